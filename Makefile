@@ -1,0 +1,43 @@
+# make demo    set up, build a demo class, grade it
+# make test    set up, run the project's tests
+# make lint    set up, ruff and mypy
+# make build   set up, make stubs and golden records anew
+# make clean   remove the environment and what was built
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+
+.PHONY: demo test lint build clean
+
+demo: $(VENV)/installed
+	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
+	$(BIN)/grader grade $(DEMO)/class --out $(DEMO)
+	@printf '\nThe feedback of one student, %s:\n\n' $(DEMO)/reports/gil-eps-in-the-wrong-place.md
+	@cat $(DEMO)/reports/gil-eps-in-the-wrong-place.md
+
+test: $(VENV)/installed
+	$(BIN)/grader build --check
+	$(BIN)/python -m pytest -W error --submission solutions tests/visible tests/hidden
+	$(BIN)/python -m pytest -W error tests/kit
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+build: $(VENV)/installed
+	$(BIN)/grader build
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON): install it, or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1): name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@

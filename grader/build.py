@@ -1,0 +1,141 @@
+"""What is generated: stubs from solutions, golden records from visible checks. Nothing is typed twice."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import CourseError
+
+BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION:\s*(?P<start>.+?)\s*$")
+END = re.compile(r"^\s*### END SOLUTION\s*$")
+
+
+def make_stub(solution: str, name: str = "the solution") -> str:
+    """Make a stub from a solution: each marked part becomes a `NotImplementedError` that says where to start.
+
+    Raises:
+        CourseError: a mark is missing, has no sentence, or what is left is not Python.
+    """
+    lines: list[str] = []
+    inside = False
+    for number, line in enumerate(solution.splitlines(), start=1):
+        begin = BEGIN.match(line)
+        if begin and not inside:
+            inside = True
+            lines.append(f"{begin['indent']}raise NotImplementedError({_quoted(begin['start'])})")
+        elif "BEGIN SOLUTION" in line:
+            raise CourseError(
+                f"{name}, line {number}: write `### BEGIN SOLUTION: <a sentence that says where to start>`."
+            )
+        elif END.match(line) and inside:
+            inside = False
+        elif "END SOLUTION" in line:
+            raise CourseError(f"{name}, line {number}: an END SOLUTION without a BEGIN. Add the mark above it.")
+        elif not inside:
+            lines.append(line)
+    if inside:
+        raise CourseError(f"{name}: the last BEGIN SOLUTION has no END SOLUTION. Add it.")
+    stub = "\n".join(lines) + "\n"
+    try:
+        ast.parse(stub)
+    except SyntaxError as error:
+        raise CourseError(f"{name}: without its marked parts it is not Python ({error}). Move the marks.") from None
+    if "NotImplementedError" not in stub:
+        raise CourseError(f"{name} has no part between BEGIN SOLUTION and END SOLUTION. Mark what the learner writes.")
+    return stub
+
+
+def build_stubs(course: Course) -> dict[Path, str]:
+    """Make the text of every stub, by the path where it belongs.
+
+    Raises:
+        CourseError: a solution is missing or badly marked.
+    """
+    stubs = {}
+    for exercise in course.exercises:
+        solution = course.solutions / f"{exercise.id}.py"
+        if not solution.is_file():
+            raise CourseError(f"`{exercise.id}` has no solution. Write solutions/{exercise.id}.py.")
+        text = solution.read_text(encoding="utf-8")
+        stubs[course.stubs / f"{exercise.id}.py"] = make_stub(text, f"solutions/{exercise.id}.py")
+    return stubs
+
+
+def record_golden(course: Course, folder: Path) -> None:
+    """Run the visible checks on the solutions, and record their golden values in a folder.
+
+    Raises:
+        CourseError: the solutions do not run.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--submission",
+        str(course.solutions),
+        "--record-golden",
+        str(folder),
+    ]
+    command += [str(path) for _, visibility, path in course.check_files() if visibility == "visible"]
+    run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, encoding="utf-8", check=False)
+    if run.returncode:
+        raise CourseError(
+            f"The visible checks fail on the solutions. Run: pytest --submission solutions\n{run.stdout[-3000:]}"
+        )
+
+
+def stale_files(course: Course) -> list[Path]:
+    """List the generated files that do not agree with their sources."""
+    stale = [path for path, text in build_stubs(course).items() if not path.is_file() or _read(path) != text]
+    with tempfile.TemporaryDirectory() as scratch:
+        record_golden(course, Path(scratch))
+        fresh = {path.name: path for path in Path(scratch).glob("*.json")}
+        kept = {path.name: path for path in course.golden.glob("*.json")}
+        for name in sorted(fresh.keys() | kept.keys()):
+            if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
+                stale.append(course.golden / name)
+    return stale
+
+
+def build(course: Course) -> list[Path]:
+    """Write what is stale, and list it."""
+    stale = stale_files(course)
+    for path, text in build_stubs(course).items():
+        if path in stale:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    if any(path.parent == course.golden for path in stale):
+        for path in course.golden.glob("*.json"):
+            path.unlink()
+        record_golden(course, course.golden)
+    return stale
+
+
+def _quoted(sentence: str) -> str:
+    return json.dumps(sentence, ensure_ascii=False)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _load(path: Path) -> object:
+    return json.loads(_read(path))
+
+
+def _agree(one: object, other: object) -> bool:
+    """Say whether two records are equal, numbers within the rounding that differs between machines."""
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) <= 1e-9 * max(1.0, abs(one))
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_agree, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
+    return one == other

@@ -1,0 +1,34 @@
+"""What a check is written with.
+
+A check is a test function in `tests/visible` or `tests/hidden`. Its name is a claim, the first line of its docstring
+the sentence that a learner sees. It gets a port `learner` (and, if hidden, `reference`), asks both the same, and
+compares with `expect_equal` and its sisters. See docs/authoring.md.
+"""
+
+from grader.checks.compare import expect, expect_equal, expect_parameters, expect_raises, expect_tensor
+from grader.checks.draw import seeds, sizes, values, weights
+from grader.checks.failure import Cause, CheckFailure
+from grader.checks.golden import Golden
+from grader.checks.gradients import expect_gradients_fit_the_output
+from grader.checks.tolerance import Tolerance
+from grader.learner.port import Gradients, Handle, Port
+
+__all__ = [
+    "Cause",
+    "CheckFailure",
+    "Golden",
+    "Gradients",
+    "Handle",
+    "Port",
+    "Tolerance",
+    "expect",
+    "expect_equal",
+    "expect_gradients_fit_the_output",
+    "expect_parameters",
+    "expect_raises",
+    "expect_tensor",
+    "seeds",
+    "sizes",
+    "values",
+    "weights",
+]

@@ -1,0 +1,77 @@
+"""The bench on which checks run: whose modules lie on it, and the ports that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import NoReference
+from grader.learner import Deadline, InProcess, Port, Transport, Workspace
+
+REFERENCE_SECONDS = 120.0
+
+
+class Bench:
+    """One submission at a time, reached over its own modules or over stand-ins for what an exercise needs.
+
+    Args:
+        course: the course whose exercises these are.
+        connect: makes the transport to a workspace, in-process by default.
+    """
+
+    def __init__(self, course: Course, connect: Callable[[Workspace], Transport] = InProcess) -> None:
+        self.course = course
+        self._connect = connect
+        self._files: dict[str, Path] = {}
+        self._own: Transport | None = None
+        self._over_standins: dict[str, Transport] = {}
+        self._reference: Transport | None = None
+        self._deadlines: dict[str, Deadline] = {}
+
+    def seat(self, files: Mapping[str, Path]) -> None:
+        """Put a submission on the bench, and take the one before it off: `files` holds its module for each exercise."""
+        self.clear()
+        self._files = dict(files)
+
+    def clear(self) -> None:
+        """Take the submission off the bench and end what runs for it."""
+        for transport in [self._own, *self._over_standins.values()]:
+            if transport is not None:
+                transport.close()
+        self._own, self._over_standins, self._deadlines, self._files = None, {}, {}, {}
+
+    def has(self, exercise: str) -> bool:
+        """Say whether the submission has a module for an exercise."""
+        return exercise in self._files
+
+    def port(self, exercise: str) -> Port:
+        """Return a port to the submission's module for an exercise, over the submission's own other modules."""
+        if self._own is None:
+            self._own = self._connect(Workspace(self._files))
+        return Port(self._own, exercise, self._deadline(exercise))
+
+    def port_over_standins(self, exercise: str) -> Port:
+        """Return a port to the module with stand-ins in the place of everything that the exercise needs."""
+        if exercise not in self._over_standins:
+            standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
+            self._over_standins[exercise] = self._connect(Workspace(self._files | standins))
+        return Port(self._over_standins[exercise], exercise, self._deadline(exercise))
+
+    def reference(self, exercise: str) -> Port:
+        """Return a port to the reference solution, which lives in this process.
+
+        Raises:
+            NoReference: there is no `solutions/` folder.
+        """
+        if self._reference is None:
+            files = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
+            files = {name: path for name, path in files.items() if path.is_file()}
+            if not files:
+                raise NoReference(f"There is no reference in {self.course.solutions}. Run the visible checks: pytest")
+            self._reference = InProcess(Workspace(files))
+        return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
+
+    def _deadline(self, exercise: str) -> Deadline:
+        limits = self.course.by_id[exercise].limits
+        return self._deadlines.setdefault(exercise, Deadline(limits.call, limits.after_timeout))

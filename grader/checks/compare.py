@@ -1,0 +1,232 @@
+"""The one place where values are compared: type, shape, dtype, finite numbers, then values."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+
+from grader.checks.failure import Cause, CheckFailure
+from grader.checks.show import printable, show, show_number
+from grader.checks.tolerance import Tolerance, tolerance_for
+from grader.learner.plain import Opaque, Plain
+from grader.learner.port import Handle, LearnerRaised, Port, flushed
+
+
+def expect(claim: bool, *, got: str, expected: str, where: str = "") -> None:
+    """Fail unless a claim holds; the three texts say what came, what was due, and where.
+
+    Raises:
+        CheckFailure: the claim does not hold.
+    """
+    if not claim:
+        raise CheckFailure(Cause("claim", got, expected, where))
+
+
+def expect_equal(
+    got: Plain,
+    expected: Plain,
+    what: str = "the result",
+    *,
+    dims: Sequence[str] = (),
+    tolerance: Tolerance | None = None,
+) -> None:
+    """Fail unless what came equals what was due, exactly in type and structure, numbers within a tolerance.
+
+    Args:
+        got: what the learner's code returned.
+        expected: what a right answer returns.
+        what: names the value in the message, e.g. "the output".
+        dims: names of a tensor's dimensions, e.g. ("batch", "token", "feature").
+        tolerance: in place of the one that goes with the dtype.
+
+    Raises:
+        CheckFailure: they differ; the cause holds the first difference.
+    """
+    if isinstance(expected, torch.Tensor):
+        _expect_tensor(got, expected, what, dims, tolerance)
+    elif isinstance(expected, float):
+        _expect_float(got, expected, what, tolerance or tolerance_for(torch.float32))
+    else:
+        _expect_plain(got, expected, what, tolerance)
+
+
+def expect_tensor(got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output") -> torch.Tensor:
+    """Fail unless a tensor of this shape and dtype with finite numbers came; return it.
+
+    Raises:
+        CheckFailure: it is something else.
+    """
+    tensor = _is_tensor(got, what, f"a tensor of shape {tuple(shape)}")
+    _expect_form(tensor, tuple(shape), dtype, what)
+    _expect_finite(tensor, what, ())
+    return tensor
+
+
+def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> None:
+    """Fail unless a module has exactly these parameters, of these shapes, all trainable.
+
+    Raises:
+        CheckFailure: one is missing, too many, of another shape or not trainable.
+    """
+    found = module.parameters()
+    due = ", ".join(shapes)
+    missing = [name for name in shapes if name not in found]
+    extra = [printable(name, 60) for name in found if name not in shapes]
+    if missing or extra:
+        where = "; ".join(
+            ([f"missing: {', '.join(missing)}"] if missing else [])
+            + ([f"not due: {', '.join(extra)}"] if extra else [])
+        )
+        names = printable(", ".join(found), 160) or "no parameters"
+        raise CheckFailure(Cause("parameters", names, due, where))
+    for name, shape in shapes.items():
+        if tuple(found[name].value.shape) != tuple(shape):
+            got, expected = f"shape {tuple(found[name].value.shape)}", f"shape {tuple(shape)}"
+            raise CheckFailure(Cause("shape", got, expected, f"parameter {name}"))
+        if not found[name].trainable:
+            raise CheckFailure(Cause("parameters", "requires_grad=False", "requires_grad=True", f"parameter {name}"))
+
+
+@contextlib.contextmanager
+def expect_raises(port: Port, *types: str, because: str) -> Iterator[None]:
+    """Fail unless what the block asks of the learner's code raises an exception of one of these types.
+
+    Args:
+        port: the learner's port.
+        types: names of exception classes; a subclass of one will do. `AssertionError` and `ValueError` by default.
+        because: why it should, e.g. "3 heads do not divide d_out=4".
+
+    Raises:
+        CheckFailure: nothing, or something else, was raised.
+    """
+    due = types or ("ValueError", "AssertionError")
+    expected = f"{' or '.join(due)}, because {because}"
+    try:
+        with flushed(port):
+            yield
+    except LearnerRaised as error:
+        if not set(error.raised.types) & set(due):
+            raise CheckFailure(Cause("not raised", printable(str(error)), expected)) from error
+        return
+    raise CheckFailure(Cause("not raised", "no exception", expected))
+
+
+def _expect_tensor(
+    got: Plain, expected: torch.Tensor, what: str, dims: Sequence[str], tolerance: Tolerance | None
+) -> None:
+    tensor = _is_tensor(got, what, show(expected))
+    _expect_form(tensor, tuple(expected.shape), expected.dtype, what)
+    if not expected.is_floating_point():
+        wrong = tensor != expected
+        _report_difference(wrong, tensor, expected, what, dims)
+        return
+    finite = torch.isfinite(expected)
+    if bool(finite.all()):
+        _expect_finite(tensor, what, dims, expected)
+    largest = float(expected[finite].abs().max()) if bool(finite.any()) else 0.0
+    bound = (tolerance or tolerance_for(expected.dtype)).bound(largest)
+    wrong = ~torch.isclose(tensor, expected, rtol=0.0, atol=bound, equal_nan=True)
+    _report_difference(wrong, tensor, expected, what, dims)
+
+
+def _is_tensor(got: Plain, what: str, expected: str) -> torch.Tensor:
+    if not isinstance(got, torch.Tensor):
+        raise CheckFailure(Cause("type", _described(got), expected, f"{what} is not a tensor"))
+    return got
+
+
+def _expect_form(got: torch.Tensor, shape: tuple[int, ...], dtype: torch.dtype, what: str) -> None:
+    if tuple(got.shape) != shape:
+        raise CheckFailure(Cause("shape", f"shape {tuple(got.shape)}", f"shape {shape}", f"{what} has the wrong shape"))
+    if got.dtype != dtype:
+        raise CheckFailure(Cause("dtype", _dtype(got.dtype), _dtype(dtype), f"{what} has the wrong dtype"))
+
+
+def _expect_finite(got: torch.Tensor, what: str, dims: Sequence[str], expected: torch.Tensor | None = None) -> None:
+    wrong = ~torch.isfinite(got)
+    if bool(wrong.any()):
+        index = tuple(wrong.nonzero()[0].tolist())
+        due = show(expected) if expected is not None else "finite numbers"
+        where = f"{what} holds {show_number(float(got[index]))} {_place(index, dims)}"
+        raise CheckFailure(Cause("finite", show(got), due, where))
+
+
+def _report_difference(
+    wrong: torch.Tensor, got: torch.Tensor, expected: torch.Tensor, what: str, dims: Sequence[str]
+) -> None:
+    if not bool(wrong.any()):
+        return
+    index = tuple(wrong.nonzero()[0].tolist())
+    first, due = show(got[index].item()), show(expected[index].item())
+    count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
+    where = f"{what} {_place(index, dims)}: {first} where {due} is due ({count})"
+    raise CheckFailure(Cause("value", show(got), show(expected), where))
+
+
+def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) -> None:
+    if type(got) is not float:
+        hint = " (`.item()` makes one)" if isinstance(got, torch.Tensor) else ""
+        raise CheckFailure(Cause("type", _described(got), show(expected), f"{what} is not a float{hint}"))
+    both = torch.tensor([got, expected], dtype=torch.float64)
+    bound = tolerance.bound(abs(expected)) if torch.isfinite(both[1]) else 0.0
+    if not torch.isclose(both[0], both[1], rtol=0.0, atol=bound, equal_nan=True):
+        raise CheckFailure(Cause("value", show(got), show(expected), f"{what} differs"))
+
+
+def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str = "") -> None:
+    here = f"{what}{path}"
+    if type(got) is not type(expected):
+        raise CheckFailure(Cause("type", _described(got), show(expected), f"{here} is not a {type(expected).__name__}"))
+    if isinstance(expected, (list, tuple)):
+        for place, (one, due) in enumerate(zip(got, expected, strict=False)):
+            _expect_item(one, due, what, tolerance, f"{path}[{place}]", got, expected)
+        if len(got) != len(expected):
+            where = f"{here} has {len(got)} items where {len(expected)} are due"
+            raise CheckFailure(Cause("shape", show(got), show(expected), where))
+    elif isinstance(expected, dict):
+        for key, due in expected.items():
+            if key not in got:
+                raise CheckFailure(Cause("value", show(got), show(expected), f"{here} has no key {show(key)}"))
+            _expect_item(got[key], due, what, tolerance, f"{path}[{show(key)}]", got, expected)
+        extra = [key for key in got if key not in expected]
+        if extra:
+            raise CheckFailure(Cause("value", show(got), show(expected), f"{here} has a key {show(extra[0])}, not due"))
+    elif got != expected:
+        where = f"{here}: {show(got)} where {show(expected)} is due"
+        raise CheckFailure(Cause("value", show(got), show(expected), where))
+
+
+def _expect_item(
+    got: Plain, due: Plain, what: str, tolerance: Tolerance | None, path: str, whole: Plain, whole_due: Plain
+) -> None:
+    """Compare one item; a difference inside it is shown with the whole around it."""
+    try:
+        if isinstance(due, (torch.Tensor, float)):
+            expect_equal(got, due, f"{what}{path}", tolerance=tolerance)
+        else:
+            _expect_plain(got, due, what, tolerance, path)
+    except CheckFailure as failure:
+        cause = failure.cause
+        raise CheckFailure(Cause(cause.kind, show(whole), show(whole_due), cause.where)) from None
+
+
+def _described(value: Plain) -> str:
+    if value is None:
+        return "None: is a `return` missing?"
+    if isinstance(value, Opaque):
+        return str(value)
+    return f"{show(value)}, a {type(value).__name__}"
+
+
+def _dtype(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _place(index: Sequence[int], dims: Sequence[str]) -> str:
+    if not index:
+        return "as a whole"
+    if len(dims) == len(index):
+        return "at " + ", ".join(f"{name} {i}" for name, i in zip(dims, index, strict=True))
+    return f"at [{', '.join(map(str, index))}]"

@@ -1,0 +1,247 @@
+"""The pytest plugin: plain `pytest` runs the visible checks on `exercises/`, and says what it found in words.
+
+It takes over only the tests that are checks of the course; every other test runs as pytest runs it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from grader.checks.bench import Bench
+from grader.checks.golden import Golden
+from grader.checks.outcome import PASSED, PASSED_OVER_STANDINS, Outcome, from_exception, import_failed
+from grader.checks.summary import write_summary
+from grader.course import Check, Course, Exercise, find_course, load_course
+from grader.errors import GraderError
+from grader.learner import LearnerError, LearnerStopped, NotStarted, Port
+
+CHECK = pytest.StashKey[Check]()
+BENCH = pytest.StashKey[Bench]()
+RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
+OUTCOME = pytest.StashKey[Outcome]()
+EXAMPLES = 30
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("GPT workbook")
+    group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
+    group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
+    group.addoption("--record-golden", metavar="DIR", help="record golden values in a folder, do not compare with them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the course; without one the plugin stays out of the way."""
+    try:
+        course = load_course(find_course(config.rootpath))
+    except GraderError as error:
+        raise pytest.UsageError(str(error)) from None
+    bench = Bench(course)
+    folder = Path(config.getoption("--submission") or course.stubs)
+    if not folder.is_dir():
+        raise pytest.UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+    files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
+    bench.seat({name: path for name, path in files.items() if path.is_file()})
+    config.stash[BENCH] = bench
+    config.stash[RESULTS] = []
+    configure_hypothesis()
+
+
+def configure_hypothesis() -> None:
+    """Make every run the same: no time limit, no database, and draws that depend on the check alone."""
+    hypothesis.settings.register_profile(
+        "grader",
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        # No `explain`: it traces every line, and multiplies the time that wrong code costs.
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        print_blob=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("grader")
+    _forget_local_constants()
+
+
+def _forget_local_constants() -> None:
+    """Stop Hypothesis from drawing constants that it found in whatever code happens to be imported.
+
+    The learner's own file would otherwise change the examples that it is checked with.
+    """
+    from hypothesis.internal.conjecture.providers import HypothesisProvider
+    from hypothesis.internal.constants_ast import Constants
+
+    empty = Constants()
+    HypothesisProvider._local_constants = property(lambda _: empty)  # type: ignore[assignment, method-assign]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if BENCH in config.stash:
+        config.stash[BENCH].clear()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Recognise the checks among the tests, and put them in course order."""
+    course = config.stash[BENCH].course
+    checks = {(check.path, check.id): check for exercise in course.exercises for check in exercise.checks}
+    order = {id(check): place for place, check in enumerate(checks.values())}
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        check = checks.get((item.path, item.originalname))
+        if check is not None:
+            item.stash[CHECK] = check
+            _begin_each_example(item)
+    items.sort(key=lambda item: order[id(item.stash[CHECK])] if CHECK in item.stash else len(order))
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and config.option.tbstyle == "auto" and any(CHECK in item.stash for item in items):
+        # Our own summary takes the place of pytest's tracebacks; `--tb=short` brings these back.
+        config.option.tbstyle = "no"
+        reporter.reportchars = ""
+
+
+def _begin_each_example(item: pytest.Function) -> None:
+    """Have every example that Hypothesis tries start with fresh ports."""
+    handle = getattr(item.obj, "hypothesis", None)
+    if handle is None or hasattr(handle.inner_test, "_begins"):
+        return
+    inner = handle.inner_test
+
+    @functools.wraps(inner)
+    def begin(*args: Any, **kwargs: Any) -> Any:
+        for value in kwargs.values():
+            if isinstance(value, Port):
+                value.begin()
+        return inner(*args, **kwargs)
+
+    begin._begins = True  # type: ignore[attr-defined]
+    handle.inner_test = begin
+
+
+@pytest.fixture
+def learner(request: pytest.FixtureRequest) -> Port:
+    """Return the port to the learner's module for this exercise."""
+    return request.config.stash[BENCH].port(_check(request).exercise)
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> Port:
+    """Return the port to the reference solution of this exercise."""
+    return request.config.stash[BENCH].reference(_check(request).exercise)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Return the recorded values of this check."""
+    check = _check(request)
+    record = request.config.getoption("--record-golden")
+    folder = Path(record) if record else request.config.stash[BENCH].course.golden
+    return Golden(folder / f"{check.exercise}.json", check.id, record=bool(record))
+
+
+def _check(request: pytest.FixtureRequest) -> Check:
+    check: Check | None = request.node.stash.get(CHECK, None)
+    if check is None:
+        raise pytest.UsageError(f"{request.node.nodeid} is not a check of an exercise in course.yaml")
+    return check
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a check over the learner's own modules, and where that fails over stand-ins for what its exercise needs."""
+    check = pyfuncitem.stash.get(CHECK, None)
+    if check is None:
+        return None
+    bench = pyfuncitem.config.stash[BENCH]
+    exercise = bench.course.by_id[check.exercise]
+    outcome = run_check(pyfuncitem, check, exercise, bench)
+    pyfuncitem.stash[OUTCOME] = outcome
+    return True
+
+
+def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Bench) -> Outcome:
+    """Run one check, and say what became of it.
+
+    Raises:
+        BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
+    """
+    if not bench.has(exercise.id):
+        return Outcome("not_started", f"There is no {exercise.id}.py in this submission.")
+    own = _attempt(item, check, exercise, bench.port(exercise.id))
+    if own.status == "passed" or not exercise.needs:
+        return own
+    alone = _attempt(item, check, exercise, bench.port_over_standins(exercise.id))
+    if alone.status != "passed":
+        return alone
+    return PASSED_OVER_STANDINS
+
+
+def _attempt(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
+    if port.deadline.exhausted():
+        return Outcome("timeout", f"Not run: too many calls of {exercise.id}.py did not come back.")
+    try:
+        port.begin()
+        port.load()
+    except (LearnerError, LearnerStopped, NotStarted) as error:
+        return import_failed(error, exercise.id)
+    finally:
+        port.begin()
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+    arguments |= {"learner": port} if "learner" in arguments else {}
+    for value in arguments.values():
+        if isinstance(value, Port):
+            value.begin()
+    try:
+        item.obj(**arguments)
+    except BaseException as error:
+        outcome = from_exception(error, check, exercise, port)
+        if outcome is None:
+            raise
+        return outcome
+    return PASSED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a check's outcome into pytest's words; a mistake in a check keeps pytest's own traceback."""
+    report = yield
+    check = item.stash.get(CHECK, None)
+    if check is None or (call.when != "call" and report.passed):
+        return report
+    outcome = item.stash.get(OUTCOME, None)
+    if call.excinfo is not None or outcome is None:
+        text = f"The check itself failed, which is not your fault: {call.excinfo.exconly() if call.excinfo else ''}"
+        outcome = Outcome("error", text, machine=True)
+    elif outcome.status in ("not_started", "skipped"):
+        report.outcome = "skipped"
+        report.longrepr = (str(check.path), check.line, outcome.message)
+    elif outcome.status != "passed":
+        report.outcome = "failed"
+        report.longrepr = outcome.message
+    report.outcome_of_check = outcome  # type: ignore[attr-defined]
+    item.config.stash[RESULTS].append((check, outcome, report.capstdout))
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    outcome: Outcome | None = getattr(report, "outcome_of_check", None)
+    if outcome is not None and outcome.status == "not_started" and report.when == "call":
+        return "not started", "-", "NOT STARTED"
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    results = config.stash[RESULTS]
+    if results and config.option.tbstyle == "no":
+        course: Course = config.stash[BENCH].course
+        write_summary(terminalreporter, course, results, everything=bool(config.getoption("--all")))

@@ -1,0 +1,158 @@
+"""How values and calls look in a message: short, rounded, and as Python that can be pasted into a prompt."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from grader.learner.plain import Opaque, Plain, Ref
+from grader.learner.requests import (
+    AnyRequest,
+    Backward,
+    Build,
+    Call,
+    Configure,
+    Frame,
+    Get,
+    Parameters,
+    Probe,
+    Put,
+    SetParameters,
+)
+
+MAX_NUMBERS = 32
+MAX_ITEMS = 24
+MAX_STRING = 80
+
+
+def show(value: Plain, names: Mapping[int, str] | None = None) -> str:
+    """Write a value as a short Python literal; what is too long for that is described."""
+    match value:
+        case torch.Tensor():
+            return _show_tensor(value)
+        case bool() | None:
+            return repr(value)
+        case float():
+            return show_number(value)
+        case str() | bytes():
+            return repr(value) if len(value) <= MAX_STRING else f"{value[:MAX_STRING]!r}… ({len(value)} long)"
+        case Ref(number):
+            return (names or {}).get(number, f"object_{number}")
+        case list() | tuple():
+            left, right = "[]" if isinstance(value, list) else "()"
+            inner = ", ".join(show(item, names) for item in value[:MAX_ITEMS])
+            more = f", … {len(value)} in all" if len(value) > MAX_ITEMS else ""
+            comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+            return f"{left}{inner}{comma}{more}{right}"
+        case dict():
+            pairs = list(value.items())
+            inner = ", ".join(f"{show(key, names)}: {show(item, names)}" for key, item in pairs[:MAX_ITEMS])
+            more = f", … {len(pairs)} in all" if len(pairs) > MAX_ITEMS else ""
+            return f"{{{inner}{more}}}"
+        case Opaque():
+            return str(value)
+        case _:
+            return repr(value)
+
+
+def show_number(value: float) -> str:
+    """Write a number with up to four significant digits."""
+    if math.isnan(value) or math.isinf(value):
+        return repr(value)
+    return f"{value:.4g}"
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """Make text from a learner's code safe for a terminal, and cut it."""
+    clean = "".join(character if character.isprintable() else " " for character in text[: 2 * limit])
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def show_frame(frame: Frame) -> str:
+    """Say where in the learner's files something happened."""
+    inside = f", in {printable(frame.function, 60)}" if frame.function != "<module>" else ""
+    source = f": {printable(frame.source, 80)}" if frame.source else ""
+    return f"{frame.module}.py, line {frame.line}{inside}{source}"
+
+
+def show_calls(transcript: Sequence[AnyRequest]) -> list[str]:
+    """Write what was asked as lines of Python, one object a name."""
+    names: dict[int, str] = {}
+    lines: list[str] = []
+    for request in transcript:
+        lines.extend(_show_request(request, names))
+    return lines
+
+
+def _show_request(request: AnyRequest, names: dict[int, str]) -> list[str]:
+    match request:
+        case Build(name=name, args=args, kwargs=kwargs, keep=keep):
+            call = f"{name}({_arguments(args, kwargs, names)})"
+            return [f"{_name(keep, name, names)} = {call}"]
+        case Probe(kind=kind, kwargs=kwargs, keep=keep):
+            call = f"probes.{kind}({_arguments((), kwargs, names)})"
+            return [f"{_name(keep, kind, names)} = {call}"]
+        case Put(value=value, strided=strided, keep=keep):
+            note = "  # not contiguous in memory" if strided else ""
+            return [f"{_name(keep, 'x', names)} = {show(value)}{note}"]
+        case Get(target=target):
+            return [names[target]]
+        case Call(target=target, name=name, args=args, kwargs=kwargs, keep=keep):
+            call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names)})"
+            return [f"{_name(keep, 'result', names)} = {call}" if keep else call]
+        case Backward(target=target, name=name, args=args, kwargs=kwargs, upstream=upstream):
+            call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names)})"
+            return [f"{call}.backward({'' if upstream is None else show(upstream)})"]
+        case Parameters(target=target):
+            return [f"dict({names[target]}.named_parameters())"]
+        case SetParameters(target=target, values=values):
+            return [
+                f"{names[target]}.get_parameter({name!r}).data.copy_({show(value)})" for name, value in values.items()
+            ]
+        case Configure(target=target, setting=setting):
+            return [f"{names[target]}.{ {'float64': 'double', 'float32': 'float'}.get(setting, setting) }()"]
+    return []
+
+
+def _callee(target: int, name: str, names: Mapping[int, str]) -> str:
+    if not target:
+        return name
+    return names[target] if name == "__call__" else f"{names[target]}.{name}"
+
+
+def _arguments(args: Plain, kwargs: Plain, names: Mapping[int, str]) -> str:
+    shown = [show(value, names) for value in args]
+    return ", ".join(shown + [f"{key}={show(value, names)}" for key, value in kwargs.items()])
+
+
+def _name(number: int, kind: str, names: dict[int, str]) -> str:
+    base = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+    taken = set(names.values())
+    name, count = base, 2
+    while name in taken:
+        name, count = f"{base}_{count}", count + 1
+    names[number] = name
+    return name
+
+
+def _show_tensor(tensor: torch.Tensor) -> str:
+    dtype = str(tensor.dtype)
+    if tensor.numel() > MAX_NUMBERS:
+        return f"a tensor of shape {tuple(tensor.shape)}, {dtype.removeprefix('torch.')}"
+    note = f", dtype={dtype}" if tensor.dtype not in (torch.float32, torch.int64, torch.bool) else ""
+    if not tensor.numel():
+        return f"torch.empty({tuple(tensor.shape)}{note})"
+    return f"tensor({_nested(tensor.tolist())}{note})"
+
+
+def _nested(value: Plain) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_nested(item) for item in value)}]"
+    if isinstance(value, float):
+        text = show_number(value)
+        return text if any(c in text for c in ".en") else f"{text}."
+    return repr(value)

@@ -1,0 +1,72 @@
+"""What `pytest` prints at the end of a run: each exercise in a line, one failure in full, the others a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader.checks.outcome import Outcome
+from grader.course import Check, Course
+
+MAX_PRINTED_LINES = 5
+
+
+def write_summary(
+    terminal: Any, course: Course, results: Sequence[tuple[Check, Outcome, str]], everything: bool
+) -> None:
+    """Write the summary to pytest's terminal.
+
+    Args:
+        terminal: pytest's terminal reporter.
+        course: for order and titles.
+        results: each check that ran, what became of it, and what the learner's code printed meanwhile.
+        everything: show every failure in full.
+    """
+    shown_in_full = False
+    terminal.section("GPT workbook", sep="=")
+    for exercise in course.exercises:
+        own = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
+        if not own:
+            continue
+        terminal.write_line(f"{exercise.id}: {tally([outcome for _, outcome, _ in own])}")
+        if any(outcome.over_standins for _, outcome, _ in own):
+            needed = " or ".join(f"your {name}" for name in exercise.needs)
+            terminal.write_line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}")
+        said: set[str] = set()
+        for check, outcome, printed in own:
+            if outcome.status in ("passed", "not_started", "skipped"):
+                continue
+            word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
+            if everything or not shown_in_full:
+                terminal.write_line("")
+                _write_failure(terminal, word, outcome, printed)
+                terminal.write_line("")
+                shown_in_full = True
+                said.add(outcome.message)
+            elif outcome.message not in said:
+                terminal.write_line(f"  {word:<7} {check.title}  [{check.id}]")
+
+
+def tally(outcomes: Sequence[Outcome]) -> str:
+    """Say in words how many of an exercise's checks passed."""
+    if all(outcome.status == "not_started" for outcome in outcomes):
+        return "not started"
+    count = sum(outcome.status == "passed" for outcome in outcomes)
+    if count == len(outcomes):
+        return f"PASSED, all {count} checks"
+    unwritten = sum(outcome.status == "not_started" for outcome in outcomes)
+    rest = f", {unwritten} still raise NotImplementedError" if unwritten else ""
+    return f"{count} of {len(outcomes)} checks passed{rest}"
+
+
+def _write_failure(terminal: Any, word: str, outcome: Outcome, printed: str) -> None:
+    first, *rest = outcome.message.splitlines()
+    terminal.write_line(f"  {word}  {first}", bold=True)
+    for line in rest:
+        terminal.write_line(f"  {line}")
+    lines = printed.strip().splitlines()
+    if lines:
+        more = f", last {MAX_PRINTED_LINES} lines (all of them: pytest -s)" if len(lines) > MAX_PRINTED_LINES else ""
+        terminal.write_line(f"    your code printed{more}:")
+        for line in lines[-MAX_PRINTED_LINES:]:
+            terminal.write_line(f"    | {line}")

@@ -1,0 +1,40 @@
+"""How far two right answers may lie apart: the one place where numbers for that stand.
+
+Two right programs add the same numbers in different orders. With unit round-off u (1.1e-16 in float64, 6e-8 in
+float32), a sum of n terms is off by at most about n·u times the sum of the terms' sizes, in practice by √n·u times; a
+softmax over scores of size s multiplies u by s, and the contract keeps s below 30. A layer with sums over some dozens
+of terms, a softmax and a normalisation therefore stays within a few hundred u of the exact value, relative to the
+largest number in it.
+
+- float32: 512·u ≈ 3e-5, relative to the largest expected number, or to 1 where that is smaller (what cancels to
+  something small has gone through numbers of size 1).
+- float64: round-off alone would allow 1e-13. Constants held in float32, as in the book's own GELU, are right too, and
+  cost up to about 1e-7; so the bound is 1e-6, relative to the largest expected number, or to 0.01.
+
+A mistake worth a name moves results by a per cent or more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """An absolute bound of `relative` times the largest expected size, or times `floor` where that is larger."""
+
+    relative: float
+    floor: float
+
+    def bound(self, largest: float) -> float:
+        return self.relative * max(largest, self.floor)
+
+
+_BY_DTYPE = {torch.float64: Tolerance(1e-6, 1e-2), torch.float32: Tolerance(3e-5, 1.0)}
+
+
+def tolerance_for(dtype: torch.dtype) -> Tolerance:
+    """Return the tolerance that goes with a dtype; none for integers, which are equal or not."""
+    return _BY_DTYPE.get(dtype, Tolerance(0.0, 0.0))

@@ -1,0 +1,118 @@
+"""The command `grader`: it reads arguments and prints; the work is done elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from grader import __version__
+from grader.course import Course, find_course, load_course
+from grader.errors import CourseError, GraderError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+WIDTH_OF_A_FILE = 120
+console = Console(highlight=False)
+if not console.is_terminal:
+    console.width = WIDTH_OF_A_FILE
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+CourseOption = Annotated[
+    Path | None, typer.Option("--course", help="The file course.yaml, if it is not here or above.")
+]
+
+
+def main() -> None:
+    """Run the command; our own errors end it with status 2 and a sentence that says what to do."""
+    try:
+        app()
+    except GraderError as error:
+        errors.print(f"[red]{escape(str(error))}[/red]")
+        raise SystemExit(2) from None
+
+
+@app.callback()
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Check, grade and build the exercises of the GPT workbook."""
+    if show:
+        console.print(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def check(
+    exercise: Annotated[str | None, typer.Argument(help="The exercise's id; all of them if none is named.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every failure in full.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Run the visible checks on your work in exercises/, as pytest does."""
+    import pytest
+
+    loaded = _course(course)
+    if exercise is not None and exercise not in loaded.by_id:
+        raise CourseError(f"There is no exercise `{exercise}`. There are: {', '.join(loaded.by_id)}.")
+    files = [str(path) for e, v, path in loaded.check_files() if v == "visible" and exercise in (None, e.id)]
+    options = ["--rootdir", str(loaded.root), "-q", "--no-header", *(["--all"] if everything else [])]
+    raise typer.Exit(int(pytest.main([*options, *files])))
+
+
+@app.command()
+def grade(
+    path: Annotated[Path, typer.Argument(help="A submission's folder, or a folder of submissions.")],
+    out: Annotated[Path, typer.Option("--out", help="Where results.json and the reports go.")],
+    course: CourseOption = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions at a time; one per core by default.")
+    ] = None,
+) -> None:
+    """Grade submissions with visible and hidden checks."""
+    from grader import engine, report
+    from grader.verdict import SubmissionResult, results
+
+    loaded = _course(course)
+    folders = engine.find_submissions(path, loaded)
+    out.mkdir(parents=True, exist_ok=True)
+    submissions = [engine.take_in(folder, loaded) for folder in folders]
+
+    def say(result: SubmissionResult) -> None:
+        errors.print(escape(f"graded {result.id}: {result.score:g} of {result.max_score:g}"))
+
+    graded = results(loaded, engine.grade(loaded, submissions, jobs, say))
+    written = report.write_reports(loaded, graded, out)
+    if len(submissions) == 1:
+        console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)
+    else:
+        console.print(report.class_table(loaded, graded))
+        if any(result.together for one in graded.submissions for result in one.exercises.values()):
+            console.print("* right in itself, but not together with a wrong or missing exercise that it needs")
+    if any(not one.sandboxed for one in graded.submissions):
+        console.print("Not sandboxed: the submissions' code ran with your rights, in processes of its own.")
+    reports = escape(str(out / report.REPORTS_FOLDER))
+    console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} reports in {reports}", soft_wrap=True)
+
+
+@app.command()
+def build(
+    dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a generated file is stale.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Make stubs from the solutions and record golden values (for authors)."""
+    from grader.build import build as write
+    from grader.build import stale_files
+    from grader.errors import StaleFiles
+
+    loaded = _course(course)
+    stale = stale_files(loaded) if dry else write(loaded)
+    names = ", ".join(str(path.relative_to(loaded.root)) for path in stale)
+    if dry and stale:
+        raise StaleFiles(f"Stale: {names}. Run: grader build")
+    console.print(escape(f"Written: {names}" if stale else "Everything generated is up to date."))
+
+
+def _course(path: Path | None) -> Course:
+    return load_course(path if path is not None else find_course(Path.cwd()))

@@ -1,0 +1,302 @@
+"""The course: `course.yaml`, validated, and the checks that its exercises have.
+
+Everything about a check that is not its code is found here: its title and hint (from its docstring, read without
+running it), its visibility (from the folder it lies in), its points (from `course.yaml`).
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import yaml
+
+from grader.errors import CourseError
+
+COURSE_FILE = "course.yaml"
+Visibility = Literal["visible", "hidden"]
+Points = float
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Seconds for a call, for a call after one has timed out, and for a whole submission."""
+
+    call: float = 10.0
+    after_timeout: float = 1.0
+    submission: float = 600.0
+
+
+class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    title: str
+    book: str = ""
+    needs: list[str] = []
+    points: float | dict[str, float] = {}
+    limits: dict[str, float] = {}
+
+
+class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    title: str
+    exercises: list[_ExerciseBlock]
+    limits: Limits = Limits()
+    points: float = 1.0
+    hidden_feedback: Literal["title", "message", "case"] = "title"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: a test function of an exercise, and what is known of it without running it.
+
+    `id` is the function's name, unique within its exercise; `title` the first line of its docstring, a sentence that a
+    learner can act on; `hint` the rest of the docstring.
+    """
+
+    id: str
+    exercise: str
+    visibility: Visibility
+    title: str
+    hint: str
+    points: Points
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise and its checks, visible ones first, in the order of the files."""
+
+    id: str
+    title: str
+    book: str
+    needs: tuple[str, ...]
+    limits: Limits
+    checks: tuple[Check, ...]
+
+    @property
+    def max_score(self) -> Points:
+        return sum(check.points for check in self.checks)
+
+    def check(self, check_id: str) -> Check:
+        return next(check for check in self.checks if check.id == check_id)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course and where its files lie."""
+
+    root: Path
+    id: str
+    title: str
+    hidden_feedback: Literal["title", "message", "case"]
+    limits: Limits
+    exercises: tuple[Exercise, ...]
+
+    @property
+    def stubs(self) -> Path:
+        return self.root / "exercises"
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def standins(self) -> Path:
+        return self.root / "tests" / "standins"
+
+    @property
+    def golden(self) -> Path:
+        return self.root / "tests" / "visible" / "golden"
+
+    @cached_property
+    def by_id(self) -> dict[str, Exercise]:
+        return {exercise.id: exercise for exercise in self.exercises}
+
+    def check_folder(self, visibility: Visibility) -> Path:
+        return self.root / "tests" / visibility
+
+    def check_files(self) -> Iterator[tuple[Exercise, Visibility, Path]]:
+        """List the files with checks that exist, in course order, visible ones first."""
+        for exercise in self.exercises:
+            for visibility in _VISIBILITIES:
+                path = self.check_folder(visibility) / f"test_{exercise.id}.py"
+                if path.exists():
+                    yield exercise, visibility, path
+
+    def all_needs(self, exercise_id: str) -> tuple[str, ...]:
+        """List what an exercise needs, directly or through others, in course order."""
+        found: set[str] = set()
+        stack = list(self.by_id[exercise_id].needs)
+        while stack:
+            needed = stack.pop()
+            if needed not in found:
+                found.add(needed)
+                stack.extend(self.by_id[needed].needs)
+        return tuple(exercise.id for exercise in self.exercises if exercise.id in found)
+
+
+_VISIBILITIES: tuple[Visibility, Visibility] = ("visible", "hidden")
+
+
+def find_course(start: Path) -> Path:
+    """Find `course.yaml` in a folder or above it.
+
+    Raises:
+        CourseError: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / COURSE_FILE).is_file():
+            return folder / COURSE_FILE
+    raise CourseError(f"There is no {COURSE_FILE} in {start} or above it. Name one: --course path/to/{COURSE_FILE}")
+
+
+def load_course(path: Path) -> Course:
+    """Read and validate a course.
+
+    Args:
+        path: the file `course.yaml`.
+
+    Raises:
+        CourseError: the file or something it refers to is wrong; the message names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(
+            f"{path} cannot be read ({error}). Name a course file: --course path/to/{COURSE_FILE}"
+        ) from None
+    file = _CourseFile(path, text)
+    block = file.parse()
+    root = path.resolve().parent
+    file.check_references(block, root)
+    exercises = tuple(file.exercise(block, number, root) for number in range(len(block.exercises)))
+    return Course(root, block.id, block.title, block.hidden_feedback, block.limits, exercises)
+
+
+class _CourseFile:
+    """`course.yaml` as text and as a tree of nodes, so that every complaint can name a line."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+        self.tree: yaml.Node | None = None
+
+    def parse(self) -> _CourseBlock:
+        try:
+            self.tree = yaml.compose(self.text, Loader=yaml.SafeLoader)
+            data = yaml.safe_load(self.text)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise CourseError(
+                f"{self.path}, line {line}: this is not YAML: {error.problem}. Correct the line."
+            ) from None
+        except yaml.YAMLError as error:
+            raise CourseError(f"{self.path} is not YAML: {error}. Save it as plain text in UTF-8.") from None
+        try:
+            return msgspec.convert(data, _CourseBlock)
+        except msgspec.ValidationError as error:
+            message, _, where = str(error).partition(" - at `$")
+            keys: list[str | int] = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))]
+            raise self.complaint(message, keys) from None
+
+    def complaint(self, message: str, keys: Sequence[str | int]) -> CourseError:
+        """Make an error that names the line of the value that `keys` lead to."""
+        place = ".".join(map(str, keys))
+        return CourseError(f"{self.path}, line {self._line(keys)}{f', {place}' if place else ''}: {message}.")
+
+    def check_references(self, block: _CourseBlock, root: Path) -> None:
+        """Check what the types cannot say: ids, needs, files, limits."""
+        if not block.exercises:
+            raise self.complaint("a course needs at least one exercise", ["exercises"])
+        for name in ("call", "after_timeout", "submission"):
+            if getattr(block.limits, name) <= 0:
+                raise self.complaint("a limit is a number of seconds above 0", ["limits", name])
+        if block.points < 0:
+            raise self.complaint("points cannot be negative", ["points"])
+        before: list[str] = []
+        for number, exercise in enumerate(block.exercises):
+            here: list[str | int] = ["exercises", number]
+            if not exercise.id.isidentifier() or not exercise.id.islower():
+                raise self.complaint(f"`{exercise.id}` cannot be a module's name: use a-z, 0-9 and _", [*here, "id"])
+            if exercise.id in before:
+                raise self.complaint(f"there are two exercises `{exercise.id}`", [*here, "id"])
+            for place, needed in enumerate(exercise.needs):
+                if needed not in before:
+                    raise self.complaint(
+                        f"`{exercise.id}` needs `{needed}`, which is not an exercise before it", [*here, "needs", place]
+                    )
+                if not (root / "tests" / "standins" / f"{needed}.py").is_file():
+                    raise self.complaint(
+                        f"`{needed}` is needed and has no stand-in: write tests/standins/{needed}.py",
+                        [*here, "needs", place],
+                    )
+            before.append(exercise.id)
+
+    def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
+        """Put together one exercise with its limits, checks and points."""
+        exercise = block.exercises[number]
+        here: list[str | int] = ["exercises", number]
+        try:
+            limits = msgspec.convert(msgspec.to_builtins(block.limits) | exercise.limits, Limits)
+        except msgspec.ValidationError as error:
+            raise self.complaint(str(error).partition(" - at")[0], [*here, "limits"]) from None
+        own = exercise.points if isinstance(exercise.points, dict) else {}
+        each = block.points if isinstance(exercise.points, dict) else exercise.points
+        found = [
+            Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line)
+            for visibility in _VISIBILITIES
+            for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
+            for name, title, hint, line in _read_checks(path)
+        ]
+        names = [check.id for check in found]
+        for name, points in own.items():
+            if name not in names:
+                raise self.complaint(f"there is no check `{name}` in `{exercise.id}`", [*here, "points", name])
+            if points < 0:
+                raise self.complaint("points cannot be negative", [*here, "points", name])
+        for check in found:
+            if names.count(check.id) > 1:
+                raise CourseError(
+                    f"{check.path}, line {check.line}: `{exercise.id}` has two checks `{check.id}`. Rename one."
+                )
+        return Exercise(exercise.id, exercise.title, exercise.book, tuple(exercise.needs), limits, tuple(found))
+
+    def _line(self, keys: Sequence[str | int]) -> int:
+        node, line = self.tree, 1
+        for key in keys:
+            if isinstance(node, yaml.MappingNode):
+                pairs = [pair for pair in node.value if pair[0].value == str(key)]
+                if not pairs:
+                    break
+                line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+                node = node.value[key]
+                line = node.start_mark.line + 1
+        return line
+
+
+def _read_checks(path: Path) -> list[tuple[str, str, str, int]]:
+    """List name, title, hint and line of the test functions in a file, without running it."""
+    if not path.is_file():
+        return []
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+        raise CourseError(f"{path} is not Python: {error}. Correct it.") from None
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            docstring = inspect.cleandoc(ast.get_docstring(node) or "")
+            title, _, hint = docstring.partition("\n")
+            if not title:
+                raise CourseError(
+                    f"{path}, line {node.lineno}: `{node.name}` needs a docstring; its first line is the title."
+                )
+            found.append((node.name, title.strip(), " ".join(hint.split()), node.lineno))
+    return found

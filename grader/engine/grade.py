@@ -1,0 +1,117 @@
+"""Grading: submissions are handed to judges, one process per core, as these become free."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+from grader.course import COURSE_FILE, Course
+from grader.engine.intake import Submission
+from grader.engine.judge import serve
+from grader.errors import JudgeFailed
+from grader.verdict import SubmissionResult, verdict
+
+
+def grade(
+    course: Course,
+    submissions: Sequence[Submission],
+    jobs: int | None = None,
+    done: Callable[[SubmissionResult], None] = lambda result: None,
+) -> list[SubmissionResult]:
+    """Grade submissions.
+
+    Args:
+        course: the course.
+        submissions: what to grade.
+        jobs: how many judges work side by side; one per core by default.
+        done: called with each result as it comes.
+
+    Returns:
+        The results, in the order of the submissions.
+
+    Raises:
+        JudgeFailed: the checks themselves cannot be run.
+    """
+    waiting = list(reversed(submissions))
+    found: dict[str, SubmissionResult] = {}
+    count = max(1, min(jobs or os.cpu_count() or 1, len(submissions)))
+    judges = [_Judge(course) for _ in range(count)]
+    try:
+        while len(found) < len(submissions):
+            ready = wait([judge.connection for judge in judges])
+            for judge in [judge for judge in judges if judge.connection in ready]:
+                result = judge.receive()
+                if result is not None:
+                    found[result.id] = result
+                    done(result)
+                if judge.died:
+                    judges[judges.index(judge)] = judge = _Judge(course)
+                elif waiting:
+                    judge.give(waiting.pop())
+    finally:
+        for judge in judges:
+            judge.stop()
+    return [found[submission.id] for submission in submissions]
+
+
+class _Judge:
+    """A judge process, and the submission that it has in hand."""
+
+    def __init__(self, course: Course) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.course = course
+        self.died = False
+        self._submission: Submission | None = None
+        self._ready = False
+        self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE))
+        self._process.start()
+        theirs.close()
+
+    def give(self, submission: Submission) -> None:
+        self._submission = submission
+        self.connection.send(submission)
+
+    def receive(self) -> SubmissionResult | None:
+        """Take what the judge sent: a result, or that it is ready.
+
+        Raises:
+            JudgeFailed: it could not start.
+        """
+        try:
+            message = self.connection.recv()
+        except (EOFError, ConnectionError):
+            if not self._ready:
+                raise JudgeFailed(
+                    "A process that runs the checks ended at its start. Run: pytest tests/visible tests/hidden"
+                ) from None
+            self.died = True
+            return self._give_up()
+        if message == "ready":
+            self._ready = True
+            return None
+        if not isinstance(message, SubmissionResult):
+            raise JudgeFailed(f"The checks cannot be run: {message}")
+        self._submission = None
+        return message
+
+    def stop(self) -> None:
+        try:
+            if not self.died:
+                self.connection.send(None)
+            self._process.join(5)
+        except (OSError, ValueError):
+            pass
+        if self._process.is_alive():
+            self._process.terminate()
+            self._process.join()
+        self.connection.close()
+
+    def _give_up(self) -> SubmissionResult | None:
+        if self._submission is None:
+            return None
+        note = "The grader failed on this submission. That is not the learner's fault; grade it again."
+        return verdict(self.course, self._submission.id, {}, [*self._submission.notes, note])

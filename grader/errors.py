@@ -1,0 +1,27 @@
+"""Our own errors: one class per fault. Each message ends with what to do next."""
+
+from __future__ import annotations
+
+
+class GraderError(Exception):
+    """Something is wrong on our side of the table: with the course or the call, not with a learner's code."""
+
+
+class CourseError(GraderError):
+    """`course.yaml`, or what it refers to, is not as it should be."""
+
+
+class NoSubmissions(GraderError):
+    """There is nothing to grade at the path given."""
+
+
+class StaleFiles(GraderError):
+    """Generated files do not agree with their sources."""
+
+
+class NoReference(GraderError):
+    """A check asks for the reference, and there is no `solutions/` folder here."""
+
+
+class JudgeFailed(GraderError):
+    """A process that runs checks ended before its work was done."""

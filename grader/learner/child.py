@@ -1,0 +1,59 @@
+"""The process that holds a learner's objects when a grade is at stake: `python -I -m grader.learner.child`.
+
+It knows no check, no reference and no result. It reads questions from what was its standard input and writes answers to
+what was its standard output; the learner's code finds both of them closed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from grader.learner.far import Far
+from grader.learner.limits import TimedFar
+from grader.learner.plain import Opaque
+from grader.learner.requests import Answer
+from grader.learner.wire import HEADER, Hello, Question, Response, WireError, decode, encode, read_frame
+from grader.learner.workspace import Workspace
+
+
+def main() -> None:
+    """Answer questions until the other side closes the connection."""
+    questions = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    _silence()
+    torch.set_num_threads(1)
+    sys.dont_write_bytecode = True
+    try:
+        hello = decode(read_frame(questions.read), Hello)
+        far = TimedFar(
+            Far(Workspace({name: Path(path) for name, path in hello.files.items()}), (Exception, SystemExit))
+        )
+        answers.write(HEADER.pack(5) + b"ready")
+        answers.flush()
+        while True:
+            question = decode(read_frame(questions.read), Question)
+            replies = far.answer(question.requests, question.seconds)
+            try:
+                frame = encode(Response(question.number, replies))
+            except WireError as error:
+                frame = encode(Response(question.number, [Answer(Opaque(str(error)))]))
+            answers.write(frame)
+            answers.flush()
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _silence() -> None:
+    """Connect standard input, output and error to nothing."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+
+
+if __name__ == "__main__":
+    main()

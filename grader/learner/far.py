@@ -1,0 +1,271 @@
+"""The far side of the port: it holds the learner's objects and answers questions about them with plain data."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import torch
+
+from grader.learner import probes
+from grader.learner.plain import Plain, Ref, copy_plain, to_plain, type_name
+from grader.learner.requests import (
+    Answer,
+    AnyRequest,
+    Backward,
+    Build,
+    Call,
+    Configure,
+    Frame,
+    Get,
+    Load,
+    Missing,
+    Parameters,
+    Probe,
+    Put,
+    Raised,
+    Reply,
+    Reset,
+    SetParameters,
+)
+from grader.learner.workspace import Workspace
+
+MAX_TEXT = 2000
+MAX_PRINTED = 20_000
+MAX_FRAMES = 4
+
+
+class Far:
+    """Answers requests on the objects of one workspace.
+
+    Args:
+        workspace: where the modules come from.
+        catch: the exceptions of the learner's code that are answers. `BaseException` in a process of its own; in the
+            learner's own process Ctrl-C must stay Ctrl-C.
+    """
+
+    def __init__(self, workspace: Workspace, catch: tuple[type[BaseException], ...] = (Exception, SystemExit)) -> None:
+        self.workspace = workspace
+        self.catch = catch
+        self.raised: BaseException | None = None
+        self._kept: dict[int, Any] = {}
+
+    def answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
+        """Answer the requests in order, up to and including the first that could not be answered."""
+        with warnings.catch_warnings():
+            # A warning is the learner's to read, never an exception, whatever the process around has set.
+            warnings.simplefilter("default")
+            return self._answer(requests)
+
+    def _answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
+        replies: list[Reply] = []
+        for request in requests:
+            self.raised = None
+            try:
+                replies.append(Answer(self._handlers[type(request)](self, request)))
+            except _NotThere as missing:
+                replies.append(Missing(missing.module, missing.name, missing.found))
+            except self.catch as error:
+                self.raised = error
+                replies.append(self._describe(error))
+            if not isinstance(replies[-1], Answer):
+                break
+        return replies
+
+    def _describe(self, error: BaseException) -> Raised:
+        try:
+            text = str(error)
+        except Exception:
+            text = ""
+        frames = self.workspace.frames(error.__traceback__)
+        if isinstance(error, SyntaxError) and error.filename is not None:
+            name = self.workspace.module_name(error.filename)
+            if name is not None:
+                source = (error.text or "").strip()[:160]
+                frames.append(Frame(name, error.lineno or 0, "<module>", source))
+                text = error.msg
+        types = [kind.__name__[:80] for kind in type.mro(type(error)) if kind not in (object, BaseException)]
+        return Raised(types, text[:MAX_TEXT], frames[-MAX_FRAMES:])
+
+    def _module(self, name: str) -> Any:
+        try:
+            return self.workspace.module(name)
+        except KeyError:
+            if name in self.workspace.files:
+                raise
+            raise _NotThere(name, "", sorted(self.workspace.files)) from None
+
+    def _named(self, module: str, name: str) -> Any:
+        loaded = self._module(module)
+        found = vars(loaded)
+        if name not in found:
+            own = [key for key, value in found.items() if getattr(value, "__module__", "") == loaded.__name__]
+            raise _NotThere(module, name, sorted(own)[:40])
+        return found[name]
+
+    def _function(self, request: Call | Backward) -> Callable[..., Any]:
+        if not request.target:
+            return self._named(request.module, request.name)  # type: ignore[no-any-return]
+        kept = self._kept[request.target]
+        if request.name == "__call__":
+            return kept  # type: ignore[no-any-return]
+        if not hasattr(kept, request.name):
+            raise _NotThere(request.module, f"{type(kept).__name__}.{request.name}", [])
+        return getattr(kept, request.name)  # type: ignore[no-any-return]
+
+    def _resolve(self, value: Plain) -> Any:
+        if isinstance(value, Ref):
+            return self._kept[value.number]
+        if isinstance(value, list):
+            return [self._resolve(item) for item in value]
+        if isinstance(value, tuple):
+            return tuple(self._resolve(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._resolve(item) for key, item in value.items()}
+        return copy_plain(value)
+
+    def _load(self, request: Load) -> Plain:
+        self._module(request.module)
+        return None
+
+    def _build(self, request: Build) -> Plain:
+        kind = self._named(request.module, request.name)
+        self._kept[request.keep] = kind(*self._resolve(request.args), **self._resolve(request.kwargs))
+        return None
+
+    def _probe(self, request: Probe) -> Plain:
+        self._kept[request.keep] = probes.PROBES[request.kind](**self._resolve(request.kwargs))
+        return None
+
+    def _put(self, request: Put) -> Plain:
+        value = copy_plain(request.value)
+        if request.strided and isinstance(value, torch.Tensor):
+            value = _strided(value)
+        self._kept[request.keep] = value
+        return None
+
+    def _get(self, request: Get) -> Plain:
+        return to_plain(self._kept[request.target])
+
+    def _call(self, request: Call) -> Plain:
+        function = self._function(request)
+        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        if request.printed:
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                function(*args, **kwargs)
+            return printed.getvalue()[:MAX_PRINTED]
+        result = function(*args, **kwargs)
+        if request.keep:
+            self._kept[request.keep] = result
+            return None
+        return to_plain(result)
+
+    def _backward(self, request: Backward) -> Plain:
+        function = self._function(request)
+        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        args = [_leaf(value) for value in args]
+        model = self._kept.get(request.of)
+        parameters = dict(model.named_parameters()) if isinstance(model, torch.nn.Module) else {}
+        for parameter in parameters.values():
+            parameter.grad = None
+        output = function(*args, **kwargs)
+        # A wrong shape is the check's to report; without a graph there are no gradients, and that is an answer too.
+        upstream = request.upstream
+        if isinstance(output, torch.Tensor) and output.requires_grad:
+            if upstream is None:
+                upstream = torch.ones_like(output)
+            if upstream.shape == output.shape:
+                torch.autograd.backward(output, upstream.to(output.dtype))
+        gradients = {name: to_plain(parameter.grad) for name, parameter in parameters.items()}
+        for parameter in parameters.values():
+            parameter.grad = None
+        inputs = [to_plain(value.grad) if isinstance(value, torch.Tensor) else None for value in args]
+        return {"output": to_plain(output), "inputs": inputs, "parameters": gradients}
+
+    def _parameters(self, request: Parameters) -> Plain:
+        module = self._as_module(request.target)
+        return [[name, p.requires_grad, to_plain(p)] for name, p in module.named_parameters()]
+
+    def _set_parameters(self, request: SetParameters) -> Plain:
+        """Set every parameter that exists and fits; answer with what did not, as sentences."""
+        own = dict(self._as_module(request.target).named_parameters())
+        problems = []
+        with torch.no_grad():
+            for name, value in request.values.items():
+                if name not in own:
+                    problems.append(f"there is no parameter `{name}`; found: {', '.join(sorted(own)) or 'none'}")
+                elif own[name].shape != value.shape:
+                    problems.append(f"`{name}` has shape {tuple(own[name].shape)}, due is {tuple(value.shape)}")
+                else:
+                    own[name].copy_(value)
+        return problems
+
+    def _configure(self, request: Configure) -> Plain:
+        module = self._as_module(request.target)
+        match request.setting:
+            case "train":
+                module.train()
+            case "eval":
+                module.eval()
+            case "float64":
+                module.double()
+            case "float32":
+                module.float()
+        return None
+
+    def _reset(self, request: Reset) -> Plain:
+        self._kept.clear()
+        random.seed(request.seed)
+        torch.manual_seed(request.seed)
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed(request.seed % 2**32)
+        return None
+
+    def _as_module(self, number: int) -> torch.nn.Module:
+        kept = self._kept[number]
+        if not isinstance(kept, torch.nn.Module):
+            raise TypeError(f"{type_name(kept)} is not a torch.nn.Module: derive the class from nn.Module")
+        return kept
+
+    _handlers: ClassVar[dict[type, Callable[[Any, Any], Plain]]] = {
+        Load: _load,
+        Build: _build,
+        Probe: _probe,
+        Put: _put,
+        Get: _get,
+        Call: _call,
+        Backward: _backward,
+        Parameters: _parameters,
+        SetParameters: _set_parameters,
+        Configure: _configure,
+        Reset: _reset,
+    }
+
+
+class _NotThere(Exception):
+    """A module or a name that the contract asks for does not exist."""
+
+    def __init__(self, module: str, name: str, found: list[str]) -> None:
+        super().__init__(module, name)
+        self.module, self.name, self.found = module, name, found
+
+
+def _leaf(value: Any) -> Any:
+    if isinstance(value, torch.Tensor) and value.is_floating_point():
+        return value.detach().requires_grad_()
+    return value
+
+
+def _strided(value: torch.Tensor) -> torch.Tensor:
+    """Give a tensor of two or more dimensions the memory order of its transpose, or of every other element."""
+    if value.dim() >= 2:
+        return value.transpose(-1, -2).contiguous().transpose(-1, -2)
+    return torch.stack([value, value], dim=-1)[..., 0]

@@ -1,0 +1,126 @@
+"""Plain data: the only thing that crosses the port, in either direction.
+
+Plain are None, bool, int, float, str, bytes, tensors on the CPU, and lists, tuples and dicts of plain data, each of
+exactly that type. A learner's function may return anything at all; what is not plain arrives as an `Opaque`, which
+carries no more than the name of its type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import torch
+
+Plain: TypeAlias = Any
+"""None, bool, int, float, str, bytes, Tensor, Opaque, Ref, or a list, tuple or dict of these."""
+
+MAX_DEPTH = 40
+MAX_TYPE_NAME = 120
+
+DTYPES: dict[str, torch.dtype] = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float64,
+        torch.float32,
+        torch.float16,
+        torch.bfloat16,
+        torch.int64,
+        torch.int32,
+        torch.int16,
+        torch.int8,
+        torch.uint8,
+        torch.bool,
+    )
+}
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A reference to an object on the far side, by the number that the near side gave it."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Something that is not plain data; only the name of its type is known."""
+
+    type_name: str
+
+    def __str__(self) -> str:
+        return f"an object of type {self.type_name}"
+
+
+def type_name(value: object) -> str:
+    """Name the type of a value without calling anything that the value's class could have overridden."""
+    kind = type(value)
+    module, name = type.__getattribute__(kind, "__module__"), type.__getattribute__(kind, "__name__")
+    if not isinstance(module, str) or module in ("builtins", "torch") or "submission" in module:
+        return str(name)[:MAX_TYPE_NAME]
+    return f"{module}.{name}"[:MAX_TYPE_NAME]
+
+
+def to_plain(value: object, depth: int = 0) -> Plain:
+    """Turn what a learner's code returned into plain data that shares no memory with it.
+
+    NumPy's scalars become Python's: a mean taken with `np.mean` is a float in every way that matters.
+    """
+    kind = type(value)
+    if value is None or kind in (bool, float, bytes, Ref):
+        return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**63 else Opaque("int of more than 64 bits")  # type: ignore[operator]
+    if kind is str:
+        return value if _is_text(value) else Opaque("str with lone surrogates")  # type: ignore[arg-type]
+    if depth >= MAX_DEPTH:
+        return Opaque("a structure nested too deeply")
+    if kind is torch.Tensor or kind is torch.nn.Parameter:
+        return _plain_tensor(value)  # type: ignore[arg-type]
+    if kind is list:
+        return [to_plain(item, depth + 1) for item in value]  # type: ignore[attr-defined]
+    if kind is tuple:
+        return tuple(to_plain(item, depth + 1) for item in value)  # type: ignore[attr-defined]
+    if kind is dict:
+        pairs = [(to_plain(k, depth + 1), to_plain(v, depth + 1)) for k, v in value.items()]  # type: ignore[attr-defined]
+        return (
+            dict(pairs) if all(_is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
+        )
+    if kind.__module__ == "numpy" and kind.__name__ in ("float64", "float32", "int64", "int32", "bool", "bool_"):
+        return value.item()  # type: ignore[attr-defined]
+    return Opaque(type_name(value))
+
+
+def copy_plain(value: Plain) -> Plain:
+    """Copy plain data deeply: tensors get memory of their own, in row-major order."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone(memory_format=torch.contiguous_format)
+    if isinstance(value, list):
+        return [copy_plain(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(copy_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {copy_plain(key): copy_plain(item) for key, item in value.items()}
+    return value
+
+
+def _plain_tensor(tensor: torch.Tensor) -> torch.Tensor | Opaque:
+    if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
+        return Opaque(f"tensor with layout {tensor.layout} on {tensor.device.type}")
+    if tensor.dtype not in DTYPES.values():
+        return Opaque(f"tensor with dtype {tensor.dtype}")
+    return tensor.detach().clone(memory_format=torch.contiguous_format)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_key(key: Plain) -> bool:
+    if isinstance(key, tuple):
+        return all(_is_key(item) for item in key)
+    return key is None or isinstance(key, (bool, int, float, str, bytes))

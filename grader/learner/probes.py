@@ -1,0 +1,144 @@
+"""Probes: small objects of ours that live beside the learner's code and record how it uses them.
+
+A check cannot look into a training loop. It can hand the loop a model, a loader and an optimizer that write down what
+happened to them, ask for the record afterwards, and compare it with the record that a right loop leaves. Nothing
+here is secret, and nothing here decides anything: the comparison happens on the near side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from grader.learner.plain import Plain
+
+
+def device() -> torch.device:
+    """Make the device on which every check runs."""
+    return torch.device("cpu")
+
+
+class Tokenizer:
+    """A tokenizer with tiktoken's interface: one id per character, `ord(character) % vocab_size`."""
+
+    def __init__(self, vocab_size: int) -> None:
+        self.n_vocab = vocab_size
+
+    def encode(self, text: str, *, allowed_special: object = (), disallowed_special: object = ()) -> list[int]:
+        return [ord(character) % self.n_vocab for character in text]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return "".join(chr(97 + int(i) % 26) for i in ids)
+
+
+class LanguageModel(nn.Module):
+    """A tiny language model, (batch, tokens) ids to (batch, tokens, vocab) logits, that records its forward passes.
+
+    In training mode the logits get a fixed tilt, as a stand-in for dropout that is the same at every call: a loss
+    taken in the wrong mode is a wrong number.
+
+    Args:
+        vocab_size: number of token ids.
+        emb_dim: width of the embedding.
+        context_length: rows of `pos_emb`, the longest input.
+        tilt: size of the tilt in training mode.
+        seed: draws the initial weights.
+    """
+
+    def __init__(self, vocab_size: int, emb_dim: int, context_length: int, tilt: float = 0.5, seed: int = 0) -> None:
+        super().__init__()
+        self.tok_emb = nn.Embedding(vocab_size, emb_dim)
+        self.pos_emb = nn.Embedding(context_length, emb_dim)
+        self.out_head = nn.Linear(emb_dim, vocab_size, bias=False)
+        self._tilt = tilt
+        self._record: list[dict[str, Plain]] = []
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        self._record.append(
+            {
+                "training": self.training,
+                "gradients": torch.is_grad_enabled(),
+                "ids": ids.detach().clone(),
+                "weights": self.out_head.weight.detach().clone(),
+            }
+        )
+        tokens = ids.shape[1]
+        hidden = self.tok_emb(ids) + self.pos_emb(torch.arange(tokens))
+        logits: torch.Tensor = self.out_head(torch.tanh(hidden))
+        if self.training:
+            slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype)
+            logits = logits + self._tilt * slope
+        return logits
+
+    def record(self) -> list[dict[str, Plain]]:
+        """List the forward passes in order: mode, whether gradients were on, the ids, the output weights then."""
+        return self._record
+
+    def is_training(self) -> bool:
+        return self.training
+
+
+class Loader:
+    """A data loader over fixed batches `(inputs, targets)`, that counts how often and how far it is gone through."""
+
+    def __init__(self, batches: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        self._batches = list(batches)
+        self._passes: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        self._passes.append(0)
+        number = len(self._passes) - 1
+        for inputs, targets in self._batches:
+            self._passes[number] += 1
+            yield inputs.clone(), targets.clone()
+
+    def record(self) -> list[int]:
+        """List, for each pass begun, the number of batches taken from it."""
+        return self._passes
+
+
+def optimizer(kind: str, model: nn.Module, **options: Any) -> torch.optim.Optimizer:
+    """Make an optimizer (`"SGD"`, `"AdamW"`) over a model's parameters that records each of its steps."""
+    base: type[torch.optim.Optimizer] = getattr(torch.optim, kind)
+
+    class Recorder(base):  # type: ignore[misc, valid-type]
+        def __init__(self) -> None:
+            self._steps: list[dict[str, Plain]] = []
+            super().__init__(model.parameters(), **options)
+
+        def step(self, closure: Callable[[], Any] | None = None) -> Any:
+            loss = None
+            if closure is not None:
+                with torch.enable_grad():
+                    loss = closure()
+            gradients = {
+                name: None if parameter.grad is None else parameter.grad.detach().clone()
+                for name, parameter in model.named_parameters()
+            }
+            self._steps.append({"training": model.training, "gradients": gradients})
+            super().step()
+            return loss
+
+        def record(self) -> list[dict[str, Plain]]:
+            return self._steps
+
+    return Recorder()
+
+
+PROBES: dict[str, Callable[..., Any]] = {
+    "device": device,
+    "Tokenizer": Tokenizer,
+    "LanguageModel": LanguageModel,
+    "Loader": Loader,
+    "optimizer": optimizer,
+}

@@ -1,0 +1,149 @@
+"""The wire format: a frame is a length of eight bytes and a message in MessagePack, plain data throughout.
+
+Tensors travel as dtype, shape and bytes; tuples, references and opaque values have types of their own, so that what
+arrives is equal to what was sent, exact types included. Nothing is ever unpickled, and whatever does not decode raises
+`WireError`.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import torch
+
+from grader.learner.plain import DTYPES, Opaque, Plain, Ref
+from grader.learner.requests import Answer, AnyRequest, Missing, Raised, Reply, Stopped
+
+MAX_FRAME = 64 * 2**20
+HEADER = struct.Struct("<Q")
+
+_TENSOR, _TUPLE, _REF, _OPAQUE = 1, 2, 3, 4
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+_encoder = msgspec.msgpack.Encoder()
+
+
+class WireError(Exception):
+    """What arrived is not a message of this protocol."""
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """The first message to a far side: the files of the workspace, by module."""
+
+    files: dict[str, str]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Requests, under a number that the answer must repeat, and the seconds there are for them."""
+
+    number: int
+    seconds: float
+    requests: list[AnyRequest]
+
+
+class Response(msgspec.Struct, frozen=True):
+    """The replies to a question, up to the first that is not an `Answer`."""
+
+    number: int
+    replies: list[Answer | Raised | Missing | Stopped]
+
+
+def encode(message: Hello | Question | Response) -> bytes:
+    """Encode a message as one frame.
+
+    Raises:
+        WireError: it is larger than a frame may be.
+    """
+    if isinstance(message, Question):
+        packed: msgspec.Struct = Question(message.number, message.seconds, [_pack_fields(r) for r in message.requests])
+    elif isinstance(message, Response):
+        packed = Response(message.number, [_pack_fields(r) for r in message.replies])
+    else:
+        packed = message
+    payload = _encoder.encode(packed)
+    if len(payload) > MAX_FRAME:
+        raise WireError(f"a message of {len(payload) / 2**20:.0f} MiB is over the limit of {MAX_FRAME / 2**20:.0f} MiB")
+    return HEADER.pack(len(payload)) + payload
+
+
+def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
+    """Decode the payload of a frame, checking types and lengths.
+
+    Raises:
+        WireError: it is not a message of this kind.
+    """
+    try:
+        return msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
+    except (msgspec.DecodeError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise WireError(f"not a {kind.__name__}: {str(error)[:200]}") from None
+
+
+def read_frame(read: Callable[[int], bytes]) -> bytes:
+    """Read one frame's payload with `read(n)`, which returns fewer bytes only at the end.
+
+    Raises:
+        EOFError: the other side is gone.
+        WireError: the length is out of bounds.
+    """
+    header = read(HEADER.size)
+    if len(header) < HEADER.size:
+        raise EOFError
+    (length,) = HEADER.unpack(header)
+    if length > MAX_FRAME:
+        raise WireError(f"a frame of {length} bytes is over the limit")
+    payload = read(length)
+    if len(payload) < length:
+        raise EOFError
+    return payload
+
+
+def _pack_fields(message: AnyRequest | Reply) -> Any:
+    fields = {name: getattr(message, name) for name in message.__struct_fields__}
+    return type(message)(**{name: _pack(value) for name, value in fields.items()})
+
+
+def _pack(value: Plain) -> Any:
+    if isinstance(value, torch.Tensor):
+        return msgspec.msgpack.Ext(_TENSOR, _encoder.encode(_pack_tensor(value)))
+    if isinstance(value, tuple):
+        return msgspec.msgpack.Ext(_TUPLE, _encoder.encode([_pack(item) for item in value]))
+    if isinstance(value, list):
+        return [_pack(item) for item in value]
+    if isinstance(value, dict):
+        return {_pack(key): _pack(item) for key, item in value.items()}
+    if isinstance(value, Ref):
+        return msgspec.msgpack.Ext(_REF, _encoder.encode(value.number))
+    if isinstance(value, Opaque):
+        return msgspec.msgpack.Ext(_OPAQUE, _encoder.encode(value.type_name))
+    return value
+
+
+def _pack_tensor(value: torch.Tensor) -> tuple[str, list[int], bytes]:
+    flat = value.detach().contiguous().reshape(-1)
+    raw = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+    return str(value.dtype).removeprefix("torch."), list(value.shape), raw
+
+
+def _unpack(code: int, data: memoryview) -> Plain:
+    if code == _TENSOR:
+        return _unpack_tensor(*msgspec.msgpack.decode(data, type=tuple[str, list[int], bytes]))
+    if code == _TUPLE:
+        return tuple(msgspec.msgpack.decode(data, type=list[Any], ext_hook=_unpack))
+    if code == _REF:
+        return Ref(msgspec.msgpack.decode(data, type=int))
+    if code == _OPAQUE:
+        return Opaque(msgspec.msgpack.decode(data, type=str)[:200])
+    raise ValueError(f"unknown extension {code}")
+
+
+def _unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor:
+    if dtype not in DTYPES or len(shape) > 32 or any(size < 0 for size in shape):
+        raise ValueError("not a tensor")
+    if math.prod(shape) * DTYPES[dtype].itemsize != len(raw):
+        raise ValueError("a tensor whose bytes do not fit its shape")
+    if not raw:
+        return torch.empty(tuple(shape), dtype=DTYPES[dtype])
+    return torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(DTYPES[dtype]).reshape(tuple(shape))

@@ -1,0 +1,107 @@
+"""Where the modules of one submission come from, and how they are imported.
+
+The modules live in a package of their own that exists only in memory, so that `from .layer_norm import LayerNorm`
+works, two submissions never meet, and nothing is written beside the learner's files (no `__pycache__`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import linecache
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location, spec_from_loader
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType, TracebackType
+
+from grader.learner.requests import Frame
+
+PACKAGE = "submission"
+_numbers = itertools.count(1)
+
+
+class Workspace:
+    """The modules of one submission: a file for each exercise id, own work or stand-in.
+
+    Args:
+        files: for each exercise id the file that holds its module. What is absent cannot be imported.
+    """
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self.files = {name: Path(path) for name, path in files.items()}
+        self.package = f"{PACKAGE}_{next(_numbers)}"
+        self._paths = {str(path): name for name, path in self.files.items()}
+        self._finder = _Finder(self.package, self.files)
+        sys.meta_path.insert(0, self._finder)
+
+    def module(self, name: str) -> ModuleType:
+        """Import the module of an exercise.
+
+        Raises:
+            KeyError: the submission has no file for it.
+            Exception: whatever the file raises while it is imported.
+        """
+        if name not in self.files:
+            raise KeyError(name)
+        return importlib.import_module(f"{self.package}.{name}")
+
+    def frames(self, traceback: TracebackType | None) -> list[Frame]:
+        """List the lines of the learner's own files in a traceback, outermost first."""
+        found = []
+        while traceback is not None:
+            frame: FrameType = traceback.tb_frame
+            name = self._paths.get(frame.f_code.co_filename)
+            if name is not None:
+                source = linecache.getline(frame.f_code.co_filename, traceback.tb_lineno).strip()
+                found.append(Frame(name, traceback.tb_lineno, frame.f_code.co_name, source[:160]))
+            traceback = traceback.tb_next
+        return found
+
+    def module_name(self, path: str) -> str | None:
+        """Say which module a file of this workspace holds."""
+        return self._paths.get(path)
+
+    def close(self) -> None:
+        """Take the modules out of the interpreter again."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        for name in [name for name in sys.modules if name.split(".")[0] == self.package]:
+            del sys.modules[name]
+
+
+class _FreshLoader(SourceFileLoader):
+    """Compiles the file as it is now: no cached bytecode is read or written."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+class _PackageLoader:
+    """Makes the package itself: empty, and in no folder."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__doc__ = "A submission."
+
+
+class _Finder(MetaPathFinder):
+    def __init__(self, package: str, files: Mapping[str, Path]) -> None:
+        self.package, self.files = package, files
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, _, name = fullname.partition(".")
+        if package != self.package:
+            return None
+        if not name:
+            return spec_from_loader(fullname, _PackageLoader(), is_package=True)  # type: ignore[arg-type]
+        file = self.files.get(name)
+        if file is None:
+            return None
+        return spec_from_file_location(fullname, file, loader=_FreshLoader(fullname, str(file)))

@@ -1,0 +1,139 @@
+"""What goes out: `results.json`, the class table, and a student's feedback, from which nothing hidden leaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from grader.checks.show import printable
+from grader.course import Course, Exercise
+from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
+
+RESULTS_FILE = "results.json"
+REPORTS_FOLDER = "reports"
+
+WORDS = {
+    "passed": "PASSED",
+    "failed": "FAILED",
+    "error": "ERROR",
+    "timeout": "TIMEOUT",
+    "skipped": "SKIPPED",
+    "not_started": "NOT STARTED",
+}
+
+
+def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
+    """Write `results.json` and one feedback file per submission; return the paths."""
+    reports = folder / REPORTS_FOLDER
+    reports.mkdir(parents=True, exist_ok=True)
+    written = [folder / RESULTS_FILE]
+    encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
+    written[0].write_bytes(encoded + b"\n")
+    for submission in results.submissions:
+        path = reports / f"{submission.id}.md"
+        path.write_text(feedback(course, submission), encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def class_table(course: Course, results: Results) -> Table:
+    """Make the table of a class: a row per submission, a column per exercise, states in words."""
+    table = Table(title=Text(f"{course.title}: {len(results.submissions)} submissions"), title_justify="left")
+    table.add_column("submission", no_wrap=True)
+    for exercise in course.exercises:
+        table.add_column(exercise.id.replace("_", " "), justify="right", overflow="fold")
+    table.add_column("score", justify="right", no_wrap=True)
+    for submission in results.submissions:
+        cells = [_cell(submission.exercises[exercise.id]) for exercise in course.exercises]
+        total = f"{_points(submission.score)} of {_points(submission.max_score)}"
+        table.add_row(Text(printable(submission.id, 40)), *cells, total)
+    return table
+
+
+def feedback(course: Course, submission: SubmissionResult) -> str:
+    """Write what a student reads about their submission, as Markdown.
+
+    Of a hidden check it tells no more than `hidden_feedback` in `course.yaml` allows.
+    """
+    lines = [f"# {course.title}: {printable(submission.id, 80)}", ""]
+    lines += [f"Score: **{_points(submission.score)} of {_points(submission.max_score)}**", ""]
+    if not submission.sandboxed:
+        lines += ["Graded without a sandbox.", ""]
+    if submission.fault:
+        lines += ["Part of this could not be graded, through a fault of the grader, not of yours.", ""]
+    lines += [f"- {printable(note, 400)}" for note in submission.notes]
+    lines += [""] if submission.notes else []
+    lines += ["| exercise | state | checks | points |", "| --- | --- | --- | --- |"]
+    for exercise in course.exercises:
+        result = submission.exercises[exercise.id]
+        points = f"{_points(result.score)} of {_points(result.max_score)}"
+        lines.append(f"| {exercise.title} | {WORDS[result.status]} | {_count(result)} | {points} |")
+    for exercise in course.exercises:
+        lines += _exercise_feedback(course, exercise, submission.exercises[exercise.id])
+    return "\n".join(lines) + "\n"
+
+
+def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResult) -> list[str]:
+    lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
+    if result.together:
+        lines += [result.together, ""]
+    if result.status == "passed":
+        return [*lines, f"All {len(result.checks)} checks passed."]
+    if result.status == "not_started":
+        return [*lines, f"Open `exercises/{exercise.id}.py`; its lesson is `exercises/{exercise.id}.md`."]
+    wrong = [check for check in result.checks if check.status != "passed"]
+    if result.status == "error" and len({check.message for check in wrong}) == 1:
+        return [*lines, "```text", wrong[0].message, "```"]
+    told_in_full = False
+    for check in wrong:
+        told = _told(course, check)
+        if check.status in ("failed", "error", "timeout") and told and not told_in_full:
+            first, *rest = told.splitlines()
+            lines += [f"- {WORDS[check.status]}: {first} ({_worth(check)})", "", "```text", *rest, "```", ""]
+            told_in_full = True
+        else:
+            hint = f" {check.hint}" if check.hint and check.status == "failed" else ""
+            lines.append(f"- {WORDS[check.status]}: {check.title}{hint} ({_worth(check)})")
+    return lines
+
+
+def _told(course: Course, check: CheckResult) -> str:
+    """Return the part of a check's message that a student may read."""
+    if check.visibility == "visible" or course.hidden_feedback == "case":
+        return check.message
+    if course.hidden_feedback == "message":
+        kept = [line for line in check.message.splitlines() if not line.lstrip().startswith(("called", "expected"))]
+        return "\n".join(kept)
+    return ""
+
+
+def _worth(check: CheckResult) -> str:
+    hidden = ", a hidden check" if check.visibility == "hidden" else ""
+    return f"{_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
+
+
+def _cell(result: ExerciseResult) -> Text:
+    if result.status == "not_started":
+        return Text("not started", style="dim")
+    score = f"{_points(result.score)}/{_points(result.max_score)}"
+    style = {"passed": "green", "error": "bold red"}.get(result.status, "red")
+    note = " *" if result.together else ""
+    return Text(f"{result.status}{note}\n{score}", style=style)
+
+
+def _count(result: ExerciseResult) -> str:
+    counts: Sequence[str] = [
+        f"{sum(check.status == 'passed' for check in result.checks if check.visibility == visibility)} of "
+        f"{sum(check.visibility == visibility for check in result.checks)} {visibility}"
+        for visibility in ("visible", "hidden")
+        if any(check.visibility == visibility for check in result.checks)
+    ]
+    return ", ".join(counts)
+
+
+def _points(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,168 @@
+"""The verdict on a submission: what became of each check, added up into exercises and a score.
+
+These structures are what `results.json` holds; `docs/results.md` describes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from grader import __version__
+from grader.checks.outcome import Outcome, Status
+from grader.course import Check, Course, Exercise, Visibility
+
+ExerciseStatus = Literal["passed", "failed", "not_started", "error"]
+SCHEMA = 1
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """What became of one check; `message` and `counterexample` are empty where it passed."""
+
+    id: str
+    title: str
+    visibility: Visibility
+    status: Status
+    points: float
+    score: float
+    message: str
+    counterexample: str
+    diagnosis: str | None
+    hint: str
+
+
+class ExerciseResult(msgspec.Struct, frozen=True):
+    """One exercise: `together` says where it is right in itself, but not over the learner's own other modules."""
+
+    status: ExerciseStatus
+    score: float
+    max_score: float
+    together: str
+    checks: list[CheckResult]
+
+
+class SubmissionResult(msgspec.Struct, frozen=True):
+    """One submission: `notes` are remarks on what was given; `fault` is true where the grader itself failed."""
+
+    id: str
+    score: float
+    max_score: float
+    sandboxed: bool
+    fault: bool
+    notes: list[str]
+    exercises: dict[str, ExerciseResult]
+
+
+class CourseInfo(msgspec.Struct, frozen=True):
+    """Which course was graded, by which grader."""
+
+    id: str
+    title: str
+    grader: str
+
+
+class Results(msgspec.Struct, frozen=True):
+    """All that `results.json` holds."""
+
+    schema: int
+    course: CourseInfo
+    submissions: list[SubmissionResult]
+
+
+def verdict(
+    course: Course,
+    submission: str,
+    outcomes: Mapping[tuple[str, str], Outcome],
+    notes: Sequence[str] = (),
+    sandboxed: bool = False,
+) -> SubmissionResult:
+    """Add up what became of the checks.
+
+    Args:
+        course: the course.
+        submission: the submission's id.
+        outcomes: by exercise id and check id; a check without one was not run, through the grader's fault.
+        notes: remarks on what was given.
+        sandboxed: whether the learner's code ran inside walls.
+    """
+    missing = Outcome("error", "This check was not run. That is the grader's fault, not yours.", machine=True)
+    exercises: dict[str, ExerciseResult] = {}
+    fault = False
+    for exercise in course.exercises:
+        own = [(check, outcomes.get((exercise.id, check.id), missing)) for check in exercise.checks]
+        fault = fault or any(outcome.machine for _, outcome in own)
+        statuses = {name: result.status for name, result in exercises.items()}
+        exercises[exercise.id] = _exercise_result(exercise, own, statuses)
+    score = sum(result.score for result in exercises.values())
+    max_score = sum(result.max_score for result in exercises.values())
+    return SubmissionResult(submission, score, max_score, sandboxed, fault, list(notes), exercises)
+
+
+def results(course: Course, submissions: Sequence[SubmissionResult]) -> Results:
+    """Put the submissions' results together, in the order of their ids."""
+    info = CourseInfo(course.id, course.title, __version__)
+    return Results(SCHEMA, info, sorted(submissions, key=lambda submission: submission.id))
+
+
+def exercise_status(outcomes: Sequence[Outcome]) -> ExerciseStatus:
+    """Say how an exercise stands, from the outcomes of its checks."""
+    kinds = {outcome.status for outcome in outcomes}
+    if any(outcome.machine for outcome in outcomes):
+        return "error"
+    if kinds == {"passed"}:
+        return "passed"
+    if kinds <= {"not_started"}:
+        return "not_started"
+    if "error" in kinds and kinds <= {"error", "skipped"}:
+        return "error"
+    return "failed"
+
+
+def together_note(exercise: Exercise, outcomes: Sequence[Outcome], statuses: Mapping[str, str]) -> str:
+    """Say which of the learner's other modules an exercise fails together with, where stand-ins decided; else nothing.
+
+    Args:
+        exercise: the exercise.
+        outcomes: what became of its checks.
+        statuses: how the exercises before it stand, as far as that is known.
+    """
+    if not any(outcome.over_standins for outcome in outcomes):
+        return ""
+    unfinished = [name for name in exercise.needs if statuses.get(name) != "passed"]
+    unwritten = [name for name in unfinished if statuses.get(name) == "not_started"]
+    wrong = [name for name in unfinished if name not in unwritten] or ([] if unwritten else list(exercise.needs))
+    parts = [f"fails together with your {' and '.join(wrong)}"] if wrong else []
+    parts += (
+        [f"{' and '.join(unwritten)} {'is' if len(unwritten) == 1 else 'are'} not written yet"] if unwritten else []
+    )
+    return f"Right in itself (marked over stand-ins); {', and '.join(parts)}."
+
+
+def _exercise_result(
+    exercise: Exercise, own: Sequence[tuple[Check, Outcome]], statuses: Mapping[str, str]
+) -> ExerciseResult:
+    checks = [
+        CheckResult(
+            id=check.id,
+            title=check.title,
+            visibility=check.visibility,
+            status=outcome.status,
+            points=check.points,
+            score=check.points if outcome.status == "passed" else 0.0,
+            message=outcome.message,
+            counterexample=outcome.counterexample,
+            diagnosis=None,
+            hint=check.hint,
+        )
+        for check, outcome in own
+    ]
+    outcomes = [outcome for _, outcome in own]
+    return ExerciseResult(
+        status=exercise_status(outcomes),
+        score=sum(check.score for check in checks),
+        max_score=exercise.max_score,
+        together=together_note(exercise, outcomes, statuses),
+        checks=checks,
+    )

@@ -1,0 +1,48 @@
+"""Layer normalisation: bring each vector to mean 0 and variance 1, then apply a learned scale and shift.
+
+Not asked: a hand-written backward pass, statistics over the batch, running averages, a fused kernel.
+
+Book: chapter 4.2
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class LayerNorm(nn.Module):
+    """Normalise the last dimension, with a learned scale and a learned shift for each feature.
+
+    Parameters of the module:
+        scale: `(emb_dim,)`, ones at the start.
+        shift: `(emb_dim,)`, zeros at the start.
+    """
+
+    def __init__(self, emb_dim: int, eps: float = 1e-5) -> None:
+        """Create the two parameters.
+
+        Args:
+            emb_dim: Number of features in a token's vector.
+            eps: Small number that keeps the division safe when a vector hardly varies.
+        """
+        super().__init__()
+        ### BEGIN SOLUTION: Keep eps, then register the two parameters `scale` and `shift`.
+        self.eps = eps
+        self.scale = nn.Parameter(torch.ones(emb_dim))
+        self.shift = nn.Parameter(torch.zeros(emb_dim))
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise each vector by its own mean and its own biased variance, then scale and shift.
+
+        Args:
+            x: `(batch, tokens, emb_dim)`, or any other number of leading dimensions.
+
+        Returns:
+            A new tensor with the shape and dtype of `x`.
+        """
+        ### BEGIN SOLUTION: Start with the mean over the last dimension.
+        centred = x - x.mean(dim=-1, keepdim=True)  # (batch, tokens, emb_dim)
+        variance = centred.pow(2).mean(dim=-1, keepdim=True)  # (batch, tokens, 1)
+        normalised = centred / torch.sqrt(variance + self.eps)  # (batch, tokens, emb_dim)
+        return self.scale * normalised + self.shift
+        ### END SOLUTION

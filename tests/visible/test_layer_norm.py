@@ -1,0 +1,151 @@
+"""Visible checks of `layer_norm`: each holds one law that every right answer obeys, and as little else as possible."""
+
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import (
+    Golden,
+    Handle,
+    Port,
+    Tolerance,
+    expect,
+    expect_equal,
+    expect_gradients_fit_the_output,
+    expect_parameters,
+    expect_tensor,
+    seeds,
+    sizes,
+    values,
+)
+
+FLOAT64 = torch.float64
+ROUGHLY = Tolerance(1e-3, 1.0)
+"""Wide enough for eps, or for n against n - 1 in a long row; far too narrow for the mistake that is looked for."""
+
+
+def norm_of(learner: Port, emb_dim: int, scale: torch.Tensor | None = None, shift: torch.Tensor | None = None) -> Handle:
+    """Build a LayerNorm in float64, with scale and shift of ours where given."""
+    norm = learner.build("LayerNorm", emb_dim=emb_dim).double()
+    drawn = {"scale": scale, "shift": shift}
+    return norm.set_parameters({name: value for name, value in drawn.items() if value is not None})
+
+
+def test_parameters_are_scale_and_shift(learner: Port) -> None:
+    """LayerNorm has exactly two trainable parameters, `scale` and `shift`, both of shape (emb_dim,).
+
+    A plain tensor is no parameter: wrap it in `nn.Parameter`.
+    """
+    expect_parameters(learner.build("LayerNorm", emb_dim=3), {"scale": (3,), "shift": (3,)})
+
+
+def test_it_starts_as_the_plain_normalisation(learner: Port) -> None:
+    """`scale` starts as ones and `shift` as zeros, so that at first the layer only normalises."""
+    found = learner.build("LayerNorm", emb_dim=3).parameters()
+    for name, due in (("scale", torch.ones(3)), ("shift", torch.zeros(3))):
+        expect(name in found, got=", ".join(found) or "no parameters", expected=f"a parameter `{name}`")
+        expect_equal(found[name].value, due, f"the initial {name}", dims=("feature",))
+
+
+@given(lead=st.lists(sizes(1, 3), max_size=3), emb_dim=sizes(2, 5))
+def test_shape_and_dtype_stay(learner: Port, lead: list[int], emb_dim: int) -> None:
+    """The output has the shape and the dtype of the input, with any number of leading dimensions."""
+    shape = (*lead, emb_dim)
+    expect_tensor(learner.build("LayerNorm", emb_dim=emb_dim)(torch.ones(shape)), shape, torch.float32)
+    expect_tensor(norm_of(learner, emb_dim)(torch.ones(shape, dtype=FLOAT64)), shape, FLOAT64)
+
+
+@given(emb_dim=sizes(2, 6), rows=sizes(1, 3), seed=seeds())
+def test_each_row_has_mean_zero(learner: Port, emb_dim: int, rows: int, seed: int) -> None:
+    """Every row of the output has mean 0 while `shift` is zero.
+
+    The mean is taken over the last dimension, each row for itself, and subtracted.
+    """
+    x = values(rows, emb_dim, seed=seed) + 3
+    got = expect_tensor(norm_of(learner, emb_dim)(x), x.shape, FLOAT64)
+    expect_equal(got.mean(dim=-1), torch.zeros(rows, dtype=FLOAT64), "the mean of the output", dims=("row",))
+
+
+def test_variance_is_the_biased_one(learner: Port) -> None:
+    """The variance divides by n: the row (0, 2) becomes (-1, 1).
+
+    torch.var divides by n - 1 unless it is told otherwise.
+    """
+    got = norm_of(learner, 2)(torch.tensor([[0.0, 2.0]], dtype=FLOAT64))
+    due = torch.tensor([[-1.0, 1.0]], dtype=FLOAT64)
+    expect_equal(got, due, "the output", dims=("row", "feature"), tolerance=ROUGHLY)
+
+
+def test_a_constant_row_becomes_zero(learner: Port) -> None:
+    """A row of equal numbers has variance 0, and becomes zeros, not nan.
+
+    That is what eps is for: it keeps the division from being one by zero.
+    """
+    got = norm_of(learner, 3)(torch.full((1, 3), 4.0, dtype=FLOAT64))
+    expect_equal(got, torch.zeros(1, 3, dtype=FLOAT64), "the output", dims=("row", "feature"))
+
+
+def test_eps_is_added_to_the_variance(learner: Port) -> None:
+    """eps = 1e-5 is added to the variance, under the root.
+
+    With a variance of 1e-5 as well, every output is 1/√2 in size; eps outside the root, or another eps, gives others.
+    """
+    signs = torch.tensor([1.0, -1.0], dtype=FLOAT64).repeat(1000)
+    got = norm_of(learner, 2000)(signs[None] * 1e-5**0.5)
+    expect_equal(got, signs[None] * 0.5**0.5, "the output", dims=("row", "feature"), tolerance=ROUGHLY)
+
+
+@given(emb_dim=sizes(2, 4), seed=seeds())
+def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: int) -> None:
+    """The normalised row is multiplied by `scale` and then `shift` is added, feature by feature."""
+    x, scale, shift = (values(emb_dim, seed=seed + k) for k in range(3))
+    plain = expect_tensor(norm_of(learner, emb_dim)(x[None]), (1, emb_dim), FLOAT64, "the output with scale 1, shift 0")
+    got = norm_of(learner, emb_dim, scale, shift)(x[None])
+    expect_equal(got, plain * scale + shift, "the output", dims=("row", "feature"))
+
+
+@given(emb_dim=sizes(2, 4), seed=seeds())
+def test_rows_do_not_influence_each_other(learner: Port, emb_dim: int, seed: int) -> None:
+    """Each token is normalised by itself: what stands in other rows or other texts does not matter."""
+    x = values(2, 3, emb_dim, seed=seed)
+    norm = norm_of(learner, emb_dim)
+    whole = expect_tensor(norm(x), x.shape, FLOAT64)
+    alone = expect_tensor(norm(x[1:, 2:]), (1, 1, emb_dim), FLOAT64)
+    expect_equal(alone, whole[1:, 2:], "the output for one token alone", dims=("batch", "token", "feature"))
+
+
+@given(emb_dim=sizes(2, 4), seed=seeds())
+def test_gradients_fit_the_output(learner: Port, emb_dim: int, seed: int) -> None:
+    """The gradients of the input, of `scale` and of `shift` are the slopes of your own output.
+
+    Mean and variance depend on the input too: nothing on the way may be detached.
+    """
+    drawn = {"scale": values(emb_dim, seed=seed + 1), "shift": values(emb_dim, seed=seed + 2)}
+    x = values(2, emb_dim, seed=seed)
+    x[:, 0] += 1.0  # so that no row is constant, where the slope is steep
+    expect_gradients_fit_the_output(norm_of(learner, emb_dim), x, drawn, seed)
+
+
+def test_the_input_stays_as_it_was(learner: Port) -> None:
+    """A forward pass leaves its input as it was.
+
+    `x -= mean` writes into the caller's tensor; `x = x - mean` makes a new one.
+    """
+    x = values(2, 3, seed=1, dtype=torch.float32)
+    kept = learner.put(x)
+    learner.build("LayerNorm", emb_dim=3)(kept)
+    expect_equal(kept.value(), x, "the input after the call", dims=("row", "feature"))
+
+
+def test_output_equals_torchs_layer_norm(learner: Port) -> None:
+    """With scale and shift set, the output is that of torch's own layer norm."""
+    x, scale, shift = values(2, 3, 4, seed=1), values(4, seed=2), values(4, seed=3)
+    got = norm_of(learner, 4, scale, shift)(x)
+    expect_equal(got, F.layer_norm(x, (4,), scale, shift, 1e-5), "the output", dims=("batch", "token", "feature"))
+
+
+def test_the_recorded_example_comes_out(learner: Port, golden: Golden) -> None:
+    """A recorded example with three features gives the recorded numbers."""
+    got = norm_of(learner, 3, values(3, seed=11), values(3, seed=12))(values(2, 2, 3, seed=13))
+    golden.expect("output", got, "the output", dims=("batch", "token", "feature"))
