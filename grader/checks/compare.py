@@ -178,7 +178,9 @@ def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) 
 def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str = "") -> None:
     here = f"{what}{path}"
     if type(got) is not type(expected):
-        raise CheckFailure(Cause("type", _described(got), show(expected), f"{here} is not a {type(expected).__name__}"))
+        due = type(expected).__name__
+        where = f"{here}: {_described(got)}, where {'an' if due[0] in 'aeiou' else 'a'} {due} is due"
+        raise CheckFailure(Cause("type", _described(got), show(expected), where))
     if isinstance(expected, (list, tuple)):
         for place, (one, due) in enumerate(zip(got, expected, strict=False)):
             _expect_item(one, due, what, tolerance, f"{path}[{place}]", got, expected)

@@ -42,8 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
     bench = Bench(course)
-    folder = Path(config.getoption("--submission") or course.stubs)
-    if not folder.is_dir():
+    named = config.getoption("--submission")
+    folder = Path(named or course.stubs)
+    if named and not folder.is_dir():
         raise pytest.UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
     files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
     bench.seat({name: path for name, path in files.items() if path.is_file()})

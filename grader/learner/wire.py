@@ -21,7 +21,7 @@ from grader.learner.requests import Answer, AnyRequest, Missing, Raised, Reply, 
 MAX_FRAME = 64 * 2**20
 HEADER = struct.Struct("<Q")
 
-_TENSOR, _TUPLE, _REF, _OPAQUE = 1, 2, 3, 4
+_TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS = 1, 2, 3, 4, 5
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -113,7 +113,10 @@ def _pack(value: Plain) -> Any:
     if isinstance(value, list):
         return [_pack(item) for item in value]
     if isinstance(value, dict):
-        return {_pack(key): _pack(item) for key, item in value.items()}
+        if all(type(key) in (str, int, bytes) for key in value):
+            return {key: _pack(item) for key, item in value.items()}
+        pairs = [[_pack(key), _pack(item)] for key, item in value.items()]
+        return msgspec.msgpack.Ext(_PAIRS, _encoder.encode(pairs))
     if isinstance(value, Ref):
         return msgspec.msgpack.Ext(_REF, _encoder.encode(value.number))
     if isinstance(value, Opaque):
@@ -136,6 +139,8 @@ def _unpack(code: int, data: memoryview) -> Plain:
         return Ref(msgspec.msgpack.decode(data, type=int))
     if code == _OPAQUE:
         return Opaque(msgspec.msgpack.decode(data, type=str)[:200])
+    if code == _PAIRS:
+        return dict(msgspec.msgpack.decode(data, type=list[tuple[Any, Any]], ext_hook=_unpack))
     raise ValueError(f"unknown extension {code}")
 
 

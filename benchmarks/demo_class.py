@@ -1,0 +1,70 @@
+"""Build the demo class: a folder of submissions such as a class hands in.
+
+    python benchmarks/demo_class.py build/demo/class
+
+One is perfect, one untouched, one written in another style; some cannot be imported, never return or are empty; the
+others hold one realistic mistake each, taken from the catalogue in `solutions/misconceptions/`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from grader.catalogue import misconceptions, with_misconception, write_submission
+from grader.course import Course, load_course
+
+ROOT = Path(__file__).resolve().parents[1]
+
+MISTAKES = {
+    "eps-outside-the-root": ("layer_norm", "eps_outside_the_root"),
+    "scaled-by-the-wrong-width": ("multi_head_attention", "scale_by_d_out"),
+    "sees-one-token-ahead": ("causal_attention", "mask_off_by_one"),
+    "post-norm": ("gpt_block", "post_norm"),
+    "gradients-never-zeroed": ("training_loop", "gradients_never_zeroed"),
+    "ties-broken-the-other-way": ("bpe_tokenizer", "ties_broken_by_first_seen"),
+}
+STYLES = {"layer_norm": "fused", "causal_attention": "einsum", "multi_head_attention": "sdpa"}
+
+
+def make_class(course: Course, folder: Path) -> None:
+    """Write the submissions of the demo class into a folder, which is emptied first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    write_submission(course, folder / "perfect", {})
+    write_submission(course, folder / "untouched", _stubs(course))
+    write_submission(course, folder / "another-style", {name: _style(name, style) for name, style in STYLES.items()})
+    write_submission(course, folder / "syntax-error", {"causal_attention": "class CausalAttention(nn.Module:\n    pass\n"})
+    write_submission(course, folder / "never-returns", {"layer_norm": _endless(course, "layer_norm")})
+    (folder / "empty").mkdir(parents=True)
+    for name, (exercise, mistake) in MISTAKES.items():
+        chosen = next(entry for entry in misconceptions(course, exercise) if entry.name == mistake)
+        write_submission(course, folder / name, {exercise: with_misconception(course, exercise, chosen)})
+
+
+def _stubs(course: Course) -> dict[str, str]:
+    return {e.id: (course.stubs / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
+
+
+def _style(exercise: str, style: str) -> str:
+    return (ROOT / "tests" / "kit" / "styles" / exercise / f"{style}.py").read_text(encoding="utf-8")
+
+
+def _endless(course: Course, exercise: str) -> str:
+    """Put an endless loop at the start of every forward pass."""
+    solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
+    mark = "        ### BEGIN SOLUTION: Start with"
+    return solution.replace(mark, f"        while True:\n            x = x + 0\n{mark}")
+
+
+def main() -> None:
+    """Build the demo class in the folder given."""
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python benchmarks/demo_class.py FOLDER")
+    folder = Path(sys.argv[1])
+    make_class(load_course(ROOT / "course.yaml"), folder)
+    print(f"Built the demo class: {len(list(folder.iterdir()))} submissions in {folder}")
+
+
+if __name__ == "__main__":
+    main()

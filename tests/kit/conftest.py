@@ -1,0 +1,142 @@
+"""What the tests of the grader share: the course, small submissions, and throw-away courses."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, load_course
+from grader.learner import InProcess, OtherProcess, Port, Transport, Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """Return the course of this project."""
+    return load_course(ROOT / "course.yaml")
+
+
+@pytest.fixture
+def write_module(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a module `<name>.py` with dedented text, and returns its path."""
+
+    def write(text: str, name: str = "thing") -> Path:
+        path = tmp_path / f"{name}.py"
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(params=[InProcess, OtherProcess], ids=["in-process", "other process"])
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
+    """Return a function that makes a port to modules, once over each transport."""
+    opened: list[Transport] = []
+
+    def make(*paths: Path, **options: object) -> Port:
+        transport = request.param(Workspace({path.stem: path for path in paths}))
+        opened.append(transport)
+        return Port(transport, paths[0].stem, **options)  # type: ignore[arg-type]
+
+    yield make
+    for transport in opened:
+        transport.close()
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a course of two small exercises, `double` and `twice`, which needs `double`."""
+
+    def write(**replaced: str) -> Path:
+        root = tmp_path / "course"
+        for name, text in (_TINY | replaced).items():
+            path = root / name.replace("__", "/").replace("_dot_", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return root / "course.yaml"
+
+    return write
+
+
+_TINY = {
+    "course_dot_yaml": """\
+        id: tiny
+        title: A tiny course
+        limits: {call: 2, after_timeout: 0.5}
+        exercises:
+          - id: double
+            title: Double
+          - id: twice
+            title: Twice
+            needs: [double]
+            points: {test_twice_four: 3}
+        """,
+    "solutions__double_dot_py": '''\
+        """Double a number."""
+
+
+        def double(x: float) -> float:
+            """Return twice x."""
+            ### BEGIN SOLUTION: Multiply.
+            return 2 * x
+            ### END SOLUTION
+        ''',
+    "solutions__twice_dot_py": '''\
+        """Double a number two times."""
+
+        from .double import double
+
+
+        def twice(x: float) -> float:
+            """Return four times x."""
+            ### BEGIN SOLUTION: Use double.
+            return double(double(x))
+            ### END SOLUTION
+        ''',
+    "tests__standins__double_dot_py": "def double(x):\n    return x + x\n",
+    "tests__visible__test_double_dot_py": '''\
+        """Visible checks."""
+
+        from grader.checks import expect_equal
+
+
+        def test_double_three(learner):
+            """Twice 3 is 6.
+
+            Adding one is not doubling.
+            """
+            expect_equal(learner.call("double", 3.0), 6.0)
+        ''',
+    "tests__hidden__test_double_dot_py": '''\
+        """Hidden checks."""
+
+        from hypothesis import given, strategies as st
+
+        from grader.checks import expect_equal
+
+
+        @given(x=st.floats(0, 100))
+        def test_double_equals_the_reference(learner, reference, x):
+            """Doubling holds for every number."""
+            expect_equal(learner.call("double", x), reference.call("double", x), "the double")
+        ''',
+    "tests__visible__test_twice_dot_py": '''\
+        """Visible checks."""
+
+        from grader.checks import expect_equal
+
+
+        def test_twice_four(learner):
+            """Four times 4 is 16."""
+            expect_equal(learner.call("twice", 4.0), 16.0)
+
+
+        def test_twice_gives_a_float(learner):
+            """The result is a float."""
+            expect_equal(type(learner.call("twice", 1.0)).__name__, "float")
+        ''',
+}

@@ -1,0 +1,81 @@
+"""What is generated: stubs and golden records agree with their sources, and what is stale is found."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.build import build, make_stub, stale_files
+from grader.course import Course, load_course
+from grader.errors import CourseError
+
+SOLUTION = '''\
+"""Goal."""
+
+
+def one() -> int:
+    """Return one."""
+    ### BEGIN SOLUTION: Start "here".
+    return 1
+    ### END SOLUTION
+'''
+
+
+def test_nothing_generated_is_stale(course: Course) -> None:
+    """Stubs and golden records in the repository are those that their sources give."""
+    assert stale_files(course) == []
+
+
+def test_a_stub_says_where_to_start() -> None:
+    """The marked part becomes an error with the sentence of the mark; the rest stays."""
+    stub = make_stub(SOLUTION)
+    assert stub == '"""Goal."""\n\n\ndef one() -> int:\n    """Return one."""\n    raise NotImplementedError("Start \\"here\\".")\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SOLUTION.replace("### END SOLUTION\n", ""), "no END SOLUTION"),
+        (SOLUTION.replace(": Start \"here\".", ""), "where to start"),
+        (SOLUTION.replace("    ### BEGIN SOLUTION: Start \"here\".\n", ""), "without a BEGIN"),
+        ("x = 1\n", "no part between"),
+        (SOLUTION.replace("def one() -> int:\n", "").replace("### BEGIN", "    ### BEGIN"), "not Python"),
+    ],
+)
+def test_bad_marks_are_told(text: str, said: str) -> None:
+    """Each way of marking a solution wrongly has its sentence."""
+    with pytest.raises(CourseError, match=said):
+        make_stub(text)
+
+
+def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]) -> None:
+    """A stub is stale after its solution changed, a golden record after its check did; building mends both."""
+    golden = (
+        'def test_golden(learner, golden):\n    """Recorded."""\n    golden.expect("a", learner.call("double", 1.5))\n'
+    )
+    path = tiny_course(tests__visible__test_double_dot_py=golden)
+    tiny = load_course(path)
+    (path.parent / "exercises").mkdir()
+    names = {file.name for file in build(tiny)}
+    assert names == {"double.py", "twice.py", "double.json"}
+    assert stale_files(tiny) == []
+    solution = tiny.solutions / "double.py"
+    solution.write_text(solution.read_text().replace("Multiply.", "Add."))
+    assert [file.name for file in stale_files(tiny)] == ["double.py"]
+    check = tiny.check_folder("visible") / "test_double.py"
+    check.write_text(check.read_text().replace("1.5", "2.5"))
+    assert [file.name for file in build(tiny)] == ["double.py", "double.json"]
+    assert "5.0" in (tiny.golden / "double.json").read_text()
+    assert 'raise NotImplementedError("Add.")' in (tiny.stubs / "double.py").read_text()
+
+
+def test_a_missing_solution_is_told(tiny_course: Callable[..., Path]) -> None:
+    """An exercise without a solution cannot be built, and it is said what to write."""
+    tiny = load_course(tiny_course())
+    (tiny.solutions / "twice.py").unlink()
+    with pytest.raises(CourseError, match="Write solutions/twice.py"):
+        build(tiny)
+    shutil.rmtree(tiny.solutions)

@@ -1,0 +1,189 @@
+"""The comparison module: what differs is found, in order, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.checks import (
+    CheckFailure,
+    Port,
+    Tolerance,
+    expect,
+    expect_equal,
+    expect_gradients_fit_the_output,
+    expect_parameters,
+    expect_raises,
+    expect_tensor,
+    values,
+    weights,
+)
+from grader.checks.failure import Cause
+from grader.learner import NotStarted, Opaque
+
+F64 = torch.float64
+Write = Callable[..., Path]
+
+
+def cause_of(got: object, expected: object, **options: object) -> Cause:
+    """Return the cause with which a comparison fails."""
+    with pytest.raises(CheckFailure) as raised:
+        expect_equal(got, expected, **options)  # type: ignore[arg-type]
+    return raised.value.cause
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "kind", "said"),
+    [
+        (None, torch.ones(2), "type", "is a `return` missing?"),
+        ([1.0, 1.0], torch.ones(2), "type", "list"),
+        (Opaque("Odd"), torch.ones(2), "type", "Odd"),
+        (torch.ones(1), torch.ones(2), "shape", "(1,)"),
+        (torch.ones(2, 1), torch.ones(2), "shape", "(2, 1)"),
+        (torch.ones(2), torch.ones(2, dtype=F64), "dtype", "float32"),
+        (torch.tensor([1.0, float("nan")]), torch.ones(2), "finite", "nan"),
+        (torch.tensor([1.0, 1.1]), torch.ones(2), "value", "1.1"),
+        (torch.tensor([1, 3]), torch.tensor([1, 2]), "value", "3"),
+        (torch.tensor(1.0), 1.0, "type", ".item()"),
+        (1, 1.0, "type", "int"),
+        (1.5, 1.0, "value", "1.5"),
+        (float("nan"), 1.0, "value", "nan"),
+        (1.0, float("nan"), "value", "1"),
+        ([1, 2], (1, 2), "type", "list"),
+        ([1, 2, 3], [1, 2], "shape", "3 items where 2 are due"),
+        ([1, 5], [1, 2], "value", "[1]: 5 where 2 is due"),
+        ([True], [1], "type", "bool"),
+        ({1: b"a"}, {1: b"b"}, "value", "b'a'"),
+        ({1: b"a", 2: b""}, {1: b"a"}, "value", "key 2, not due"),
+        ({}, {1: b"a"}, "value", "no key 1"),
+        ("ab", "abc", "value", "'ab'"),
+        ([(b"a", b"b")], [(b"a", b"c")], "value", "[0][1]"),
+    ],
+)
+def test_each_kind_of_difference_is_told(got: object, expected: object, kind: str, said: str) -> None:
+    """The cause has the right kind, and somewhere says what came."""
+    cause = cause_of(got, expected)
+    assert cause.kind == kind
+    assert said in f"{cause.got} {cause.expected} {cause.where}"
+
+
+@pytest.mark.parametrize(
+    "value", [torch.ones(2), torch.tensor([float("nan")]), 1.0, float("nan"), [1, (b"", None)], {1: [2.0]}, "", True]
+)
+def test_equal_values_pass(value: object) -> None:
+    """What equals itself passes, nan included where nan is due."""
+    expect_equal(value, value)
+
+
+def test_the_first_difference_has_names() -> None:
+    """The place of the first difference is told in the words of the dimensions."""
+    got = torch.zeros(2, 2, 2)
+    got[1, 0, 1] = 3
+    where = cause_of(got, torch.zeros(2, 2, 2), what="the output", dims=("batch", "token", "feature")).where
+    assert where == "the output at batch 1, token 0, feature 1: 3 where 0 is due (1 of 8 values differ)"
+
+
+def test_rounding_passes_and_a_per_cent_does_not() -> None:
+    """The bounds lie between rounding and the smallest mistake worth a name."""
+    for dtype, small in ((F64, 1e-8), (torch.float32, 1e-6)):
+        due = values(4, 4, seed=1, dtype=dtype)
+        expect_equal(due * (1 + small), due)
+        with pytest.raises(CheckFailure):
+            expect_equal(due * 1.01, due)
+
+
+def test_a_tolerance_of_its_own_is_used() -> None:
+    """A check may state a bound of its own."""
+    expect_equal(torch.tensor([1.04]), torch.ones(1), tolerance=Tolerance(0.05, 1.0))
+
+
+def test_expect_and_expect_tensor() -> None:
+    """A claim that holds is silent; one that does not carries its texts."""
+    expect(True, got="", expected="")
+    with pytest.raises(CheckFailure, match="apples"):
+        expect(False, got="apples", expected="pears")
+    assert expect_tensor(torch.ones(2), (2,), torch.float32).sum() == 2
+    for wrong in (None, torch.ones(3), torch.ones(2, dtype=F64), torch.tensor([1.0, float("inf")])):
+        with pytest.raises(CheckFailure):
+            expect_tensor(wrong, (2,), torch.float32)
+
+
+LAYERS = """
+    import torch
+    from torch import nn
+
+    class Right(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(2))
+        def forward(self, x):
+            return torch.tanh(x * self.weight)
+
+    class Detached(Right):
+        def forward(self, x):
+            return torch.tanh(x.detach() * self.weight) + x
+
+    class Frozen(Right):
+        def __init__(self):
+            super().__init__()
+            self.weight.requires_grad_(False)
+
+    class Extra(Right):
+        def __init__(self):
+            super().__init__()
+            self.more = nn.Parameter(torch.ones(1))
+
+    class Narrow(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(3))
+
+    class Plain(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.ones(2)
+
+    class Raises:
+        def __init__(self, kind):
+            if kind: raise {"assert": AssertionError, "value": ValueError, "type": TypeError,
+                            "none": NotImplementedError}[kind]("so")
+    """
+
+
+def test_parameters_are_exactly_those_due(connect: Callable[..., Port], write_module: Write) -> None:
+    """Missing, additional, misshapen and frozen parameters are told apart."""
+    port = connect(write_module(LAYERS))
+    expect_parameters(port.build("Right"), {"weight": (2,)})
+    for name, said in [
+        ("Extra", "not due: more"),
+        ("Plain", "missing: weight"),
+        ("Narrow", "parameter weight"),
+        ("Frozen", "requires_grad"),
+    ]:
+        with pytest.raises(CheckFailure, match=said):
+            expect_parameters(port.build(name), {"weight": (2,)})
+
+
+def test_raising_is_checked_by_type(connect: Callable[..., Port], write_module: Write) -> None:
+    """The exceptions of the contract pass; none, another, or the stub's own do not."""
+    port = connect(write_module(LAYERS))
+    for kind in ("assert", "value"):
+        with expect_raises(port, because="it must"):
+            port.build("Raises", kind=kind)
+    for kind, said in (("type", "TypeError: so"), ("", "no exception")):
+        with pytest.raises(CheckFailure, match=said), expect_raises(port, because="it must"):
+            port.build("Raises", kind=kind)
+    with pytest.raises(NotStarted), expect_raises(port, because="it must"):
+        port.build("Raises", kind="none")
+
+
+def test_gradients_are_held_against_the_output(connect: Callable[..., Port], write_module: Write) -> None:
+    """Right gradients pass, and a detached path is found."""
+    port = connect(write_module(LAYERS))
+    x, drawn = values(3, 2, seed=1), weights({"weight": (2,)}, seed=2)
+    expect_gradients_fit_the_output(port.build("Right").double(), x, drawn)
+    with pytest.raises(CheckFailure, match="the gradient of the input"):
+        expect_gradients_fit_the_output(port.build("Detached").double(), x, drawn)

@@ -1,0 +1,104 @@
+"""`course.yaml` is validated, and each mistake in it is told with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, find_course, load_course
+from grader.errors import CourseError
+
+HEAD = "id: c\ntitle: C\nexercises:\n"
+
+
+def test_the_course_has_the_six_core_exercises_in_order(course: Course) -> None:
+    """The course holds the six core exercises of the ladder."""
+    core = ["bpe_tokenizer", "causal_attention", "multi_head_attention", "layer_norm", "gpt_block", "training_loop"]
+    assert [exercise.id for exercise in course.exercises] == core
+
+
+def test_every_exercise_has_visible_and_hidden_checks(course: Course) -> None:
+    """No exercise is without checks of either kind, and every check is worth something."""
+    for exercise in course.exercises:
+        assert {check.visibility for check in exercise.checks} == {"visible", "hidden"}, exercise.id
+        assert all(check.points > 0 for check in exercise.checks), exercise.id
+
+
+def test_titles_are_sentences_of_one_line(course: Course) -> None:
+    """The first line of a check's docstring is a whole sentence that fits a line."""
+    for exercise in course.exercises:
+        for check in exercise.checks:
+            assert check.title.endswith((".", "?", "!")), f"{check.id}: {check.title}"
+            assert len(check.title) <= 120, check.id
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("id: c\ntitle: [\n", 3, "not YAML"),
+        ("id: c\ntitle: 5\nexercises: []\n", 2, "Expected `str`"),
+        ("id: c\ntitle: C\nexercises: []\n", 3, "at least one"),
+        ("id: c\ntitle: C\nfoo: 1\nexercises: []\n", 1, "unknown field `foo`"),
+        (HEAD + "  - {id: a, title: A}\n  - {id: a, title: B}\n", 5, "two exercises"),
+        (HEAD + "  - {id: A-b, title: A}\n", 4, "module's name"),
+        (HEAD + "  - id: a\n    title: A\n    needs: [b]\n", 6, "needs `b`"),
+        (HEAD + "  - id: a\n    title: A\n    points: {test_x: 1}\n", 6, "no check `test_x`"),
+        (HEAD + "  - id: a\n    title: A\n    points: lots\n", 6, "Expected"),
+        (HEAD + "  - id: a\n    title: A\n    limits: {cal: 3}\n", 6, "unknown field"),
+        ("id: c\ntitle: C\nlimits: {call: 0}\nexercises:\n  - {id: a, title: A}\n", 3, "above 0"),
+        ("id: c\ntitle: C\npoints: -1\nexercises:\n  - {id: a, title: A}\n", 3, "negative"),
+        (HEAD + "  - id: a\n    title: A\n  - id: b\n    title: B\n    needs: [a]\n", 8, "no stand-in"),
+    ],
+)
+def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    """Each kind of mistake raises CourseError with the file, the line and what is wrong."""
+    path = tmp_path / "course.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CourseError, match=f"line {line}\\b") as raised:
+        load_course(path)
+    assert said in str(raised.value)
+    assert str(path) in str(raised.value)
+
+
+def test_a_course_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """A binary file in the place of the course is an error with a sentence, not a traceback."""
+    path = tmp_path / "course.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CourseError, match="cannot be read"):
+        load_course(path)
+
+
+def test_a_check_without_a_docstring_is_refused(tiny_course: Callable[..., Path]) -> None:
+    """A check's title is its docstring, so there has to be one."""
+    path = tiny_course(tests__visible__test_double_dot_py="def test_it(learner):\n    pass\n")
+    with pytest.raises(CourseError, match="needs a docstring"):
+        load_course(path)
+
+
+def test_two_checks_of_one_name_are_refused(tiny_course: Callable[..., Path]) -> None:
+    """A check's id is unique within its exercise, visible and hidden ones together."""
+    text = 'def test_double_three(learner):\n    """Title."""\n'
+    with pytest.raises(CourseError, match="two checks `test_double_three`"):
+        load_course(tiny_course(tests__hidden__test_double_dot_py=text))
+
+
+def test_points_titles_and_hints_are_read(tiny_course: Callable[..., Path]) -> None:
+    """Points come from course.yaml, title and hint from the docstring."""
+    tiny = load_course(tiny_course())
+    first = tiny.by_id["double"].check("test_double_three")
+    assert (first.title, first.hint, first.points) == ("Twice 3 is 6.", "Adding one is not doubling.", 1.0)
+    assert tiny.by_id["twice"].max_score == 4.0
+
+
+def test_needs_are_followed(tiny_course: Callable[..., Path]) -> None:
+    """What an exercise needs is found through others too."""
+    assert load_course(tiny_course()).all_needs("twice") == ("double",)
+
+
+def test_the_course_is_found_from_a_folder_below(course: Course) -> None:
+    """The command works in any folder of the course."""
+    assert find_course(course.solutions) == course.root / "course.yaml"
+    with pytest.raises(CourseError, match="--course"):
+        find_course(Path("/"))

@@ -1,0 +1,263 @@
+"""Grading, end to end: solutions, stubs, styles, mistakes, and everything that is not a proper submission."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.course import Course, load_course
+from grader.engine import Submission, find_submissions, grade, take_in
+from grader.errors import JudgeFailed, NoSubmissions
+from grader.report import feedback, write_reports
+from grader.verdict import SubmissionResult, results
+
+TinyCourse = Callable[..., Path]
+RIGHT = {
+    "double": "def double(x):\n    return 2 * x\n",
+    "twice": "from .double import double\n\ndef twice(x):\n    return double(double(x))\n",
+}
+
+
+def submission(name: str, sources: Mapping[str, str | bytes]) -> Submission:
+    """Make a submission from texts."""
+    encoded = {module: text.encode() if isinstance(text, str) else text for module, text in sources.items()}
+    return Submission(name, encoded, ())
+
+
+def solutions(course: Course) -> dict[str, str]:
+    """Return the texts of the solutions."""
+    return {e.id: (course.solutions / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
+
+
+def statuses(result: SubmissionResult) -> dict[str, str]:
+    """Return each exercise's status."""
+    return {name: exercise.status for name, exercise in result.exercises.items()}
+
+
+def score_of(result: SubmissionResult) -> tuple[float, float]:
+    """Return score and maximum."""
+    return result.score, result.max_score
+
+
+def test_solutions_are_perfect_and_stubs_are_not_started_five_times_over(course: Course) -> None:
+    """The solutions score everything, the stubs nothing as not started, alike in five runs side by side."""
+    stubs = {e.id: (course.stubs / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
+    given = [submission(f"solution-{n}", solutions(course)) for n in range(5)]
+    given += [submission(f"stub-{n}", stubs) for n in range(5)]
+    graded = grade(course, given)
+    for result in graded[:5]:
+        failed = [c.id + "\n" + c.message for e in result.exercises.values() for c in e.checks if c.status != "passed"]
+        assert not failed, "\n".join(failed)
+        assert result.score == result.max_score > 0
+    for result in graded[5:]:
+        assert result.score == 0
+        assert set(statuses(result).values()) == {"not_started"}
+    for same in (graded[:5], graded[5:]):
+        assert len({msgspec.json.encode(msgspec.structs.replace(result, id="")) for result in same}) == 1
+
+
+def test_a_class_is_graded_whatever_it_holds(tiny_course: TinyCourse) -> None:
+    """Right, wrong, broken, endless, dying and empty submissions each get their verdict, and none disturbs another."""
+    tiny = load_course(tiny_course())
+    endless = "def double(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\n"
+    given = {
+        "right": RIGHT,
+        "wrong": RIGHT | {"double": "def double(x):\n    return x + 1\n"},
+        "syntax": RIGHT | {"double": "def double(:\n"},
+        "binary": RIGHT | {"double": b"\x00\x01\xff"},
+        "endless": RIGHT | {"double": endless},
+        "dies": RIGHT | {"double": "import os\n\ndef double(x):\n    os._exit(0)\n"},
+        "dies-early": RIGHT | {"double": "import os\nos._exit(0)\n"},
+        "exits": RIGHT | {"double": "import sys\n\ndef double(x):\n    sys.exit(0)\n"},
+        "empty": {},
+        "nothing-inside": {"double": "", "twice": ""},
+        "noisy": {m: "import sys, warnings\nprint('x' * 10**6)\nprint('PASSED', file=sys.stderr)\n" + t for m, t in RIGHT.items()},
+    }
+    graded = {r.id: r for r in grade(tiny, [submission(name, sources) for name, sources in given.items()])}
+    found = {name: (*score_of(result), *statuses(result).values()) for name, result in graded.items()}
+    assert found == {
+        "right": (6, 6, "passed", "passed"),
+        "wrong": (4, 6, "failed", "passed"),
+        "syntax": (4, 6, "error", "passed"),
+        "binary": (4, 6, "error", "passed"),
+        "endless": (4, 6, "failed", "passed"),
+        "dies": (4, 6, "error", "passed"),
+        "dies-early": (4, 6, "error", "passed"),
+        "exits": (4, 6, "failed", "passed"),
+        "empty": (0, 6, "not_started", "not_started"),
+        "nothing-inside": (0, 6, "failed", "failed"),
+        "noisy": (6, 6, "passed", "passed"),
+    }
+    assert {c.status for c in graded["endless"].exercises["double"].checks} == {"timeout"}
+    assert not any(result.fault for result in graded.values())
+
+
+def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
+    """A wrong or missing part costs its own points alone, and the report says both."""
+    tiny = load_course(tiny_course())
+    given = [
+        submission("wrong", RIGHT | {"double": "def double(x):\n    return x + 1\n"}),
+        submission("missing", {"twice": RIGHT["twice"]}),
+        submission("stub", RIGHT | {"double": "def double(x):\n    raise NotImplementedError('Multiply.')\n"}),
+        submission("both", RIGHT | {"double": "def double(x):\n    return 3 * x\n", "twice": "def twice(x):\n    return x\n"}),
+    ]
+    wrong, missing, stub, both = grade(tiny, given)
+    assert wrong.exercises["twice"].status == "passed"
+    assert wrong.exercises["twice"].together == (
+        "Right in itself (marked over stand-ins); fails together with your double."
+    )
+    for result in (missing, stub):
+        assert statuses(result) == {"double": "not_started", "twice": "passed"}
+        assert "double is not written yet" in result.exercises["twice"].together
+    assert statuses(both) == {"double": "failed", "twice": "failed"}
+    assert both.exercises["twice"].together == ""
+
+
+def test_a_wrong_layer_norm_does_not_cost_the_block_its_points(course: Course) -> None:
+    """The same with the real exercises: layer_norm loses points, gpt_block does not."""
+    sources = solutions(course)
+    sources["layer_norm"] = sources["layer_norm"].replace("self.scale * normalised", "normalised")
+    (result,) = grade(course, [submission("x", sources)])
+    assert result.exercises["layer_norm"].status == "failed"
+    assert result.exercises["gpt_block"].status == "passed"
+    assert "fails together with your layer_norm" in result.exercises["gpt_block"].together
+
+
+def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """`results.json` holds what docs/results.md says, and is the same in every run."""
+    tiny = load_course(tiny_course())
+    written = []
+    for run in range(2):
+        graded = grade(tiny, [submission("b", RIGHT), submission("a", {"double": "def double(x):\n    return 1.0\n"})])
+        folder = tmp_path / str(run)
+        write_reports(tiny, results(tiny, graded), folder)
+        written.append((folder / "results.json").read_bytes())
+    assert written[0] == written[1]
+    found = json.loads(written[0])
+    assert found["schema"] == 1
+    assert found["course"].keys() == {"id", "title", "grader"}
+    assert [entry["id"] for entry in found["submissions"]] == ["a", "b"]
+    exercise = found["submissions"][0]["exercises"]["double"]
+    assert exercise.keys() == {"status", "score", "max_score", "together", "checks"}
+    first = exercise["checks"][0]
+    assert {key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "diagnosis")} == {
+        "id": "test_double_three",
+        "title": "Twice 3 is 6.",
+        "visibility": "visible",
+        "status": "failed",
+        "points": 1,
+        "score": 0,
+        "diagnosis": None,
+    }
+    assert first["counterexample"] == "double(3)"
+    assert "expected" in first["message"]
+    assert "hint" in first
+
+
+@pytest.mark.parametrize(
+    ("policy", "told", "untold"),
+    [
+        ("title", ["Doubling holds for every number."], ["double(0)", "differs", "expected"]),
+        ("message", ["differs", "6"], ["double(0)", "expected"]),
+        ("case", ["double(0)", "differs", "expected"], []),
+    ],
+)
+def test_feedback_tells_of_hidden_checks_what_the_course_allows(
+    tiny_course: TinyCourse, policy: str, told: list[str], untold: list[str]
+) -> None:
+    """Of a hidden check a student reads title and hint, and more only where course.yaml says so."""
+    path = tiny_course()
+    path.write_text(path.read_text().replace("title: A tiny course", f"title: T\nhidden_feedback: {policy}"))
+    tiny = load_course(path)
+    (result,) = grade(tiny, [submission("x", {"double": "def double(x):\n    return 6.0\n"})])
+    assert "double(0)" in result.exercises["double"].checks[1].message
+    text = feedback(tiny, result)
+    assert all(words in text for words in told)
+    assert not any(words in text for words in untold)
+
+
+def test_files_that_are_not_modules_are_named_and_not_read(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """Links, folders, pipes, huge files and foreign names are left out with a note."""
+    tiny = load_course(tiny_course())
+    folder = tmp_path / "given"
+    folder.mkdir()
+    secret = tmp_path / "secret.py"
+    secret.write_text("SECRET = 1")
+    (folder / "double.py").symlink_to(secret)
+    (folder / "conftest.py").write_text("raise SystemExit")
+    (folder / "more").mkdir()
+    taken = take_in(folder, tiny)
+    assert taken.sources == {}
+    assert "double.py was not taken: it is a link" in taken.notes[0]
+    assert "conftest.py" in taken.notes[1]
+    (folder / "double.py").unlink()
+    os.mkfifo(folder / "double.py")
+    assert "not a regular file" in take_in(folder, tiny).notes[0]
+    (folder / "double.py").unlink()
+    (folder / "double.py").mkdir()
+    assert "not a regular file" in take_in(folder, tiny).notes[0]
+    (folder / "double.py").rmdir()
+    (folder / "double.py").write_bytes(b"#" * (2**20 + 1))
+    assert "over the limit" in take_in(folder, tiny).notes[0]
+
+
+def test_submissions_are_found(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """A folder with modules is one submission, `exercises/` in it too; else each folder in it is one."""
+    tiny = load_course(tiny_course())
+    school = tmp_path / "school"
+    for name in ("ann", "bob", ".git", "__pycache__"):
+        (school / name).mkdir(parents=True)
+    (school / "ann" / "double.py").write_text(RIGHT["double"])
+    (school / "bob" / "exercises").mkdir()
+    (school / "bob" / "exercises" / "double.py").write_text(RIGHT["double"])
+    assert [path.name for path in find_submissions(school, tiny)] == ["ann", "bob"]
+    assert find_submissions(school / "bob", tiny) == [school / "bob"]
+    assert take_in(school / "bob", tiny).sources.keys() == {"double"}
+
+
+def test_nothing_to_grade_is_an_error_that_says_what_to_do(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """A missing path, a file and an empty folder are each told."""
+    tiny = load_course(tiny_course())
+    (tmp_path / "file.txt").write_text("")
+    (tmp_path / "hollow").mkdir()
+    for path, said in (("nowhere", "nothing at"), ("file.txt", "is a file"), ("hollow", "neither modules")):
+        with pytest.raises(NoSubmissions, match=said):
+            find_submissions(tmp_path / path, tiny)
+
+
+def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -> None:
+    """A mistake in a check file is the course's, told at once, before anything is graded."""
+    path = tiny_course(tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n')
+    with pytest.raises(JudgeFailed, match="cannot be collected"):
+        grade(load_course(path), [submission("x", RIGHT)])
+
+
+def test_the_learners_process_gets_nothing_of_ours(tiny_course: TinyCourse) -> None:
+    """The environment is scrubbed, and the modules lie in a folder of their own."""
+    spy = "import os\n\ndef double(x):\n    return 2 * x if 'SECRET_TOKEN' not in os.environ else 0.0\n"
+    os.environ["SECRET_TOKEN"] = "x"
+    try:
+        (result,) = grade(load_course(tiny_course()), [submission("spy", RIGHT | {"double": spy})])
+    finally:
+        del os.environ["SECRET_TOKEN"]
+    assert result.score == result.max_score
+
+
+def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """What cannot be read is said, and the rest is graded."""
+    tiny = load_course(tiny_course())
+    path = tmp_path / "double.py"
+    path.write_text(RIGHT["double"])
+    path.chmod(0)
+    taken = take_in(tmp_path, tiny)
+    if os.geteuid() == 0:
+        assert taken.sources.keys() == {"double"}, "root reads everything"
+    else:
+        assert "cannot be read" in taken.notes[0]
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)

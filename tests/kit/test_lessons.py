@@ -1,0 +1,42 @@
+"""The lessons: every one has its parts, and every number in their worked examples is right."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = sorted((ROOT / "exercises").glob("*.md"))
+PARTS = [
+    "The idea",
+    "The mathematics",
+    "The code to write",
+    "How you know that you are done",
+    "Going further",
+    "In the book",
+]
+
+
+def test_every_exercise_has_a_lesson(course: Course) -> None:
+    """One lesson an exercise, and none too many."""
+    assert [path.stem for path in LESSONS] == sorted(exercise.id for exercise in course.exercises)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_has_its_parts_in_order(path: Path) -> None:
+    """Intuition, mathematics, code, then how one knows that one is done."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+    assert re.findall(r"^## (.+)$", text, re.M) == PARTS
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_worked_examples_come_out(path: Path) -> None:
+    """The lesson's Python examples give what stands below them."""
+    found = doctest.testfile(str(path), module_relative=False)
+    assert found.attempted > 0
+    assert found.failed == 0

@@ -1,0 +1,293 @@
+"""The port: the same questions have the same answers over both transports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.learner import (
+    Deadline,
+    LearnerMisfit,
+    LearnerMissing,
+    LearnerRaised,
+    LearnerStopped,
+    NotStarted,
+    Opaque,
+    OtherProcess,
+    Port,
+    Workspace,
+)
+
+Connect = Callable[..., Port]
+Write = Callable[..., Path]
+
+LINEAR = """
+    import torch
+    from torch import nn
+
+    class Layer(nn.Module):
+        def __init__(self, width, bias=True):
+            super().__init__()
+            if width < 1:
+                raise ValueError("width is at least 1")
+            self.weight = nn.Parameter(torch.zeros(width))
+            self.bias = nn.Parameter(torch.zeros(width)) if bias else None
+            self.drop = nn.Dropout(1.0)
+
+        def forward(self, x):
+            return self.drop(x) * self.weight + self.bias
+    """
+
+
+def test_plain_data_comes_back_as_it_was(connect: Connect, write_module: Write) -> None:
+    """Types survive exactly: tuples, bytes, dicts with int and bytes keys, big and small numbers, nan apart."""
+    port = connect(write_module("def same(x):\n    return x\n"))
+    data = [None, True, 3, -(2**63), 2.5, "ü\n", b"\x00\xff", (1, (2,)), {1: b"a", b"k": [()], (1, "t"): None}, [], {}]
+    got = port.call("same", data)
+    assert got == data
+    assert [type(item) for item in got] == [type(item) for item in data]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.int64, torch.bool, torch.uint8, torch.bfloat16])
+def test_tensors_come_back_as_they_were(connect: Connect, write_module: Write, dtype: torch.dtype) -> None:
+    """Shape, dtype and every bit survive, empty tensors and scalars included."""
+    port = connect(write_module("def same(x):\n    return x\n"))
+    for shape in [(2, 3), (), (0, 4), (1,)]:
+        x = (torch.arange(6)[: torch.Size(shape).numel()] % 2).reshape(shape).to(dtype)
+        got = port.call("same", x)
+        assert got.dtype == dtype
+        assert torch.equal(got, x)
+
+
+def test_what_is_not_plain_arrives_as_its_type_name(connect: Connect, write_module: Write) -> None:
+    """Objects, subclasses and foreign numbers are not plain; NumPy's scalars become Python's."""
+    port = connect(
+        write_module("""
+            import numpy as np, torch
+
+            class Liar(int):
+                def __eq__(self, other): return True
+
+            def give():
+                return [Liar(3), object(), {1, 2}, np.float64(0.5), 2**70, "\\ud800", torch.zeros(2).to_sparse()]
+            """)
+    )
+    liar, thing, group, number, big, text, sparse = port.call("give")
+    assert number == 0.5
+    assert type(number) is float
+    assert all(isinstance(value, Opaque) for value in (liar, thing, group, big, text, sparse))
+    assert str(liar) == "an object of type Liar"
+
+
+def test_parameters_are_listed_and_set_by_name(connect: Connect, write_module: Write) -> None:
+    """Parameters are listed with their values, and what is set is used."""
+    layer = connect(write_module(LINEAR)).build("Layer", width=2)
+    assert {name: info.trainable for name, info in layer.parameters().items()} == {"weight": True, "bias": True}
+    layer.eval().set_parameters({"weight": torch.tensor([2.0, 3.0]), "bias": torch.ones(2)})
+    assert layer(torch.ones(2)).tolist() == [3.0, 4.0]
+    assert layer.train()(torch.ones(2)).tolist() == [1.0, 1.0]
+    assert layer.double()(torch.ones(2, dtype=torch.float64)).dtype == torch.float64
+
+
+def test_parameters_that_do_not_fit_are_told(connect: Connect, write_module: Write) -> None:
+    """A parameter that is missing or of another shape is the learner's failure, with both named."""
+    port = connect(write_module(LINEAR))
+    with pytest.raises(LearnerMisfit, match="no parameter `scale`"):
+        port.build("Layer", width=2).set_parameters({"scale": torch.ones(2)})(torch.ones(2))
+    with pytest.raises(LearnerMisfit, match=r"shape \(2,\), due is \(3,\)"):
+        port.build("Layer", width=2).set_parameters({"weight": torch.ones(3)})(torch.ones(2))
+
+
+def test_gradients_of_input_and_parameters(connect: Connect, write_module: Write) -> None:
+    """One question returns output and gradients; a second is not disturbed by the first."""
+    layer = connect(write_module(LINEAR)).build("Layer", width=2).eval()
+    layer.set_parameters({"weight": torch.tensor([2.0, 3.0])})
+    for _ in range(2):
+        got = layer.gradients(torch.tensor([[1.0, 5.0]]), upstream=torch.tensor([[1.0, 10.0]]))
+        assert got.inputs[0].tolist() == [[2.0, 30.0]]
+        assert got.parameters["weight"].tolist() == [1.0, 50.0]
+
+
+def test_a_result_without_a_graph_has_no_gradients(connect: Connect, write_module: Write) -> None:
+    """A detached output is an answer too: no gradient arrived."""
+    port = connect(write_module(LINEAR + "\n\n    def cut(layer, x):\n        return layer(x).detach()\n"))
+    layer = port.build("Layer", width=1)
+    got = port.gradients("cut", layer, torch.ones(1), of=layer)
+    assert got.inputs == (None, None)
+    assert got.parameters == {"weight": None, "bias": None}
+
+
+def test_kept_values_show_what_became_of_them(connect: Connect, write_module: Write) -> None:
+    """A kept input can be looked at after the call, and a strided one is not contiguous."""
+    port = connect(write_module("def spoil(x):\n    x += 1\n    return x.is_contiguous()\n"))
+    ours = torch.zeros(2, 3)
+    kept = port.put(ours, strided=True)
+    assert port.call("spoil", kept) is False
+    assert kept.value().tolist() == [[1.0] * 3] * 2
+    assert ours.sum() == 0
+
+
+def test_the_learner_cannot_reach_the_checks_copies(connect: Connect, write_module: Write) -> None:
+    """Arguments are copies: writing into them changes nothing on this side."""
+    port = connect(write_module("def spoil(x, y):\n    x.zero_()\n    y.clear()\n"))
+    x, y = torch.ones(2), [1]
+    port.call("spoil", x, y)
+    assert x.tolist() == [1.0, 1.0]
+    assert y == [1]
+
+
+def test_exceptions_arrive_with_type_text_and_line(connect: Connect, write_module: Write) -> None:
+    """An exception names its type, its bases, its text and the learner's own line."""
+    port = connect(write_module("class Odd(ValueError): pass\n\ndef go():\n    raise Odd('so')\n"))
+    with pytest.raises(LearnerRaised, match="Odd: so") as raised:
+        port.call("go")
+    assert raised.value.raised.types[:2] == ["Odd", "ValueError"]
+    frame = raised.value.raised.frames[-1]
+    assert (frame.module, frame.line, frame.function, frame.source) == ("thing", 4, "go", "raise Odd('so')")
+
+
+def test_a_syntax_error_names_its_line(connect: Connect, write_module: Write) -> None:
+    """A module that is not Python fails on its first use, with the line."""
+    port = connect(write_module("x = 1\ndef (:\n"))
+    with pytest.raises(LearnerRaised) as raised:
+        port.load()
+    assert raised.value.raised.types[0] == "SyntaxError"
+    assert raised.value.raised.frames[-1].line == 2
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", b"\xff\xfe junk", b"def f():\n\treturn 1\n        return 2\n"])
+def test_files_that_are_no_python_text_are_failures(connect: Connect, tmp_path: Path, content: bytes) -> None:
+    """Binary and badly encoded files raise as every other mistake does."""
+    path = tmp_path / "thing.py"
+    path.write_bytes(content)
+    with pytest.raises(LearnerRaised):
+        connect(path).load()
+
+
+def test_missing_names_are_told_with_what_there_is(connect: Connect, write_module: Write) -> None:
+    """A missing class is named together with those that are there."""
+    port = connect(write_module("class Other: pass\n"))
+    with pytest.raises(LearnerMissing, match=r"no `Wanted` in thing\.py; found: Other"):
+        port.call("Wanted")
+
+
+def test_modules_reach_one_another_by_relative_import(connect: Connect, write_module: Write) -> None:
+    """`from .other import name` works, and no bytecode is written beside the files."""
+    other = write_module("def one():\n    return 1\n", "other")
+    port = connect(write_module("from .other import one\n\ndef two():\n    return one() + 1\n"), other)
+    assert port.call("two") == 2
+    assert sorted(path.name for path in other.parent.iterdir()) == ["other.py", "thing.py"]
+
+
+def test_the_stub_is_told_apart_from_a_mistake(connect: Connect, write_module: Write) -> None:
+    """NotImplementedError means not started, and says in which module."""
+    other = write_module("def one():\n    raise NotImplementedError('Start here.')\n", "other")
+    port = connect(write_module("from .other import one\n\ndef two():\n    return one() + 1\n"), other)
+    with pytest.raises(NotStarted, match="Start here") as raised:
+        port.call("two")
+    assert raised.value.module == "other"
+
+
+def test_an_endless_loop_is_stopped_where_it_is(connect: Connect, write_module: Write) -> None:
+    """A call that does not come back is a timeout that names the line, and the next call has an answer."""
+    port = connect(
+        write_module("def loop():\n    while True:\n        pass\n\ndef fine():\n    return 1\n"),
+        deadline=Deadline(0.5, 0.5),
+    )
+    with pytest.raises(LearnerStopped, match="0.5 s") as stopped:
+        port.call("loop")
+    assert stopped.value.kind == "timeout"
+    assert stopped.value.frames[-1].function == "loop"
+    port.begin()
+    assert port.call("fine") == 1
+
+
+def test_what_is_printed_is_returned_when_asked_for(connect: Connect, write_module: Write) -> None:
+    """Printing can be looked at, and does not disturb the answer otherwise."""
+    port = connect(write_module("def talk(n):\n    print('x' * n)\n    return n\n"))
+    assert port.printed("talk", 3) == "xxx\n"
+    assert port.call("talk", 5) == 5
+
+
+def test_a_new_example_starts_with_the_same_randomness(connect: Connect, write_module: Write) -> None:
+    """Whatever was drawn or switched off before, each example begins alike."""
+    port = connect(
+        write_module("""
+            import random, torch, numpy as np
+
+            def draw():
+                torch.set_grad_enabled(False)
+                torch.set_default_dtype(torch.float64)
+                return [random.random(), torch.rand(1).item(), float(np.random.rand()), str(torch.rand(1).dtype)]
+            """)
+    )
+    port.begin()
+    first = port.call("draw")
+    port.begin()
+    assert port.call("draw") == first
+
+
+def test_queued_requests_travel_together(write_module: Write) -> None:
+    """Building, setting and switching wait for the question that needs an answer: one message an example."""
+    transport = OtherProcess(Workspace({"thing": write_module(LINEAR)}))
+    sent = []
+    ask = transport.ask
+    transport.ask = lambda requests, seconds: sent.append(len(requests)) or ask(requests, seconds)  # type: ignore
+    try:
+        port = Port(transport, "thing")
+        port.build("Layer", width=2).eval().set_parameters({"weight": torch.ones(2)})(torch.ones(2))
+        assert sent == [5]
+    finally:
+        transport.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import os\n    os._exit(0)", "exit status 0"),
+        ("import os\n    os.kill(os.getpid(), 11)", "signal 11"),
+        ("import sys, os\n    os.closerange(3, 64)", "closed|exit status|signal"),
+        ("import os\n    for fd in range(3, 16):\n        try: os.write(fd, b'junk' * 100)\n        except OSError: pass", "not an answer|exit|closed"),
+    ],
+)
+def test_a_process_that_ends_or_babbles_is_a_crash(write_module: Write, body: str, said: str) -> None:
+    """Whatever happens to the learner's process is a verdict, and the next question gets a fresh one."""
+    transport = OtherProcess(Workspace({"thing": write_module(f"def go():\n    {body}\n\ndef fine():\n    return 1\n")}))
+    port = Port(transport, "thing", Deadline(5, 5))
+    try:
+        with pytest.raises(LearnerStopped, match=said) as stopped:
+            port.call("go")
+        assert stopped.value.kind == "crash"
+        port.begin()
+        assert port.call("fine") == 1
+    finally:
+        transport.close()
+
+
+def test_code_that_swallows_the_interrupt_is_stopped_all_the_same(write_module: Write) -> None:
+    """The clock belongs to this side: a loop that catches everything ends with its process."""
+    text = "def go():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\n"
+    transport = OtherProcess(Workspace({"thing": write_module(text)}))
+    try:
+        with pytest.raises(LearnerStopped) as stopped:
+            Port(transport, "thing", Deadline(0.5, 0.5)).call("go")
+        assert stopped.value.kind == "timeout"
+    finally:
+        transport.close()
+
+
+def test_in_process_the_debugger_lands_in_the_learners_line(write_module: Write) -> None:
+    """The last frame of the traceback is the learner's own, and the original exception is attached."""
+    from grader.learner import InProcess
+
+    port = Port(InProcess(Workspace({"thing": write_module("def go(x):\n    return 1 / x\n")})), "thing")
+    with pytest.raises(LearnerRaised) as raised:
+        port.call("go", 0)
+    traceback = raised.value.__traceback__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    assert traceback.tb_frame.f_code.co_name == "go"
+    assert isinstance(raised.value.__cause__, ZeroDivisionError)

@@ -1,0 +1,180 @@
+"""What a student sees: plain `pytest`, end to end, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.catalogue import write_submission
+from grader.course import Course
+
+TinyCourse = Callable[..., Path]
+DOUBLE = "def double(x):\n    {}\n"
+TWICE = "from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
+
+
+def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a folder as a student does."""
+    command = [sys.executable, "-m", "pytest", "-p", "grader.checks.plugin", "--import-mode=importlib", *arguments]
+    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def run_on(course_file: Path, double: str, twice: str | None = None, *arguments: str) -> str:
+    """Run the visible checks of the tiny course on two modules; return what pytest printed."""
+    submission = course_file.parent / "exercises"
+    submission.mkdir()
+    (submission / "double.py").write_text(double, encoding="utf-8")
+    if twice is not None:
+        (submission / "twice.py").write_text(twice, encoding="utf-8")
+    return run_pytest(course_file.parent, *(arguments or ("tests/visible",))).stdout
+
+
+def test_untouched_stubs_are_not_started(course: Course) -> None:
+    """On a fresh clone nothing fails: every exercise is not started."""
+    run = run_pytest(course.root)
+    assert run.returncode == 0, run.stdout
+    for exercise in course.exercises:
+        assert f"{exercise.id}: not started" in run.stdout
+    assert " not started in " in run.stdout
+    assert "failed" not in run.stdout
+
+
+def test_one_exercise_can_be_asked_for_alone(course: Course) -> None:
+    """`pytest -k layer_norm` runs that exercise's visible checks."""
+    run = run_pytest(course.root, "-k", "layer_norm")
+    assert "layer_norm: not started" in run.stdout
+    assert "causal_attention:" not in run.stdout
+
+
+def test_a_failure_is_told_in_words(tiny_course: TinyCourse) -> None:
+    """Title, call, result, due, difference, hint, lesson and command, in at most twelve lines and without a traceback."""
+    printed = run_on(tiny_course(), DOUBLE.format("return x + 1"), TWICE, "tests/visible", "-k", "double")
+    told = printed[printed.index("  FAILED") :].split("\n\n")[0].splitlines()
+    assert [line.split() for line in told] == [
+        ["FAILED", "Twice", "3", "is", "6."],
+        ["called", "double(3)"],
+        ["got", "4"],
+        ["expected", "6"],
+        ["differs", "the", "result", "differs"],
+        ["usually", "Adding", "one", "is", "not", "doubling."],
+        ["read", "exercises/double.md"],
+        ["again", "pytest", "-k", "test_double_three"],
+    ]
+    assert "Traceback" not in printed
+    assert "grader/" not in printed
+
+
+def test_an_exception_is_told_with_the_learners_line(tiny_course: TinyCourse) -> None:
+    """An exception shows its type, its text and the line; nothing of the grader's own."""
+    printed = run_on(tiny_course(), DOUBLE.format("return x.double"), TWICE, "tests/visible", "-k", "double")
+    assert "AttributeError: 'float' object has no attribute 'double'" in printed
+    assert "double.py, line 2, in double: return x.double" in printed
+    assert "grader/" not in printed
+
+
+def test_one_failure_in_full_and_the_others_a_line_each(tiny_course: TinyCourse) -> None:
+    """The first failure is told in full, each other one in a line with its id; `--all` tells all."""
+    path = tiny_course()
+    printed = run_on(path, DOUBLE.format("return str(x)"), TWICE)
+    assert printed.count("    called") == 1
+    printed = run_pytest(path.parent, "tests/visible", "--all").stdout
+    assert printed.count("    called") == printed.count("  FAILED")
+
+
+def test_a_module_that_needs_a_wrong_one_is_right_in_itself(tiny_course: TinyCourse) -> None:
+    """A right module over a wrong one passes over a stand-in, and it is said so."""
+    printed = run_on(tiny_course(), DOUBLE.format("return x + 1"), TWICE)
+    assert "twice: PASSED, all 2 checks" in printed
+    assert "right in itself (over stand-ins), but it fails together with your double" in printed
+
+
+def test_a_missing_module_is_not_started(tiny_course: TinyCourse) -> None:
+    """An exercise without a file is not started, and absence never passes."""
+    printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"))
+    assert "double: PASSED, all 1 checks" in printed
+    assert "twice: not started" in printed
+
+
+def test_a_file_that_cannot_be_imported_is_said_once(tiny_course: TinyCourse) -> None:
+    """A syntax error is told with its line, once, not once per check."""
+    printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"), "def twice(:\n")
+    assert printed.count("cannot be imported") == 1
+    assert "SyntaxError" in printed
+    assert "twice.py, line 1: def twice(:" in printed
+
+
+def test_an_absolute_import_of_a_neighbour_is_explained(tiny_course: TinyCourse) -> None:
+    """`from double import …` is told with the way it is written here."""
+    printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"), TWICE.replace("from .", "from "))
+    assert "imported with a dot" in printed
+
+
+def test_what_the_code_printed_is_shown_with_the_failure(tiny_course: TinyCourse) -> None:
+    """Printing is how people debug: the last lines are shown."""
+    printed = run_on(tiny_course(), DOUBLE.format("print('x is', x)\n    return x"), TWICE)
+    assert "your code printed:" in printed
+    assert "| x is 3.0" in printed
+
+
+def test_a_warning_is_no_failure(tiny_course: TinyCourse) -> None:
+    """Warnings and text on stderr cost nothing, even where pytest turns warnings into errors."""
+    body = "import sys, warnings; warnings.warn('w'); print('e', file=sys.stderr)\n    return 2 * x"
+    printed = run_on(tiny_course(), DOUBLE.format(body), TWICE, "tests/visible", "-W", "error")
+    assert "double: PASSED" in printed
+
+
+def test_code_that_gives_different_answers_is_a_failure(tiny_course: TinyCourse) -> None:
+    """Code that answers differently each time fails its check, and is not called the grader's fault."""
+    body = "import os\n    return 2 * x + os.urandom(1)[0]"
+    printed = run_on(tiny_course(), DOUBLE.format(body), None, "tests/visible", "tests/hidden", "--all")
+    assert "not your fault" not in printed
+    assert "2 failed" in printed
+
+
+def test_a_broken_check_is_not_the_learners_fault(tiny_course: TinyCourse) -> None:
+    """An exception in the check itself is an error that says whose it is."""
+    text = 'def test_it(learner):\n    """Title."""\n    raise KeyError("oops")\n'
+    path = tiny_course(tests__visible__test_double_dot_py=text)
+    printed = run_on(path, DOUBLE.format("return 2 * x"))
+    assert "The check itself failed, which is not your fault: KeyError: 'oops'" in printed
+
+
+def test_solutions_pass_and_ctrl_c_is_ctrl_c(tiny_course: TinyCourse) -> None:
+    """KeyboardInterrupt ends the run at once, as everywhere."""
+    path = tiny_course()
+    printed = run_on(path, DOUBLE.format("raise KeyboardInterrupt"), TWICE)
+    assert "KeyboardInterrupt" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--submission", "nowhere"], "nowhere is not a folder"),
+        (["--submission", "pyproject.toml"], "is not a folder"),
+    ],
+)
+def test_a_wrong_call_says_what_to_do(course: Course, arguments: list[str], said: str) -> None:
+    """Usage errors are sentences."""
+    run = run_pytest(course.root, *arguments)
+    assert run.returncode == 4
+    assert said in run.stderr
+
+
+def test_every_message_fits_twelve_lines(course: Course, tmp_path: Path) -> None:
+    """With everything wrong at once, no failure is told in more than twelve lines."""
+    text = "import torch\n\n\nclass LayerNorm(torch.nn.Module):\n    def __init__(self, emb_dim):\n"
+    text += "        super().__init__()\n        self.scale = torch.nn.Parameter(torch.ones(emb_dim))\n"
+    text += "        self.shift = torch.nn.Parameter(torch.zeros(emb_dim))\n\n"
+    text += "    def forward(self, x):\n        return x.square() * self.scale + self.shift + 1\n"
+    folder = write_submission(course, tmp_path / "wrong", {"layer_norm": text})
+    run = run_pytest(course.root, "--submission", str(folder), "-k", "layer_norm", "tests/visible", "tests/hidden", "--all")
+    blocks = run.stdout.split("\n  FAILED  ")[1:]
+    assert len(blocks) >= 8
+    for block in blocks:
+        assert len(block.split("\n\n")[0].splitlines()) <= 12, block

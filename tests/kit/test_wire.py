@@ -1,0 +1,113 @@
+"""The wire format: what is sent arrives equal, and what is not a message is refused."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.learner.plain import Opaque, Ref
+from grader.learner.requests import Answer, Call, Put, Raised
+from grader.learner.wire import HEADER, MAX_FRAME, Hello, Question, Response, WireError, decode, encode, read_frame
+
+scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.binary()
+scalars = scalars | st.text(st.characters(exclude_categories=["Cs"])) | st.builds(Opaque, st.text("ab"))
+keys = st.integers(-5, 5) | st.text("ab") | st.binary(max_size=2) | st.tuples(st.integers(0, 3), st.binary(max_size=1))
+plain = st.recursive(
+    scalars | st.builds(Ref, st.integers(0, 9)),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(keys, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def sent(message: Response) -> Response:
+    """Send a message through the frame format."""
+    return decode(read_frame(io.BytesIO(encode(message)).read), Response)
+
+
+@given(value=plain)
+def test_every_plain_value_arrives_equal(value: object) -> None:
+    """Values arrive with equal content and equal types, however nested."""
+    (reply,) = sent(Response(7, [Answer(value)])).replies
+    assert isinstance(reply, Answer)
+    assert reply.value == value
+    assert repr(reply.value) == repr(value)
+
+
+@given(data=st.binary(max_size=200))
+def test_garbage_is_refused(data: bytes) -> None:
+    """Bytes that nobody meant as a message raise WireError, and nothing else."""
+    for kind in (Question, Response, Hello):
+        try:
+            decode(data, kind)
+        except WireError:
+            continue
+
+
+@given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
+def test_a_flipped_byte_is_refused_or_harmless(place: int, byte: int) -> None:
+    """A message with one byte changed decodes to plain data or raises WireError."""
+    message = Response(3, [Answer([torch.ones(2, 2), (1, {2: b"x"}), "text", Ref(1), Opaque("T")])])
+    payload = bytearray(encode(message)[HEADER.size :])
+    payload[place % len(payload)] = byte
+    try:
+        decode(bytes(payload), Response)
+    except WireError:
+        return
+
+
+def test_numbers_and_requests_are_kept() -> None:
+    """The number of a question and the kinds of its requests arrive."""
+    question = Question(99, 1.5, [Put(torch.ones(1), True, 1), Call(0, "m", "f", (Ref(1),), {"k": 2}, 0)])
+    got = decode(encode(question)[HEADER.size :], Question)
+    assert (got.number, got.seconds, [type(r) for r in got.requests]) == (99, 1.5, [Put, Call])
+    assert got.requests[1].args == (Ref(1),)
+
+
+def test_exceptions_are_kept() -> None:
+    """What was raised arrives with types and text."""
+    raised = Raised(["ValueError", "Exception"], "no", [])
+    assert sent(Response(1, [raised])).replies == [raised]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape", "raw"),
+    [
+        ("float32", [2], b"1234"),
+        ("float32", [-1], b""),
+        ("complex64", [1], b"12345678"),
+        ("object", [1], b"12345678"),
+        ("float32", [1] * 40, b"1234"),
+        ("float32", [2**40, 2**40], b"1234"),
+    ],
+)
+def test_a_tensor_that_does_not_fit_is_refused(dtype: str, shape: list[int], raw: bytes) -> None:
+    """Dtype, shape and length are checked on arrival."""
+    import msgspec
+
+    tensor = msgspec.msgpack.Ext(1, msgspec.msgpack.encode((dtype, shape, raw)))
+    payload = msgspec.msgpack.encode({"number": 1, "replies": [{"type": "Answer", "value": tensor}]})
+    with pytest.raises(WireError):
+        decode(payload, Response)
+
+
+def test_a_frame_over_the_limit_is_refused() -> None:
+    """A length beyond the cap is refused before anything is read."""
+    with pytest.raises(WireError, match="over the limit"):
+        read_frame(io.BytesIO(HEADER.pack(MAX_FRAME + 1)).read)
+    with pytest.raises(WireError, match="over the limit"):
+        encode(Response(1, [Answer(b"x" * (MAX_FRAME + 1))]))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", HEADER.pack(5) + b"abc"])
+def test_an_end_in_the_middle_is_an_end(data: bytes) -> None:
+    """A connection that closes is EOFError, wherever it closes."""
+    with pytest.raises(EOFError):
+        read_frame(io.BytesIO(data).read)
