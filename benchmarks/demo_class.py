@@ -34,7 +34,9 @@ def make_class(course: Course, folder: Path) -> None:
     write_submission(course, folder / "perfect", {})
     write_submission(course, folder / "untouched", _stubs(course))
     write_submission(course, folder / "another-style", {name: _style(name, style) for name, style in STYLES.items()})
-    write_submission(course, folder / "syntax-error", {"causal_attention": "class CausalAttention(nn.Module:\n    pass\n"})
+    write_submission(
+        course, folder / "syntax-error", {"causal_attention": "class CausalAttention(nn.Module:\n    pass\n"}
+    )
     write_submission(course, folder / "never-returns", {"layer_norm": _endless(course, "layer_norm")})
     (folder / "empty").mkdir(parents=True)
     for name, (exercise, mistake) in MISTAKES.items():

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from grader.checks.plugin import options_for_pytest
 from grader.course import Course
 from grader.errors import CourseError
 
@@ -74,16 +75,8 @@ def record_golden(course: Course, folder: Path) -> None:
     Raises:
         CourseError: the solutions do not run.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--submission",
-        str(course.solutions),
-        "--record-golden",
-        str(folder),
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", *options_for_pytest(course)]
+    command += ["--submission", str(course.solutions), "--record-golden", str(folder)]
     command += [str(path) for _, visibility, path in course.check_files() if visibility == "visible"]
     run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, encoding="utf-8", check=False)
     if run.returncode:

@@ -53,11 +53,13 @@ def check(
     """Run the visible checks on your work in exercises/, as pytest does."""
     import pytest
 
+    from grader.checks.plugin import options_for_pytest
+
     loaded = _course(course)
     if exercise is not None and exercise not in loaded.by_id:
         raise CourseError(f"There is no exercise `{exercise}`. There are: {', '.join(loaded.by_id)}.")
     files = [str(path) for e, v, path in loaded.check_files() if v == "visible" and exercise in (None, e.id)]
-    options = ["--rootdir", str(loaded.root), "-q", "--no-header", *(["--all"] if everything else [])]
+    options = [*options_for_pytest(loaded), "-q", "--no-header", *(["--all"] if everything else [])]
     raise typer.Exit(int(pytest.main([*options, *files])))
 
 

@@ -6,6 +6,7 @@ It takes over only the tests that are checks of the course; every other test run
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ BENCH = pytest.StashKey[Bench]()
 RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
 OUTCOME = pytest.StashKey[Outcome]()
 EXAMPLES = 30
+
+
+def options_for_pytest(course: Course) -> list[str]:
+    """Return the options with which pytest runs a course's checks, whatever configuration lies around it."""
+    options = ["-p", __name__, "-p", "no:cacheprovider", "--import-mode=importlib"]
+    return [*options, "-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,7 +5,6 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from multiprocessing.connection import Connection
@@ -30,10 +29,8 @@ def serve(connection: Connection, course_file: Path) -> None:
     torch.set_num_threads(1)
     course = load_course(course_file)
     files = [str(path) for _, _, path in course.check_files()]
-    options = ["-p", "grader.checks.plugin", "-p", "no:cacheprovider", "-p", "no:terminal", "--import-mode=importlib"]
-    options += ["-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
     loop = _Loop(connection, course)
-    code = pytest.main([*options, *files], plugins=[loop])
+    code = pytest.main([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], plugins=[loop])
     if not loop.started:
         connection.send(f"the checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
 

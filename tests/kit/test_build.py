@@ -32,15 +32,18 @@ def test_nothing_generated_is_stale(course: Course) -> None:
 def test_a_stub_says_where_to_start() -> None:
     """The marked part becomes an error with the sentence of the mark; the rest stays."""
     stub = make_stub(SOLUTION)
-    assert stub == '"""Goal."""\n\n\ndef one() -> int:\n    """Return one."""\n    raise NotImplementedError("Start \\"here\\".")\n'
+    assert (
+        stub
+        == '"""Goal."""\n\n\ndef one() -> int:\n    """Return one."""\n    raise NotImplementedError("Start \\"here\\".")\n'
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (SOLUTION.replace("### END SOLUTION\n", ""), "no END SOLUTION"),
-        (SOLUTION.replace(": Start \"here\".", ""), "where to start"),
-        (SOLUTION.replace("    ### BEGIN SOLUTION: Start \"here\".\n", ""), "without a BEGIN"),
+        (SOLUTION.replace(': Start "here".', ""), "where to start"),
+        (SOLUTION.replace('    ### BEGIN SOLUTION: Start "here".\n', ""), "without a BEGIN"),
         ("x = 1\n", "no part between"),
         (SOLUTION.replace("def one() -> int:\n", "").replace("### BEGIN", "    ### BEGIN"), "not Python"),
     ],
@@ -76,6 +79,6 @@ def test_a_missing_solution_is_told(tiny_course: Callable[..., Path]) -> None:
     """An exercise without a solution cannot be built, and it is said what to write."""
     tiny = load_course(tiny_course())
     (tiny.solutions / "twice.py").unlink()
-    with pytest.raises(CourseError, match="Write solutions/twice.py"):
+    with pytest.raises(CourseError, match=r"Write solutions/twice\.py"):
         build(tiny)
     shutil.rmtree(tiny.solutions)

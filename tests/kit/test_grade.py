@@ -77,7 +77,10 @@ def test_a_class_is_graded_whatever_it_holds(tiny_course: TinyCourse) -> None:
         "exits": RIGHT | {"double": "import sys\n\ndef double(x):\n    sys.exit(0)\n"},
         "empty": {},
         "nothing-inside": {"double": "", "twice": ""},
-        "noisy": {m: "import sys, warnings\nprint('x' * 10**6)\nprint('PASSED', file=sys.stderr)\n" + t for m, t in RIGHT.items()},
+        "noisy": {
+            m: "import sys, warnings\nprint('x' * 10**6)\nprint('PASSED', file=sys.stderr)\n" + t
+            for m, t in RIGHT.items()
+        },
     }
     graded = {r.id: r for r in grade(tiny, [submission(name, sources) for name, sources in given.items()])}
     found = {name: (*score_of(result), *statuses(result).values()) for name, result in graded.items()}
@@ -105,7 +108,9 @@ def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
         submission("wrong", RIGHT | {"double": "def double(x):\n    return x + 1\n"}),
         submission("missing", {"twice": RIGHT["twice"]}),
         submission("stub", RIGHT | {"double": "def double(x):\n    raise NotImplementedError('Multiply.')\n"}),
-        submission("both", RIGHT | {"double": "def double(x):\n    return 3 * x\n", "twice": "def twice(x):\n    return x\n"}),
+        submission(
+            "both", RIGHT | {"double": "def double(x):\n    return 3 * x\n", "twice": "def twice(x):\n    return x\n"}
+        ),
     ]
     wrong, missing, stub, both = grade(tiny, given)
     assert wrong.exercises["twice"].status == "passed"
@@ -233,7 +238,9 @@ def test_nothing_to_grade_is_an_error_that_says_what_to_do(tiny_course: TinyCour
 
 def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -> None:
     """A mistake in a check file is the course's, told at once, before anything is graded."""
-    path = tiny_course(tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n')
+    path = tiny_course(
+        tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n'
+    )
     with pytest.raises(JudgeFailed, match="cannot be collected"):
         grade(load_course(path), [submission("x", RIGHT)])
 

@@ -58,7 +58,9 @@ def test_the_grader_knows_no_exercise_by_name(course: Course) -> None:
         text = path.read_text(encoding="utf-8").replace("from .layer_norm import LayerNorm", "")
         tree = ast.parse(text)
         words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        words |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        words |= {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
         for exercise in course.exercises:
             assert exercise.id not in words, f"{path} names {exercise.id}"
 

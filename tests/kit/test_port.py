@@ -197,7 +197,7 @@ def test_an_endless_loop_is_stopped_where_it_is(connect: Connect, write_module: 
         write_module("def loop():\n    while True:\n        pass\n\ndef fine():\n    return 1\n"),
         deadline=Deadline(0.5, 0.5),
     )
-    with pytest.raises(LearnerStopped, match="0.5 s") as stopped:
+    with pytest.raises(LearnerStopped, match=r"0\.5 s") as stopped:
         port.call("loop")
     assert stopped.value.kind == "timeout"
     assert stopped.value.frames[-1].function == "loop"
@@ -250,12 +250,17 @@ def test_queued_requests_travel_together(write_module: Write) -> None:
         ("import os\n    os._exit(0)", "exit status 0"),
         ("import os\n    os.kill(os.getpid(), 11)", "signal 11"),
         ("import sys, os\n    os.closerange(3, 64)", "closed|exit status|signal"),
-        ("import os\n    for fd in range(3, 16):\n        try: os.write(fd, b'junk' * 100)\n        except OSError: pass", "not an answer|exit|closed"),
+        (
+            "import os\n    for fd in range(3, 16):\n        try: os.write(fd, b'junk' * 100)\n        except OSError: pass",
+            "not an answer|exit|closed",
+        ),
     ],
 )
 def test_a_process_that_ends_or_babbles_is_a_crash(write_module: Write, body: str, said: str) -> None:
     """Whatever happens to the learner's process is a verdict, and the next question gets a fresh one."""
-    transport = OtherProcess(Workspace({"thing": write_module(f"def go():\n    {body}\n\ndef fine():\n    return 1\n")}))
+    transport = OtherProcess(
+        Workspace({"thing": write_module(f"def go():\n    {body}\n\ndef fine():\n    return 1\n")})
+    )
     port = Port(transport, "thing", Deadline(5, 5))
     try:
         with pytest.raises(LearnerStopped, match=said) as stopped:
@@ -269,7 +274,9 @@ def test_a_process_that_ends_or_babbles_is_a_crash(write_module: Write, body: st
 
 def test_code_that_swallows_the_interrupt_is_stopped_all_the_same(write_module: Write) -> None:
     """The clock belongs to this side: a loop that catches everything ends with its process."""
-    text = "def go():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\n"
+    text = (
+        "def go():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\n"
+    )
     transport = OtherProcess(Workspace({"thing": write_module(text)}))
     try:
         with pytest.raises(LearnerStopped) as stopped:

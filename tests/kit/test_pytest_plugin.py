@@ -173,7 +173,9 @@ def test_every_message_fits_twelve_lines(course: Course, tmp_path: Path) -> None
     text += "        self.shift = torch.nn.Parameter(torch.zeros(emb_dim))\n\n"
     text += "    def forward(self, x):\n        return x.square() * self.scale + self.shift + 1\n"
     folder = write_submission(course, tmp_path / "wrong", {"layer_norm": text})
-    run = run_pytest(course.root, "--submission", str(folder), "-k", "layer_norm", "tests/visible", "tests/hidden", "--all")
+    run = run_pytest(
+        course.root, "--submission", str(folder), "-k", "layer_norm", "tests/visible", "tests/hidden", "--all"
+    )
     blocks = run.stdout.split("\n  FAILED  ")[1:]
     assert len(blocks) >= 8
     for block in blocks:

@@ -19,9 +19,7 @@ keys = st.integers(-5, 5) | st.text("ab") | st.binary(max_size=2) | st.tuples(st
 plain = st.recursive(
     scalars | st.builds(Ref, st.integers(0, 9)),
     lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(keys, inner, max_size=4)
+        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(keys, inner, max_size=4)
     ),
     max_leaves=12,
 )
