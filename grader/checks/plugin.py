@@ -32,6 +32,7 @@ EXAMPLES = 30
 def options_for_pytest(course: Course) -> list[str]:
     """Return the options with which pytest runs a course's checks, whatever configuration lies around it."""
     options = ["-p", __name__, "-p", "no:cacheprovider", "--import-mode=importlib"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     return [*options, "-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
 
 
@@ -113,7 +114,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if reporter is not None and config.option.tbstyle == "auto" and any(CHECK in item.stash for item in items):
         # Our own summary takes the place of pytest's tracebacks; `--tb=short` brings these back.
         config.option.tbstyle = "no"
-        reporter.reportchars = ""
+        reporter.reportchars = "w"
 
 
 def _begin_each_example(item: pytest.Function) -> None:
