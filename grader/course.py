@@ -56,7 +56,7 @@ class Check:
     """One check: a test function of an exercise, and what is known of it without running it.
 
     `id` is the function's name, unique within its exercise; `title` the first line of its docstring, a sentence that a
-    learner can act on; `hint` the rest of the docstring.
+    learner can act on; `hint` the rest of the docstring; `golden` whether it asks for recorded values.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Check:
     points: Points
     path: Path
     line: int
+    golden: bool
 
 
 @dataclass(frozen=True)
@@ -249,10 +250,10 @@ class _CourseFile:
         own = exercise.points if isinstance(exercise.points, dict) else {}
         each = block.points if isinstance(exercise.points, dict) else exercise.points
         found = [
-            Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line)
+            Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line, golden)
             for visibility in _VISIBILITIES
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
-            for name, title, hint, line in _read_checks(path)
+            for name, title, hint, line, golden in _read_checks(path)
         ]
         names = [check.id for check in found]
         for name, points in own.items():
@@ -281,8 +282,8 @@ class _CourseFile:
         return line
 
 
-def _read_checks(path: Path) -> list[tuple[str, str, str, int]]:
-    """List name, title, hint and line of the test functions in a file, without running it."""
+def _read_checks(path: Path) -> list[tuple[str, str, str, int, bool]]:
+    """List name, title, hint, line and use of golden values of the test functions in a file, without running it."""
     if not path.is_file():
         return []
     try:
@@ -298,5 +299,6 @@ def _read_checks(path: Path) -> list[tuple[str, str, str, int]]:
                 raise CourseError(
                     f"{path}, line {node.lineno}: `{node.name}` needs a docstring; its first line is the title."
                 )
-            found.append((node.name, title.strip(), " ".join(hint.split()), node.lineno))
+            golden = any(argument.arg == "golden" for argument in node.args.args)
+            found.append((node.name, title.strip(), " ".join(hint.split()), node.lineno, golden))
     return found

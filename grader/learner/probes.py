@@ -61,24 +61,19 @@ class LanguageModel(nn.Module):
                 parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        self._record.append(
-            {
-                "training": self.training,
-                "gradients": torch.is_grad_enabled(),
-                "ids": ids.detach().clone(),
-                "weights": self.out_head.weight.detach().clone(),
-            }
-        )
         tokens = ids.shape[1]
-        hidden = self.tok_emb(ids) + self.pos_emb(torch.arange(tokens))
+        hidden = self.tok_emb(ids) + self.pos_emb(torch.arange(tokens, device=ids.device))
         logits: torch.Tensor = self.out_head(torch.tanh(hidden))
         if self.training:
-            slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype)
+            slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)
             logits = logits + self._tilt * slope
+        # Whether there is a graph is seen on what comes out: there is more than one way of doing without.
+        passed = {"training": self.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
+        self._record.append(passed | {"weights": self.out_head.weight.detach().clone()})
         return logits
 
     def record(self) -> list[dict[str, Plain]]:
-        """List the forward passes in order: mode, whether gradients were on, the ids, the output weights then."""
+        """List the forward passes in order: mode, whether the logits have a graph, the ids, the output weights then."""
         return self._record
 
     def is_training(self) -> bool:

@@ -1,0 +1,68 @@
+"""`docs/authoring.md`, followed to the letter: a seventh exercise without a change in `grader/`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.build import build, stale_files
+from grader.catalogue import misconceptions, with_misconception
+from grader.course import Course, load_course
+from grader.engine import Submission, grade
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "authoring.md"
+ID = "softmax_naive"
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """Return a copy of the course after every step of the page."""
+    root = tmp_path_factory.mktemp("followed") / "course"
+    for name in ("exercises", "solutions", "tests"):
+        shutil.copytree(PAGE.parents[1] / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    text = PAGE.read_text(encoding="utf-8")
+    files = re.findall(r"^`([\w/]+\.\w+)`\n\n(`{3,4})\w+\n(.*?)^\2$", text, re.M | re.S)
+    assert len(files) == 6
+    for name, _, content in files:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    (block,) = re.findall(r"^```yaml\n(  - id: softmax_naive\n.*?)^```$", text, re.M | re.S)
+    course = (PAGE.parents[1] / "course.yaml").read_text(encoding="utf-8")
+    (root / "course.yaml").write_text(course.rstrip() + "\n\n" + block, encoding="utf-8")
+    found = load_course(root / "course.yaml")
+    build(found)
+    return load_course(root / "course.yaml")
+
+
+def graded_alone(course: Course, **texts: str) -> dict[str, dict[str, str]]:
+    """Grade texts of the new module; return each check's status, by the texts' names."""
+    given = [Submission(name, {ID: text.encode()}, ()) for name, text in texts.items()]
+    return {r.id: {check.id: check.status for check in r.exercises[ID].checks} for r in grade(course, given)}
+
+
+def test_the_page_makes_a_whole_exercise(followed: Course) -> None:
+    """Stub, golden record, points: everything that the page promises is there, and nothing is stale."""
+    exercise = followed.by_id[ID]
+    assert [check.visibility for check in exercise.checks] == ["visible"] * 3 + ["hidden"]
+    assert exercise.max_score == 5
+    assert "Start with the exponential" in (followed.stubs / f"{ID}.py").read_text(encoding="utf-8")
+    assert (followed.golden / f"{ID}.json").is_file()
+    assert stale_files(followed) == []
+
+
+def test_the_page_says_what_comes_out(followed: Course) -> None:
+    """The solution and the other style pass, the stub is not started, each mistake fails its own check."""
+    solution = (followed.solutions / f"{ID}.py").read_text(encoding="utf-8")
+    style = followed.root / "tests" / "kit" / "styles" / ID / "shifted.py"
+    mistakes = misconceptions(followed, ID)
+    texts = {mistake.name: with_misconception(followed, ID, mistake) for mistake in mistakes}
+    stub = (followed.stubs / f"{ID}.py").read_text(encoding="utf-8")
+    found = graded_alone(followed, solution=solution, style=style.read_text(encoding="utf-8"), stub=stub, **texts)
+    assert set(found["solution"].values()) == set(found["style"].values()) == {"passed"}
+    assert set(found["stub"].values()) == {"not_started"}
+    for mistake in mistakes:
+        assert found[mistake.name][mistake.check] == "failed", mistake.name
