@@ -82,9 +82,8 @@ def record_golden(course: Course, folder: Path) -> None:
     command += [f"{c.path}::{c.id}" for exercise in course.exercises for c in exercise.checks if c.golden]
     run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, encoding="utf-8", check=False)
     if run.returncode:
-        raise CourseError(
-            f"Golden values cannot be recorded: checks fail on the solutions. Run: pytest --submission solutions\n{run.stdout[-3000:]}"
-        )
+        told = "Golden values cannot be recorded: checks fail on the solutions. Run: pytest --submission solutions"
+        raise CourseError(f"{told}\n{run.stdout[-3000:]}")
 
 
 def stale_files(course: Course) -> list[Path]:

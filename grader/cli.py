@@ -68,6 +68,7 @@ def grade(
     path: Annotated[Path, typer.Argument(help="A submission's folder, or a folder of submissions.")],
     out: Annotated[Path, typer.Option("--out", help="Where results.json and the reports go.")],
     course: CourseOption = None,
+    require_sandbox: Annotated[bool, typer.Option("--require-sandbox", help="Refuse to grade without walls.")] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at a time; one per core by default.")
     ] = None,
@@ -84,7 +85,7 @@ def grade(
     def say(result: SubmissionResult) -> None:
         errors.print(escape(f"graded {result.id}: {result.score:g} of {result.max_score:g}"))
 
-    graded = results(loaded, engine.grade(loaded, submissions, jobs, say))
+    graded = results(loaded, engine.grade(loaded, submissions, jobs, say, "require" if require_sandbox else "auto"))
     written = report.write_reports(loaded, graded, out)
     if len(submissions) == 1:
         console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)

@@ -23,5 +23,9 @@ class NoReference(GraderError):
     """A check asks for the reference, and there is no `solutions/` folder here."""
 
 
+class NoSandbox(GraderError):
+    """A sandbox was required, and there is none on this machine."""
+
+
 class JudgeFailed(GraderError):
     """A process that runs checks ended before its work was done."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.checks.failure import Cause, CheckFailure
-from grader.checks.show import printable, show_calls, show_frame
+from grader.checks.show import printable, show_calls, show_frame, show_main_calls
 from grader.course import Check, Exercise
 from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
 
@@ -45,8 +45,9 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     """Tell a failed check; None where the exception is neither the learner's nor the check's verdict."""
     error = _unwrap(error)
     again = f"pytest -k {check.id}" if check.visibility == "visible" else ""
-    lines = show_calls(port.transcript) if port is not None else []
-    case = "\n".join(lines[:MAX_CASE_LINES])
+    transcript = port.transcript if port is not None else []
+    lines = show_main_calls(transcript, MAX_CALL_LINES)
+    case = "\n".join(show_calls(transcript)[:MAX_CASE_LINES])
     match error:
         case NotStarted():
             return Outcome("not_started", f"{printable(str(error))}\n  open  exercises/{error.module}.py")
@@ -103,8 +104,6 @@ def _tell(cause: Cause) -> list[tuple[str, str]]:
 
 def _message(check: Check, exercise: Exercise, calls: list[str], told: list[tuple[str, str]], again: str) -> str:
     """Put a message together: title, what was called, what came, what was due, where they differ, what to read."""
-    if len(calls) > MAX_CALL_LINES:
-        calls = [*calls[: MAX_CALL_LINES - 2], f"… {len(calls) - MAX_CALL_LINES + 1} more lines …", calls[-1]]
     rows = [("called" if place == 0 else "", line) for place, line in enumerate(calls)]
     rows += told
     if check.hint and not any(label == "stopped" for label, _ in told):

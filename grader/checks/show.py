@@ -59,10 +59,11 @@ def show(value: Plain, names: Mapping[int, str] | None = None) -> str:
 
 
 def show_number(value: float) -> str:
-    """Write a number with up to four significant digits."""
+    """Write a number with up to four significant digits, as a Python float."""
     if math.isnan(value) or math.isinf(value):
-        return repr(value)
-    return f"{value:.4g}"
+        return f"float('{value}')"
+    text = f"{value:.4g}"
+    return text if any(character in text for character in ".e") else f"{text}.0"
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -81,11 +82,29 @@ def show_frame(frame: Frame) -> str:
 
 def show_calls(transcript: Sequence[AnyRequest]) -> list[str]:
     """Write what was asked as lines of Python, one object a name."""
+    return [line for lines in _show_requests(transcript) for line in lines]
+
+
+def show_main_calls(transcript: Sequence[AnyRequest], most: int) -> list[str]:
+    """Write the calls that matter most in so many lines: the last, what was built, then the rest from the start."""
+    lines = [(place, line) for place, group in enumerate(_show_requests(transcript)) for line in group]
+    if len(lines) <= most:
+        return [line for _, line in lines]
+
+    def importance(index: int) -> tuple[int, int]:
+        kind = 0 if index == len(lines) - 1 else 1 if isinstance(transcript[lines[index][0]], Build | Probe) else 2
+        return kind, index
+
+    kept = sorted(sorted(range(len(lines)), key=importance)[: most - 1])
+    left = [index for index in range(len(lines)) if index not in kept]
+    shown = [(index, lines[index][1]) for index in kept]
+    shown.append((left[0], f"… {len(left)} more line{'s' if len(left) > 1 else ''} …"))
+    return [line for _, line in sorted(shown)]
+
+
+def _show_requests(transcript: Sequence[AnyRequest]) -> list[list[str]]:
     names: dict[int, str] = {}
-    lines: list[str] = []
-    for request in transcript:
-        lines.extend(_show_request(request, names))
-    return lines
+    return [_show_request(request, names) for request in transcript]
 
 
 def _show_request(request: AnyRequest, names: dict[int, str]) -> list[str]:
@@ -153,6 +172,5 @@ def _nested(value: Plain) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_nested(item) for item in value)}]"
     if isinstance(value, float):
-        text = show_number(value)
-        return text if any(c in text for c in ".en") else f"{text}."
+        return show_number(value)
     return repr(value)

@@ -10,8 +10,8 @@ from multiprocessing.process import BaseProcess
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
-from grader.engine.judge import serve
-from grader.errors import JudgeFailed
+from grader.engine.judge import Ready, Walls, serve
+from grader.errors import JudgeFailed, NoSandbox
 from grader.verdict import SubmissionResult, verdict
 
 
@@ -20,6 +20,7 @@ def grade(
     submissions: Sequence[Submission],
     jobs: int | None = None,
     done: Callable[[SubmissionResult], None] = lambda result: None,
+    walls: Walls = "auto",
 ) -> list[SubmissionResult]:
     """Grade submissions.
 
@@ -28,17 +29,19 @@ def grade(
         submissions: what to grade.
         jobs: how many judges work side by side; one per core by default.
         done: called with each result as it comes.
+        walls: `auto` uses a sandbox where there is one, `require` refuses to grade without, `off` does without.
 
     Returns:
         The results, in the order of the submissions.
 
     Raises:
         JudgeFailed: the checks themselves cannot be run.
+        NoSandbox: a sandbox is required, and there is none.
     """
     waiting = list(reversed(submissions))
     found: dict[str, SubmissionResult] = {}
     count = max(1, min(jobs or os.cpu_count() or 1, len(submissions)))
-    judges = [_Judge(course) for _ in range(count)]
+    judges = [_Judge(course, walls) for _ in range(count)]
     try:
         while len(found) < len(submissions):
             ready = wait([judge.connection for judge in judges])
@@ -48,7 +51,7 @@ def grade(
                     found[result.id] = result
                     done(result)
                 if judge.died:
-                    judges[judges.index(judge)] = judge = _Judge(course)
+                    judges[judges.index(judge)] = judge = _Judge(course, walls)
                 elif waiting:
                     judge.give(waiting.pop())
     finally:
@@ -60,14 +63,15 @@ def grade(
 class _Judge:
     """A judge process, and the submission that it has in hand."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, walls: Walls) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.course = course
         self.died = False
+        self._walls = walls
         self._submission: Submission | None = None
         self._ready = False
-        self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE))
+        self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE, walls))
         self._process.start()
         theirs.close()
 
@@ -80,6 +84,7 @@ class _Judge:
 
         Raises:
             JudgeFailed: it could not start.
+            NoSandbox: it has no sandbox, and needs one.
         """
         try:
             message = self.connection.recv()
@@ -90,11 +95,15 @@ class _Judge:
                 ) from None
             self.died = True
             return self._give_up()
-        if message == "ready":
+        if isinstance(message, Ready):
+            if message.problem and self._walls == "require":
+                raise NoSandbox(
+                    f"There is no sandbox: {message.problem}. Mend that, or grade without --require-sandbox."
+                )
             self._ready = True
             return None
         if not isinstance(message, SubmissionResult):
-            raise JudgeFailed(f"The checks cannot be run: {message}")
+            raise JudgeFailed(str(message))
         self._submission = None
         return message
 

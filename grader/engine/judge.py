@@ -5,12 +5,18 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 
 from __future__ import annotations
 
+import functools
+import signal
+import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+import torch
 from _pytest.runner import runtestprotocol
 
 from grader.checks import plugin
@@ -21,37 +27,66 @@ from grader.engine.intake import Submission, write_files
 from grader.learner import OtherProcess
 from grader.verdict import SubmissionResult, verdict
 
+if TYPE_CHECKING:
+    from grader.learner.sandbox import Sandbox
 
-def serve(connection: Connection, course_file: Path) -> None:
+
+Walls = Literal["auto", "require", "off"]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A judge's first message: `problem` says why it works without a sandbox; empty where it has one."""
+
+    problem: str
+
+
+def serve(connection: Connection, course_file: Path, walls: Walls) -> None:
     """Answer each submission that arrives with its result, until None arrives or the connection closes."""
-    import torch
-
     torch.set_num_threads(1)
+    # Ctrl-C is for the process that hands out the work; it ends this one in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     course = load_course(course_file)
     files = [str(path) for _, _, path in course.check_files()]
-    loop = _Loop(connection, course)
+    sandbox, problem = None, "it was switched off"
+    if walls != "off":
+        sandbox, problem = _start_sandbox()
+    loop = _Loop(connection, course, sandbox, problem)
     code = pytest.main([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], plugins=[loop])
+    if sandbox is not None:
+        sandbox.close()
     if not loop.started:
-        connection.send(f"the checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
+        connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
+
+
+def _start_sandbox() -> tuple[Sandbox | None, str]:
+    if sys.platform != "linux":
+        return None, "the sandbox works on Linux only"
+    # Its modules use what other platforms do not have.
+    from grader.learner.sandbox import start_sandbox
+
+    return start_sandbox()
 
 
 class _Loop:
     """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
 
-    def __init__(self, connection: Connection, course: Course) -> None:
+    def __init__(self, connection: Connection, course: Course, sandbox: Sandbox | None, problem: str) -> None:
         self.connection = connection
         self.course = course
+        self.sandbox, self.problem = sandbox, problem
         self.started = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[plugin.BENCH] = Bench(self.course, OtherProcess)
+        start = self.sandbox.open if self.sandbox is not None else None
+        config.stash[plugin.BENCH] = Bench(self.course, functools.partial(OtherProcess, start=start))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             return True
         self.started = True
-        self.connection.send("ready")
+        self.connection.send(Ready(self.problem))
         while True:
             try:
                 submission = self.connection.recv()
@@ -78,7 +113,7 @@ class _Loop:
                 outcomes[check.exercise, check.id] = _run(item, session.items[(place + 1) % len(session.items)])
             bench.clear()
         session.config.stash[plugin.RESULTS].clear()
-        return verdict(self.course, submission.id, outcomes, submission.notes)
+        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self.sandbox is not None)
 
 
 def _run(item: pytest.Item, following: pytest.Item) -> Outcome:

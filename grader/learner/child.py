@@ -1,4 +1,4 @@
-"""The process that holds a learner's objects when a grade is at stake: `python -I -m grader.learner.child`.
+"""The process that holds a learner's objects where there are no walls: `python -I -m grader.learner.child`.
 
 It knows no check, no reference and no result. It reads questions from what was its standard input and writes answers to
 what was its standard output; the learner's code finds both of them closed.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import torch
 
@@ -19,20 +21,28 @@ from grader.learner.requests import Answer
 from grader.learner.wire import HEADER, Hello, Question, Response, WireError, decode, encode, read_frame
 from grader.learner.workspace import Workspace
 
+READY = b"ready"
+
 
 def main() -> None:
-    """Answer questions until the other side closes the connection."""
+    """Answer questions about the files that the first message names."""
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     _silence()
     torch.set_num_threads(1)
-    sys.dont_write_bytecode = True
     try:
         hello = decode(read_frame(questions.read), Hello)
-        far = TimedFar(
-            Far(Workspace({name: Path(path) for name, path in hello.files.items()}), (Exception, SystemExit))
-        )
-        answers.write(HEADER.pack(5) + b"ready")
+    except EOFError:
+        return
+    serve(questions, answers, hello.files)
+
+
+def serve(questions: IO[bytes], answers: IO[bytes], files: Mapping[str, str]) -> None:
+    """Answer questions about a workspace until the other side closes the connection."""
+    sys.dont_write_bytecode = True
+    far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()})))
+    try:
+        answers.write(HEADER.pack(len(READY)) + READY)
         answers.flush()
         while True:
             question = decode(read_frame(questions.read), Question)

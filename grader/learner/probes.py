@@ -102,9 +102,9 @@ class Loader:
         return self._passes
 
 
-def optimizer(kind: str, model: nn.Module, **options: Any) -> torch.optim.Optimizer:
+def optimizer(algorithm: str, model: nn.Module, **options: Any) -> torch.optim.Optimizer:
     """Make an optimizer (`"SGD"`, `"AdamW"`) over a model's parameters that records each of its steps."""
-    base: type[torch.optim.Optimizer] = getattr(torch.optim, kind)
+    base: type[torch.optim.Optimizer] = getattr(torch.optim, algorithm)
 
     class Recorder(base):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:

@@ -9,7 +9,7 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 from grader.learner.far import Far
@@ -23,8 +23,6 @@ START_SECONDS = 60.0
 
 class Transport(Protocol):
     """Takes requests to a far side and brings the replies back."""
-
-    workspace: Workspace
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         """Ask, and wait at most so many seconds.
@@ -42,6 +40,29 @@ class Transport(Protocol):
 
 class FarSideGone(Exception):
     """The learner's process is gone; the text says how."""
+
+
+class Line(Protocol):
+    """A connection to one process that holds a learner's objects."""
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame.
+
+        Raises:
+            OSError: the process is gone.
+        """
+
+    def receive(self, seconds: float) -> bytes:
+        """Return the payload of the next frame.
+
+        Raises:
+            TimeoutError: none came in time.
+            EOFError: the process closed the connection.
+            WireError: what came is not a frame.
+        """
+
+    def end(self) -> str:
+        """End the process with everything it started, and say how it had ended if it had."""
 
 
 class InProcess:
@@ -62,44 +83,54 @@ class InProcess:
 
 
 class OtherProcess:
-    """The learner's objects live in a process of their own, started when first asked and again after its end."""
+    """The learner's objects live in a process of their own, started when first asked and again after its end.
 
-    def __init__(self, workspace: Workspace) -> None:
+    Args:
+        workspace: where the modules are.
+        start: starts a process for a workspace; one without walls by default.
+    """
+
+    def __init__(self, workspace: Workspace, start: Callable[[Workspace], Line] | None = None) -> None:
         self.workspace = workspace
-        self._process: _Child | None = None
+        self._start = start or Subprocess
+        self._line: Line | None = None
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
-        if self._process is None:
-            self._process = _Child(self.workspace)
+        if self._line is None:
+            self._line = self._start(self.workspace)
+        line = self._line
+        number = secrets.randbits(62)
         try:
-            return self._process.ask(requests, seconds)
+            line.send(encode(Question(number, seconds, list(requests))))
+            response = decode(line.receive(seconds + GRACE), Response)
+            if response.number != number or not 1 <= len(response.replies) <= len(requests):
+                raise WireError("it answered another question")
         except TimeoutError:
             self.close()
             return [Stopped([])]
-        except (EOFError, OSError) as error:
-            how = self._process.how_it_ended()
-            self.close()
-            raise FarSideGone(how) from error
         except WireError as error:
             self.close()
             raise FarSideGone(f"it answered with something that is not an answer ({error})") from error
+        except (EOFError, OSError) as error:
+            self._line = None
+            raise FarSideGone(line.end()) from error
+        return list(response.replies)
 
     def original(self) -> BaseException | None:
         return None
 
     def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
+        if self._line is not None:
+            self._line.end()
+            self._line = None
 
 
-class _Child:
-    """One process that answers questions about one workspace."""
+class Subprocess:
+    """A process of this user, without walls, for one workspace: what every platform has."""
 
     def __init__(self, workspace: Workspace) -> None:
-        environment = {
-            name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")
-        }
+        kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")
+        environment = {name: value for name, value in os.environ.items() if name in kept}
         environment |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "grader.learner.child"],
@@ -113,33 +144,33 @@ class _Child:
         assert self._process.stdout is not None
         self._stdin: IO[bytes] = self._process.stdin
         self._stdout: IO[bytes] = self._process.stdout
+        self._closed = False
         self._frames: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self._write(encode(Hello({name: str(path) for name, path in workspace.files.items()})))
-            if self._next(START_SECONDS) != b"ready":
-                raise WireError("it did not start as it should")
+            self.send(encode(Hello({name: str(path) for name, path in workspace.files.items()})))
+            self.receive(START_SECONDS)
         except BaseException:
-            self.kill()
+            self.end()
             raise
 
-    def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
-        number = secrets.randbits(62)
-        self._write(encode(Question(number, seconds, list(requests))))
-        response = decode(self._next(seconds + GRACE), Response)
-        if response.number != number or not response.replies or len(response.replies) > len(requests):
-            raise WireError("it answered another question")
-        return list(response.replies)
+    def send(self, frame: bytes) -> None:
+        self._stdin.write(frame)
+        self._stdin.flush()
 
-    def how_it_ended(self) -> str:
+    def receive(self, seconds: float) -> bytes:
         try:
-            code = self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            return "it closed its connection"
-        return f"it ended with signal {-code}" if code < 0 else f"it ended with exit status {code}"
+            frame = self._frames.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
+        if isinstance(frame, Exception):
+            self._closed = True
+            raise frame
+        return frame
 
-    def kill(self) -> None:
+    def end(self) -> str:
+        told = self._how_it_ended()
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, 9)
@@ -149,19 +180,16 @@ class _Child:
         self._stdout.close()
         with contextlib.suppress(OSError):
             self._stdin.close()
+        return told
 
-    def _write(self, frame: bytes) -> None:
-        self._stdin.write(frame)
-        self._stdin.flush()
-
-    def _next(self, seconds: float) -> bytes:
+    def _how_it_ended(self) -> str:
+        if self._process.poll() is None and not self._closed:
+            return "it was ended"
         try:
-            frame = self._frames.get(timeout=seconds)
-        except queue.Empty:
-            raise TimeoutError from None
-        if isinstance(frame, Exception):
-            raise frame
-        return frame
+            code = self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return "it closed its connection"
+        return tell_status(code)
 
     def _read(self) -> None:
         try:
@@ -169,3 +197,8 @@ class _Child:
                 self._frames.put(read_frame(self._stdout.read))
         except (EOFError, OSError, WireError, ValueError) as error:
             self._frames.put(EOFError() if isinstance(error, ValueError) else error)
+
+
+def tell_status(code: int) -> str:
+    """Say how a process ended, from its exit code; negative ones are signals."""
+    return f"it ended with signal {-code}" if code < 0 else f"it ended with exit status {code}"

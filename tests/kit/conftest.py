@@ -10,6 +10,7 @@ import pytest
 
 from grader.course import Course, load_course
 from grader.learner import InProcess, OtherProcess, Port, Transport, Workspace
+from grader.learner.sandbox import Sandbox, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,13 +33,30 @@ def write_module(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture(params=[InProcess, OtherProcess], ids=["in-process", "other process"])
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """Return the sandbox of this machine."""
+    found, problem = start_sandbox()
+    if found is None:
+        pytest.skip(problem)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["in-process", "other process", "sandbox"])
 def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
     """Return a function that makes a port to modules, once over each transport."""
     opened: list[Transport] = []
 
     def make(*paths: Path, **options: object) -> Port:
-        transport = request.param(Workspace({path.stem: path for path in paths}))
+        workspace = Workspace({path.stem: path for path in paths})
+        match request.param:
+            case "in-process":
+                transport: Transport = InProcess(workspace)
+            case "other process":
+                transport = OtherProcess(workspace)
+            case _:
+                transport = OtherProcess(workspace, request.getfixturevalue("sandbox").open)
         opened.append(transport)
         return Port(transport, paths[0].stem, **options)  # type: ignore[arg-type]
 

@@ -83,7 +83,7 @@ def test_the_first_difference_has_names() -> None:
     got = torch.zeros(2, 2, 2)
     got[1, 0, 1] = 3
     where = cause_of(got, torch.zeros(2, 2, 2), what="the output", dims=("batch", "token", "feature")).where
-    assert where == "the output at batch 1, token 0, feature 1: 3 where 0 is due (1 of 8 values differ)"
+    assert where == "the output at batch 1, token 0, feature 1: 3.0 where 0.0 is due (1 of 8 values differ)"
 
 
 def test_rounding_passes_and_a_per_cent_does_not() -> None:

@@ -58,9 +58,9 @@ def test_a_failure_is_told_in_words(tiny_course: TinyCourse) -> None:
     told = printed[printed.index("  FAILED") :].split("\n\n")[0].splitlines()
     assert [line.split() for line in told] == [
         ["FAILED", "Twice", "3", "is", "6."],
-        ["called", "double(3)"],
-        ["got", "4"],
-        ["expected", "6"],
+        ["called", "double(3.0)"],
+        ["got", "4.0"],
+        ["expected", "6.0"],
         ["differs", "the", "result", "differs"],
         ["usually", "Adding", "one", "is", "not", "doubling."],
         ["read", "exercises/double.md"],

@@ -1,0 +1,195 @@
+"""The sandbox: bubblewrap's walls around a zygote, from which each submission gets a cell of its own.
+
+What stands on this machine is found out by trying (`find_problem`). Where walls are missing, grading goes on without
+them and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+import msgspec
+
+from grader.learner.cell import Limits, machine_is_known
+from grader.learner.transport import START_SECONDS, tell_status
+from grader.learner.wire import HEADER, MAX_FRAME, WireError
+from grader.learner.workspace import Workspace
+from grader.learner.zygote import End, Ended, Start
+
+_KIT = "/kit"
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+_BOOT = f"import sys; sys.path.insert(0, {_KIT!r}); from grader.learner.zygote import main; main()"
+
+
+class SandboxError(Exception):
+    """The walls cannot be put up on this machine; the text says which and what to do."""
+
+
+class Sandbox:
+    """Outer walls with a zygote inside; `open` gives a line to a cell for a workspace.
+
+    Raises:
+        SandboxError: the walls cannot be put up.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._readable = [path for path in _readable() if not os.path.islink(path)]
+        self._count = 0
+        self._control, theirs = socket.socketpair()
+        command = [*_bubblewrap(), sys.executable, "-I", "-B", "-c", _BOOT, str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={},
+        )
+        theirs.close()
+        self._control.settimeout(START_SECONDS)
+        if _receive(self._control, 5) != b"ready":
+            self._process.kill()
+            told = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+            self.close()
+            raise SandboxError(f"bubblewrap does not start here: {' '.join(told.split())[-300:]}")
+
+    def open(self, workspace: Workspace) -> Cell:
+        """Start a cell that holds the files of a workspace."""
+        self._count += 1
+        number = self._count
+        sources = {name: path.read_bytes() for name, path in workspace.files.items()}
+        order = msgspec.msgpack.encode(Start(number, sources, self._limits, [*self._readable, *_DEVICES, _KIT]))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._control, [HEADER.pack(len(order))], [theirs.fileno()])
+            self._control.sendall(order)
+        found = Cell(self, number, ours)
+        try:
+            found.receive(START_SECONDS)
+        except (EOFError, TimeoutError, WireError) as error:
+            raise SandboxError(f"a cell does not start here: {found.end() or error}") from error
+        return found
+
+    def end(self, number: int) -> Ended:
+        """End a cell and everything it started."""
+        order = msgspec.msgpack.encode(End(number))
+        self._control.sendall(HEADER.pack(len(order)) + order)
+        (length,) = HEADER.unpack(_receive(self._control, HEADER.size))
+        return msgspec.msgpack.decode(_receive(self._control, length), type=Ended)
+
+    def close(self) -> None:
+        """Take the walls down, and end everything inside."""
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+
+class Cell:
+    """A line to one submission's process inside the walls."""
+
+    def __init__(self, sandbox: Sandbox, number: int, connection: socket.socket) -> None:
+        self._sandbox, self._number, self._connection = sandbox, number, connection
+
+    def send(self, frame: bytes) -> None:
+        self._connection.settimeout(START_SECONDS)
+        self._connection.sendall(frame)
+
+    def receive(self, seconds: float) -> bytes:
+        end = time.monotonic() + seconds
+        (length,) = HEADER.unpack(self._exactly(HEADER.size, end))
+        if length > MAX_FRAME:
+            raise WireError(f"a frame of {length} bytes is over the limit")
+        return self._exactly(length, end)
+
+    def end(self) -> str:
+        self._connection.close()
+        ended = self._sandbox.end(self._number)
+        if ended.problem:
+            return ended.problem
+        code = os.waitstatus_to_exitcode(ended.status) if ended.status >= 0 else 0
+        return tell_status(code)
+
+    def _exactly(self, length: int, end: float) -> bytes:
+        data = bytearray()
+        while len(data) < length:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._connection.settimeout(left)
+            part = self._connection.recv(min(length - len(data), 2**20))
+            if not part:
+                raise EOFError
+            data += part
+        return bytes(data)
+
+
+def start_sandbox() -> tuple[Sandbox | None, str]:
+    """Put up the walls and try them; where they do not stand on this machine, say in a sentence why."""
+    if shutil.which("bwrap") is None:
+        return None, "bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)"
+    if not machine_is_known():
+        return None, "the system calls of this processor are not known here"
+    try:
+        sandbox = Sandbox()
+    except (SandboxError, OSError) as error:
+        return None, str(error)
+    try:
+        sandbox.open(Workspace({})).end()
+    except (SandboxError, OSError) as error:
+        sandbox.close()
+        return None, str(error)
+    return sandbox, ""
+
+
+def _readable() -> list[str]:
+    """List the folders that a Python with torch needs, and no others."""
+    wanted = [sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/lib32", "/bin"]
+    wanted += [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *site.getsitepackages()]
+    wanted += [str(Path(sys.executable).resolve().parent)]
+    found: list[str] = []
+    for path in wanted:
+        inside = any(path == other or path.startswith(other.rstrip("/") + "/") for other in found)
+        if os.path.exists(path) and not inside:
+            found.append(path)
+    return found
+
+
+def _bubblewrap() -> list[str]:
+    """Return the command that puts up the outer walls."""
+    command = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "cell"]
+    for name, value in {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}.items():
+        command += ["--setenv", name, value]
+    for path in _readable():
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        else:
+            command += ["--ro-bind", path, path]
+    package = Path(__file__).resolve().parents[1]
+    command += ["--ro-bind", str(package / "__init__.py"), f"{_KIT}/grader/__init__.py"]
+    command += ["--ro-bind", str(package / "learner"), f"{_KIT}/grader/learner"]
+    return [*command, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/", "--"]
+
+
+def _receive(connection: socket.socket, length: int) -> bytes:
+    data = bytearray()
+    while len(data) < length:
+        part = connection.recv(length - len(data))
+        if not part:
+            break
+        data += part
+    return bytes(data)

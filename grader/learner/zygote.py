@@ -1,0 +1,166 @@
+"""The zygote: a process inside the outer walls that has imported torch once, and forks a cell per submission.
+
+It holds no check, no reference and no result. It reads orders from one socket: to start a cell, whose own socket comes
+with the order, and to end one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+from typing import NoReturn
+
+import msgspec
+import torch
+
+from grader.learner import cell
+from grader.learner.child import serve
+from grader.learner.wire import HEADER
+
+MAX_ORDER = 64 * 2**20
+
+
+class Start(msgspec.Struct, frozen=True, tag=True):
+    """Start a cell with these modules; its socket comes with the order."""
+
+    number: int
+    sources: dict[str, bytes]
+    limits: cell.Limits
+    readable: list[str]
+
+
+class End(msgspec.Struct, frozen=True, tag=True):
+    """End a cell and everything it started; the answer is how it ended."""
+
+    number: int
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The wait status of a cell's first process, or -1 where the walls could not be put up."""
+
+    number: int
+    status: int
+    problem: str
+
+
+def main() -> None:
+    """Take orders until the other side closes the connection."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    torch.set_num_threads(1)
+    # Part of torch is imported when a module is first built; each cell would pay for it again.
+    torch.nn.Linear(1, 1)(torch.zeros(1, 1))
+    baseline = _address_space()
+    keepers: dict[int, tuple[int, int]] = {}
+    control.sendall(b"ready")
+    while True:
+        received, descriptors, _, _ = socket.recv_fds(control, HEADER.size, 1)
+        if not received:
+            os._exit(0)
+        order = msgspec.msgpack.decode(_read(control, HEADER.unpack(received)[0]), type=Start | End)
+        if isinstance(order, Start):
+            keepers[order.number] = _start(order, control, descriptors[0], baseline)
+            os.close(descriptors[0])
+        else:
+            ended = msgspec.msgpack.encode(_end(order.number, *keepers.pop(order.number)))
+            control.sendall(HEADER.pack(len(ended)) + ended)
+
+
+def _start(order: Start, control: socket.socket, connection: int, baseline: int) -> tuple[int, int]:
+    """Fork the keeper of a cell; return its process id and the pipe on which it tells what became of the cell."""
+    told, tell = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        try:
+            os.close(told)
+            control.close()
+            _keep(order, connection, tell, baseline)
+        finally:
+            os._exit(1)
+    os.close(tell)
+    return keeper, told
+
+
+def _keep(order: Start, connection: int, tell: int, baseline: int) -> NoReturn:
+    """Stay outside the cell's pid namespace, wait for its first process, and end it when told to."""
+    try:
+        os.setsid()
+        _close_all_but(connection, tell)
+        cell.enter_namespaces()
+        first = os.fork()
+        if first == 0:
+            try:
+                os.close(tell)
+                _live(order, connection, baseline)
+            finally:
+                os._exit(70)
+
+        def end(*_: object) -> None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(first, signal.SIGKILL)
+
+        signal.signal(signal.SIGTERM, end)
+        os.close(connection)
+        _, status = os.waitpid(first, 0)
+        os.write(tell, f"{status} ".encode())
+    except OSError as error:
+        os.write(tell, f"-1 {error}".encode())
+    os._exit(0)
+
+
+def _live(order: Start, connection: int, baseline: int) -> NoReturn:
+    """Be the first process of the cell: put up the inner walls, then answer questions."""
+    cell.build_root(order.sources, order.readable, order.limits.disk)
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    os.chdir(cell.SUBMISSION_FOLDER)
+    os.umask(0o077)
+    cell.limit_resources(order.limits, baseline)
+    cell.drop_privileges()
+    files = {name: f"{cell.SUBMISSION_FOLDER}/{name}.py" for name in order.sources}
+    serve(os.fdopen(os.dup(connection), "rb"), os.fdopen(connection, "wb"), files)
+    os._exit(0)
+
+
+def _end(number: int, keeper: int, told: int) -> Ended:
+    """End a cell; nothing of it is left when this returns."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(keeper, signal.SIGTERM)
+    os.waitpid(keeper, 0)
+    text = os.read(told, 500).decode(errors="replace")
+    os.close(told)
+    status, _, problem = text.partition(" ")
+    return Ended(number, int(status or -1), problem)
+
+
+def _close_all_but(*kept: int) -> None:
+    low = 3
+    for descriptor in sorted(kept):
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, 4096)
+
+
+def _read(control: socket.socket, length: int) -> bytes:
+    if length > MAX_ORDER:
+        os._exit(1)
+    data = bytearray()
+    while len(data) < length:
+        part = control.recv(length - len(data))
+        if not part:
+            os._exit(0)
+        data += part
+    return bytes(data)
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main()
