@@ -48,9 +48,7 @@ def merge_pair(tokens: list[bytes], pair: Pair) -> list[bytes]:
     ### END SOLUTION
 
 
-def train_bpe(
-    text: str, vocab_size: int, special_tokens: Sequence[str] = ()
-) -> tuple[dict[int, bytes], list[Pair]]:
+def train_bpe(text: str, vocab_size: int, special_tokens: Sequence[str] = ()) -> tuple[dict[int, bytes], list[Pair]]:
     """Learn merges from a text until vocab_size is reached or no pair is left; ties go to the greatest pair.
 
     Returns the vocabulary (ids 0-255 the single bytes in order, then one id per merge, then the special
@@ -105,9 +103,7 @@ def train_bpe(
 class BPETokenizer:
     """Turn strings into token ids and back, with the vocabulary and merges that `train_bpe` returned."""
 
-    def __init__(
-        self, vocab: dict[int, bytes], merges: list[Pair], special_tokens: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, vocab: dict[int, bytes], merges: list[Pair], special_tokens: Sequence[str] = ()) -> None:
         """Keep what `encode` and `decode` will look up. Every special token must be in the vocabulary."""
         ### BEGIN SOLUTION: Start with a dictionary from each pair to its rank.
         self.vocab = dict(vocab)

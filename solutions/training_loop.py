@@ -34,9 +34,7 @@ def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module,
     ### END SOLUTION
 
 
-def calc_loss_loader(
-    data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None
-) -> float:
+def calc_loss_loader(data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None) -> float:
     """Return the mean of the batch losses over the first `num_batches` batches; `nan` for an empty loader.
 
     All batches are looked at where `num_batches` is None or larger than the loader.

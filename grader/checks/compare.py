@@ -160,6 +160,8 @@ def _report_difference(
         return
     index = tuple(wrong.nonzero()[0].tolist())
     first, due = show(got[index].item()), show(expected[index].item())
+    if first == due:
+        first, due = repr(got[index].item()), repr(expected[index].item())
     count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
     where = f"{what} {_place(index, dims)}: {first} where {due} is due ({count})"
     raise CheckFailure(Cause("value", show(got), show(expected), where))

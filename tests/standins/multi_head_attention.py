@@ -1,4 +1,4 @@
-"""A stand-in for `multi_head_attention`, made of torch's own operation: it gives nothing away and serves as a second oracle."""
+"""A stand-in for `multi_head_attention`, made of torch's own operation: a second oracle that gives nothing away."""
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,7 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         if d_out % num_heads:
             raise ValueError(f"d_out={d_out} cannot be split into {num_heads} heads")
-        self.num_heads, self.dropout = num_heads, dropout
+        self.num_heads, self.dropout, self.context_length = num_heads, dropout, context_length
         self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
@@ -20,6 +20,8 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         batch, tokens, _ = x.shape
+        if tokens > self.context_length:  # so that a wrong context_length shows, as it does with a mask of that size
+            raise ValueError(f"{tokens} tokens are more than context_length={self.context_length}")
 
         def heads(projected: torch.Tensor) -> torch.Tensor:
             return projected.reshape(batch, tokens, self.num_heads, -1).transpose(1, 2)

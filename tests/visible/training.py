@@ -1,0 +1,128 @@
+"""What the checks of training share: batches, probes to train with, and a twin of the probe on this side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from grader.checks import Handle, Port, expect
+from grader.learner.probes import LanguageModel
+
+VOCAB = 5
+TOKENS = 8
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+def batch_of(texts: int, tokens: int, seed: int, vocab_size: int = VOCAB) -> Batch:
+    """Draw a batch of inputs and targets, (texts, tokens) each."""
+    generator = torch.Generator().manual_seed(seed)
+    inputs, targets = torch.randint(vocab_size, (2, texts, tokens), generator=generator)
+    return inputs, targets
+
+
+def batches_of(*shapes: tuple[int, int], seed: int = 0) -> list[Batch]:
+    """Draw a batch of each shape (texts, tokens), all of them different."""
+    return [batch_of(texts, tokens, 100 * seed + place) for place, (texts, tokens) in enumerate(shapes)]
+
+
+def options_of(tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> dict[str, Any]:
+    """Return the arguments of a small model.
+
+    Without a tilt it gives the same in both modes; with one it is visible in every loss which mode it was in.
+    """
+    return {"vocab_size": vocab_size, "emb_dim": 3, "context_length": TOKENS, "tilt": tilt, "seed": seed}
+
+
+def model_of(port: Port, tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> Handle:
+    """Make a small language model in float64 beside the code that is checked."""
+    return port.probe("LanguageModel", **options_of(tilt, seed, vocab_size)).double()
+
+
+def loader_of(port: Port, batches: Sequence[Batch]) -> Handle:
+    """Make a loader over these batches."""
+    return port.probe("Loader", batches=list(batches))
+
+
+def loss_by_torch(batch: Batch, training: bool = True, **options: Any) -> torch.Tensor:
+    """Work out a batch's loss on this side, on a twin of the model, with torch's own cross-entropy."""
+    twin = LanguageModel(**options_of(**options)).double().train(training)
+    inputs, targets = batch
+    return F.cross_entropy(twin(inputs).transpose(1, 2), targets).detach()
+
+
+def batch_loss(port: Port, batch: Batch, model: Handle) -> float:
+    """Ask the code that is checked for the loss of one batch, as a number."""
+    loss = port.call("calc_loss_batch", *batch, model, port.probe("device"))
+    number = isinstance(loss, torch.Tensor) and loss.numel() == 1
+    expect(number, got=type(loss).__name__, expected="a scalar tensor", where="what calc_loss_batch returned")
+    return float(loss)
+
+
+class Training:
+    """One training run on probes: what it returned, and what the probes recorded.
+
+    Args:
+        port: whose `train_model_simple` is run.
+        batches: the training batches.
+        val_batches: the validation batches, one drawn from seed 50 by default.
+        tilt: tells the modes apart (see `options_of`).
+        training: the mode in which the model comes.
+        algorithm: the optimizer's class, its options in `optimizer`.
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        batches: Sequence[Batch],
+        *,
+        val_batches: Sequence[Batch] | None = None,
+        num_epochs: int = 1,
+        eval_freq: int = 1,
+        eval_iter: int = 1,
+        tilt: float = 0.0,
+        training: bool = True,
+        algorithm: str = "SGD",
+        **optimizer: Any,
+    ) -> None:
+        self.port = port
+        self.model = model_of(port, tilt)
+        self.model = self.model.train() if training else self.model.eval()
+        self.train_loader = loader_of(port, batches)
+        self.val_loader = loader_of(port, [batch_of(2, 3, 50)] if val_batches is None else val_batches)
+        self.device = port.probe("device")
+        self.optimizer = port.probe("optimizer", algorithm=algorithm, model=self.model, **(optimizer or {"lr": 0.5}))
+        self.returned = port.call(
+            "train_model_simple",
+            self.model,
+            self.train_loader,
+            self.val_loader,
+            self.optimizer,
+            self.device,
+            num_epochs=num_epochs,
+            eval_freq=eval_freq,
+            eval_iter=eval_iter,
+            start_context="ab",
+            tokenizer=port.probe("Tokenizer", vocab_size=VOCAB),
+        )
+
+    def lists(self) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return the three lists, and make sure that there are three."""
+        answer = self.returned
+        kinds = [type(part) for part in answer] if isinstance(answer, (tuple, list)) else [type(answer)]
+        got = ", ".join(kind.__name__ for kind in kinds)
+        expect(kinds == [list] * 3, got=got, expected="(train_losses, val_losses, track_tokens_seen): three lists")
+        train_losses, val_losses, tokens_seen = answer
+        return train_losses, val_losses, tokens_seen
+
+    def steps(self) -> list[dict[str, Any]]:
+        """List the optimizer's steps: mode and gradients at each."""
+        found: list[dict[str, Any]] = self.optimizer.call("record")
+        expect(bool(found), got="no optimizer step", expected="a step for each batch")
+        return found
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Return the model's weights after training."""
+        return {name: parameter.value for name, parameter in self.model.parameters().items()}
