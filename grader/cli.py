@@ -117,5 +117,19 @@ def build(
     console.print(escape(f"Written: {names}" if stale else "Everything generated is up to date."))
 
 
+@app.command()
+def doctor() -> None:
+    """Say what this installation has and lacks, and try each wall of the sandbox."""
+    from grader.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        word = "ok     " if finding.well else "MISSING" if finding.needed else "WARNING"
+        told = f"{word}  {finding.what}: {finding.found}"
+        console.print(escape(told if finding.well else f"{told}. To mend it: {finding.mend}"), soft_wrap=True)
+    if any(not finding.well and finding.needed for finding in findings):
+        raise typer.Exit(2)
+
+
 def _course(path: Path | None) -> Course:
     return load_course(path if path is not None else find_course(Path.cwd()))

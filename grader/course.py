@@ -26,10 +26,11 @@ Points = float
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Seconds for a call, for a call after one has timed out, and for a whole submission."""
+    """Seconds for a call, for a call after one has timed out, for a check, and for a whole submission."""
 
     call: float = 10.0
     after_timeout: float = 1.0
+    check: float = 60.0
     submission: float = 600.0
 
 
@@ -215,7 +216,7 @@ class _CourseFile:
         """Check what the types cannot say: ids, needs, files, limits."""
         if not block.exercises:
             raise self.complaint("a course needs at least one exercise", ["exercises"])
-        for name in ("call", "after_timeout", "submission"):
+        for name in ("call", "after_timeout", "check", "submission"):
             if getattr(block.limits, name) <= 0:
                 raise self.complaint("a limit is a number of seconds above 0", ["limits", name])
         if block.points < 0:

@@ -74,4 +74,4 @@ class Bench:
 
     def _deadline(self, exercise: str) -> Deadline:
         limits = self.course.by_id[exercise].limits
-        return self._deadlines.setdefault(exercise, Deadline(limits.call, limits.after_timeout))
+        return self._deadlines.setdefault(exercise, Deadline(limits.call, limits.after_timeout, limits.check))

@@ -199,6 +199,7 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
 def _attempt(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
     if port.deadline.exhausted():
         return Outcome("timeout", f"Not run: too many calls of {exercise.id}.py did not come back.")
+    port.deadline.begin_check()
     try:
         port.begin()
         port.load()

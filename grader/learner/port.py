@@ -8,6 +8,7 @@ failing example can be shown as the few lines of Python that reproduce it.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,21 +109,28 @@ class Gradients:
 
 @dataclass
 class Deadline:
-    """Seconds that one call may take; fewer once a call has used all of them.
+    """Seconds that one call, and all calls of one check, may take; fewer once a call has used all of its own.
 
     So an endless loop is not paid for in full at every check.
     """
 
-    seconds: float
+    call: float
     after_timeout: float
-    lost: float = field(default=0.0)
+    check: float = float("inf")
+    lost: float = field(default=0.0, init=False)
+    _end: float = field(default=float("inf"), init=False)
+
+    def begin_check(self) -> None:
+        """Start the clock of a check."""
+        self._end = time.monotonic() + self.check
 
     def left(self) -> float:
-        return self.after_timeout if self.lost else self.seconds
+        """Return the seconds for the next call; none or fewer where the check has used its time."""
+        return min(self.after_timeout if self.lost else self.call, self._end - time.monotonic())
 
     def exhausted(self) -> bool:
         """Say whether calls that did not come back have cost twice the time of one."""
-        return self.lost >= 2 * self.seconds
+        return self.lost >= 2 * self.call
 
 
 class Port:
@@ -218,8 +226,11 @@ class Port:
 
     def _send(self) -> Plain:
         requests, self._queue = self._queue, []
+        seconds = self.deadline.left()
+        if seconds <= 0:
+            raise LearnerStopped("timeout", requests[-1], f"this check has used its {self.deadline.check:g} s", [])
         try:
-            replies = self.transport.ask(requests, self.deadline.left())
+            replies = self.transport.ask(requests, seconds)
         except FarSideGone as gone:
             raise LearnerStopped("crash", requests[-1], str(gone), []) from None
         reply, request = replies[-1], requests[len(replies) - 1]
@@ -243,9 +254,8 @@ class Port:
                 raise LearnerMissing(request, reply)
             case Stopped():
                 self._drop_after(request)
-                seconds = self.deadline.left()
                 self.deadline.lost += seconds
-                raise LearnerStopped("timeout", request, f"no answer after {seconds:g} s", reply.frames)
+                raise LearnerStopped("timeout", request, f"no answer after {seconds:.3g} s", reply.frames)
             case _:
                 raise LearnerStopped("crash", request, "it answered fewer questions than were asked", [])
 

@@ -19,7 +19,7 @@ FLOORS = [
     {"checks"},
     {"verdict", "catalogue"},
     {"engine"},
-    {"report", "build"},
+    {"report", "build", "doctor"},
     {"cli", "__main__"},
 ]
 

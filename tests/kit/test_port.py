@@ -298,3 +298,15 @@ def test_in_process_the_debugger_lands_in_the_learners_line(write_module: Write)
         traceback = traceback.tb_next
     assert traceback.tb_frame.f_code.co_name == "go"
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+def test_a_check_has_a_deadline_of_its_own(connect: Connect, write_module: Write) -> None:
+    """Many calls that are each in time are stopped when they have used the check's time together."""
+    port = connect(
+        write_module("import time\n\ndef slow():\n    time.sleep(0.2)\n"), deadline=Deadline(5, 5, check=0.5)
+    )
+    port.deadline.begin_check()
+    port.call("slow")
+    with pytest.raises(LearnerStopped) as stopped:
+        list(map(port.call, ["slow"] * 5))
+    assert stopped.value.kind == "timeout"
