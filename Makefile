@@ -8,14 +8,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
+FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
 .PHONY: demo test lint build clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
 	$(BIN)/grader grade $(DEMO)/class --out $(DEMO)
-	@printf '\nThe feedback of one student, %s:\n\n' $(DEMO)/reports/gil-eps-in-the-wrong-place.md
-	@cat $(DEMO)/reports/gil-eps-in-the-wrong-place.md
+	@printf '\nThe feedback of one student, %s:\n\n' $(FEEDBACK)
+	@cat $(FEEDBACK)
 
 test: $(VENV)/installed
 	$(BIN)/grader build --check

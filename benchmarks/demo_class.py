@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 MISTAKES = {
     "eps-outside-the-root": ("layer_norm", "eps_outside_the_root"),
     "scaled-by-the-wrong-width": ("multi_head_attention", "scale_by_d_out"),
-    "sees-one-token-ahead": ("causal_attention", "mask_off_by_one"),
+    "sees-one-token-ahead": ("causal_attention", "one_token_ahead"),
     "post-norm": ("gpt_block", "post_norm"),
-    "gradients-never-zeroed": ("training_loop", "gradients_never_zeroed"),
-    "ties-broken-the-other-way": ("bpe_tokenizer", "ties_broken_by_first_seen"),
+    "gradients-never-zeroed": ("training_loop", "gradients_not_cleared"),
+    "ties-broken-the-other-way": ("bpe_tokenizer", "tie_to_the_first_seen"),
 }
-STYLES = {"layer_norm": "fused", "causal_attention": "einsum", "multi_head_attention": "sdpa"}
+STYLES = {"layer_norm": "fused", "causal_attention": "einsum_and_finfo_min", "multi_head_attention": "loop_over_heads"}
 
 
 def make_class(course: Course, folder: Path) -> None:

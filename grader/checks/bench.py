@@ -27,7 +27,7 @@ class Bench:
         self._own: Transport | None = None
         self._over_standins: dict[str, Transport] = {}
         self._reference: Transport | None = None
-        self._deadlines: dict[str, Deadline] = {}
+        self._deadlines: dict[tuple[str, bool], Deadline] = {}
 
     def seat(self, files: Mapping[str, Path]) -> None:
         """Put a submission on the bench, and take the one before it off: `files` holds its module for each exercise."""
@@ -49,14 +49,19 @@ class Bench:
         """Return a port to the submission's module for an exercise, over the submission's own other modules."""
         if self._own is None:
             self._own = self._connect(Workspace(self._files))
-        return Port(self._own, exercise, self._deadline(exercise))
+        return Port(self._own, exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
         """Return a port to the module with stand-ins in the place of everything that the exercise needs."""
         if exercise not in self._over_standins:
             standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
             self._over_standins[exercise] = self._connect(Workspace(self._files | standins))
-        return Port(self._over_standins[exercise], exercise, self._deadline(exercise))
+        return Port(self._over_standins[exercise], exercise, self._deadline(exercise, True))
+
+    def hangs(self, exercise: str) -> bool:
+        """Say whether a call of the exercise's own module has not come back so far."""
+        deadline = self._deadlines.get((exercise, False))
+        return deadline is not None and deadline.lost > 0
 
     def reference(self, exercise: str) -> Port:
         """Return a port to the reference solution, which lives in this process.
@@ -72,6 +77,7 @@ class Bench:
             self._reference = InProcess(Workspace(files))
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
-    def _deadline(self, exercise: str) -> Deadline:
+    def _deadline(self, exercise: str, over_standins: bool) -> Deadline:
         limits = self.course.by_id[exercise].limits
-        return self._deadlines.setdefault(exercise, Deadline(limits.call, limits.after_timeout, limits.check))
+        fresh = Deadline(limits.call, limits.after_timeout, limits.check)
+        return self._deadlines.setdefault((exercise, over_standins), fresh)

@@ -108,11 +108,14 @@ def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
         submission("wrong", RIGHT | {"double": "def double(x):\n    return x + 1\n"}),
         submission("missing", {"twice": RIGHT["twice"]}),
         submission("stub", RIGHT | {"double": "def double(x):\n    raise NotImplementedError('Multiply.')\n"}),
+        submission("hangs", RIGHT | {"double": "def double(x):\n    while True: pass\n"}),
         submission(
             "both", RIGHT | {"double": "def double(x):\n    return 3 * x\n", "twice": "def twice(x):\n    return x\n"}
         ),
     ]
-    wrong, missing, stub, both = grade(tiny, given)
+    wrong, missing, stub, hangs, both = grade(tiny, given)
+    assert hangs.exercises["twice"].status == "passed"
+    assert "fails together with your double" in hangs.exercises["twice"].together
     assert wrong.exercises["twice"].status == "passed"
     assert wrong.exercises["twice"].together == (
         "Right in itself (marked over stand-ins); fails together with your double."
