@@ -34,6 +34,17 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     submission: float = 600.0
 
 
+class Builtins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Operations and modules that are the exercise itself, and what follows where a learner's code uses them.
+
+    `note`: full marks, said in the report; `deduct`: the share `keep` of the score; `forbid`: none of it.
+    """
+
+    names: list[str] = []
+    policy: Literal["note", "deduct", "forbid"] = "note"
+    keep: float = 0.5
+
+
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
@@ -41,6 +52,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: list[str] = []
     points: float | dict[str, float] = {}
     limits: dict[str, float] = {}
+    builtins: Builtins = Builtins()
 
 
 class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +92,7 @@ class Exercise:
     book: str
     needs: tuple[str, ...]
     limits: Limits
+    builtins: Builtins
     checks: tuple[Check, ...]
 
     @property
@@ -248,6 +261,8 @@ class _CourseFile:
             limits = msgspec.convert(msgspec.to_builtins(block.limits) | exercise.limits, Limits)
         except msgspec.ValidationError as error:
             raise self.complaint(str(error).partition(" - at")[0], [*here, "limits"]) from None
+        if not 0 <= exercise.builtins.keep <= 1:
+            raise self.complaint("the share that is kept lies between 0 and 1", [*here, "builtins", "keep"])
         own = exercise.points if isinstance(exercise.points, dict) else {}
         each = block.points if isinstance(exercise.points, dict) else exercise.points
         found = [
@@ -267,7 +282,9 @@ class _CourseFile:
                 raise CourseError(
                     f"{check.path}, line {check.line}: `{exercise.id}` has two checks `{check.id}`. Rename one."
                 )
-        return Exercise(exercise.id, exercise.title, exercise.book, tuple(exercise.needs), limits, tuple(found))
+        return Exercise(
+            exercise.id, exercise.title, exercise.book, tuple(exercise.needs), limits, exercise.builtins, tuple(found)
+        )
 
     def _line(self, keys: Sequence[str | int]) -> int:
         node, line = self.tree, 1

@@ -79,8 +79,7 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
 
 def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResult) -> list[str]:
     lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
-    if result.together:
-        lines += [result.together, ""]
+    lines += [note for text in (result.together, result.builtins) if text for note in (text, "")]
     if result.status == "passed":
         return [*lines, f"All {len(result.checks)} checks passed."]
     if result.status == "not_started":

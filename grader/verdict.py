@@ -34,12 +34,17 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
-    """One exercise: `together` says where it is right in itself, but not over the learner's own other modules."""
+    """One exercise.
+
+    `together` says where it is right in itself, but not over the learner's own other modules; `builtins` which
+    operations that are the exercise itself its code used, and what follows from that.
+    """
 
     status: ExerciseStatus
     score: float
     max_score: float
     together: str
+    builtins: str
     checks: list[CheckResult]
 
 
@@ -140,6 +145,21 @@ def together_note(exercise: Exercise, outcomes: Sequence[Outcome], statuses: Map
     return f"Right in itself (marked over stand-ins); {', and '.join(parts)}."
 
 
+def builtins_note(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[str, float]:
+    """Say which built-in operations were used in the place of the exercise, and which share of the score is kept."""
+    used = [name for name in exercise.builtins.names if any(name in outcome.used for outcome in outcomes)]
+    if not used:
+        return "", 1.0
+    named = f"Uses {', '.join(used)}, which is what this exercise is about"
+    match exercise.builtins.policy:
+        case "forbid":
+            return f"{named}; in this course that is not allowed, and the exercise gets no points.", 0.0
+        case "deduct":
+            share = exercise.builtins.keep
+            return f"{named}; in this course it gets {share:.0%} of its points.", share
+    return f"{named}; noted, and full marks.", 1.0
+
+
 def _exercise_result(
     exercise: Exercise, own: Sequence[tuple[Check, Outcome]], statuses: Mapping[str, str]
 ) -> ExerciseResult:
@@ -159,10 +179,12 @@ def _exercise_result(
         for check, outcome in own
     ]
     outcomes = [outcome for _, outcome in own]
+    builtins, kept = builtins_note(exercise, outcomes)
     return ExerciseResult(
         status=exercise_status(outcomes),
-        score=sum(check.score for check in checks),
+        score=kept * sum(check.score for check in checks),
         max_score=exercise.max_score,
         together=together_note(exercise, outcomes, statuses),
+        builtins=builtins,
         checks=checks,
     )

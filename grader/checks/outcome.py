@@ -27,6 +27,7 @@ class Outcome:
         message: at most twelve lines for the learner; empty where the check passed.
         counterexample: the failing case as lines of Python; empty where there is none.
         over_standins: it passed over stand-ins for what the exercise needs, and did not over the learner's own.
+        used: built-in operations of the exercise's list that the learner's code used.
         machine: the failure is the check's or the machine's, not the learner's.
     """
 
@@ -34,11 +35,11 @@ class Outcome:
     message: str = ""
     counterexample: str = ""
     over_standins: bool = False
+    used: tuple[str, ...] = ()
     machine: bool = False
 
 
 PASSED = Outcome("passed")
-PASSED_OVER_STANDINS = Outcome("passed", over_standins=True)
 
 
 def from_exception(error: BaseException, check: Check, exercise: Exercise, port: Port | None) -> Outcome | None:

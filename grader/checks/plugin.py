@@ -5,6 +5,7 @@ It takes over only the tests that are checks of the course; every other test run
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Generator
@@ -17,7 +18,7 @@ import torch
 
 from grader.checks.bench import Bench
 from grader.checks.golden import Golden
-from grader.checks.outcome import PASSED, PASSED_OVER_STANDINS, Outcome, from_exception, import_failed
+from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
 from grader.checks.summary import write_summary
 from grader.course import Check, Course, Exercise, find_course, load_course
 from grader.errors import GraderError
@@ -193,17 +194,23 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
         if own.status == "passed" or not exercise.needs:
             return own
     alone = _attempt(item, check, exercise, bench.port_over_standins(exercise.id))
-    if alone.status != "passed":
-        return alone
-    return PASSED_OVER_STANDINS
+    return dataclasses.replace(alone, over_standins=alone.status == "passed")
 
 
 def _attempt(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
+    outcome = _run_over(item, check, exercise, port)
+    if not exercise.builtins.names or outcome.status not in ("passed", "failed"):
+        return outcome
+    return dataclasses.replace(outcome, used=tuple(port.used()))
+
+
+def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
     if port.deadline.exhausted():
         return Outcome("timeout", f"Not run: too many calls of {exercise.id}.py did not come back.")
     port.deadline.begin_check()
     try:
         port.begin()
+        port.watch(exercise.builtins.names)
         port.load()
     except (LearnerError, LearnerStopped, NotStarted) as error:
         return import_failed(error, exercise.id)

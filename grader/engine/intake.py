@@ -41,7 +41,7 @@ def find_submissions(path: Path, course: Course) -> list[Path]:
         raise NoSubmissions(f"There is nothing at {path}. Name a submission's folder, or a folder of such folders.")
     if not path.is_dir():
         raise NoSubmissions(f"{path} is a file. Name the folder that it lies in: grader grade {path.parent}")
-    if _has_modules(path, course) or _has_modules(path / INNER_FOLDER, course):
+    if _has_modules(path, course) or _holds_inner(path, course):
         return [path]
     folders = sorted(entry for entry in path.iterdir() if _is_folder(entry) and not entry.name.startswith((".", "__")))
     if not folders:
@@ -58,7 +58,7 @@ def take_in(folder: Path, course: Course) -> Submission:
     A module that cannot be taken is left out with a note, and so is whatever else lies in the folder.
     """
     root = folder
-    if not _has_modules(folder, course) and _has_modules(folder / INNER_FOLDER, course):
+    if not _has_modules(folder, course) and _holds_inner(folder, course):
         root = folder / INNER_FOLDER
     sources: dict[str, bytes] = {}
     notes: list[str] = []
@@ -67,7 +67,7 @@ def take_in(folder: Path, course: Course) -> Submission:
     for entry in _entries(root, notes):
         if entry.name not in wanted:
             if not entry.name.startswith((".", "__pycache__")) and not entry.name.endswith(".md"):
-                ignored.append(entry.name)
+                ignored.append(_shown(entry.name))
             continue
         problem = _problem(entry)
         if problem:
@@ -84,7 +84,7 @@ def take_in(folder: Path, course: Course) -> Submission:
         )
     if not sources:
         notes.append("There is no module in this submission.")
-    return Submission(folder.resolve().name, sources, tuple(notes))
+    return Submission(_shown(folder.resolve().name), sources, tuple(notes))
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:
@@ -124,6 +124,18 @@ def _read(path: Path) -> bytes:
 
 def _has_modules(folder: Path, course: Course) -> bool:
     return any(os.path.lexists(folder / f"{exercise.id}.py") for exercise in course.exercises)
+
+
+def _holds_inner(folder: Path, course: Course) -> bool:
+    """Say whether modules lie in `exercises/`; a link of that name leads out of the submission, and is not followed."""
+    inner = folder / INNER_FOLDER
+    return _is_folder(inner) and _has_modules(inner, course)
+
+
+def _shown(name: str) -> str:
+    """Write a file's name in printable characters; what is no UTF-8 as an escape, so that names stay apart."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def _is_folder(path: Path) -> bool:

@@ -24,6 +24,8 @@ _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 _CLONE_THREAD = 0x10000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 32, 4096, 0x4000, 1 << 18
+# What statvfs shows of a mount (nodev, noexec, noatime, nodiratime, relatime), and the flag that asks for it.
+_MOUNT_FLAGS = {4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 24, 38, 22
 _SECCOMP_MODE_FILTER = 2
@@ -67,6 +69,7 @@ def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
         _check(_libc.mount(path.encode(), target.encode(), None, _MS_BIND | _MS_REC, None), f"bind {path}")
+        _make_read_only(target)
     for link in ("/lib", "/lib64", "/bin"):
         if os.path.islink(link):
             os.symlink(os.readlink(link), root + link)
@@ -77,14 +80,25 @@ def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int)
             file.write(source)
     # Bound onto itself, so that it can be read-only while the rest of the root's tmpfs is not.
     _check(_libc.mount(folder.encode(), folder.encode(), None, _MS_BIND, None), "bind the submission")
-    flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV
-    _check(_libc.mount(None, folder.encode(), None, flags, None), "make the submission read-only")
+    _make_read_only(folder)
     os.mkdir(f"{root}/old")
     os.mkdir(f"{root}/tmp")
     _check(_libc.syscall(_NUMBERS["pivot_root"], root.encode(), f"{root}/old".encode()), "change the root")
     os.chdir("/")
     _check(_libc.umount2(b"/old", _MNT_DETACH), "leave the old root")
     os.rmdir("/old")
+
+
+def _make_read_only(target: str) -> None:
+    """Make a bound folder or device read-only, so that nothing in it changes for the next submission, modes included.
+
+    A device can still be written to. The flags that the mount has already are locked, and have to be given again.
+    """
+    has = os.statvfs(target).f_flag
+    flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID
+    for shown, flag in _MOUNT_FLAGS.items():
+        flags |= flag if has & shown else 0
+    _check(_libc.mount(None, target.encode(), None, flags, None), f"make {target} read-only")
 
 
 def limit_resources(limits: Limits, baseline: int) -> None:

@@ -32,7 +32,10 @@ from grader.learner.requests import (
     Reply,
     Reset,
     SetParameters,
+    Used,
+    Watch,
 )
+from grader.learner.watch import WatchMode
 from grader.learner.workspace import Workspace
 
 MAX_TEXT = 2000
@@ -54,13 +57,15 @@ class Far:
         self.catch = catch
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
+        self._watch = WatchMode()
 
     def answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
         """Answer the requests in order, up to and including the first that could not be answered."""
         with warnings.catch_warnings():
             # A warning is the learner's to read, never an exception, whatever the process around has set.
             warnings.simplefilter("default")
-            return self._answer(requests)
+            with self._watch if self._watch.names else contextlib.nullcontext():
+                return self._answer(requests)
 
     def _answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
         replies: list[Reply] = []
@@ -219,6 +224,13 @@ class Far:
                 module.float()
         return None
 
+    def _start_watch(self, request: Watch) -> Plain:
+        self._watch = WatchMode(request.names)
+        return None
+
+    def _used(self, request: Used) -> Plain:
+        return self._watch.used()
+
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
         random.seed(request.seed)
@@ -246,6 +258,8 @@ class Far:
         Parameters: _parameters,
         SetParameters: _set_parameters,
         Configure: _configure,
+        Watch: _start_watch,
+        Used: _used,
         Reset: _reset,
     }
 

@@ -83,9 +83,7 @@ def to_plain(value: object, depth: int = 0) -> Plain:
         return tuple(to_plain(item, depth + 1) for item in value)  # type: ignore[attr-defined]
     if kind is dict:
         pairs = [(to_plain(k, depth + 1), to_plain(v, depth + 1)) for k, v in value.items()]  # type: ignore[attr-defined]
-        return (
-            dict(pairs) if all(_is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
-        )
+        return dict(pairs) if all(is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
     if kind.__module__ == "numpy" and kind.__name__ in ("float64", "float32", "int64", "int32", "bool", "bool_"):
         return value.item()  # type: ignore[attr-defined]
     return Opaque(type_name(value))
@@ -120,7 +118,8 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _is_key(key: Plain) -> bool:
+def is_key(key: Plain) -> bool:
+    """Say whether a piece of plain data can be a key: exact types, and tuples of them."""
     if isinstance(key, tuple):
-        return all(_is_key(item) for item in key)
+        return all(is_key(item) for item in key)
     return key is None or isinstance(key, (bool, int, float, str, bytes))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ from grader.learner.requests import (
     Reset,
     SetParameters,
     Stopped,
+    Used,
+    Watch,
 )
 from grader.learner.transport import FarSideGone, Transport
 
@@ -192,6 +194,19 @@ class Port:
         """Call the function `name`, send `upstream` (ones by default) backwards; return the gradients of `of`."""
         return self._gradients(0, name, args, kwargs, upstream, of.number)
 
+    def watch(self, names: Sequence[str]) -> None:
+        """Notice from now on which of torch's functions, and of other modules, the learner's code uses."""
+        self._queue.append(Watch(list(names)))
+
+    def used(self) -> list[str]:
+        """List the names given to `watch` that were used; none where nothing can be asked any more."""
+        self._queue = [Used()]
+        try:
+            answer = self._send()
+        except (LearnerError, LearnerStopped, NotStarted):
+            return []
+        return [name for name in answer if isinstance(name, str)] if isinstance(answer, list) else []
+
     def flush(self) -> None:
         """Send what waits in the queue, and raise if any of it failed."""
         if self._queue:
@@ -238,7 +253,7 @@ class Port:
             case Answer(value) if len(replies) == len(requests):
                 for done, earlier in zip(requests, replies, strict=True):
                     if isinstance(done, SetParameters) and isinstance(earlier, Answer) and earlier.value:
-                        raise LearnerMisfit(done, str(earlier.value[0]) if isinstance(earlier.value, list) else "?")
+                        raise LearnerMisfit(done, _first_text(earlier.value))
                 return value
             case Raised():
                 self._drop_after(request)
@@ -345,6 +360,13 @@ def _refs(value: Any) -> Plain:
     if isinstance(value, dict):
         return {key: _refs(item) for key, item in value.items()}
     return copy_plain(value)
+
+
+def _first_text(value: Plain) -> str:
+    match value:
+        case [str(text), *_]:
+            return text
+    return "its parameters cannot be set"
 
 
 def _is_gradients(answer: Plain) -> bool:

@@ -95,6 +95,16 @@ class Configure(Request, frozen=True):
     setting: str
 
 
+class Watch(Request, frozen=True):
+    """Notice from now on which of these functions of torch, and modules, the learner's code uses."""
+
+    names: list[str]
+
+
+class Used(Request, frozen=True):
+    """List the names of `Watch` that were used."""
+
+
 class Reset(Request, frozen=True):
     """Forget every kept object and seed every source of randomness."""
 
@@ -102,7 +112,7 @@ class Reset(Request, frozen=True):
 
 
 AnyRequest: TypeAlias = (
-    Load | Build | Probe | Put | Get | Call | Backward | Parameters | SetParameters | Configure | Reset
+    Load | Build | Probe | Put | Get | Call | Backward | Parameters | SetParameters | Configure | Watch | Used | Reset
 )
 
 

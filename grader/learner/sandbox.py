@@ -68,15 +68,18 @@ class Sandbox:
         self._count += 1
         number = self._count
         sources = {name: path.read_bytes() for name, path in workspace.files.items()}
-        order = msgspec.msgpack.encode(Start(number, sources, self._limits, [*self._readable, *_DEVICES, _KIT]))
+        order = msgspec.msgpack.encode(Start(number, self._limits, [*self._readable, *_DEVICES, _KIT]))
+        files = msgspec.msgpack.encode(sources)
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._control, [HEADER.pack(len(order))], [theirs.fileno()])
             self._control.sendall(order)
         found = Cell(self, number, ours)
         try:
+            # To the cell itself: what passes through the zygote's memory, a later cell could find there.
+            found.send(HEADER.pack(len(files)) + files, START_SECONDS)
             found.receive(START_SECONDS)
-        except (EOFError, TimeoutError, WireError) as error:
+        except (EOFError, OSError, WireError) as error:
             raise SandboxError(f"a cell does not start here: {found.end() or error}") from error
         return found
 
@@ -104,8 +107,8 @@ class Cell:
     def __init__(self, sandbox: Sandbox, number: int, connection: socket.socket) -> None:
         self._sandbox, self._number, self._connection = sandbox, number, connection
 
-    def send(self, frame: bytes) -> None:
-        self._connection.settimeout(START_SECONDS)
+    def send(self, frame: bytes, seconds: float) -> None:
+        self._connection.settimeout(seconds)
         self._connection.sendall(frame)
 
     def receive(self, seconds: float) -> bytes:
@@ -182,7 +185,8 @@ def _bubblewrap() -> list[str]:
     package = Path(__file__).resolve().parents[1]
     command += ["--ro-bind", str(package / "__init__.py"), f"{_KIT}/grader/__init__.py"]
     command += ["--ro-bind", str(package / "learner"), f"{_KIT}/grader/learner"]
-    return [*command, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/", "--"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--remount-ro", "/"]
+    return [*command, "--chdir", "/", "--"]
 
 
 def _receive(connection: socket.socket, length: int) -> bytes:

@@ -19,6 +19,7 @@ from grader.learner.wire import Hello, Question, Response, WireError, decode, en
 from grader.learner.workspace import Workspace
 
 START_SECONDS = 60.0
+_PIPE = 4096  # bytes that an empty pipe takes on every platform
 
 
 class Transport(Protocol):
@@ -45,10 +46,11 @@ class FarSideGone(Exception):
 class Line(Protocol):
     """A connection to one process that holds a learner's objects."""
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes, seconds: float) -> None:
         """Send a frame.
 
         Raises:
+            TimeoutError: the process did not take it in time.
             OSError: the process is gone.
         """
 
@@ -101,7 +103,7 @@ class OtherProcess:
         line = self._line
         number = secrets.randbits(62)
         try:
-            line.send(encode(Question(number, seconds, list(requests))))
+            line.send(encode(Question(number, seconds, list(requests))), seconds + GRACE)
             response = decode(line.receive(seconds + GRACE), Response)
             if response.number != number or not 1 <= len(response.replies) <= len(requests):
                 raise WireError("it answered another question")
@@ -149,15 +151,29 @@ class Subprocess:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.send(encode(Hello({name: str(path) for name, path in workspace.files.items()})))
+            self.send(encode(Hello({name: str(path) for name, path in workspace.files.items()})), START_SECONDS)
             self.receive(START_SECONDS)
         except BaseException:
             self.end()
             raise
 
-    def send(self, frame: bytes) -> None:
-        self._stdin.write(frame)
-        self._stdin.flush()
+    def send(self, frame: bytes, seconds: float) -> None:
+        if len(frame) <= _PIPE:
+            self._write(frame)
+            return
+        # A process that does not read must not hold up this one; ending it ends the thread.
+        writer = threading.Thread(target=self._write, args=(frame,), daemon=True)
+        writer.start()
+        writer.join(seconds)
+        if writer.is_alive():
+            raise TimeoutError
+
+    def _write(self, frame: bytes) -> None:
+        try:
+            self._stdin.write(frame)
+            self._stdin.flush()
+        except (OSError, ValueError):
+            self._closed = True
 
     def receive(self, seconds: float) -> bytes:
         try:

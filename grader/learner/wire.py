@@ -15,13 +15,18 @@ from typing import Any, TypeVar
 import msgspec
 import torch
 
-from grader.learner.plain import DTYPES, Opaque, Plain, Ref
-from grader.learner.requests import Answer, AnyRequest, Missing, Raised, Reply, Stopped
+from grader.learner.plain import DTYPES, MAX_DEPTH, Opaque, Plain, Ref, is_key
+from grader.learner.requests import Answer, AnyRequest, Frame, Missing, Raised, Reply, Stopped
 
 MAX_FRAME = 64 * 2**20
+MAX_ITEMS = 2_000_000  # in all the lists, tuples and dicts of one answer
+MAX_TEXT = 2000
+MAX_NAME = 200
+MAX_NAMES = 40
 HEADER = struct.Struct("<Q")
 
 _TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS = 1, 2, 3, 4, 5
+_SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, Ref, Opaque)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -70,15 +75,18 @@ def encode(message: Hello | Question | Response) -> bytes:
 
 
 def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
-    """Decode the payload of a frame, checking types and lengths.
+    """Decode the payload of a frame, checking types, lengths and depths.
 
     Raises:
         WireError: it is not a message of this kind.
     """
     try:
-        return msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
-    except (msgspec.DecodeError, ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise WireError(f"not a {kind.__name__}: {str(error)[:200]}") from None
+        message = msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
+        if isinstance(message, Response):
+            return Response(message.number, [_checked_reply(reply) for reply in message.replies])  # type: ignore[return-value]
+    except (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError) as error:
+        raise WireError(f"not a {kind.__name__}: {_clean(str(error))}") from None
+    return message
 
 
 def read_frame(read: Callable[[int], bytes]) -> bytes:
@@ -98,6 +106,57 @@ def read_frame(read: Callable[[int], bytes]) -> bytes:
     if len(payload) < length:
         raise EOFError
     return payload
+
+
+def _checked_reply(reply: Reply) -> Reply:
+    """Check what the types of a reply do not say, and make its names fit for a message of one line.
+
+    Raises:
+        ValueError: this is no reply that our own far side gives.
+    """
+    match reply:
+        case Answer(value):
+            _check_plain(value)
+            return reply
+        case Raised(types, text, frames):
+            if not types:
+                raise ValueError("an exception without a type")
+            return Raised([_clean(name) for name in types[:MAX_NAMES]], text[:MAX_TEXT], _checked_frames(frames))
+        case Missing(module, name, found):
+            return Missing(_clean(module), _clean(name), [_clean(one) for one in found[:MAX_NAMES]])
+        case Stopped(frames):
+            return Stopped(_checked_frames(frames))
+
+
+def _checked_frames(frames: Sequence[Frame]) -> list[Frame]:
+    return [Frame(_clean(f.module), f.line, _clean(f.function), _clean(f.source)) for f in frames[:MAX_NAMES]]
+
+
+def _check_plain(value: Plain) -> None:
+    """Check that a value is plain data as `to_plain` makes it, no deeper and no larger than it may be."""
+    waiting, count = [(value, 0)], 0
+    while waiting:
+        one, depth = waiting.pop()
+        kind = type(one)
+        if kind in (list, tuple):
+            inside = list(one)
+        elif kind is dict:
+            if not all(is_key(key) for key in one):
+                raise ValueError("a dict with keys that are not plain data")
+            inside = [*one.keys(), *one.values()]
+        elif kind in _SINGLE and not (kind is int and not -(2**63) <= one < 2**63):
+            continue
+        else:
+            raise ValueError(f"a {kind.__name__} that is not plain data")
+        count += len(inside)
+        if depth > MAX_DEPTH + 4 or count > MAX_ITEMS:
+            raise ValueError("a structure that is too deep or too large")
+        waiting += [(item, depth + 1) for item in inside]
+
+
+def _clean(text: str) -> str:
+    """Cut a name, and take out of it what a terminal could take for an order."""
+    return "".join(character if character.isprintable() else " " for character in text[:MAX_NAME])
 
 
 def _pack_fields(message: AnyRequest | Reply) -> Any:
@@ -138,7 +197,7 @@ def _unpack(code: int, data: memoryview) -> Plain:
     if code == _REF:
         return Ref(msgspec.msgpack.decode(data, type=int))
     if code == _OPAQUE:
-        return Opaque(msgspec.msgpack.decode(data, type=str)[:200])
+        return Opaque(_clean(msgspec.msgpack.decode(data, type=str)))
     if code == _PAIRS:
         return dict(msgspec.msgpack.decode(data, type=list[tuple[Any, Any]], ext_hook=_unpack))
     raise ValueError(f"unknown extension {code}")
@@ -151,4 +210,7 @@ def _unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor
         raise ValueError("a tensor whose bytes do not fit its shape")
     if not raw:
         return torch.empty(tuple(shape), dtype=DTYPES[dtype])
-    return torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(DTYPES[dtype]).reshape(tuple(shape))
+    flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8)
+    # A bool is one byte, and torch expects it to be 0 or 1.
+    typed = flat != 0 if dtype == "bool" else flat.view(DTYPES[dtype])
+    return typed.reshape(tuple(shape))

@@ -18,16 +18,15 @@ import torch
 
 from grader.learner import cell
 from grader.learner.child import serve
-from grader.learner.wire import HEADER
+from grader.learner.wire import HEADER, read_frame
 
-MAX_ORDER = 64 * 2**20
+MAX_ORDER = 2**20
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
-    """Start a cell with these modules; its socket comes with the order."""
+    """Start a cell; its socket comes with the order, and the submission's modules come over that socket."""
 
     number: int
-    sources: dict[str, bytes]
     limits: cell.Limits
     readable: list[str]
 
@@ -111,8 +110,10 @@ def _keep(order: Start, connection: int, tell: int, baseline: int) -> NoReturn:
 
 
 def _live(order: Start, connection: int, baseline: int) -> NoReturn:
-    """Be the first process of the cell: put up the inner walls, then answer questions."""
-    cell.build_root(order.sources, order.readable, order.limits.disk)
+    """Be the first process of the cell: read the modules, put up the inner walls, then answer questions."""
+    questions = os.fdopen(os.dup(connection), "rb")
+    sources = msgspec.msgpack.decode(read_frame(questions.read), type=dict[str, bytes])
+    cell.build_root(sources, order.readable, order.limits.disk + sum(map(len, sources.values())))
     nothing = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
@@ -121,8 +122,8 @@ def _live(order: Start, connection: int, baseline: int) -> NoReturn:
     os.umask(0o077)
     cell.limit_resources(order.limits, baseline)
     cell.drop_privileges()
-    files = {name: f"{cell.SUBMISSION_FOLDER}/{name}.py" for name in order.sources}
-    serve(os.fdopen(os.dup(connection), "rb"), os.fdopen(connection, "wb"), files)
+    files = {name: f"{cell.SUBMISSION_FOLDER}/{name}.py" for name in sources}
+    serve(questions, os.fdopen(connection, "wb"), files)
     os._exit(0)
 
 

@@ -152,7 +152,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     assert found["course"].keys() == {"id", "title", "grader"}
     assert [entry["id"] for entry in found["submissions"]] == ["a", "b"]
     exercise = found["submissions"][0]["exercises"]["double"]
-    assert exercise.keys() == {"status", "score", "max_score", "together", "checks"}
+    assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks"}
     first = exercise["checks"][0]
     assert {key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "diagnosis")} == {
         "id": "test_double_three",
@@ -271,3 +271,27 @@ def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -
     else:
         assert "cannot be read" in taken.notes[0]
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+
+
+@pytest.mark.parametrize(("policy", "share"), [("note", 1.0), ("deduct", 0.25), ("forbid", 0.0)])
+def test_builtins_that_are_the_exercise_are_seen_under_any_name(
+    tiny_course: TinyCourse, policy: str, share: float
+) -> None:
+    """A function of torch and a module are seen while the code runs, aliases included, and the course says what follows."""
+    path = tiny_course()
+    block = f"title: Double\n    builtins: {{names: [torch.add, statistics], policy: {policy}, keep: 0.25}}"
+    path.write_text(path.read_text().replace("title: Double", block))
+    alias = "import torch\n\nplus = getattr(torch, 'a' + 'dd')\n\ndef double(x):\n    return plus(torch.tensor(x), x).item()\n"
+    module = "def double(x):\n    stats = __import__('statis' + 'tics')\n    return 2.0 * stats.fmean([x])\n"
+    alias = alias.replace("torch.tensor(x)", "torch.tensor(x, dtype=torch.float64)")
+    aliased, imported, plain = grade(
+        load_course(path),
+        [submission("alias", {"double": alias}), submission("module", {"double": module}), submission("plain", RIGHT)],
+    )
+    for result, name in ((aliased, "torch.add"), (imported, "statistics")):
+        assert {check.status for check in result.exercises["double"].checks} == {"passed"}
+        assert result.score == 2 * share
+        assert f"Uses {name}" in result.exercises["double"].builtins
+        assert name in feedback(load_course(path), result)
+    assert plain.exercises["double"].builtins == ""
+    assert plain.score == plain.max_score

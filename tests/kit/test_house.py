@@ -81,7 +81,7 @@ def test_stand_ins_import_torch_alone(course: Course) -> None:
 
 def test_the_learners_side_imports_no_check_and_no_course() -> None:
     """The process that holds the learner's objects loads nothing that knows a check, a reference or a result."""
-    for name in ("child", "far", "limits", "plain", "probes", "requests", "wire", "workspace"):
+    for name in ("child", "far", "limits", "plain", "probes", "requests", "watch", "wire", "workspace"):
         for module in imported(ROOT / "grader" / "learner" / f"{name}.py"):
             assert not module.startswith("grader.") or module.startswith("grader.learner"), f"{name} imports {module}"
 
