@@ -34,14 +34,19 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
-@app.callback()
-def version(
-    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-) -> None:
-    """Check, grade and build the exercises of the GPT workbook."""
-    if show:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         console.print(f"grader {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Check, grade and build the exercises of the GPT workbook."""
 
 
 @app.command()

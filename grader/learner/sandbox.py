@@ -106,6 +106,7 @@ class Cell:
 
     def __init__(self, sandbox: Sandbox, number: int, connection: socket.socket) -> None:
         self._sandbox, self._number, self._connection = sandbox, number, connection
+        self._arrived = bytearray()
 
     def send(self, frame: bytes, seconds: float) -> None:
         self._connection.settimeout(seconds)
@@ -113,10 +114,15 @@ class Cell:
 
     def receive(self, seconds: float) -> bytes:
         end = time.monotonic() + seconds
-        (length,) = HEADER.unpack(self._exactly(HEADER.size, end))
+        self._wait_for(HEADER.size, end)
+        (length,) = HEADER.unpack_from(self._arrived)
         if length > MAX_FRAME:
             raise WireError(f"a frame of {length} bytes is over the limit")
-        return self._exactly(length, end)
+        whole = HEADER.size + length
+        self._wait_for(whole, end)
+        frame = bytes(self._arrived[HEADER.size : whole])
+        del self._arrived[:whole]
+        return frame
 
     def end(self) -> str:
         self._connection.close()
@@ -126,18 +132,17 @@ class Cell:
         code = os.waitstatus_to_exitcode(ended.status) if ended.status >= 0 else 0
         return tell_status(code)
 
-    def _exactly(self, length: int, end: float) -> bytes:
-        data = bytearray()
-        while len(data) < length:
+    def _wait_for(self, length: int, end: float) -> None:
+        """Read until so many bytes have arrived, most often in one go."""
+        while len(self._arrived) < length:
             left = end - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             self._connection.settimeout(left)
-            part = self._connection.recv(min(length - len(data), 2**20))
+            part = self._connection.recv(2**18)
             if not part:
                 raise EOFError
-            data += part
-        return bytes(data)
+            self._arrived += part
 
 
 def start_sandbox() -> tuple[Sandbox | None, str]:

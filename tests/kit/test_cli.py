@@ -1,0 +1,132 @@
+"""The command `grader`: exit codes, and sentences where something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import __version__
+from grader.course import Course
+
+TinyCourse = Callable[..., Path]
+DOUBLE = "def double(x):\n    return 2 * x\n"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder."""
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "grader", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """A class ends with status 0, a table, results.json and a report each."""
+    path = tiny_course()
+    for name, text in (("ann", DOUBLE), ("bob", "def double(x):\n    return 3 * x\n")):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "double.py").write_text(text, encoding="utf-8")
+    done = run(path.parent, "grade", str(tmp_path / "class"), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    assert "A tiny course: 2 submissions" in done.stdout
+    assert "graded ann: 2 of 6" in done.stderr
+    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [entry["score"] for entry in found["submissions"]] == [2.0, 0.0]
+    assert sorted(report.name for report in (tmp_path / "out" / "reports").iterdir()) == ["ann.md", "bob.md"]
+
+
+def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """One submission ends with status 0, whatever its score, and its feedback on the terminal."""
+    path = tiny_course()
+    (tmp_path / "double.py").write_text("def double(x):\n    return 3 * x\n", encoding="utf-8")
+    done = run(tmp_path, "grade", ".", "--out", "out", "--course", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "Score: **0 of 6**" in done.stdout
+    assert "FAILED: Twice 3 is 6." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["grade", "nowhere", "--out", "out"], "There is nothing at nowhere"),
+        (["grade", "empty", "--out", "out"], "neither modules"),
+        (["grade", "course.yaml", "--out", "out"], "is a file"),
+        (["grade", "solutions", "--out", "out", "--course", "missing.yaml"], "cannot be read"),
+        (["check", "tripel"], "There is no exercise `tripel`. There are: double, twice."),
+        (["grade", "solutions"], "--out"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_status_two(tiny_course: TinyCourse, arguments: list[str], said: str) -> None:
+    """A bad course, no submissions or a wrong call end with status 2 and a sentence, never a traceback."""
+    path = tiny_course()
+    (path.parent / "empty").mkdir()
+    done = run(path.parent, *arguments)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_course_is_said_with_its_line(tiny_course: TinyCourse) -> None:
+    """A mistake in course.yaml ends the command with status 2 and the line."""
+    path = tiny_course()
+    path.write_text(path.read_text().replace("needs: [double]", "needs: [duble]"))
+    done = run(path.parent, "grade", "solutions", "--out", "out")
+    assert done.returncode == 2
+    assert "line 9" in done.stderr
+    assert "needs `duble`" in done.stderr
+
+
+def test_check_runs_the_visible_checks(tiny_course: TinyCourse) -> None:
+    """`grader check double` is pytest on that exercise, with pytest's status."""
+    path = tiny_course()
+    (path.parent / "exercises").mkdir()
+    module = path.parent / "exercises" / "double.py"
+    module.write_text(DOUBLE, encoding="utf-8")
+    done = run(path.parent, "check", "double")
+    assert done.returncode == 0
+    assert "double: PASSED, all 1 checks" in done.stdout
+    module.write_text("def double(x):\n    return x\n", encoding="utf-8")
+    done = run(path.parent, "check", "double")
+    assert done.returncode == 1
+    assert "FAILED  Twice 3 is 6." in done.stdout
+
+
+def test_build_check_finds_what_is_stale(tiny_course: TinyCourse) -> None:
+    """`grader build --check` ends with status 2 where a stub is missing, and `grader build` writes it."""
+    path = tiny_course()
+    (path.parent / "exercises").mkdir()
+    done = run(path.parent, "build", "--check")
+    assert done.returncode == 2
+    assert "Stale: exercises/double.py, exercises/twice.py. Run: grader build" in done.stderr
+    assert run(path.parent, "build").returncode == 0
+    assert run(path.parent, "build", "--check").stdout.strip() == "Everything generated is up to date."
+
+
+def test_the_doctor_looks_at_everything(course: Course) -> None:
+    """The doctor names what it looked at; on a machine that runs these tests nothing that is needed is missing."""
+    done = run(course.root, "doctor")
+    assert done.returncode == 0, done.stdout
+    for name in ("Python", "torch", "tiktoken", "hypothesis"):
+        assert f"ok       {name}: " in done.stdout
+    assert "MISSING" not in done.stdout
+
+
+def test_the_doctor_finds_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that is not there is named with what to type."""
+    from grader import doctor
+
+    monkeypatch.setattr(doctor, "PACKAGES", (*doctor.PACKAGES, "not-a-package-of-ours"))
+    lacking = [finding for finding in doctor.examine() if not finding.well]
+    assert [(finding.what, finding.mend) for finding in lacking] == [
+        ("not-a-package-of-ours", "pip install not-a-package-of-ours")
+    ]
+
+
+def test_the_version_is_told(course: Course) -> None:
+    """`grader --version` tells the version."""
+    assert run(course.root, "--version").stdout.strip() == f"grader {__version__}"
