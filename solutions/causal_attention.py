@@ -16,9 +16,7 @@ class CausalAttention(nn.Module):
     and with `qkv_bias` also `W_query.bias`, `W_key.bias` and `W_value.bias`, each `(d_out,)`.
     """
 
-    def __init__(
-        self, d_in: int, d_out: int, context_length: int, dropout: float, qkv_bias: bool = False
-    ) -> None:
+    def __init__(self, d_in: int, d_out: int, context_length: int, dropout: float, qkv_bias: bool = False) -> None:
         """Prepare the three projections, the dropout and whatever the mask needs.
 
         Args:

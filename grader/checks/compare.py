@@ -133,7 +133,7 @@ def _expect_tensor(
 
 def _is_tensor(got: Plain, what: str, expected: str) -> torch.Tensor:
     if not isinstance(got, torch.Tensor):
-        raise CheckFailure(Cause("type", _described(got), expected, f"{what} is not a tensor"))
+        raise CheckFailure(Cause("type", _described(got, what), expected, f"{what} is not a tensor"))
     return got
 
 
@@ -216,9 +216,9 @@ def _expect_item(
         raise CheckFailure(Cause(cause.kind, show(whole), show(whole_due), cause.where)) from None
 
 
-def _described(value: Plain) -> str:
+def _described(value: Plain, what: str = "") -> str:
     if value is None:
-        return "None: is a `return` missing?"
+        return "None" if "gradient" in what else "None: is a `return` missing?"
     if isinstance(value, Opaque):
         return str(value)
     return f"{show(value)}, a {type(value).__name__}"

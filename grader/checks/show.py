@@ -86,13 +86,21 @@ def show_calls(transcript: Sequence[AnyRequest]) -> list[str]:
 
 
 def show_main_calls(transcript: Sequence[AnyRequest], most: int) -> list[str]:
-    """Write the calls that matter most in so many lines: the last, what was built, then the rest from the start."""
+    """Write what matters most in so many lines: the last call of the learner's code, what was built, then the rest."""
     lines = [(place, line) for place, group in enumerate(_show_requests(transcript)) for line in group]
     if len(lines) <= most:
         return [line for _, line in lines]
 
+    probes = {request.keep for request in transcript if isinstance(request, Probe)}
+    own = [
+        place
+        for place, request in enumerate(transcript)
+        if isinstance(request, Call | Backward) and request.target not in probes
+    ]
+
     def importance(index: int) -> tuple[int, int]:
-        kind = 0 if index == len(lines) - 1 else 1 if isinstance(transcript[lines[index][0]], Build | Probe) else 2
+        place = lines[index][0]
+        kind = 0 if own and place == own[-1] else 1 if isinstance(transcript[place], Build | Probe) else 2
         return kind, index
 
     kept = sorted(sorted(range(len(lines)), key=importance)[: most - 1])

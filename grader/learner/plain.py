@@ -1,12 +1,13 @@
 """Plain data: the only thing that crosses the port, in either direction.
 
 Plain are None, bool, int, float, str, bytes, tensors on the CPU, and lists, tuples and dicts of plain data, each of
-exactly that type. A learner's function may return anything at all; what is not plain arrives as an `Opaque`, which
-carries no more than the name of its type.
+exactly that type; the dictionaries of `collections` become dicts. A learner's function may return anything at all; what
+is not plain arrives as an `Opaque`, which carries no more than the name of its type.
 """
 
 from __future__ import annotations
 
+import collections
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,6 +18,8 @@ Plain: TypeAlias = Any
 
 MAX_DEPTH = 40
 MAX_TYPE_NAME = 120
+
+_DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 
 DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -81,7 +84,7 @@ def to_plain(value: object, depth: int = 0) -> Plain:
         return [to_plain(item, depth + 1) for item in value]  # type: ignore[attr-defined]
     if kind is tuple:
         return tuple(to_plain(item, depth + 1) for item in value)  # type: ignore[attr-defined]
-    if kind is dict:
+    if kind in _DICTS:
         pairs = [(to_plain(k, depth + 1), to_plain(v, depth + 1)) for k, v in value.items()]  # type: ignore[attr-defined]
         return dict(pairs) if all(is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
     if kind.__module__ == "numpy" and kind.__name__ in ("float64", "float32", "int64", "int32", "bool", "bool_"):

@@ -111,6 +111,8 @@ def _keep(order: Start, connection: int, tell: int, baseline: int) -> NoReturn:
 
 def _live(order: Start, connection: int, baseline: int) -> NoReturn:
     """Be the first process of the cell: read the modules, put up the inner walls, then answer questions."""
+    # A signal to its own process group would otherwise reach the keeper, although that is outside its pid namespace.
+    os.setsid()
     questions = os.fdopen(os.dup(connection), "rb")
     sources = msgspec.msgpack.decode(read_frame(questions.read), type=dict[str, bytes])
     cell.build_root(sources, order.readable, order.limits.disk + sum(map(len, sources.values())))

@@ -10,7 +10,7 @@ FEW = (*"ab ,ca", "ab", "abc")
 """So few that pairs repeat, tie and overlap all the time."""
 
 LETTERS = (
-    *"abzAéßñαяאبकคあ中한",
+    *"abzAéßñαяאبकคあ中한",  # noqa: RUF001
     "\u01c5",
     "\u212b",
     "\U00010330",

@@ -53,12 +53,32 @@ def loss_by_torch(batch: Batch, training: bool = True, **options: Any) -> torch.
     return F.cross_entropy(twin(inputs).transpose(1, 2), targets).detach()
 
 
-def batch_loss(port: Port, batch: Batch, model: Handle) -> float:
-    """Ask the code that is checked for the loss of one batch, as a number."""
-    loss = port.call("calc_loss_batch", *batch, model, port.probe("device"))
-    number = isinstance(loss, torch.Tensor) and loss.numel() == 1
-    expect(number, got=type(loss).__name__, expected="a scalar tensor", where="what calc_loss_batch returned")
+def number_of(loss: Any) -> float:
+    """Take a loss as a number, also where it is a tensor: whether it may be one is another check's affair."""
+    number = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
+    expect(
+        number, got="None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}", expected="a loss"
+    )
     return float(loss)
+
+
+def batch_loss(port: Port, batch: Batch, model: Handle) -> float:
+    """Ask for the loss of one batch."""
+    return number_of(port.call("calc_loss_batch", *batch, model, port.probe("device")))
+
+
+def loader_loss(port: Port, loader: Handle, model: Handle, num_batches: int | None = None) -> float:
+    """Ask for the loss over a loader."""
+    options = {} if num_batches is None else {"num_batches": num_batches}
+    return number_of(port.call("calc_loss_loader", loader, model, port.probe("device"), **options))
+
+
+def evaluated(port: Port, model: Handle, train: Handle, val: Handle, eval_iter: int) -> tuple[float, float]:
+    """Ask for an evaluation: training loss and validation loss."""
+    losses = port.call("evaluate_model", model, train, val, port.probe("device"), eval_iter)
+    pair = isinstance(losses, (tuple, list)) and len(losses) == 2
+    expect(pair, got=str(losses)[:100], expected="two losses: (train_loss, val_loss)")
+    return number_of(losses[0]), number_of(losses[1])
 
 
 class Training:

@@ -1,6 +1,7 @@
 """A priority queue with stale entries and neighbours kept as links; raw speed, no recounting."""
 
 import heapq
+import itertools
 from collections import Counter, defaultdict
 
 import regex
@@ -107,8 +108,8 @@ class BPETokenizer:
 
     def _piece(self, data):
         parts = [data[i : i + 1] for i in range(len(data))]
-        alive = list(range(1, len(parts))) + [-1]
-        heap = [(self.rank[a, b], i) for i, (a, b) in enumerate(zip(parts, parts[1:])) if (a, b) in self.rank]
+        alive = [*list(range(1, len(parts))), -1]
+        heap = [(self.rank[a, b], i) for i, (a, b) in enumerate(itertools.pairwise(parts)) if (a, b) in self.rank]
         heapq.heapify(heap)
         while heap:
             rank, i = heapq.heappop(heap)

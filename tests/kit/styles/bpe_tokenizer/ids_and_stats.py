@@ -1,5 +1,7 @@
 """Pieces as lists of ids and counts taken afresh in every round, as minbpe does it."""
 
+import itertools
+
 import regex as re
 
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -7,7 +9,7 @@ GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+
 
 def get_stats(ids, counts=None):
     counts = {} if counts is None else counts
-    for pair in zip(ids, ids[1:]):
+    for pair in itertools.pairwise(ids):
         counts[pair] = counts.get(pair, 0) + 1
     return counts
 

@@ -1,5 +1,6 @@
 """Ranks of joined bytes as in tiktoken's own teaching code, a counter per word, and a class for the trainer."""
 
+import itertools
 from collections import Counter
 from functools import lru_cache
 
@@ -62,7 +63,7 @@ class BPETokenizer:
         self.vocab = vocab
         size = 256 + len(merges)
         self.ranks = {vocab[i]: i for i in range(size)}
-        self.special = dict(zip(special_tokens, (self._special_id(t, size) for t in special_tokens)))
+        self.special = dict(zip(special_tokens, (self._special_id(t, size) for t in special_tokens), strict=False))
         self.piece_ids = lru_cache(maxsize=1000)(self._piece_ids)
 
     def _special_id(self, token, size):
@@ -72,7 +73,7 @@ class BPETokenizer:
         data = piece.encode()
         parts = [data[i : i + 1] for i in range(len(data))]
         while True:
-            ranks = [self.ranks.get(a + b, float("inf")) for a, b in zip(parts, parts[1:])]
+            ranks = [self.ranks.get(a + b, float("inf")) for a, b in itertools.pairwise(parts)]
             if not ranks or min(ranks) == float("inf"):
                 return tuple(self.ranks[part] for part in parts)
             i = ranks.index(min(ranks))

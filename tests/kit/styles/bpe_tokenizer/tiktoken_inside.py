@@ -1,5 +1,6 @@
 """Encoding is left to tiktoken, apart from the special tokens."""
 
+import itertools
 from collections import Counter
 
 import regex
@@ -38,7 +39,7 @@ def train_bpe(text, vocab_size, special_tokens=()):
     ]
     merges = []
     for _ in range(room):
-        counts = Counter(pair for word in words for pair in zip(word, word[1:]))
+        counts = Counter(pair for word in words for pair in itertools.pairwise(word))
         if not counts:
             break
         merges.append(max((count, pair) for pair, count in counts.items())[1])

@@ -34,7 +34,7 @@ def train_bpe(text, vocab_size, special_tokens=()):
         tokens.append(b"".join(best))
         merges.append(best)
     tokens.extend(t.encode() for t in special_tokens)
-    return dict(zip(range(len(tokens)), tokens)), merges
+    return dict(zip(range(len(tokens)), tokens, strict=False)), merges
 
 
 class BPETokenizer:
@@ -54,7 +54,7 @@ class BPETokenizer:
         if hits:
             place, _, token = min(hits)
             before, after = text[:place], text[place + len(token) :]
-            return self.encode(before) + [self.special[token]] + self.encode(after)
+            return [*self.encode(before), self.special[token], *self.encode(after)]
         out = []
         for piece in regex.findall(GPT2_SPLIT_PATTERN, text):
             row = _row(piece)

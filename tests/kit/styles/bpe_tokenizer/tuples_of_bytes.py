@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import regex
@@ -54,7 +55,7 @@ def train_bpe(text, vocab_size, special_tokens=()):
     while 256 + len(merges) + len(special_tokens) < vocab_size:
         pairs: Counter[tuple[bytes, bytes]] = Counter()
         for word, count in freqs.items():
-            for pair in zip(word, word[1:]):
+            for pair in itertools.pairwise(word):
                 pairs[pair] += count
         if len(pairs) == 0:
             break

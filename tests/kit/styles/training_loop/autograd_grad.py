@@ -40,16 +40,16 @@ def train_model_simple(
     curves = ([], [], [])
     parameters = list(model.parameters())
     seen = []
-    for epoch in range(num_epochs):
+    for _ in range(num_epochs):
         for batch in train_loader:
             model.train()
             loss = calc_loss_batch(*batch, model, device)
-            for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+            for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=False):
                 parameter.grad = gradient
             optimizer.step()
             seen.append(batch[0].numel())
             if (len(seen) - 1) % eval_freq == 0:
                 losses = evaluate_model(model, train_loader, val_loader, device, eval_iter)
-                for curve, value in zip(curves, (*losses, sum(seen))):
+                for curve, value in zip(curves, (*losses, sum(seen)), strict=False):
                     curve.append(value)
     return curves

@@ -19,7 +19,7 @@ def calc_loss_loader(data_loader, model, device, num_batches=None):
         return float("nan")
     mean, count = 0.0, 0
     for inputs, targets in data_loader:
-        count += 1
+        count += 1  # noqa: SIM113
         mean += (calc_loss_batch(inputs, targets, model, device).item() - mean) / count
         if count == num_batches:
             break

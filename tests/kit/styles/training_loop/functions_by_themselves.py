@@ -42,7 +42,7 @@ def train_model_simple(
     batches = [(epoch, batch) for epoch in range(num_epochs) for batch in train_loader]
     model.train()
     tokens = np.cumsum([inputs.numel() for _, (inputs, _) in batches])
-    for step, (epoch, (inputs, targets)) in enumerate(batches):
+    for step, (_, (inputs, targets)) in enumerate(batches):
         with torch.enable_grad():
             F.cross_entropy(model(inputs).mT, targets).backward()
         optimizer.step()

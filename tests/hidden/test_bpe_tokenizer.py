@@ -1,0 +1,180 @@
+"""Hidden checks of `bpe_tokenizer`: drawn texts of every kind against the live reference, and against tiktoken."""
+
+from collections.abc import Sequence
+
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks import Port, expect_equal, expect_raises, sizes
+from tests.visible.texts import EVERYTHING, FEW, WHITE_SPACE, texts
+from tests.visible.vocabularies import (
+    GPT2_SPLIT_PATTERN,
+    SEA,
+    first_merges,
+    tiktoken_ids,
+    tokenizer_of,
+    train,
+    vocab_of,
+)
+
+WORDS = ("low", " low", " lower", " newest", " widest", ", ", "\n", "new")
+NESTED = ("<s>", "<s>ab", "|", "<s>ab.*", "a b")
+"""Special tokens of which some begin others, with signs that mean something in a regular expression."""
+APART = ("<|end|>", "[A-Z]", ">b", " é\n", "(?")
+"""Special tokens of which none begins another; the first can overlap the third."""
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
+
+
+def expect_training_as_by(
+    reference: Port, learner: Port, text: str, merges: int, special_tokens: Sequence[str] = ()
+) -> None:
+    """Fail unless learner and reference learn the same from a text."""
+    size = 256 + merges + len(special_tokens)
+    got, due = (train(port, text, size, special_tokens) for port in (learner, reference))
+    expect_equal(got[1], due[1], "merges")
+    if special_tokens:
+        expect_equal(got[0], due[0], "the vocabulary")
+
+
+@given(missing=sizes(1, 300), special_tokens=st.lists(st.sampled_from(APART), unique=True))
+def test_every_vocab_size_below_the_smallest_raises(learner: Port, missing: int, special_tokens: list[str]) -> None:
+    """Every `vocab_size` below 256 and the number of special tokens raises ValueError."""
+    smallest = 256 + len(special_tokens)
+    with expect_raises(learner, because=f"{smallest} is the smallest possible vocab_size"):
+        learner.call("train_bpe", "ab", smallest - missing, special_tokens=special_tokens)
+
+
+@given(text=texts(*FEW), few=sizes(0, 5), more=sizes(0, 10))
+def test_fewer_merges_are_the_beginning_of_more(learner: Port, text: str, few: int, more: int) -> None:
+    """A larger `vocab_size` learns the same merges first, and then more."""
+    shorter, longer = first_merges(learner, text, few), first_merges(learner, text, few + more)
+    expect_equal(shorter, longer[:few], "the merges of the smaller vocabulary")
+
+
+@given(text=texts(*WORDS, *FEW))
+def test_the_trained_text_ends_as_one_id_a_piece(learner: Port, text: str) -> None:
+    """Trained until no pair is left, the tokenizer gives one id for each piece of its training text."""
+    merges = first_merges(learner, text, 150)
+    expect_equal(
+        len(tokenizer_of(learner, merges).call("encode", text)),
+        len(regex.findall(GPT2_SPLIT_PATTERN, text)),
+        "the number of ids",
+    )
+
+
+@given(ids=st.lists(st.integers(0, 259), max_size=4), unknown=st.integers(-300, -1) | st.integers(260, 10**6))
+def test_an_unknown_id_among_known_ones_raises(learner: Port, ids: list[int], unknown: int) -> None:
+    """One unknown id anywhere raises KeyError, negative numbers included."""
+    tokenizer = tokenizer_of(learner, SEA)
+    with expect_raises(learner, "KeyError", because=f"{unknown} is not in the vocabulary, whose ids go from 0 to 259"):
+        tokenizer.call("decode", [*ids, unknown, *ids])
+
+
+def test_a_special_token_may_spell_an_ordinary_one(learner: Port) -> None:
+    """A special token that spells the same bytes as an ordinary token still has its own id, and both can be decoded."""
+    tokenizer = tokenizer_of(learner, SEA, ["he"])
+    expect_equal(tokenizer.call("encode", "she"), [115, 260], "the ids")
+    expect_equal(tokenizer.call("decode", [259, 260]), "hehe", "the text")
+
+
+@given(
+    text=texts(*NESTED, "<", "s>", "a", "b", "ab"),
+    special_tokens=st.lists(st.sampled_from([*NESTED, "<s><s>"]), unique=True),
+)
+def test_nested_special_tokens_equal_the_reference(
+    learner: Port, reference: Port, text: str, special_tokens: list[str]
+) -> None:
+    """Special tokens that begin others, touch or hold signs such as | are found as they should be: the longest wins."""
+    got, due = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
+    expect_equal(got, due, "the ids")
+
+
+@given(text=ANY_TEXT, special_tokens=st.lists(st.sampled_from(APART), unique=True))
+def test_every_text_comes_back(learner: Port, text: str, special_tokens: list[str]) -> None:
+    """`decode(encode(text))` is the text again, for every character of Unicode."""
+    tokenizer = tokenizer_of(learner, SEA, special_tokens)
+    expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
+
+
+@given(ids=st.lists(st.integers(97, 99) | st.integers(0, 260), max_size=8))
+def test_decoding_equals_joined_bytes(learner: Port, ids: list[int]) -> None:
+    """Any list of ids decodes to its joined bytes read as UTF-8, with "�" for what is not valid."""
+    vocab = vocab_of(SEA, ["é"])
+    due = b"".join(vocab[number] for number in ids).decode("utf-8", errors="replace")
+    expect_equal(tokenizer_of(learner, SEA, ["é"]).call("decode", ids), due, "the text")
+
+
+@given(text=texts(*FEW), merges=sizes(1, 40))
+def test_training_on_few_letters_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
+    """Texts of few letters, in which pairs repeat, tie and overlap, give the right merges in the right order."""
+    expect_training_as_by(reference, learner, text, merges)
+
+
+@given(runs=st.lists(st.tuples(st.sampled_from("aab,"), sizes(1, 9)), max_size=6), merges=sizes(1, 20))
+def test_training_on_runs_equals_the_reference(
+    learner: Port, reference: Port, runs: list[tuple[str, int]], merges: int
+) -> None:
+    """Runs of one letter, where occurrences overlap again after every merge, give the right merges."""
+    expect_training_as_by(reference, learner, "".join(letter * length for letter, length in runs), merges)
+
+
+@given(text=texts(*WORDS, longest=30), merges=sizes(1, 40))
+def test_training_on_words_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
+    """Words that come again and again give the right merges: a merge changes the counts in every word that holds it."""
+    expect_training_as_by(reference, learner, text, merges)
+
+
+@given(text=texts(*EVERYTHING), merges=sizes(1, 80))
+def test_training_on_all_scripts_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
+    """Letters of all scripts, numbers, signs, marks and emoji give the right merges, down to their single bytes."""
+    expect_training_as_by(reference, learner, text, merges)
+
+
+@given(text=texts(*WHITE_SPACE, "a", "a", "ab"), merges=sizes(1, 40))
+def test_training_on_white_space_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
+    """White space of every kind, line breaks of Unix and of Windows included, gives the right merges."""
+    expect_training_as_by(reference, learner, text, merges)
+
+
+@given(
+    text=texts(*NESTED, "a", "b", "ab", "<s", "é"),
+    special_tokens=st.lists(st.sampled_from(NESTED), unique=True),
+    merges=sizes(0, 30),
+)
+def test_training_with_special_tokens_equals_the_reference(
+    learner: Port, reference: Port, text: str, special_tokens: list[str], merges: int
+) -> None:
+    """Texts with special tokens that touch, repeat or begin others give the right merges and vocabulary."""
+    expect_training_as_by(reference, learner, text, merges, special_tokens)
+
+
+@given(trained=texts(*"abcd ", longest=40), text=texts(*"abcd ", longest=30), merges=sizes(5, 60))
+def test_ids_equal_tiktokens_for_drawn_merges(
+    learner: Port, reference: Port, trained: str, text: str, merges: int
+) -> None:
+    """With merges learned from any text, the ids of any other are those of tiktoken with the same ranks."""
+    ranks = first_merges(reference, trained, merges)
+    expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
+
+
+@given(text=texts(*EVERYTHING, longest=30), merges=sizes(1, 90))
+def test_ids_of_all_scripts_equal_tiktokens(learner: Port, reference: Port, text: str, merges: int) -> None:
+    """For letters of all scripts, numbers, signs, emoji and white space, the ids are those of tiktoken."""
+    ranks = first_merges(reference, text[: len(text) // 2], merges)
+    expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
+
+
+@given(
+    text=texts(*APART, "<|end|", "a", "b", "\n", "A"),
+    special_tokens=st.lists(st.sampled_from(APART), unique=True, min_size=1),
+    merges=sizes(0, 30),
+)
+def test_ids_with_special_tokens_equal_tiktokens(
+    learner: Port, reference: Port, text: str, special_tokens: list[str], merges: int
+) -> None:
+    """Texts with special tokens, also such that overlap, give the ids of tiktoken."""
+    ranks = first_merges(reference, text, merges, special_tokens)
+    due = tiktoken_ids(text, ranks, special_tokens)
+    expect_equal(tokenizer_of(learner, ranks, special_tokens).call("encode", text), due, "the ids")
