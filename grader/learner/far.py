@@ -234,7 +234,8 @@ class Far:
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
         random.seed(request.seed)
-        torch.manual_seed(request.seed)
+        # Not `torch.manual_seed`, which also queues calls for accelerators, each with a formatted stack.
+        torch.default_generator.manual_seed(request.seed)
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
         if "numpy" in sys.modules:
