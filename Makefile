@@ -2,6 +2,7 @@
 # make test    set up, run the project's tests
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs and golden records anew
+# make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build clean
+.PHONY: demo test lint build fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -30,6 +31,9 @@ lint: $(VENV)/installed
 
 build: $(VENV)/installed
 	$(BIN)/grader build
+
+fuzz: $(VENV)/installed
+	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -W error tests/kit/test_wire.py tests/kit/test_intake.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -23,12 +23,15 @@ def write_summary(
         everything: show every failure in full.
     """
     shown_in_full = False
+    following = ""
     terminal.section("GPT workbook", sep="=")
     for exercise in course.exercises:
         own = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
         if not own:
             continue
         terminal.write_line(f"{exercise.id}: {tally([outcome for _, outcome, _ in own])}")
+        if not following and all(outcome.status == "not_started" for _, outcome, _ in own):
+            following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in own):
             needed = " or ".join(f"your {name}" for name in exercise.needs)
             terminal.write_line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}")
@@ -45,6 +48,8 @@ def write_summary(
                 said.add(outcome.message)
             elif outcome.message not in said:
                 terminal.write_line(f"  {word:<7} {check.title}  [{check.id}]")
+    if following and not shown_in_full:
+        terminal.write_line(f"\nNext: read exercises/{following}.md, and write exercises/{following}.py.")
 
 
 def tally(outcomes: Sequence[Outcome]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from grader.course import Course, load_course
@@ -13,6 +15,17 @@ from grader.learner import InProcess, OtherProcess, Port, Transport, Workspace
 from grader.learner.sandbox import Sandbox, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Search for longer, and elsewhere each time, where `make fuzz` asks for it."""
+    examples = os.environ.get("FUZZ_EXAMPLES")
+    if examples:
+        hypothesis.settings.register_profile(
+            "fuzz", hypothesis.settings.get_profile("grader"), max_examples=int(examples), derandomize=False
+        )
+        hypothesis.settings.load_profile("fuzz")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,68 @@
+"""Intake, fuzzed: whatever lies in a submission's folder, only bounded regular files with the exercises' names are taken."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.course import load_course
+from grader.engine import find_submissions, take_in
+from grader.engine.intake import MAX_FILE
+from grader.errors import NoSubmissions
+
+COURSE = load_course(Path(__file__).resolve().parents[2] / "course.yaml")
+MODULES = [f"{exercise.id}.py" for exercise in COURSE.exercises]
+
+names = st.sampled_from([*MODULES, "conftest.py", "__init__.py", "torch.py", "exercises", ".git", "layer_norm.ipynb"])
+names = names | st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=12)
+names = names.filter(lambda name: name not in (".", ".."))
+kinds = st.sampled_from(["file", "big", "folder", "link out", "link inside", "link to nothing", "pipe"])
+
+
+def put(folder: Path, name: str, kind: str, content: bytes, outside: Path) -> None:
+    """Put one entry into a folder."""
+    path = folder / name
+    if os.path.lexists(path):
+        return
+    match kind:
+        case "file":
+            path.write_bytes(content)
+        case "big":
+            path.write_bytes(b"#" * (MAX_FILE + 1))
+        case "folder":
+            path.mkdir()
+            (path / "layer_norm.py").write_bytes(content)
+        case "link out":
+            path.symlink_to(outside)
+        case "link inside":
+            path.symlink_to(folder)
+        case "link to nothing":
+            path.symlink_to("nowhere")
+        case "pipe":
+            os.mkfifo(path)
+
+
+@given(entries=st.lists(st.tuples(names, kinds, st.binary(max_size=40)), max_size=8))
+def test_whatever_lies_in_a_folder_is_taken_safely(entries: list[tuple[str, str, bytes]]) -> None:
+    """Nothing raises, nothing hangs, nothing outside is read, and what is taken is what lies there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        secret = Path(scratch) / "secret.py"
+        secret.write_bytes(b"SECRET")
+        folder = Path(scratch) / "given"
+        folder.mkdir()
+        for name, kind, content in entries:
+            put(folder, name, kind, content, secret)
+        taken = take_in(folder, COURSE)
+        assert {f"{module}.py" for module in taken.sources} <= set(MODULES)
+        contents = {content for _, _, content in entries}
+        assert all(source in contents and len(source) <= MAX_FILE for source in taken.sources.values())
+        assert all(note.isprintable() for note in taken.notes)
+        try:
+            found = find_submissions(folder, COURSE)
+        except NoSubmissions:
+            return
+        assert all(path == folder or path.parent == folder for path in found)
