@@ -99,7 +99,7 @@ def grade(
         if any(result.together for one in graded.submissions for result in one.exercises.values()):
             console.print("* right in itself, but not together with a wrong or missing exercise that it needs")
     if any(not one.sandboxed for one in graded.submissions):
-        console.print("Not sandboxed: the submissions' code ran with your rights, in processes of its own.")
+        console.print("Not sandboxed: the submissions' code ran with your rights. Why: grader doctor")
     reports = escape(str(out / report.REPORTS_FOLDER))
     console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} reports in {reports}", soft_wrap=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,13 +61,13 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
 
     Of a hidden check it tells no more than `hidden_feedback` in `course.yaml` allows.
     """
-    lines = [f"# {course.title}: {printable(submission.id, 80)}", ""]
+    lines = [f"# {course.title}: {_escaped(submission.id, 80)}", ""]
     lines += [f"Score: **{_points(submission.score)} of {_points(submission.max_score)}**", ""]
     if not submission.sandboxed:
         lines += ["Graded without a sandbox.", ""]
     if submission.fault:
         lines += ["Part of this could not be graded, through a fault of the grader, not of yours.", ""]
-    lines += [f"- {printable(note, 400)}" for note in submission.notes]
+    lines += [f"- {_escaped(note, 400)}" for note in submission.notes]
     lines += [""] if submission.notes else []
     lines += ["| exercise | state | checks | points |", "| --- | --- | --- | --- |"]
     for exercise in course.exercises:
@@ -108,6 +110,12 @@ def _told(course: Course, check: CheckResult) -> str:
         kept = [line for line in check.message.splitlines() if not line.lstrip().startswith(("called", "expected"))]
         return "\n".join(kept)
     return ""
+
+
+def _escaped(text: str, limit: int) -> str:
+    """Make text from outside harmless in Markdown, and in the HTML that is made of it."""
+    marks = re.sub(r"([\\`*_\[\]|~#!])", r"\\\1", printable(text, limit))
+    return html.escape(marks, quote=False)
 
 
 def _worth(check: CheckResult) -> str:

@@ -18,9 +18,9 @@ TinyCourse = Callable[..., Path]
 DOUBLE = "def double(x):\n    return 2 * x\n"
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder."""
-    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"} | variables
     command = [sys.executable, "-m", "grader", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -130,3 +130,37 @@ def test_the_doctor_finds_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_version_is_told(course: Course) -> None:
     """`grader --version` tells the version."""
     assert run(course.root, "--version").stdout.strip() == f"grader {__version__}"
+
+
+def test_without_walls_it_says_so_or_refuses(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """Where bubblewrap is missing, grading works and says so everywhere; `--require-sandbox` refuses."""
+    path = tiny_course()
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "double.py").write_text(DOUBLE, encoding="utf-8")
+    arguments = ["grade", str(tmp_path / "given"), "--out", str(tmp_path / "out")]
+    done = run(path.parent, *arguments, PATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "Not sandboxed" in done.stdout
+    assert "Graded without a sandbox." in (tmp_path / "out" / "reports" / "given.md").read_text(encoding="utf-8")
+    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [(entry["sandboxed"], entry["score"]) for entry in found["submissions"]] == [(False, 2.0)]
+    refused = run(path.parent, *arguments, "--require-sandbox", PATH=str(tmp_path))
+    assert refused.returncode == 2
+    assert "bubblewrap is missing" in refused.stderr
+
+
+def test_names_from_outside_are_harmless_in_reports(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """A folder's and a file's name reach the report as text: no markup, no control characters."""
+    path = tiny_course()
+    given = tmp_path / "<img src=x>_[a](b)\x1b[31m"
+    given.mkdir()
+    (given / "double.py").write_text(DOUBLE, encoding="utf-8")
+    (given / "<b>`x`.py").write_text("", encoding="utf-8")
+    done = run(path.parent, "grade", str(given), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    (report,) = (tmp_path / "out" / "reports").iterdir()
+    text = report.read_text(encoding="utf-8")
+    assert "<img" not in text
+    assert "<b>" not in text
+    assert "&lt;img" in text
+    assert "\x1b" not in text + done.stdout
