@@ -2,6 +2,7 @@
 # make test    set up, run the project's tests
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs and golden records anew
+# make matrix  set up, run every check on every mistake of the catalogue: some ten minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build fuzz clean
+.PHONY: demo test lint build matrix fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -22,7 +23,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/grader build --check
 	$(BIN)/python -m pytest -W error --submission solutions tests/visible tests/hidden
-	$(BIN)/python -m pytest -W error tests/kit
+	$(BIN)/python -m pytest -W error tests/kit --ignore tests/kit/slow
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check
@@ -31,6 +32,9 @@ lint: $(VENV)/installed
 
 build: $(VENV)/installed
 	$(BIN)/grader build
+
+matrix: $(VENV)/installed
+	$(BIN)/python -m pytest -W error tests/kit/slow
 
 fuzz: $(VENV)/installed
 	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -W error tests/kit/test_wire.py tests/kit/test_intake.py

@@ -23,6 +23,10 @@ class NoReference(GraderError):
     """A check asks for the reference, and there is no `solutions/` folder here."""
 
 
+class SameName(GraderError):
+    """Two submissions have the same id."""
+
+
 class NoSandbox(GraderError):
     """A sandbox was required, and there is none on this machine."""
 

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
 from grader.engine.judge import Ready, Walls, serve
-from grader.errors import JudgeFailed, NoSandbox
+from grader.errors import JudgeFailed, NoSandbox, SameName
 from grader.verdict import SubmissionResult, verdict
 
 
@@ -37,7 +37,12 @@ def grade(
     Raises:
         JudgeFailed: the checks themselves cannot be run.
         NoSandbox: a sandbox is required, and there is none.
+        SameName: two submissions have the same id.
     """
+    names = [submission.id for submission in submissions]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SameName(f"There is more than one submission called {twice[0]}. Rename one.")
     waiting = list(reversed(submissions))
     found: dict[str, SubmissionResult] = {}
     count = max(1, min(jobs or os.cpu_count() or 1, len(submissions)))

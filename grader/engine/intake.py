@@ -24,11 +24,13 @@ class Submission:
         id: the folder's name.
         sources: the bytes of each module, by exercise id.
         notes: a sentence for each file that was not taken.
+        checks: the ids of the checks to run, all of them by default; the others are skipped.
     """
 
     id: str
     sources: dict[str, bytes]
     notes: tuple[str, ...]
+    checks: frozenset[str] | None = None
 
 
 def find_submissions(path: Path, course: Course) -> list[Path]:

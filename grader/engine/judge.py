@@ -5,7 +5,6 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 
 from __future__ import annotations
 
-import functools
 import signal
 import sys
 import tempfile
@@ -24,7 +23,8 @@ from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
 from grader.engine.intake import Submission, write_files
-from grader.learner import OtherProcess
+from grader.learner import OtherProcess, Workspace
+from grader.learner.transport import Line, Subprocess
 from grader.verdict import SubmissionResult, verdict
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def serve(connection: Connection, course_file: Path, walls: Walls) -> None:
         sandbox, problem = _start_sandbox()
     loop = _Loop(connection, course, sandbox, problem)
     code = pytest.main([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], plugins=[loop])
-    if sandbox is not None:
-        sandbox.close()
+    if loop.sandbox is not None:
+        loop.sandbox.close()
     if not loop.started:
         connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
 
@@ -79,8 +79,7 @@ class _Loop:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        start = self.sandbox.open if self.sandbox is not None else None
-        config.stash[plugin.BENCH] = Bench(self.course, functools.partial(OtherProcess, start=start))
+        config.stash[plugin.BENCH] = Bench(self.course, lambda workspace: OtherProcess(workspace, self._open))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
@@ -96,30 +95,47 @@ class _Loop:
                 return True
             self.connection.send(self._judge(session, submission))
 
+    def _open(self, workspace: Workspace) -> Line:
+        return self.sandbox.open(workspace) if self.sandbox is not None else Subprocess(workspace)
+
     def _judge(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
+        result = self._judge_once(session, submission)
+        if result.fault and self.sandbox is not None:
+            # Perhaps the walls have come down: once more, behind new ones.
+            self.sandbox.close()
+            fresh, _ = _start_sandbox()
+            if fresh is not None:
+                self.sandbox = fresh
+                result = self._judge_once(session, submission)
+        return result
+
+    def _judge_once(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
         bench = session.config.stash[plugin.BENCH]
         end = time.monotonic() + self.course.limits.submission
         outcomes: dict[tuple[str, str], Outcome] = {}
         with tempfile.TemporaryDirectory(prefix="submission-") as folder:
             bench.seat(write_files(submission, Path(folder)))
-            for place, item in enumerate(session.items):
+            for item in session.items:
                 check = item.stash.get(plugin.CHECK, None)
                 if check is None:
+                    continue
+                if submission.checks is not None and check.id not in submission.checks:
+                    outcomes[check.exercise, check.id] = Outcome("skipped", "Not run: it was not asked for.")
                     continue
                 if time.monotonic() > end:
                     text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
                     outcomes[check.exercise, check.id] = Outcome("timeout", text)
                     continue
-                outcomes[check.exercise, check.id] = _run(item, session.items[(place + 1) % len(session.items)])
+                outcomes[check.exercise, check.id] = _run(item)
             bench.clear()
         session.config.stash[plugin.RESULTS].clear()
         return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self.sandbox is not None)
 
 
-def _run(item: pytest.Item, following: pytest.Item) -> Outcome:
+def _run(item: pytest.Item) -> Outcome:
     if plugin.OUTCOME in item.stash:
         del item.stash[plugin.OUTCOME]
-    reports = runtestprotocol(item, log=False, nextitem=following)
+    reports = runtestprotocol(item, log=False, nextitem=None)
     outcomes = [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
     broken = [outcome for outcome in outcomes if outcome.machine]
     fault = Outcome("error", "The check was not run. That is the grader's fault, not yours.", machine=True)

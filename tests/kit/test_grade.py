@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping
+from multiprocessing import active_children
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 
 from grader.course import Course, load_course
 from grader.engine import Submission, find_submissions, grade, take_in
-from grader.errors import JudgeFailed, NoSubmissions
+from grader.errors import JudgeFailed, NoSubmissions, SameName
 from grader.report import feedback, write_reports
 from grader.verdict import SubmissionResult, results
 
@@ -295,3 +296,34 @@ def test_builtins_that_are_the_exercise_are_seen_under_any_name(
         assert name in feedback(load_course(path), result)
     assert plain.exercises["double"].builtins == ""
     assert plain.score == plain.max_score
+
+
+def test_two_submissions_of_one_name_are_refused(tiny_course: TinyCourse) -> None:
+    """Results go by name, so a name stands for one submission."""
+    with pytest.raises(SameName, match="more than one submission called x"):
+        grade(load_course(tiny_course()), [submission("x", RIGHT), submission("x", {})])
+
+
+def test_walls_that_come_down_are_put_up_again(tiny_course: TinyCourse) -> None:
+    """Where the process behind all cells is killed in mid-run, grading goes on behind new walls with the same scores."""
+    course = load_course(tiny_course())
+    stopped: list[int] = []
+
+    def stop_the_zygotes(result: SubmissionResult) -> None:
+        if stopped:
+            return
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes()
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if b"bwrap" in command.split(b"\0")[0] and parent in {child.pid for child in active_children()}:
+                os.kill(int(folder.name), 9)
+                stopped.append(int(folder.name))
+
+    given = [submission(f"right-{n}", RIGHT) for n in range(6)]
+    graded = grade(course, given, 1, stop_the_zygotes, "require")
+    assert stopped
+    assert [score_of(result) for result in graded] == [(6, 6)] * 6
+    assert all(result.sandboxed and not result.fault for result in graded)
