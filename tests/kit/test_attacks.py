@@ -129,14 +129,15 @@ def _achieved(attack: Attack, course: Course, folder: Path, family: _Family) -> 
     (run / "tmp").mkdir()
     before = _files(run)
     told = folder / f"{attack.name}.txt"
-    process = subprocess.Popen(
-        [sys.executable, "-B", str(FOLDER / "naive.py"), str(run), exercise],
-        stdin=subprocess.DEVNULL,
-        stdout=told.open("wb"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        env={"PATH": os.environ["PATH"], "TMPDIR": str(run / "tmp"), "PLANTED": f"planted-environment-{TOKEN}"},
-    )
+    with told.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-B", str(FOLDER / "naive.py"), str(run), exercise],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={"PATH": os.environ["PATH"], "TMPDIR": str(run / "tmp"), "PLANTED": f"planted-environment-{TOKEN}"},
+        )
     try:
         process.wait(2 if attack.naive == "no verdict" else 60)
     except subprocess.TimeoutExpired:
