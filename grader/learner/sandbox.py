@@ -165,9 +165,12 @@ def start_sandbox() -> tuple[Sandbox | None, str]:
 
 def _readable() -> list[str]:
     """List the folders that a Python with torch needs, and no others."""
-    wanted = [sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/lib32", "/bin"]
-    wanted += [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *site.getsitepackages()]
-    wanted += [str(Path(sys.executable).resolve().parent)]
+    wanted = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"]
+    for prefix in (sys.prefix, sys.base_prefix):
+        # Of the system's own prefixes only the libraries; one that is Python's alone as a whole.
+        wanted += [f"{prefix}/lib", f"{prefix}/lib64"] if prefix in ("/usr", "/usr/local") else [prefix]
+    wanted += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    wanted += [*site.getsitepackages(), str(Path(sys.executable).resolve())]
     found: list[str] = []
     for path in wanted:
         inside = any(path == other or path.startswith(other.rstrip("/") + "/") for other in found)

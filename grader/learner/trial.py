@@ -18,8 +18,8 @@ def files():
     """See no folder of the machine's but Python's, and write into none."""
     found = [path for path in ("/etc/passwd", "/home", "/proc/self", "/sys", "/dev/shm") if os.path.exists(path)]
     try:
-        open("/usr/written", "w")
-        found.append("/usr can be written")
+        open(os.path.join(os.path.dirname(os.__file__), "written"), "w")
+        found.append("Python's own folder can be written")
     except OSError:
         pass
     return found

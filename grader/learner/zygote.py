@@ -7,6 +7,7 @@ with the order, and to end one.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -51,6 +52,9 @@ def main() -> None:
     torch.set_num_threads(1)
     # Part of torch is imported when a module is first built; each cell would pay for it again.
     torch.nn.Linear(1, 1)(torch.zeros(1, 1))
+    # What is here stays; a collection in a cell would otherwise touch, and so copy, every page of it.
+    gc.collect()
+    gc.freeze()
     baseline = _address_space()
     keepers: dict[int, tuple[int, int]] = {}
     control.sendall(b"ready")
