@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 SUBMISSION_FOLDER = "/submission"
+CELL_ROOT = "/cell"  # where the zygote's walls leave room for the root of each cell
 UID = 1000
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
@@ -57,7 +58,7 @@ def enter_namespaces() -> None:
 
 def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int) -> None:
     """Change into a root of our own: the folders in `readable`, read-only, the submission's files, an empty /tmp."""
-    root = "/tmp"
+    root = CELL_ROOT
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
     options = f"size={disk},nr_inodes=4096,mode=755".encode()
     _check(_libc.mount(b"cell", root.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mount the root")
@@ -82,7 +83,7 @@ def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int)
     _check(_libc.mount(folder.encode(), folder.encode(), None, _MS_BIND, None), "bind the submission")
     _make_read_only(folder)
     os.mkdir(f"{root}/old")
-    os.mkdir(f"{root}/tmp")
+    os.makedirs(f"{root}/tmp", exist_ok=True)
     _check(_libc.syscall(_NUMBERS["pivot_root"], root.encode(), f"{root}/old".encode()), "change the root")
     os.chdir("/")
     _check(_libc.umount2(b"/old", _MNT_DETACH), "leave the old root")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.learner.cell import Limits, machine_is_known
+from grader.learner.cell import CELL_ROOT, Limits, machine_is_known
 from grader.learner.transport import START_SECONDS, tell_status
 from grader.learner.wire import HEADER, MAX_FRAME, WireError
 from grader.learner.workspace import Workspace
@@ -185,6 +185,8 @@ def _bubblewrap() -> list[str]:
     command += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "cell"]
     for name, value in {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}.items():
         command += ["--setenv", name, value]
+    # First /tmp, since Python itself may lie in it.
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", CELL_ROOT]
     for path in _readable():
         if os.path.islink(path):
             command += ["--symlink", os.readlink(path), path]
@@ -193,8 +195,7 @@ def _bubblewrap() -> list[str]:
     package = Path(__file__).resolve().parents[1]
     command += ["--ro-bind", str(package / "__init__.py"), f"{_KIT}/grader/__init__.py"]
     command += ["--ro-bind", str(package / "learner"), f"{_KIT}/grader/learner"]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--remount-ro", "/"]
-    return [*command, "--chdir", "/", "--"]
+    return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
 
 
 def _receive(connection: socket.socket, length: int) -> bytes:

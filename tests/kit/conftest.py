@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,8 +51,9 @@ def write_module(tmp_path: Path) -> Callable[..., Path]:
 def sandbox() -> Iterator[Sandbox]:
     """Return the sandbox of this machine."""
     found, problem = start_sandbox()
-    if found is None:
+    if found is None and shutil.which("bwrap") is None:
         pytest.skip(problem)
+    assert found is not None, problem
     yield found
     found.close()
 
