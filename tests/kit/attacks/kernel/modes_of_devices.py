@@ -2,7 +2,7 @@
 import os
 
 told = []
-for path in ("/dev/null", "/dev/zero", "/dev/urandom", "/kit", "/usr", "/usr/bin/env", "/kit/grader"):
+for path in ("/dev/null", "/dev/zero", "/dev/urandom", "/kit", "/usr/lib", os.path.dirname(os.__file__), os.__file__, "/kit/grader"):
     for attempt in (
         lambda: os.chmod(path, os.stat(path).st_mode & 0o7777),
         lambda: os.utime(path),
