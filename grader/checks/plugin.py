@@ -214,8 +214,6 @@ def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Por
         port.load()
     except (LearnerError, LearnerStopped, NotStarted) as error:
         return import_failed(error, exercise.id)
-    finally:
-        port.begin()
     arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
     arguments |= {"learner": port} if "learner" in arguments else {}
     for value in arguments.values():

@@ -28,7 +28,7 @@ def main() -> None:
     """Answer questions about the files that the first message names."""
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
-    _silence()
+    silence()
     torch.set_num_threads(1)
     try:
         hello = decode(read_frame(questions.read), Hello)
@@ -57,7 +57,7 @@ def serve(questions: IO[bytes], answers: IO[bytes], files: Mapping[str, str]) ->
         return
 
 
-def _silence() -> None:
+def silence() -> None:
     """Connect standard input, output and error to nothing."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):

@@ -18,7 +18,7 @@ import msgspec
 import torch
 
 from grader.learner import cell
-from grader.learner.child import serve
+from grader.learner.child import serve, silence
 from grader.learner.wire import HEADER, read_frame
 
 MAX_ORDER = 2**20
@@ -120,10 +120,7 @@ def _live(order: Start, connection: int, baseline: int) -> NoReturn:
     questions = os.fdopen(os.dup(connection), "rb")
     sources = msgspec.msgpack.decode(read_frame(questions.read), type=dict[str, bytes])
     cell.build_root(sources, order.readable, order.limits.disk + sum(map(len, sources.values())))
-    nothing = os.open("/dev/null", os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
+    silence()
     os.chdir(cell.SUBMISSION_FOLDER)
     os.umask(0o077)
     cell.limit_resources(order.limits, baseline)
