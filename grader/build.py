@@ -1,4 +1,4 @@
-"""What is generated: stubs from solutions, golden records from visible checks. Nothing is typed twice."""
+"""What is generated: stubs from solutions, golden records and diagnostic cases from checks. Nothing is typed twice."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from grader.catalogue import misconceptions
 from grader.checks.plugin import options_for_pytest
-from grader.course import Course
+from grader.course import VISIBILITIES, Course, Exercise, Visibility
+from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
 from grader.errors import CourseError
 
 BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION:\s*(?P<start>.+?)\s*$")
@@ -77,12 +80,41 @@ def record_golden(course: Course, folder: Path) -> None:
     """
     if not any(check.golden for exercise in course.exercises for check in exercise.checks):
         return
+    golden = [f"{c.path}::{c.id}" for exercise in course.exercises for c in exercise.checks if c.golden]
+    _run_on_solutions(course, "--record-golden", str(folder), *golden)
+
+
+def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBook]:
+    """Run an exercise's checks on the solutions, and choose from what they ask the cases that tell mistakes apart.
+
+    Raises:
+        CourseError: the solutions do not run.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        files = sorted({str(check.path) for check in exercise.checks})
+        _run_on_solutions(course, "--record-cases", scratch, *files)
+        offered: dict[Visibility, Sequence[Case]] = {}
+        for visibility in VISIBILITIES:
+            path = Path(scratch) / f"{exercise.id}.{visibility}.jsonl"
+            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+            offered[visibility] = [case_from_json(json.loads(line)) for line in lines]
+        return make_books(course, exercise.id, offered)
+
+
+def stale_cases(course: Course, exercise: Exercise) -> bool:
+    """Say whether the recorded cases of an exercise no longer fit its solution, its catalogue or its checks."""
+    paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
+    if not misconceptions(course, exercise.id):
+        return any(path.is_file() for path in paths.values())
+    return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()})
+
+
+def _run_on_solutions(course: Course, *options: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", *options_for_pytest(course)]
-    command += ["--submission", str(course.solutions), "--record-golden", str(folder)]
-    command += [f"{c.path}::{c.id}" for exercise in course.exercises for c in exercise.checks if c.golden]
+    command += ["--submission", str(course.solutions), *options]
     run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, encoding="utf-8", check=False)
     if run.returncode:
-        told = "Golden values cannot be recorded: checks fail on the solutions. Run: pytest --submission solutions"
+        told = "Nothing can be recorded: checks fail on the solutions. Run: pytest --submission solutions"
         raise CourseError(f"{told}\n{run.stdout[-3000:]}")
 
 
@@ -96,6 +128,9 @@ def stale_files(course: Course) -> list[Path]:
         for name in sorted(fresh.keys() | kept.keys()):
             if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
                 stale.append(course.golden / name)
+    for exercise in course.exercises:
+        if stale_cases(course, exercise):
+            stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
     return stale
 
 
@@ -109,6 +144,15 @@ def build(course: Course) -> list[Path]:
         for path in course.golden.glob("*.json"):
             path.unlink()
         record_golden(course, course.golden)
+    for exercise in course.exercises:
+        paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
+        if any(path in stale for path in paths.values()):
+            books = record_cases(course, exercise) if misconceptions(course, exercise.id) else {}
+            for visibility, path in paths.items():
+                if visibility in books:
+                    save(books[visibility], path)
+                else:
+                    path.unlink(missing_ok=True)
     return stale
 
 

@@ -130,6 +130,15 @@ class Course:
     def golden(self) -> Path:
         return self.root / "tests" / "visible" / "golden"
 
+    @property
+    def styles(self) -> Path:
+        """Where right answers in other styles lie, a folder for each exercise; a course need not have them."""
+        return self.root / "tests" / "kit" / "styles"
+
+    def cases(self, visibility: Visibility) -> Path:
+        """Return the folder of the cases with which mistakes are told apart."""
+        return self.check_folder(visibility) / "cases"
+
     @cached_property
     def by_id(self) -> dict[str, Exercise]:
         return {exercise.id: exercise for exercise in self.exercises}
@@ -140,7 +149,7 @@ class Course:
     def check_files(self) -> Iterator[tuple[Exercise, Visibility, Path]]:
         """List the files with checks that exist, in course order, visible ones first."""
         for exercise in self.exercises:
-            for visibility in _VISIBILITIES:
+            for visibility in VISIBILITIES:
                 path = self.check_folder(visibility) / f"test_{exercise.id}.py"
                 if path.exists():
                     yield exercise, visibility, path
@@ -157,7 +166,7 @@ class Course:
         return tuple(exercise.id for exercise in self.exercises if exercise.id in found)
 
 
-_VISIBILITIES: tuple[Visibility, Visibility] = ("visible", "hidden")
+VISIBILITIES: tuple[Visibility, Visibility] = ("visible", "hidden")
 
 
 def find_course(start: Path) -> Path:
@@ -267,7 +276,7 @@ class _CourseFile:
         each = block.points if isinstance(exercise.points, dict) else exercise.points
         found = [
             Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line, golden)
-            for visibility in _VISIBILITIES
+            for visibility in VISIBILITIES
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
             for name, title, hint, line, golden in _read_checks(path)
         ]

@@ -173,7 +173,7 @@ def _exercise_result(
             score=check.points if outcome.status == "passed" else 0.0,
             message=outcome.message,
             counterexample=outcome.counterexample,
-            diagnosis=None,
+            diagnosis=outcome.diagnosis or None,
             hint=check.hint,
         )
         for check, outcome in own

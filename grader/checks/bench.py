@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from grader.course import Course
+from grader.course import Check, Course
+from grader.diagnosis import Diagnoser, Diagnosis, Examination
 from grader.errors import NoReference
 from grader.learner import Deadline, InProcess, Port, Transport, Workspace
 
@@ -28,6 +29,8 @@ class Bench:
         self._over_standins: dict[str, Transport] = {}
         self._reference: Transport | None = None
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
+        self._diagnosers: dict[str, Diagnoser] = {}
+        self._examined: dict[str, Examination] = {}
 
     def seat(self, files: Mapping[str, Path]) -> None:
         """Put a submission on the bench, and take the one before it off: `files` holds its module for each exercise."""
@@ -40,6 +43,7 @@ class Bench:
             if transport is not None:
                 transport.close()
         self._own, self._over_standins, self._deadlines, self._files = None, {}, {}, {}
+        self._examined = {}
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -76,6 +80,27 @@ class Bench:
                 raise NoReference(f"There is no reference in {self.course.solutions}. Run the visible checks: pytest")
             self._reference = InProcess(Workspace(files))
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
+
+    def diagnose(self, check: Check, port: Port) -> Diagnosis | None:
+        """Name the mistake for which a check has just failed; None where it is none that is known.
+
+        Args:
+            check: the check.
+            port: the port over which it failed, over stand-ins where the exercise needs others; it knows the case.
+        """
+        if check.exercise not in self._diagnosers:
+            self._diagnosers[check.exercise] = Diagnoser(self.course, check.exercise)
+        exchanges = list(port.exchanges)
+        if check.exercise not in self._examined:
+            self._examined[check.exercise] = self._diagnosers[check.exercise].examine(port.transport)
+        return self._examined[check.exercise].diagnose(check.id, exchanges)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.clear()
+        for diagnoser in self._diagnosers.values():
+            diagnoser.close()
+        self._diagnosers = {}
 
     def _deadline(self, exercise: str, over_standins: bool) -> Deadline:
         limits = self.course.by_id[exercise].limits

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 
 from grader.checks.failure import Cause, CheckFailure
+from grader.checks.picture import picture
 from grader.checks.show import printable, show, show_number
 from grader.checks.tolerance import Tolerance, tolerance_for
 from grader.learner.plain import Opaque, Plain
@@ -31,6 +32,7 @@ def expect_equal(
     *,
     dims: Sequence[str] = (),
     tolerance: Tolerance | None = None,
+    weights: bool = False,
 ) -> None:
     """Fail unless what came equals what was due, exactly in type and structure, numbers within a tolerance.
 
@@ -40,12 +42,13 @@ def expect_equal(
         what: names the value in the message, e.g. "the output".
         dims: names of a tensor's dimensions, e.g. ("batch", "token", "feature").
         tolerance: in place of the one that goes with the dtype.
+        weights: they are tables of attention weights, `(…, query, key)`, and are drawn where they differ.
 
     Raises:
         CheckFailure: they differ; the cause holds the first difference.
     """
     if isinstance(expected, torch.Tensor):
-        _expect_tensor(got, expected, what, dims, tolerance)
+        _expect_tensor(got, expected, what, dims, tolerance, weights)
     elif isinstance(expected, float):
         _expect_float(got, expected, what, tolerance or tolerance_for(torch.float32))
     else:
@@ -114,13 +117,18 @@ def expect_raises(port: Port, *types: str, because: str) -> Iterator[None]:
 
 
 def _expect_tensor(
-    got: Plain, expected: torch.Tensor, what: str, dims: Sequence[str], tolerance: Tolerance | None
+    got: Plain,
+    expected: torch.Tensor,
+    what: str,
+    dims: Sequence[str],
+    tolerance: Tolerance | None,
+    weights: bool,
 ) -> None:
     tensor = _is_tensor(got, what, show(expected))
     _expect_form(tensor, tuple(expected.shape), expected.dtype, what)
     if not expected.is_floating_point():
         wrong = tensor != expected
-        _report_difference(wrong, tensor, expected, what, dims)
+        _report_difference(wrong, tensor, expected, what, dims, weights)
         return
     finite = torch.isfinite(expected)
     if bool(finite.all()):
@@ -128,7 +136,7 @@ def _expect_tensor(
     largest = float(expected[finite].abs().max()) if bool(finite.any()) else 0.0
     bound = (tolerance or tolerance_for(expected.dtype)).bound(largest)
     wrong = ~torch.isclose(tensor, expected, rtol=0.0, atol=bound, equal_nan=True)
-    _report_difference(wrong, tensor, expected, what, dims)
+    _report_difference(wrong, tensor, expected, what, dims, weights)
 
 
 def _is_tensor(got: Plain, what: str, expected: str) -> torch.Tensor:
@@ -154,7 +162,7 @@ def _expect_finite(got: torch.Tensor, what: str, dims: Sequence[str], expected: 
 
 
 def _report_difference(
-    wrong: torch.Tensor, got: torch.Tensor, expected: torch.Tensor, what: str, dims: Sequence[str]
+    wrong: torch.Tensor, got: torch.Tensor, expected: torch.Tensor, what: str, dims: Sequence[str], weights: bool
 ) -> None:
     if not bool(wrong.any()):
         return
@@ -164,7 +172,8 @@ def _report_difference(
         first, due = repr(got[index].item()), repr(expected[index].item())
     count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
     where = f"{what} {_place(index, dims)}: {first} where {due} is due ({count})"
-    raise CheckFailure(Cause("value", show(got), show(expected), where))
+    drawn = picture(got, expected) if weights else ()
+    raise CheckFailure(Cause("value", show(got), show(expected), where, drawn))
 
 
 def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) -> None:

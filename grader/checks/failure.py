@@ -10,12 +10,16 @@ Kind = Literal["type", "shape", "dtype", "finite", "value", "claim", "parameters
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a check failed: what came, what was due, and where they first differ. Empty strings are not shown."""
+    """Why a check failed: what came, what was due, and where they first differ. Empty strings are not shown.
+
+    A picture, where there is one, stands in the place of what came and what was due.
+    """
 
     kind: Kind
     got: str = ""
     expected: str = ""
     where: str = ""
+    picture: tuple[str, ...] = ()
 
 
 class CheckFailure(AssertionError):

@@ -2,19 +2,81 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.show import printable, show_calls, show_frame, show_main_calls
 from grader.course import Check, Exercise
 from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
+from grader.learner.requests import AnyRequest
 
+Row = tuple[str, str]
 Status = Literal["passed", "failed", "error", "timeout", "not_started", "skipped"]
 
 WIDTH = 110
+MAX_LINES = 12
 MAX_CALL_LINES = 4
 MAX_CASE_LINES = 60
+
+
+class Mistake(Protocol):
+    """A misconception, as far as a message tells it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def did(self) -> str: ...
+
+    @property
+    def why(self) -> str: ...
+
+    @property
+    def hint(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a message is made of: the check, the exercise, what was asked, and what came of it."""
+
+    check: Check
+    exercise: Exercise
+    asked: tuple[AnyRequest, ...]
+    told: tuple[Row, ...]
+
+    def text(self, mistakes: Sequence[Mistake] = ()) -> str:
+        """Put the message together: title, what was called, what came, what was due, what was done, what to read."""
+        about = self._about(mistakes)
+        room = MAX_LINES - 1 - len(self.told) - len(about) - 1 - bool(self._again)
+        calls = show_main_calls(self.asked, max(1, min(MAX_CALL_LINES, room)))
+        rows = [("called" if place == 0 else "", line) for place, line in enumerate(calls)]
+        rows += [*self.told, *about]
+        book = f"; the book's {self.exercise.book}" if self.exercise.book else ""
+        rows.append(("read", f"exercises/{self.exercise.id}.md{book}"))
+        if self._again:
+            rows.append(("again", self._again))
+        width = max(len(label) for label, _ in rows)
+        return "\n".join([self.check.title, *(_cut(f"  {label:<{width}}  {text}") for label, text in rows)])
+
+    @property
+    def _again(self) -> str:
+        return f"pytest -k {self.check.id}" if self.check.visibility == "visible" else ""
+
+    def _about(self, mistakes: Sequence[Mistake]) -> list[Row]:
+        """Say what was done, where that is known, else what is usually the reason."""
+        match mistakes:
+            case [mistake]:
+                return [("mistake", mistake.did), ("", mistake.why), ("hint", mistake.hint)]
+            case [one, other]:
+                return [("mistakes", f"Two at once. {one.did}"), ("", other.did), ("hint", one.hint), ("", other.hint)]
+        stopped = any(label == "stopped" for label, _ in self.told)
+        return [("usually", self.check.hint)] if self.check.hint and not stopped else []
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -29,6 +91,9 @@ class Outcome:
         over_standins: it passed over stand-ins for what the exercise needs, and did not over the learner's own.
         used: built-in operations of the exercise's list that the learner's code used.
         machine: the failure is the check's or the machine's, not the learner's.
+        telling: what `message` is made of, where a diagnosis can still be put into it.
+        diagnosis: what was done and why it is wrong, where the mistake is known; a line for each sentence.
+        mistakes: the names of the misconceptions that the diagnosis is about.
     """
 
     status: Status
@@ -37,6 +102,17 @@ class Outcome:
     over_standins: bool = False
     used: tuple[str, ...] = ()
     machine: bool = False
+    telling: Telling | None = None
+    diagnosis: str = ""
+    mistakes: tuple[str, ...] = ()
+
+    def diagnosed(self, mistakes: Sequence[Mistake]) -> Outcome:
+        """Return the outcome with the misconceptions named that explain it."""
+        if self.telling is None:
+            return self
+        lines = [text for mistake in mistakes for text in (mistake.did, mistake.why)]
+        names = tuple(mistake.name for mistake in mistakes)
+        return replace(self, message=self.telling.text(mistakes), diagnosis="\n".join(lines), mistakes=names)
 
 
 PASSED = Outcome("passed")
@@ -45,28 +121,28 @@ PASSED = Outcome("passed")
 def from_exception(error: BaseException, check: Check, exercise: Exercise, port: Port | None) -> Outcome | None:
     """Tell a failed check; None where the exception is neither the learner's nor the check's verdict."""
     error = _unwrap(error)
-    again = f"pytest -k {check.id}" if check.visibility == "visible" else ""
-    transcript = port.transcript if port is not None else []
-    lines = show_main_calls(transcript, MAX_CALL_LINES)
-    case = "\n".join(show_calls(transcript)[:MAX_CASE_LINES])
+    asked = tuple(port.transcript) if port is not None else ()
+    case = "\n".join(show_calls(asked)[:MAX_CASE_LINES])
+
+    def failed(told: list[Row], status: Status = "failed") -> Outcome:
+        telling = Telling(check, exercise, asked, tuple(told))
+        return Outcome(status, telling.text(), case, telling=telling)
+
     match error:
         case NotStarted():
             return Outcome("not_started", f"{printable(str(error))}\n  open  exercises/{error.module}.py")
         case CheckFailure(cause=cause):
-            return Outcome("failed", _message(check, exercise, lines, _tell(cause), again), case)
+            return failed(_tell(cause))
         case LearnerRaised():
             told = [("raised", printable(str(error)))]
             told += [("at" if place == 0 else "", show_frame(f)) for place, f in enumerate(error.raised.frames[-2:])]
-            return Outcome("failed", _message(check, exercise, lines, told, again), case)
+            return failed(told)
         case LearnerError():
-            return Outcome(
-                "failed", _message(check, exercise, lines, [("problem", printable(str(error)))], again), case
-            )
+            return failed([("problem", printable(str(error)))])
         case LearnerStopped(kind=kind, frames=frames):
             told = [("stopped" if kind == "timeout" else "died", printable(str(error)))]
             told += [("at", show_frame(frame)) for frame in frames[-1:]]
-            status: Status = "timeout" if kind == "timeout" else "error"
-            return Outcome(status, _message(check, exercise, lines, told, again), case)
+            return failed(told, "timeout" if kind == "timeout" else "error")
     return None
 
 
@@ -99,22 +175,8 @@ def _unwrap(error: BaseException) -> BaseException:
 
 
 def _tell(cause: Cause) -> list[tuple[str, str]]:
+    if cause.picture:
+        drawn = [("" if place else "weights", line) for place, line in enumerate(cause.picture)]
+        return [("differs", cause.where), *drawn]
     told = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
     return [(label, text) for label, text in told if text]
-
-
-def _message(check: Check, exercise: Exercise, calls: list[str], told: list[tuple[str, str]], again: str) -> str:
-    """Put a message together: title, what was called, what came, what was due, where they differ, what to read."""
-    rows = [("called" if place == 0 else "", line) for place, line in enumerate(calls)]
-    rows += told
-    if check.hint and not any(label == "stopped" for label, _ in told):
-        rows.append(("usually", check.hint))
-    rows.append(("read", f"exercises/{exercise.id}.md" + (f"; the book's {exercise.book}" if exercise.book else "")))
-    if again:
-        rows.append(("again", again))
-    width = max(len(label) for label, _ in rows)
-    lines = [check.title]
-    for label, text in rows:
-        line = f"  {label:<{width}}  {text}"
-        lines.append(line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH - 1] + "…")
-    return "\n".join(lines)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -21,6 +22,7 @@ from grader.checks.golden import Golden
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
 from grader.checks.summary import write_summary
 from grader.course import Check, Course, Exercise, find_course, load_course
+from grader.diagnosis import case_of, case_to_json
 from grader.errors import GraderError
 from grader.learner import LearnerError, LearnerStopped, NotStarted, Port
 
@@ -43,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
     group.addoption("--record-golden", metavar="DIR", help="record golden values in a folder, do not compare with them")
+    group.addoption("--record-cases", metavar="DIR", help="write down what the checks ask, in a folder")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -97,7 +100,7 @@ def _forget_local_constants() -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if BENCH in config.stash:
-        config.stash[BENCH].clear()
+        config.stash[BENCH].close()
 
 
 @pytest.hookimpl(trylast=True)
@@ -133,7 +136,9 @@ def _begin_each_example(item: pytest.Function) -> None:
         for value in kwargs.values():
             if isinstance(value, Port):
                 value.begin()
-        return inner(*args, **kwargs)
+        result = inner(*args, **kwargs)
+        _write_down(item, kwargs.get("learner"))
+        return result
 
     begin._begins = True  # type: ignore[attr-defined]
     handle.inner_test = begin
@@ -190,11 +195,24 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
         return Outcome("not_started", f"There is no {exercise.id}.py in this submission.")
     # A part that hangs would only be waited for again.
     if not any(bench.hangs(needed) for needed in bench.course.all_needs(exercise.id)):
-        own = _attempt(item, check, exercise, bench.port(exercise.id))
-        if own.status == "passed" or not exercise.needs:
+        port = bench.port(exercise.id)
+        own = _attempt(item, check, exercise, port)
+        if own.status == "passed":
             return own
-    alone = _attempt(item, check, exercise, bench.port_over_standins(exercise.id))
-    return dataclasses.replace(alone, over_standins=alone.status == "passed")
+        if not exercise.needs:
+            return _diagnosed(own, check, port, bench)
+    port = bench.port_over_standins(exercise.id)
+    alone = _attempt(item, check, exercise, port)
+    if alone.status == "passed":
+        return dataclasses.replace(alone, over_standins=True)
+    return _diagnosed(alone, check, port, bench)
+
+
+def _diagnosed(outcome: Outcome, check: Check, port: Port, bench: Bench) -> Outcome:
+    if outcome.status != "failed":
+        return outcome
+    diagnosis = bench.diagnose(check, port)
+    return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)
 
 
 def _attempt(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
@@ -226,7 +244,19 @@ def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Por
         if outcome is None:
             raise
         return outcome
+    if not hasattr(item.obj, "hypothesis"):
+        _write_down(item, port)
     return PASSED
+
+
+def _write_down(item: pytest.Function, port: Port | None) -> None:
+    """Write down what a check has asked, where that is wanted."""
+    folder = item.config.getoption("--record-cases")
+    check = item.stash[CHECK]
+    if folder and port is not None:
+        path = Path(folder) / f"{check.exercise}.{check.visibility}.jsonl"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(case_to_json(case_of(check.id, port.exchanges))) + "\n")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -31,6 +31,7 @@ from grader.learner.requests import (
     Probe,
     Put,
     Raised,
+    Reply,
     Reset,
     SetParameters,
     Stopped,
@@ -109,6 +110,14 @@ class Gradients:
     parameters: dict[str, torch.Tensor | None]
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """Requests that went together, and the replies to them, up to the first that is not an answer."""
+
+    requests: tuple[AnyRequest, ...]
+    replies: tuple[Reply, ...]
+
+
 @dataclass
 class Deadline:
     """Seconds that one call, and all calls of one check, may take; fewer once a call has used all of its own.
@@ -149,6 +158,7 @@ class Port:
         self.module = module
         self.deadline = deadline or Deadline(60.0, 60.0)
         self.transcript: list[AnyRequest] = []
+        self.exchanges: list[Exchange] = []
         self._queue: list[AnyRequest] = []
         self._last = 0
         self._begun = False
@@ -156,6 +166,7 @@ class Port:
     def begin(self) -> None:
         """Start a new example: nothing kept, every source of randomness seeded, an empty transcript."""
         self.transcript.clear()
+        self.exchanges.clear()
         self._queue = [Reset(SEED)]
         self._last = 0
         self._begun = True
@@ -248,6 +259,7 @@ class Port:
             replies = self.transport.ask(requests, seconds)
         except FarSideGone as gone:
             raise LearnerStopped("crash", requests[-1], str(gone), []) from None
+        self.exchanges.append(Exchange(tuple(requests), tuple(replies)))
         reply, request = replies[-1], requests[len(replies) - 1]
         match reply:
             case Answer(value) if len(replies) == len(requests):

@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = [
     {"errors", "course"},
-    {"learner"},
-    {"checks"},
-    {"verdict", "catalogue"},
+    {"learner", "catalogue"},
+    {"checks", "diagnosis"},
+    {"verdict"},
     {"engine"},
     {"report", "build", "doctor"},
     {"cli", "__main__"},

@@ -84,7 +84,7 @@ def expect_a_share_for_everyone_before(port: Port, tokens: int, num_heads: int |
     table = expect_tensor(_with_nan_as_zero(got), (1, tokens, tokens), FLOAT64, "the table of weights")[0]
     seen = (table.abs() > 1e-3).tril().long()
     due = torch.ones(tokens, tokens, dtype=torch.int64).tril()
-    expect_equal(seen, due, "what each token sees (1 = it does)", dims=("token", "sees token"))
+    expect_equal(seen, due, "what each token sees (1 = it does)", dims=("token", "sees token"), weights=True)
 
 
 def expect_shape(
@@ -217,7 +217,7 @@ def expect_the_law_of_dropout(port: Port, rate: float, seed: int, num_heads: int
     usual = usual.expand_as(got)
     gone = got.abs() < 1e-9
     due = torch.where(gone, torch.zeros_like(usual), usual / (1 - rate))
-    expect_equal(got, due, f"the weights in training mode, with dropout={rate},", dims=DIMS)
+    expect_equal(got, due, f"the weights in training mode, with dropout={rate},", dims=DIMS, weights=True)
     visible = usual.abs() > 1e-6
     expect(bool(gone[visible].any()), got="none of the weights is 0", expected="some of them dropped, that is 0")
 
@@ -227,7 +227,7 @@ def expect_dropout_on_the_weights(port: Port, seed: int, num_heads: int | None =
     module, _ = dropping(port, 5, 0.5, seed, num_heads)
     got = dropped(module, 5)
     what = "the second copy of what was taken from each token, against the first,"
-    expect_equal(got[..., 5:], got[..., :5], what, dims=("batch", "token", "from token"))
+    expect_equal(got[..., 5:], got[..., :5], what, dims=("batch", "token", "from token"), weights=True)
 
 
 def expect_no_dropout_at_rest(port: Port, seed: int, num_heads: int | None = None) -> None:

@@ -1,0 +1,50 @@
+"""Small pictures for a terminal: a table of attention weights as shades, what came beside what was due."""
+
+from __future__ import annotations
+
+import torch
+
+SHADES = "·░▒▓█"
+"""Nothing, then a quarter of the largest weight more with each shade."""
+MAX_ROWS = 4
+MAX_COLUMNS = 12
+
+
+def picture(got: torch.Tensor, expected: torch.Tensor) -> tuple[str, ...]:
+    """Draw two tables of weights side by side, `(…, query, key)`: the first pair of tables that differs.
+
+    Of long tables only the rows from the first difference on are drawn. Returns no lines where there is nothing to see:
+    other shapes, too many keys, or tables that look alike.
+    """
+    if got.shape != expected.shape or got.dim() < 2 or not 1 < got.shape[-1] <= MAX_COLUMNS:
+        return ()
+    tables = zip(got.reshape(-1, *got.shape[-2:]), expected.reshape(-1, *got.shape[-2:]), strict=True)
+    for one, other in tables:
+        largest = max(1.0, float(other.abs().nan_to_num(posinf=0.0, neginf=0.0).max()))
+        left, right = _rows(one, largest), _rows(other, largest)
+        different = [row for row, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
+        if not different:
+            continue
+        first = min(different[0], max(0, len(left) - MAX_ROWS))
+        width = max(len("got"), len(left[0]))
+        lines = [f"{'':<8}{'got':<{width}}   expected"]
+        for row in range(first, min(first + MAX_ROWS, len(left))):
+            mark = "  ←" if row in different else ""
+            lines.append(f"{f'token {row}':<8}{left[row]:<{width}}   {right[row]}{mark}")
+        return tuple(lines)
+    return ()
+
+
+def _rows(table: torch.Tensor, largest: float) -> list[str]:
+    return [" ".join(_shade(weight / largest) for weight in row) for row in table.tolist()]
+
+
+def _shade(share: float) -> str:
+    if share != share:
+        return "?"
+    if share < 0:
+        return "-"
+    if share > 1:
+        return "+"
+    # What is hardly there counts as nothing: a weight that is masked by a large negative number.
+    return SHADES[0] if share < 1e-3 else SHADES[min(4, 1 + int(share * 4))]

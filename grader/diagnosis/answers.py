@@ -1,0 +1,291 @@
+"""What code answered to a case, in a form in which answers are compared, told apart and written down.
+
+An answer is a flat dictionary: a path such as `0.2[1]` (the exchange, the request in it, the place in its reply) leads
+to a leaf. A leaf is a tensor, a number, a text, a list without tensors or floats in it, or a tuple that begins with a
+word: `("raised", "ValueError")`, `("list", 3)`, `("spread", …)`. What is None is left out. Of a tensor with many
+numbers only a few sums of them are kept, `("sums", …)`, each number taken with a weight of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence, Set
+from typing import TypeAlias
+
+import torch
+
+from grader.checks.tolerance import Tolerance, tolerance_for
+from grader.learner.plain import DTYPES, Opaque, Plain, is_key
+from grader.learner.port import Exchange
+from grader.learner.requests import Answer, Load, Missing, Parameters, Raised, Reply, Reset, SetParameters, Used, Watch
+
+Answers: TypeAlias = dict[str, Plain]
+
+OURS = (Load, Reset, Used, Watch)
+"""Requests of the grader's own, which are no part of a case."""
+
+REFUSALS = ("AssertionError", "ValueError")
+
+SIGMAS = 6.0
+SHARE = 0.4
+"""How far apart two shares of zeros may lie, each taken from 64 draws: some five standard deviations."""
+RATIO = 1.8
+"""How far apart two standard deviations may lie, each taken from 64 draws: one of them is off by about a tenth."""
+
+WHOLE = 12
+"""Numbers up to which a tensor is kept whole; of a larger one some sums are kept."""
+SUMS = 6
+LONG = 120
+"""Characters up to which a list, a dictionary or a text is kept whole."""
+SAMPLE = 16
+"""Numbers of a tensor of which a spread is kept: so many neighbours, and as many from far apart."""
+TIE = 0.3
+"""How far apart the closest correlations may lie, each the largest of some hundred that are taken from 64 draws."""
+
+
+def answers_of(exchanges: Sequence[Exchange]) -> Answers:
+    """Flatten the replies of a case."""
+    found: Answers = {}
+    for number, exchange in enumerate(_own(exchanges)):
+        place = 0
+        for request, reply in zip(exchange.requests, exchange.replies, strict=False):
+            if isinstance(request, OURS) and isinstance(reply, Answer):
+                continue
+            path = f"{number}.{place}"
+            place += 1
+            if isinstance(reply, Answer):
+                if isinstance(request, Parameters):
+                    _flatten(_by_name(reply.value), path, found)
+                elif not (isinstance(request, SetParameters) and reply.value == []):
+                    _flatten(reply.value, path, found)
+            else:
+                found[path] = _told(reply)
+    return found
+
+
+def condensed(answers: Answers) -> Answers:
+    """Put sums in the place of large tensors, and a hash in the place of a long list, dictionary or text."""
+    return {path: _sums(leaf) if isinstance(leaf, torch.Tensor) else _hash(leaf) for path, leaf in answers.items()}
+
+
+def agree(got: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> bool:
+    """Say whether two answers are the same within the tolerances.
+
+    Args:
+        got: one answer.
+        other: the answer that it is held against, whose largest numbers set the bounds.
+        loose: paths at which only the form counts: type, shape and dtype.
+        free: paths at which anything may stand.
+    """
+    for path in got.keys() | other.keys():
+        if path in free:
+            continue
+        if path not in got or path not in other:
+            return False
+        if form(got[path]) != form(other[path]):
+            return False
+        if path not in loose and not _same(got[path], other[path]):
+            return False
+    return True
+
+
+def differing(one: Answers, other: Answers) -> set[str]:
+    """List the paths at which two answers differ."""
+    both = one.keys() & other.keys()
+    return (one.keys() ^ other.keys()) | {path for path in both if not _same(one[path], other[path])}
+
+
+def form(leaf: Plain) -> Plain:
+    """Return what of a leaf is not its value: type, shape and dtype."""
+    match leaf:
+        case torch.Tensor():
+            return str(leaf.dtype), tuple(leaf.shape)
+        case ("spread" | "sums", str(dtype), list(shape), *_):
+            return dtype, tuple(shape)
+        case ("hash", str(kind), _):
+            return kind
+        case list() | dict() | str():
+            return type(leaf).__name__
+        case (str(), *_):
+            return leaf
+        case _:
+            return type(leaf)
+
+
+def spread(draws: Sequence[Answers]) -> Answers:
+    """Sum up the answers to one case under several seeds: what varies becomes a `spread`.
+
+    A spread holds, for some numbers of a tensor, mean, standard deviation and how often each was 0. Draws that hang
+    together show in two more: the standard deviation of the count of zeros, and the closest correlation of two numbers.
+    """
+    first = draws[0]
+    if any(draw.keys() != first.keys() for draw in draws):
+        return {"": ("varies",)}
+    summed: Answers = {}
+    for path, leaf in first.items():
+        leaves = [draw[path] for draw in draws]
+        if all(_same(leaf, other) for other in leaves):
+            summed[path] = leaf
+        elif isinstance(leaf, torch.Tensor) and leaf.is_floating_point() and len({form(one) for one in leaves}) == 1:
+            summed[path] = _spread_of(torch.stack(leaves))
+        else:
+            summed[path] = ("varies",)
+    return summed
+
+
+def _own(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    return [exchange for exchange in exchanges if not all(isinstance(r, OURS) for r in exchange.requests)]
+
+
+def _by_name(rows: Plain) -> Plain:
+    """Make a dictionary of a module's parameters: their order is free."""
+    try:
+        return {name: [trainable, value] for name, trainable, value in rows}
+    except (TypeError, ValueError):
+        return rows
+
+
+def _flatten(value: Plain, path: str, found: Answers) -> None:
+    if value is None:
+        return
+    if isinstance(value, list | tuple) and _holds_numbers(value):
+        found[path] = (type(value).__name__, len(value))
+        for place, item in enumerate(value):
+            _flatten(item, f"{path}[{place}]", found)
+    elif isinstance(value, dict) and _holds_numbers(value):
+        # Order is no part of a dictionary's value.
+        pairs = {repr(key): item for key, item in value.items() if is_key(key)}
+        found[path] = ("dict", sorted(pairs))
+        for key, item in sorted(pairs.items()):
+            _flatten(item, f"{path}[{key}]", found)
+    elif isinstance(value, Opaque):
+        found[path] = ("opaque", value.type_name)
+    else:
+        found[path] = [value] if isinstance(value, tuple) else value
+
+
+def _holds_numbers(value: Plain) -> bool:
+    """Say whether something is in a structure that is more than equal or not."""
+    if isinstance(value, list | tuple):
+        return any(_holds_numbers(item) for item in value)
+    if isinstance(value, dict):
+        return any(_holds_numbers(item) for item in value.values())
+    return isinstance(value, torch.Tensor | float | Opaque)
+
+
+def _hash(leaf: Plain) -> Plain:
+    if not isinstance(leaf, list | dict | str):
+        return leaf
+    # Order is no part of a dictionary's value.
+    text = repr(sorted(leaf.items(), key=repr) if isinstance(leaf, dict) else leaf)
+    if len(text) <= LONG:
+        return leaf
+    return ("hash", type(leaf).__name__, hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def _sums(tensor: torch.Tensor) -> Plain:
+    if tensor.numel() <= WHOLE:
+        return tensor
+    numbers = tensor.to(torch.float64).flatten()
+    finite = torch.isfinite(numbers)
+    place = torch.arange(1, numbers.numel() + 1, dtype=torch.float64)
+    # Weights that are the same everywhere, whatever the version of torch.
+    weights = torch.stack([torch.cos(place * (1.2345 + number)) for number in range(SUMS)])
+    sums = weights @ torch.where(finite, numbers, 0.0)
+    largest = float(numbers[finite].abs().max()) if bool(finite.any()) else 0.0
+    lost = [int(torch.isnan(numbers).sum()), int((numbers == math.inf).sum()), int((numbers == -math.inf).sum())]
+    return ("sums", str(tensor.dtype), list(tensor.shape), sums, largest, lost)
+
+
+def _same_sums(one: Plain, other: Plain) -> bool:
+    _, dtype, shape, sums, _, lost = one
+    _, _, _, other_sums, largest, other_lost = other
+    count = math.prod(shape)
+    tolerance = _tolerance(dtype)
+    # Each number may be off by the bound; what rounding adds to a sum grows with the root of their count.
+    bound = 2 * tolerance.bound(largest) * math.sqrt(count) if tolerance.relative else 0.5
+    return bool(lost == other_lost and bool(((sums - other_sums).abs() <= bound).all()))
+
+
+def _tolerance(dtype: str) -> Tolerance:
+    return tolerance_for(DTYPES[dtype.removeprefix("torch.")])
+
+
+def _spread_of(rows: torch.Tensor) -> Plain:
+    zeros = (rows == 0).to(rows.dtype)
+    counts = zeros.flatten(1).sum(1)
+    flat = rows.flatten(1)
+    # Neighbours, which may hang together, and others from far apart.
+    near = torch.arange(min(SAMPLE, flat.shape[1]))
+    far = torch.linspace(0, flat.shape[1] - 1, SAMPLE).round().long()
+    sample = torch.tensor(sorted({*near.tolist(), *far.tolist()}))
+    kept = flat[:, sample]
+    numbers = (kept.mean(0), kept.std(0), zeros.flatten(1)[:, sample].mean(0))
+    joint = [float(counts.std()), _closest_tie(kept)]
+    return ("spread", str(rows.dtype), list(rows.shape[1:]), *numbers, joint, len(rows))
+
+
+def _closest_tie(rows: torch.Tensor) -> float:
+    """Return the largest correlation between two numbers of a tensor."""
+    moving = rows[:, rows.std(0) > 1e-9]
+    if moving.shape[1] < 2:
+        return 0.0
+    return float(torch.corrcoef(moving.T).fill_diagonal_(0.0).nan_to_num().max())
+
+
+def _told(reply: Reply) -> Plain:
+    match reply:
+        case Raised(types=types):
+            # A refusal may be either of the two.
+            return ("raised", "refusal" if set(types) & set(REFUSALS) else types[0])
+        case Missing(module=module, name=name):
+            return ("missing", module, name)
+        case _:
+            return ("stopped",)
+
+
+def _same(one: Plain, other: Plain) -> bool:
+    match one, other:
+        case torch.Tensor(), torch.Tensor():
+            return one.dtype == other.dtype and one.shape == other.shape and _close(one, other)
+        case float(), float():
+            if math.isnan(one) or math.isnan(other) or math.isinf(one) or math.isinf(other):
+                return repr(one) == repr(other)
+            return abs(one - other) <= tolerance_for(torch.float32).bound(abs(other))
+        case (("spread" | "sums") as kind, *_), (("spread" | "sums") as other_kind, *_):
+            if kind != other_kind or form(one) != form(other):
+                return False
+            return _same_spread(one, other) if kind == "spread" else _same_sums(one, other)
+        case ((torch.Tensor() | ("spread" | "sums", *_)), _) | (_, (torch.Tensor() | ("spread" | "sums", *_))):
+            return False
+    return type(one) is type(other) and bool(one == other)
+
+
+def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    if not other.is_floating_point():
+        return torch.equal(one, other)
+    finite = other[torch.isfinite(other)]
+    largest = float(finite.abs().max()) if finite.numel() else 0.0
+    bound = tolerance_for(other.dtype).bound(largest)
+    return bool(torch.isclose(one, other, rtol=0.0, atol=bound, equal_nan=True).all())
+
+
+def _same_spread(one: Plain, other: Plain) -> bool:
+    mean, deviation, zeros, joint, draws = one[3:]
+    other_mean, other_deviation, other_zeros, other_joint, other_draws = other[3:]
+    if not mean.numel():
+        return True
+    floor = 1e-6 * max(1.0, float(other_mean.abs().max()))
+    room = SIGMAS * (deviation**2 / draws + other_deviation**2 / other_draws).sqrt() + floor
+    # What is seldom dropped has a deviation that few draws tell badly.
+    floor = floor + 0.1 * float(other_deviation.max())
+    return (
+        bool(((mean - other_mean).abs() <= room).all())
+        and bool((deviation <= RATIO * other_deviation + floor).all())
+        and bool((other_deviation <= RATIO * deviation + floor).all())
+        and bool(((zeros - other_zeros).abs() <= SHARE).all())
+        and joint[0] <= RATIO * other_joint[0] + 0.1
+        and other_joint[0] <= RATIO * joint[0] + 0.1
+        and abs(joint[1] - other_joint[1]) <= TIE
+    )

@@ -1,0 +1,186 @@
+"""The diagnosis: which misconceptions answer as the learner's code does.
+
+All the recorded cases of an exercise are put to the learner's modules once, when one of its checks first fails. A
+misconception is named for a failed check where
+
+1. it answers every case as the learner's code does; or, with the catalogue at hand, two of them together do; or else
+   it alone answers every case of that check as the learner's code does, and shows in no case where that one is right;
+2. it differs from a right answer on a case of that check; and
+3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
+
+Where several do, the one whose own check failed is named; where that does not decide, none is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.course import Course
+from grader.diagnosis.answers import Answers, agree, answers_of, condensed, differing
+from grader.diagnosis.cases import Case, Said, ask, ask_often, case_of, load
+from grader.diagnosis.shelf import Shelf
+from grader.learner.port import SEED, Exchange
+from grader.learner.transport import Transport
+
+SECONDS = 10.0
+MAX_PAIRS = 600
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The misconceptions that explain a failure: one, or two that were made together."""
+
+    misconceptions: tuple[Said, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(said.name for said in self.misconceptions)
+
+
+class Diagnoser:
+    """Names the mistakes of one exercise, for one learner after another."""
+
+    def __init__(self, course: Course, exercise: str) -> None:
+        books = [load(course.cases(visibility) / f"{exercise}.json") for visibility in ("visible", "hidden")]
+        self.said = {said.name: said for book in books for said in book.misconceptions}
+        self.cases = [case for book in books for case in book.cases]
+        self.shelf = Shelf(course, exercise)
+        self._pairs: dict[tuple[str, str, int], Answers | None] = {}
+
+    def examine(self, transport: Transport) -> Examination:
+        """Put the recorded cases to a learner's modules."""
+        answers: list[Answers | None] = []
+        lost = False
+        for case in self.cases:
+            answers.append(None if lost else ask_often(transport, case, SECONDS))
+            lost = lost or answers[-1] is None
+        return Examination(self, answers)
+
+    def close(self) -> None:
+        """Let go of the modules that were opened."""
+        self.shelf.close()
+
+    def asked_pair(self, pair: tuple[str, str], place: int) -> Answers | None:
+        """Return what two misconceptions together answer to a case; None where they do not answer."""
+        key = (*pair, place)
+        if key not in self._pairs:
+            self._pairs[key] = ask_often(self.shelf.open(*pair), self.cases[place], SECONDS)
+        return self._pairs[key]
+
+
+class Examination:
+    """What one learner's modules answered to the recorded cases, and what follows.
+
+    Args:
+        diagnoser: knows the cases.
+        answers: the learner's answer to each case, None where there is none.
+    """
+
+    def __init__(self, diagnoser: Diagnoser, answers: Sequence[Answers | None]) -> None:
+        self._diagnoser = diagnoser
+        self._answers = answers
+        cases = diagnoser.cases
+        self._asked = [place for place, answer in enumerate(answers) if answer is not None]
+        # For each case the recorded answers that are the learner's, by their places.
+        self._fits = [
+            set() if answer is None else {n for n, other in enumerate(case.answers) if _agree(case, answer, other)}
+            for case, answer in zip(cases, answers, strict=True)
+        ]
+        self._wrong = [place for place in self._asked if 0 not in self._fits[place]]
+        self._singles = [name for name in diagnoser.said if all(self._holds(name, p) for p in self._asked)]
+        self._possible = [name for name in diagnoser.said if all(self._shows(name, p) for p in self._asked)]
+        self._found_pairs: list[tuple[str, str]] | None = None
+
+    def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
+        """Name the misconceptions that explain why a check failed; None where none is known that does.
+
+        Args:
+            check: the check's id.
+            exchanges: what was asked in the smallest failing case, and what was answered.
+        """
+        case = case_of(check, exchanges)
+        got = condensed(answers_of(exchanges))
+        explained = [(name,) for name in self._singles if self._differs(name, check)]
+        found = self._confirmed(case, got, explained)
+        if not found and not self._singles:
+            pairs = [pair for pair in self._pairs() if any(self._differs(name, check) for name in pair)]
+            found = self._confirmed(case, got, pairs)
+        if not found:
+            partial = [name for name in self._possible if self._explains(name, check)]
+            found = self._confirmed(case, got, [(name,) for name in partial])
+        said = self._diagnoser.said
+        own = [names for names in found if any(said[name].check == check for name in names)]
+        best = own or found
+        if len(best) != 1:
+            return None
+        return Diagnosis(tuple(said[name] for name in best[0]))
+
+    def _holds(self, name: str, place: int) -> bool:
+        """Say whether a misconception's answer to a case does not contradict the learner's."""
+        number = self._diagnoser.cases[place].by[name]
+        return number is None or number in self._fits[place]
+
+    def _shows(self, name: str, place: int) -> bool:
+        """Say whether the learner's answer to a case is wrong wherever a misconception's is."""
+        return self._diagnoser.cases[place].by[name] in (0, None) or place in self._wrong
+
+    def _differs(self, name: str, check: str) -> bool:
+        return any(case.by[name] != 0 for case in self._diagnoser.cases if case.check == check)
+
+    def _explains(self, name: str, check: str) -> bool:
+        """Say whether a misconception answers all cases of a check as the learner does, and one of them wrongly."""
+        own = [place for place in self._asked if self._diagnoser.cases[place].check == check]
+        return self._differs(name, check) and all(self._holds(name, place) for place in own)
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """List the pairs of misconceptions that answer every case as the learner does."""
+        if self._found_pairs is None:
+            self._found_pairs = [pair for pair in self._candidate_pairs() if self._pair_holds(pair)]
+        return self._found_pairs
+
+    def _candidate_pairs(self) -> list[tuple[str, str]]:
+        shelf, cases = self._diagnoser.shelf, self._diagnoser.cases
+        names = [name for name in self._possible if name in shelf.misconceptions]
+        shown = {name: {p for p in self._wrong if cases[p].by[name] not in (0, None)} for name in names}
+        pairs = [
+            (one, other)
+            for one, other in itertools.combinations(names, 2)
+            if shown[one] | shown[other] >= set(self._wrong) and not shown[one] == shown[other] == set()
+        ]
+        return [pair for pair in pairs[:MAX_PAIRS] if shelf.combines(*pair)]
+
+    def _pair_holds(self, pair: tuple[str, str]) -> bool:
+        # Those cases first in which something is wrong: they tell most pairs apart.
+        for place in sorted(self._asked, key=lambda place: place not in self._wrong):
+            case, got = self._diagnoser.cases[place], self._answers[place]
+            answer = self._diagnoser.asked_pair(pair, place)
+            if answer is None or got is None or not _agree(case, got, answer):
+                return False
+        return True
+
+    def _confirmed(self, case: Case, got: Answers, found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Keep those that answer the failing case as the learner did, and not as a right answer does."""
+        shelf = self._diagnoser.shelf
+        if not shelf.misconceptions:
+            return list(found)
+        right, right_again = (ask(shelf.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
+        if right is None or right_again is None:
+            return []
+        recorded = [known for known in self._diagnoser.cases if known.check == case.check]
+        free = frozenset(itertools.chain.from_iterable(known.free for known in recorded))
+        random = differing(right, right_again)
+        kept = []
+        for names in found:
+            answer, again = (ask(shelf.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
+            if answer is None or again is None or agree(right, answer, frozenset(), free):
+                continue
+            # Draws need not come out alike in different programs.
+            if agree(got, answer, random | differing(answer, again), free):
+                kept.append(names)
+        return kept
+
+
+def _agree(case: Case, got: Answers, other: Answers) -> bool:
+    return agree(got, other, case.loose, case.free)
