@@ -38,7 +38,7 @@ WHOLE = 12
 SUMS = 6
 LONG = 120
 """Characters up to which a list, a dictionary or a text is kept whole."""
-SAMPLE = 16
+SAMPLE = 8
 """Numbers of a tensor of which a spread is kept: so many neighbours, and as many from far apart."""
 TIE = 0.3
 """How far apart the closest correlations may lie, each the largest of some hundred that are taken from 64 draws."""

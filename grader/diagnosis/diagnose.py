@@ -4,7 +4,8 @@ All the recorded cases of an exercise are put to the learner's modules once, whe
 misconception is named for a failed check where
 
 1. it answers every case as the learner's code does; or, with the catalogue at hand, two of them together do; or else
-   it alone answers every case of that check as the learner's code does, and shows in no case where that one is right;
+   it answers every case of that check as the learner's code does, and most of those in which it shows at all, and
+   shows in none where the learner's code is right;
 2. it differs from a right answer on a case of that check; and
 3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
 
@@ -21,11 +22,14 @@ from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, answers_of, condensed, differing
 from grader.diagnosis.cases import Case, Said, ask, ask_often, case_of, load
 from grader.diagnosis.shelf import Shelf
+from grader.learner import Plain
 from grader.learner.port import SEED, Exchange
 from grader.learner.transport import Transport
 
 SECONDS = 10.0
 MAX_PAIRS = 600
+MOST = 2 / 3
+"""The share of the cases in which a misconception shows that it must explain if it does not explain everything."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,17 @@ class Examination:
         return any(case.by[name] != 0 for case in self._diagnoser.cases if case.check == check)
 
     def _explains(self, name: str, check: str) -> bool:
-        """Say whether a misconception answers all cases of a check as the learner does, and one of them wrongly."""
-        own = [place for place in self._asked if self._diagnoser.cases[place].check == check]
-        return self._differs(name, check) and all(self._holds(name, place) for place in own)
+        """Say whether a misconception answers all cases of a check as the learner does, and most of those it shows in.
+
+        That both raise says little; one case at least must be answered, and wrongly.
+        """
+        cases = self._diagnoser.cases
+        own = [place for place in self._asked if cases[place].check == check]
+        if not all(self._holds(name, place) for place in own):
+            return False
+        shown = [place for place in self._asked if cases[place].by[name] not in (0, None)]
+        told = [place for place in own if place in shown and not _raises(cases[place], name)]
+        return bool(told) and sum(self._holds(name, place) for place in shown) >= MOST * len(shown)
 
     def _pairs(self) -> list[tuple[str, str]]:
         """List the pairs of misconceptions that answer every case as the learner does."""
@@ -180,6 +192,18 @@ class Examination:
             if agree(got, answer, random | differing(answer, again), free):
                 kept.append(names)
         return kept
+
+
+def _raises(case: Case, name: str) -> bool:
+    """Say whether a misconception's answer to a case differs from a right one by nothing but an exception."""
+    place = case.by[name]
+    assert place is not None
+    right, answer = case.answers[0], case.answers[place]
+    return all(path not in answer or _is_exception(answer[path]) for path in differing(answer, right) - case.free)
+
+
+def _is_exception(leaf: Plain) -> bool:
+    return isinstance(leaf, tuple) and leaf[0] in ("raised", "missing")
 
 
 def _agree(case: Case, got: Answers, other: Answers) -> bool:
