@@ -7,6 +7,7 @@ is at stake, the other side of the port therefore has a deadline of its own and 
 from __future__ import annotations
 
 import _thread
+import math
 import sys
 import threading
 import time
@@ -48,6 +49,7 @@ class _Watchdog:
     def __init__(self) -> None:
         self.fired = False
         self._deadline: float | None = None
+        self._wakes = math.inf
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -58,7 +60,9 @@ class _Watchdog:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="time limit", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+            # Calls follow one another by the hundred: waking the thread for each would cost more than they do.
+            if self._deadline < self._wakes:
+                self._changed.notify()
 
     def stop(self) -> None:
         with self._changed:
@@ -67,12 +71,10 @@ class _Watchdog:
     def _watch(self) -> None:
         with self._changed:
             while True:
-                if self._deadline is None:
-                    self._changed.wait()
-                    continue
-                left = self._deadline - time.monotonic()
-                if left > 0:
-                    self._changed.wait(left)
+                now = time.monotonic()
+                if self._deadline is None or self._deadline > now:
+                    self._wakes = math.inf if self._deadline is None else self._deadline
+                    self._changed.wait(None if self._deadline is None else self._deadline - now)
                     continue
                 self._deadline = None
                 self.fired = True
