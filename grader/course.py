@@ -127,6 +127,10 @@ class Course:
         return self.root / "tests" / "standins"
 
     @property
+    def styles(self) -> Path:
+        return self.root / "tests" / "kit" / "styles"
+
+    @property
     def golden(self) -> Path:
         return self.root / "tests" / "visible" / "golden"
 

@@ -31,8 +31,8 @@ def grade(
         jobs: how many judges work side by side; one per core by default.
         done: called with each result as it comes.
         walls: `auto` uses a sandbox where there is one, `require` refuses to grade without, `off` does without.
-        trusted: the code is our own, and only whether a check passes counts: it runs in the judge's process, and failing
-            cases stay as they were found. Much faster.
+        trusted: the code is our own, and only whether a check passes counts: much faster, since it runs in the judge's
+            process, and failing cases stay as they were found.
 
     Returns:
         The results, in the order of the submissions.
