@@ -156,6 +156,8 @@ def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
     wanted = [one.id for one in course.exercises] if exercise is None else [exercise]
     matrices = compute(course, wanted, done=lambda name: errors.print(escape(f"judged {name}")))
     console.print(summary(matrices))
+    if not course.styles.is_dir():
+        console.print("There is no folder tests/kit/styles: right answers in other styles were not tried.")
     for one in matrices:
         for sentence in one.broken():
             console.print(escape(f"{one.exercise.id}: {sentence}"), soft_wrap=True)

@@ -139,7 +139,7 @@ def _cells(matrix: Matrix) -> list[str]:
         str(first),
         f"{len(matrix.idle())} of {len(matrix.exercise.checks)}",
         f"{passed} of {len(matrix.right)} pass",
-        "no folder of styles" if matrix.styles is None else str(matrix.styles),
+        "absent" if matrix.styles is None else str(matrix.styles),
     ]
 
 

@@ -101,4 +101,4 @@ def test_the_command_prints_a_summary_and_fails_where_a_rule_is_broken(
     printed = capsys.readouterr().out
     assert ended.value.code == 1
     assert "double: Another check speaks first: squares." in printed
-    assert "no folder of styles" in " ".join(printed.split())
+    assert "There is no folder tests/kit/styles" in printed
