@@ -2,7 +2,7 @@
 # make test    set up, run the project's tests
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs and golden records anew
-# make matrix  set up, run every check on every mistake of the catalogue: some ten minutes
+# make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 

@@ -22,6 +22,7 @@ class Misconception:
         check: the id of the check that is about this mistake; it fails on it, and is the first to be shown.
         edits: pieces of the solution's text, each of which stands there exactly once, and what stands there instead.
         met: how common it is and where one meets it, where that is known.
+        preceded: why another check speaks first, where that cannot be otherwise; the matrix shows it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Misconception:
     check: str
     edits: tuple[tuple[str, str], ...]
     met: str = ""
+    preceded: str = ""
 
     def apply(self, solution: str) -> str:
         """Return the solution's text with this mistake in it.

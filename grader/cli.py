@@ -61,8 +61,8 @@ def check(
     from grader.checks.plugin import options_for_pytest
 
     loaded = _course(course)
-    if exercise is not None and exercise not in loaded.by_id:
-        raise CourseError(f"There is no exercise `{exercise}`. There are: {', '.join(loaded.by_id)}.")
+    if exercise is not None:
+        _known(loaded, exercise)
     files = [str(path) for e, v, path in loaded.check_files() if v == "visible" and exercise in (None, e.id)]
     options = [*options_for_pytest(loaded), "-q", "--no-header", *(["--all"] if everything else [])]
     raise typer.Exit(int(pytest.main([*options, *files])))
@@ -123,9 +123,18 @@ def build(
 
 
 @app.command()
-def doctor() -> None:
-    """Say what this installation has and lacks, and try each wall of the sandbox."""
+def doctor(
+    matrix: Annotated[bool, typer.Option("--matrix", help="Run every mistake of the catalogue instead.")] = False,
+    exercise: Annotated[str | None, typer.Option("--exercise", help="With --matrix: of this exercise alone.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="With --matrix: where page and pictures go.")] = None,
+    course: CourseOption = None,
+) -> None:
+    """Say what this installation has and lacks, and try each wall of the sandbox; or try the checks on mistakes."""
     from grader.doctor import examine
+
+    if matrix:
+        _matrix(_course(course), exercise, out)
+        return
 
     findings = examine()
     for finding in findings:
@@ -134,6 +143,34 @@ def doctor() -> None:
         console.print(escape(told if finding.well else f"{told}. To mend it: {finding.mend}"), soft_wrap=True)
     if any(not finding.well and finding.needed for finding in findings):
         raise typer.Exit(2)
+
+
+def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
+    from grader.matrix import compute
+    from grader.matrix_report import require_matplotlib, summary, write_pages
+
+    if exercise is not None:
+        _known(course, exercise)
+    if out is not None:
+        require_matplotlib()
+    wanted = [one.id for one in course.exercises] if exercise is None else [exercise]
+    matrices = compute(course, wanted, done=lambda name: errors.print(escape(f"judged {name}")))
+    console.print(summary(matrices))
+    if not course.styles.is_dir():
+        console.print("There is no folder tests/kit/styles: right answers in other styles were not tried.")
+    for one in matrices:
+        for sentence in one.broken():
+            console.print(escape(f"{one.exercise.id}: {sentence}"), soft_wrap=True)
+    if out is not None:
+        written = write_pages(matrices, out)
+        console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} pictures", soft_wrap=True)
+    if any(one.broken() for one in matrices):
+        raise typer.Exit(1)
+
+
+def _known(course: Course, exercise: str) -> None:
+    if exercise not in course.by_id:
+        raise CourseError(f"There is no exercise `{exercise}`. There are: {', '.join(course.by_id)}.")
 
 
 def _course(path: Path | None) -> Course:

@@ -31,5 +31,9 @@ class NoSandbox(GraderError):
     """A sandbox was required, and there is none on this machine."""
 
 
+class NoMatplotlib(GraderError):
+    """A picture was asked for, and what draws it is not installed."""
+
+
 class JudgeFailed(GraderError):
     """A process that runs checks ended before its work was done."""

@@ -68,8 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
     configure_hypothesis()
 
 
-def configure_hypothesis() -> None:
-    """Make every run the same: no time limit, no database, and draws that depend on the check alone."""
+def configure_hypothesis(shrink: bool = True) -> None:
+    """Make every run the same: no time limit, no database, and draws that depend on the check alone.
+
+    Without `shrink` the first case that fails is told, not the smallest: that is much faster where many checks fail.
+    """
+    # No `explain`: it traces every line, and multiplies the time that wrong code costs.
+    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
     hypothesis.settings.register_profile(
         "grader",
         max_examples=EXAMPLES,
@@ -77,8 +82,7 @@ def configure_hypothesis() -> None:
         database=None,
         deadline=None,
         report_multiple_bugs=False,
-        # No `explain`: it traces every line, and multiplies the time that wrong code costs.
-        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        phases=phases if shrink else phases[:-1],
         print_blob=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )

@@ -5,7 +5,6 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import time
@@ -23,7 +22,8 @@ from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
 from grader.engine.intake import Submission, write_files
-from grader.learner import OtherProcess, Workspace
+from grader.learner import InProcess, OtherProcess, Workspace
+from grader.learner.limits import ignore_ctrl_c
 from grader.learner.transport import Line, Subprocess
 from grader.verdict import SubmissionResult, verdict
 
@@ -41,17 +41,17 @@ class Ready:
     problem: str
 
 
-def serve(connection: Connection, course_file: Path, walls: Walls) -> None:
+def serve(connection: Connection, course_file: Path, walls: Walls, trusted: bool) -> None:
     """Answer each submission that arrives with its result, until None arrives or the connection closes."""
     torch.set_num_threads(1)
     # Ctrl-C is for the process that hands out the work; it ends this one in order.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_ctrl_c()
     course = load_course(course_file)
     files = [str(path) for _, _, path in course.check_files()]
     sandbox, problem = None, "it was switched off"
-    if walls != "off":
+    if walls != "off" and not trusted:
         sandbox, problem = _start_sandbox()
-    loop = _Loop(connection, course, sandbox, problem)
+    loop = _Loop(connection, course, sandbox, problem, trusted)
     code = pytest.main([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], plugins=[loop])
     if loop.sandbox is not None:
         loop.sandbox.close()
@@ -71,15 +71,20 @@ def _start_sandbox() -> tuple[Sandbox | None, str]:
 class _Loop:
     """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
 
-    def __init__(self, connection: Connection, course: Course, sandbox: Sandbox | None, problem: str) -> None:
+    def __init__(
+        self, connection: Connection, course: Course, sandbox: Sandbox | None, problem: str, trusted: bool
+    ) -> None:
         self.connection = connection
         self.course = course
         self.sandbox, self.problem = sandbox, problem
+        self.trusted = trusted
         self.started = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[plugin.BENCH] = Bench(self.course, lambda workspace: OtherProcess(workspace, self._open))
+        connect = InProcess if self.trusted else lambda workspace: OtherProcess(workspace, self._open)
+        config.stash[plugin.BENCH] = Bench(self.course, connect)
+        plugin.configure_hypothesis(shrink=not self.trusted)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:

@@ -7,10 +7,13 @@ is at stake, the other side of the port therefore has a deadline of its own and 
 from __future__ import annotations
 
 import _thread
+import math
+import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from types import FrameType
 
 from grader.learner.far import Far
 from grader.learner.requests import AnyRequest, Reply, Stopped
@@ -23,31 +26,41 @@ class TimedFar:
 
     def __init__(self, far: Far) -> None:
         self.far = far
-        self._watchdog = _Watchdog()
 
     def answer(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         """Answer the requests within so many seconds; the last reply is `Stopped` where that was not enough."""
         if sys.gettrace() is not None or threading.current_thread() is not threading.main_thread():
             return self.far.answer(requests)
-        self._watchdog.start(seconds)
+        _WATCHDOG.start(seconds)
         try:
             replies = self.far.answer(requests)
-            self._watchdog.stop()
+            _WATCHDOG.stop()
             return replies
         except KeyboardInterrupt as interrupt:
-            if not self._watchdog.fired:
+            if not _WATCHDOG.fired:
                 raise
             return [Stopped(self.far.workspace.frames(interrupt.__traceback__)[-4:])]
         finally:
-            self._watchdog.stop()
+            _WATCHDOG.stop()
+
+
+def ignore_ctrl_c() -> None:
+    """Leave Ctrl-C to the process that started this one; calls whose time is over are still stopped."""
+    signal.signal(signal.SIGINT, _interrupt_if_fired)
+
+
+def _interrupt_if_fired(number: int, frame: FrameType | None) -> None:
+    if _WATCHDOG.fired:
+        raise KeyboardInterrupt
 
 
 class _Watchdog:
-    """A daemon thread with one deadline at a time."""
+    """A daemon thread with one deadline at a time; one serves all, since only the main thread's calls are timed."""
 
     def __init__(self) -> None:
         self.fired = False
         self._deadline: float | None = None
+        self._wakes = math.inf
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -55,10 +68,12 @@ class _Watchdog:
         with self._changed:
             self.fired = False
             self._deadline = time.monotonic() + seconds
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._watch, name="time limit", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+            # Calls follow one another by the hundred: waking the thread for each would cost more than they do.
+            if self._deadline < self._wakes:
+                self._changed.notify()
 
     def stop(self) -> None:
         with self._changed:
@@ -67,13 +82,14 @@ class _Watchdog:
     def _watch(self) -> None:
         with self._changed:
             while True:
-                if self._deadline is None:
-                    self._changed.wait()
-                    continue
-                left = self._deadline - time.monotonic()
-                if left > 0:
-                    self._changed.wait(left)
+                now = time.monotonic()
+                if self._deadline is None or self._deadline > now:
+                    self._wakes = math.inf if self._deadline is None else self._deadline
+                    self._changed.wait(None if self._deadline is None else self._deadline - now)
                     continue
                 self._deadline = None
                 self.fired = True
                 _thread.interrupt_main()
+
+
+_WATCHDOG = _Watchdog()

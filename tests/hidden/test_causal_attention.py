@@ -4,9 +4,29 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_equal, expect_tensor, seeds, sizes, values
+from grader.checks import Port, expect, expect_equal, expect_parameters, expect_tensor, seeds, sizes, values
 from tests.visible import attention
 from tests.visible.attention import DIMS, FLOAT64
+
+
+@given(d_in=sizes(1, 5), d_out=sizes(1, 5), qkv_bias=st.booleans())
+def test_parameters_are_these_at_every_size(learner: Port, d_in: int, d_out: int, qkv_bias: bool) -> None:
+    """At every size the parameters are the three projections, with biases where qkv_bias says so, and no others."""
+    module = learner.build("CausalAttention", d_in=d_in, d_out=d_out, context_length=3, dropout=0.0, qkv_bias=qkv_bias)
+    expect_parameters(module, attention.parameter_shapes(d_in, d_out, qkv_bias=qkv_bias))
+
+
+@given(tokens=sizes(1, 5), blank=sizes(0, 4), seed=seeds())
+def test_a_token_of_zeros_is_seen(learner: Port, reference: Port, tokens: int, blank: int, seed: int) -> None:
+    """A token whose vector is all zeros sees, and is seen, as any other.
+
+    A score of zero is a score; only its place says whether it is hidden.
+    """
+    drawn = attention.draw(3, 2, seed)
+    x = values(2, tokens, 3, seed=seed)
+    x[:, blank % tokens] = 0.0
+    own, due = (attention.build(port, drawn, tokens)(x) for port in (learner, reference))
+    expect_equal(own, due, "the output", dims=DIMS)
 
 
 @given(tokens=sizes(2, 5), seed=seeds())
@@ -72,6 +92,25 @@ def test_a_rate_of_zero_drops_nothing(learner: Port, seed: int, mode: str) -> No
     due = module(x)
     getattr(module, mode)()
     expect_equal(module(x), due, "the output", dims=DIMS)
+
+
+@given(rate=st.sampled_from([0.1, 0.9]), seed=seeds())
+def test_no_rate_shows_in_evaluation_mode(learner: Port, rate: float, seed: int) -> None:
+    """After .eval() a module gives what one without dropout gives, whatever its rate.
+
+    `nn.Dropout` knows the mode by itself; functions have to be told.
+    """
+    attention.expect_no_dropout_at_rest(learner, seed, rate=rate)
+
+
+@given(tokens=sizes(4, 8), rate=st.sampled_from([0.3, 0.6, 0.9]), seed=seeds())
+def test_the_law_of_dropout_holds_for_every_length(learner: Port, tokens: int, rate: float, seed: int) -> None:
+    """In training mode, for texts of every length, a weight is dropped altogether or divided by 1 - dropout.
+
+    Dropout comes after softmax, acts on the weights, and nothing makes the rows sum to 1 again.
+    """
+    attention.expect_the_law_of_dropout(learner, rate, seed, tokens=tokens)
+    attention.expect_dropout_on_the_weights(learner, seed, tokens=tokens)
 
 
 @given(rate=st.sampled_from([0.2, 0.8]), seed=seeds())

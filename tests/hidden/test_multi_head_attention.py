@@ -4,9 +4,45 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_equal, expect_tensor, seeds, sizes, values
+from grader.checks import (
+    Port,
+    expect,
+    expect_equal,
+    expect_parameters,
+    expect_raises,
+    expect_tensor,
+    seeds,
+    sizes,
+    values,
+)
 from tests.visible import attention
 from tests.visible.attention import DIMS, FLOAT64
+
+
+@given(d_in=sizes(1, 5), head_dim=sizes(1, 3), heads=sizes(1, 3), qkv_bias=st.booleans())
+def test_parameters_are_these_at_every_size(
+    learner: Port, d_in: int, head_dim: int, heads: int, qkv_bias: bool
+) -> None:
+    """At every size the parameters are the three projections, with biases where qkv_bias says so, and out_proj."""
+    d_out = heads * head_dim
+    module = learner.build(
+        "MultiHeadAttention",
+        d_in=d_in,
+        d_out=d_out,
+        context_length=3,
+        dropout=0.0,
+        num_heads=heads,
+        qkv_bias=qkv_bias,
+    )
+    expect_parameters(module, attention.parameter_shapes(d_in, d_out, num_heads=heads, qkv_bias=qkv_bias))
+
+
+@given(heads=sizes(2, 6), whole=sizes(0, 3), data=st.data())
+def test_every_uneven_split_is_refused(learner: Port, heads: int, whole: int, data: st.DataObject) -> None:
+    """Whatever the number of heads, a d_out that it does not divide is refused when the module is built."""
+    d_out = whole * heads + data.draw(sizes(1, heads - 1), label="rest")
+    with expect_raises(learner, because=f"{heads} heads do not divide d_out={d_out}"):
+        learner.build("MultiHeadAttention", d_in=2 * heads, d_out=d_out, context_length=3, dropout=0.0, num_heads=heads)
 
 
 @given(tokens=sizes(2, 5), heads=sizes(2, 3), head_dim=sizes(1, 2), seed=seeds())
@@ -104,6 +140,25 @@ def test_a_rate_of_zero_drops_nothing(learner: Port, seed: int, mode: str) -> No
     due = module(x)
     getattr(module, mode)()
     expect_equal(module(x), due, "the output", dims=DIMS)
+
+
+@given(rate=st.sampled_from([0.1, 0.9]), seed=seeds())
+def test_no_rate_shows_in_evaluation_mode(learner: Port, rate: float, seed: int) -> None:
+    """After .eval() a module gives what one without dropout gives, whatever its rate.
+
+    `nn.Dropout` knows the mode by itself; functions have to be told.
+    """
+    attention.expect_no_dropout_at_rest(learner, seed, num_heads=1, rate=rate)
+
+
+@given(tokens=sizes(4, 8), rate=st.sampled_from([0.3, 0.6, 0.9]), seed=seeds())
+def test_the_law_of_dropout_holds_for_every_length(learner: Port, tokens: int, rate: float, seed: int) -> None:
+    """In training mode, for texts of every length, a weight is dropped altogether or divided by 1 - dropout.
+
+    Dropout comes after softmax, acts on the weights, and nothing makes the rows sum to 1 again.
+    """
+    attention.expect_the_law_of_dropout(learner, rate, seed, num_heads=1, tokens=tokens)
+    attention.expect_dropout_on_the_weights(learner, seed, num_heads=1, tokens=tokens)
 
 
 @given(rate=st.sampled_from([0.2, 0.8]), seed=seeds())

@@ -61,6 +61,40 @@ def test_the_loader_loss_is_the_mean_for_every_num_batches(
     expect_equal(got, sum(losses) / len(losses), "the loss")
 
 
+@given(num_batches=st.none() | sizes(1, 5))
+def test_an_empty_loader_gives_nan_whatever_is_asked_for(learner: Port, num_batches: int | None) -> None:
+    """An empty loader gives `nan` for every `num_batches`, and without one."""
+    got = loader_loss(learner, loader_of(learner, []), model_of(learner), num_batches)
+    expect_equal(got, math.nan, "the loss")
+
+
+@given(shapes=shapes(), num_batches=sizes(1, 4))
+def test_the_model_runs_on_the_batches_asked_for_alone(
+    learner: Port, shapes: list[tuple[int, int]], num_batches: int
+) -> None:
+    """The loss over a loader runs the model on as many batches as asked for, for every `num_batches`."""
+    model = model_of(learner)
+    learner.keep(
+        "calc_loss_loader", loader_of(learner, batches_of(*shapes)), model, learner.probe("device"), num_batches
+    )
+    passes = len(model.call("record"))
+    where = f"{len(shapes)} batches in the loader, num_batches={num_batches}"
+    expect(passes <= num_batches, got=f"{passes} forward passes", expected=f"at most {num_batches}", where=where)
+
+
+@given(shapes=shapes(3), eval_iter=sizes(1, 4), training=st.booleans())
+def test_an_evaluation_leaves_no_graph_and_a_model_in_training_mode(
+    learner: Port, shapes: list[tuple[int, int]], eval_iter: int, training: bool
+) -> None:
+    """Whatever mode the model comes in, an evaluation is without gradients, and ends in training mode."""
+    model = model_of(learner).train() if training else model_of(learner).eval()
+    loaders = loader_of(learner, batches_of(*shapes)), loader_of(learner, batches_of(*shapes, seed=1))
+    learner.keep("evaluate_model", model, *loaders, learner.probe("device"), eval_iter)
+    graphs = [passed["gradients"] for passed in model.call("record")]
+    expect(not any(graphs), got=f"logits.requires_grad was {graphs}", expected="False in each forward pass")
+    expect_equal(model.call("is_training"), True, "model.training after the evaluation")
+
+
 @given(train=shapes(3), val=shapes(3), eval_iter=sizes(1, 4), training=st.booleans())
 def test_the_evaluation_is_that_of_the_two_loaders(
     learner: Port, train: list[tuple[int, int]], val: list[tuple[int, int]], eval_iter: int, training: bool

@@ -19,7 +19,8 @@ FLOORS = [
     {"checks", "diagnosis"},
     {"verdict"},
     {"engine"},
-    {"report", "build", "doctor"},
+    {"matrix"},
+    {"report", "build", "doctor", "matrix_report"},
     {"cli", "__main__"},
 ]
 

@@ -209,11 +209,13 @@ def dropped(module: Handle, tokens: int, batch: int = 1) -> torch.Tensor:
     return expect_tensor(module.train()(x.contiguous()), (batch, tokens, 2 * tokens), FLOAT64)
 
 
-def expect_the_law_of_dropout(port: Port, rate: float, seed: int, num_heads: int | None = None) -> None:
+def expect_the_law_of_dropout(
+    port: Port, rate: float, seed: int, num_heads: int | None = None, tokens: int = 5
+) -> None:
     """Fail unless in training mode every weight is 0 or its usual self divided by 1 - rate, and some are 0."""
-    module, usual = dropping(port, 5, rate, seed, num_heads)
-    # 120 weights: that none of them is dropped at a rate of 0.2 happens once in 10^11 runs.
-    got = dropped(module, 5, batch=8)
+    module, usual = dropping(port, tokens, rate, seed, num_heads)
+    # 120 weights of 5 tokens: that none of them is dropped at a rate of 0.2 happens once in 10^11 runs.
+    got = dropped(module, tokens, batch=8)
     usual = usual.expand_as(got)
     gone = got.abs() < 1e-9
     due = torch.where(gone, torch.zeros_like(usual), usual / (1 - rate))
@@ -222,20 +224,20 @@ def expect_the_law_of_dropout(port: Port, rate: float, seed: int, num_heads: int
     expect(bool(gone[visible].any()), got="none of the weights is 0", expected="some of them dropped, that is 0")
 
 
-def expect_dropout_on_the_weights(port: Port, seed: int, num_heads: int | None = None) -> None:
+def expect_dropout_on_the_weights(port: Port, seed: int, num_heads: int | None = None, tokens: int = 5) -> None:
     """Fail unless a dropped weight is missing from every number of the output that it takes part in."""
-    module, _ = dropping(port, 5, 0.5, seed, num_heads)
-    got = dropped(module, 5)
+    module, _ = dropping(port, tokens, 0.5, seed, num_heads)
+    got = dropped(module, tokens)
     what = "the second copy of what was taken from each token, against the first,"
-    expect_equal(got[..., 5:], got[..., :5], what, dims=("batch", "token", "from token"), weights=True)
+    expect_equal(got[..., tokens:], got[..., :tokens], what, dims=("batch", "token", "from token"), weights=True)
 
 
-def expect_no_dropout_at_rest(port: Port, seed: int, num_heads: int | None = None) -> None:
+def expect_no_dropout_at_rest(port: Port, seed: int, num_heads: int | None = None, rate: float = 0.5) -> None:
     """Fail unless in evaluation mode a module with dropout gives what one without gives."""
     drawn = draw(3, 2, seed)
     x = values(2, 4, 3, seed=seed)
     due = expect_tensor(build(port, drawn, 4, num_heads=num_heads)(x), (2, 4, 2), FLOAT64)
-    module = build(port, drawn, 4, num_heads=num_heads, dropout=0.5)
+    module = build(port, drawn, 4, num_heads=num_heads, dropout=rate)
     expect_equal(module(x), due, "the output in evaluation mode", dims=DIMS)
     module.train()
     expect_equal(module.eval()(x), due, "the output in evaluation mode, after training mode,", dims=DIMS)

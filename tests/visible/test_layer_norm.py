@@ -41,14 +41,6 @@ def test_parameters_are_scale_and_shift(learner: Port) -> None:
     expect_parameters(learner.build("LayerNorm", emb_dim=3), {"scale": (3,), "shift": (3,)})
 
 
-def test_it_starts_as_the_plain_normalisation(learner: Port) -> None:
-    """`scale` starts as ones and `shift` as zeros, so that at first the layer only normalises."""
-    found = learner.build("LayerNorm", emb_dim=3).parameters()
-    for name, due in (("scale", torch.ones(3)), ("shift", torch.zeros(3))):
-        if name in found:  # which names there are is another check's
-            expect_equal(found[name].value, due, f"the initial {name}", dims=("feature",))
-
-
 @given(lead=st.lists(sizes(1, 3), max_size=3), emb_dim=sizes(2, 5))
 def test_shape_and_dtype_stay(learner: Port, lead: list[int], emb_dim: int) -> None:
     """The output has the shape and the dtype of the input, with any number of leading dimensions."""
@@ -56,6 +48,24 @@ def test_shape_and_dtype_stay(learner: Port, lead: list[int], emb_dim: int) -> N
     x = values(*shape, seed=1)
     expect_tensor(learner.build("LayerNorm", emb_dim=emb_dim)(x.float()), shape, torch.float32)
     expect_tensor(norm_of(learner, emb_dim)(x), shape, FLOAT64)
+
+
+@given(emb_dim=sizes(2, 4), seed=seeds())
+def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: int) -> None:
+    """The normalised row is multiplied by `scale` and then `shift` is added, feature by feature."""
+    x, scale, shift = (values(emb_dim, seed=seed + k) for k in range(3))
+    plain = norm_of(learner, emb_dim, torch.ones(emb_dim), torch.zeros(emb_dim))(x[None])
+    plain = expect_tensor(plain, (1, emb_dim), FLOAT64, "the output with scale 1, shift 0")
+    got = norm_of(learner, emb_dim, scale, shift)(x[None])
+    expect_equal(got, plain * scale + shift, "the output", dims=("row", "feature"))
+
+
+def test_it_starts_as_the_plain_normalisation(learner: Port) -> None:
+    """`scale` starts as ones and `shift` as zeros, so that at first the layer only normalises."""
+    found = learner.build("LayerNorm", emb_dim=3).parameters()
+    for name, due in (("scale", torch.ones(3)), ("shift", torch.zeros(3))):
+        if name in found:  # which names there are is another check's
+            expect_equal(found[name].value, due, f"the initial {name}", dims=("feature",))
 
 
 @given(emb_dim=sizes(2, 4), seed=seeds())
@@ -117,13 +127,16 @@ def test_eps_is_added_to_the_variance(learner: Port) -> None:
     expect_equal(got, signs[None] * 0.5**0.5, "the output", dims=("row", "feature"), tolerance=ROUGHLY)
 
 
-@given(emb_dim=sizes(2, 4), seed=seeds())
-def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: int) -> None:
-    """The normalised row is multiplied by `scale` and then `shift` is added, feature by feature."""
-    x, scale, shift = (values(emb_dim, seed=seed + k) for k in range(3))
-    plain = expect_tensor(norm_of(learner, emb_dim)(x[None]), (1, emb_dim), FLOAT64, "the output with scale 1, shift 0")
-    got = norm_of(learner, emb_dim, scale, shift)(x[None])
-    expect_equal(got, plain * scale + shift, "the output", dims=("row", "feature"))
+def test_adding_a_number_changes_nothing(learner: Port) -> None:
+    """Adding 500 to every feature of a row changes nothing: the mean takes it away again.
+
+    The variance is that of the features less their mean. The mean of the squares less the square of the mean is the
+    difference of two large numbers, of which rounding leaves little.
+    """
+    # Not whole numbers: of these nothing would be rounded.
+    norm, x = norm_of(learner, 4), torch.tensor([[0.7, 1.9, 3.1, 5.3]], dtype=FLOAT64)
+    due = expect_tensor(norm(x), x.shape, FLOAT64)
+    expect_equal(norm(x + 500), due, "the output far from zero", dims=("row", "feature"))
 
 
 @given(emb_dim=sizes(2, 4), seed=seeds())

@@ -1,0 +1,104 @@
+"""The kill matrix, on a course of two small exercises: what it counts, what it finds fault with, how it is shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import cli
+from grader.course import load_course
+from grader.errors import NoMatplotlib
+from grader.matrix import Matrix, compute
+from grader.matrix_report import page, picture, write_pages
+
+MISTAKES = '''\
+    """The mistakes."""
+
+    from grader.catalogue import Misconception
+
+
+    def mistake(name, check, new, **others):
+        return Misconception(name, "You err.", "Why.", "Where.", check, (("2 * x", new),), **others)
+
+
+    MISCONCEPTIONS = (
+        mistake("adds_one", "test_double_three", "x + 1"),
+        mistake("right_for_three", "test_double_equals_the_reference", "2 * x if x < 50 else 0.0"),
+        mistake("squares", "test_double_equals_the_reference", "x * x"),
+    )
+    '''
+WITH_MISTAKES = {"solutions__misconceptions__double_dot_py": MISTAKES}
+
+
+@pytest.fixture
+def computed(tiny_course: Callable[..., Path]) -> Matrix:
+    """Return the matrix of `double` with three mistakes and one style, which is wrong."""
+    wrong = {"tests__kit__styles__double__wrong_dot_py": "def double(x):\n    return x\n"}
+    (matrix,) = compute(load_course(tiny_course(**WITH_MISTAKES, **wrong)), ["double"], jobs=1)
+    return matrix
+
+
+def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matrix) -> None:
+    """Each mistake has the checks that fail on it, in order; mistakes told in the wrong place and wrong styles are named."""
+    both = ("test_double_three", "test_double_equals_the_reference")
+    assert [row.failed for row in computed.rows] == [both, both[1:], both]
+    assert computed.unseen("hidden") == computed.idle() == computed.missed() == []
+    assert computed.unseen("visible") == ["right_for_three"]
+    assert computed.spoken_over() == ["squares"]
+    assert list(computed.right) == [
+        "solutions/double.py",
+        "tests/standins/double.py",
+        "tests/kit/styles/double/wrong.py",
+    ]
+    assert computed.broken() == [
+        "Another check speaks first: squares.",
+        f"Right answers that are rejected: tests/kit/styles/double/wrong.py (by {', '.join(both)}).",
+        "Too many that no visible check sees: right_for_three.",
+        "Too few right answers in other styles: 1, due are 6.",
+    ]
+
+
+def test_the_page_shows_every_mistake_and_every_broken_rule(computed: Matrix, tmp_path: Path) -> None:
+    """The page has a row for each mistake, and says what is not as it should be; a picture lies where it points."""
+    text = page([computed])
+    assert "| right_for_three | You err. | `test_double_equals_the_reference` | 0 | 1 | its own |" in text
+    assert "| squares | You err. | `test_double_equals_the_reference` | 1 | 1 | `test_double_three` |" in text
+    assert "**Broken rule.** Another check speaks first: squares." in text
+    pytest.importorskip("matplotlib")
+    written = write_pages([computed], tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == ["matrix.md", "matrix/double.svg"]
+    assert "](matrix/double.svg)" in text
+
+
+def test_a_picture_names_everything_and_is_the_same_each_time(computed: Matrix) -> None:
+    """A picture has the names of mistakes and checks as text, and the same bytes whenever it is drawn."""
+    pytest.importorskip("matplotlib")
+    drawn = picture(computed)
+    for name in ("adds_one", "right_for_three", "squares", "double_three", "double_equals_the_reference"):
+        assert f">{name}</text>".encode() in drawn
+    assert picture(computed) == drawn
+
+
+def test_without_matplotlib_one_is_told_what_to_install(computed: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where matplotlib is missing, the message has the command that mends it."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(NoMatplotlib, match=r"Run: pip install -e \"\.\[matrix\]\""):
+        picture(computed)
+
+
+def test_the_command_prints_a_summary_and_fails_where_a_rule_is_broken(
+    tiny_course: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`grader doctor --matrix` ends with 1 and names what breaks a rule; a course without styles is said to have none."""
+    course = tiny_course(**WITH_MISTAKES)
+    argv = ["grader", "doctor", "--matrix", "--exercise", "double", "--course", str(course)]
+    monkeypatch.setattr(sys, "argv", argv)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    printed = capsys.readouterr().out
+    assert ended.value.code == 1
+    assert "double: Another check speaks first: squares." in printed
+    assert "There is no folder tests/kit/styles" in printed
