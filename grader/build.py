@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
+import multiprocessing
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+
+import torch
 
 from grader.catalogue import misconceptions
 from grader.checks.plugin import options_for_pytest
@@ -128,9 +133,11 @@ def stale_files(course: Course) -> list[Path]:
         for name in sorted(fresh.keys() | kept.keys()):
             if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
                 stale.append(course.golden / name)
-    for exercise in course.exercises:
-        if stale_cases(course, exercise):
-            stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
+    with _processes() as pool:
+        found = pool.map(stale_cases, itertools.repeat(course), course.exercises)
+        for exercise, is_old in zip(course.exercises, found, strict=True):
+            if is_old:
+                stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
     return stale
 
 
@@ -144,16 +151,27 @@ def build(course: Course) -> list[Path]:
         for path in course.golden.glob("*.json"):
             path.unlink()
         record_golden(course, course.golden)
-    for exercise in course.exercises:
-        paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
-        if any(path in stale for path in paths.values()):
-            books = record_cases(course, exercise) if misconceptions(course, exercise.id) else {}
-            for visibility, path in paths.items():
-                if visibility in books:
-                    save(books[visibility], path)
-                else:
-                    path.unlink(missing_ok=True)
+    old = [e for e in course.exercises if any(path.stem == e.id and path.parent.name == "cases" for path in stale)]
+    with _processes() as pool:
+        list(pool.map(write_cases, itertools.repeat(course), old))
     return stale
+
+
+def write_cases(course: Course, exercise: Exercise) -> None:
+    """Choose and write the cases of an exercise anew; without a catalogue there are none."""
+    books = record_cases(course, exercise) if misconceptions(course, exercise.id) else {}
+    for visibility in VISIBILITIES:
+        path = course.cases(visibility) / f"{exercise.id}.json"
+        if visibility in books:
+            save(books[visibility], path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _processes() -> ProcessPoolExecutor:
+    """Start as many processes as there are cores, each with one thread."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(mp_context=context, initializer=torch.set_num_threads, initargs=(1,))
 
 
 def _quoted(sentence: str) -> str:
