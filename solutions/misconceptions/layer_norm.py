@@ -257,7 +257,7 @@ MISCONCEPTIONS = (
         did="You compute the variance as the mean of the squares minus the square of the mean, in float32 always.",
         why="Far from zero these are two large numbers that are nearly equal, and little of their difference is right.",
         hint="Add 500 to every feature of a row, and compare.",
-        check="test_large_means_change_nothing",
+        check="test_adding_a_number_changes_nothing",
         edits=(
             (
                 "centred.pow(2).mean(dim=-1, keepdim=True)",

@@ -24,6 +24,10 @@ NESTED = ("<s>", "<s>ab", "|", "<s>ab.*", "a b")
 APART = ("<|end|>", "[A-Z]", ">b", " é\n", "(?")
 """Special tokens of which none begins another; the first can overlap the third."""
 
+OVERLAPPING = ("<a>", "<a><b>", "<b><c><d>")
+"""Special tokens of which the first begins the second, and the longest begins inside the second."""
+SHE = ((b"s", b"h"), (b"sh", b"e"))
+
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
 
 
@@ -89,6 +93,38 @@ def test_nested_special_tokens_equal_the_reference(
     """Special tokens that begin others, touch or hold signs such as | are found as they should be: the longest wins."""
     got, due = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
     expect_equal(got, due, "the ids")
+
+
+@given(text=texts("<a><b><c><d>", "<a>", "<b>", "<c><d>", "x"), special_tokens=st.permutations(OVERLAPPING))
+def test_overlapping_special_tokens_equal_the_reference(
+    learner: Port, reference: Port, text: str, special_tokens: list[str]
+) -> None:
+    """Special tokens that overlap are taken from left to right, the longest at each place, to train and to encode."""
+    text += "<a><b><c><d>"
+    got, due = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
+    expect_equal(got, due, "the ids")
+    expect_training_as_by(reference, learner, text, 3, special_tokens)
+
+
+@given(uses=st.lists(st.tuples(sizes(0, 1), st.sampled_from(["she", "he", "", " sells"])), min_size=2, max_size=6))
+def test_tokenizers_and_their_calls_are_independent(
+    learner: Port, reference: Port, uses: list[tuple[int, str]]
+) -> None:
+    """Two tokenizers that are used by turns each give the ids of their own merges, whatever they encoded before."""
+    tokenizers, right = ([tokenizer_of(port, merges) for merges in (SEA, SHE)] for port in (learner, reference))
+    for place, text in uses:
+        got = tokenizers[place].call("encode", text)
+        expect_equal(got, right[place].call("encode", text), f"the ids of {text!r} from tokenizer {place}")
+
+
+@given(special_tokens=st.permutations(NESTED))
+def test_arguments_stay_for_every_order_of_special_tokens(learner: Port, special_tokens: list[str]) -> None:
+    """In whatever order special tokens are given, building and using a tokenizer leaves the arguments as they were."""
+    handed = {"merges": SEA, "special_tokens": special_tokens, "vocab": vocab_of(SEA, special_tokens)}
+    kept = {name: learner.put(value) for name, value in handed.items()}
+    learner.build("BPETokenizer", **kept).call("encode", "she sells<s>")
+    for name, value in handed.items():
+        expect_equal(kept[name].value(), value, f"{name} after the calls")
 
 
 @given(text=ANY_TEXT, special_tokens=st.lists(st.sampled_from(APART), unique=True))

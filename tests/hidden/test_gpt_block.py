@@ -12,6 +12,7 @@ from tests.visible.blocks import (
     config,
     constant_branch,
     drawn,
+    expect_attention_to_drop,
     feed_forward_shapes,
     shapes_of,
 )
@@ -68,6 +69,55 @@ def test_drop_rate_is_the_share_that_is_dropped(learner: Port, rate: float, bias
     slack = 6 * (rate * (1 - rate) / x.numel()) ** 0.5
     where = f"share of zeros in the output for an input of zeros, all weights being zero and {bias} one"
     expect(abs(share - rate) <= slack, got=f"{share:.3f}", expected=f"{rate} ± {slack:.3f}", where=where)
+
+
+@given(rate=st.sampled_from([0.25, 0.5, 0.75]), bias=st.sampled_from(BRANCHES))
+def test_a_branch_drops_and_divides_at_every_rate(learner: Port, rate: float, bias: str) -> None:
+    """On both branches, at every rate, a number is dropped or divided by 1 - drop_rate, and some are dropped."""
+    block = built(learner, emb_dim=32, drop_rate=rate)
+    x = torch.zeros(2, 6, 32, dtype=FLOAT64)
+    added = expect_tensor(block.set_parameters(constant_branch(block, bias))(x), x.shape, FLOAT64)
+    if not added.all():
+        return  # the branch does not reach the output, or is dropped in evaluation mode: other checks' affairs
+    got = expect_tensor(block.train()(x), x.shape, FLOAT64)
+    expect(bool((got == 0).any()), got="none of 384 numbers is dropped", expected=f"about {rate:.0%} of them")
+    due = torch.where(got == 0, 0.0, added / (1 - rate))
+    expect_equal(got, due, f"the output, all weights being zero and {bias} one,", dims=DIMS)
+
+
+@given(rate=st.sampled_from([0.25, 0.5, 0.75]), seed=seeds())
+def test_attention_drops_at_every_rate(learner: Port, rate: float, seed: int) -> None:
+    """Attention's own dropout has the rate `drop_rate`, whatever it is."""
+    expect_attention_to_drop(learner, rate, seed)
+
+
+@given(rate=st.sampled_from([0.1, 0.9]), seed=seeds())
+def test_no_rate_shows_in_evaluation_mode(learner: Port, rate: float, seed: int) -> None:
+    """In evaluation mode a block gives what one without dropout gives, whatever its rate."""
+    plain, block = built(learner), built(learner, drop_rate=rate)
+    found, x = drawn(plain, seed), values(2, 3, 4, seed=seed)
+    due = expect_tensor(plain.set_parameters(found)(x), x.shape, FLOAT64)
+    expect_equal(block.set_parameters(found)(x), due, "the output in evaluation mode", dims=DIMS)
+
+
+@given(heads=sizes(1, 3), rate=st.sampled_from([0.0, 0.1]), qkv_bias=st.booleans())
+def test_every_cfg_stays_as_it_was(learner: Port, heads: int, rate: float, qkv_bias: bool) -> None:
+    """Whatever stands in `cfg`, building leaves it as it was."""
+    cfg = config(2 * heads, n_heads=heads, drop_rate=rate, qkv_bias=qkv_bias)
+    kept = learner.put(cfg)
+    for name in ("FeedForward", "TransformerBlock"):
+        learner.build(name, cfg=kept)
+    expect_equal(kept.value(), cfg, "cfg after building a FeedForward and a TransformerBlock")
+
+
+@given(name=st.sampled_from(["GELU", "FeedForward", "TransformerBlock"]), tokens=sizes(1, 3), strided=st.booleans())
+def test_inputs_of_every_kind_stay_as_they_were(learner: Port, name: str, tokens: int, strided: bool) -> None:
+    """A forward pass leaves its input as it was, whatever its length and its order in memory."""
+    module = learner.build(name).double() if name == "GELU" else built(learner, name)
+    x = values(2, tokens, 4, seed=1)
+    kept = learner.put(x, strided=strided)
+    module(kept)
+    expect_equal(kept.value(), x, f"the input of {name} after the call", dims=DIMS)
 
 
 @given(lead=st.lists(sizes(1, 3), max_size=3), seed=seeds(), power=st.integers(-2, 0))

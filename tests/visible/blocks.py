@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from grader.checks import Handle, Port, expect, values
+from grader.checks import Handle, Port, expect, expect_tensor, values
 
 FLOAT64 = torch.float64
 DIMS = ("batch", "token", "feature")
@@ -73,3 +73,29 @@ def constant_branch(block: Handle, bias: str) -> dict[str, torch.Tensor]:
         if name == bias or name.endswith(".scale"):
             value.fill_(1.0)
     return found
+
+
+def expect_attention_to_drop(port: Port, rate: float, seed: int) -> None:
+    """Fail unless attention drops the only weight of a token that is alone as often as the rate says.
+
+    Attention then adds its last bias, the same number to each feature; what the block itself drops is left out.
+    """
+    texts, emb_dim = 400, 32
+    block = built(port, emb_dim=emb_dim, drop_rate=rate)
+    silent = drawn(block, seed, silent=("att", "ff"))
+    x = values(texts, 1, emb_dim, seed=seed)
+    without = expect_tensor(block.set_parameters(silent)(x), x.shape, FLOAT64)
+    weights = drawn(block, seed, silent=("ff",))
+    weights |= {name: torch.ones_like(value) for name, value in silent.items() if name == "att.out_proj.bias"}
+    whole = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
+    added = expect_tensor(block.train()(x), x.shape, FLOAT64) - without
+    stream = expect_tensor(block.set_parameters(silent)(x), x.shape, FLOAT64)
+    if not differ(whole, without) or differ(stream, without):
+        return  # attention does not reach the output, or the stream is dropped too: other checks' affairs
+    kept = added.abs() > 1e-9
+    most = added.masked_fill(~kept, -torch.inf).amax(dim=-1)
+    least = added.masked_fill(~kept, torch.inf).amin(dim=-1)
+    share = float(((most - least).abs() < 1e-9)[kept.any(dim=-1)].double().mean())
+    where = f"share of {texts} texts of one token to which attention, in training mode, adds nothing but its bias"
+    # Six standard deviations.
+    expect(abs(share - rate) < 0.15, got=f"{share:.2f}", expected=f"{rate:.2f}, up to chance", where=where)

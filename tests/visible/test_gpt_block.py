@@ -30,6 +30,7 @@ from tests.visible.blocks import (
     constant_branch,
     differ,
     drawn,
+    expect_attention_to_drop,
     expect_change,
     feed_forward_shapes,
     shapes_of,
@@ -392,22 +393,7 @@ def test_drop_rate_is_handed_on(learner: Port) -> None:
 
     Hand it to attention as `dropout`.
     """
-    texts, emb_dim = 400, 32
-    block = built(learner, emb_dim=emb_dim, drop_rate=0.5)
-    silent = drawn(block, 1, silent=("att", "ff"))
-    x = values(texts, 1, emb_dim, seed=1)
-    without = expect_tensor(block.set_parameters(silent)(x), x.shape, FLOAT64)
-    weights = drawn(block, 1, silent=("ff",))
-    weights |= {name: value for name, value in silent.items() if name == "att.out_proj.bias"}
-    whole = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
-    got = expect_tensor(block.train()(x), x.shape, FLOAT64)
-    stream = expect_tensor(block.set_parameters(silent)(x), x.shape, FLOAT64)
-    if not differ(whole, without) or differ(stream, without):
-        return  # attention does not reach the output, or the stream is dropped too: other checks' affairs
-    # A dropped attention weight leaves all features of its token alone; the block's own dropout only some of them.
-    share = float(((got - without).abs() < 1e-9).all(dim=-1).double().mean())
-    where = f"share of {texts} texts of one token to which attention, in training mode, adds nothing at all"
-    expect(0.35 < share < 0.65, got=f"{share:.2f}", expected="0.50, up to chance", where=where)
+    expect_attention_to_drop(learner, 0.5, 1)
 
 
 def test_the_input_stays_as_it_was(learner: Port) -> None:
