@@ -644,4 +644,32 @@ MISCONCEPTIONS = (
             ),
         ),
     ),
+    Misconception(
+        name="bytes_of_characters",
+        did="Your first 256 tokens are the characters 0 to 255 as UTF-8: from 128 on two bytes each.",
+        why="Ids 0 to 255 are the single bytes; with two for one id, texts that are not English do not come back.",
+        hint="How long is your vocab[200]?",
+        check="test_ids_0_to_255_are_the_bytes",
+        met="chr(i).encode() for bytes([i]).",
+        edits=(
+            (
+                "tokens_in_order = [bytes([value]) for value in range(256)]",
+                "tokens_in_order = [chr(value).encode() for value in range(256)]",
+            ),
+        ),
+    ),
+    Misconception(
+        name="tie_to_the_first_counted",
+        did="Of pairs with equal counts you take the one that you counted first.",
+        why="Ties are frequent, and another choice leads to another vocabulary; the rule here is the greatest pair.",
+        hint="What does `max` compare in your program, and what does it return where two are equal?",
+        check="test_ties_go_to_the_greatest_pair",
+        met="`max(counts, key=counts.get)`, with counts made anew for every merge.",
+        edits=(
+            (
+                _BEST,
+                "best_pair = next(p for tokens in pieces for p in pairwise(tokens) if pair_counts[p] == highest_count)",
+            ),
+        ),
+    ),
 )

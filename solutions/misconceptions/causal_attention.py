@@ -790,4 +790,124 @@ MISCONCEPTIONS = (
             ),
         ),
     ),
+    Misconception(
+        name="mask_hides_present_and_past",
+        did="You hide the token itself and those before it, and show those after it.",
+        why="masked_fill fills where its mask is True: a lower triangle says what may be seen, not what to hide.",
+        hint="Print your mask for three tokens: where is it True, and what happens there?",
+        check="test_every_token_sees_itself_and_all_before",
+        met="tril handed to masked_fill as it is, or triu to an is-allowed mask.",
+        edits=(
+            (
+                "triu(diagonal=1)",
+                "tril()",
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_hides_present_and_past_with_a_number",
+        did="You hide the token itself and those before it, and show those after it; the last one sees all alike.",
+        why="masked_fill fills where its mask is True: a lower triangle says what may be seen, not what to hide.",
+        hint="Print your mask for three tokens: where is it True, and what happens there?",
+        check="test_every_token_sees_itself_and_all_before",
+        edits=(
+            (
+                "triu(diagonal=1)",
+                "tril()",
+            ),
+            (
+                MASK,
+                "scores = scores.masked_fill(self.mask[:tokens, :tokens], -1e9)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="dropout_before_the_mask",
+        did="You drop scores, and mask what is left.",
+        why="A score of 0 is a score like any other: nothing is dropped, weights are only shuffled.",
+        hint="What share does a score of 0 get?",
+        check="test_training_mode_drops_weights_at_the_rate_asked",
+        edits=(
+            (
+                MASK,
+                "scores = self.dropout(scores).masked_fill(self.mask[:tokens, :tokens], -torch.inf)",
+            ),
+            (
+                DROPOUT,
+                "",
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_as_float_parameter",
+        did="You made the mask a parameter, and keep it from being trained.",
+        why="It is still listed, saved and loaded as a weight; a constant belongs into a buffer.",
+        hint="What keeps a constant in a module, so that it moves with it and is no parameter?",
+        check="test_parameters_are_the_three_projections",
+        edits=(
+            (
+                BUFFER,
+                "self.mask = nn.Parameter(future.float(), requires_grad=False)",
+            ),
+            (
+                MASK,
+                "scores = scores.masked_fill(self.mask[:tokens, :tokens] > 0, -torch.inf)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_kept_and_too_small",
+        did="You make the mask at the first call and use it at every later one.",
+        why="The next text can have another length, and the mask no longer fits.",
+        hint="Call your module with one token, then with four.",
+        check="test_calls_do_not_influence_each_other",
+        edits=(
+            (
+                BUFFER,
+                "self.mask = None",
+            ),
+            (
+                TRIANGLE,
+                "",
+            ),
+            (
+                SHAPE,
+                (
+                    SHAPE + "\n"
+                    "        if self.mask is None:\n"
+                    "            self.mask = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)"
+                ),
+            ),
+            (
+                MASK,
+                "scores = scores.masked_fill(self.mask, -torch.inf)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="output_squeezed",
+        did="You squeeze the output: a batch of one, or a single token, loses its dimension.",
+        why="(batch, tokens, d_out) comes out whatever the sizes are; the next module counts on three dimensions.",
+        hint="Give your module one text, and one token.",
+        check="test_every_batch_and_length_is_taken",
+        edits=(
+            (
+                MIX,
+                "return (weights @ values).squeeze()",
+            ),
+        ),
+    ),
+    Misconception(
+        name="output_in_float32",
+        did="You collect the output in float32, whatever the input is.",
+        why="After module.double() everything is float64; half of the digits get lost on the way.",
+        hint="What dtype does torch.zeros give if it is not told?",
+        check="test_every_batch_and_length_is_taken",
+        edits=(
+            (
+                MIX,
+                "return (weights @ values).float()",
+            ),
+        ),
+    ),
 )

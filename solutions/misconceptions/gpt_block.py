@@ -551,4 +551,23 @@ MISCONCEPTIONS = (
         check="test_texts_do_not_influence_each_other",
         edits=(("self.att(self.norm1(x))", "self.att(self.norm1(x)) + (x[:1] - x)"),),
     ),
+    Misconception(
+        name="gelu_root_upside_down",
+        did="You take the root of π/2 inside the tanh.",
+        why="The factor is √(2/π) ≈ 0.798; √(π/2) is 1.253, and the bend becomes too sharp.",
+        hint="Print the factor in front of the bracket.",
+        check="test_gelu_has_its_curve",
+        edits=(("math.sqrt(2.0 / math.pi)", "math.sqrt(math.pi / 2.0)"),),
+    ),
+    Misconception(
+        name="shortcuts_detached",
+        did="Both shortcuts are detached from the graph.",
+        why="The direct way back for the gradient is what a shortcut is there for.",
+        hint="Look for detach, .data or clone in a no_grad block.",
+        check="test_gradients_fit_the_output",
+        edits=(
+            ("x = shortcut + self.drop_shortcut(x)\n\n", "x = shortcut.detach() + self.drop_shortcut(x)\n\n"),
+            ("return shortcut + self.drop_shortcut(x)", "return shortcut.detach() + self.drop_shortcut(x)"),
+        ),
+    ),
 )

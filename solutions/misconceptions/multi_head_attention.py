@@ -56,7 +56,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         name="uneven_split_accepted",
-        did="You accept a d_out that num_heads does not divide.",
+        did="You let a module be built although num_heads does not divide d_out.",
         why="Some of the numbers would belong to no head.",
         hint="What should happen with d_out=5 and two heads?",
         check="test_an_uneven_split_is_refused",
@@ -82,23 +82,6 @@ MISCONCEPTIONS = (
                     '            raise ValueError(f"d_in ({d_in}) must be divisible by num_heads '
                     '({num_heads})")'
                 ),
-            ),
-        ),
-    ),
-    Misconception(
-        name="refused_when_called",
-        did="You refuse an uneven split only when the module is called.",
-        why="The mistake is made where the module is built, and should be seen there.",
-        hint="When does your message come: when the module is built, or when it is called?",
-        check="test_an_uneven_split_is_refused",
-        edits=(
-            (
-                UNEVEN,
-                "",
-            ),
-            (
-                SHAPE,
-                "batch, tokens, _ = x.shape\n        assert self.d_out % self.num_heads == 0",
             ),
         ),
     ),
@@ -1050,6 +1033,182 @@ MISCONCEPTIONS = (
                     "context = context.reshape(self.num_heads, batch, tokens, self.head_dim).transpose(0, "
                     "1).transpose(1, 2)"
                 ),
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_hides_present_and_past",
+        did="You hide the token itself and those before it, and show those after it.",
+        why="masked_fill fills where its mask is True: a lower triangle says what may be seen, not what to hide.",
+        hint="Print your mask for three tokens: where is it True, and what happens there?",
+        check="test_every_token_sees_itself_and_all_before",
+        met="tril handed to masked_fill as it is, or triu to an is-allowed mask.",
+        edits=(
+            (
+                "triu(diagonal=1)",
+                "tril()",
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_hides_present_and_past_with_a_number",
+        did="You hide the token itself and those before it, and show those after it; the last one sees all alike.",
+        why="masked_fill fills where its mask is True: a lower triangle says what may be seen, not what to hide.",
+        hint="Print your mask for three tokens: where is it True, and what happens there?",
+        check="test_every_token_sees_itself_and_all_before",
+        edits=(
+            (
+                "triu(diagonal=1)",
+                "tril()",
+            ),
+            (
+                MASK,
+                "scores = scores.masked_fill(self.mask[:tokens, :tokens], -1e9)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="dropout_before_the_mask",
+        did="You drop scores, and mask what is left.",
+        why="A score of 0 is a score like any other: nothing is dropped, weights are only shuffled.",
+        hint="What share does a score of 0 get?",
+        check="test_training_mode_drops_weights_at_the_rate_asked",
+        edits=(
+            (
+                MASK,
+                "scores = self.dropout(scores).masked_fill(self.mask[:tokens, :tokens], -torch.inf)",
+            ),
+            (
+                DROPOUT,
+                "",
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_as_float_parameter",
+        did="You made the mask a parameter, and keep it from being trained.",
+        why="It is still listed, saved and loaded as a weight; a constant belongs into a buffer.",
+        hint="What keeps a constant in a module, so that it moves with it and is no parameter?",
+        check="test_parameters_are_three_projections_and_out_proj",
+        edits=(
+            (
+                BUFFER,
+                "self.mask = nn.Parameter(future.float(), requires_grad=False)",
+            ),
+            (
+                MASK,
+                "scores = scores.masked_fill(self.mask[:tokens, :tokens] > 0, -torch.inf)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="mask_kept_and_too_small",
+        did="You make the mask at the first call and use it at every later one.",
+        why="The next text can have another length, and the mask no longer fits.",
+        hint="Call your module with one token, then with four.",
+        check="test_calls_do_not_influence_each_other",
+        edits=(
+            (
+                BUFFER,
+                "self.mask = None",
+            ),
+            (
+                TRIANGLE,
+                "",
+            ),
+            (
+                SHAPE,
+                (
+                    SHAPE + "\n"
+                    "        if self.mask is None:\n"
+                    "            self.mask = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)"
+                ),
+            ),
+            (
+                MASK,
+                "scores = scores.masked_fill(self.mask, -torch.inf)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="biases_not_added",
+        did="You take the weights of the projections by themselves, and leave out their biases.",
+        why="With qkv_bias=True the biases are part of queries, keys and values.",
+        hint="What does a call of the layer do beyond the matrix product?",
+        check="test_biases_are_added",
+        met="Comes with F.linear and with weights that are cut into heads.",
+        edits=(
+            (
+                "queries = self.W_query(x)  # (batch, tokens, d_out)",
+                "queries = x @ self.W_query.weight.T",
+            ),
+            (
+                "keys = self.W_key(x)  # (batch, tokens, d_out)",
+                "keys = x @ self.W_key.weight.T",
+            ),
+            (
+                "values = self.W_value(x)  # (batch, tokens, d_out)",
+                "values = x @ self.W_value.weight.T",
+            ),
+        ),
+    ),
+    Misconception(
+        name="heads_by_view_there_only",
+        did="You view the projections straight into (batch, heads, tokens, head_dim).",
+        why="The shape is right, but a view moves no number: tokens and heads get mixed.",
+        hint="Write the numbers of three tokens into a table, and follow them through your view.",
+        check="test_heads_stay_in_their_order",
+        edits=(
+            (
+                "queries = queries.view(batch, tokens, self.num_heads, self.head_dim)",
+                "queries = queries.view(batch, self.num_heads, tokens, self.head_dim)",
+            ),
+            (
+                "keys = keys.view(batch, tokens, self.num_heads, self.head_dim)",
+                "keys = keys.view(batch, self.num_heads, tokens, self.head_dim)",
+            ),
+            (
+                "values = values.view(batch, tokens, self.num_heads, self.head_dim)",
+                "values = values.view(batch, self.num_heads, tokens, self.head_dim)",
+            ),
+            (
+                "queries = queries.transpose(1, 2)",
+                "",
+            ),
+            (
+                "keys = keys.transpose(1, 2)",
+                "",
+            ),
+            (
+                "values = values.transpose(1, 2)",
+                "",
+            ),
+        ),
+    ),
+    Misconception(
+        name="heads_joined_to_d_in",
+        did="You put the heads together to d_in numbers a token.",
+        why="The heads have d_out numbers together; d_in is the width of what came in.",
+        hint="Try d_in=3 and d_out=4.",
+        check="test_every_batch_and_length_is_taken",
+        edits=(
+            (
+                JOIN,
+                "context = context.reshape(batch, tokens, x.shape[-1])",
+            ),
+        ),
+    ),
+    Misconception(
+        name="viewed_after_the_swap",
+        did="You call view on a tensor that was transposed.",
+        why="A view needs numbers that lie in order; after transpose they do not, and torch raises.",
+        hint="What does the error message suggest in the place of view?",
+        check="test_every_batch_and_length_is_taken",
+        met="Very frequent, and quickly mended.",
+        edits=(
+            (
+                JOIN,
+                "context = context.view(batch, tokens, self.d_out)",
             ),
         ),
     ),

@@ -571,4 +571,48 @@ MISCONCEPTIONS = (
             ("Device = torch.device | str\n", "Device = torch.device | str\n_LISTS: list[int] = []\n"),
         ),
     ),
+    Misconception(
+        name="divided_by_the_whole_loader",
+        did="You divide by the length of the loader, also where you looked at fewer batches.",
+        why="The mean is over the batches that were looked at.",
+        hint="With 4 batches and num_batches=2, by what do you divide?",
+        check="test_num_batches_takes_the_first_ones",
+        edits=((_MEAN, "    return total_loss / len(data_loader)\n"),),
+    ),
+    Misconception(
+        name="one_iterator_for_all_epochs",
+        did="You begin to go through the loader once, before the epochs.",
+        why="An iterator is empty after one pass: from the second epoch on nothing is learned.",
+        hint="How many batches does your second epoch see?",
+        check="test_there_is_one_step_a_batch",
+        edits=(
+            (_EPOCHS, "    batches = iter(train_loader)\n" + _EPOCHS),
+            (_TRAIN_MODE, _TRAIN_MODE.replace("in train_loader", "in batches")),
+        ),
+    ),
+    Misconception(
+        name="shifted_within_the_batch",
+        did="You hold the logits of all tokens but the last against the targets of all but the first.",
+        why="The loader has shifted the targets already: the target at place i belongs to the logits at place i.",
+        hint="Which token is the target of the first input token?",
+        check="test_knowing_nothing_costs_the_logarithm_of_the_vocabulary",
+        met="Models of other libraries shift by themselves, and are given the inputs as labels.",
+        edits=(
+            (
+                _LOSS,
+                _LOSS.replace("logits.flatten", "logits[:, :-1].flatten").replace(
+                    "target_batch.flatten", "target_batch[:, 1:].flatten"
+                ),
+            ),
+        ),
+    ),
+    Misconception(
+        name="targets_viewed",
+        did="You view the targets in another shape, which needs them to be contiguous.",
+        why="A batch may be a slice or a transpose of something larger; flatten and reshape take that in their stride.",
+        hint="What does the error message suggest in the place of view?",
+        check="test_batches_need_not_be_contiguous",
+        met="view(-1) in place of flatten().",
+        edits=((_LOSS, _LOSS.replace("target_batch.flatten()", "target_batch.view(-1)")),),
+    ),
 )
