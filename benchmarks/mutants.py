@@ -12,14 +12,15 @@ import argparse
 import dataclasses
 import multiprocessing
 import os
-import sys
+import resource
+import select
+import signal
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import msgspec
@@ -32,17 +33,14 @@ from grader.checks import plugin
 from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
-from grader.learner import OtherProcess, Workspace
-from grader.learner.transport import Line, Subprocess
-
-if TYPE_CHECKING:
-    from grader.learner.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPLAINED = ROOT / "solutions" / "equivalent_mutants.yaml"
 CALL_SECONDS = 2.0
 """Mutants can loop for ever; the solutions' longest call takes a small part of this."""
-CHUNK = 120
+SECONDS = 60.0
+MEMORY = 8 * 2**30
+CHUNK = 250
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True, rename={"function": "in"}):
@@ -63,7 +61,10 @@ class Equivalent(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a mutant: the id of the check that caught it, empty where none did, and that check's verdict."""
+    """What became of a mutant: the id of the check that caught it, empty where none did, and that check's verdict.
+
+    The verdict is `fault` where the check itself broke on what the mutant did.
+    """
 
     check: str
     status: str
@@ -83,6 +84,10 @@ class Account:
     def unexplained(self) -> list[Mutant]:
         """List the survivors that are not listed with a reason."""
         return [mutant for mutant in self.survivors() if mutant.place not in self.explained]
+
+    def faults(self) -> list[tuple[Mutant, Fate]]:
+        """List the mutants on which a check broke, which no submission may bring about."""
+        return [(mutant, fate) for mutant, fate in self.fates if fate.status == "fault"]
 
     def stale(self) -> list[tuple[Place, str]]:
         """List the entries whose mutant is no survivor, with what became of it."""
@@ -127,7 +132,11 @@ def run_checks(exercise: str, texts: list[str]) -> list[Fate]:
 
 
 class _Loop:
-    """A pytest plugin in the place of pytest's own loop: for each text the checks, until one fails."""
+    """A pytest plugin in the place of pytest's own loop: for each text the checks, until one fails.
+
+    Each mutant has a fork of this process, with the checks collected and torch loaded: what it does to itself, or to
+    its process, ends with it. It means no harm, so no walls are needed.
+    """
 
     def __init__(self, course: Course, exercise: str, texts: list[str]) -> None:
         limits = [msgspec.structs.replace(e.limits, call=CALL_SECONDS) for e in course.exercises]
@@ -139,8 +148,7 @@ class _Loop:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        self._sandbox = _start_sandbox()
-        config.stash[plugin.BENCH] = Bench(self.course, lambda workspace: OtherProcess(workspace, self._open))
+        config.stash[plugin.BENCH] = Bench(self.course)
         # Nobody reads the failing example, so none is made smaller.
         phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         hypothesis.settings.register_profile("mutants", hypothesis.settings.get_profile("grader"), phases=phases)
@@ -151,45 +159,51 @@ class _Loop:
         solutions = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
         items = [item for item in session.items if plugin.CHECK in item.stash]
         bench.seat(solutions)
-        for item in items:
-            outcome = _outcome(item)
-            if outcome.status != "passed":
-                self.problem = f"{item.name} fails on the solution of {self.exercise}: {outcome.message}"
-                return True
-        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-            for number, text in enumerate(self.texts):
-                # A name of its own for each: tracebacks and their sources are kept by file name.
-                path = Path(folder) / f"{self.exercise}_{number}.py"
-                path.write_text(text, encoding="utf-8")
-                bench.seat(solutions | {self.exercise: path})
-                self.fates.append(self._fate(items))
+        fate = _first_failure(items)
         bench.clear()
-        if self._sandbox is not None:
-            self._sandbox.close()
+        if fate.check:
+            self.problem = f"{fate.check} fails on the solution of {self.exercise}"
+            return True
+        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+            for text in self.texts:
+                path = Path(folder) / f"{self.exercise}.py"
+                path.write_text(text, encoding="utf-8")
+                fate = _in_a_fork(session, items, Bench(self.course), solutions | {self.exercise: path})
+                # What caught this mutant most likely catches its neighbours.
+                items.sort(key=lambda item: item.name != fate.check)
+                self.fates.append(fate)
         return True
 
-    def _fate(self, items: list[pytest.Item]) -> Fate:
-        for place, item in enumerate(items):
-            outcome = _outcome(item)
-            if outcome.machine:
-                raise RuntimeError(f"{item.name}: {outcome.message}")
-            if outcome.status != "passed":
-                # What caught this mutant most likely catches its neighbours.
-                items.insert(0, items.pop(place))
-                return Fate(item.name, outcome.status)
-        return Fate("", "passed")
 
-    def _open(self, workspace: Workspace) -> Line:
-        return self._sandbox.open(workspace) if self._sandbox is not None else Subprocess(workspace)
+def _in_a_fork(session: pytest.Session, items: list[pytest.Item], bench: Bench, files: dict[str, Path]) -> Fate:
+    """Run the checks on modules in a fork of this process; one that does not come back is caught by the limit."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            session.config.stash[plugin.BENCH] = bench
+            bench.seat(files)
+            os.write(writing, msgspec.json.encode(_first_failure(items)))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        told = answer.read() if select.select([answer], [], [], SECONDS)[0] else None
+    if told is None:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if told is None:
+        return Fate(items[0].name, "timeout")
+    return msgspec.json.decode(told, type=Fate) if told else Fate(items[0].name, "error")
 
 
-def _start_sandbox() -> Sandbox | None:
-    """Start the sandbox where there is one: its cells are forks, a process of its own costs over a second a mutant."""
-    if sys.platform != "linux":
-        return None
-    from grader.learner.sandbox import start_sandbox
-
-    return start_sandbox()[0]
+def _first_failure(items: list[pytest.Item]) -> Fate:
+    for item in items:
+        outcome = _outcome(item)
+        if outcome.status != "passed":
+            return Fate(item.name, "fault" if outcome.machine else outcome.status)
+    return Fate("", "passed")
 
 
 def _outcome(item: pytest.Item) -> Outcome:
@@ -226,8 +240,10 @@ def tell(name: str, account: Account) -> str:
     ]
     for mutant in unexplained:
         lines += [f"  survives  line {mutant.line}, {mutant.place.function}, {mutant.operator}", *_diff(mutant.place)]
-    for place, fate in account.stale():
-        lines += [f"  stale     {place.function}: {fate}; take it out of {EXPLAINED.name}", *_diff(place)]
+    for mutant, fate in account.faults():
+        lines += [f"  breaks    {fate.check}: line {mutant.line}, {mutant.place.function}", *_diff(mutant.place)]
+    for place, became in account.stale():
+        lines += [f"  stale     {place.function}: {became}; take it out of {EXPLAINED.name}", *_diff(place)]
     return "\n".join(lines)
 
 
@@ -256,7 +272,7 @@ def main() -> int:
     for name, account in accounts.items():
         print(tell(name, account))
     print(f"{time.monotonic() - begin:.0f} s")
-    return int(any(account.unexplained() or account.stale() for account in accounts.values()))
+    return int(any(account.unexplained() or account.faults() or account.stale() for account in accounts.values()))
 
 
 if __name__ == "__main__":

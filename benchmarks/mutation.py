@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -127,7 +127,8 @@ def changes(tree: ast.Module, solution: str) -> Iterator[tuple[str, str]]:
     lines = [line.encode() for line in solution.splitlines(keepends=True)]
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
-            for node in (node for statement in function.body for node in ast.walk(statement)):
+            free = {part for node in ast.walk(function) for words in _words(node) for part in ast.walk(words)}
+            for node in (node for statement in function.body for node in ast.walk(statement) if node not in free):
                 for operator, text in (*_of_node(node), *_other_names(node, function, tree)):
                     yield operator, _with(lines, node, text)
 
@@ -263,14 +264,20 @@ class _Silent(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        return ast.Pass() if _is_call(node.value, "print") else self.generic_visit(node)
+        return ast.Pass() if _words(node) else self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        return ast.Raise(ast.Name("ValueError")) if _is_call(node.exc, "ValueError") else self.generic_visit(node)
+        return ast.Raise(node.exc.func) if isinstance(node.exc, ast.Call) else node
 
 
-def _is_call(node: ast.expr | None, name: str) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+def _words(node: ast.AST) -> Sequence[ast.AST]:
+    """List what a node prints, or what the exception that it raises says."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print")) as call):
+            return [call]
+        case ast.Raise(exc=ast.Call(args=words)):
+            return words
+    return []
 
 
 def _meaning(text: str) -> str | None:
@@ -288,10 +295,11 @@ def _difference(old: str, new: str) -> tuple[int, str, str]:
     end = 0
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    return start + 1, _bare(before[start : len(before) - end]), _bare(after[start : len(after) - end])
+    return start + 1, bare(before[start : len(before) - end]), bare(after[start : len(after) - end])
 
 
-def _bare(lines: list[str]) -> str:
+def bare(lines: list[str]) -> str:
+    """Return lines without indentation and comments."""
     return "\n".join(re.sub(r"\s+# .*$", "", line).strip() for line in lines)
 
 
