@@ -2,7 +2,7 @@
 
 Cosmic Ray's operators know Python: operators, comparisons, numbers, conditions, loops. Those below know what tensor
 code gets wrong beyond that: an argument left out or in the wrong order, a statement forgotten, another variable or
-another of two like functions taken, a graph cut.
+another of two like functions taken, a graph cut, a tensor overwritten.
 
 Not made: changes to what the learner is given (signatures, docstrings, the split pattern), to annotations, and to the
 words of messages and prints, which are free.
@@ -22,6 +22,7 @@ from grader.build import BEGIN, END
 Node = TypeVar("Node", bound=ast.AST)
 
 NUDGE = 1.01
+IN_PLACE = {ast.Add: "add_", ast.Sub: "sub_", ast.Mult: "mul_", ast.Div: "div_"}
 LIKE = (
     ("mean", "sum"),
     ("min", "max"),
@@ -147,8 +148,10 @@ def _of_node(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield "AugmentationDropped", f"{ast.unparse(target)} = {ast.unparse(value)}"
         case ast.Call():
             yield from _of_call(node)
-        case ast.BinOp(left=left, right=right):
+        case ast.BinOp(left=left, right=right, op=op):
             yield from (("OperandDropped", f"({ast.unparse(side)})") for side in (left, right))
+            if type(op) in IN_PLACE:
+                yield "InPlace", f"({ast.unparse(left)}).{IN_PLACE[type(op)]}({ast.unparse(right)})"
         case ast.BoolOp(values=values):
             yield from (("OperandDropped", f"({ast.unparse(value)})") for value in values)
         case ast.Slice(lower=lower, upper=upper):
