@@ -36,10 +36,10 @@ from grader.course import Course, load_course
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPLAINED = ROOT / "solutions" / "equivalent_mutants.yaml"
-CALL_SECONDS = 2.0
+CALL_SECONDS = 5.0
 """Mutants can loop for ever; the solutions' longest call takes a small part of this."""
 SECONDS = 60.0
-MEMORY = 8 * 2**30
+MEMORY = 4 * 2**30
 CHUNK = 250
 
 
@@ -162,7 +162,7 @@ class _Loop:
         fate = _first_failure(items)
         bench.clear()
         if fate.check:
-            self.problem = f"{fate.check} fails on the solution of {self.exercise}"
+            self.problem = f"{fate.check}: {fate.status} on the solution of {self.exercise}"
             return True
         with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
             for text in self.texts:
