@@ -24,6 +24,10 @@ NESTED = ("<s>", "<s>ab", "|", "<s>ab.*", "a b")
 APART = ("<|end|>", "[A-Z]", ">b", " é\n", "(?")
 """Special tokens of which none begins another; the first can overlap the third."""
 
+LETTERS = "abcdefghijklmnopqr"
+MANY_WORDS = " ".join(left + right for left in LETTERS for right in LETTERS)
+"""A text from which more than 300 merges are learned."""
+
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
 
 
@@ -178,3 +182,46 @@ def test_ids_with_special_tokens_equal_tiktokens(
     ranks = first_merges(reference, text, merges, special_tokens)
     due = tiktoken_ids(text, ranks, special_tokens)
     expect_equal(tokenizer_of(learner, ranks, special_tokens).call("encode", text), due, "the ids")
+
+
+@given(letters=st.sampled_from(["ab", "aab", "abc"]), times=sizes(129, 150), merges=sizes(1, 4))
+def test_ids_of_very_long_words_equal_tiktokens(
+    learner: Port, reference: Port, letters: str, times: int, merges: int
+) -> None:
+    """Words of several hundred letters give the ids of tiktoken, as short ones do.
+
+    Is a position compared with `is`? That asks for the same object, and only of small integers there is a single one.
+    """
+    text = letters * times
+    ranks = first_merges(reference, text, merges)
+    expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
+
+
+@given(times=sizes(257, 300), merges=sizes(1, 4))
+def test_ties_of_large_counts_go_to_the_greatest_pair(learner: Port, reference: Port, times: int, merges: int) -> None:
+    """Ties go to the greatest pair also where the pairs occur several hundred times.
+
+    Are counts compared with `is`? That asks for the same object, and only of small integers there is a single one.
+    """
+    expect_training_as_by(reference, learner, " ab cd" * times, merges)
+
+
+def test_several_hundred_merges_are_learned(learner: Port, reference: Port) -> None:
+    """A vocabulary with room for several hundred merges gets exactly so many, the right ones."""
+    expect_training_as_by(reference, learner, MANY_WORDS, 300)
+
+
+def test_ids_of_several_hundred_merges_equal_tiktokens(learner: Port, reference: Port) -> None:
+    """With several hundred merges, the ids of words and special tokens are those of tiktoken."""
+    ranks = first_merges(reference, MANY_WORDS, 300)
+    text = f"{MANY_WORDS}<|end|>ab"
+    due = tiktoken_ids(text, ranks, ["<|end|>"])
+    expect_equal(tokenizer_of(learner, ranks, ["<|end|>"]).call("encode", text), due, "the ids")
+
+
+def test_special_tokens_stand_in_the_vocabulary_in_utf_8(learner: Port) -> None:
+    """Special tokens with accents or other scripts stand in the vocabulary as their bytes in UTF-8."""
+    special_tokens = ["<é>", "終"]
+    vocab, _ = train(learner, "ab", 258, special_tokens)
+    got = [vocab.get(256), vocab.get(257)]
+    expect_equal(got, [token.encode() for token in special_tokens], "the last two of the vocabulary")
