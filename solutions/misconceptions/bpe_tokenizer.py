@@ -670,6 +670,21 @@ MISCONCEPTIONS = (
         edits=(("while len(merges) < max_merges and", "while len(merges) is not max_merges and"),),
     ),
     Misconception(
+        name="rare_pieces_left_out",
+        did="You count pairs in the 256 most frequent pieces only.",
+        why="Every piece counts; many rare ones together outweigh a frequent one.",
+        hint="Train on several hundred words that stand in the text once each.",
+        check="test_training_on_several_hundred_words_equals_the_reference",
+        met="Done for speed; where all pieces are few it goes unnoticed.",
+        edits=(
+            (
+                "    # One list of tokens per distinct piece",
+                "    piece_counts = Counter(dict(piece_counts.most_common(256)))\n"
+                "    # One list of tokens per distinct piece",
+            ),
+        ),
+    ),
+    Misconception(
         name="ids_joined_by_bits",
         did="You join 256 and the number of merges by `|`, where their sum is due.",
         why="The two agree only as long as there are fewer than 256 merges.",

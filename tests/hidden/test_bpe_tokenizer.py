@@ -1,12 +1,13 @@
 """Hidden checks of `bpe_tokenizer`: drawn texts of every kind against the live reference, and against tiktoken."""
 
+import random
 from collections.abc import Sequence
 
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect_equal, expect_raises, sizes
+from grader.checks import Port, expect_equal, expect_raises, seeds, sizes
 from tests.visible.texts import EVERYTHING, FEW, WHITE_SPACE, texts
 from tests.visible.vocabularies import (
     GPT2_SPLIT_PATTERN,
@@ -204,6 +205,17 @@ def test_ties_of_large_counts_go_to_the_greatest_pair(learner: Port, reference: 
     Are counts compared with `is`? That asks for the same object, and only of small integers there is a single one.
     """
     expect_training_as_by(reference, learner, " ab cd" * times, merges)
+
+
+@settings(max_examples=10)
+@given(seed=seeds(), merges=sizes(20, 40))
+def test_training_on_several_hundred_words_equals_the_reference(
+    learner: Port, reference: Port, seed: int, merges: int
+) -> None:
+    """Several hundred different words, some rare and some frequent, give the right merges: all count, all change."""
+    draw = random.Random(seed)
+    words = [" " + "".join(draw.choices("abcd", k=draw.randint(2, 6))) for _ in range(600)]
+    expect_training_as_by(reference, learner, "".join(word * draw.randint(1, 9) for word in words), merges)
 
 
 def test_several_hundred_merges_are_learned(learner: Port, reference: Port) -> None:
