@@ -150,7 +150,6 @@ class _Loop:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[plugin.BENCH] = Bench(self.course)
         # Nobody reads the failing example, so none is made smaller.
         phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         hypothesis.settings.register_profile("mutants", hypothesis.settings.get_profile("grader"), phases=phases)
@@ -160,6 +159,7 @@ class _Loop:
         bench = session.config.stash[plugin.BENCH]
         solutions = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
         items = [item for item in session.items if plugin.CHECK in item.stash]
+        # Under the course's own limits: the first call also pays for what torch imports late, for all forks after it.
         bench.seat(solutions)
         fate = _first_failure(items)
         bench.clear()
