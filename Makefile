@@ -3,7 +3,7 @@
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs and golden records anew
 # make matrix  set up, run every check on every mistake of the catalogue: some ten minutes
-# make mutants set up, run the checks on every mutant of the solutions: some ten minutes
+# make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 
