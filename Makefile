@@ -3,6 +3,7 @@
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs and golden records anew
 # make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
+# make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build matrix fuzz clean
+.PHONY: demo test lint build matrix mutants fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -35,6 +36,10 @@ build: $(VENV)/installed
 
 matrix: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow
+
+mutants: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[mutants]"
+	$(BIN)/python -m benchmarks.mutants
 
 fuzz: $(VENV)/installed
 	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -W error tests/kit/test_wire.py tests/kit/test_intake.py

@@ -659,6 +659,46 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
+        name="position_compared_by_identity",
+        did="You compare the position with the number of tokens by `is`.",
+        why="`is` asks for the same object, and Python keeps a single one only of the integers up to 256.",
+        hint="Encode a word of 300 letters.",
+        check="test_ids_of_very_long_words_equal_tiktokens",
+        edits=(("while position < len(tokens):", "while position is not len(tokens):"),),
+    ),
+    Misconception(
+        name="counts_compared_by_identity",
+        did="You compare counts by `is`.",
+        why="`is` asks for the same object, and Python keeps a single one only of the integers up to 256.",
+        hint="What does `257 is 256 + n` say, for an n of 1?",
+        check="test_ties_of_large_counts_go_to_the_greatest_pair",
+        edits=(("if count == highest_count", "if count is highest_count"),),
+    ),
+    Misconception(
+        name="number_of_merges_compared_by_identity",
+        did="You compare the number of merges by `is`.",
+        why="`is` asks for the same object, and Python keeps a single one only of the integers up to 256: beyond, "
+        "training goes on until no pair is left.",
+        hint="How many merges do you get where 300 are asked for?",
+        check="test_several_hundred_merges_are_learned",
+        edits=(("while len(merges) < max_merges and", "while len(merges) is not max_merges and"),),
+    ),
+    Misconception(
+        name="rare_pieces_left_out",
+        did="You count pairs in the 256 most frequent pieces only.",
+        why="Every piece counts; many rare ones together outweigh a frequent one.",
+        hint="Train on several hundred words that stand in the text once each.",
+        check="test_training_on_several_hundred_words_equals_the_reference",
+        met="Done for speed; where all pieces are few it goes unnoticed.",
+        edits=(
+            (
+                "    # One list of tokens per distinct piece",
+                "    piece_counts = Counter(dict(piece_counts.most_common(256)))\n"
+                "    # One list of tokens per distinct piece",
+            ),
+        ),
+    ),
+    Misconception(
         name="tie_to_the_first_counted",
         did="Of pairs with equal counts you take the one that you counted first.",
         why="Ties are frequent, and another choice leads to another vocabulary; the rule here is the greatest pair.",
@@ -669,6 +709,27 @@ MISCONCEPTIONS = (
             (
                 _BEST,
                 "best_pair = next(p for tokens in pieces for p in pairwise(tokens) if pair_counts[p] == highest_count)",
+            ),
+        ),
+    ),
+    Misconception(
+        name="ids_joined_by_bits",
+        did="You join 256 and the number of merges by `|`, where their sum is due.",
+        why="The two agree only as long as there are fewer than 256 merges.",
+        hint="What is your first special id after 300 merges?",
+        check="test_ids_of_several_hundred_merges_equal_tiktokens",
+        edits=(("num_ordinary = 256 + len(merges)", "num_ordinary = 256 | len(merges)"),),
+    ),
+    Misconception(
+        name="special_tokens_in_latin_1",
+        did="You write special tokens into the vocabulary in Latin-1.",
+        why="`decode` reads all bytes as UTF-8, in which every character beyond ASCII is two bytes or more.",
+        hint="Train with the special token <é>, decode its id.",
+        check="test_special_tokens_stand_in_the_vocabulary_in_utf_8",
+        edits=(
+            (
+                '[token.encode("utf-8") for token in special_tokens]',
+                '[token.encode("latin-1", "replace") for token in special_tokens]',
             ),
         ),
     ),

@@ -313,7 +313,7 @@ MISCONCEPTIONS = (
     Misconception(
         name="keepdim_forgotten",
         did="Mean and variance lose their last dimension.",
-        why="Without it they no longer stand beside the row that they belong to: (batch, tokens) against (batch, tokens, n).",
+        why="Without it they no longer stand beside their rows: (batch, tokens) against (batch, tokens, n).",
         hint="Print the shapes of x and of its mean. Which argument of `mean` keeps a 1 in the place of the last?",
         check="test_shape_and_dtype_stay",
         met="Very frequent; raises for most shapes, and gives wrong numbers for square ones.",

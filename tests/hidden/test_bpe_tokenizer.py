@@ -1,12 +1,13 @@
 """Hidden checks of `bpe_tokenizer`: drawn texts of every kind against the live reference, and against tiktoken."""
 
+import random
 from collections.abc import Sequence
 
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect_equal, expect_raises, sizes
+from grader.checks import Port, expect_equal, expect_raises, seeds, sizes
 from tests.visible.texts import EVERYTHING, FEW, WHITE_SPACE, texts
 from tests.visible.vocabularies import (
     GPT2_SPLIT_PATTERN,
@@ -27,6 +28,9 @@ APART = ("<|end|>", "[A-Z]", ">b", " é\n", "(?")
 OVERLAPPING = ("<a>", "<a><b>", "<b><c><d>")
 """Special tokens of which the first begins the second, and the longest begins inside the second."""
 SHE = ((b"s", b"h"), (b"sh", b"e"))
+LETTERS = "abcdefghijklmnopqr"
+MANY_WORDS = " ".join(left + right for left in LETTERS for right in LETTERS)
+"""A text from which more than 300 merges are learned."""
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
 
@@ -214,3 +218,57 @@ def test_ids_with_special_tokens_equal_tiktokens(
     ranks = first_merges(reference, text, merges, special_tokens)
     due = tiktoken_ids(text, ranks, special_tokens)
     expect_equal(tokenizer_of(learner, ranks, special_tokens).call("encode", text), due, "the ids")
+
+
+@given(letters=st.sampled_from(["ab", "aab", "abc"]), times=sizes(129, 150), merges=sizes(1, 4))
+def test_ids_of_very_long_words_equal_tiktokens(
+    learner: Port, reference: Port, letters: str, times: int, merges: int
+) -> None:
+    """Words of several hundred letters give the ids of tiktoken, as short ones do.
+
+    Is a position compared with `is`? That asks for the same object, and only of small integers there is a single one.
+    """
+    text = letters * times
+    ranks = first_merges(reference, text, merges)
+    expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
+
+
+@given(times=sizes(257, 300), merges=sizes(1, 4))
+def test_ties_of_large_counts_go_to_the_greatest_pair(learner: Port, reference: Port, times: int, merges: int) -> None:
+    """Ties go to the greatest pair also where the pairs occur several hundred times.
+
+    Are counts compared with `is`? That asks for the same object, and only of small integers there is a single one.
+    """
+    expect_training_as_by(reference, learner, " ab cd" * times, merges)
+
+
+@settings(max_examples=10)
+@given(seed=seeds(), merges=sizes(20, 40))
+def test_training_on_several_hundred_words_equals_the_reference(
+    learner: Port, reference: Port, seed: int, merges: int
+) -> None:
+    """Several hundred different words, some rare and some frequent, give the right merges: all count, all change."""
+    draw = random.Random(seed)
+    words = [" " + "".join(draw.choices("abcd", k=draw.randint(2, 6))) for _ in range(600)]
+    expect_training_as_by(reference, learner, "".join(word * draw.randint(1, 9) for word in words), merges)
+
+
+def test_several_hundred_merges_are_learned(learner: Port, reference: Port) -> None:
+    """A vocabulary with room for several hundred merges gets exactly so many, the right ones."""
+    expect_training_as_by(reference, learner, MANY_WORDS, 300)
+
+
+def test_ids_of_several_hundred_merges_equal_tiktokens(learner: Port, reference: Port) -> None:
+    """With several hundred merges, the ids of words and special tokens are those of tiktoken."""
+    ranks = first_merges(reference, MANY_WORDS, 300)
+    text = f"{MANY_WORDS}<|end|>ab"
+    due = tiktoken_ids(text, ranks, ["<|end|>"])
+    expect_equal(tokenizer_of(learner, ranks, ["<|end|>"]).call("encode", text), due, "the ids")
+
+
+def test_special_tokens_stand_in_the_vocabulary_in_utf_8(learner: Port) -> None:
+    """Special tokens with accents or other scripts stand in the vocabulary as their bytes in UTF-8."""
+    special_tokens = ["<é>", "終"]
+    vocab, _ = train(learner, "ab", 258, special_tokens)
+    got = [vocab.get(256), vocab.get(257)]
+    expect_equal(got, [token.encode() for token in special_tokens], "the last two of the vocabulary")

@@ -1,0 +1,154 @@
+"""The mutants: what is changed in a solution, and the account of what becomes of them. Cosmic Ray is not needed here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import mutation
+from benchmarks.mutants import EXPLAINED, Account, Fate, read_explained, tell
+from benchmarks.mutation import Mutant, NoCosmicRay, Place, make_mutants
+from grader.course import Course
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTION = '''\
+"""Halve numbers."""
+
+GIVEN = 2 + 2
+
+
+def halve(x: float, times: int = 1 + 0) -> float:
+    """Return x / 2, some times over."""
+    ### BEGIN SOLUTION: Start.
+    done: list[int] = []  # how often
+    for _ in range(times):
+        x = x / 2
+        done.append(1)
+    for _ in range(times):
+        done.append(1)
+    print(f"{x}", done)
+    return x
+    ### END SOLUTION
+'''
+
+
+@pytest.fixture
+def no_cosmic_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make mutants with our own operators alone, and one change of a number as Cosmic Ray's would be."""
+
+    def one(solution: str) -> Iterator[tuple[str, str]]:
+        yield "NumberReplacer", solution.replace("x = x / 2", "x = x /  3")
+        yield "NumberReplacer", solution.replace("GIVEN = 2", "GIVEN =  3")
+
+    monkeypatch.setattr(mutation, "cosmic_changes", one)
+
+
+@pytest.mark.usefixtures("no_cosmic_ray")
+def test_mutants_are_programs_that_differ_in_a_marked_line() -> None:
+    """Every mutant compiles, is made once, differs where the learner writes, and says where and how."""
+    mutants = make_mutants(SOLUTION)
+    changes = {(mutant.place.was, mutant.place.now) for mutant in mutants}
+    assert {
+        ("x = x / 2", "x = x /  3"),
+        ("x = x / 2", "pass"),
+        ("x = x / 2", "x = (x)"),
+        ("x = x / 2", "x = (x / 2).detach()"),
+        ("x = x / 2", "x = times / 2"),
+        ("done.append(1)", "done.extend(1)"),
+        ("return x", "return times"),
+    } <= changes
+    assert len({mutant.text for mutant in mutants}) == len(mutants)
+    for mutant in mutants:
+        compile(mutant.text, "mutant", "exec")
+        assert 9 <= mutant.line <= 16
+        assert mutant.place.function == "halve"
+    assert sorted(mutant.line for mutant in mutants) == [mutant.line for mutant in mutants]
+
+
+@pytest.mark.usefixtures("no_cosmic_ray")
+def test_what_means_nothing_is_not_changed() -> None:
+    """Prints, and annotations of variables, are free; no mutant changes these alone."""
+    changed = [mutant.place.was for mutant in make_mutants(SOLUTION)]
+    assert not [was for was in changed if "print" in was]
+    assert [was for was in changed if "list[" in was] == ["done: list[int] = []"]  # the whole statement dropped
+
+
+@pytest.mark.usefixtures("no_cosmic_ray")
+def test_like_lines_are_told_apart_by_their_number() -> None:
+    """Where a line stands twice in a function, the mutants of the two are different places."""
+    found = [m.place.nth for m in make_mutants(SOLUTION) if (m.place.was, m.place.now) == ("done.append(1)", "pass")]
+    assert found == [1, 2]
+
+
+def test_without_cosmic_ray_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Cosmic Ray is absent the message ends with the command that installs it."""
+    monkeypatch.setitem(sys.modules, "cosmic_ray.mutating", None)
+    with pytest.raises(NoCosmicRay, match=r'pip install -e "\.\[mutants\]"$'):
+        make_mutants(SOLUTION)
+
+
+def test_the_account_tells_survivors_and_stale_entries() -> None:
+    """A survivor without a reason, an entry that is caught by now and one without a mutant are told; the rest is not."""
+    caught, listed, unlisted, gone = (Place("halve", "x = x / 2", now) for now in ("pass", "x = 1", "x = 2", "x = 3"))
+    fates = [("test_half", "timeout"), ("", "passed"), ("", "passed")]
+    given = [Mutant(place, "Operator", 9, "") for place in (caught, listed, unlisted)]
+    account = Account([(m, Fate(*f)) for m, f in zip(given, fates, strict=True)], explained={caught, listed, gone})
+    assert [mutant.place for mutant in account.unexplained()] == [unlisted]
+    assert dict(account.stale()) == {caught: "caught by test_half", gone: "no such mutant"}
+    assert tell("halve", account).splitlines()[:4] == [
+        "halve: 3 mutants, 1 caught (1 by the time limit), 1 explained, 1 not",
+        "  survives  line 9, halve, Operator",
+        "            - x = x / 2",
+        "            + x = 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("halve:\n- why: ok\n  mutants: [{in: f, was: a, now: b}]\n", "needs a reason"),
+        (
+            "halve:\n- why: it is the same\n  mutants: [{in: f, was: a, now: b}, {in: f, was: a, now: b}]\n",
+            "stands there twice",
+        ),
+        ("halve:\n- why: it is the same\n  mutants: [{in: f, was: a}]\n", "missing required field `now`"),
+    ],
+)
+def test_a_mistake_in_the_list_of_equivalents_is_told(tmp_path: Path, text: str, due: str) -> None:
+    """An entry without a reason, one that stands there twice, and one that is not of the form are refused."""
+    path = tmp_path / "equivalent_mutants.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=due):
+        read_explained(path)
+
+
+def test_explained_mutants_are_of_lines_that_stand_in_the_solutions(course: Course) -> None:
+    """Every entry names a function and lines of a solution as it is; whether it survives, `make mutants` says."""
+    for exercise, places in read_explained(EXPLAINED).items():
+        solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
+        bare = mutation.bare(solution.splitlines())
+        for place in places:
+            assert f"def {place.function.rpartition('.')[2]}(" in solution, place
+            assert f"\n{place.was}\n" in bare, place
+
+
+def test_the_checks_are_run_until_one_fails() -> None:
+    """A solution survives, and a mutant of it is caught by a check."""
+    solution = (ROOT / "solutions" / "layer_norm.py").read_text(encoding="utf-8")
+    texts = [solution, solution.replace("centred / torch", "centred * torch")]
+    script = (
+        "import json, sys; from benchmarks.mutants import run_checks; "
+        "print(json.dumps([(fate.check, fate.status) for fate in run_checks('layer_norm', json.load(sys.stdin))]))"
+    )
+    # In a process of its own: Hypothesis' settings hold for a whole process.
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, cwd=ROOT, check=True)
+    survived, caught = json.loads(run.stdout.splitlines()[-1])
+    assert survived == ["", "passed"]
+    assert caught[0].startswith("test_")
+    assert caught[1] == "failed"
