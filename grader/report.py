@@ -97,8 +97,8 @@ def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResul
             lines += [f"- {WORDS[check.status]}: {first} ({_worth(check)})", "", "```text", *rest, "```", ""]
             told_in_full = True
         else:
-            hint = f" {check.hint}" if check.hint and check.status == "failed" else ""
-            lines.append(f"- {WORDS[check.status]}: {check.title}{hint} ({_worth(check)})")
+            about = " ".join((check.diagnosis or check.hint).splitlines()) if check.status == "failed" else ""
+            lines.append(f"- {WORDS[check.status]}: {check.title}{about and ' ' + about} ({_worth(check)})")
     return lines
 
 
@@ -107,9 +107,20 @@ def _told(course: Course, check: CheckResult) -> str:
     if check.visibility == "visible" or course.hidden_feedback == "case":
         return check.message
     if course.hidden_feedback == "message":
-        kept = [line for line in check.message.splitlines() if not line.lstrip().startswith(("called", "expected"))]
-        return "\n".join(kept)
+        return "\n".join(_without_the_case(check.message.splitlines()))
     return ""
+
+
+def _without_the_case(lines: Sequence[str]) -> list[str]:
+    """Leave out of a message what was called and what was due, with the lines that continue it."""
+    kept: list[str] = []
+    label = ""
+    for line in lines:
+        if line[:2] == "  " and line[2:3] not in ("", " "):
+            label = line.split()[0]
+        if label not in ("called", "expected", "weights"):
+            kept.append(line)
+    return kept
 
 
 def _escaped(text: str, limit: int) -> str:

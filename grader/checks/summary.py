@@ -36,6 +36,7 @@ def write_summary(
             needed = " or ".join(f"your {name}" for name in exercise.needs)
             terminal.write_line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}")
         said: set[str] = set()
+        named: set[tuple[str, ...]] = {()}
         for check, outcome, printed in own:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
@@ -46,8 +47,12 @@ def write_summary(
                 terminal.write_line("")
                 shown_in_full = True
                 said.add(outcome.message)
+                named.add(outcome.mistakes)
             elif outcome.message not in said:
                 terminal.write_line(f"  {word:<7} {check.title}  [{check.id}]")
+                if outcome.mistakes not in named:
+                    terminal.write_line(f"          {' '.join(outcome.diagnosis.splitlines())}")
+                    named.add(outcome.mistakes)
     if following and not shown_in_full:
         terminal.write_line(f"\nNext: read exercises/{following}.md, and write exercises/{following}.py.")
 

@@ -121,6 +121,10 @@ class Examination:
             return None
         return Diagnosis(tuple(said[name] for name in best[0]))
 
+    def wrong_checks(self) -> set[str]:
+        """List the checks of which a recorded case was answered wrongly."""
+        return {self._diagnoser.cases[place].check for place in self._wrong}
+
     def _holds(self, name: str, place: int) -> bool:
         """Say whether a misconception's answer to a case does not contradict the learner's."""
         number = self._diagnoser.cases[place].by[name]

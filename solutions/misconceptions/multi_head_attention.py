@@ -1154,7 +1154,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         name="heads_by_view_there_only",
-        did="You view the projections straight into (batch, heads, tokens, head_dim).",
+        did="You view the projections straight into (batch, heads, tokens, head_dim), and swap on the way back only.",
         why="The shape is right, but a view moves no number: tokens and heads get mixed.",
         hint="Write the numbers of three tokens into a table, and follow them through your view.",
         check="test_heads_stay_in_their_order",

@@ -1,0 +1,175 @@
+"""How many mistakes are called by their names: those of the catalogue, and those of people who had not read it.
+
+    python -m benchmarks.diagnosis [exercise ...] [--release] [--out FILE]
+
+The mistakes in `tests/kit/outside` were written from the contract alone, a module each, before the catalogue had been
+held against them. `expected.yaml` beside them says which names fit each: none where the catalogue has no such mistake.
+With `--release` it is a student's own `pytest` that names: visible checks and recorded cases, and no catalogue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from grader.catalogue import misconceptions, with_misconception
+from grader.course import Course, Exercise, find_course, load_course
+from grader.engine import Submission, grade
+from grader.matrix import alone
+from grader.verdict import CheckResult, SubmissionResult
+
+OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
+SOURCES = ("catalogue", "first", "second")
+TITLES = {
+    "catalogue": "in the catalogue",
+    "first": "written apart, before it was extended",
+    "second": "written apart, after that",
+}
+
+Word = Literal["rightly", "wrongly", "not named", "not seen"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """One mistaken module: where it comes from, its name, its text, and the names that fit it."""
+
+    source: str
+    exercise: str
+    name: str
+    text: str
+    fitting: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What was said of a mistake: the names given, with the number of failed checks that gave each."""
+
+    mistake: Mistake
+    named: Counter[str]
+
+    @property
+    def word(self) -> Word:
+        names = {name for names in self.named for name in names.split(" + ") if name}
+        if not self.named:
+            return "not seen"
+        if not names:
+            return "not named"
+        return "rightly" if names <= set(self.mistake.fitting) else "wrongly"
+
+
+def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
+    """List the mistaken modules of an exercise."""
+    for known in misconceptions(course, exercise.id):
+        text = with_misconception(course, exercise.id, known)
+        yield Mistake("catalogue", exercise.id, known.name, text, (known.name,))
+    fitting = yaml.safe_load((OUTSIDE / "expected.yaml").read_text(encoding="utf-8"))
+    for source in SOURCES[1:]:
+        for path in sorted((OUTSIDE / source / exercise.id).glob("*.py")):
+            names = tuple(fitting[source][exercise.id].get(path.stem, ()))
+            yield Mistake(source, exercise.id, path.stem, path.read_text(encoding="utf-8"), names)
+
+
+def told(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
+    """Grade the mistaken modules, and read off what they were called."""
+    known = {m.did: m.name for m in misconceptions(load_course(find_course(OUTSIDE)), exercise.id)}
+    given = [submission(course, exercise, f"{m.source}: {m.name}", m.text) for m in mistakes]
+    results = grade(course, given, trusted=True)
+    return [Verdict(m, _named(result, exercise, known)) for m, result in zip(mistakes, results, strict=True)]
+
+
+def submission(course: Course, exercise: Exercise, name: str, text: str) -> Submission:
+    """Make a submission of one module; in a release, where there are no solutions, over stand-ins."""
+    if course.solutions.is_dir():
+        return alone(course, exercise.id, name, text)
+    needed = {need: (course.standins / f"{need}.py").read_bytes() for need in course.all_needs(exercise.id)}
+    checks = frozenset(check.id for check in exercise.checks)
+    return Submission(name, needed | {exercise.id: text.encode()}, (), checks)
+
+
+def release(course: Course, folder: Path) -> Course:
+    """Copy what a student gets into a folder: no solutions, no catalogue, no hidden checks."""
+    for name in ("course.yaml", "exercises", "tests/visible", "tests/standins"):
+        source, target = course.root / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    return load_course(folder / "course.yaml")
+
+
+def table(verdicts: list[Verdict]) -> list[str]:
+    """Write the verdicts as a table of counts, in Markdown."""
+    heads = [
+        "mistakes",
+        "exercise",
+        "all",
+        "rightly",
+        "wrongly",
+        "not named",
+        "of these not in the catalogue",
+        "not seen",
+    ]
+    lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(['---'] * len(heads))} |"]
+    for source in SOURCES:
+        own = [verdict for verdict in verdicts if verdict.mistake.source == source]
+        exercises = list(dict.fromkeys(verdict.mistake.exercise for verdict in own))
+        for exercise in exercises:
+            some = [verdict for verdict in own if verdict.mistake.exercise == exercise]
+            lines.append(f"| {TITLES[source]} | `{exercise}` | {_counts(some)} |")
+        if len(exercises) > 1:
+            lines.append(f"| **{TITLES[source]}** | **all** | {_counts(own)} |")
+    return lines
+
+
+def _counts(verdicts: list[Verdict]) -> str:
+    words = Counter(verdict.word for verdict in verdicts)
+    unknown = sum(verdict.word == "not named" and not verdict.mistake.fitting for verdict in verdicts)
+    counts = [len(verdicts), words["rightly"], words["wrongly"], words["not named"], unknown, words["not seen"]]
+    return " | ".join(map(str, counts))
+
+
+def _named(result: SubmissionResult, exercise: Exercise, known: dict[str, str]) -> Counter[str]:
+    checks = result.exercises[exercise.id].checks
+    return Counter(_name(check, known) for check in checks if check.status not in ("passed", "skipped"))
+
+
+def _name(check: CheckResult, known: dict[str, str]) -> str:
+    return " + ".join(known[line] for line in (check.diagnosis or "").splitlines() if line in known)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("exercises", nargs="*")
+    parser.add_argument("--release", action="store_true", help="name as a student's own pytest does")
+    parser.add_argument("--source", choices=SOURCES, action="append", help="only these mistakes")
+    parser.add_argument("--out", type=Path, help="write the table into a file")
+    options = parser.parse_args()
+    course = load_course(find_course(OUTSIDE))
+    with tempfile.TemporaryDirectory() as folder:
+        judged = release(course, Path(folder)) if options.release else course
+        verdicts: list[Verdict] = []
+        for exercise in course.exercises:
+            if options.exercises and exercise.id not in options.exercises:
+                continue
+            wanted = [m for m in mistakes_of(course, exercise) if m.source in (options.source or SOURCES)]
+            found = told(judged, judged.by_id[exercise.id], wanted)
+            for verdict in found:
+                if verdict.word != "rightly":
+                    said = ", ".join(f"{name or 'no name'} ({count})" for name, count in verdict.named.items())
+                    mistake = verdict.mistake
+                    print(f"{mistake.exercise}, {mistake.source}, {mistake.name}: {verdict.word}: {said}", flush=True)
+            verdicts += found
+    text = "\n".join(table(verdicts)) + "\n"
+    print(text)
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

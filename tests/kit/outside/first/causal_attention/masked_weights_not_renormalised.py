@@ -1,0 +1,23 @@
+# MISTAKE: The weights are zeroed after the softmax and never renormalised, so the rows do not sum to 1; right is to divide by the row sum or to mask before the softmax.
+import torch
+import torch.nn as nn
+
+
+class CausalAttention(nn.Module):
+    def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
+        super().__init__()
+        self.d_out = d_out
+        self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer("mask_simple", torch.tril(torch.ones(context_length, context_length)))
+
+    def forward(self, x):
+        n = x.shape[1]
+        queries, keys, values = self.W_query(x), self.W_key(x), self.W_value(x)
+        attn_scores = torch.bmm(queries, keys.transpose(-2, -1)) / self.d_out ** 0.5
+        attn_weights = torch.softmax(attn_scores, dim=-1)
+        masked = attn_weights * self.mask_simple[:n, :n]
+        masked = self.dropout(masked)
+        return torch.bmm(masked, values)

@@ -1,0 +1,27 @@
+# MISTAKE: The key vectors are summed in place of the value vectors (W_value is never used); right is weights @ values.
+# MISTAKE: An additional output projection layer is built and applied; right is that causal attention has none.
+import math
+import torch
+import torch.nn as nn
+
+
+class CausalAttention(nn.Module):
+    def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
+        super().__init__()
+        self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.out_proj = nn.Linear(d_out, d_out)
+        self.drop = nn.Dropout(dropout)
+        self.scale = 1.0 / math.sqrt(d_out)
+
+    def forward(self, x):
+        t = x.size(1)
+        q = self.W_query(x)
+        k = self.W_key(x)
+        scores = torch.einsum("bid,bjd->bij", q, k) * self.scale
+        allowed = torch.tril(torch.ones(t, t, dtype=torch.bool, device=x.device))
+        scores = scores.masked_fill(~allowed, float("-inf"))
+        weights = scores.softmax(dim=-1)
+        weights = self.drop(weights)
+        return self.out_proj(torch.einsum("bij,bjd->bid", weights, k))

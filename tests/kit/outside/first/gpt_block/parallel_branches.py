@@ -1,0 +1,44 @@
+# MISTAKE: Attention and feed-forward both work on the block's input and are added together (as in GPT-J); right is that the feed-forward part works on the result of the attention part.
+import math
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+from .layer_norm import LayerNorm
+from .multi_head_attention import MultiHeadAttention
+
+
+class GELU(nn.Module):
+    def forward(self, x):
+        return F.gelu(x, approximate="tanh")
+
+
+class FeedForward(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        d = cfg["emb_dim"]
+        hidden = 4 * d
+        self.layers = nn.ModuleList([nn.Linear(d, hidden), GELU(), nn.Linear(hidden, d)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        d = cfg["emb_dim"]
+        self.norm1 = LayerNorm(d)
+        self.att = MultiHeadAttention(
+            d, d, cfg["context_length"], cfg["drop_rate"], cfg["n_heads"], cfg["qkv_bias"]
+        )
+        self.norm2 = LayerNorm(d)
+        self.ff = FeedForward(cfg)
+        self.drop = nn.Dropout(cfg["drop_rate"])
+
+    def forward(self, x):
+        attended = self.drop(self.att(self.norm1(x)))
+        transformed = self.drop(self.ff(self.norm2(x)))
+        return x + attended + transformed

@@ -1,0 +1,18 @@
+# MISTAKE: eps is added to the standard deviation, outside the square root; right is sqrt(var + eps).
+import torch
+import torch.nn as nn
+
+
+class LayerNorm(nn.Module):
+    def __init__(self, emb_dim, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.scale = nn.Parameter(torch.ones(emb_dim))
+        self.shift = nn.Parameter(torch.zeros(emb_dim))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True)
+        var = x.var(dim=-1, keepdim=True, unbiased=False)
+        std = torch.sqrt(var)
+        norm_x = (x - mean) / (std + self.eps)
+        return self.scale * norm_x + self.shift

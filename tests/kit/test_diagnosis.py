@@ -1,0 +1,205 @@
+"""Mistakes are called by their names: by value, shape, exception, gradient, sequence and chance, alone and in pairs."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks.diagnosis import release
+from grader.build import build, stale_files
+from grader.catalogue import misconceptions, with_misconception
+from grader.course import Course, load_course
+from grader.diagnosis import Diagnoser, case_from_json, case_to_json, load
+from grader.diagnosis.answers import agree, answers_of, condensed, spread
+from grader.engine import grade
+from grader.learner import InProcess, Port, Workspace
+from grader.matrix import alone
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CATALOGUE = '''\
+    """The mistakes that people make in `double`."""
+
+    from grader.catalogue import Misconception
+
+    MISCONCEPTIONS = (
+        Misconception(
+            name="tripled",
+            did="You triple.",
+            why="Twice is not three times.",
+            hint="Count.",
+            check="test_double_three",
+            edits=(("2 * x", "3 * x"),),
+        ),
+        Misconception(
+            name="rounded",
+            did="You round.",
+            why="A number need not be whole.",
+            hint="Try a half.",
+            check="test_double_equals_the_reference",
+            edits=(("return", "x = float(int(x))\\n    return"),),
+        ),
+    )
+    '''
+
+
+def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
+    """Put a module in the place of a learner's."""
+    path = tmp_path / f"{exercise}.py"
+    path.write_text(text, encoding="utf-8")
+    return InProcess(Workspace({exercise: path}))
+
+
+@pytest.fixture
+def double(tiny_course: Callable[..., Path]) -> Course:
+    """Return a small course with a catalogue, its cases recorded."""
+    course = load_course(tiny_course(solutions__misconceptions__double_dot_py=CATALOGUE))
+    build(course)
+    return course
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("return 3 * x", ("tripled",)),
+        ("return x + x + x", ("tripled",)),
+        ("return 2.0 * int(x)", ("rounded",)),
+        ("return 3.0 * int(x)", ("tripled", "rounded")),
+        ("return 4 * x", ()),
+        ("return x * (3 if x < 50 else 2)", ()),
+        ("raise ValueError(x)", ()),
+        ("return None", ()),
+    ],
+)
+def test_only_what_agrees_is_named(double: Course, body: str, named: tuple[str, ...]) -> None:
+    """A mistake is named in whatever words it is written, two at once are, and others are not."""
+    (result,) = grade(double, [alone(double, "double", "one", f"def double(x):\n    {body}\n")], walls="off")
+    failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
+    assert failed
+    said = {"tripled": "You triple.", "rounded": "You round."}
+    due = {line for name in named for line in (said[name],)}
+    for check in failed:
+        assert {line for line in (check.diagnosis or "").splitlines() if line in said.values()} <= due
+    if named:
+        assert due == {line for c in failed for line in (c.diagnosis or "").splitlines() if line in said.values()}
+
+
+def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course) -> None:
+    """A changed catalogue makes the cases stale; what is written can be read."""
+    assert stale_files(double) == []
+    book = load(double.cases("visible") / "double.json")
+    assert [said.name for said in book.misconceptions] == ["tripled", "rounded"]
+    assert book.cases
+    for case in book.cases:
+        again = case_from_json(case_to_json(case))
+        assert again.batches == case.batches
+        assert again.by == case.by
+        assert len(again.answers) == len(case.answers)
+        for one, other in zip(again.answers, case.answers, strict=True):
+            assert agree(one, other)
+    path = double.solutions / "misconceptions" / "double.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("3 * x", "5 * x"), encoding="utf-8")
+    assert {stale.parent.name for stale in stale_files(double)} == {"cases"}
+
+
+def test_a_release_without_catalogue_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
+    """A student's own `pytest` names what was done, from recorded numbers alone."""
+    student = release(course, tmp_path / "release")
+    assert not student.solutions.exists()
+    shutil.copy(ROOT / "pyproject.toml", student.root)
+    mistake = next(m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance")
+    (student.stubs / "layer_norm.py").write_text(with_misconception(course, "layer_norm", mistake), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "tests/visible/test_layer_norm.py"]
+    run = subprocess.run(command, cwd=student.root, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert mistake.did in run.stdout
+    assert mistake.why in run.stdout
+    assert mistake.hint in run.stdout
+    assert len(run.stdout.split("FAILED", 1)[1].split("\n\n")[0].splitlines()) <= 12
+
+
+@pytest.mark.parametrize(
+    ("exercise", "names"),
+    [
+        ("layer_norm", ("eps_outside_the_root",)),
+        ("layer_norm", ("plain_tensors",)),
+        ("layer_norm", ("mean_detached",)),
+        ("layer_norm", ("keepdim_forgotten",)),
+        ("layer_norm", ("eps_missing", "shift_subtracted")),
+        ("causal_attention", ("dropout_on_the_values",)),
+        ("causal_attention", ("dropout_shared_by_the_batch",)),
+        ("bpe_tokenizer", ("tie_by_id",)),
+        ("bpe_tokenizer", ("unknown_ids_skipped",)),
+        ("training_loop", ("gradients_not_cleared",)),
+        ("training_loop", ("losses_swapped", "texts_counted_as_tokens")),
+    ],
+)
+def test_values_shapes_exceptions_gradients_sequences_and_chance(
+    course: Course, exercise: str, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Each sort of mistake is recognised, and so are two at once."""
+    text = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
+    for name in names:
+        text = next(m for m in misconceptions(course, exercise) if m.name == name).apply(text)
+    (result,) = grade(course, [alone(course, exercise, "one", text)], trusted=True)
+    told = [c.diagnosis or "" for c in result.exercises[exercise].checks if c.status == "failed"]
+    did = {m.name: m.did for m in misconceptions(course, exercise)}
+    assert any(all(did[name] in lines for name in names) for lines in told), told
+
+
+def test_right_answers_are_right_in_every_case(course: Course) -> None:
+    """The cases ask nothing in which right answers differ: each style gives the right answer to all of them."""
+    for exercise in course.exercises:
+        diagnoser = Diagnoser(course, exercise.id)
+        assert diagnoser.cases
+        needed = {needed: course.standins / f"{needed}.py" for needed in course.all_needs(exercise.id)}
+        for path in sorted((course.styles / exercise.id).glob("*.py")):
+            transport = InProcess(Workspace(needed | {exercise.id: path}))
+            wrong = diagnoser.examine(transport).wrong_checks()
+            transport.close()
+            # A right answer with a source of randomness of its own gives one draw, where others give many.
+            assert all("drop" in check for check in wrong), f"{path}: {wrong}"
+        diagnoser.close()
+
+
+def test_draws_are_compared_by_their_distribution() -> None:
+    """Two programs that drop alike agree whatever they draw; other rates, and draws that hang together, do not."""
+
+    def drawn(rate: float, seed: int, tied: bool = False) -> dict[str, object]:
+        generator = torch.Generator().manual_seed(seed)
+        rows = []
+        for _ in range(64):
+            kept = torch.rand(1 if tied else 4, 5, generator=generator) >= rate
+            rows.append({"x": torch.ones(4, 5) * kept / (1 - rate)})
+        return condensed(spread(rows))
+
+    assert agree(drawn(0.5, 1), drawn(0.5, 2))
+    assert not agree(drawn(0.5, 1), drawn(0.2, 2))
+    assert not agree(drawn(0.5, 1), drawn(0.5, 2, tied=True))
+
+
+def test_answers_tell_exceptions_and_what_is_missing(tmp_path: Path) -> None:
+    """A refusal may be either of the two exceptions; other exceptions, None and missing names are told apart."""
+
+    def answer(text: str) -> dict[str, object]:
+        transport = learner(tmp_path, text, "thing")
+        port = Port(transport, "thing")
+        port.begin()
+        with contextlib.suppress(Exception):
+            port.call("f", 1)
+        transport.close()
+        return answers_of(port.exchanges)
+
+    refused = answer("def f(x):\n    raise ValueError('no')\n")
+    assert agree(refused, answer("def f(x):\n    assert x > 2\n"))
+    assert not agree(refused, answer("def f(x):\n    raise KeyError(x)\n"))
+    assert not agree(refused, answer("def g(x):\n    return x\n"))
+    assert not agree(answer("def f(x):\n    return 1\n"), answer("def f(x):\n    return 1.0\n"))
+    assert answer("def f(x):\n    return None\n") == {}
