@@ -22,7 +22,6 @@ demo: $(VENV)/installed
 	@cat $(FEEDBACK)
 
 test: $(VENV)/installed
-	$(BIN)/grader build --check
 	$(BIN)/python -m pytest -W error --submission solutions tests/visible tests/hidden
 	$(BIN)/python -m pytest -W error tests/kit --ignore tests/kit/slow
 

@@ -10,9 +10,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -23,6 +24,7 @@ from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, mak
 from grader.errors import CourseError
 
 BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION:\s*(?P<start>.+?)\s*$")
+_T = TypeVar("_T")
 END = re.compile(r"^\s*### END SOLUTION\s*$")
 
 
@@ -133,11 +135,9 @@ def stale_files(course: Course) -> list[Path]:
         for name in sorted(fresh.keys() | kept.keys()):
             if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
                 stale.append(course.golden / name)
-    with _processes() as pool:
-        found = pool.map(stale_cases, itertools.repeat(course), course.exercises)
-        for exercise, is_old in zip(course.exercises, found, strict=True):
-            if is_old:
-                stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
+    for exercise, is_old in zip(course.exercises, _on_all_cores(stale_cases, course, course.exercises), strict=True):
+        if is_old:
+            stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
     return stale
 
 
@@ -152,8 +152,7 @@ def build(course: Course) -> list[Path]:
             path.unlink()
         record_golden(course, course.golden)
     old = [e for e in course.exercises if any(path.stem == e.id and path.parent.name == "cases" for path in stale)]
-    with _processes() as pool:
-        list(pool.map(write_cases, itertools.repeat(course), old))
+    _on_all_cores(write_cases, course, old)
     return stale
 
 
@@ -168,10 +167,13 @@ def write_cases(course: Course, exercise: Exercise) -> None:
             path.unlink(missing_ok=True)
 
 
-def _processes() -> ProcessPoolExecutor:
-    """Start as many processes as there are cores, each with one thread."""
+def _on_all_cores(work: Callable[[Course, Exercise], _T], course: Course, exercises: Sequence[Exercise]) -> list[_T]:
+    """Do some work for each exercise, side by side where there is more than one catalogue to go through."""
+    if sum(bool(misconceptions(course, exercise.id)) for exercise in exercises) < 2:
+        return [work(course, exercise) for exercise in exercises]
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(mp_context=context, initializer=torch.set_num_threads, initargs=(1,))
+    with ProcessPoolExecutor(mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        return list(pool.map(work, itertools.repeat(course), exercises))
 
 
 def _quoted(sentence: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from grader.checks.failure import Cause, CheckFailure
-from grader.checks.show import printable, show_calls, show_frame, show_main_calls
+from grader.checks.show import printable, show_frame, show_main_calls, show_program
 from grader.course import Check, Exercise
 from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.learner.requests import AnyRequest
@@ -122,7 +122,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     """Tell a failed check; None where the exception is neither the learner's nor the check's verdict."""
     error = _unwrap(error)
     asked = tuple(port.transcript) if port is not None else ()
-    case = "\n".join(show_calls(asked)[:MAX_CASE_LINES])
+    case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
 
     def failed(told: list[Row], status: Status = "failed") -> Outcome:
         telling = Telling(check, exercise, asked, tuple(told))

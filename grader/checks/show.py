@@ -85,6 +85,19 @@ def show_calls(transcript: Sequence[AnyRequest]) -> list[str]:
     return [line for lines in _show_requests(transcript) for line in lines]
 
 
+def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
+    """Write what was asked as a program that can be pasted into a Python prompt, from the course's folder."""
+    lines = show_calls(transcript)
+    names = {request.name for request in transcript if isinstance(request, Build)}
+    names |= {request.name for request in transcript if isinstance(request, Call | Backward) and not request.target}
+    used = "\n".join(lines)
+    imports = ["import torch"] if "torch." in used else []
+    imports += ["from torch import tensor"] if "tensor(" in used else []
+    imports += ["from grader.learner import probes"] if "probes." in used else []
+    imports += [f"from exercises.{module} import {', '.join(sorted(names))}"] if names else []
+    return [*imports, *lines]
+
+
 def show_main_calls(transcript: Sequence[AnyRequest], most: int) -> list[str]:
     """Write what matters most in so many lines: the last call of the learner's code, what was built, then the rest."""
     lines = [(place, line) for place, group in enumerate(_show_requests(transcript)) for line in group]
@@ -124,8 +137,7 @@ def _show_request(request: AnyRequest, names: dict[int, str]) -> list[str]:
             call = f"probes.{kind}({_arguments((), kwargs, names)})"
             return [f"{_name(keep, kind, names)} = {call}"]
         case Put(value=value, strided=strided, keep=keep):
-            note = "  # not contiguous in memory" if strided else ""
-            return [f"{_name(keep, 'x', names)} = {show(value)}{note}"]
+            return [f"{_name(keep, 'x', names)} = {_show_strided(value) if strided else show(value)}"]
         case Get(target=target):
             return [names[target]]
         case Call(target=target, name=name, args=args, kwargs=kwargs, keep=keep):
@@ -143,6 +155,15 @@ def _show_request(request: AnyRequest, names: dict[int, str]) -> list[str]:
         case Configure(target=target, setting=setting):
             return [f"{names[target]}.{ {'float64': 'double', 'float32': 'float'}.get(setting, setting) }()"]
     return []
+
+
+def _show_strided(value: Plain) -> str:
+    """Write a tensor that is not contiguous, as the far side makes it."""
+    if not isinstance(value, torch.Tensor):
+        return show(value)
+    if value.dim() < 2:
+        return f"{show(value)}.repeat_interleave(2)[::2]"
+    return f"{show(value)}.mT.contiguous().mT"
 
 
 def _callee(target: int, name: str, names: Mapping[int, str]) -> str:

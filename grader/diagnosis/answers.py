@@ -78,22 +78,18 @@ def agree(got: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set
         loose: paths at which only the form counts: type, shape and dtype.
         free: paths at which anything may stand.
     """
-    for path in got.keys() | other.keys():
-        if path in free:
-            continue
-        if path not in got or path not in other:
-            return False
-        if form(got[path]) != form(other[path]):
-            return False
-        if path not in loose and not _same(got[path], other[path]):
-            return False
-    return True
+    return not differing(got, other, loose, free)
 
 
-def differing(one: Answers, other: Answers) -> set[str]:
-    """List the paths at which two answers differ."""
-    both = one.keys() & other.keys()
-    return (one.keys() ^ other.keys()) | {path for path in both if not _same(one[path], other[path])}
+def differing(one: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> set[str]:
+    """List the paths at which two answers differ; `loose` and `free` are as for `agree`."""
+
+    def differ(path: str) -> bool:
+        if path not in one or path not in other or form(one[path]) != form(other[path]):
+            return True
+        return path not in loose and not _same(one[path], other[path])
+
+    return {path for path in (one.keys() | other.keys()) - free if differ(path)}
 
 
 def form(leaf: Plain) -> Plain:

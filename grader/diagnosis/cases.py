@@ -85,15 +85,18 @@ def case_of(check: str, exchanges: Sequence[Exchange]) -> Case:
 
 
 def ask(transport: Transport, case: Case, seconds: float, seed: int = SEED) -> Answers | None:
-    """Put a case to a learner's modules; None where they did not come back, or took their process with them."""
-    found = _ask(transport, case, seconds, seed)
+    """Put a case to a learner's modules, imported afresh, so that no case depends on those before it.
+
+    None where they did not come back, or took their process with them.
+    """
+    found = _ask(transport, case, seconds, seed, reload=True)
     return None if found is None else condensed(found)
 
 
-def _ask(transport: Transport, case: Case, seconds: float, seed: int) -> Answers | None:
+def _ask(transport: Transport, case: Case, seconds: float, seed: int, reload: bool) -> Answers | None:
     exchanges = []
     for place, batch in enumerate(case.batches):
-        requests = [Reset(seed), *batch] if place == 0 else list(batch)
+        requests = [Reset(seed, reload), *batch] if place == 0 else list(batch)
         try:
             # What a learner's code prints was shown when the check ran.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -111,7 +114,7 @@ def ask_often(transport: Transport, case: Case, seconds: float) -> Answers | Non
         return ask(transport, case, seconds)
     draws: list[Answers] = []
     for number in range(DRAWS):
-        answer = _ask(transport, case, seconds, SEED + number)
+        answer = _ask(transport, case, seconds, SEED + number, reload=number == 0)
         if answer is None:
             return None
         draws.append(answer)
@@ -170,8 +173,7 @@ def _difference_to_json(case: Case, answer: Answers) -> dict[str, Any]:
     if answer is case.answers[0]:
         return {path: to_json(leaf) for path, leaf in answer.items()}
     right = case.answers[0]
-    ignored = case.loose | case.free
-    other = {path: to_json(answer[path]) for path in differing(answer, right) - ignored if path in answer}
+    other = {path: to_json(answer[path]) for path in differing(answer, right, case.loose, case.free) if path in answer}
     gone = sorted(right.keys() - answer.keys() - case.free)
     return dict(sorted(other.items())) | ({"gone": gone} if gone else {})
 

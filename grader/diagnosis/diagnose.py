@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
-from grader.diagnosis.answers import Answers, agree, answers_of, condensed, differing
+from grader.diagnosis.answers import Answers, agree, differing
 from grader.diagnosis.cases import Case, Said, ask, ask_often, case_of, load
 from grader.diagnosis.shelf import Shelf
 from grader.learner import Plain
@@ -60,7 +60,7 @@ class Diagnoser:
         for case in self.cases:
             answers.append(None if lost else ask_often(transport, case, SECONDS))
             lost = lost or answers[-1] is None
-        return Examination(self, answers)
+        return Examination(self, transport, answers)
 
     def close(self) -> None:
         """Let go of the modules that were opened."""
@@ -79,11 +79,13 @@ class Examination:
 
     Args:
         diagnoser: knows the cases.
+        transport: leads to the learner's modules.
         answers: the learner's answer to each case, None where there is none.
     """
 
-    def __init__(self, diagnoser: Diagnoser, answers: Sequence[Answers | None]) -> None:
+    def __init__(self, diagnoser: Diagnoser, transport: Transport, answers: Sequence[Answers | None]) -> None:
         self._diagnoser = diagnoser
+        self._transport = transport
         self._answers = answers
         cases = diagnoser.cases
         self._asked = [place for place, answer in enumerate(answers) if answer is not None]
@@ -102,10 +104,12 @@ class Examination:
 
         Args:
             check: the check's id.
-            exchanges: what was asked in the smallest failing case, and what was answered.
+            exchanges: what was asked in the smallest failing case.
         """
         case = case_of(check, exchanges)
-        got = condensed(answers_of(exchanges))
+        got = ask(self._transport, case, SECONDS)
+        if got is None:
+            return None
         explained = [(name,) for name in self._singles if self._differs(name, check)]
         found = self._confirmed(case, got, explained)
         if not found and not self._singles:

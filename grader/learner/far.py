@@ -233,6 +233,8 @@ class Far:
 
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
+        if request.reload:
+            self.workspace.forget()
         random.seed(request.seed)
         # Not `torch.manual_seed`, which also queues calls for accelerators, each with a formatted stack.
         torch.default_generator.manual_seed(request.seed)

@@ -106,9 +106,10 @@ class Used(Request, frozen=True):
 
 
 class Reset(Request, frozen=True):
-    """Forget every kept object and seed every source of randomness."""
+    """Forget every kept object and seed every source of randomness; `reload` has modules imported anew."""
 
     seed: int
+    reload: bool = False
 
 
 AnyRequest: TypeAlias = (

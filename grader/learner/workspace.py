@@ -64,12 +64,16 @@ class Workspace:
         """Say which module a file of this workspace holds."""
         return self._paths.get(path)
 
+    def forget(self) -> None:
+        """Have every module imported anew when it is asked for next."""
+        for name in [name for name in sys.modules if name.split(".")[0] == self.package]:
+            del sys.modules[name]
+
     def close(self) -> None:
         """Take the modules out of the interpreter again."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
-        for name in [name for name in sys.modules if name.split(".")[0] == self.package]:
-            del sys.modules[name]
+        self.forget()
 
 
 class _FreshLoader(SourceFileLoader):
