@@ -1,9 +1,12 @@
 # make demo    set up, build a demo class, grade it
 # make test    set up, run the project's tests
 # make lint    set up, ruff and mypy
-# make build   set up, make stubs and golden records anew
+# make build   set up, make stubs, golden records and diagnostic cases anew: up to ten minutes after a change
 # make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
 # make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
+# make names   set up, see what every known mistake, and others, are called: some ten minutes
+# make tolerances   set up, run right answers over a thousand seeds: a quarter of an hour
+# make determinism  set up, grade the same submissions fifty times: some ten minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 
@@ -13,7 +16,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build matrix mutants fuzz clean
+.PHONY: demo test lint build matrix mutants names tolerances determinism fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -39,6 +42,15 @@ matrix: $(VENV)/installed
 mutants: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[mutants]"
 	$(BIN)/python -m benchmarks.mutants
+
+names: $(VENV)/installed
+	$(BIN)/python -m pytest -W error tests/kit/slow/test_names.py
+
+tolerances: $(VENV)/installed
+	$(BIN)/python -m benchmarks.tolerances
+
+determinism: $(VENV)/installed
+	DETERMINISM_RUNS=50 $(BIN)/python -m pytest -W error tests/kit/test_determinism.py
 
 fuzz: $(VENV)/installed
 	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -W error tests/kit/test_wire.py tests/kit/test_intake.py

@@ -109,7 +109,7 @@ def compute(
         done: called with the name of each mistake or right answer once it is judged.
     """
     given = [one for exercise in exercises for one in _submissions(course, exercise)]
-    graded = grade(course, given, jobs, lambda result: done(result.id), walls="off", trusted=True)
+    graded = grade(course, given, jobs, lambda result: done(result.id), walls="off", trusted=True, diagnosing=False)
     found = {result.id: result for result in graded}
     return [_matrix(course, course.by_id[exercise], found) for exercise in exercises]
 

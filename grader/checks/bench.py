@@ -19,10 +19,14 @@ class Bench:
     Args:
         course: the course whose exercises these are.
         connect: makes the transport to a workspace, in-process by default.
+        diagnosing: whether mistakes are called by their names, which takes as long again where much is wrong.
     """
 
-    def __init__(self, course: Course, connect: Callable[[Workspace], Transport] = InProcess) -> None:
+    def __init__(
+        self, course: Course, connect: Callable[[Workspace], Transport] = InProcess, diagnosing: bool = True
+    ) -> None:
         self.course = course
+        self.diagnosing = diagnosing
         self._connect = connect
         self._files: dict[str, Path] = {}
         self._own: Transport | None = None

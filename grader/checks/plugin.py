@@ -213,7 +213,7 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
 
 
 def _diagnosed(outcome: Outcome, check: Check, port: Port, bench: Bench) -> Outcome:
-    if outcome.status != "failed":
+    if outcome.status != "failed" or not bench.diagnosing:
         return outcome
     diagnosis = bench.diagnose(check, port)
     return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)

@@ -55,12 +55,7 @@ class Diagnoser:
 
     def examine(self, transport: Transport) -> Examination:
         """Put the recorded cases to a learner's modules."""
-        answers: list[Answers | None] = []
-        lost = False
-        for case in self.cases:
-            answers.append(None if lost else ask_often(transport, case, SECONDS))
-            lost = lost or answers[-1] is None
-        return Examination(self, transport, answers)
+        return Examination(self, transport)
 
     def close(self) -> None:
         """Let go of the modules that were opened."""
@@ -79,25 +74,38 @@ class Examination:
 
     Args:
         diagnoser: knows the cases.
-        transport: leads to the learner's modules.
-        answers: the learner's answer to each case, None where there is none.
     """
 
-    def __init__(self, diagnoser: Diagnoser, transport: Transport, answers: Sequence[Answers | None]) -> None:
+    def __init__(self, diagnoser: Diagnoser, transport: Transport) -> None:
         self._diagnoser = diagnoser
         self._transport = transport
-        self._answers = answers
-        cases = diagnoser.cases
-        self._asked = [place for place, answer in enumerate(answers) if answer is not None]
-        # For each case the recorded answers that are the learner's, by their places.
-        self._fits = [
-            set() if answer is None else {n for n, other in enumerate(case.answers) if _agree(case, answer, other)}
-            for case, answer in zip(cases, answers, strict=True)
-        ]
-        self._wrong = [place for place in self._asked if 0 not in self._fits[place]]
-        self._singles = [name for name in diagnoser.said if all(self._holds(name, p) for p in self._asked)]
-        self._possible = [name for name in diagnoser.said if all(self._shows(name, p) for p in self._asked)]
+        self._answers: dict[int, Answers] = {}
+        # For each case that was answered the recorded answers that are the learner's, by their places.
+        self._fits: dict[int, set[int]] = {}
+        self._wrong: list[int] = []
         self._found_pairs: list[tuple[str, str]] | None = None
+        cases = diagnoser.cases
+        plain = [place for place, case in enumerate(cases) if not case.random]
+        chance = [place for place, case in enumerate(cases) if case.random]
+        self._ask(plain)
+        found = [name for name in diagnoser.said if all(self._holds(name, place) for place in self._fits)]
+        # Many draws cost as much as all the rest; often one misconception explains everything, and draws as is right.
+        if not self._wrong or not found or any(cases[place].by[name] != 0 for name in found for place in chance):
+            self._ask(chance)
+        self._singles = [name for name in found if all(self._holds(name, place) for place in self._fits)]
+        self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
+
+    def _ask(self, places: Sequence[int]) -> None:
+        """Put cases to the learner's modules, up to one that is not answered."""
+        for place in places:
+            case = self._diagnoser.cases[place]
+            answer = ask_often(self._transport, case, SECONDS)
+            if answer is None:
+                return
+            self._answers[place] = answer
+            self._fits[place] = {n for n, other in enumerate(case.answers) if _agree(case, answer, other)}
+            if 0 not in self._fits[place]:
+                self._wrong.append(place)
 
     def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
         """Name the misconceptions that explain why a check failed; None where none is known that does.
@@ -147,10 +155,10 @@ class Examination:
         That both raise says little; one case at least must be answered, and wrongly.
         """
         cases = self._diagnoser.cases
-        own = [place for place in self._asked if cases[place].check == check]
+        own = [place for place in self._fits if cases[place].check == check]
         if not all(self._holds(name, place) for place in own):
             return False
-        shown = [place for place in self._asked if cases[place].by[name] not in (0, None)]
+        shown = [place for place in self._fits if cases[place].by[name] not in (0, None)]
         told = [place for place in own if place in shown and not _raises(cases[place], name)]
         return bool(told) and sum(self._holds(name, place) for place in shown) >= MOST * len(shown)
 
@@ -173,10 +181,9 @@ class Examination:
 
     def _pair_holds(self, pair: tuple[str, str]) -> bool:
         # Those cases first in which something is wrong: they tell most pairs apart.
-        for place in sorted(self._asked, key=lambda place: place not in self._wrong):
-            case, got = self._diagnoser.cases[place], self._answers[place]
+        for place in sorted(self._fits, key=lambda place: place not in self._wrong):
             answer = self._diagnoser.asked_pair(pair, place)
-            if answer is None or got is None or not _agree(case, got, answer):
+            if answer is None or not _agree(self._diagnoser.cases[place], self._answers[place], answer):
                 return False
         return True
 

@@ -15,7 +15,7 @@ from grader.diagnosis.cases import Case, CaseBook, Said, ask, ask_often, case_to
 from grader.diagnosis.shelf import Shelf
 from grader.learner import InProcess, Plain
 from grader.learner.port import SEED
-from grader.learner.requests import Parameters
+from grader.learner.requests import Parameters, SetParameters
 
 SECONDS = 2.0
 RIGHT_SECONDS = 60.0
@@ -112,9 +112,11 @@ class Recorder:
         if first is None or second is None:
             return None
         varying = differing(first, second)
-        # The initial values of parameters are free.
+        # The initial values of parameters are free, and so is what comes out while nobody has set them.
         initial = {f"{number}.{place}" for number, place in _places(case, Parameters)}
         loose = {path for path in varying if path.partition("[")[0] in initial}
+        if not _places(case, SetParameters):
+            loose = varying
         if varying - loose:
             if self._random[case.check] == RANDOM_PER_CHECK:
                 return None

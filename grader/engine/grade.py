@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
-from grader.engine.judge import Ready, Walls, serve
+from grader.engine.judge import Manner, Ready, Walls, serve
 from grader.errors import JudgeFailed, NoSandbox, SameName
 from grader.verdict import SubmissionResult, verdict
 
@@ -22,6 +22,7 @@ def grade(
     done: Callable[[SubmissionResult], None] = lambda result: None,
     walls: Walls = "auto",
     trusted: bool = False,
+    diagnosing: bool = True,
 ) -> list[SubmissionResult]:
     """Grade submissions.
 
@@ -33,6 +34,7 @@ def grade(
         walls: `auto` uses a sandbox where there is one, `require` refuses to grade without, `off` does without.
         trusted: the code is our own, and only whether a check passes counts: much faster, since it runs in the judge's
             process, and failing cases stay as they were found.
+        diagnosing: whether mistakes are called by their names.
 
     Returns:
         The results, in the order of the submissions.
@@ -49,7 +51,8 @@ def grade(
     waiting = list(reversed(submissions))
     found: dict[str, SubmissionResult] = {}
     count = max(1, min(jobs or os.cpu_count() or 1, len(submissions)))
-    judges = [_Judge(course, walls, trusted) for _ in range(count)]
+    manner = Manner(walls, trusted, diagnosing)
+    judges = [_Judge(course, manner) for _ in range(count)]
     try:
         while len(found) < len(submissions):
             ready = wait([judge.connection for judge in judges])
@@ -59,7 +62,7 @@ def grade(
                     found[result.id] = result
                     done(result)
                 if judge.died:
-                    judges[judges.index(judge)] = judge = _Judge(course, walls, trusted)
+                    judges[judges.index(judge)] = judge = _Judge(course, manner)
                 elif waiting:
                     judge.give(waiting.pop())
     finally:
@@ -71,17 +74,15 @@ def grade(
 class _Judge:
     """A judge process, and the submission that it has in hand."""
 
-    def __init__(self, course: Course, walls: Walls, trusted: bool) -> None:
+    def __init__(self, course: Course, manner: Manner) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.course = course
         self.died = False
-        self._walls = walls
+        self._walls = manner.walls
         self._submission: Submission | None = None
         self._ready = False
-        self._process: BaseProcess = context.Process(
-            target=serve, args=(theirs, course.root / COURSE_FILE, walls, trusted)
-        )
+        self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE, manner))
         self._process.start()
         theirs.close()
 

@@ -41,7 +41,16 @@ class Ready:
     problem: str
 
 
-def serve(connection: Connection, course_file: Path, walls: Walls, trusted: bool) -> None:
+@dataclass(frozen=True)
+class Manner:
+    """How judges work; see `grade`."""
+
+    walls: Walls = "auto"
+    trusted: bool = False
+    diagnosing: bool = True
+
+
+def serve(connection: Connection, course_file: Path, manner: Manner) -> None:
     """Answer each submission that arrives with its result, until None arrives or the connection closes."""
     torch.set_num_threads(1)
     # Ctrl-C is for the process that hands out the work; it ends this one in order.
@@ -49,9 +58,9 @@ def serve(connection: Connection, course_file: Path, walls: Walls, trusted: bool
     course = load_course(course_file)
     files = [str(path) for _, _, path in course.check_files()]
     sandbox, problem = None, "it was switched off"
-    if walls != "off" and not trusted:
+    if manner.walls != "off" and not manner.trusted:
         sandbox, problem = _start_sandbox()
-    loop = _Loop(connection, course, sandbox, problem, trusted)
+    loop = _Loop(connection, course, sandbox, problem, manner)
     code = pytest.main([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], plugins=[loop])
     if loop.sandbox is not None:
         loop.sandbox.close()
@@ -72,19 +81,19 @@ class _Loop:
     """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
 
     def __init__(
-        self, connection: Connection, course: Course, sandbox: Sandbox | None, problem: str, trusted: bool
+        self, connection: Connection, course: Course, sandbox: Sandbox | None, problem: str, manner: Manner
     ) -> None:
         self.connection = connection
         self.course = course
         self.sandbox, self.problem = sandbox, problem
-        self.trusted = trusted
+        self.manner = manner
         self.started = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        connect = InProcess if self.trusted else lambda workspace: OtherProcess(workspace, self._open)
-        config.stash[plugin.BENCH] = Bench(self.course, connect)
-        plugin.configure_hypothesis(shrink=not self.trusted)
+        connect = InProcess if self.manner.trusted else lambda workspace: OtherProcess(workspace, self._open)
+        config.stash[plugin.BENCH] = Bench(self.course, connect, self.manner.diagnosing)
+        plugin.configure_hypothesis(shrink=not self.manner.trusted)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
