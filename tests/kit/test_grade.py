@@ -164,7 +164,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
         "score": 0,
         "diagnosis": None,
     }
-    assert first["counterexample"] == "double(3.0)"
+    assert first["counterexample"] == "from exercises.double import double\ndouble(3.0)"
     assert "expected" in first["message"]
     assert "hint" in first
 
