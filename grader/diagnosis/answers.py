@@ -286,8 +286,10 @@ def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
 def _same_spread(one: Plain, other: Plain) -> bool:
     mean, deviation, zeros, joint, draws = one[3:]
     other_mean, other_deviation, other_zeros, other_joint, other_draws = other[3:]
-    if mean.shape != other_mean.shape or not mean.numel():
-        return bool(mean.shape == other_mean.shape)
+    if mean.shape != other_mean.shape or len(joint) != len(other_joint) or draws != other_draws:
+        return False
+    if not mean.numel():
+        return True
     floor = 1e-6 * max(1.0, float(other_mean.abs().max()))
     room = SIGMAS * (deviation**2 / draws + other_deviation**2 / other_draws).sqrt() + floor
     # What is seldom dropped has a deviation that few draws tell badly.
