@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import torch
 
 from grader.checks.golden import from_json, to_json
 from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, spread
@@ -25,6 +27,9 @@ from grader.learner.transport import FarSideGone, Transport
 
 DRAWS = 64
 """Seeds under which a case is asked whose answers are random."""
+
+MAX_NUMBERS = 2**20
+"""Numbers in the tensors of an answer, of which many are kept at a time; right ones have some hundred."""
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in AnyRequest.__args__}
 
@@ -87,7 +92,7 @@ def case_of(check: str, exchanges: Sequence[Exchange]) -> Case:
 def ask(transport: Transport, case: Case, seconds: float, seed: int = SEED) -> Answers | None:
     """Put a case to a learner's modules, imported afresh, so that no case depends on those before it.
 
-    None where they did not come back, or took their process with them.
+    None where they did not come back, took their process with them, or answered at great length.
     """
     found = _ask(transport, case, seconds, seed, reload=True)
     return None if found is None else condensed(found)
@@ -105,16 +110,23 @@ def _ask(transport: Transport, case: Case, seconds: float, seed: int, reload: bo
             return None
         exchanges.append(Exchange(tuple(requests), tuple(replies)))
     found = answers_of(exchanges)
-    return None if ("stopped",) in [leaf for leaf in found.values() if isinstance(leaf, tuple)] else found
+    numbers = sum(leaf.numel() for leaf in found.values() if isinstance(leaf, torch.Tensor))
+    stopped = ("stopped",) in [leaf for leaf in found.values() if isinstance(leaf, tuple)]
+    return None if stopped or numbers > MAX_NUMBERS else found
 
 
 def ask_often(transport: Transport, case: Case, seconds: float) -> Answers | None:
-    """Put a case to a learner's modules under many seeds where it is random, once where it is not."""
+    """Put a case to a learner's modules under many seeds where it is random, once where it is not.
+
+    The seconds are for all draws together.
+    """
     if not case.random:
         return ask(transport, case, seconds)
     draws: list[Answers] = []
+    end = time.monotonic() + seconds
     for number in range(DRAWS):
-        answer = _ask(transport, case, seconds, SEED + number, reload=number == 0)
+        left = end - time.monotonic()
+        answer = _ask(transport, case, left, SEED + number, reload=number == 0) if left > 0 else None
         if answer is None:
             return None
         draws.append(answer)

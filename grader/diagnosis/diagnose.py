@@ -15,7 +15,8 @@ Where several do, the one whose own check failed is named; where that does not d
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
@@ -27,7 +28,10 @@ from grader.learner.port import SEED, Exchange
 from grader.learner.transport import Transport
 
 SECONDS = 10.0
-MAX_PAIRS = 600
+BUDGET = 60.0
+"""Seconds for one call of a learner's code, and for all that are made to find a name; usually a second is enough."""
+PAIR_SECONDS = 2.0
+MAX_PAIRS = 300
 MOST = 2 / 3
 """The share of the cases in which a misconception shows that it must explain if it does not explain everything."""
 
@@ -65,7 +69,7 @@ class Diagnoser:
         """Return what two misconceptions together answer to a case; None where they do not answer."""
         key = (*pair, place)
         if key not in self._pairs:
-            self._pairs[key] = ask_often(self.shelf.open(*pair), self.cases[place], SECONDS)
+            self._pairs[key] = ask_often(self.shelf.open(*pair), self.cases[place], PAIR_SECONDS)
         return self._pairs[key]
 
 
@@ -84,6 +88,7 @@ class Examination:
         self._fits: dict[int, set[int]] = {}
         self._wrong: list[int] = []
         self._found_pairs: list[tuple[str, str]] | None = None
+        self._seconds = BUDGET
         cases = diagnoser.cases
         plain = [place for place, case in enumerate(cases) if not case.random]
         chance = [place for place, case in enumerate(cases) if case.random]
@@ -99,7 +104,7 @@ class Examination:
         """Put cases to the learner's modules, up to one that is not answered."""
         for place in places:
             case = self._diagnoser.cases[place]
-            answer = ask_often(self._transport, case, SECONDS)
+            answer = self._within_the_budget(ask_often, case)
             if answer is None:
                 return
             self._answers[place] = answer
@@ -115,7 +120,7 @@ class Examination:
             exchanges: what was asked in the smallest failing case.
         """
         case = case_of(check, exchanges)
-        got = ask(self._transport, case, SECONDS)
+        got = self._within_the_budget(ask, case)
         if got is None:
             return None
         explained = [(name,) for name in self._singles if self._differs(name, check)]
@@ -132,6 +137,15 @@ class Examination:
         if len(best) != 1:
             return None
         return Diagnosis(tuple(said[name] for name in best[0]))
+
+    def _within_the_budget(self, put: Callable[[Transport, Case, float], Answers | None], case: Case) -> Answers | None:
+        """Put a case to the learner's modules; None once they did not answer, or have used all the time there is."""
+        if self._seconds <= 0:
+            return None
+        start = time.monotonic()
+        answer = put(self._transport, case, min(SECONDS, self._seconds))
+        self._seconds = self._seconds - (time.monotonic() - start) if answer is not None else 0.0
+        return answer
 
     def wrong_checks(self) -> set[str]:
         """List the checks of which a recorded case was answered wrongly."""

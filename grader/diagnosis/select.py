@@ -17,7 +17,7 @@ from grader.learner import InProcess, Plain
 from grader.learner.port import SEED
 from grader.learner.requests import Parameters, SetParameters
 
-SECONDS = 2.0
+SECONDS = 10.0
 RIGHT_SECONDS = 60.0
 """A right answer comes back; what it imports at its first call may take a while."""
 PER_CHECK = 10
