@@ -587,8 +587,8 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         name="dropout_on_the_output",
-        did="You apply dropout to the output.",
-        why="A dropped weight takes a token out of a mixture; a dropped output loses a number of every token.",
+        did="You apply dropout to what comes out of the heads, or of out_proj.",
+        why="A dropped weight takes a token out of a mixture; this loses a number of every token.",
         hint="To which tensor is the dropout applied?",
         check="test_dropout_acts_on_the_weights",
         met="Frequent, as other layers do just that.",
@@ -986,23 +986,6 @@ MISCONCEPTIONS = (
             (
                 "self.head_dim**0.5",
                 "self.num_heads**0.5",
-            ),
-        ),
-    ),
-    Misconception(
-        name="dropout_before_out_proj",
-        did="You apply dropout to the joined heads.",
-        why="A dropped weight takes a token out of a mixture; this loses numbers of every token.",
-        hint="To which tensor is the dropout applied?",
-        check="test_dropout_acts_on_the_weights",
-        edits=(
-            (
-                DROPOUT,
-                "",
-            ),
-            (
-                PROJECT,
-                "return self.out_proj(self.dropout(context))",
             ),
         ),
     ),

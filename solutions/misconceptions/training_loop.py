@@ -606,13 +606,4 @@ MISCONCEPTIONS = (
             ),
         ),
     ),
-    Misconception(
-        name="targets_viewed",
-        did="You view the targets in another shape, which needs them to be contiguous.",
-        why="A batch may be a slice or a transpose of something larger; flatten and reshape take that in their stride.",
-        hint="What does the error message suggest in the place of view?",
-        check="test_batches_need_not_be_contiguous",
-        met="view(-1) in place of flatten().",
-        edits=((_LOSS, _LOSS.replace("target_batch.flatten()", "target_batch.view(-1)")),),
-    ),
 )

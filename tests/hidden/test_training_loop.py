@@ -17,7 +17,6 @@ from tests.visible.training import (
     loader_loss,
     loader_of,
     model_of,
-    number_of,
 )
 
 OPTIMIZERS = (
@@ -49,16 +48,6 @@ def both(learner: Port, reference: Port, batches: list[Batch], options: dict[str
     """Run the same training with the code that is checked and with the reference."""
     val_batches = batches_of((2, 3), (1, 2), seed=9)
     return [Training(port, batches, val_batches=val_batches, **options) for port in (learner, reference)]
-
-
-@given(texts=sizes(1, 3), tokens=sizes(1, 4), seed=seeds())
-def test_batches_need_not_be_contiguous(learner: Port, texts: int, tokens: int, seed: int) -> None:
-    """A batch with strides of its own (a transpose, a slice) costs what it costs otherwise."""
-    batch, model = batch_of(texts, tokens, seed), model_of(learner, seed=seed)
-    due = batch_loss(learner, batch, model)
-    inputs, targets = (learner.put(ids, strided=True) for ids in batch)
-    got = learner.call("calc_loss_batch", inputs, targets, model, learner.probe("device"))
-    expect_equal(number_of(got), due, "the loss")
 
 
 @given(shapes=shapes(), num_batches=st.none() | sizes(1, 6), seed=seeds())
