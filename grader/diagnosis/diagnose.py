@@ -4,8 +4,7 @@ All the recorded cases of an exercise are put to the learner's modules once, whe
 misconception is named for a failed check where
 
 1. it answers every case as the learner's code does; or, with the catalogue at hand, two of them together do; or else
-   it answers every case of that check as the learner's code does, and most of those in which it shows at all, and
-   shows in none where the learner's code is right;
+   it answers every case of that check, and every case in which it shows at all, as the learner's code does;
 2. it differs from a right answer on a case of that check; and
 3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
 
@@ -32,8 +31,6 @@ BUDGET = 60.0
 """Seconds for one call of a learner's code, and for all that are made to find a name; usually a second is enough."""
 PAIR_SECONDS = 2.0
 MAX_PAIRS = 300
-MOST = 2 / 3
-"""The share of the cases in which a misconception shows that it must explain if it does not explain everything."""
 
 
 @dataclass(frozen=True)
@@ -164,17 +161,15 @@ class Examination:
         return any(case.by[name] != 0 for case in self._diagnoser.cases if case.check == check)
 
     def _explains(self, name: str, check: str) -> bool:
-        """Say whether a misconception answers all cases of a check as the learner does, and most of those it shows in.
+        """Say whether a misconception answers the cases of a check, and all that it shows in, as the learner does.
 
         That both raise says little; one case at least must be answered, and wrongly.
         """
         cases = self._diagnoser.cases
-        own = [place for place in self._fits if cases[place].check == check]
-        if not all(self._holds(name, place) for place in own):
-            return False
-        shown = [place for place in self._fits if cases[place].by[name] not in (0, None)]
-        told = [place for place in own if place in shown and not _raises(cases[place], name)]
-        return bool(told) and sum(self._holds(name, place) for place in shown) >= MOST * len(shown)
+        shown = {place for place in self._fits if cases[place].by[name] not in (0, None)}
+        own = {place for place in self._fits if cases[place].check == check}
+        told = [place for place in own & shown if not _raises(cases[place], name)]
+        return bool(told) and all(self._holds(name, place) for place in own | shown)
 
     def _pairs(self) -> list[tuple[str, str]]:
         """List the pairs of misconceptions that answer every case as the learner does."""
