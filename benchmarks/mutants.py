@@ -170,7 +170,9 @@ class _Loop:
             for text in self.texts:
                 path = Path(folder) / f"{self.exercise}.py"
                 path.write_text(text, encoding="utf-8")
-                fate = _in_a_fork(session, items, Bench(self.course), solutions | {self.exercise: path})
+                fate = _in_a_fork(
+                    session, items, Bench(self.course, diagnosing=False), solutions | {self.exercise: path}
+                )
                 # What caught this mutant most likely catches its neighbours.
                 items.sort(key=lambda item: item.name != fate.check)
                 self.fates.append(fate)

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from grader import __version__
 from grader.course import Course, find_course, load_course
-from grader.errors import CourseError, GraderError
+from grader.errors import CourseError, GraderError, NoReference
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 WIDTH_OF_A_FILE = 120
@@ -153,6 +153,10 @@ def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
         _known(course, exercise)
     if out is not None:
         require_matplotlib()
+    if exercise is not None and out is not None:
+        raise CourseError("The page is about all exercises. Leave out --exercise, or --out.")
+    if not course.solutions.is_dir():
+        raise NoReference(f"There are no solutions in {course.root}, and so no mistakes to try. Use the whole course.")
     wanted = [one.id for one in course.exercises] if exercise is None else [exercise]
     matrices = compute(course, wanted, done=lambda name: errors.print(escape(f"judged {name}")))
     console.print(summary(matrices))

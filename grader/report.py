@@ -118,7 +118,7 @@ def _without_the_case(lines: Sequence[str]) -> list[str]:
     for line in lines:
         if line[:2] == "  " and line[2:3] not in ("", " "):
             label = line.split()[0]
-        if label not in ("called", "expected", "weights"):
+        if label not in ("called", "expected", "differs", "weights"):
             kept.append(line)
     return kept
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
+import logging
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.diagnosis import Diagnoser, Diagnosis, Examination
 from grader.errors import NoReference
 from grader.learner import Deadline, InProcess, Port, Transport, Workspace
 
+_log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
 
 
@@ -35,7 +37,9 @@ class Bench:
         self._reference: Transport | None = None
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
-        self._examined: dict[str, Examination] = {}
+        self._examined: dict[str, Examination | None] = {}
+        self._apart: list[Transport] = []
+        self.diagnosing_seconds = 0.0
 
     def seat(self, files: Mapping[str, Path]) -> None:
         """Put a submission on the bench, and take the one before it off: `files` holds its module for each exercise."""
@@ -44,11 +48,11 @@ class Bench:
 
     def clear(self) -> None:
         """Take the submission off the bench and end what runs for it."""
-        for transport in [self._own, *self._over_standins.values()]:
+        for transport in [self._own, *self._over_standins.values(), *self._apart]:
             if transport is not None:
                 transport.close()
         self._own, self._over_standins, self._deadlines, self._files = None, {}, {}, {}
-        self._examined = {}
+        self._examined, self._apart, self.diagnosing_seconds = {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -91,19 +95,32 @@ class Bench:
 
         Args:
             check: the check.
-            port: the port over which it failed, over stand-ins where the exercise needs others; it knows the case.
+            port: the port over which it failed; it knows the case.
         """
-        if check.exercise not in self._diagnosers:
-            self._diagnosers[check.exercise] = Diagnoser(self.course, check.exercise)
-        exchanges = list(port.exchanges)
+        start = time.monotonic()
         try:
-            if check.exercise not in self._examined:
-                self._examined[check.exercise] = self._diagnosers[check.exercise].examine(port.transport)
-            return self._examined[check.exercise].diagnose(check.id, exchanges)
-        except Exception as error:
+            examination = self._examination(check.exercise)
+            return examination.diagnose(check.id, port.exchanges) if examination is not None else None
+        except Exception:
             # What odd answers do to a diagnosis must not cost the verdict.
-            warnings.warn(f"no diagnosis of {check.id}: {error!r}", stacklevel=2)
+            _log.warning("no diagnosis of %s in %s", check.id, check.exercise, exc_info=True)
             return None
+        finally:
+            self.diagnosing_seconds += time.monotonic() - start
+
+    def _examination(self, exercise: str) -> Examination | None:
+        """Put the recorded cases to an exercise's module, once for each submission; None where that has failed.
+
+        They are put to modules of their own, so that nothing that a check sees depends on what was asked here.
+        """
+        if exercise not in self._examined:
+            self._examined[exercise] = None
+            if exercise not in self._diagnosers:
+                self._diagnosers[exercise] = Diagnoser(self.course, exercise)
+            standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
+            self._apart.append(self._connect(Workspace(self._files | standins)))
+            self._examined[exercise] = self._diagnosers[exercise].examine(self._apart[-1])
+        return self._examined[exercise]
 
     def close(self) -> None:
         """Let go of everything."""

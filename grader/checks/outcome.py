@@ -49,6 +49,8 @@ class Telling:
     def text(self, mistakes: Sequence[Mistake] = ()) -> str:
         """Put the message together: title, what was called, what came, what was due, what was done, what to read."""
         about = self._about(mistakes)
+        if len(mistakes) > 1 and len(self.told) + len(about) > MAX_LINES - 4:
+            about = about[:-1]
         room = MAX_LINES - 1 - len(self.told) - len(about) - 1 - bool(self._again)
         calls = show_main_calls(self.asked, max(1, min(MAX_CALL_LINES, room)))
         rows = [("called" if place == 0 else "", line) for place, line in enumerate(calls)]

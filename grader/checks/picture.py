@@ -6,7 +6,7 @@ import torch
 
 SHADES = "·░▒▓█"
 """Nothing, then a quarter of the largest weight more with each shade."""
-MAX_ROWS = 4
+MAX_ROWS = 3
 MAX_COLUMNS = 12
 
 

@@ -54,7 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
         course = load_course(find_course(config.rootpath))
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
-    bench = Bench(course)
+    # In a debugger the learner's code is to run for the check alone.
+    bench = Bench(course, diagnosing=not (config.getoption("usepdb") or config.getoption("trace")))
     named = config.getoption("--submission")
     folder = Path(named or course.stubs)
     if named and not folder.is_dir():

@@ -1,9 +1,10 @@
 """What code answered to a case, in a form in which answers are compared, told apart and written down.
 
 An answer is a flat dictionary: a path such as `0.2[1]` (the exchange, the request in it, the place in its reply) leads
-to a leaf. A leaf is a tensor, a number, a text, a list without tensors or floats in it, or a tuple that begins with a
+to a leaf. A leaf is a tensor, a number, a text, or a tuple that begins with a
 word: `("raised", "ValueError")`, `("list", 3)`, `("spread", …)`. What is None is left out. Of a tensor with many
-numbers only a few sums of them are kept, `("sums", …)`, each number taken with a weight of its own.
+numbers only a few sums of them are kept, `("sums", …)`, each number taken with a weight of its own. Every tuple among
+the leaves is of the grader's own making: what a learner's code returned can be none.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ WHOLE = 12
 SUMS = 6
 LONG = 120
 """Characters up to which a list, a dictionary or a text is kept whole."""
+MAX_ITEMS = 50_000
+"""Items in the lists and dictionaries of an answer; right ones have some hundred, and more is not looked at."""
 SAMPLE = 8
 """Numbers of a tensor of which a spread is kept: so many neighbours, and as many from far apart."""
 TIE = 0.4
@@ -55,7 +58,9 @@ def answers_of(exchanges: Sequence[Exchange]) -> Answers:
             path = f"{number}.{place}"
             place += 1
             if isinstance(reply, Answer):
-                if isinstance(request, Parameters):
+                if not _counts_up_to(reply.value, MAX_ITEMS):
+                    found[path] = ("too long",)
+                elif isinstance(request, Parameters):
                     _flatten(_by_name(reply.value), path, found)
                 elif not (isinstance(request, SetParameters) and reply.value == []):
                     _flatten(reply.value, path, found)
@@ -65,8 +70,8 @@ def answers_of(exchanges: Sequence[Exchange]) -> Answers:
 
 
 def condensed(answers: Answers) -> Answers:
-    """Put sums in the place of large tensors, and a hash in the place of a long list, dictionary or text."""
-    return {path: _sums(leaf) if isinstance(leaf, torch.Tensor) else _hash(leaf) for path, leaf in answers.items()}
+    """Put sums in the place of large tensors."""
+    return {path: _sums(leaf) if isinstance(leaf, torch.Tensor) else leaf for path, leaf in answers.items()}
 
 
 def agree(got: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> bool:
@@ -99,12 +104,12 @@ def form(leaf: Plain) -> Plain:
             return str(leaf.dtype), tuple(leaf.shape)
         case ("spread" | "sums", str(dtype), list(shape), *_):
             return dtype, tuple(shape)
-        case ("hash", str(kind), _):
+        case ("plain" | "hash", str(kind), _):
             return kind
-        case list() | dict() | str():
-            return type(leaf).__name__
-        case (str(), *_):
+        case tuple():
             return leaf
+        case str():
+            return "str"
         case _:
             return type(leaf)
 
@@ -157,8 +162,10 @@ def _flatten(value: Plain, path: str, found: Answers) -> None:
             _flatten(item, f"{path}[{key}]", found)
     elif isinstance(value, Opaque):
         found[path] = ("opaque", value.type_name)
+    elif isinstance(value, list | tuple | dict | str):
+        found[path] = _text(value)
     else:
-        found[path] = [value] if isinstance(value, tuple) else value
+        found[path] = value
 
 
 def _holds_numbers(value: Plain) -> bool:
@@ -170,14 +177,27 @@ def _holds_numbers(value: Plain) -> bool:
     return isinstance(value, torch.Tensor | float | Opaque)
 
 
-def _hash(leaf: Plain) -> Plain:
-    if not isinstance(leaf, list | dict | str):
-        return leaf
+def _text(value: Plain) -> Plain:
+    """Make a leaf of what is equal or not: as it is written in Python, or a hash of that where it is long."""
     # Order is no part of a dictionary's value.
-    text = repr(sorted(leaf.items(), key=repr) if isinstance(leaf, dict) else leaf)
-    if len(text) <= LONG:
-        return leaf
-    return ("hash", type(leaf).__name__, hashlib.sha256(text.encode()).hexdigest()[:16])
+    text = repr(sorted(value.items(), key=repr) if isinstance(value, dict) else value)
+    kind = type(value).__name__
+    return (
+        ("plain", kind, text) if len(text) <= LONG else ("hash", kind, hashlib.sha256(text.encode()).hexdigest()[:16])
+    )
+
+
+def _counts_up_to(value: Plain, most: int) -> bool:
+    """Say whether a structure has no more items than that."""
+    count, stack = 0, [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple | dict):
+            count += len(item)
+            if count > most:
+                return False
+            stack.extend(item.values() if isinstance(item, dict) else item)
+    return True
 
 
 def _sums(tensor: torch.Tensor) -> Plain:
@@ -231,10 +251,9 @@ def _ties(zeros: torch.Tensor) -> list[float]:
     Returns:
         The mean correlation with the neighbour along each dimension, then that over half the last one.
     """
-    moved = [zeros.roll(1, dims=dim) for dim in range(1, zeros.dim())]
-    if zeros.dim() > 1:
-        moved.append(zeros.roll(zeros.shape[-1] // 2, dims=-1))
-    return [_mean_correlation(zeros.flatten(1), other.flatten(1)) for other in moved]
+    steps = [(1, dim) for dim in range(1, zeros.dim())]
+    steps += [(zeros.shape[-1] // 2, zeros.dim() - 1)] if steps else []
+    return [_mean_correlation(zeros.flatten(1), zeros.roll(step, dims=dim).flatten(1)) for step, dim in steps]
 
 
 def _mean_correlation(one: torch.Tensor, other: torch.Tensor) -> float:

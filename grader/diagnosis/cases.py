@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ from grader.learner.transport import FarSideGone, Transport
 DRAWS = 64
 """Seeds under which a case is asked whose answers are random."""
 
-MAX_NUMBERS = 2**20
+MAX_NUMBERS = 2**16
 """Numbers in the tensors of an answer, of which many are kept at a time; right ones have some hundred."""
+
+NO_ANSWER = -1
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in AnyRequest.__args__}
 
@@ -56,7 +59,8 @@ class Case:
         loose: paths at which right answers agree in form only.
         free: paths at which right answers agree in nothing.
         answers: the answers that were recorded, all different; the first is right.
-        by: for each misconception the place of its answer, or None where that is random and a right one is not.
+        by: for each misconception the place of its answer; None where that is random and a right one is not, and
+            `NO_ANSWER` where it did not come back.
     """
 
     check: str
@@ -103,8 +107,7 @@ def _ask(transport: Transport, case: Case, seconds: float, seed: int, reload: bo
     for place, batch in enumerate(case.batches):
         requests = [Reset(seed, reload), *batch] if place == 0 else list(batch)
         try:
-            # What a learner's code prints was shown when the check ran.
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            with _quiet():
                 replies = transport.ask(requests, seconds)
         except FarSideGone:
             return None
@@ -131,6 +134,17 @@ def ask_often(transport: Transport, case: Case, seconds: float) -> Answers | Non
             return None
         draws.append(answer)
     return condensed(spread(draws))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the learner's code of this process from printing and stopping: it did both when the check ran."""
+    hook, sys.breakpointhook = sys.breakpointhook, lambda *args, **kwargs: None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        sys.breakpointhook = hook
 
 
 def save(book: CaseBook, path: Path) -> None:

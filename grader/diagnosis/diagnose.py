@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, differing
-from grader.diagnosis.cases import Case, Said, ask, ask_often, case_of, load
+from grader.diagnosis.cases import NO_ANSWER, Case, Said, ask, ask_often, case_of, load
 from grader.diagnosis.shelf import Shelf
 from grader.learner import Plain
 from grader.learner.port import SEED, Exchange
@@ -29,7 +29,6 @@ from grader.learner.transport import Transport
 SECONDS = 10.0
 BUDGET = 60.0
 """Seconds for one call of a learner's code, and for all that are made to find a name; usually a second is enough."""
-PAIR_SECONDS = 2.0
 MAX_PAIRS = 300
 
 
@@ -52,7 +51,7 @@ class Diagnoser:
         self.said = {said.name: said for book in books for said in book.misconceptions}
         self.cases = [case for book in books for case in book.cases]
         self.shelf = Shelf(course, exercise)
-        self._pairs: dict[tuple[str, str, int], Answers | None] = {}
+        self._pairs: dict[tuple[str, str, int], Answers] = {}
 
     def examine(self, transport: Transport) -> Examination:
         """Put the recorded cases to a learner's modules."""
@@ -66,7 +65,10 @@ class Diagnoser:
         """Return what two misconceptions together answer to a case; None where they do not answer."""
         key = (*pair, place)
         if key not in self._pairs:
-            self._pairs[key] = ask_often(self.shelf.open(*pair), self.cases[place], PAIR_SECONDS)
+            answer = ask_often(self.shelf.open(*pair), self.cases[place], SECONDS)
+            if answer is None:
+                return None
+            self._pairs[key] = answer
         return self._pairs[key]
 
 
@@ -94,7 +96,11 @@ class Examination:
         # Many draws cost as much as all the rest; often one misconception explains everything, and draws as is right.
         if not self._wrong or not found or any(cases[place].by[name] != 0 for name in found for place in chance):
             self._ask(chance)
-        self._singles = [name for name in found if all(self._holds(name, place) for place in self._fits)]
+        self._singles = [
+            name
+            for name in found
+            if all(self._holds(name, place) for place in self._fits) and any(self._tells(name, p) for p in self._wrong)
+        ]
         self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
 
     def _ask(self, places: Sequence[int]) -> None:
@@ -157,8 +163,18 @@ class Examination:
         """Say whether the learner's answer to a case is wrong wherever a misconception's is."""
         return self._diagnoser.cases[place].by[name] in (0, None) or place in self._wrong
 
+    def _tells(self, name: str, place: int) -> bool:
+        """Say whether a misconception has an answer of its own to a case, and not just any at random."""
+        return self._diagnoser.cases[place].by[name] not in (0, None, NO_ANSWER)
+
     def _differs(self, name: str, check: str) -> bool:
-        return any(case.by[name] != 0 for case in self._diagnoser.cases if case.check == check)
+        """Say whether a misconception differs from a right answer on a case of a check; by chance is enough.
+
+        Without the catalogue it is not: there the smallest failing case is not asked.
+        """
+        cases = self._diagnoser.cases
+        enough = (0,) if self._diagnoser.shelf.misconceptions else (0, None, NO_ANSWER)
+        return any(case.by[name] not in enough for case in cases if case.check == check)
 
     def _explains(self, name: str, check: str) -> bool:
         """Say whether a misconception answers the cases of a check, and all that it shows in, as the learner does.
@@ -166,7 +182,7 @@ class Examination:
         That both raise says little; one case at least must be answered, and wrongly.
         """
         cases = self._diagnoser.cases
-        shown = {place for place in self._fits if cases[place].by[name] not in (0, None)}
+        shown = {place for place in self._fits if self._tells(name, place)}
         own = {place for place in self._fits if cases[place].check == check}
         told = [place for place in own & shown if not _raises(cases[place], name)]
         return bool(told) and all(self._holds(name, place) for place in own | shown)
@@ -178,15 +194,15 @@ class Examination:
         return self._found_pairs
 
     def _candidate_pairs(self) -> list[tuple[str, str]]:
-        shelf, cases = self._diagnoser.shelf, self._diagnoser.cases
+        shelf = self._diagnoser.shelf
         names = [name for name in self._possible if name in shelf.misconceptions]
-        shown = {name: {p for p in self._wrong if cases[p].by[name] not in (0, None)} for name in names}
+        shown = {name: {p for p in self._wrong if self._tells(name, p)} for name in names}
         pairs = [
             (one, other)
             for one, other in itertools.combinations(names, 2)
             if shown[one] | shown[other] >= set(self._wrong) and not shown[one] == shown[other] == set()
         ]
-        return [pair for pair in pairs[:MAX_PAIRS] if shelf.combines(*pair)]
+        return list(itertools.islice((pair for pair in pairs if shelf.combines(*pair)), MAX_PAIRS))
 
     def _pair_holds(self, pair: tuple[str, str]) -> bool:
         # Those cases first in which something is wrong: they tell most pairs apart.
@@ -199,21 +215,22 @@ class Examination:
     def _confirmed(self, case: Case, got: Answers, found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Keep those that answer the failing case as the learner did, and not as a right answer does."""
         shelf = self._diagnoser.shelf
-        if not shelf.misconceptions:
+        if not shelf.misconceptions or not found:
             return list(found)
         right, right_again = (ask(shelf.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
         if right is None or right_again is None:
             return []
         recorded = [known for known in self._diagnoser.cases if known.check == case.check]
         free = frozenset(itertools.chain.from_iterable(known.free for known in recorded))
-        random = differing(right, right_again)
+        loose = frozenset(itertools.chain.from_iterable(known.loose for known in recorded))
+        loose |= differing(right, right_again)
         kept = []
         for names in found:
             answer, again = (ask(shelf.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
             if answer is None or again is None or agree(right, answer, frozenset(), free):
                 continue
             # Draws need not come out alike in different programs.
-            if agree(got, answer, random | differing(answer, again), free):
+            if agree(got, answer, loose | differing(answer, again), free):
                 kept.append(names)
         return kept
 

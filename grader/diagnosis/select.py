@@ -11,7 +11,7 @@ import msgspec
 
 from grader.course import Course, Exercise, Visibility
 from grader.diagnosis.answers import Answers, agree, differing, form
-from grader.diagnosis.cases import Case, CaseBook, Said, ask, ask_often, case_to_json
+from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, Said, ask, ask_often, case_to_json
 from grader.diagnosis.shelf import Shelf
 from grader.learner import InProcess, Plain
 from grader.learner.port import SEED
@@ -78,7 +78,7 @@ def _still_answers(shelf: Shelf, case: Case) -> bool:
     names: list[tuple[str, ...]] = [()] if case.random else [(), *((name,) for name in case.by)]
     for name in names:
         place = case.by[name[0]] if name else 0
-        if place is None:
+        if place is None or place == NO_ANSWER:
             continue
         answer = ask_often(shelf.open(*name), case, RIGHT_SECONDS)
         if answer is None or not agree(answer, case.answers[place], case.loose, case.free):
@@ -117,17 +117,17 @@ class Recorder:
         loose = {path for path in varying if path.partition("[")[0] in initial}
         if not _places(case, SetParameters):
             loose = varying
-        if varying - loose:
-            if self._random[case.check] == RANDOM_PER_CHECK:
-                return None
-            self._random[case.check] += 1
-        return self._record(dataclasses.replace(case, random=bool(varying - loose), loose=frozenset(loose)))
+        if varying - loose and self._random[case.check] == RANDOM_PER_CHECK:
+            return None
+        made = self._record(dataclasses.replace(case, random=bool(varying - loose), loose=frozenset(loose)))
+        self._random[case.check] += made is not None and made.random
+        return made
 
     def promote(self, offered: Sequence[Case], chosen: Sequence[Case]) -> list[Case]:
         """Record as random a case for each misconception that no case shows and that answers some at random."""
         more: list[Case] = []
         for name in self._shelf.misconceptions:
-            if any(case.by[name] not in (0, None) for case in [*chosen, *more]):
+            if any(name in _shown(case) for case in [*chosen, *more]):
                 continue
             varying = [case for case in offered if case.by[name] is None and not case.random]
             if varying:
@@ -139,7 +139,8 @@ class Recorder:
 
     def _record(self, case: Case) -> Case | None:
         right = ask_often(self._shelf.open(), case, RIGHT_SECONDS)
-        assert right is not None
+        if right is None:
+            return None
         loose, free = set(case.loose), set(case.free)
         for transport in self._right:
             other = ask_often(transport, case, RIGHT_SECONDS)
@@ -159,12 +160,12 @@ class Recorder:
     def _place(self, case: Case, name: str) -> int | None:
         """Return the place of a misconception's answer among those recorded; a new answer is added."""
         if self._stops[name] >= MAX_STOPS:
-            return None
+            return NO_ANSWER
         transport = self._shelf.open(name)
         answer = ask_often(transport, case, SECONDS)
         if answer is None:
             self._stops[name] += 1
-            return None
+            return NO_ANSWER
         place = _find(case, answer)
         if place is None:
             again = ask(transport, case, SECONDS, SEED + 1)
@@ -198,8 +199,8 @@ def _choose(offered: Sequence[Case], chosen: Sequence[Case], names: Sequence[str
     known = set().union(*(_apart(case, names) for case in [*chosen, *more])) if [*chosen, *more] else set()
     _cover(offered, more, apart, known)
     for name in names:
-        showing = [case for case in offered if case.by[name] not in (0, None)]
-        have = sum(case.by[name] not in (0, None) for case in [*chosen, *more])
+        showing = [case for case in offered if name in _shown(case)]
+        have = sum(name in _shown(case) for case in [*chosen, *more])
         spare = sorted((case for case in showing if not any(case is one for one in more)), key=_size)
         more += spare[: max(0, ENOUGH - have)]
     return sorted(more, key=lambda case: [id(one) for one in offered].index(id(case)))
@@ -218,7 +219,7 @@ def _cover(offered: Sequence[Case], more: list[Case], gains: dict[int, set[objec
 
 
 def _shown(case: Case) -> set[object]:
-    return {name for name, place in case.by.items() if place not in (0, None)}
+    return {name for name, place in case.by.items() if place not in (0, None, NO_ANSWER)}
 
 
 def _apart(case: Case, names: Sequence[str]) -> set[object]:
@@ -228,7 +229,7 @@ def _apart(case: Case, names: Sequence[str]) -> set[object]:
         (one, other)
         for index, (one, place) in enumerate(places)
         for other, other_place in places[index + 1 :]
-        if place != other_place and place is not None and other_place is not None
+        if place != other_place and not {place, other_place} & {None, NO_ANSWER}
     }
 
 
@@ -241,7 +242,7 @@ def _spaced(cases: Sequence[Case]) -> list[Case]:
     for own in by_check.values():
         found = list(own.values())
         count = min(PER_CHECK, len(found))
-        kept += [found[round((number + 1) * (len(found) - 1) / count)] for number in range(count)]
+        kept += [found[round(number * (len(found) - 1) / max(1, count - 1))] for number in range(count)]
     return kept
 
 

@@ -11,6 +11,8 @@ from grader.course import Course
 from grader.errors import CourseError
 from grader.learner import InProcess, Workspace
 
+MAX_COMBINATIONS = 32
+
 
 class Shelf:
     """The answer to an exercise and its misconceptions, single and combined, over stand-ins for what it needs.
@@ -34,16 +36,27 @@ class Shelf:
             CourseError: they change the same lines and cannot be combined.
         """
         if names not in self._opened:
-            text = self._solution
-            for name in names:
-                text = self.misconceptions[name].apply(text)
-            self._opened[names] = self.shelve(text, f"{len(self._opened)}")
+            if len(names) > 1:
+                self._close_a_combination()
+            self._opened[names] = self.shelve(self._text(names), "_and_".join(names) or "right")
         return self._opened[names]
+
+    def _text(self, names: tuple[str, ...]) -> str:
+        text = self._solution
+        for name in names:
+            text = self.misconceptions[name].apply(text)
+        return text
+
+    def _close_a_combination(self) -> None:
+        """Keep only so many combinations open: there are many, and each makes every import a little slower."""
+        combinations = [names for names in self._opened if len(names) > 1]
+        if len(combinations) >= MAX_COMBINATIONS:
+            self._opened.pop(combinations[0]).close()
 
     def combines(self, *names: str) -> bool:
         """Say whether misconceptions can be combined."""
         try:
-            self.open(*names)
+            self._text(names)
         except CourseError:
             return False
         return True

@@ -31,8 +31,8 @@ class TimedFar:
         """Answer the requests within so many seconds; the last reply is `Stopped` where that was not enough."""
         if sys.gettrace() is not None or threading.current_thread() is not threading.main_thread():
             return self.far.answer(requests)
-        _WATCHDOG.start(seconds)
         try:
+            _WATCHDOG.start(seconds)
             replies = self.far.answer(requests)
             _WATCHDOG.stop()
             return replies

@@ -1,0 +1,56 @@
+"""What odd answers do to a diagnosis costs neither verdict nor time nor memory, and other submissions nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from grader.course import Course
+from grader.engine import grade
+from grader.matrix import alone, not_passed
+
+HEAD = """\
+import torch
+from torch import nn
+
+
+class CausalAttention(nn.Module):
+    calls = 0
+
+    def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
+        super().__init__()
+        for name in ("W_query", "W_key", "W_value"):
+            setattr(self, name, nn.Linear(d_in, d_out, bias=qkv_bias))
+
+    def forward(self, x):
+        CausalAttention.calls += 1
+"""
+
+CHECKS = frozenset(["test_output_equals_torchs_attention", "test_training_mode_drops_weights_at_the_rate_asked"])
+
+ANSWERS = {
+    "what looks like the grader's own": 'return ["sums", "torch.float64", [2**62] * 200_000, 1, 1, 1]',
+    "another such": 'return ["spread", "torch.float64", [1], x, x, x, [0.0], 64]',
+    "many dimensions": "return torch.rand([2] * 18)",
+    "many numbers": "return torch.rand(500_000)",
+    "many floats in a list": "return [0.5] * 300_000",
+    "deep": "y = x\n        for _ in range(30):\n            y = [y, 1.0]\n        return y",
+    "another each time": "return x * CausalAttention.calls",
+    "another sort each time": "return [x, None, 1.0, 'a', {'b': x}][CausalAttention.calls % 5]",
+    "not numbers": "return x * float('nan')",
+    "slow where it is asked again": "import time; time.sleep(CausalAttention.calls > 40); return x",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_odd_answers_are_a_verdict_like_any_other(course: Course, answer: str) -> None:
+    """Each fails its checks, is no fault of the grader, and leaves the judge as it was."""
+    made = alone(course, "causal_attention", "odd", HEAD + f"        {ANSWERS[answer]}\n")
+    odd = dataclasses.replace(made, checks=CHECKS)
+    text = (course.solutions / "causal_attention.py").read_text(encoding="utf-8")
+    beside = dataclasses.replace(alone(course, "causal_attention", "right", text), checks=CHECKS)
+    result, right = grade(course, [odd, beside], jobs=1)
+    assert not result.fault
+    assert not any(check.status == "passed" for check in result.exercises["causal_attention"].checks)
+    assert not not_passed(right, "causal_attention")
