@@ -146,6 +146,7 @@ def build(course: Course) -> list[Path]:
     stale = stale_files(course)
     for path, text in build_stubs(course).items():
         if path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     if any(path.parent == course.golden for path in stale):
         for path in course.golden.glob("*.json"):
