@@ -26,7 +26,9 @@ CHOSEN = (
     ("bpe_tokenizer", "tie_by_id"),
 )
 APART = ("first/causal_attention/two_unscaled_no_inverse_dropout.py", "first/bpe_tokenizer/stale_pair_counts.py")
-RESTLESS = "import time\n\n\ndef train_bpe(text, vocab_size, special_tokens=()):\n    raise ValueError(time.time_ns())\n"
+RESTLESS = (
+    "import time\n\n\ndef train_bpe(text, vocab_size, special_tokens=()):\n    raise ValueError(time.time_ns())\n"
+)
 
 
 def submissions(course: Course) -> list[Submission]:
