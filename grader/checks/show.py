@@ -26,31 +26,33 @@ from grader.learner.requests import (
 MAX_NUMBERS = 32
 MAX_ITEMS = 24
 MAX_STRING = 80
+MAX_WHOLE = 2000
 
 
-def show(value: Plain, names: Mapping[int, str] | None = None) -> str:
-    """Write a value as a short Python literal; what is too long for that is described."""
+def show(value: Plain, names: Mapping[int, str] | None = None, whole: bool = False) -> str:
+    """Write a value as a short Python literal; what is too long for that is described, unless it is wanted `whole`."""
+    items, characters = (MAX_WHOLE, MAX_WHOLE) if whole else (MAX_ITEMS, MAX_STRING)
     match value:
         case torch.Tensor():
-            return _show_tensor(value)
+            return _show_tensor(value, MAX_WHOLE if whole else MAX_NUMBERS)
         case bool() | None:
             return repr(value)
         case float():
             return show_number(value)
         case str() | bytes():
-            return repr(value) if len(value) <= MAX_STRING else f"{value[:MAX_STRING]!r}… ({len(value)} long)"
+            return repr(value) if len(value) <= characters else f"{value[:characters]!r}… ({len(value)} long)"
         case Ref(number):
             return (names or {}).get(number, f"object_{number}")
         case list() | tuple():
             left, right = "[]" if isinstance(value, list) else "()"
-            inner = ", ".join(show(item, names) for item in value[:MAX_ITEMS])
-            more = f", … {len(value)} in all" if len(value) > MAX_ITEMS else ""
+            inner = ", ".join(show(item, names, whole) for item in value[:items])
+            more = f", … {len(value)} in all" if len(value) > items else ""
             comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
             return f"{left}{inner}{comma}{more}{right}"
         case dict():
             pairs = list(value.items())
-            inner = ", ".join(f"{show(key, names)}: {show(item, names)}" for key, item in pairs[:MAX_ITEMS])
-            more = f", … {len(pairs)} in all" if len(pairs) > MAX_ITEMS else ""
+            inner = ", ".join(f"{show(key, names, whole)}: {show(item, names, whole)}" for key, item in pairs[:items])
+            more = f", … {len(pairs)} in all" if len(pairs) > items else ""
             return f"{{{inner}{more}}}"
         case Opaque():
             return str(value)
@@ -87,7 +89,7 @@ def show_calls(transcript: Sequence[AnyRequest]) -> list[str]:
 
 def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
     """Write what was asked as a program that can be pasted into a Python prompt, from the course's folder."""
-    lines = show_calls(transcript)
+    lines = [line for lines in _show_requests(transcript, whole=True) for line in lines]
     names = {request.name for request in transcript if isinstance(request, Build)}
     names |= {request.name for request in transcript if isinstance(request, Call | Backward) and not request.target}
     used = "\n".join(lines)
@@ -123,47 +125,50 @@ def show_main_calls(transcript: Sequence[AnyRequest], most: int) -> list[str]:
     return [line for _, line in sorted(shown)]
 
 
-def _show_requests(transcript: Sequence[AnyRequest]) -> list[list[str]]:
+def _show_requests(transcript: Sequence[AnyRequest], whole: bool = False) -> list[list[str]]:
     names: dict[int, str] = {}
-    return [_show_request(request, names) for request in transcript]
+    return [_show_request(request, names, whole) for request in transcript]
 
 
-def _show_request(request: AnyRequest, names: dict[int, str]) -> list[str]:
+def _show_request(request: AnyRequest, names: dict[int, str], whole: bool) -> list[str]:
     match request:
         case Build(name=name, args=args, kwargs=kwargs, keep=keep):
-            call = f"{name}({_arguments(args, kwargs, names)})"
+            call = f"{name}({_arguments(args, kwargs, names, whole)})"
             return [f"{_name(keep, name, names)} = {call}"]
         case Probe(kind=kind, kwargs=kwargs, keep=keep):
-            call = f"probes.{kind}({_arguments((), kwargs, names)})"
+            call = f"probes.{kind}({_arguments((), kwargs, names, whole)})"
             return [f"{_name(keep, kind, names)} = {call}"]
         case Put(value=value, strided=strided, keep=keep):
-            return [f"{_name(keep, 'x', names)} = {_show_strided(value) if strided else show(value)}"]
+            return [
+                f"{_name(keep, 'x', names)} = {_show_strided(value, whole) if strided else show(value, whole=whole)}"
+            ]
         case Get(target=target):
             return [names[target]]
         case Call(target=target, name=name, args=args, kwargs=kwargs, keep=keep):
-            call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names)})"
+            call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names, whole)})"
             return [f"{_name(keep, 'result', names)} = {call}" if keep else call]
         case Backward(target=target, name=name, args=args, kwargs=kwargs, upstream=upstream):
-            call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names)})"
-            return [f"{call}.backward({'' if upstream is None else show(upstream)})"]
+            call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names, whole)})"
+            return [f"{call}.backward({'' if upstream is None else show(upstream, whole=whole)})"]
         case Parameters(target=target):
             return [f"dict({names[target]}.named_parameters())"]
         case SetParameters(target=target, values=values):
             return [
-                f"{names[target]}.get_parameter({name!r}).data.copy_({show(value)})" for name, value in values.items()
+                f"{names[target]}.get_parameter({name!r}).data.copy_({show(value, whole=whole)})"
+                for name, value in values.items()
             ]
         case Configure(target=target, setting=setting):
             return [f"{names[target]}.{ {'float64': 'double', 'float32': 'float'}.get(setting, setting) }()"]
     return []
 
 
-def _show_strided(value: Plain) -> str:
+def _show_strided(value: Plain, whole: bool) -> str:
     """Write a tensor that is not contiguous, as the far side makes it."""
     if not isinstance(value, torch.Tensor):
-        return show(value)
+        return show(value, whole=whole)
     if value.dim() < 2:
-        return f"{show(value)}.repeat_interleave(2)[::2]"
-    return f"{show(value)}.mT.contiguous().mT"
+        return f"{show(value, whole=whole)}.repeat_interleave(2)[::2]"
+    return f"{show(value, whole=whole)}.mT.contiguous().mT"
 
 
 def _callee(target: int, name: str, names: Mapping[int, str]) -> str:
@@ -172,9 +177,9 @@ def _callee(target: int, name: str, names: Mapping[int, str]) -> str:
     return names[target] if name == "__call__" else f"{names[target]}.{name}"
 
 
-def _arguments(args: Plain, kwargs: Plain, names: Mapping[int, str]) -> str:
-    shown = [show(value, names) for value in args]
-    return ", ".join(shown + [f"{key}={show(value, names)}" for key, value in kwargs.items()])
+def _arguments(args: Plain, kwargs: Plain, names: Mapping[int, str], whole: bool) -> str:
+    shown = [show(value, names, whole) for value in args]
+    return ", ".join(shown + [f"{key}={show(value, names, whole)}" for key, value in kwargs.items()])
 
 
 def _name(number: int, kind: str, names: dict[int, str]) -> str:
@@ -187,9 +192,9 @@ def _name(number: int, kind: str, names: dict[int, str]) -> str:
     return name
 
 
-def _show_tensor(tensor: torch.Tensor) -> str:
+def _show_tensor(tensor: torch.Tensor, most: int) -> str:
     dtype = str(tensor.dtype)
-    if tensor.numel() > MAX_NUMBERS:
+    if tensor.numel() > most:
         return f"a tensor of shape {tuple(tensor.shape)}, {dtype.removeprefix('torch.')}"
     note = f", dtype={dtype}" if tensor.dtype not in (torch.float32, torch.int64, torch.bool) else ""
     if not tensor.numel():

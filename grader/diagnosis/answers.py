@@ -309,6 +309,11 @@ def _same_spread(one: Plain, other: Plain) -> bool:
         return False
     if not mean.numel():
         return True
+    if not torch.equal(mean.isnan(), other_mean.isnan()):
+        return False
+    mean, deviation, other_mean, other_deviation = (
+        numbers.nan_to_num() for numbers in (mean, deviation, other_mean, other_deviation)
+    )
     floor = 1e-6 * max(1.0, float(other_mean.abs().max()))
     room = SIGMAS * (deviation**2 / draws + other_deviation**2 / other_draws).sqrt() + floor
     # What is seldom dropped has a deviation that few draws tell badly.
