@@ -141,6 +141,8 @@ def assertion(course: Course, exercise: str, text: str, folder: Path) -> str:
     (folder / "test_bare.py").write_text("\n".join(line[8:] for line in lines) + "\n", encoding="utf-8")
     shown = run_pytest(folder, "-p", "no:grader.checks.plugin", "-o", "addopts=", "--tb=short", "test_bare.py")
     lines = [line for line in shown.splitlines() if line.startswith("E ")]
+    if not lines:
+        return shown.splitlines()[-1].strip("= ") + ": the mistake is not seen"
     return "\n".join(re.sub(r"0x[0-9a-f]+", "0x…", line) for line in lines[:16])
 
 
