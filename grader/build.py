@@ -24,8 +24,8 @@ from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, mak
 from grader.errors import CourseError
 
 BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION:\s*(?P<start>.+?)\s*$")
-_T = TypeVar("_T")
 END = re.compile(r"^\s*### END SOLUTION\s*$")
+_T = TypeVar("_T")
 
 
 def make_stub(solution: str, name: str = "the solution") -> str:

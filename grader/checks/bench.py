@@ -67,8 +67,7 @@ class Bench:
     def port_over_standins(self, exercise: str) -> Port:
         """Return a port to the module with stand-ins in the place of everything that the exercise needs."""
         if exercise not in self._over_standins:
-            standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
-            self._over_standins[exercise] = self._connect(Workspace(self._files | standins))
+            self._over_standins[exercise] = self._connect_over_standins(exercise)
         return Port(self._over_standins[exercise], exercise, self._deadline(exercise, True))
 
     def hangs(self, exercise: str) -> bool:
@@ -117,8 +116,7 @@ class Bench:
             self._examined[exercise] = None
             if exercise not in self._diagnosers:
                 self._diagnosers[exercise] = Diagnoser(self.course, exercise)
-            standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
-            self._apart.append(self._connect(Workspace(self._files | standins)))
+            self._apart.append(self._connect_over_standins(exercise))
             self._examined[exercise] = self._diagnosers[exercise].examine(self._apart[-1])
         return self._examined[exercise]
 
@@ -128,6 +126,10 @@ class Bench:
         for diagnoser in self._diagnosers.values():
             diagnoser.close()
         self._diagnosers = {}
+
+    def _connect_over_standins(self, exercise: str) -> Transport:
+        standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
+        return self._connect(Workspace(self._files | standins))
 
     def _deadline(self, exercise: str, over_standins: bool) -> Deadline:
         limits = self.course.by_id[exercise].limits

@@ -77,6 +77,7 @@ class Examination:
 
     Args:
         diagnoser: knows the cases.
+        transport: leads to the learner's modules.
     """
 
     def __init__(self, diagnoser: Diagnoser, transport: Transport) -> None:
