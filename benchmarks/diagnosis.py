@@ -22,7 +22,7 @@ import yaml
 
 from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course, Exercise, find_course, load_course
-from grader.engine import Submission, grade
+from grader.engine import grade
 from grader.matrix import alone
 from grader.verdict import CheckResult, SubmissionResult
 
@@ -80,18 +80,9 @@ def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
 def told(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
     """Grade the mistaken modules, and read off what they were called."""
     known = {m.did: m.name for m in misconceptions(load_course(find_course(OUTSIDE)), exercise.id)}
-    given = [submission(course, exercise, f"{m.source}: {m.name}", m.text) for m in mistakes]
+    given = [alone(course, exercise.id, f"{m.source}: {m.name}", m.text) for m in mistakes]
     results = grade(course, given, trusted=True)
     return [Verdict(m, _named(result, exercise, known)) for m, result in zip(mistakes, results, strict=True)]
-
-
-def submission(course: Course, exercise: Exercise, name: str, text: str) -> Submission:
-    """Make a submission of one module; in a release, where there are no solutions, over stand-ins."""
-    if course.solutions.is_dir():
-        return alone(course, exercise.id, name, text)
-    needed = {need: (course.standins / f"{need}.py").read_bytes() for need in course.all_needs(exercise.id)}
-    checks = frozenset(check.id for check in exercise.checks)
-    return Submission(name, needed | {exercise.id: text.encode()}, (), checks)
 
 
 def release(course: Course, folder: Path) -> Course:

@@ -25,12 +25,10 @@ import hypothesis
 import msgspec
 import pytest
 import torch
-from _pytest.runner import runtestprotocol
 
 from benchmarks.mutation import Mutant, NoCosmicRay, Place, make_mutants
 from grader.checks import plugin
 from grader.checks.bench import Bench
-from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -203,19 +201,10 @@ def _in_a_fork(session: pytest.Session, items: list[pytest.Item], bench: Bench, 
 
 def _first_failure(items: list[pytest.Item]) -> Fate:
     for item in items:
-        outcome = _outcome(item)
+        outcome = plugin.run_item(item)
         if outcome.status != "passed":
             return Fate(item.name, "fault" if outcome.machine else outcome.status)
     return Fate("", "passed")
-
-
-def _outcome(item: pytest.Item) -> Outcome:
-    item.stash.setdefault(plugin.OUTCOME, Outcome("error"))
-    del item.stash[plugin.OUTCOME]
-    reports = runtestprotocol(item, log=False, nextitem=None)
-    item.config.stash[plugin.RESULTS].clear()
-    found: list[Outcome] = [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
-    return next((outcome for outcome in found if outcome.machine), found[0])
 
 
 def account_for(exercises: Iterable[str], explained: Mapping[str, set[Place]], jobs: int) -> dict[str, Account]:

@@ -21,7 +21,7 @@ import hypothesis
 import pytest
 import torch
 
-from grader.catalogue import write_submission
+from grader.catalogue import right_answers, write_submission
 from grader.checks.plugin import options_for_pytest
 from grader.course import find_course, load_course
 
@@ -77,19 +77,16 @@ def measure(exercise: str, submission: Path, examples: int) -> str:
     return f"{found.compared} comparisons  largest share of the bound: {shares}  {alarms}"
 
 
-def right_answers(exercises: list[str], folder: Path) -> Iterator[tuple[str, str, Path]]:
+def submissions(exercises: list[str], folder: Path) -> Iterator[tuple[str, str, Path]]:
     """Write a submission for each right answer: the solution, the stand-in, and the other styles."""
     course = load_course(find_course(ROOT))
     for exercise in course.exercises:
         if exercises and exercise.id not in exercises:
             continue
-        paths = [course.solutions / f"{exercise.id}.py", course.standins / f"{exercise.id}.py"]
-        paths += sorted((course.styles / exercise.id).glob("*.py"))
-        for path in paths:
-            if path.is_file():
-                text = path.read_text(encoding="utf-8")
-                name = f"{path.parent.name}-{path.stem}"
-                yield exercise.id, name, write_submission(course, folder / exercise.id / name, {exercise.id: text})
+        for path in right_answers(course, exercise.id):
+            text = path.read_text(encoding="utf-8")
+            name = f"{path.parent.name}-{path.stem}"
+            yield exercise.id, name, write_submission(course, folder / exercise.id / name, {exercise.id: text})
 
 
 def main() -> None:
@@ -102,7 +99,7 @@ def main() -> None:
         print(measure(options.exercises[0], options.one, options.examples))
         return
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        given = list(right_answers(options.exercises, Path(folder)))
+        given = list(submissions(options.exercises, Path(folder)))
         lines = pool.map(lambda one: told(one[0], one[2], options.examples), given)
         for (exercise, name, _), line in zip(given, lines, strict=True):
             print(f"{exercise:<22}{name:<44}{line}", flush=True)

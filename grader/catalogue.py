@@ -70,6 +70,13 @@ def with_misconception(course: Course, exercise: str, misconception: Misconcepti
     return misconception.apply(text)
 
 
+def right_answers(course: Course, exercise: str) -> tuple[Path, ...]:
+    """List the files of an exercise's right answers: the solution, the stand-in, then those in other styles."""
+    paths = [course.solutions / f"{exercise}.py", course.standins / f"{exercise}.py"]
+    paths += sorted((course.styles / exercise).glob("*.py"))
+    return tuple(path for path in paths if path.is_file())
+
+
 def write_submission(course: Course, folder: Path, replaced: dict[str, str]) -> Path:
     """Write a submission that is the solutions, with some modules' texts replaced; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)

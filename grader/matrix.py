@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.catalogue import Misconception, misconceptions, with_misconception
+from grader.catalogue import Misconception, misconceptions, right_answers, with_misconception
 from grader.course import Course, Exercise, Visibility
 from grader.engine import Submission, grade
 from grader.verdict import SubmissionResult
@@ -115,8 +115,12 @@ def compute(
 
 
 def alone(course: Course, exercise: str, name: str, text: str) -> Submission:
-    """Make a submission of one module, over the solutions of what it needs, with that module's checks alone."""
-    needed = {need: (course.solutions / f"{need}.py").read_bytes() for need in course.all_needs(exercise)}
+    """Make a submission of one module with that module's checks alone.
+
+    Under it are the solutions of what it needs, or stand-ins in a student's copy, where there are no solutions.
+    """
+    under = course.solutions if course.solutions.is_dir() else course.standins
+    needed = {need: (under / f"{need}.py").read_bytes() for need in course.all_needs(exercise)}
     checks = frozenset(check.id for check in course.by_id[exercise].checks)
     return Submission(name, needed | {exercise: text.encode()}, (), checks)
 
@@ -127,22 +131,20 @@ def not_passed(result: SubmissionResult, exercise: str) -> tuple[str, ...]:
     return tuple(check.id for check in checks if check.status not in ("passed", "skipped"))
 
 
-def right_answers(course: Course, exercise: str) -> dict[str, str]:
-    """Return the texts of an exercise's right answers by name: the solution, the stand-in, those in other styles."""
-    paths = [course.solutions / f"{exercise}.py", course.standins / f"{exercise}.py"]
-    paths += sorted((course.styles / exercise).glob("*.py"))
-    return {
-        path.relative_to(course.root).as_posix(): path.read_text(encoding="utf-8") for path in paths if path.is_file()
-    }
-
-
 def _submissions(course: Course, exercise: str) -> list[Submission]:
     texts = {
         _mistaken(exercise, mistake): with_misconception(course, exercise, mistake)
         for mistake in misconceptions(course, exercise)
     }
-    texts |= right_answers(course, exercise)
+    texts |= _right_texts(course, exercise)
     return [alone(course, exercise, name, text) for name, text in texts.items()]
+
+
+def _right_texts(course: Course, exercise: str) -> dict[str, str]:
+    return {
+        path.relative_to(course.root).as_posix(): path.read_text(encoding="utf-8")
+        for path in right_answers(course, exercise)
+    }
 
 
 def _mistaken(exercise: str, mistake: Misconception) -> str:
@@ -154,6 +156,6 @@ def _matrix(course: Course, exercise: Exercise, found: dict[str, SubmissionResul
         Row(mistake, not_passed(found[_mistaken(exercise.id, mistake)], exercise.id))
         for mistake in misconceptions(course, exercise.id)
     )
-    right = {name: not_passed(found[name], exercise.id) for name in right_answers(course, exercise.id)}
+    right = {name: not_passed(found[name], exercise.id) for name in _right_texts(course, exercise.id)}
     count = sum(1 for _ in (course.styles / exercise.id).glob("*.py"))
     return Matrix(exercise, rows, right, count if course.styles.is_dir() else None)

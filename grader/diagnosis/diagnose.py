@@ -89,20 +89,21 @@ class Examination:
         self._wrong: list[int] = []
         self._found_pairs: list[tuple[str, str]] | None = None
         self._seconds = BUDGET
-        cases = diagnoser.cases
-        plain = [place for place, case in enumerate(cases) if not case.random]
+        self._ask_what_decides()
+        self._singles = [name for name in self._fitting() if any(self._tells(name, place) for place in self._wrong)]
+        self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
+
+    def _ask_what_decides(self) -> None:
+        """Put the cases to the learner's modules; many draws cost as much as all the rest, and come last.
+
+        They are left out where misconceptions explain everything else, and draw as is right.
+        """
+        cases = self._diagnoser.cases
         chance = [place for place, case in enumerate(cases) if case.random]
-        self._ask(plain)
-        found = [name for name in diagnoser.said if all(self._holds(name, place) for place in self._fits)]
-        # Many draws cost as much as all the rest; often one misconception explains everything, and draws as is right.
+        self._ask([place for place, case in enumerate(cases) if not case.random])
+        found = self._fitting()
         if not self._wrong or not found or any(cases[place].by[name] != 0 for name in found for place in chance):
             self._ask(chance)
-        self._singles = [
-            name
-            for name in found
-            if all(self._holds(name, place) for place in self._fits) and any(self._tells(name, p) for p in self._wrong)
-        ]
-        self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
 
     def _ask(self, places: Sequence[int]) -> None:
         """Put cases to the learner's modules, up to one that is not answered."""
@@ -151,9 +152,9 @@ class Examination:
         self._seconds = self._seconds - (time.monotonic() - start) if answer is not None else 0.0
         return answer
 
-    def wrong_checks(self) -> set[str]:
-        """List the checks of which a recorded case was answered wrongly."""
-        return {self._diagnoser.cases[place].check for place in self._wrong}
+    def _fitting(self) -> list[str]:
+        """List the misconceptions that contradict none of the learner's answers."""
+        return [name for name in self._diagnoser.said if all(self._holds(name, place) for place in self._fits)]
 
     def _holds(self, name: str, place: int) -> bool:
         """Say whether a misconception's answer to a case does not contradict the learner's."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from grader.catalogue import right_answers
 from grader.course import Course, Exercise, Visibility
 from grader.diagnosis.answers import Answers, agree, differing, form
 from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, Said, ask, ask_often, case_to_json
@@ -97,11 +98,10 @@ class Recorder:
 
     def __init__(self, course: Course, exercise: str, shelf: Shelf) -> None:
         self._shelf = shelf
-        paths = sorted((course.styles / exercise).glob("*.py"))
-        standin = course.standins / f"{exercise}.py"
-        paths += [standin] if standin.is_file() else []
+        # The solution is on the shelf already.
+        others = [path for path in right_answers(course, exercise) if path.parent != course.solutions]
         self._right: list[InProcess] = [
-            shelf.shelve(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(paths)
+            shelf.shelve(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(others)
         ]
         self._stops: dict[str, int] = defaultdict(int)
         self._random: dict[str, int] = defaultdict(int)
@@ -113,9 +113,9 @@ class Recorder:
             return None
         varying = differing(first, second)
         # The initial values of parameters are free, and so is what comes out while nobody has set them.
-        initial = {f"{number}.{place}" for number, place in _places(case, Parameters)}
+        initial = {f"{number}.{place}" for number, place in _requests(case, Parameters)}
         loose = {path for path in varying if path.partition("[")[0] in initial}
-        if not _places(case, SetParameters):
+        if not _requests(case, SetParameters):
             loose = varying
         if varying - loose and self._random[case.check] == RANDOM_PER_CHECK:
             return None
@@ -146,7 +146,7 @@ class Recorder:
             other = ask_often(transport, case, RIGHT_SECONDS)
             if other is None:
                 return None
-            for path in differing(right, other) - loose:
+            for path in differing(right, other, loose):
                 if _is_spread(right.get(path)) and not _is_spread(other.get(path)):
                     # It draws from a source of its own, and shows no more of it than one draw.
                     continue
@@ -154,11 +154,11 @@ class Recorder:
                 (loose if same_form else free).add(path)
         case = dataclasses.replace(case, loose=frozenset(loose), free=frozenset(free), answers=[right], by={})
         for name in self._shelf.misconceptions:
-            case.by[name] = self._place(case, name)
+            case.by[name] = self._number(case, name)
         return case
 
-    def _place(self, case: Case, name: str) -> int | None:
-        """Return the place of a misconception's answer among those recorded; a new answer is added."""
+    def _number(self, case: Case, name: str) -> int | None:
+        """Return the number of a misconception's answer among those recorded; a new answer is added."""
         if self._stops[name] >= MAX_STOPS:
             return NO_ANSWER
         transport = self._shelf.open(name)
@@ -246,7 +246,7 @@ def _spaced(cases: Sequence[Case]) -> list[Case]:
     return kept
 
 
-def _places(case: Case, kind: type[msgspec.Struct]) -> list[tuple[int, int]]:
+def _requests(case: Case, kind: type[msgspec.Struct]) -> list[tuple[int, int]]:
     return [
         (number, place)
         for number, batch in enumerate(case.batches)

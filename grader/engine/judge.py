@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 import torch
-from _pytest.runner import runtestprotocol
 
 from grader.checks import plugin
 from grader.checks.bench import Bench
@@ -140,17 +139,6 @@ class _Loop:
                     text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
                     outcomes[check.exercise, check.id] = Outcome("timeout", text)
                     continue
-                outcomes[check.exercise, check.id] = _run(item)
+                outcomes[check.exercise, check.id] = plugin.run_item(item)
             bench.clear()
-        session.config.stash[plugin.RESULTS].clear()
         return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self.sandbox is not None)
-
-
-def _run(item: pytest.Item) -> Outcome:
-    if plugin.OUTCOME in item.stash:
-        del item.stash[plugin.OUTCOME]
-    reports = runtestprotocol(item, log=False, nextitem=None)
-    outcomes = [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
-    broken = [outcome for outcome in outcomes if outcome.machine]
-    fault = Outcome("error", "The check was not run. That is the grader's fault, not yours.", machine=True)
-    return broken[0] if broken else outcomes[0] if outcomes else fault
