@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -45,6 +46,26 @@ class Builtins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep: float = 0.5
 
 
+Telling = Literal["category", "title", "message", "case"]
+"""How much is told of a hidden check that failed: the kind of failure; title, hint and diagnosis as well; what was
+called and came too; everything."""
+
+
+class HiddenFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much is told of hidden checks until the assignment is due, or always where it never is, and after that."""
+
+    before_due: Telling = "title"
+    after_due: Telling = "title"
+
+
+class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Exercises that are handed out and collected together, until `due` where it is not None."""
+
+    id: str
+    exercises: list[str]
+    due: datetime | None = None
+
+
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
@@ -53,6 +74,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     points: float | dict[str, float] = {}
     limits: dict[str, float] = {}
     builtins: Builtins = Builtins()
+    hidden_checks: int = 0
 
 
 class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +83,8 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exercises: list[_ExerciseBlock]
     limits: Limits = Limits()
     points: float = 1.0
-    hidden_feedback: Literal["title", "message", "case"] = "title"
+    hidden_feedback: Telling | HiddenFeedback = "title"
+    assignments: list[Assignment] = []
 
 
 @dataclass(frozen=True)
@@ -85,7 +108,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise and its checks, visible ones first, in the order of the files."""
+    """One exercise and its checks, visible ones first, in the order of the files.
+
+    `hidden_checks` counts the hidden ones, also in a release, which does not hold them.
+    """
 
     id: str
     title: str
@@ -94,6 +120,7 @@ class Exercise:
     limits: Limits
     builtins: Builtins
     checks: tuple[Check, ...]
+    hidden_checks: int = 0
 
     @property
     def max_score(self) -> Points:
@@ -110,9 +137,10 @@ class Course:
     root: Path
     id: str
     title: str
-    hidden_feedback: Literal["title", "message", "case"]
+    hidden_feedback: HiddenFeedback
     limits: Limits
     exercises: tuple[Exercise, ...]
+    assignments: tuple[Assignment, ...] = ()
 
     @property
     def stubs(self) -> Path:
@@ -138,6 +166,12 @@ class Course:
     def cases(self, visibility: Visibility) -> Path:
         """Return the folder of the cases with which mistakes are told apart."""
         return self.check_folder(visibility) / "cases"
+
+    def tells(self, exercise: str, now: datetime | None = None) -> Telling:
+        """Say how much is told of an exercise's hidden checks, at a time or now."""
+        due = next((one.due for one in self.assignments if exercise in one.exercises), None)
+        over = due is not None and (now or datetime.now(UTC)) >= due
+        return self.hidden_feedback.after_due if over else self.hidden_feedback.before_due
 
     @cached_property
     def by_id(self) -> dict[str, Exercise]:
@@ -201,7 +235,11 @@ def load_course(path: Path) -> Course:
     root = path.resolve().parent
     file.check_references(block, root)
     exercises = tuple(file.exercise(block, number, root) for number in range(len(block.exercises)))
-    return Course(root, block.id, block.title, block.hidden_feedback, block.limits, exercises)
+    told = block.hidden_feedback
+    hidden_feedback = told if isinstance(told, HiddenFeedback) else HiddenFeedback(told, told)
+    # Each exercise by itself, unless the course says otherwise.
+    assignments = tuple(block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises])
+    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, assignments)
 
 
 class _CourseFile:
@@ -261,6 +299,28 @@ class _CourseFile:
                         [*here, "needs", place],
                     )
             before.append(exercise.id)
+        self._check_assignments(block, before)
+
+    def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
+        names: list[str] = []
+        given: list[str] = []
+        for number, assignment in enumerate(block.assignments):
+            here: list[str | int] = ["assignments", number]
+            # nbgrader takes a + for its own in file names, and a folder has this name.
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", assignment.id):
+                raise self.complaint(f"`{assignment.id}` cannot be a folder's name: use a-z, 0-9, _ and -", here)
+            if assignment.id in names:
+                raise self.complaint(f"there are two assignments `{assignment.id}`", [*here, "id"])
+            if assignment.due is not None and assignment.due.tzinfo is None:
+                raise self.complaint("a due date needs its time zone, as in 2027-01-31T23:59:00+01:00", [*here, "due"])
+            for place, exercise in enumerate(assignment.exercises):
+                where = [*here, "exercises", place]
+                if exercise not in exercises:
+                    raise self.complaint(f"there is no exercise `{exercise}`", where)
+                if exercise in given:
+                    raise self.complaint(f"`{exercise}` is in two assignments", where)
+                given.append(exercise)
+            names.append(assignment.id)
 
     def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
         """Put together one exercise with its limits, checks and points."""
@@ -292,7 +352,14 @@ class _CourseFile:
                     f"{check.path}, line {check.line}: `{exercise.id}` has two checks `{check.id}`. Rename one."
                 )
         return Exercise(
-            exercise.id, exercise.title, exercise.book, tuple(exercise.needs), limits, exercise.builtins, tuple(found)
+            id=exercise.id,
+            title=exercise.title,
+            book=exercise.book,
+            needs=tuple(exercise.needs),
+            limits=limits,
+            builtins=exercise.builtins,
+            checks=tuple(found),
+            hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in found),
         )
 
     def _line(self, keys: Sequence[str | int]) -> int:

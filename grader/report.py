@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checks.show import printable
-from grader.course import Course, Exercise
+from grader.course import Course, Exercise, Telling
 from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
 
 RESULTS_FILE = "results.json"
@@ -89,26 +89,39 @@ def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResul
     wrong = [check for check in result.checks if check.status != "passed"]
     if result.status == "error" and len({check.message for check in wrong}) == 1:
         return [*lines, "```text", wrong[0].message, "```"]
+    telling = course.tells(exercise.id)
     told_in_full = False
     for check in wrong:
-        told = _told(course, check)
+        told = told_of(check, telling)
         if check.status in ("failed", "error", "timeout") and told and not told_in_full:
             first, *rest = told.splitlines()
             lines += [f"- {WORDS[check.status]}: {first} ({_worth(check)})", "", "```text", *rest, "```", ""]
             told_in_full = True
         else:
-            about = " ".join((check.diagnosis or check.hint).splitlines()) if check.status == "failed" else ""
-            lines.append(f"- {WORDS[check.status]}: {check.title}{about and ' ' + about} ({_worth(check)})")
+            lines.append(f"- {WORDS[check.status]}: {' '.join(told_briefly(check, telling))} ({_worth(check)})")
     return lines
 
 
-def _told(course: Course, check: CheckResult) -> str:
-    """Return the part of a check's message that a student may read."""
-    if check.visibility == "visible" or course.hidden_feedback == "case":
+def told_of(check: CheckResult, telling: Telling) -> str:
+    """Return the part of a check's message that a student may read; empty where there is none.
+
+    Args:
+        check: what became of the check.
+        telling: how much is told of a hidden one.
+    """
+    if check.visibility == "visible" or telling == "case":
         return check.message
-    if course.hidden_feedback == "message":
+    if telling == "message":
         return "\n".join(_without_the_case(check.message.splitlines()))
     return ""
+
+
+def told_briefly(check: CheckResult, telling: Telling) -> list[str]:
+    """Return what a student may read of a check where its message is not shown, as sentences."""
+    if check.visibility == "hidden" and telling == "category":
+        return [f"A hidden check: {check.category}." if check.category else "A hidden check."]
+    about = (check.diagnosis or check.hint).splitlines() if check.status == "failed" else []
+    return [check.title, *about]
 
 
 def _without_the_case(lines: Sequence[str]) -> list[str]:
@@ -141,6 +154,12 @@ def _cell(result: ExerciseResult) -> Text:
     style = {"passed": "green", "error": "bold red"}.get(result.status, "red")
     note = " *" if result.together else ""
     return Text(f"{result.status}{note}\n{score}", style=style)
+
+
+def tally_of(result: ExerciseResult) -> str:
+    """Say how many checks of each sort an exercise passed."""
+    points = f"{_points(result.score)} of {_points(result.max_score)} points"
+    return f"{WORDS[result.status]}: {_count(result)} checks passed, {points}."
 
 
 def _count(result: ExerciseResult) -> str:

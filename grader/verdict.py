@@ -19,7 +19,7 @@ SCHEMA = 1
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What became of one check; `message` and `counterexample` are empty where it passed."""
+    """What became of one check; `category`, `message` and `counterexample` are empty where it passed."""
 
     id: str
     title: str
@@ -27,6 +27,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     status: Status
     points: float
     score: float
+    category: str
     message: str
     counterexample: str
     diagnosis: str | None
@@ -171,6 +172,7 @@ def _exercise_result(
             status=outcome.status,
             points=check.points,
             score=check.points if outcome.status == "passed" else 0.0,
+            category=outcome.category,
             message=outcome.message,
             counterexample=outcome.counterexample,
             diagnosis=outcome.diagnosis or None,

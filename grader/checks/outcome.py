@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from grader.checks.failure import Cause, CheckFailure
+from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import printable, show_frame, show_main_calls, show_program
 from grader.course import Check, Exercise
 from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
@@ -19,6 +19,20 @@ WIDTH = 110
 MAX_LINES = 12
 MAX_CALL_LINES = 4
 MAX_CASE_LINES = 60
+
+
+CATEGORIES: dict[Kind, str] = {
+    "type": "a wrong type",
+    "shape": "a wrong shape",
+    "dtype": "a wrong dtype",
+    "finite": "values that are not finite",
+    "value": "wrong values",
+    "claim": "a wrong result",
+    "parameters": "wrong parameters",
+    "raised": "an exception",
+    "not raised": "no exception where one is due",
+}
+NO_IMPORT = "it cannot be imported"
 
 
 class Mistake(Protocol):
@@ -96,6 +110,7 @@ class Outcome:
         telling: what `message` is made of, where a diagnosis can still be put into it.
         diagnosis: what was done and why it is wrong, where the mistake is known; a line for each sentence.
         mistakes: the names of the misconceptions that the diagnosis is about.
+        category: what sort of failure it is, in a word or two; empty where the check passed.
     """
 
     status: Status
@@ -107,6 +122,7 @@ class Outcome:
     telling: Telling | None = None
     diagnosis: str = ""
     mistakes: tuple[str, ...] = ()
+    category: str = ""
 
     def diagnosed(self, mistakes: Sequence[Mistake]) -> Outcome:
         """Return the outcome with the misconceptions named that explain it."""
@@ -126,25 +142,27 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     asked = tuple(port.transcript) if port is not None else ()
     case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
 
-    def failed(told: list[Row], status: Status = "failed") -> Outcome:
+    def failed(told: list[Row], category: str, status: Status = "failed") -> Outcome:
         telling = Telling(check, exercise, asked, tuple(told))
-        return Outcome(status, telling.text(), case, telling=telling)
+        return Outcome(status, telling.text(), case, telling=telling, category=category)
 
     match error:
         case NotStarted():
             return Outcome("not_started", f"{printable(str(error))}\n  open  exercises/{error.module}.py")
         case CheckFailure(cause=cause):
-            return failed(_tell(cause))
+            return failed(_tell(cause), CATEGORIES[cause.kind])
         case LearnerRaised():
             told = [("raised", printable(str(error)))]
             told += [("at" if place == 0 else "", show_frame(f)) for place, f in enumerate(error.raised.frames[-2:])]
-            return failed(told)
+            return failed(told, CATEGORIES["raised"])
         case LearnerError():
-            return failed([("problem", printable(str(error)))])
+            return failed([("problem", printable(str(error)))], "something is missing")
         case LearnerStopped(kind=kind, frames=frames):
             told = [("stopped" if kind == "timeout" else "died", printable(str(error)))]
             told += [("at", show_frame(frame)) for frame in frames[-1:]]
-            return failed(told, "timeout" if kind == "timeout" else "error")
+            if kind == "timeout":
+                return failed(told, "it does not come back", "timeout")
+            return failed(told, "it ends its process", "error")
     return None
 
 
@@ -158,15 +176,23 @@ def import_failed(error: BaseException, exercise: str) -> Outcome:
                 lines.append(
                     "  usually  modules of this course are imported with a dot: from .layer_norm import LayerNorm"
                 )
-            return Outcome("error", "\n".join(lines))
+            return Outcome("error", "\n".join(lines), category=NO_IMPORT)
         case LearnerStopped(kind="timeout"):
             lines = [f"{exercise}.py does not come back from being imported ({printable(str(error))})."]
-            return Outcome("timeout", "\n".join(lines + [f"  at  {show_frame(frame)}" for frame in error.frames[-1:]]))
+            return Outcome(
+                "timeout",
+                "\n".join(lines + [f"  at  {show_frame(frame)}" for frame in error.frames[-1:]]),
+                category=NO_IMPORT,
+            )
         case LearnerStopped():
-            return Outcome("error", f"{exercise}.py ends its process while it is imported ({printable(str(error))}).")
+            return Outcome(
+                "error",
+                f"{exercise}.py ends its process while it is imported ({printable(str(error))}).",
+                category=NO_IMPORT,
+            )
         case NotStarted():
             return Outcome("not_started", printable(str(error)))
-    return Outcome("error", f"{exercise}.py cannot be imported: {printable(str(error))}")
+    return Outcome("error", f"{exercise}.py cannot be imported: {printable(str(error))}", category=NO_IMPORT)
 
 
 def _unwrap(error: BaseException) -> BaseException:

@@ -5,6 +5,7 @@ It takes over only the tests that are checks of the course; every other test run
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import functools
 import json
@@ -16,6 +17,7 @@ from typing import Any
 import hypothesis
 import pytest
 import torch
+from _pytest.config import _prepareconfig
 from _pytest.runner import runtestprotocol
 
 from grader.checks.bench import Bench
@@ -189,6 +191,28 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     outcome = run_check(pyfuncitem, check, exercise, bench)
     pyfuncitem.stash[OUTCOME] = outcome
     return True
+
+
+def collect(options: list[str], bench: Bench) -> list[pytest.Item]:
+    """Collect checks that are to be run one by one with `run_item`, as long as this process lives.
+
+    Args:
+        options: what would be given to `pytest.main`.
+        bench: on which the learner's modules lie.
+
+    Raises:
+        GraderError: a file of checks cannot be imported.
+    """
+    config = _prepareconfig(options)
+    config._do_configure()
+    atexit.register(config._ensure_unconfigure)
+    session = pytest.Session.from_config(config)
+    config.hook.pytest_sessionstart(session=session)
+    config.hook.pytest_collection(session=session)
+    if session.testsfailed:
+        raise GraderError(f"The checks cannot be collected. Run: pytest --collect-only {' '.join(options[-1:])}")
+    config.stash[BENCH] = bench
+    return session.items
 
 
 def run_item(item: pytest.Item) -> Outcome:

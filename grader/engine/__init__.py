@@ -1,6 +1,22 @@
 """Many submissions: taken in, spread over the cores, judged, and their verdicts collected."""
 
-from grader.engine.grade import grade
-from grader.engine.intake import Submission, find_submissions, take_in
+from grader.engine.cache import Cache
+from grader.engine.grade import Judges, grade
+from grader.engine.intake import BUNDLE, Submission, find_submissions, take_in
+from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, module_of, read_notebook
 
-__all__ = ["Submission", "find_submissions", "grade", "take_in"]
+__all__ = [
+    "BUNDLE",
+    "Cache",
+    "Cell",
+    "Judges",
+    "NotANotebook",
+    "Submission",
+    "find_submissions",
+    "for_a_notebook",
+    "grade",
+    "in_cells",
+    "module_of",
+    "read_notebook",
+    "take_in",
+]

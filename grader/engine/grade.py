@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from typing import Self
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
@@ -44,31 +45,62 @@ def grade(
         NoSandbox: a sandbox is required, and there is none.
         SameName: two submissions have the same id.
     """
-    names = [submission.id for submission in submissions]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SameName(f"There is more than one submission called {twice[0]}. Rename one.")
-    waiting = list(reversed(submissions))
-    found: dict[str, SubmissionResult] = {}
-    count = max(1, min(jobs or os.cpu_count() or 1, len(submissions)))
-    manner = Manner(walls, trusted, diagnosing)
-    judges = [_Judge(course, manner) for _ in range(count)]
-    try:
+    with Judges(course, jobs, Manner(walls, trusted, diagnosing)) as judges:
+        return judges.grade(submissions, done)
+
+
+class Judges:
+    """Judges that grade one lot of submissions after another; they are started as they are needed.
+
+    Args:
+        course: the course.
+        jobs: how many work side by side at most; one per core by default.
+        manner: how they work.
+    """
+
+    def __init__(self, course: Course, jobs: int | None = None, manner: Manner | None = None) -> None:
+        self._course = course
+        self._most = jobs or os.cpu_count() or 1
+        self._manner = manner or Manner()
+        self._judges: list[_Judge] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def grade(
+        self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
+    ) -> list[SubmissionResult]:
+        """Grade submissions; see the function `grade`."""
+        names = [submission.id for submission in submissions]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise SameName(f"There is more than one submission called {twice[0]}. Rename one.")
+        waiting = list(reversed(submissions))
+        found: dict[str, SubmissionResult] = {}
+        while len(self._judges) < min(self._most, len(submissions)):
+            self._judges.append(_Judge(self._course, self._manner))
         while len(found) < len(submissions):
-            ready = wait([judge.connection for judge in judges])
-            for judge in [judge for judge in judges if judge.connection in ready]:
+            for judge in self._judges:
+                if judge.idle and waiting:
+                    judge.give(waiting.pop())
+            ready = wait([judge.connection for judge in self._judges if not judge.idle])
+            for judge in [judge for judge in self._judges if judge.connection in ready]:
                 result = judge.receive()
                 if result is not None:
                     found[result.id] = result
                     done(result)
                 if judge.died:
-                    judges[judges.index(judge)] = judge = _Judge(course, manner)
-                elif waiting:
-                    judge.give(waiting.pop())
-    finally:
-        for judge in judges:
+                    self._judges[self._judges.index(judge)] = _Judge(self._course, self._manner)
+        return [found[name] for name in names]
+
+    def close(self) -> None:
+        """End the judges."""
+        for judge in self._judges:
             judge.stop()
-    return [found[submission.id] for submission in submissions]
+        self._judges.clear()
 
 
 class _Judge:
@@ -85,6 +117,11 @@ class _Judge:
         self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE, manner))
         self._process.start()
         theirs.close()
+
+    @property
+    def idle(self) -> bool:
+        """Say whether it waits for a submission."""
+        return self._ready and self._submission is None
 
     def give(self, submission: Submission) -> None:
         self._submission = submission

@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course
-from grader.errors import NoSubmissions
+from grader.engine.notebook import Module, NotANotebook, Notebook, module_of, read_notebook
+from grader.errors import CourseError, NoSubmissions
 
 MAX_FILE = 2**20
+MAX_NOTEBOOK = 2**28
+"""Bytes of a module, and of a notebook, which may hold a lot of output."""
+MODULE, NOTEBOOK = ".py", ".ipynb"
+BUNDLE = "workbook.zip"
+"""What a notebook needs beside it to run its checks; it goes out with a notebook, and comes back with it."""
 MAX_NAMED = 20
 INNER_FOLDER = "exercises"
 
@@ -25,12 +31,18 @@ class Submission:
         sources: the bytes of each module, by exercise id.
         notes: a sentence for each file that was not taken.
         checks: the ids of the checks to run, all of them by default; the others are skipped.
+        exercises: the ids of the exercises whose checks run, all of them by default.
     """
 
     id: str
     sources: dict[str, bytes]
     notes: tuple[str, ...]
     checks: frozenset[str] | None = None
+    exercises: frozenset[str] | None = None
+
+    def asks_for(self, exercise: str, check: str) -> bool:
+        """Say whether a check is to be run."""
+        return (self.checks is None or check in self.checks) and (self.exercises is None or exercise in self.exercises)
 
 
 def find_submissions(path: Path, course: Course) -> list[Path]:
@@ -54,39 +66,58 @@ def find_submissions(path: Path, course: Course) -> list[Path]:
     return folders
 
 
-def take_in(folder: Path, course: Course) -> Submission:
-    """Read the modules of a submission: regular files with the contract's names, of bounded size, by `lstat`.
+def take_in(folder: Path, course: Course, name: str = "") -> Submission:
+    """Read the modules and notebooks of a submission: regular files of bounded size, by `lstat`.
 
-    A module that cannot be taken is left out with a note, and so is whatever else lies in the folder.
+    A file counts for an exercise by its name; a notebook with another name by what its metadata says. A notebook goes
+    before a module of the same exercise. What cannot be taken is left out with a note, and so is whatever else lies in
+    the folder.
+
+    Args:
+        folder: where the files lie.
+        course: the course.
+        name: the submission's id; the folder's name by default.
     """
     root = folder
     if not _has_modules(folder, course) and _holds_inner(folder, course):
         root = folder / INNER_FOLDER
-    sources: dict[str, bytes] = {}
     notes: list[str] = []
     ignored: list[str] = []
-    wanted = {f"{exercise.id}.py": exercise.id for exercise in course.exercises}
+    modules: dict[str, bytes] = {}
+    found: dict[str, list[_Found]] = {}
     for entry in _entries(root, notes):
-        if entry.name not in wanted:
-            if not entry.name.startswith((".", "__pycache__")) and not entry.name.endswith(".md"):
+        if entry.suffix not in (MODULE, NOTEBOOK) or (entry.suffix == MODULE and entry.stem not in course.by_id):
+            if not entry.name.startswith((".", "__pycache__")) and entry.name != BUNDLE and entry.suffix != ".md":
                 ignored.append(_shown(entry.name))
             continue
-        problem = _problem(entry)
-        if problem:
-            notes.append(f"{entry.name} was not taken: it is {problem}.")
-            continue
         try:
-            sources[wanted[entry.name]] = _read(entry)
-        except OSError as error:
-            notes.append(f"{entry.name} was not taken: it cannot be read ({error.strerror}).")
+            data = _taken(entry)
+            if entry.suffix == MODULE:
+                modules[entry.stem] = data
+                continue
+            notebook = read_notebook(data)
+        except (_NotTaken, NotANotebook) as problem:
+            notes.append(f"{_shown(entry.name)} was not taken: it is {problem}.")
+            continue
+        if notebook.is_made:
+            continue
+        about = entry.stem if entry.stem in course.by_id else notebook.exercise
+        if about in course.by_id:
+            found.setdefault(about, []).append(_Found(entry, notebook))
+        else:
+            ignored.append(_shown(entry.name))
+    sources = modules | {
+        exercise: _module(exercise, several, course, exercise in modules, notes) for exercise, several in found.items()
+    }
     if ignored:
         more = f" and {len(ignored) - MAX_NAMED} more" if len(ignored) > MAX_NAMED else ""
         notes.append(
-            f"Ignored: {', '.join(ignored[:MAX_NAMED])}{more}. Only modules with the exercises' names are taken."
+            f"Ignored: {', '.join(ignored[:MAX_NAMED])}{more}. "
+            "Only modules and notebooks with the exercises' names are taken."
         )
     if not sources:
         notes.append("There is no module in this submission.")
-    return Submission(_shown(folder.resolve().name), sources, tuple(notes))
+    return Submission(name or _shown(folder.resolve().name), sources, tuple(notes))
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:
@@ -106,30 +137,72 @@ def _entries(root: Path, notes: list[str]) -> Sequence[Path]:
         return []
 
 
-def _problem(path: Path) -> str:
-    status = path.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        return "a link; hand in the file itself"
-    if not stat.S_ISREG(status.st_mode):
-        return "not a regular file"
-    if status.st_size > MAX_FILE:
-        return f"{status.st_size / 2**20:.1f} MiB long, over the limit of {MAX_FILE / 2**20:.0f} MiB"
-    return ""
+@dataclass(frozen=True)
+class _Found:
+    """A notebook of a submission, and its file."""
+
+    path: Path
+    notebook: Notebook
 
 
-def _read(path: Path) -> bytes:
+class _NotTaken(Exception):
+    """A file cannot be taken; the text says what it is, as the end of a sentence."""
+
+
+def _module(exercise: str, found: Sequence[_Found], course: Course, beside: bool, notes: list[str]) -> bytes:
+    """Make a module of an exercise's notebook: of the one with its name, else of the first that is about it."""
+    chosen = next((one for one in found if one.path.stem == exercise), found[0])
+    name = _shown(chosen.path.name)
+    for other in found:
+        if other is not chosen:
+            notes.append(f"{_shown(other.path.name)} was not taken: {name} is about `{exercise}` too.")
+    if beside:
+        notes.append(f"{exercise}{MODULE} was not taken: {name} goes before it.")
+    if chosen.path.stem != exercise:
+        notes.append(f"{name} was taken for {exercise}{NOTEBOOK}.")
+    stub = course.stubs / f"{exercise}{MODULE}"
+    if not stub.is_file():
+        raise CourseError(f"There is no stub {stub}, which says what a notebook's code is. Run: grader build")
+    module: Module = module_of(chosen.notebook.cells, stub.read_text(encoding="utf-8"))
+    notes += [f"{name}: {note}" for note in module.notes]
+    # A lone surrogate, which JSON can hold, is no text.
+    return module.text.encode("utf-8", "replace")
+
+
+def _taken(path: Path) -> bytes:
+    """Return the bytes of a regular file.
+
+    Raises:
+        _NotTaken: it is none, too long, or cannot be read.
+    """
+    limit = MAX_NOTEBOOK if path.suffix == NOTEBOOK else MAX_FILE
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise _NotTaken("a link; hand in the file itself")
+        if not stat.S_ISREG(status.st_mode):
+            raise _NotTaken("not a regular file")
+        if status.st_size > limit:
+            raise _NotTaken(f"{status.st_size / 2**20:.1f} MiB long, over the limit of {limit / 2**20:.0f} MiB")
+        return _read(path, limit)
+    except OSError as error:
+        raise _NotTaken(f"not readable ({error.strerror})") from None
+
+
+def _read(path: Path, limit: int) -> bytes:
     """Read a regular file, and nothing that has been put in its place since it was looked at."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
-        return file.read(MAX_FILE + 1)
+        return file.read(limit + 1)
 
 
 def _has_modules(folder: Path, course: Course) -> bool:
-    return any(os.path.lexists(folder / f"{exercise.id}.py") for exercise in course.exercises)
+    names = [f"{exercise.id}{suffix}" for exercise in course.exercises for suffix in (MODULE, NOTEBOOK)]
+    return any(os.path.lexists(folder / name) for name in names)
 
 
 def _holds_inner(folder: Path, course: Course) -> bool:
-    """Say whether modules lie in `exercises/`; a link of that name leads out of the submission, and is not followed."""
+    """Say whether modules or notebooks lie in `exercises/`; a link of that name leads out, and is not followed."""
     inner = folder / INNER_FOLDER
     return _is_folder(inner) and _has_modules(inner, course)
 

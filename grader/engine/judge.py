@@ -5,6 +5,7 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
 from grader.engine.intake import Submission, write_files
+from grader.engine.notebook import in_cells
 from grader.learner import InProcess, OtherProcess, Workspace
 from grader.learner.limits import ignore_ctrl_c
 from grader.learner.transport import Line, Subprocess
@@ -132,13 +134,21 @@ class _Loop:
                 check = item.stash.get(plugin.CHECK, None)
                 if check is None:
                     continue
-                if submission.checks is not None and check.id not in submission.checks:
+                if not submission.asks_for(check.exercise, check.id):
                     outcomes[check.exercise, check.id] = Outcome("skipped", "Not run: it was not asked for.")
                     continue
                 if time.monotonic() > end + bench.diagnosing_seconds:
                     text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
                     outcomes[check.exercise, check.id] = Outcome("timeout", text)
                     continue
-                outcomes[check.exercise, check.id] = plugin.run_item(item)
+                outcomes[check.exercise, check.id] = _in_cells(plugin.run_item(item), submission)
             bench.clear()
         return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self.sandbox is not None)
+
+
+def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:
+    """Have a message name the cells of a notebook."""
+    if not outcome.message:
+        return outcome
+    modules = {name: source.decode("utf-8", "replace") for name, source in submission.sources.items()}
+    return dataclasses.replace(outcome, message=in_cells(outcome.message, modules))

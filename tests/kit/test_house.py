@@ -21,6 +21,7 @@ FLOORS = [
     {"engine"},
     {"matrix"},
     {"report", "build", "doctor", "matrix_report"},
+    {"notebooks", "desk"},
     {"cli", "__main__"},
 ]
 

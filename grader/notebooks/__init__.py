@@ -1,0 +1,1 @@
+"""Exercises as notebooks, and their way through nbgrader."""

@@ -1,0 +1,178 @@
+"""`grader nbgrader autograde`: a whole class, on all cores, into nbgrader's gradebook.
+
+Submissions are graded by the engine, and each result is kept as it comes. Then nbgrader's own converter takes every
+submission through its steps, of which the one that grades finds the result. Both are skipped where they were done, so
+that a run that was stopped goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.apps import NbGraderAPI
+from sqlalchemy.exc import SAWarning
+from traitlets.config import Config
+from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+
+from grader.course import load_course
+from grader.engine import Submission
+from grader.errors import CourseError
+from grader.notebooks.arrivals import prepare
+from grader.notebooks.service import SUBMITTED, Service
+from grader.notebooks.settings import CONFIG
+from grader.verdict import SubmissionResult
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What happened: a sentence, or that one more submission is graded or saved."""
+
+    text: str = ""
+    graded: int = 0
+    saved: int = 0
+
+
+@dataclass(frozen=True)
+class Account:
+    """What came of a run: how many were saved now, how many had been before, and what went wrong with the others."""
+
+    saved: int
+    before: int
+    problems: dict[str, str]
+
+
+def autograde(
+    root: Path,
+    assignment: str,
+    jobs: int | None = None,
+    force: bool = False,
+    tell: Callable[[Progress], None] = lambda progress: None,
+    begin: Callable[[int], None] = lambda count: None,
+) -> Account:
+    """Grade and save all submissions of an assignment.
+
+    Args:
+        root: the folder of the nbgrader course.
+        assignment: the assignment's id.
+        jobs: how many submissions at a time; one per core by default.
+        force: save again what is saved already.
+        tell: called as the work goes on.
+        begin: called with the number of submissions that are to be done.
+
+    Raises:
+        CourseError: the folder is no nbgrader course, or the assignment is unknown or has not been generated.
+    """
+    config = load_config(root)
+    service = Service(load_course(Path(config.CoursePreprocessor.course_file)), root, jobs)
+    _require_assignment(config, assignment)
+    exercises = next((one.exercises for one in service.course.assignments if one.id == assignment), [])
+    students = sorted(path.parent.name for path in (root / SUBMITTED).glob(f"*/{assignment}") if path.is_dir())
+    for student in students:
+        for text in prepare(service.course, exercises, root / SUBMITTED / student / assignment):
+            tell(Progress(text))
+    submissions = {student: service.submission(student, assignment) for student in students}
+    due = [name for name in students if force or not _is_saved(service, root, name, assignment)]
+    begin(len(due))
+    problems: dict[str, str] = {}
+    waiting: dict[Future[str], str] = {}
+
+    def collect(some: set[Future[str]]) -> None:
+        for future in some:
+            name = waiting.pop(future)
+            problem = future.result()
+            if problem:
+                problems[name] = problem
+            tell(Progress(saved=1))
+
+    count = jobs or os.cpu_count() or 1
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(count, max(1, len(due))), context, _start_saving, (root,)) as pool:
+
+        def hand_on(result: SubmissionResult) -> None:
+            tell(Progress(graded=1))
+            waiting[pool.submit(_save, result.id, assignment)] = result.id
+            collect(wait(waiting, timeout=0).done)
+
+        try:
+            _grade(service, [submissions[name] for name in due], hand_on)
+            while waiting:
+                collect(wait(waiting, return_when=FIRST_COMPLETED).done)
+        finally:
+            service.close()
+    return Account(len(due) - len(problems), len(students) - len(due), problems)
+
+
+def load_config(root: Path) -> Config:
+    """Read the configuration of an nbgrader course.
+
+    Raises:
+        CourseError: there is none, or it is not one that `grader nbgrader init` wrote.
+    """
+    try:
+        config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    except ConfigFileNotFound:
+        raise CourseError(f"There is no {CONFIG} in {root}. Make one: grader nbgrader init {root}") from None
+    if not config.CoursePreprocessor.get("course_file"):
+        raise CourseError(f"{root / CONFIG} does not call `configure`. See: grader nbgrader init {root}")
+    return config
+
+
+def _grade(service: Service, submissions: list[Submission], done: Callable[[SubmissionResult], None]) -> None:
+    if submissions:
+        service.grade(submissions, done)
+
+
+def _require_assignment(config: Config, assignment: str) -> None:
+    api = NbGraderAPI(config=config)
+    known = api.get_released_assignments() | api.get_source_assignments()
+    with api.gradebook as gradebook:
+        generated = {one.name for one in gradebook.assignments if one.notebooks}
+    if assignment not in known | generated:
+        raise CourseError(f"There is no assignment `{assignment}`. There are: {', '.join(sorted(known)) or 'none'}.")
+    if assignment not in generated:
+        raise CourseError(f"`{assignment}` is not in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
+
+
+def _is_saved(service: Service, root: Path, student: str, assignment: str) -> bool:
+    """Say whether all notebooks of a submission have been through nbgrader, as they and the course now are."""
+    folder = root / "autograded" / student / assignment
+    stamp = service.stamp(student, assignment)
+    handed_in = [path for path in (root / SUBMITTED / student / assignment).glob("*.ipynb")]
+    names = [path.name for path in handed_in if path.stem in service.course.by_id]
+    return bool(names) and all(_stamp_of(folder / name) == stamp for name in names)
+
+
+def _stamp_of(path: Path) -> str:
+    try:
+        return str(nbformat.read(path, as_version=4).metadata.get("gpt_workbook", {}).get("graded", ""))
+    except (OSError, ValueError):
+        return ""
+
+
+_api: NbGraderAPI | None = None
+
+
+def _start_saving(root: Path) -> None:
+    """Set up a process that takes submissions through nbgrader's steps."""
+    global _api
+    # nbgrader's own, about how it uses its database; nobody who grades can do anything about them.
+    warnings.simplefilter("ignore", SAWarning)
+    os.chdir(root)
+    _api = NbGraderAPI(config=load_config(root))
+
+
+def _save(student: str, assignment: str) -> str:
+    """Take a graded submission through nbgrader; return what went wrong, or nothing."""
+    assert _api is not None
+    result = _api.autograde(assignment, student, force=True, create=True)
+    if result["success"]:
+        return ""
+    lines = [line for line in result.get("log", result.get("error", "")).splitlines() if line.strip()]
+    return lines[-1] if lines else "nbgrader did not say why"

@@ -1,0 +1,49 @@
+"""The file that goes out beside a notebook: the grader, the visible checks, the stand-ins, and nothing else."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from grader.course import COURSE_FILE, Course
+
+SHIPPED = ("exercises", "tests/visible", "tests/standins")
+KEPT = (".py", ".md", ".json")
+UNCHANGING = (1980, 1, 1, 0, 0, 0)
+
+
+def write_bundle(course: Course, path: Path) -> None:
+    """Write a zip from which Python can import the grader; the same course makes the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, data in sorted(_contents(course)):
+            info = zipfile.ZipInfo(name, UNCHANGING)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            bundle.writestr(info, data)
+
+
+def released_course(course: Course) -> str:
+    """Return `course.yaml` as students get it: nothing in it names a hidden check."""
+    data = yaml.safe_load((course.root / COURSE_FILE).read_text(encoding="utf-8"))
+    for block in data["exercises"]:
+        exercise = course.by_id[block["id"]]
+        visible = {check.id for check in exercise.checks if check.visibility == "visible"}
+        if isinstance(block.get("points"), dict):
+            block["points"] = {name: points for name, points in block["points"].items() if name in visible}
+        block["hidden_checks"] = exercise.hidden_checks
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def _contents(course: Course) -> Iterator[tuple[str, bytes]]:
+    yield COURSE_FILE, released_course(course).encode()
+    for folder in SHIPPED:
+        for path in (course.root / folder).rglob("*"):
+            if path.is_file() and path.suffix in KEPT and "__pycache__" not in path.parts:
+                yield path.relative_to(course.root).as_posix(), path.read_bytes()
+    package = Path(__file__).resolve().parents[1]
+    for path in package.rglob("*.py"):
+        yield f"{package.name}/{path.relative_to(package).as_posix()}", path.read_bytes()

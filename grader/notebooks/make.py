@@ -1,0 +1,214 @@
+"""An exercise as an nbgrader notebook, made of its lesson, its solution and its checks.
+
+Cells are known by ids that depend on what they hold, not on where they stand, so that a notebook can be made again in
+mid-term. The id of a hidden check's cell does not tell which check it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import mimetypes
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader.course import Check, Course, Exercise
+
+BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+SETUP_NAME = "setup"
+HIDDEN_LINE = "# A hidden check: it runs when your work is graded."
+WRITING, KNOWING = "## The code to write", "## How you know that you are done"
+WIDTH = 100
+
+SETUP = """\
+# Run this cell first, and again after you have restarted the kernel.
+import sys
+
+sys.path.insert(0, "{bundle}")
+from grader.desk import open_workbook
+
+workbook = open_workbook("{exercise}", globals())"""
+
+ABOUT = """\
+*This notebook holds the lesson, your code and the checks. Where the lesson speaks of the file
+`exercises/{exercise}.py`, write into the cells under **Your code** instead, where `from exercises.{exercise} import …`
+is not needed; where it speaks of `pytest -k {exercise}`, run the cells under **The checks**.*"""
+
+YOUR_CODE = """\
+## Your code
+
+Replace each `raise NotImplementedError()` by your code, and run the cell. You may add cells for helper functions and
+experiments; code outside the classes and functions that are asked for runs here, not at grading."""
+
+CHECKS = """\
+## The checks
+
+{visible} you can run here, each in a cell of its own. {hidden}"""
+
+
+def grade_id(check: Check) -> str:
+    """Return the name of a check's cell in nbgrader's gradebook."""
+    if check.visibility == "visible":
+        return f"{check.exercise}-{check.id}"
+    return f"{check.exercise}-hidden-{hidden_key(check)}"
+
+
+def hidden_key(check: Check) -> str:
+    """Return a name for a hidden check that does not tell what it checks."""
+    return hashlib.sha256(f"{check.exercise}/{check.id}".encode()).hexdigest()[:10]
+
+
+def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNode:
+    """Make the instructor's notebook of an exercise, from which nbgrader makes the students'.
+
+    Args:
+        course: the course.
+        exercise: the exercise.
+        bundle: the name of the file beside the notebook that holds what its checks need.
+    """
+    lesson = (course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8")
+    solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
+    before, known, after = _cut(lesson)
+    title, *rest = before
+    cells = [
+        _markdown(course, exercise, f"{title}\n\n{ABOUT.format(exercise=exercise.id)}"),
+        _locked(exercise, SETUP_NAME, SETUP.format(bundle=bundle, exercise=exercise.id)),
+        *(_markdown(course, exercise, text) for text in rest),
+        _markdown(course, exercise, YOUR_CODE),
+        *_code_cells(exercise, solution),
+        *(_markdown(course, exercise, text) for text in known),
+        _markdown(course, exercise, _about_checks(exercise)),
+        new_code_cell("# All of them at once, as pytest tells it.\nworkbook.check()"),
+        *(_check_cell(check) for check in exercise.checks),
+        *(_markdown(course, exercise, text) for text in after),
+    ]
+    for number, cell in enumerate(cells):
+        known_by = cell.metadata.get("nbgrader", {}).get("grade_id", f"{exercise.id}-{number}")
+        cell.id = re.sub(r"[^A-Za-z0-9_-]", "-", known_by)[-64:]
+    notebook = new_notebook(cells=cells)
+    notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata.language_info = {"name": "python"}
+    notebook.metadata.gpt_workbook = {"course": course.id, "exercise": exercise.id}
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _cut(lesson: str) -> tuple[list[str], list[str], list[str]]:
+    """Cut a lesson at its headings: what comes up to the code to write, how one knows that it is done, what follows."""
+    sections = [text.strip() for text in re.split(r"^(?=## )", lesson, flags=re.MULTILINE)]
+    known = [text for text in sections if text.startswith(KNOWING)]
+    last = max((n for n, text in enumerate(sections) if text.startswith(WRITING)), default=len(sections) - 1)
+    before = [text for text in sections[: last + 1] if text not in known]
+    return before, known, [text for text in sections[last + 1 :] if text not in known]
+
+
+def _markdown(course: Course, exercise: Exercise, text: str) -> NotebookNode:
+    """Make a Markdown cell; pictures of the lesson travel inside it."""
+    attachments: dict[str, dict[str, str]] = {}
+
+    def attach(found: re.Match[str]) -> str:
+        path = course.stubs / found[2]
+        if not path.is_file():
+            return found[0]
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        attachments[path.name] = {kind: base64.b64encode(path.read_bytes()).decode()}
+        return f"![{found[1]}](attachment:{path.name})"
+
+    cell = new_markdown_cell(re.sub(r"!\[([^\]]*)\]\(([^)\s:]+)\)", attach, text))
+    if attachments:
+        cell.attachments = attachments
+    return cell
+
+
+def _code_cells(exercise: Exercise, solution: str) -> Iterator[NotebookNode]:
+    """Make a cell for each definition with a solution in it, and cells for what is given between them."""
+    lines = solution.splitlines()
+    body = ast.parse(solution).body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    given: list[str] = []
+    start = (body[0].lineno if body else 1) - 1
+    for node in body:
+        end = node.end_lineno or start
+        # A mark after the last statement is a comment, which belongs to no node.
+        while end < len(lines) and lines[end].startswith((" ", "#")) and END_SOLUTION in lines[end]:
+            end += 1
+        own = "\n".join(lines[start:end]).strip("\n")
+        start = end
+        if BEGIN_SOLUTION in own:
+            if given:
+                yield new_code_cell("\n".join(given).strip("\n"))
+                given = []
+            name = getattr(node, "name", "code")
+            yield _marked(new_code_cell(_with_prompts(own)), f"{exercise.id}-{name}", solution=True)
+        else:
+            given.append(own)
+    if given:
+        yield new_code_cell("\n".join(given).strip("\n"))
+
+
+def _with_prompts(text: str) -> str:
+    """Put what a solution's mark says before the mark, so that it stays when nbgrader takes the solution out."""
+    mark = re.compile(rf"^( *){BEGIN_SOLUTION}: *(.+)$", re.MULTILINE)
+
+    def write(found: re.Match[str]) -> str:
+        indent = found[1]
+        told = textwrap.wrap(found[2], WIDTH - len(indent), initial_indent="# ", subsequent_indent="# ")
+        return "\n".join(f"{indent}{line}" for line in [*told, BEGIN_SOLUTION])
+
+    return mark.sub(write, text)
+
+
+def _check_cell(check: Check) -> NotebookNode:
+    if check.visibility == "visible":
+        title = textwrap.wrap(check.title, WIDTH, initial_indent="# ", subsequent_indent="# ")
+        source = "\n".join([*title, f'workbook.check("{check.id}")'])
+    else:
+        source = "\n".join([HIDDEN_LINE, BEGIN_HIDDEN, f'workbook.hidden("{hidden_key(check)}")', END_HIDDEN])
+    return _marked(new_code_cell(source), grade_id(check), points=check.points)
+
+
+def _locked(exercise: Exercise, name: str, source: str) -> NotebookNode:
+    return _marked(new_code_cell(source), f"{exercise.id}-{name}")
+
+
+def _marked(cell: NotebookNode, name: str, *, solution: bool = False, points: float | None = None) -> NotebookNode:
+    """Give a cell nbgrader's metadata: an answer, a check with its points, or else one that is only locked."""
+    marks = {
+        "schema_version": 3,
+        "grade_id": name,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+        "cell_type": "code",
+    }
+    cell.metadata.nbgrader = marks | ({} if points is None else {"points": points})
+    if not solution:
+        cell.metadata |= {"editable": False, "deletable": False}
+    return cell
+
+
+def _about_checks(exercise: Exercise) -> str:
+    visible = sum(check.visibility == "visible" for check in exercise.checks)
+    hidden = exercise.hidden_checks
+    about = f"{hidden} more are hidden, and run when your work is graded." if hidden else "There are no others."
+    return CHECKS.format(visible=_counted(visible), hidden=about)
+
+
+def _counted(count: int) -> str:
+    return f"{count} check{'' if count == 1 else 's'}"
+
+
+def write_notebook(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook into a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)

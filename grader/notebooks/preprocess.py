@@ -1,0 +1,185 @@
+"""Steps of `nbgrader autograde`: mend a notebook's cells, grade in the sandbox in the place of a kernel, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Unicode
+
+from grader.course import Course, Exercise
+from grader.engine import for_a_notebook
+from grader.errors import GraderError
+from grader.notebooks.make import BEGIN_HIDDEN, HIDDEN_LINE, SETUP_NAME, grade_id
+from grader.notebooks.service import Service, service_for
+from grader.report import tally_of, told_briefly, told_of
+from grader.verdict import CheckResult, ExerciseResult, SubmissionResult
+
+Converted: TypeAlias = tuple[NotebookNode, dict[str, Any]]
+
+
+class CoursePreprocessor(NbGraderPreprocessor):
+    """A preprocessor that knows the course."""
+
+    course_file = Unicode("", help="The path of course.yaml.").tag(config=True)
+
+    def service(self) -> Service:
+        """Return what grades the submissions of this nbgrader course."""
+        return service_for(Path(self.course_file), Path(self.config.CourseDirectory.root))
+
+
+class MendCells(NbGraderPreprocessor):
+    """Puts right what students do to cells: deleted ones come back, copies and broken metadata lose their claim."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
+            due = [_restored(notebook, source) for source in notebook.source_cells]
+        marks = {cell.metadata.nbgrader.grade_id: cell.metadata for cell in due}
+        seen: set[str] = set()
+        # Of two cells with one id the later counts, as it does when they are run.
+        for cell in reversed(nb.cells):
+            own = cell.metadata.pop("nbgrader", None)
+            name = own.get("grade_id") if isinstance(own, dict) else None
+            if isinstance(name, str) and name in marks and name not in seen:
+                seen.add(name)
+                cell.metadata |= marks[name]
+        for number, cell in enumerate(due):
+            if cell.metadata.nbgrader.grade_id not in seen:
+                before = [one.metadata.nbgrader.grade_id for one in due[:number]]
+                nb.cells.insert(_after(nb, before), cell)
+        return nb, resources
+
+
+class GradeInSandbox(CoursePreprocessor):
+    """Takes the place of nbgrader's `Execute`: the grader marks the submission, and the outputs say how it went.
+
+    nbgrader reads the scores off these outputs: an error is none, a number is partial credit, anything else full.
+    Notebooks that are not of this course are executed as nbgrader does it.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        about = resources["nbgrader"]
+        service = self.service()
+        exercise = service.course.by_id.get(about["notebook"])
+        if exercise is None:
+            executed: Converted = Execute(parent=self.parent).preprocess(nb, resources)
+            return executed
+        result = service.result(about["student"], about["assignment"])
+        if result.fault:
+            raise GraderError(
+                f"{about['student']}: the grader could not run a check. Grade again: grader nbgrader autograde"
+            )
+        write_outputs(nb, service.course, exercise, result)
+        nb.metadata.gpt_workbook = {
+            "exercise": exercise.id,
+            "graded": service.stamp(about["student"], about["assignment"]),
+        }
+        return nb, resources
+
+
+class SaveAtOnce(SaveAutoGrades):
+    """Saves the scores as nbgrader does, but writes the database once for a notebook, not once for each cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
+        self.student_id, self.db_url = about["student"], about["db_url"]
+        with Gradebook(self.db_url) as self.gradebook:
+            session = self.gradebook.db
+            commit, session.commit = session.commit, session.flush
+            try:
+                for number, cell in enumerate(nb.cells):
+                    self.preprocess_cell(cell, resources, number)
+            finally:
+                session.commit = commit
+            session.commit()
+        return nb, resources
+
+
+def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: SubmissionResult) -> None:
+    """Write what came of the checks into their cells; of a hidden check no more than the course tells."""
+    found = result.exercises[exercise.id]
+    by_cell = {grade_id(check): told for check, told in zip(exercise.checks, found.checks, strict=True)}
+    kept = 1.0 if not found.builtins else _share_kept(found)
+    for cell in nb.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if cell.cell_type != "code":
+            continue
+        if name == f"{exercise.id}-{SETUP_NAME}":
+            cell.outputs = [_printed("\n".join(_summary(found, result)))]
+        elif name in by_cell:
+            if BEGIN_HIDDEN in cell.source:
+                cell.source = HIDDEN_LINE
+            cell.outputs = _outputs(course, exercise, by_cell[name], kept)
+        elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
+            cell.outputs = [_failed("This cell is none of the course's checks, and was not run.", "NotRun")]
+
+
+def _outputs(course: Course, exercise: Exercise, check: CheckResult, kept: float) -> list[NotebookNode]:
+    if check.status == "passed":
+        told = [] if check.visibility == "visible" or course.tells(exercise.id) == "category" else [check.title]
+        printed = _printed("\n".join(["PASSED", *told]))
+        if kept == 1:
+            return [printed]
+        if kept == 0:
+            return [_failed("Passed, but without points: see the first cell.", "NoPoints")]
+        return [printed, new_output("execute_result", {"text/plain": repr(check.points * kept)}, execution_count=1)]
+    telling = course.tells(exercise.id)
+    text = told_of(check, telling) or "\n".join(told_briefly(check, telling))
+    return [_failed(for_a_notebook(text, exercise.id), check.status.replace("_", " ").upper())]
+
+
+def _share_kept(found: ExerciseResult) -> float:
+    earned = sum(check.score for check in found.checks)
+    return found.score / earned if earned else 0.0
+
+
+def _summary(found: ExerciseResult, result: SubmissionResult) -> list[str]:
+    lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text), *result.notes]
+    return lines if result.sandboxed else [*lines, "Graded without a sandbox."]
+
+
+def _printed(text: str) -> NotebookNode:
+    return new_output("stream", name="stdout", text=f"{text}\n")
+
+
+def _failed(text: str, word: str) -> NotebookNode:
+    first = text.partition("\n")[0]
+    return new_output("error", ename=word, evalue=first, traceback=[f"{word}  {text}"])
+
+
+def _restored(notebook: Any, source: Any) -> NotebookNode:
+    """Make a cell as the gradebook knows it."""
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    solution = source.name in {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
+    cell = (new_code_cell if source.cell_type == "code" else new_markdown_cell)(source.source)
+    cell.metadata.nbgrader = {
+        "schema_version": 3,
+        "grade_id": source.name,
+        "grade": source.name in points,
+        "solution": solution or source.name in tasks,
+        "locked": bool(source.locked),
+        "task": source.name in tasks,
+        "cell_type": source.cell_type,
+        "checksum": source.checksum,
+    }
+    worth = points.get(source.name, tasks.get(source.name))
+    if worth is not None:
+        cell.metadata.nbgrader.points = worth
+    return cell
+
+
+def _after(nb: NotebookNode, names: list[str]) -> int:
+    """Return the place after the last of some cells that is there."""
+    for name in reversed(names):
+        for place, cell in enumerate(nb.cells):
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
+                return place + 1
+    return 0

@@ -1,0 +1,55 @@
+"""What an nbgrader course needs in its configuration for this course's notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+CONFIG = "nbgrader_config.py"
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+CACHE = ".gpt-workbook"
+"""The folder in an nbgrader course in which results are kept."""
+
+
+def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
+    """Set nbgrader up; a course's own settings go below the call.
+
+    Args:
+        c: nbgrader's configuration object.
+        course_file: the path of course.yaml.
+        course_id: the course's name in the exchange.
+        root: the folder of the nbgrader course.
+    """
+    from nbgrader.preprocessors import (
+        AssignLatePenalties,
+        CheckCellMetadata,
+        ClearOutput,
+        DeduplicateIds,
+        IgnorePattern,
+        LimitOutput,
+        OverwriteCells,
+        OverwriteKernelspec,
+    )
+
+    from grader.notebooks.preprocess import GradeInSandbox, MendCells, SaveAtOnce
+
+    c.CourseDirectory.course_id = course_id
+    c.CourseDirectory.root = str(root.resolve())
+    c.CoursePreprocessor.course_file = course_file
+    c.ClearSolutions.code_stub = {"python": STUB}
+    c.Autograde.sanitize_preprocessors = [
+        ClearOutput,
+        MendCells,
+        DeduplicateIds,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
+    c.Autograde.autograde_preprocessors = [
+        GradeInSandbox,
+        IgnorePattern,
+        LimitOutput,
+        SaveAtOnce,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]

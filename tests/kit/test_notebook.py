@@ -1,0 +1,226 @@
+"""From a notebook to a module: whatever students do to their cells, the code that answers is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.build import build
+from grader.course import Course, load_course
+from grader.engine import Cell, Submission, grade, in_cells, module_of, take_in
+from grader.engine.notebook import NotANotebook, read_notebook
+from grader.learner import Workspace
+
+Notebook = dict[str, Any]
+
+STUB = '''\
+"""A stub."""
+
+import math
+
+LIMIT = 3
+
+
+def area(radius):
+    raise NotImplementedError("Square it.")
+
+
+class Circle:
+    def __init__(self, radius):
+        raise NotImplementedError("Keep it.")
+'''
+
+
+Loaded = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Iterator[Loaded]:
+    """Return a function that imports the module made of cells, and returns its names."""
+    opened: list[Workspace] = []
+
+    def load(*cells: str) -> dict[str, Any]:
+        module = module_of([Cell(f"cell {number}", text) for number, text in enumerate(cells, 1)], STUB)
+        path = tmp_path / "thing.py"
+        path.write_text(module.text, encoding="utf-8")
+        opened.append(Workspace({"thing": path}))
+        return vars(opened[-1].module("thing"))
+
+    yield load
+    for workspace in opened:
+        workspace.close()
+
+
+def test_what_the_answer_needs_is_kept_and_nothing_else(loaded: Loaded) -> None:
+    """Helpers, constants and imports in any cell are found; experiments are not run."""
+    found = loaded(
+        "import statistics as s\nFACTOR = 2; print('experiment')",
+        "def helper(x):\n    '''Text\n  of two lines.'''\n    return FACTOR * s.mean([x, x])",
+        "def area(radius):\n    return math.pi * helper(radius) ** 2 / 4",
+        "result = area(3)\nwhile True:\n    pass",
+        "raise SystemExit",
+        "input('a name: ')",
+    )
+    assert found["area"](1.0) == pytest.approx(3.14159, rel=1e-5)
+    assert "result" not in found
+
+
+def test_of_two_definitions_the_later_counts(loaded: Loaded) -> None:
+    """As in a kernel; methods that are put in later count too."""
+    assert loaded("def area(r):\n    return 1", "def area(r):\n    return 2")["area"](0) == 2
+    patched = loaded("class Circle:\n    pass", "def f(self):\n    return 5\n\nCircle.five = f")
+    assert patched["Circle"]().five() == 5
+
+
+def test_what_fails_ends_nothing_but_itself(loaded: Loaded) -> None:
+    """A module that is not there, a cell that raises, a class that cannot be made: the rest stands."""
+    found = loaded(
+        "import no_such_package\nimport no_such_package.plots as plots\nSIZE = 1 / 0",
+        "class Circle(no_such_package.Base):\n    pass",
+        "def area(r):\n    return r * LIMIT",
+    )
+    assert found["area"](2) == 6
+    with pytest.raises(NameError, match="no_such_package"):
+        found["Circle"](1)
+
+
+def test_missing_imports_are_those_of_the_stub(loaded: Loaded) -> None:
+    """The first cell may have been deleted."""
+    assert loaded("def area(r):\n    return math.pi")["area"](1) == pytest.approx(3.14159, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("%matplotlib inline\n!pip install x\ndef area(r):\n    return 7", "%matplotlib inline, !pip install x"),
+        ("%%time\ndef area(r):\n    return 7", "%%time"),
+        ("files = !ls\narea?\ndef area(r):\n    return 7", "files = !ls, area?"),
+        ("def area(r):\n    %time x = 1\n    return 7", "%time x = 1"),
+    ],
+)
+def test_what_only_ipython_understands_is_left_out_and_said(loaded: Loaded, text: str, note: str) -> None:
+    """Magic and shell lines are not run; the code around them counts."""
+    assert loaded(text)["area"](0) == 7
+    assert note in module_of([Cell("cell 1", text)], STUB).notes[0]
+
+
+@pytest.mark.parametrize("text", ["def area(r:\n    return 1", "return 3", "await x", "%%bash\nls", "x" * 10**5 + "("])
+def test_a_cell_that_is_no_python_costs_itself_alone(loaded: Loaded, text: str) -> None:
+    """It is left out with a note that names it."""
+    assert loaded("def area(r):\n    return 1", text)["area"](0) == 1
+    if not text.startswith("await"):
+        assert "cell 2" in module_of([Cell("cell 1", ""), Cell("cell 2", text)], STUB).notes[0].lower()
+
+
+def test_messages_name_the_cell() -> None:
+    """A line of the module is told as a line of its cell."""
+    cells = [Cell("cell 1", "x = 1"), Cell("cell 4", "# hello\n\nclass Circle:\n    def f(self):\n        boom")]
+    text = module_of(cells, STUB).text
+    line = text.split("\n").index("            boom") + 1
+    assert in_cells(f"at thing.py, line {line}, in f", {"thing": text}) == "at cell 4, line 5, in f"
+    assert in_cells("at thing.py, line 2", {"thing": "a = 1\n"}) == "at thing.py, line 2"
+
+
+def notebook(*cells: Notebook, **more: Any) -> bytes:
+    """Write a notebook of format 4."""
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": list(cells), **more}).encode()
+
+
+def code(source: Any, **nbgrader: Any) -> Notebook:
+    """Write a code cell."""
+    metadata = {"nbgrader": nbgrader} if nbgrader else {}
+    return {"cell_type": "code", "source": source, "metadata": metadata, "outputs": [], "execution_count": None}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"hello", b"[]", b"{}", b"3", b'{"cells": 3}', b"\xff\xfe", b"[" * 10**5, b'{"worksheets": [3]}'],
+)
+def test_what_is_no_notebook_is_said(data: bytes) -> None:
+    """Whatever the bytes are, it is one exception with a reason."""
+    with pytest.raises(NotANotebook, match="not a notebook"):
+        read_notebook(data)
+
+
+def test_cells_of_strange_makes_are_read_or_passed_over() -> None:
+    """Sources in lists, cells without anything, answers turned into Markdown, checks and set-up cells."""
+    markdown = code("c = 1", solution=True) | {"cell_type": "markdown"}
+    strange = [{}, 3, None, {"cell_type": "code"}, {"cell_type": "code", "source": 7, "metadata": 3}]
+    data = notebook(code(["a = 1\n", "b = 2"]), markdown, *strange, code("d", grade=True), code("e", locked=True))
+    assert [cell.text for cell in read_notebook(data).cells if cell.text] == ["a = 1\nb = 2", "c = 1"]
+    old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["a = 1"]}]}], "metadata": {}}
+    assert [cell.text for cell in read_notebook(json.dumps(old).encode()).cells] == ["a = 1"]
+
+
+RIGHT = "def double(x):\n    return 2 * x"
+
+
+@pytest.fixture
+def tiny(tiny_course: Callable[..., Path]) -> Course:
+    """Return a course of one exercise, `double`."""
+    course = load_course(tiny_course())
+    build(course)
+    return course
+
+
+def taken(tiny: Course, tmp_path: Path, **files: bytes) -> Submission:
+    """Take in a submission of files; `__` in a name stands for a dot, `_of_` for a blank."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name.replace("__", ".").replace("_of_", " ")).write_bytes(data)
+    return take_in(folder, tiny)
+
+
+def test_notebooks_are_taken_by_name_or_by_what_they_say(tiny: Course, tmp_path: Path) -> None:
+    """A renamed notebook counts where none has the exercise's name."""
+    about = {"metadata": {"gpt_workbook": {"exercise": "double"}}}
+    given = taken(tiny, tmp_path, double_of_final__ipynb=notebook(code(RIGHT), **about))
+    assert "2 * x" in given.sources["double"].decode()
+    assert "taken for double.ipynb" in given.notes[0]
+    (result,) = grade(tiny, [given], walls="off")
+    assert result.exercises["double"].status == "passed"
+
+
+def test_a_notebook_goes_before_a_module_and_before_its_copies(tiny: Course, tmp_path: Path) -> None:
+    """What was not taken is said."""
+    about = {"metadata": {"gpt_workbook": {"exercise": "double"}}}
+    wrong = notebook(code("def double(x):\n    return 0"), **about)
+    files = {"double__ipynb": notebook(code(RIGHT)), "double__py": b"wrong", "double_of_copy__ipynb": wrong}
+    given = taken(tiny, tmp_path, **files, other__ipynb=notebook())
+    assert "2 * x" in given.sources["double"].decode()
+    assert sum("was not taken" in note for note in given.notes) == 2
+    assert "Ignored: other.ipynb" in given.notes[-1]
+
+
+def test_a_module_counts_where_the_notebook_cannot_be_read(tiny: Course, tmp_path: Path) -> None:
+    """A `.py` in the place of the notebook is as good as the notebook."""
+    given = taken(tiny, tmp_path, double__ipynb=b"\x89PNG", double__py=RIGHT.encode())
+    assert given.sources["double"] == RIGHT.encode()
+    assert "not JSON" in given.notes[0]
+
+
+def test_fifty_megabytes_of_output_do_no_harm(tiny: Course, tmp_path: Path) -> None:
+    """Only the code is taken."""
+    cell = code(RIGHT) | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "x" * (50 * 2**20)}]}
+    given = taken(tiny, tmp_path, double__ipynb=notebook(cell))
+    assert len(given.sources["double"]) < 1000
+
+
+def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Course, tmp_path: Path) -> None:
+    """A module and a notebook of it are graded alike, message by message."""
+    wrong = "import math\n\n\ndef double(x):\n    if x > 3:\n        raise OSError(x)\n    return x + math.floor(x)"
+    folders = []
+    for name, suffix, data in [("module", "py", wrong.encode()), ("cells", "ipynb", notebook(code(wrong)))]:
+        folders.append(tmp_path / name)
+        folders[-1].mkdir()
+        (folders[-1] / f"double.{suffix}").write_bytes(data)
+    one, other = grade(tiny, [take_in(folder, tiny) for folder in folders], walls="off")
+    assert one.score == other.score
+    for mine, yours in zip(one.exercises["double"].checks, other.exercises["double"].checks, strict=True):
+        assert (mine.status, mine.diagnosis) == (yours.status, yours.diagnosis)
+        assert mine.message.replace("double.py, line", "cell 1, line") == yours.message
