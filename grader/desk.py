@@ -128,8 +128,6 @@ class Workbook:
             outcome, printed = self._run(check, modules)
             results.append((check, _for_a_notebook(outcome, self.exercise), printed))
         write_summary(_Printer(), self.course, results, everything=False)
-        passed = sum(outcome.status == "passed" for _, outcome, _ in results)
-        print(f"{passed} of {len(results)} visible checks passed; {self.exercise.hidden_checks} hidden run at grading.")
 
     def _run(self, check: Check, modules: Mapping[str, str]) -> tuple[Outcome, str]:
         printed = io.StringIO()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.checks.outcome import Outcome
-from grader.course import Check, Course
+from grader.course import Check, Course, Exercise
 
 MAX_PRINTED_LINES = 5
 
@@ -29,7 +29,7 @@ def write_summary(
         own = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
         if not own:
             continue
-        terminal.write_line(f"{exercise.id}: {tally([outcome for _, outcome, _ in own])}")
+        terminal.write_line(f"{exercise.id}: {tally(exercise, [(check, outcome) for check, outcome, _ in own])}")
         if not following and all(outcome.status == "not_started" for _, outcome, _ in own):
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in own):
@@ -57,16 +57,20 @@ def write_summary(
         terminal.write_line(f"\nNext: read exercises/{following}.md, and write exercises/{following}.py.")
 
 
-def tally(outcomes: Sequence[Outcome]) -> str:
-    """Say in words how many of an exercise's checks passed."""
+def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
+    """Say in words how many of an exercise's checks passed, and how many hidden ones there are that were not run."""
+    outcomes = [outcome for _, outcome in results]
     if all(outcome.status == "not_started" for outcome in outcomes):
         return "not started"
+    elsewhere = all(check.visibility == "visible" for check, _ in results) and exercise.hidden_checks
+    kind = "visible " if elsewhere else ""
+    hidden = f"; {exercise.hidden_checks} hidden run at grading" if elsewhere else ""
     count = sum(outcome.status == "passed" for outcome in outcomes)
     if count == len(outcomes):
-        return f"PASSED, all {count} checks"
+        return f"PASSED, all {count} {kind}checks{hidden}"
     unwritten = sum(outcome.status == "not_started" for outcome in outcomes)
     rest = f", {unwritten} still raise NotImplementedError" if unwritten else ""
-    return f"{count} of {len(outcomes)} checks passed{rest}"
+    return f"{count} of {len(outcomes)} {kind}checks passed{rest}{hidden}"
 
 
 def _write_failure(terminal: Any, word: str, outcome: Outcome, printed: str) -> None:

@@ -12,11 +12,14 @@ import ast
 import json
 import re
 import symtable
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 STUB_MARK = "NotImplementedError"
 MAX_NOTED = 120
+MAX_CELL = 2**18
+"""Characters of a cell; what is longer is no answer, and would take long to read."""
 
 # What stands before a cell's body, of which the body is Python all the same.
 BODY_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
@@ -106,9 +109,13 @@ def module_of(cells: Iterable[Cell], stub: str) -> Module:
         stub: the exercise's stub, which says what names are asked for, and what is given.
     """
     notes: list[str] = []
-    pieces = [piece for cell in cells for piece in _pieces(cell, notes)]
-    given = [piece for piece in _pieces(Cell("the stub", stub), []) if STUB_MARK not in piece.text]
-    asked = {name for piece in _pieces(Cell("the stub", stub), []) for name in piece.bound}
+    with warnings.catch_warnings():
+        # What Python thinks of a learner's style is said when the module is imported.
+        warnings.simplefilter("ignore")
+        pieces = [piece for cell in cells for piece in _pieces(cell, notes)]
+        of_stub = list(_pieces(Cell("the stub", stub), []))
+    given = [piece for piece in of_stub if STUB_MARK not in piece.text]
+    asked = {name for piece in of_stub for name in piece.bound}
     kept = _needed([*given, *pieces], asked)
     future = sorted({piece.text for piece in kept if piece.is_future})
     body = [_guarded(piece) for piece in kept if not piece.is_future]
@@ -224,13 +231,16 @@ def _indented(piece: _Piece) -> str:
 
 def _pieces(cell: Cell, notes: list[str]) -> Iterator[_Piece]:
     """Cut a cell into its statements; what is no Python is left out with a note."""
+    if len(cell.text) > MAX_CELL:
+        notes.append(f"{cell.label.capitalize()} was left out: it is longer than {MAX_CELL} characters.")
+        return
     text, dropped = _without_magics(cell.text.replace("\r\n", "\n").replace("\r", "\n"))
     if dropped:
         notes.append(f"Not run in {cell.label}, since only Python is: {', '.join(map(_short, dropped))}.")
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else str(error)
+        place = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else "too deeply nested"
         notes.append(f"{cell.label.capitalize()} was left out, since it is not Python ({_short(place)}).")
         return
     lines = text.split("\n")
@@ -245,7 +255,7 @@ def _pieces(cell: Cell, notes: list[str]) -> Iterator[_Piece]:
         try:
             compile(own, cell.label, "exec", dont_inherit=True)
             table = symtable.symtable(own, cell.label, "exec")
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             notes.append(f"A statement in {cell.label} was left out ({_short(str(error))}).")
             continue
         yield _Piece(

@@ -74,6 +74,10 @@ def autograde(
     _require_assignment(config, assignment)
     exercises = next((one.exercises for one in service.course.assignments if one.id == assignment), [])
     students = sorted(path.parent.name for path in (root / SUBMITTED).glob(f"*/{assignment}") if path.is_dir())
+    if not students:
+        raise CourseError(
+            f"Nobody has handed in `{assignment}`: there is no {root / SUBMITTED}/<student>/{assignment}."
+        )
     for student in students:
         for text in prepare(service.course, exercises, root / SUBMITTED / student / assignment):
             tell(Progress(text))

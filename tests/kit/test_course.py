@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from grader.course import Course, find_course, load_course
 from grader.errors import CourseError
 
 HEAD = "id: c\ntitle: C\nexercises:\n"
+ONE = "  - {id: a, title: A}\n"
 
 
 def test_the_course_has_the_six_core_exercises_in_order(course: Course) -> None:
@@ -50,6 +52,13 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
         ("id: c\ntitle: C\nlimits: {call: 0}\nexercises:\n  - {id: a, title: A}\n", 3, "above 0"),
         ("id: c\ntitle: C\npoints: -1\nexercises:\n  - {id: a, title: A}\n", 3, "negative"),
         (HEAD + "  - id: a\n    title: A\n  - id: b\n    title: B\n    needs: [a]\n", 8, "no stand-in"),
+        (HEAD + ONE + "hidden_feedback: all\n", 5, "Invalid enum value"),
+        (HEAD + ONE + "assignments:\n  - {id: a b, exercises: [a]}\n", 6, "folder's name"),
+        (HEAD + ONE + "assignments:\n  - {id: x, exercises: [b]}\n", 6, "no exercise `b`"),
+        (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a]}\n  - {id: y, exercises: [a]}\n", 7, "two assignments"),
+        (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a]}\n  - {id: x, exercises: []}\n", 7, "two assignments"),
+        (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31 23:59:00}\n", 6, "time zone"),
+        (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31}\n", 6, "Expected `datetime"),
     ],
 )
 def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
@@ -102,3 +111,18 @@ def test_the_course_is_found_from_a_folder_below(course: Course) -> None:
     assert find_course(course.solutions) == course.root / "course.yaml"
     with pytest.raises(CourseError, match="--course"):
         find_course(Path("/"))
+
+
+def test_hidden_checks_are_told_of_in_stages(tmp_path: Path) -> None:
+    """Until an assignment is due, and after that; one level where the course names one; each exercise an assignment."""
+    path = tmp_path / "course.yaml"
+    stages = "hidden_feedback: {before_due: category, after_due: message}\n"
+    due = "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31T23:59:00+01:00}\n"
+    path.write_text(HEAD + ONE + "  - {id: b, title: B}\n" + stages + due, encoding="utf-8")
+    course = load_course(path)
+    before, after = (datetime(2027, 1, 31, 22, minute, tzinfo=UTC) for minute in (58, 59))
+    assert [course.tells("a", before), course.tells("a", after)] == ["category", "message"]
+    assert course.tells("b", after) == "category"
+    path.write_text(HEAD + ONE + "hidden_feedback: case\n", encoding="utf-8")
+    assert load_course(path).tells("a") == "case"
+    assert [(one.id, one.exercises) for one in load_course(path).assignments] == [("a", ["a"])]

@@ -155,13 +155,16 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     exercise = found["submissions"][0]["exercises"]["double"]
     assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks"}
     first = exercise["checks"][0]
-    assert {key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "diagnosis")} == {
+    assert {
+        key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "category", "diagnosis")
+    } == {
         "id": "test_double_three",
         "title": "Twice 3 is 6.",
         "visibility": "visible",
         "status": "failed",
         "points": 1,
         "score": 0,
+        "category": "wrong values",
         "diagnosis": None,
     }
     assert first["counterexample"] == "from exercises.double import double\ndouble(3.0)"
@@ -172,6 +175,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
 @pytest.mark.parametrize(
     ("policy", "told", "untold"),
     [
+        ("category", ["A hidden check: wrong values."], ["double(0.0)", "differs", "expected", "every number"]),
         ("title", ["Doubling holds for every number."], ["double(0.0)", "differs", "expected"]),
         ("message", ["got", "6.0"], ["double(0.0)", "expected", "differs", "is due"]),
         ("case", ["double(0.0)", "differs", "expected"], []),

@@ -108,7 +108,22 @@ def test_what_only_ipython_understands_is_left_out_and_said(loaded: Loaded, text
     assert note in module_of([Cell("cell 1", text)], STUB).notes[0]
 
 
-@pytest.mark.parametrize("text", ["def area(r:\n    return 1", "return 3", "await x", "%%bash\nls", "x" * 10**5 + "("])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def area(r:\n    return 1",
+        "return 3",
+        "await x",
+        "%%bash\nls",
+        "x" * 10**5 + "(",
+        "x = 1\0",
+        "x" * 10**6,
+        "not " * 10**5 + "x",
+        "x" + ".y" * 10**5,
+        "[" * 10**4,
+        "if x:\n    pass\n" + "elif x:\n    pass\n" * 10**4,
+    ],
+)
 def test_a_cell_that_is_no_python_costs_itself_alone(loaded: Loaded, text: str) -> None:
     """It is left out with a note that names it."""
     assert loaded("def area(r):\n    return 1", text)["area"](0) == 1
