@@ -5,6 +5,8 @@
 # make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
 # make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
 # make names   set up, see what every known mistake, and others, are called: some ten minutes
+# make attacks set up, run every attack, as a module and as a notebook: some minutes
+# make browser set up, go through JupyterLab and formgrader in Chromium: some two minutes
 # make tolerances   set up, run right answers over a thousand seeds: a quarter of an hour
 # make determinism  set up, grade the same submissions fifty times: some ten minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
@@ -16,7 +18,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build matrix mutants names tolerances determinism fuzz clean
+.PHONY: demo test lint build matrix mutants names attacks browser tolerances determinism fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -37,7 +39,7 @@ build: $(VENV)/installed
 	$(BIN)/grader build
 
 matrix: $(VENV)/installed
-	$(BIN)/python -m pytest -W error tests/kit/slow
+	$(BIN)/python -m pytest -W error tests/kit/slow/test_matrix.py
 
 mutants: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[mutants]"
@@ -45,6 +47,13 @@ mutants: $(VENV)/installed
 
 names: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow/test_names.py
+
+attacks: $(VENV)/installed
+	$(BIN)/python -m pytest -W error tests/kit/test_attacks.py tests/kit/slow/test_notebook_attacks.py
+
+browser: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[browser]"
+	$(BIN)/python -m pytest -W error tests/kit/slow/test_browser.py
 
 tolerances: $(VENV)/installed
 	$(BIN)/python -m benchmarks.tolerances

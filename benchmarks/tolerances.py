@@ -35,7 +35,8 @@ class Measure:
     def __init__(self, examples: int) -> None:
         self.examples = examples
         self.failed: list[str] = []
-        self.largest = {"float64": 0.0, "float32": 0.0}
+        self.largest = {"float64": (0.0, ""), "float32": (0.0, "")}
+        self.check = ""
         self.compared = 0
 
     @pytest.hookimpl(trylast=True)
@@ -44,6 +45,9 @@ class Measure:
         many = hypothesis.settings(grader, max_examples=self.examples, derandomize=False)
         hypothesis.settings.register_profile("many", many)
         hypothesis.settings.load_profile("many")
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self.check = item.name
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -57,7 +61,7 @@ class Measure:
             share = float(((one - other).abs() / bound).nan_to_num(0.0).max())
             self.compared += 1
             # What is over the bound is a false alarm, and counted as such.
-            self.largest[name] = max(self.largest[name], share if share <= 1 else 0.0)
+            self.largest[name] = max(self.largest[name], (share if share <= 1 else 0.0, self.check))
         return _isclose(one, other, **options)  # type: ignore[arg-type]
 
 
@@ -72,7 +76,7 @@ def measure(exercise: str, submission: Path, examples: int) -> str:
     files = [str(path) for owner, _, path in course.check_files() if owner.id == exercise]
     options = [*options_for_pytest(course), "-p", "no:terminal", "--hypothesis-seed=2024", "-k", COMPARING]
     pytest.main([*options, "--submission", str(submission), *files], plugins=[found])
-    shares = "  ".join(f"{name} {share:.3g}" for name, share in found.largest.items())
+    shares = "  ".join(f"{name} {share:.3g} {check}" for name, (share, check) in found.largest.items())
     alarms = f"{len(found.failed)} false alarms {' '.join(found.failed)}".rstrip()
     return f"{found.compared} comparisons  largest share of the bound: {shares}  {alarms}"
 

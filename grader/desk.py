@@ -34,7 +34,7 @@ from grader.checks.bench import Bench  # noqa: E402
 from grader.checks.outcome import Outcome  # noqa: E402
 from grader.checks.summary import write_summary  # noqa: E402
 from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, load_course  # noqa: E402
-from grader.engine import Cell, NotANotebook, for_a_notebook, in_cells, module_of, read_notebook  # noqa: E402
+from grader.engine import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook  # noqa: E402
 from grader.learner import Workspace  # noqa: E402
 
 MAX_PRINTED_LINES = 5
@@ -88,7 +88,8 @@ class Workbook:
             apart = " (right in itself, over stand-ins for what it needs)" if outcome.over_standins else ""
             print(f"PASSED{apart}")
         else:
-            raise CheckFailed("\n".join([for_a_notebook(outcome.message, self.exercise.id), *_quoted(printed)]))
+            message = for_a_notebook(outcome.message, self.exercise.id)
+            raise CheckFailed("\n".join([in_red(outcome.status, message), *_quoted(printed)]))
 
     def hidden(self, key: str) -> None:
         """Stand for a hidden check, which only the grader can run.
@@ -127,7 +128,7 @@ class Workbook:
         for check in self.exercise.checks:
             outcome, printed = self._run(check, modules)
             results.append((check, _for_a_notebook(outcome, self.exercise), printed))
-        write_summary(_Printer(), self.course, results, everything=False)
+        write_summary(_Printer(self.exercise.id), self.course, results, everything=False)
 
     def _run(self, check: Check, modules: Mapping[str, str]) -> tuple[Outcome, str]:
         printed = io.StringIO()
@@ -165,13 +166,20 @@ class Workbook:
 
 
 class _Printer:
-    """The part of pytest's terminal that a summary is written to."""
+    """The part of pytest's terminal that a summary is written to.
+
+    Args:
+        exercise: the exercise's id.
+    """
+
+    def __init__(self, exercise: str) -> None:
+        self.exercise = exercise
 
     def section(self, title: str, sep: str = "=") -> None:
         """Begin; a notebook needs no ruler."""
 
     def write_line(self, line: str, **markup: Any) -> None:
-        print(line)
+        print(for_a_notebook(line, self.exercise))
 
 
 def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:

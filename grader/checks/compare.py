@@ -168,8 +168,11 @@ def _report_difference(
         return
     index = tuple(wrong.nonzero()[0].tolist())
     first, due = show(got[index].item()), show(expected[index].item())
-    if first == due:
-        first, due = repr(got[index].item()), repr(expected[index].item())
+    digits = 5
+    while first == due and digits <= 17:
+        # As many as tell them apart.
+        first, due = f"{got[index].item():.{digits}g}", f"{expected[index].item():.{digits}g}"
+        digits += 1
     count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
     where = f"{what} {_place(index, dims)}: {first} where {due} is due ({count})"
     drawn = picture(got, expected) if weights else ()

@@ -148,7 +148,8 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
 
     match error:
         case NotStarted():
-            return Outcome("not_started", f"{printable(str(error))}\n  open  exercises/{error.module}.py")
+            where = printable(str(error)) or "This is not written yet."
+            return Outcome("not_started", f"{where}\n  open  exercises/{error.module}.py")
         case CheckFailure(cause=cause):
             return failed(_tell(cause), CATEGORIES[cause.kind])
         case LearnerRaised():

@@ -22,7 +22,8 @@ SECONDS = 10.0
 RIGHT_SECONDS = 60.0
 """A right answer comes back; what it imports at its first call may take a while."""
 PER_CHECK = 10
-RANDOM_PER_CHECK = 1
+RANDOM_PER_CHECK = 3
+"""Cases of a check, and random ones of it, that are tried; of the random ones that is kept which tells most apart."""
 MAX_STOPS = 3
 ENOUGH = 2
 """Cases on which each misconception is to differ from a right answer, where there are as many."""
@@ -43,6 +44,7 @@ def make_books(
         chosen: list[Case] = []
         for visibility in ("visible", "hidden"):
             offered = [case for case in map(recorder.record, _spaced(candidates.get(visibility, ()))) if case]
+            offered = _one_random(offered)
             more = _choose(offered, chosen, [one.name for one in said])
             more += recorder.promote(offered, [*chosen, *more])
             chosen += more
@@ -178,6 +180,15 @@ class Recorder:
 
 def _is_spread(leaf: Plain) -> bool:
     return isinstance(leaf, tuple) and leaf[:1] == ("spread",)
+
+
+def _one_random(offered: Sequence[Case]) -> list[Case]:
+    """Keep of each check's random cases the one with most different answers: their many draws take time."""
+    best: dict[str, Case] = {}
+    for case in offered:
+        if case.random and (case.check not in best or len(case.answers) > len(best[case.check].answers)):
+            best[case.check] = case
+    return [case for case in offered if not case.random or case is best[case.check]]
 
 
 def _find(case: Case, answer: Answers) -> int | None:

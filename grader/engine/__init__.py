@@ -3,7 +3,7 @@
 from grader.engine.cache import Cache
 from grader.engine.grade import Judges, grade
 from grader.engine.intake import BUNDLE, Submission, find_submissions, take_in
-from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, module_of, read_notebook
+from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
 
 __all__ = [
     "BUNDLE",
@@ -16,6 +16,7 @@ __all__ = [
     "for_a_notebook",
     "grade",
     "in_cells",
+    "in_red",
     "module_of",
     "read_notebook",
     "take_in",

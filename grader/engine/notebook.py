@@ -12,14 +12,16 @@ import ast
 import json
 import re
 import symtable
+import textwrap
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 STUB_MARK = "NotImplementedError"
 MAX_NOTED = 120
+MAX_LINE = 100
 MAX_CELL = 2**18
-"""Characters of a cell; what is longer is no answer, and would take long to read."""
+"""Characters of a line on a page; and of a cell: what is longer is no answer, and would take long to read."""
 
 # What stands before a cell's body, of which the body is Python all the same.
 BODY_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
@@ -145,10 +147,23 @@ def in_cells(message: str, modules: Mapping[str, str]) -> str:
 
 
 def for_a_notebook(message: str, exercise: str) -> str:
-    """Leave out of a message what does not help in a notebook: the command to type, and files that are not there."""
+    """Have a message speak of cells: no files, no command to type, and lines that a page is wide enough for."""
     text = message.replace(f"exercises/{exercise}.md", "the lesson above")
-    text = text.replace(f"open  exercises/{exercise}.py", "write it  under `Your code`")
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("again  "))
+    text = text.replace(f"exercises/{exercise}.py", "the cells under `Your code`")
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("again  ")]
+    return "\n".join(part for line in lines for part in _folded(line))
+
+
+def in_red(status: str, message: str) -> str:
+    """Begin a message with its status, in capitals and in red, which a notebook's page shows."""
+    return f"\x1b[31;1m{status.replace('_', ' ').upper()}\x1b[0m  {message}"
+
+
+def _folded(line: str) -> list[str]:
+    """Fold a long line under the column in which its text begins, behind the label."""
+    label = re.match(r" *\S+  +(?=\S)| *", line)
+    indent = " " * len(label[0]) if label else ""
+    return textwrap.wrap(line, MAX_LINE, subsequent_indent=indent, break_on_hyphens=False) or [line]
 
 
 @dataclass(frozen=True)

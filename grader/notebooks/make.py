@@ -37,16 +37,16 @@ from grader.desk import open_workbook
 
 workbook = open_workbook("{exercise}", globals())"""
 
-ABOUT = """\
-*This notebook holds the lesson, your code and the checks. Where the lesson speaks of the file
-`exercises/{exercise}.py`, write into the cells under **Your code** instead, where `from exercises.{exercise} import …`
-is not needed; where it speaks of `pytest -k {exercise}`, run the cells under **The checks**.*"""
+# A lesson speaks of files; what a notebook says in the place of that stands behind it.
+FOR_FILES = re.compile(r"<!-- file -->.*?<!-- notebook: (.*?) -->", re.DOTALL)
 
 YOUR_CODE = """\
 ## Your code
 
-Replace each `raise NotImplementedError()` by your code, and run the cell. You may add cells for helper functions and
+Replace each `raise NotImplementedError(…)` by your code, and run the cell. You may add cells for helper functions and
 experiments; code outside the classes and functions that are asked for runs here, not at grading."""
+
+HIDDEN = "The cells below hold the hidden checks, one each. There is nothing to run in them yet."
 
 CHECKS = """\
 ## The checks
@@ -74,20 +74,22 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
         exercise: the exercise.
         bundle: the name of the file beside the notebook that holds what its checks need.
     """
-    lesson = (course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8")
+    lesson = _for_a_notebook((course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8"), exercise.id)
     solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
     before, known, after = _cut(lesson)
     title, *rest = before
     cells = [
-        _markdown(course, exercise, f"{title}\n\n{ABOUT.format(exercise=exercise.id)}"),
+        _markdown(course, exercise, title),
         _locked(exercise, SETUP_NAME, SETUP.format(bundle=bundle, exercise=exercise.id)),
         *(_markdown(course, exercise, text) for text in rest),
         _markdown(course, exercise, YOUR_CODE),
         *_code_cells(exercise, solution),
         *(_markdown(course, exercise, text) for text in known),
         _markdown(course, exercise, _about_checks(exercise)),
-        new_code_cell("# All of them at once, as pytest tells it.\nworkbook.check()"),
-        *(_check_cell(check) for check in exercise.checks),
+        new_code_cell("# All of them at once.\nworkbook.check()"),
+        *(_check_cell(check) for check in exercise.checks if check.visibility == "visible"),
+        *([_markdown(course, exercise, HIDDEN)] if exercise.hidden_checks else []),
+        *(_check_cell(check) for check in exercise.checks if check.visibility == "hidden"),
         *(_markdown(course, exercise, text) for text in after),
     ]
     for number, cell in enumerate(cells):
@@ -99,6 +101,14 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
     notebook.metadata.gpt_workbook = {"course": course.id, "exercise": exercise.id}
     nbformat.validate(notebook)
     return notebook
+
+
+def _for_a_notebook(lesson: str, exercise: str) -> str:
+    """Have a lesson speak of cells in the place of files and commands."""
+    text = FOR_FILES.sub(r"\1", lesson)
+    text = text.replace(f"**You write:** `exercises/{exercise}.py`", "**You write:** the cells under *Your code*")
+    text = re.sub(rf"```text\npytest -k {exercise}\n```", "Run the cells under *The checks*.", text)
+    return re.sub(rf"^ *from exercises\.{exercise} import .*\n", "", text, flags=re.MULTILINE)
 
 
 def _cut(lesson: str) -> tuple[list[str], list[str], list[str]]:
@@ -148,23 +158,11 @@ def _code_cells(exercise: Exercise, solution: str) -> Iterator[NotebookNode]:
                 yield new_code_cell("\n".join(given).strip("\n"))
                 given = []
             name = getattr(node, "name", "code")
-            yield _marked(new_code_cell(_with_prompts(own)), f"{exercise.id}-{name}", solution=True)
+            yield _marked(new_code_cell(own), f"{exercise.id}-{name}", solution=True)
         else:
             given.append(own)
     if given:
         yield new_code_cell("\n".join(given).strip("\n"))
-
-
-def _with_prompts(text: str) -> str:
-    """Put what a solution's mark says before the mark, so that it stays when nbgrader takes the solution out."""
-    mark = re.compile(rf"^( *){BEGIN_SOLUTION}: *(.+)$", re.MULTILINE)
-
-    def write(found: re.Match[str]) -> str:
-        indent = found[1]
-        told = textwrap.wrap(found[2], WIDTH - len(indent), initial_indent="# ", subsequent_indent="# ")
-        return "\n".join(f"{indent}{line}" for line in [*told, BEGIN_SOLUTION])
-
-    return mark.sub(write, text)
 
 
 def _check_cell(check: Check) -> NotebookNode:
@@ -173,7 +171,10 @@ def _check_cell(check: Check) -> NotebookNode:
         source = "\n".join([*title, f'workbook.check("{check.id}")'])
     else:
         source = "\n".join([HIDDEN_LINE, BEGIN_HIDDEN, f'workbook.hidden("{hidden_key(check)}")', END_HIDDEN])
-    return _marked(new_code_cell(source), grade_id(check), points=check.points)
+    cell = _marked(new_code_cell(source), grade_id(check), points=check.points)
+    # Jupyter's "Run All" goes on after a check that fails.
+    cell.metadata.tags = ["raises-exception"]
+    return cell
 
 
 def _locked(exercise: Exercise, name: str, source: str) -> NotebookNode:

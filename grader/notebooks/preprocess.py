@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
+from grader.build import make_stub
 from grader.course import Course, Exercise
-from grader.engine import for_a_notebook
+from grader.engine import for_a_notebook, in_red
 from grader.errors import GraderError
-from grader.notebooks.make import BEGIN_HIDDEN, HIDDEN_LINE, SETUP_NAME, grade_id
+from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
 from grader.report import tally_of, told_briefly, told_of
 from grader.verdict import CheckResult, ExerciseResult, SubmissionResult
@@ -32,6 +33,16 @@ class CoursePreprocessor(NbGraderPreprocessor):
         return service_for(Path(self.course_file), Path(self.config.CourseDirectory.root))
 
 
+class ClearToStub(ClearSolutions):
+    """Takes solutions out as the stub has it: what stands in their place says where to start."""
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        if BEGIN_SOLUTION not in cell.source:
+            return super()._replace_solution_region(cell, language)
+        cell.source = make_stub(cell.source, "the cell").rstrip("\n")
+        return True
+
+
 class MendCells(NbGraderPreprocessor):
     """Puts right what students do to cells: deleted ones come back, copies and broken metadata lose their claim."""
 
@@ -39,7 +50,7 @@ class MendCells(NbGraderPreprocessor):
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
-            due = [_restored(notebook, source) for source in notebook.source_cells]
+            due = _cells_of(notebook)
         marks = {cell.metadata.nbgrader.grade_id: cell.metadata for cell in due}
         seen: set[str] = set()
         # Of two cells with one id the later counts, as it does when they are run.
@@ -112,27 +123,27 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
         if cell.cell_type != "code":
             continue
         if name == f"{exercise.id}-{SETUP_NAME}":
-            cell.outputs = [_printed("\n".join(_summary(found, result)))]
+            cell.outputs = [_printed("\n".join(_summary(course, exercise, result)))]
         elif name in by_cell:
             if BEGIN_HIDDEN in cell.source:
                 cell.source = HIDDEN_LINE
             cell.outputs = _outputs(course, exercise, by_cell[name], kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
-            cell.outputs = [_failed("This cell is none of the course's checks, and was not run.", "NotRun")]
+            cell.outputs = [_failed("This cell is none of the course's checks, and was not run.", "not run")]
 
 
 def _outputs(course: Course, exercise: Exercise, check: CheckResult, kept: float) -> list[NotebookNode]:
     if check.status == "passed":
         told = [] if check.visibility == "visible" or course.tells(exercise.id) == "category" else [check.title]
-        printed = _printed("\n".join(["PASSED", *told]))
+        printed = _printed("  ".join(["\x1b[32;1mPASSED\x1b[0m", *told]))
         if kept == 1:
             return [printed]
         if kept == 0:
-            return [_failed("Passed, but without points: see the first cell.", "NoPoints")]
+            return [_failed("Passed, but without points: see the first cell.", "no points")]
         return [printed, new_output("execute_result", {"text/plain": repr(check.points * kept)}, execution_count=1)]
     telling = course.tells(exercise.id)
     text = told_of(check, telling) or "\n".join(told_briefly(check, telling))
-    return [_failed(for_a_notebook(text, exercise.id), check.status.replace("_", " ").upper())]
+    return [_failed(for_a_notebook(text, exercise.id), check.status)]
 
 
 def _share_kept(found: ExerciseResult) -> float:
@@ -140,40 +151,53 @@ def _share_kept(found: ExerciseResult) -> float:
     return found.score / earned if earned else 0.0
 
 
-def _summary(found: ExerciseResult, result: SubmissionResult) -> list[str]:
-    lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text), *result.notes]
-    return lines if result.sandboxed else [*lines, "Graded without a sandbox."]
+def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
+    """Say how it went in a few lines: the count, the mistakes by their names, the checks that did not pass."""
+    found = result.exercises[exercise.id]
+    telling = course.tells(exercise.id)
+    lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text)]
+    failed = [check for check in found.checks if check.status not in ("passed", "skipped")]
+    named = [check for check in failed if check.visibility == "visible" or telling != "category"]
+    mistakes = dict.fromkeys(check.diagnosis for check in named if check.diagnosis)
+    lines += [f"Mistake: {' '.join(mistake.splitlines())}" for mistake in mistakes]
+    if found.status != "not_started":
+        lines += [f"- {told_briefly(check, telling)[0]}" for check in failed]
+    lines += result.notes
+    lines = lines if result.sandboxed else [*lines, "Graded without a sandbox."]
+    return [for_a_notebook(line, exercise.id) for line in lines]
 
 
 def _printed(text: str) -> NotebookNode:
     return new_output("stream", name="stdout", text=f"{text}\n")
 
 
-def _failed(text: str, word: str) -> NotebookNode:
+def _failed(text: str, status: str) -> NotebookNode:
     first = text.partition("\n")[0]
-    return new_output("error", ename=word, evalue=first, traceback=[f"{word}  {text}"])
+    return new_output("error", ename=status, evalue=first, traceback=[in_red(status, text)])
 
 
-def _restored(notebook: Any, source: Any) -> NotebookNode:
-    """Make a cell as the gradebook knows it."""
+def _cells_of(notebook: Any) -> list[NotebookNode]:
+    """Make the cells of a notebook that the gradebook knows, as it knows them."""
     points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    solution = source.name in {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
-    cell = (new_code_cell if source.cell_type == "code" else new_markdown_cell)(source.source)
-    cell.metadata.nbgrader = {
-        "schema_version": 3,
-        "grade_id": source.name,
-        "grade": source.name in points,
-        "solution": solution or source.name in tasks,
-        "locked": bool(source.locked),
-        "task": source.name in tasks,
-        "cell_type": source.cell_type,
-        "checksum": source.checksum,
-    }
-    worth = points.get(source.name, tasks.get(source.name))
-    if worth is not None:
-        cell.metadata.nbgrader.points = worth
-    return cell
+    solutions = {cell.name for cell in notebook.solution_cells} | tasks.keys()
+    made = []
+    for source in notebook.source_cells:
+        cell = (new_code_cell if source.cell_type == "code" else new_markdown_cell)(source.source)
+        cell.metadata.nbgrader = {
+            "schema_version": 3,
+            "grade_id": source.name,
+            "grade": source.name in points,
+            "solution": source.name in solutions,
+            "locked": bool(source.locked),
+            "task": source.name in tasks,
+            "cell_type": source.cell_type,
+            "checksum": source.checksum,
+        }
+        if source.name in points | tasks:
+            cell.metadata.nbgrader.points = (points | tasks)[source.name]
+        made.append(cell)
+    return made
 
 
 def _after(nb: NotebookNode, names: list[str]) -> int:

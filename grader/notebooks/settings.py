@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 CONFIG = "nbgrader_config.py"
-STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 CACHE = ".gpt-workbook"
 """The folder in an nbgrader course in which results are kept."""
 
@@ -23,20 +22,40 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
     from nbgrader.preprocessors import (
         AssignLatePenalties,
         CheckCellMetadata,
+        ClearHiddenTests,
+        ClearMarkScheme,
         ClearOutput,
+        ComputeChecksums,
         DeduplicateIds,
         IgnorePattern,
+        IncludeHeaderFooter,
+        InstantiateTests,
         LimitOutput,
+        LockCells,
         OverwriteCells,
         OverwriteKernelspec,
+        SaveCells,
     )
 
-    from grader.notebooks.preprocess import GradeInSandbox, MendCells, SaveAtOnce
+    from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, MendCells, SaveAtOnce
 
     c.CourseDirectory.course_id = course_id
     c.CourseDirectory.root = str(root.resolve())
     c.CoursePreprocessor.course_file = course_file
-    c.ClearSolutions.code_stub = {"python": STUB}
+    c.GenerateAssignment.preprocessors = [
+        IncludeHeaderFooter,
+        InstantiateTests,
+        LockCells,
+        ClearToStub,
+        ClearOutput,
+        CheckCellMetadata,
+        ComputeChecksums,
+        SaveCells,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ComputeChecksums,
+        CheckCellMetadata,
+    ]
     c.Autograde.sanitize_preprocessors = [
         ClearOutput,
         MendCells,

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Handle, Port, expect, expect_equal, expect_tensor, seeds, sizes, values, weights
+from grader.checks import Handle, Port, Tolerance, expect, expect_equal, expect_tensor, seeds, sizes, values, weights
 from tests.visible.blocks import (
     DIMS,
     FLOAT64,
@@ -18,13 +18,16 @@ from tests.visible.blocks import (
 )
 
 BRANCHES = ("att.out_proj.bias", "ff.layers.2.bias")
+THROUGH_GELU = Tolerance(1e-6, 1.0)
+"""GELU's constants may be held in float32: what cancels to something small has gone through numbers of size 1."""
 RATES = st.sampled_from([0.5, 0.1, 0.2, 0.3, 0.7, 0.9])
 
 
 def steady(*shape: int, seed: int) -> torch.Tensor:
     """Draw an input without constant rows, where a norm is steep and rounding is all there is."""
     x = values(*shape, seed=seed)
-    x[..., 0] += 1.0
+    if shape[-1] > 1:
+        x[..., 0] = x[..., 1:].amax(dim=-1) + 1.0
     return x
 
 
@@ -153,7 +156,7 @@ def test_feed_forward_equals_the_reference(
     given_weights = weights(feed_forward_shapes(emb_dim), seed)
     own, due = (built(port, "FeedForward", emb_dim).set_parameters(given_weights) for port in (learner, reference))
     x = values(batch, tokens, emb_dim, seed=seed)
-    expect_equal(own(x), due(x), "the output", dims=DIMS)
+    expect_equal(own(x), due(x), "the output", dims=DIMS, tolerance=THROUGH_GELU)
 
 
 def pair(
@@ -190,7 +193,7 @@ def test_feed_forwards_half_equals_the_reference(
     """The second half alone gives x + ff(norm2(x)): attention has zero weights here."""
     own, due = pair(learner, reference, 1, emb_dim, seed, silent="att")
     x = steady(batch, tokens, emb_dim, seed=seed)
-    expect_equal(own(x), due(x), "the output", dims=DIMS)
+    expect_equal(own(x), due(x), "the output", dims=DIMS, tolerance=THROUGH_GELU)
 
 
 @given(
@@ -209,7 +212,7 @@ def test_block_equals_the_reference(
     """The whole block gives the formula's output, for every number of texts, tokens and heads."""
     own, due = pair(learner, reference, heads, head_dim, seed, qkv_bias)
     x = steady(batch, tokens, heads * head_dim, seed=seed)
-    expect_equal(own(x), due(x), "the output", dims=DIMS)
+    expect_equal(own(x), due(x), "the output", dims=DIMS, tolerance=THROUGH_GELU)
 
 
 @given(batch=sizes(1, 2), tokens=sizes(1, 3), heads=sizes(1, 2), qkv_bias=st.booleans(), seed=seeds())
@@ -221,9 +224,9 @@ def test_gradients_equal_the_reference(
     x = steady(batch, tokens, heads * 2, seed=seed)
     upstream = values(batch, tokens, heads * 2, seed=seed + 1)
     got, right = (block.gradients(x, upstream=upstream) for block in (own, due))
-    expect_equal(got.inputs[0], right.inputs[0], "the gradient of the input", dims=DIMS)
+    expect_equal(got.inputs[0], right.inputs[0], "the gradient of the input", dims=DIMS, tolerance=THROUGH_GELU)
     for name, gradient in right.parameters.items():
-        expect_equal(got.parameters.get(name), gradient, f"the gradient of {name}")
+        expect_equal(got.parameters.get(name), gradient, f"the gradient of {name}", tolerance=THROUGH_GELU)
 
 
 @given(batch=sizes(1, 2), tokens=sizes(1, 4), heads=sizes(1, 2), seed=seeds())

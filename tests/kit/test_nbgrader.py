@@ -192,6 +192,18 @@ def not_json(notebook: NotebookNode, path: Path) -> None:
     path.write_bytes(b"<html>Please log in</html>")
 
 
+def forged(notebook: NotebookNode, path: Path) -> None:
+    """Forge outputs and points, and say what would be an order to a browser."""
+    answer_of(
+        notebook
+    ).source = "class LayerNorm:\n    def __init__(self, *args, **kwargs):\n        raise ValueError('<script>alert(1)</script>')"
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.source, cell.metadata.nbgrader.points = "1.0", 1000
+            cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "1000.0"}, execution_count=1)]
+    notebook.metadata.gpt_workbook = {"exercise": NORM, "graded": "yes"}
+
+
 # What each of these deserves: full marks, or none.
 ARRIVALS: dict[Change, bool] = {
     checks_deleted: True,
@@ -208,6 +220,7 @@ ARRIVALS: dict[Change, bool] = {
     format_three: True,
     a_module_instead: True,
     not_json: False,
+    forged: False,
 }
 AFTER_WRITING = (renamed, format_three, a_module_instead, not_json)
 
@@ -292,6 +305,9 @@ def test_what_students_get_tells_of_hidden_checks_what_the_course_allows(
                 assert check.id not in text
         for line in hidden.counterexample.splitlines():
             assert "tensor" not in line or line not in text
+    forged_page = (place.root / "feedback" / "odd-forged" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
+    assert "alert(1)" in forged_page
+    assert "<script>alert" not in forged_page
     later = (place.root / "feedback" / "post-norm" / "blocks" / f"{BLOCK}.html").read_text(encoding="utf-8")
     told = [check for check in place.course.by_id[BLOCK].checks if check.visibility == "hidden"]
     assert "A hidden check: wrong values." in later
@@ -403,7 +419,10 @@ def test_a_students_notebook_says_what_pytest_says(place: Place, tmp_path: Path)
     assert told[f"{NORM}-test_shape_and_dtype_stay"] == "PASSED\n"
     assert "12 of 15 visible checks passed; 8 hidden run at grading" in "".join(told.values())
     untouched = outputs(execute(released, norm))
-    assert "write it  under `Your code`" in untouched[f"{NORM}-test_shape_and_dtype_stay"]
+    message = untouched[f"{NORM}-test_shape_and_dtype_stay"]
+    assert "Keep eps, then register the two parameters" in message
+    assert "open  the cells under `Your code`" in message
+    assert not [text for text in untouched.values() if "exercises/" in text or text.startswith("\n")]
 
     nbformat.write(solved(released, NORM, solution), norm / f"{NORM}.ipynb")
     later = nbformat.read(block / f"{BLOCK}.ipynb", as_version=4)

@@ -180,8 +180,12 @@ def test_the_empty_text_has_no_ids(learner: Port) -> None:
 
 def test_the_merge_learned_first_is_made_first(learner: Port) -> None:
     """Of the pairs in a piece, the one learned first is merged first, not the leftmost and not the longest."""
-    tokenizer = tokenizer_of(learner, [(b"b", b"c"), (b"a", b"b")])  # learned from "bc bc ab"
-    expect_equal(tokenizer.call("encode", "abc"), [97, 256], "the ids")
+    left = tokenizer_of(learner, [(b"b", b"c"), (b"a", b"b")])  # learned from "bc bc ab"
+    expect_equal(left.call("encode", "abc"), [97, 256], "the ids")
+    right = tokenizer_of(learner, [(b"b", b"c"), (b"c", b"a")])  # learned from "bc bc ca"
+    expect_equal(right.call("encode", "bca"), [256, 97], "the ids")
+    longer = tokenizer_of(learner, [(b"a", b"b"), (b"ab", b"a")])  # learned from "aba"
+    expect_equal(longer.call("encode", "abab"), [256, 256], "the ids")
 
 
 def test_a_merge_makes_others_possible(learner: Port) -> None:

@@ -46,7 +46,7 @@ SCORES = {"perfect": "23 / 23", "eps-outside-the-root": "17 / 23", "untouched": 
 MISTAKE = "You add eps to the standard deviation"
 OFFERED = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 ELSEWHERE = re.compile(r"https?://(?!127\.0\.0\.1[:/])")
-SHORT, LONG = 60_000, 240_000
+SHORT, LONG = 60_000, 180_000
 """Milliseconds that a page may take, and a cell that imports torch or waits for such a one."""
 
 
@@ -99,6 +99,8 @@ def place(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Place:
     make_class(course, folder / "class")
     for student in SCORES:
         hand_in(course, folder / "class" / student, place.root, student, [NORM])
+    # What was released and not touched: nbgrader's stubs are not those of the modules.
+    shutil.copy(place.root / "release" / NORM / f"{NORM}.ipynb", place.root / "submitted" / "untouched" / NORM)
     place.run("grader", "nbgrader", "autograde", NORM)
     place.run("nbgrader", "generate_feedback", NORM)
     return place
@@ -232,7 +234,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
         photograph("student_3_first_cell", at=code.first)
 
         run_all()
-        expect(said(summary)).to_contain_text(f"0 of {visible} visible checks passed", timeout=LONG)
+        expect(said(summary)).to_contain_text(f"{NORM}: not started", timeout=LONG)
         expect(said(checks.first)).to_contain_text("under `Your code`")
         unwritten = [said(summary).inner_text(), said(checks.first).inner_text()]
         photograph("student_4_nothing_written", at=summary)
@@ -245,7 +247,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
         expect(checks).to_have_count(visible)
         for check in checks.all():
             expect(said(check)).to_have_text("PASSED\n", timeout=LONG)
-        expect(said(summary)).to_contain_text(f"{visible} of {visible} visible checks passed")
+        expect(said(summary)).to_contain_text(f"PASSED, all {visible}")
         photograph("student_6_all_passed", at=summary)
 
         page.keyboard.press("Control+S")
