@@ -127,7 +127,10 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
         elif name in by_cell:
             if BEGIN_HIDDEN in cell.source:
                 cell.source = HIDDEN_LINE
-            cell.outputs = _outputs(course, exercise, by_cell[name], kept)
+            check = by_cell[name]
+            secret = check.visibility == "hidden" and course.tells(exercise.id) == "category"
+            cell.metadata.gpt_workbook = {"title": "A hidden check" if secret else check.title}
+            cell.outputs = _outputs(course, exercise, check, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
             cell.outputs = [_failed("This cell is none of the course's checks, and was not run.", "not run")]
 

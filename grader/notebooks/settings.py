@@ -37,6 +37,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         SaveCells,
     )
 
+    from grader.notebooks.page import configure_page
     from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, MendCells, SaveAtOnce
 
     c.CourseDirectory.course_id = course_id
@@ -72,3 +73,4 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+    configure_page(c)

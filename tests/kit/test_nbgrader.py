@@ -305,6 +305,9 @@ def test_what_students_get_tells_of_hidden_checks_what_the_course_allows(
                 assert check.id not in text
         for line in hidden.counterexample.splitlines():
             assert "tensor" not in line or line not in text
+    page = (place.root / "feedback" / "eps-outside-the-root" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
+    assert "Test cell" not in page
+    assert page.count(f">{hidden.title}</a>") == 1
     forged_page = (place.root / "feedback" / "odd-forged" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
     assert "alert(1)" in forged_page
     assert "<script>alert" not in forged_page
