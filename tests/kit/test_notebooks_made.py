@@ -1,0 +1,134 @@
+"""Notebooks and the file beside them are made of lesson, solution and checks, and give nothing hidden away."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.build import build
+from grader.course import Course, load_course
+from grader.notebooks.bundle import write_bundle
+from grader.notebooks.make import make_notebook
+
+LESSON = """\
+# Doubling
+
+**You write:** `exercises/double.py`
+
+## The idea
+
+$2x$ ![a picture](pictures/double.png) ![elsewhere](https://example.org/x.png)
+
+## The code to write
+
+<!-- file -->Open `exercises/double.py`.<!-- notebook: Write into the cell. -->
+
+```python
+from exercises.double import double
+print(double(3))
+```
+
+## How you know that you are done
+
+```text
+pytest -k double
+```
+
+## Going further
+
+Triple.
+"""
+PICTURE = b"\x89PNG and so on"
+MORE = '''
+
+    def test_double_minus_one(learner):
+        """Twice -1 is -2."""
+        expect_equal(learner.call("double", -1.0), -2.0, "double(-1)")
+'''
+
+
+@pytest.fixture
+def tiny(tiny_course: Callable[..., Path]) -> Course:
+    """Return a small course whose first lesson has a picture."""
+    path = tiny_course(exercises__double_dot_md=LESSON, exercises__twice_dot_md="# Twice\n")
+    (path.parent / "exercises" / "pictures").mkdir()
+    (path.parent / "exercises" / "pictures" / "double.png").write_bytes(PICTURE)
+    course = load_course(path)
+    build(course)
+    return course
+
+
+def test_lesson_code_and_checks_come_in_the_order_of_reading(tiny: Course) -> None:
+    """Pictures travel inside; what is about files is about cells."""
+    notebook = make_notebook(tiny, tiny.by_id["double"], "workbook.zip")
+    text = "\n".join(cell.source for cell in notebook.cells)
+    places = [text.index(part) for part in ("# Doubling", "## The idea", "## The code", "## Your code", "## Going")]
+    assert places == sorted(places)
+    assert "Write into the cell." in text
+    assert "exercises/" not in text
+    assert "pytest -k" not in text
+    assert "from exercises" not in text
+    picture = next(cell for cell in notebook.cells if cell.get("attachments"))
+    assert base64.b64decode(picture.attachments["double.png"]["image/png"]) == PICTURE
+    assert "![a picture](attachment:double.png)" in picture.source
+    assert "![elsewhere](https://example.org/x.png)" in picture.source
+
+
+def test_ids_stay_when_checks_are_added(tiny: Course) -> None:
+    """The gradebook knows cells by ids, which depend on what they hold."""
+    before = {cell.id: cell.source for cell in make_notebook(tiny, tiny.by_id["double"], "b.zip").cells}
+    path = tiny.check_folder("visible") / "test_double.py"
+    path.write_text(path.read_text(encoding="utf-8") + MORE.replace("\n    ", "\n"), encoding="utf-8")
+    more = load_course(tiny.root / "course.yaml")
+    after = {cell.id: cell.source for cell in make_notebook(more, more.by_id["double"], "b.zip").cells}
+    graded = {name for name in before if "test" in name or "hidden" in name or name == "double-double"}
+    assert len(graded) == 3
+    assert all(after[name] == before[name] for name in graded)
+    assert len(after) == len(before) + 1
+
+
+def test_a_hidden_checks_cell_does_not_tell_which_it_is(tiny: Course) -> None:
+    """Neither its id nor its source names the check, even where nbgrader restores it."""
+    notebook = make_notebook(tiny, tiny.by_id["double"], "b.zip")
+    hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
+    text = str(notebook)
+    assert hidden.id not in text
+    assert hidden.title not in text
+
+
+def test_what_goes_out_holds_nothing_hidden_and_runs_by_itself(tiny: Course, tmp_path: Path) -> None:
+    """The same course makes the same bytes; hidden checks are counted, and not named."""
+    course_file = tiny.root / "course.yaml"
+    hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
+    text = course_file.read_text(encoding="utf-8").replace(
+        "  - id: double\n", f"  - id: double\n    points: {{{hidden.id}: 5}}\n", 1
+    )
+    course_file.write_text(text, encoding="utf-8")
+    course = load_course(course_file)
+    assert course.by_id["double"].check(hidden.id).points == 5
+    for name in ("one.zip", "other.zip"):
+        write_bundle(course, tmp_path / name)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as bundle:
+        names = bundle.namelist()
+        assert not any(name.startswith(("solutions", "tests/hidden", "tests/kit")) for name in names)
+        assert not any(hidden.id.encode() in bundle.read(name) for name in names)
+    program = (
+        "import sys; sys.path.insert(0, 'one.zip')\n"
+        "from grader.desk import open_workbook\n"
+        "In = ['', 'def double(x):\\n    return x + x']\n"
+        "workbook = open_workbook('double', globals())\n"
+        "workbook.check('test_double_three')\n"
+        "workbook.check()\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "double: PASSED, all 1 visible checks; 1 hidden run at grading" in run.stdout
