@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,8 @@ from grader.errors import CourseError, GraderError, NoReference
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 WIDTH_OF_A_FILE = 120
+TOLD_EACH = 10
+"""Characters of a line where there is no terminal, and after how many submissions progress is told there."""
 console = Console(highlight=False)
 if not console.is_terminal:
     console.width = WIDTH_OF_A_FILE
@@ -27,6 +31,8 @@ CourseOption = Annotated[
 
 def main() -> None:
     """Run the command; our own errors end it with status 2 and a sentence that says what to do."""
+    # So that the processes that were started are ended too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         app()
     except GraderError as error:
@@ -200,9 +206,21 @@ def autograde(
                 errors.print(escape(progress.text))
             bars.advance(graded, progress.graded)
             bars.advance(saved, progress.saved)
+            if progress.saved and not errors.is_terminal:
+                count = bars.tasks[saved].completed
+                if count % TOLD_EACH == 0:
+                    errors.print(f"saved {count:g} of {bars.tasks[saved].total:g}")
 
-        account = grade_all(folder.resolve(), assignment, jobs, force, tell, begin)
+        try:
+            account = grade_all(folder.resolve(), assignment, jobs, force, tell, begin)
+        except KeyboardInterrupt:
+            errors.print("Stopped. What was graded is kept; the same command goes on from there.")
+            raise typer.Exit(130) from None
     console.print(f"{account.saved} submissions graded and saved, {account.before} were before.")
+    if account.remarks:
+        console.print("Look at these:")
+        for student, notes in account.remarks.items():
+            console.print(escape(f"  {student}: {' '.join(notes)}"), soft_wrap=True)
     for student, problem in account.problems.items():
         errors.print(escape(f"{student} could not be saved: {problem}"))
     if account.problems:

@@ -99,7 +99,11 @@ def verdict(
     for exercise in course.exercises:
         own = [(check, outcomes.get((exercise.id, check.id), missing)) for check in exercise.checks]
         fault = fault or any(outcome.machine for _, outcome in own)
-        statuses = {name: result.status for name, result in exercises.items()}
+        statuses = {
+            name: result.status
+            for name, result in exercises.items()
+            if any(check.status != "skipped" for check in result.checks)
+        }
         exercises[exercise.id] = _exercise_result(exercise, own, statuses)
     score = sum(result.score for result in exercises.values())
     max_score = sum(result.max_score for result in exercises.values())
@@ -136,9 +140,10 @@ def together_note(exercise: Exercise, outcomes: Sequence[Outcome], statuses: Map
     """
     if not any(outcome.over_standins for outcome in outcomes):
         return ""
-    unfinished = [name for name in exercise.needs if statuses.get(name) != "passed"]
+    unfinished = [name for name in exercise.needs if statuses.get(name, "passed") != "passed"]
     unwritten = [name for name in unfinished if statuses.get(name) == "not_started"]
-    wrong = [name for name in unfinished if name not in unwritten] or ([] if unwritten else list(exercise.needs))
+    unknown = [name for name in exercise.needs if name not in statuses] or list(exercise.needs)
+    wrong = [name for name in unfinished if name not in unwritten] or ([] if unwritten else unknown)
     parts = [f"fails together with your {' and '.join(wrong)}"] if wrong else []
     parts += (
         [f"{' and '.join(unwritten)} {'is' if len(unwritten) == 1 else 'are'} not written yet"] if unwritten else []

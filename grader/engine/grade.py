@@ -13,6 +13,7 @@ from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
 from grader.engine.judge import Manner, Ready, Walls, serve
 from grader.errors import JudgeFailed, NoSandbox, SameName
+from grader.learner.limits import started_deaf
 from grader.verdict import SubmissionResult, verdict
 
 
@@ -115,7 +116,8 @@ class _Judge:
         self._submission: Submission | None = None
         self._ready = False
         self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE, manner))
-        self._process.start()
+        with started_deaf():
+            self._process.start()
         theirs.close()
 
     @property

@@ -116,7 +116,7 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
             "Only modules and notebooks with the exercises' names are taken."
         )
     if not sources:
-        notes.append("There is no module in this submission.")
+        notes.append("There is no module and no notebook in this submission.")
     return Submission(name or _shown(folder.resolve().name), sources, tuple(notes))
 
 
@@ -150,20 +150,23 @@ class _NotTaken(Exception):
 
 
 def _module(exercise: str, found: Sequence[_Found], course: Course, beside: bool, notes: list[str]) -> bytes:
-    """Make a module of an exercise's notebook: of the one with its name, else of the first that is about it."""
-    chosen = next((one for one in found if one.path.stem == exercise), found[0])
+    """Make a module of an exercise's notebook: of the one with its name, unless nothing is written in it."""
+    stub = course.stubs / f"{exercise}{MODULE}"
+    if not stub.is_file():
+        raise CourseError(f"There is no stub {stub}, which says what a notebook's code is. Run: grader build")
+    text = stub.read_text(encoding="utf-8")
+    by_name = sorted(found, key=lambda one: one.path.stem != exercise)
+    modules: list[Module] = [module_of(one.notebook.cells, text) for one in by_name]
+    place = next((n for n, module in enumerate(modules) if not module.is_stub), 0)
+    chosen, module = by_name[place], modules[place]
     name = _shown(chosen.path.name)
     for other in found:
         if other is not chosen:
-            notes.append(f"{_shown(other.path.name)} was not taken: {name} is about `{exercise}` too.")
+            notes.append(f"{_shown(other.path.name)} was not taken: {name} is about `{exercise}` too, and counts.")
     if beside:
         notes.append(f"{exercise}{MODULE} was not taken: {name} goes before it.")
     if chosen.path.stem != exercise:
         notes.append(f"{name} was taken for {exercise}{NOTEBOOK}.")
-    stub = course.stubs / f"{exercise}{MODULE}"
-    if not stub.is_file():
-        raise CourseError(f"There is no stub {stub}, which says what a notebook's code is. Run: grader build")
-    module: Module = module_of(chosen.notebook.cells, stub.read_text(encoding="utf-8"))
     notes += [f"{name}: {note}" for note in module.notes]
     # A lone surrogate, which JSON can hold, is no text.
     return module.text.encode("utf-8", "replace")

@@ -19,7 +19,7 @@ import torch
 
 from grader.checks import plugin
 from grader.checks.bench import Bench
-from grader.checks.outcome import Outcome
+from grader.checks.outcome import Outcome, Status
 from grader.course import Course, load_course
 from grader.engine.intake import Submission, write_files
 from grader.engine.notebook import in_cells
@@ -135,7 +135,8 @@ class _Loop:
                 if check is None:
                     continue
                 if not submission.asks_for(check.exercise, check.id):
-                    outcomes[check.exercise, check.id] = Outcome("skipped", "Not run: it was not asked for.")
+                    status: Status = "skipped" if check.exercise in submission.sources else "not_started"
+                    outcomes[check.exercise, check.id] = Outcome(status, "Not run: it was not asked for.")
                     continue
                 if time.monotonic() > end + bench.diagnosing_seconds:
                     text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."

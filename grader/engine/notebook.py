@@ -76,10 +76,17 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Module:
-    """The module that was made of a notebook, and a sentence for each thing that was left out."""
+    """The module that was made of a notebook.
+
+    Attributes:
+        text: its source.
+        notes: a sentence for each thing that was left out.
+        is_stub: nothing that is asked for is written yet.
+    """
 
     text: str
     notes: tuple[str, ...]
+    is_stub: bool
 
 
 def read_notebook(data: bytes) -> Notebook:
@@ -121,7 +128,9 @@ def module_of(cells: Iterable[Cell], stub: str) -> Module:
     kept = _needed([*given, *pieces], asked)
     future = sorted({piece.text for piece in kept if piece.is_future})
     body = [_guarded(piece) for piece in kept if not piece.is_future]
-    return Module("\n".join([FIRST_LINE, *future, HEADER, *body]) + "\n", tuple(notes))
+    answers = [piece for piece in pieces if piece.bound & asked and not piece.imports and STUB_MARK not in piece.text]
+    written = [piece for piece in answers if piece.text not in {one.text for one in given}]
+    return Module("\n".join([FIRST_LINE, *future, HEADER, *body]) + "\n", tuple(notes), not written)
 
 
 def in_cells(message: str, modules: Mapping[str, str]) -> str:
@@ -150,6 +159,8 @@ def for_a_notebook(message: str, exercise: str) -> str:
     """Have a message speak of cells: no files, no command to type, and lines that a page is wide enough for."""
     text = message.replace(f"exercises/{exercise}.md", "the lesson above")
     text = text.replace(f"exercises/{exercise}.py", "the cells under `Your code`")
+    text = text.replace(f"There is no {exercise}.py", f"There is no code for {exercise}")
+    text = text.replace(f"{exercise}.py", "this notebook")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("again  ")]
     return "\n".join(part for line in lines for part in _folded(line))
 

@@ -109,7 +109,8 @@ class Far:
         loaded = self._module(module)
         found = vars(loaded)
         if name not in found:
-            own = [key for key, value in found.items() if getattr(value, "__module__", "") == loaded.__name__]
+            named = [key for key in found if not key.startswith("_")]
+            own = [key for key in named if getattr(found[key], "__module__", "") == loaded.__name__]
             raise _NotThere(module, name, sorted(own)[:40])
         return found[name]
 

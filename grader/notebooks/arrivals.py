@@ -37,7 +37,7 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
             aside = path.with_name(f"{path.name}{UNREADABLE}")
             path.rename(aside)
             told = f"{path.name} was {problem}; it is now called {aside.name}"
-        about = f"{told}. Graded is {origin}." if origin else f"{told}, and nothing else that could be graded."
+        about = f"{told}. Graded is {origin}." if origin else f"{told}. There is nothing else to grade for {exercise}."
         notebook = new_notebook(cells=[new_markdown_cell(f"**{about}**"), *map(new_code_cell, cells)])
         notebook.metadata.gpt_workbook = {"exercise": exercise, MADE_FROM: origin or "nothing"}
         nbformat.write(notebook, path)

@@ -24,6 +24,7 @@ from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 from grader.course import load_course
 from grader.engine import Submission
 from grader.errors import CourseError
+from grader.learner.limits import started_deaf
 from grader.notebooks.arrivals import prepare
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
@@ -41,11 +42,19 @@ class Progress:
 
 @dataclass(frozen=True)
 class Account:
-    """What came of a run: how many were saved now, how many had been before, and what went wrong with the others."""
+    """What came of a run.
+
+    Attributes:
+        saved: how many submissions were saved now.
+        before: how many had been before.
+        problems: for each student whose submission could not be saved, why.
+        remarks: for each student what was wrong with what came, whether it was saved now or before.
+    """
 
     saved: int
     before: int
     problems: dict[str, str]
+    remarks: dict[str, tuple[str, ...]]
 
 
 def autograde(
@@ -101,16 +110,21 @@ def autograde(
 
         def hand_on(result: SubmissionResult) -> None:
             tell(Progress(graded=1))
-            waiting[pool.submit(_save, result.id, assignment)] = result.id
+            with started_deaf():
+                waiting[pool.submit(_save, result.id, assignment)] = result.id
             collect(wait(waiting, timeout=0).done)
 
         try:
             _grade(service, [submissions[name] for name in due], hand_on)
             while waiting:
                 collect(wait(waiting, return_when=FIRST_COMPLETED).done)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
         finally:
             service.close()
-    return Account(len(due) - len(problems), len(students) - len(due), problems)
+    remarks = {name: submission.notes for name, submission in submissions.items() if submission.notes}
+    return Account(len(due) - len(problems), len(students) - len(due), problems, remarks)
 
 
 def load_config(root: Path) -> Config:

@@ -158,14 +158,13 @@ def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> li
     """Say how it went in a few lines: the count, the mistakes by their names, the checks that did not pass."""
     found = result.exercises[exercise.id]
     telling = course.tells(exercise.id)
-    lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text)]
+    lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text), *result.notes]
     failed = [check for check in found.checks if check.status not in ("passed", "skipped")]
     named = [check for check in failed if check.visibility == "visible" or telling != "category"]
     mistakes = dict.fromkeys(check.diagnosis for check in named if check.diagnosis)
     lines += [f"Mistake: {' '.join(mistake.splitlines())}" for mistake in mistakes]
     if found.status != "not_started":
         lines += [f"- {told_briefly(check, telling)[0]}" for check in failed]
-    lines += result.notes
     lines = lines if result.sandboxed else [*lines, "Graded without a sandbox."]
     return [for_a_notebook(line, exercise.id) for line in lines]
 

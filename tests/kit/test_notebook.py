@@ -239,3 +239,13 @@ def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Cours
     for mine, yours in zip(one.exercises["double"].checks, other.exercises["double"].checks, strict=True):
         assert (mine.status, mine.diagnosis) == (yours.status, yours.diagnosis)
         assert mine.message.replace("double.py, line", "cell 1, line") == yours.message
+
+
+def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_path: Path) -> None:
+    """Who solves a copy and hands in both gets the points of the copy, and is told."""
+    about = {"metadata": {"gpt_workbook": {"exercise": "double"}}}
+    stub = (tiny.stubs / "double.py").read_text(encoding="utf-8")
+    final = notebook(code("# mine"), code(RIGHT), **about)
+    given = taken(tiny, tmp_path, double__ipynb=notebook(code(stub), **about), double_of_FINAL__ipynb=final)
+    assert "2 * x" in given.sources["double"].decode()
+    assert "double.ipynb was not taken: double FINAL.ipynb is about `double` too, and counts." in given.notes
