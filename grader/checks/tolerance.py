@@ -12,6 +12,13 @@ largest number in it.
   cost up to about 1e-7; so the bound is 1e-6, relative to the largest expected number, or to 0.01.
 
 A mistake worth a name moves results by a per cent or more.
+
+Where float32 constants go through sums that may cancel, as in a feed-forward layer after GELU, a check asks for 1e-6
+relative to 1 at least (`THROUGH_GELU` in the hidden checks of the block).
+
+Tried with `python -m benchmarks.tolerances`: 50 right answers, a thousand random cases for each check that compares,
+half a million comparisons. No right answer was rejected. Of the bounds they used up to 8 % in float32 and 8 % in
+float64 (scores normalised by way of logarithms); with constants in float32 up to 3 %.
 """
 
 from __future__ import annotations
