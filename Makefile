@@ -5,6 +5,7 @@
 # make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
 # make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
 # make names   set up, see what every known mistake, and others, are called: some ten minutes
+# make slow    set up, run what `make test` leaves out for its length: some ten minutes
 # make attacks set up, run every attack, as a module and as a notebook: some minutes
 # make browser set up, go through JupyterLab and formgrader in Chromium: some two minutes
 # make tolerances   set up, run right answers over a thousand seeds: a quarter of an hour
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build matrix mutants names attacks browser tolerances determinism fuzz clean
+.PHONY: demo test lint build matrix mutants names slow attacks browser tolerances determinism fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -28,7 +29,7 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest -W error --submission solutions tests/visible tests/hidden
-	$(BIN)/python -m pytest -W error tests/kit --ignore tests/kit/slow
+	$(BIN)/python -m pytest -W error -m "not slow" tests/kit --ignore tests/kit/slow
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check
@@ -47,6 +48,9 @@ mutants: $(VENV)/installed
 
 names: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow/test_names.py
+
+slow: $(VENV)/installed
+	$(BIN)/python -m pytest -W error -m slow tests/kit --ignore tests/kit/slow
 
 attacks: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/test_attacks.py tests/kit/slow/test_notebook_attacks.py

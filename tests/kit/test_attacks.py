@@ -320,7 +320,7 @@ def real_run(sandbox: Sandbox, course: Course, tmp_path_factory: pytest.TempPath
     return _grade(course, REAL, honest, tmp_path_factory.mktemp("real"))
 
 
-@pytest.fixture(params=["tiny_run", "real_run"])
+@pytest.fixture(params=["tiny_run", pytest.param("real_run", marks=pytest.mark.slow)])
 def run(request: pytest.FixtureRequest) -> Run:
     """Return one run after the other."""
     found: Run = request.getfixturevalue(request.param)

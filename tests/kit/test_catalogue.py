@@ -34,6 +34,7 @@ def test_right_answers_in_every_style_pass(exercise: str) -> None:
         assert result.exercises[exercise].score == COURSE.by_id[exercise].max_score
 
 
+@pytest.mark.slow
 def test_every_mistake_fails_the_check_that_is_about_it() -> None:
     """Each mistake of the catalogue fails its own check, and has a name of its own."""
     given, own = [], {}

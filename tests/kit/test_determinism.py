@@ -9,6 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course
@@ -42,6 +43,7 @@ def submissions(course: Course) -> list[Submission]:
     return given
 
 
+@pytest.mark.slow
 def test_all_runs_in_any_order_say_the_same(course: Course) -> None:
     """However often, in whatever order and beside whom a submission is graded, all that is said of it is the same."""
     given = [alone(course, "bpe_tokenizer", f"restless#{run}", RESTLESS) for run in range(RUNS)]

@@ -46,6 +46,7 @@ def score_of(result: SubmissionResult) -> tuple[float, float]:
     return result.score, result.max_score
 
 
+@pytest.mark.slow
 def test_solutions_are_perfect_and_stubs_are_not_started_five_times_over(course: Course) -> None:
     """The solutions score everything, the stubs nothing as not started, alike in five runs side by side."""
     stubs = {e.id: (course.stubs / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
