@@ -144,11 +144,10 @@ class Workbook:
         cells = [Cell(f"In [{number}]", text) for number, text in enumerate(self._history) if number and text.strip()]
         module = module_of(cells, (self.course.stubs / f"{name}.py").read_text(encoding="utf-8"))
         modules = self._own | {name: module.text}
-        path = self._scratch / f"{name}.py"
-        if name not in self._files or path.read_text(encoding="utf-8") != module.text:
+        if name not in self._files or self._files[name].read_text(encoding="utf-8") != module.text:
             self._files[name] = self._written(name, module.text)
-            self._bench.clear()
-        self._bench.seat(self._files)
+            # Only what has changed: modules and diagnosis of the check before serve the next one too.
+            self._bench.seat(self._files)
         return modules
 
     def _written(self, name: str, text: str) -> Path:
