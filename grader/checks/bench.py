@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from grader.course import Check, Course
 from grader.diagnosis import Diagnoser, Diagnosis, Examination
+from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.learner import Deadline, InProcess, Port, Transport, Workspace
+from grader.learner.memory import Memory, Remembered
+from grader.learner.port import Exchange
 
 _log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
@@ -30,6 +33,7 @@ class Bench:
     ) -> None:
         self.course = course
         self.diagnosing = diagnosing
+        self.memory = Memory()
         self._connect = connect
         self._files: dict[str, Path] = {}
         self._own: Transport | None = None
@@ -37,7 +41,7 @@ class Bench:
         self._reference: Transport | None = None
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
-        self._examined: dict[str, Examination | None] = {}
+        self._examined: dict[str, Remembered[Examination] | None] = {}
         self._apart: list[Transport] = []
         self.diagnosing_seconds = 0.0
 
@@ -89,17 +93,29 @@ class Bench:
             self._reference = InProcess(Workspace(files))
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
-    def diagnose(self, check: Check, port: Port) -> Diagnosis | None:
+    def diagnose(self, check: Check, case: Sequence[Exchange], path: bytes) -> Diagnosis | None:
         """Name the mistake for which a check has just failed; None where it is none that is known.
 
         Args:
             check: the check.
-            port: the port over which it failed; it knows the case.
+            case: what was asked and replied in the case in which it failed.
+            path: what stands for all that was said in the check; empty where it took its time.
         """
         start = time.monotonic()
         try:
-            examination = self._examination(check.exercise)
-            return examination.diagnose(check.id, port.exchanges) if examination is not None else None
+            examined = self._examination(check.exercise)
+            if examined is None:
+                return None
+            examination = examined.value
+            if not path or not examined.path:
+                return examination.diagnose(check.id, case)
+            about = ("diagnosis", check.exercise, check.id, path, examined.path)
+            return self.memory.hold(
+                about,
+                examination.transport,
+                lambda: min(SECONDS, examination.budget.left),
+                lambda transport: examination.over(transport).diagnose(check.id, case),
+            ).value
         except Exception:
             # What odd answers do to a diagnosis must not cost the verdict.
             _log.warning("no diagnosis of %s in %s", check.id, check.exercise, exc_info=True)
@@ -107,7 +123,7 @@ class Bench:
         finally:
             self.diagnosing_seconds += time.monotonic() - start
 
-    def _examination(self, exercise: str) -> Examination | None:
+    def _examination(self, exercise: str) -> Remembered[Examination] | None:
         """Put the recorded cases to an exercise's module, once for each submission; None where that has failed.
 
         They are put to modules of their own, so that nothing that a check sees depends on what was asked here.
@@ -116,8 +132,19 @@ class Bench:
             self._examined[exercise] = None
             if exercise not in self._diagnosers:
                 self._diagnosers[exercise] = Diagnoser(self.course, exercise)
-            self._apart.append(self._connect_over_standins(exercise))
-            self._examined[exercise] = self._diagnosers[exercise].examine(self._apart[-1])
+            transport = self._connect_over_standins(exercise)
+            self._apart.append(transport)
+            end = time.monotonic() + BUDGET
+            found = self.memory.hold(
+                ("examination", exercise),
+                transport,
+                lambda: min(SECONDS, end - time.monotonic()),
+                self._diagnosers[exercise].examine,
+                lambda examination: examination.budget.left > 0,
+            )
+            self._examined[exercise] = Remembered(
+                found.value.over(transport, Budget(end - time.monotonic())), found.path
+            )
         return self._examined[exercise]
 
     def close(self) -> None:

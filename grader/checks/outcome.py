@@ -124,6 +124,11 @@ class Outcome:
     mistakes: tuple[str, ...] = ()
     category: str = ""
 
+    @property
+    def lasts(self) -> bool:
+        """Say whether it follows from what was said alone, and not from how long it took."""
+        return self.status != "timeout" and not self.machine
+
     def diagnosed(self, mistakes: Sequence[Mistake]) -> Outcome:
         """Return the outcome with the misconceptions named that explain it."""
         if self.telling is None:

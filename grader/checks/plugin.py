@@ -11,6 +11,7 @@ import functools
 import json
 import os
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from grader.checks.summary import write_summary
 from grader.course import Check, Course, Exercise, find_course, load_course
 from grader.diagnosis import case_of, case_to_json
 from grader.errors import GraderError
-from grader.learner import LearnerError, LearnerStopped, NotStarted, Port
+from grader.learner import LearnerError, LearnerStopped, NotStarted, Port, Transport
+from grader.learner.memory import Remembered
+from grader.learner.port import Exchange
 
 CHECK = pytest.StashKey[Check]()
 BENCH = pytest.StashKey[Bench]()
@@ -237,37 +240,52 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
         return Outcome("not_started", f"There is no {exercise.id}.py in this submission.")
     # A part that hangs would only be waited for again.
     if not any(bench.hangs(needed) for needed in bench.course.all_needs(exercise.id)):
-        port = bench.port(exercise.id)
-        own = _attempt(item, check, exercise, port)
-        if own.status == "passed":
-            return own
+        own = _attempt(item, check, exercise, bench, bench.port(exercise.id))
+        if own.value.outcome.status == "passed":
+            return own.value.outcome
         if not exercise.needs:
-            return _diagnosed(own, check, port, bench)
-    port = bench.port_over_standins(exercise.id)
-    alone = _attempt(item, check, exercise, port)
-    if alone.status == "passed":
-        return dataclasses.replace(alone, over_standins=True)
-    return _diagnosed(alone, check, port, bench)
+            return _diagnosed(own, check, bench)
+    alone = _attempt(item, check, exercise, bench, bench.port_over_standins(exercise.id))
+    if alone.value.outcome.status == "passed":
+        return dataclasses.replace(alone.value.outcome, over_standins=True)
+    return _diagnosed(alone, check, bench)
 
 
-def _diagnosed(outcome: Outcome, check: Check, port: Port, bench: Bench) -> Outcome:
+@dataclass(frozen=True)
+class _Attempt:
+    """What came of a check over one port, and what was said in the case in which it failed."""
+
+    outcome: Outcome
+    case: tuple[Exchange, ...] = ()
+
+
+def _diagnosed(attempt: Remembered[_Attempt], check: Check, bench: Bench) -> Outcome:
+    outcome = attempt.value.outcome
     if outcome.status != "failed" or not bench.diagnosing:
         return outcome
-    diagnosis = bench.diagnose(check, port)
+    diagnosis = bench.diagnose(check, attempt.value.case, attempt.path)
     return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)
 
 
-def _attempt(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
-    outcome = _run_over(item, check, exercise, port)
-    if not exercise.builtins.names or outcome.status not in ("passed", "failed"):
-        return outcome
-    return dataclasses.replace(outcome, used=tuple(port.used()))
+def _attempt(item: pytest.Function, check: Check, exercise: Exercise, bench: Bench, port: Port) -> Remembered[_Attempt]:
+    if port.deadline.exhausted():
+        text = f"Not run: too many calls of {exercise.id}.py did not come back."
+        return Remembered(_Attempt(Outcome("timeout", text)), b"")
+
+    def run(transport: Transport) -> _Attempt:
+        over = port.over(transport)
+        outcome = _run_over(item, check, exercise, over)
+        case = tuple(over.exchanges) if outcome.status == "failed" else ()
+        if exercise.builtins.names and outcome.status in ("passed", "failed"):
+            outcome = dataclasses.replace(outcome, used=tuple(over.used()))
+        return _Attempt(outcome, case)
+
+    port.deadline.begin_check()
+    about = ("check", exercise.id, check.id)
+    return bench.memory.hold(about, port.transport, port.deadline.left, run, lambda found: found.outcome.lasts)
 
 
 def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
-    if port.deadline.exhausted():
-        return Outcome("timeout", f"Not run: too many calls of {exercise.id}.py did not come back.")
-    port.deadline.begin_check()
     try:
         port.begin()
         port.watch(exercise.builtins.names)

@@ -13,6 +13,7 @@ Where several do, the one whose own check failed is named; where that does not d
 
 from __future__ import annotations
 
+import copy
 import itertools
 import time
 from collections.abc import Callable, Sequence
@@ -30,6 +31,13 @@ SECONDS = 10.0
 BUDGET = 60.0
 """Seconds for one call of a learner's code, and for all that are made to find a name; usually a second is enough."""
 MAX_PAIRS = 300
+
+
+@dataclass
+class Budget:
+    """What is left of the seconds that a learner's code may take for having its mistakes named."""
+
+    left: float = BUDGET
 
 
 @dataclass(frozen=True)
@@ -78,20 +86,28 @@ class Examination:
     Args:
         diagnoser: knows the cases.
         transport: leads to the learner's modules.
+
     """
 
     def __init__(self, diagnoser: Diagnoser, transport: Transport) -> None:
         self._diagnoser = diagnoser
-        self._transport = transport
+        self.transport = transport
         self._answers: dict[int, Answers] = {}
         # For each case that was answered the recorded answers that are the learner's, by their places.
         self._fits: dict[int, set[int]] = {}
         self._wrong: list[int] = []
         self._found_pairs: list[tuple[str, str]] | None = None
-        self._seconds = BUDGET
+        self.budget = Budget()
         self._ask_what_decides()
         self._singles = [name for name in self._fitting() if any(self._tells(name, place) for place in self._wrong)]
         self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
+
+    def over(self, transport: Transport, budget: Budget | None = None) -> Examination:
+        """Return the same findings over another way to modules that answer alike, with a budget of its own if given."""
+        found = copy.copy(self)
+        found.transport = transport
+        found.budget = budget or self.budget
+        return found
 
     def _ask_what_decides(self) -> None:
         """Put the cases to the learner's modules; many draws cost as much as all the rest, and come last.
@@ -145,11 +161,11 @@ class Examination:
 
     def _within_the_budget(self, put: Callable[[Transport, Case, float], Answers | None], case: Case) -> Answers | None:
         """Put a case to the learner's modules; None once they did not answer, or have used all the time there is."""
-        if self._seconds <= 0:
+        if self.budget.left <= 0:
             return None
         start = time.monotonic()
-        answer = put(self._transport, case, min(SECONDS, self._seconds))
-        self._seconds = self._seconds - (time.monotonic() - start) if answer is not None else 0.0
+        answer = put(self.transport, case, min(SECONDS, self.budget.left))
+        self.budget.left = self.budget.left - (time.monotonic() - start) if answer is not None else 0.0
         return answer
 
     def _fitting(self) -> list[str]:

@@ -64,8 +64,7 @@ class Far:
         with warnings.catch_warnings():
             # A warning is the learner's to read, never an exception, whatever the process around has set.
             warnings.simplefilter("default")
-            with self._watch if self._watch.names else contextlib.nullcontext():
-                return self._answer(requests)
+            return self._answer(requests)
 
     def _answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
         replies: list[Reply] = []
@@ -135,13 +134,20 @@ class Far:
             return {key: self._resolve(item) for key, item in value.items()}
         return copy_plain(value)
 
+    def _watched(self) -> contextlib.AbstractContextManager[object]:
+        """Return the context in which the learner's code runs; what runs outside it costs nothing more."""
+        return self._watch if self._watch.names else contextlib.nullcontext()
+
     def _load(self, request: Load) -> Plain:
-        self._module(request.module)
+        with self._watched():
+            self._module(request.module)
         return None
 
     def _build(self, request: Build) -> Plain:
         kind = self._named(request.module, request.name)
-        self._kept[request.keep] = kind(*self._resolve(request.args), **self._resolve(request.kwargs))
+        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        with self._watched():
+            self._kept[request.keep] = kind(*args, **kwargs)
         return None
 
     def _probe(self, request: Probe) -> Plain:
@@ -163,10 +169,11 @@ class Far:
         args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
         if request.printed:
             printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
+            with contextlib.redirect_stdout(printed), self._watched():
                 function(*args, **kwargs)
             return printed.getvalue()[:MAX_PRINTED]
-        result = function(*args, **kwargs)
+        with self._watched():
+            result = function(*args, **kwargs)
         if request.keep:
             self._kept[request.keep] = result
             return None
@@ -180,7 +187,8 @@ class Far:
         parameters = dict(model.named_parameters()) if isinstance(model, torch.nn.Module) else {}
         for parameter in parameters.values():
             parameter.grad = None
-        output = function(*args, **kwargs)
+        with self._watched():
+            output = function(*args, **kwargs)
         # A wrong shape is the check's to report; without a graph there are no gradients, and that is an answer too.
         upstream = request.upstream
         if isinstance(output, torch.Tensor) and output.requires_grad:

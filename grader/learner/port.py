@@ -163,6 +163,10 @@ class Port:
         self._last = 0
         self._begun = False
 
+    def over(self, transport: Transport) -> Port:
+        """Return a port like this one over another transport; they share their deadline."""
+        return Port(transport, self.module, self.deadline)
+
     def begin(self) -> None:
         """Start a new example: nothing kept, every source of randomness seeded, an empty transcript."""
         self.transcript.clear()

@@ -15,7 +15,17 @@ from typing import IO, Protocol
 from grader.learner.far import Far
 from grader.learner.limits import GRACE, TimedFar
 from grader.learner.requests import AnyRequest, Reply, Stopped
-from grader.learner.wire import Hello, Question, Response, WireError, decode, encode, read_frame
+from grader.learner.wire import (
+    Hello,
+    WireError,
+    decode_packed,
+    encode,
+    encode_packed,
+    pack_replies,
+    pack_requests,
+    read_frame,
+    unpack_replies,
+)
 from grader.learner.workspace import Workspace
 
 START_SECONDS = 60.0
@@ -98,25 +108,50 @@ class OtherProcess:
         self._line: Line | None = None
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
+        return self.unpacked(self.ask_packed(pack_requests(requests), seconds), len(requests))
+
+    def ask_packed(self, requests: bytes, seconds: float) -> bytes:
+        """Ask what is packed already, and return the replies as they came, for `unpacked`.
+
+        Raises:
+            FarSideGone: as `ask` does.
+        """
         if self._line is None:
             self._line = self._start(self.workspace)
         line = self._line
         number = secrets.randbits(62)
         try:
-            line.send(encode(Question(number, seconds, list(requests))), seconds + GRACE)
-            response = decode(line.receive(seconds + GRACE), Response)
-            if response.number != number or not 1 <= len(response.replies) <= len(requests):
+            line.send(encode_packed(number, seconds, requests), seconds + GRACE)
+            answered, replies = decode_packed(line.receive(seconds + GRACE))
+            if answered != number:
                 raise WireError("it answered another question")
         except TimeoutError:
             self.close()
-            return [Stopped([])]
+            return pack_replies([Stopped([])])
         except WireError as error:
-            self.close()
-            raise FarSideGone(f"it answered with something that is not an answer ({error})") from error
+            raise self._misunderstood(error) from error
         except (EOFError, OSError) as error:
             self._line = None
             raise FarSideGone(line.end()) from error
-        return list(response.replies)
+        return replies
+
+    def unpacked(self, replies: bytes, asked: int) -> list[Reply]:
+        """Decode the replies to so many requests.
+
+        Raises:
+            FarSideGone: they are not replies.
+        """
+        try:
+            found = unpack_replies(replies)
+            if not 1 <= len(found) <= asked:
+                raise WireError("it answered another question")
+        except WireError as error:
+            raise self._misunderstood(error) from error
+        return found
+
+    def _misunderstood(self, error: WireError) -> FarSideGone:
+        self.close()
+        return FarSideGone(f"it answered with something that is not an answer ({error})")
 
     def original(self) -> BaseException | None:
         return None

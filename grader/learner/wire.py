@@ -27,6 +27,7 @@ HEADER = struct.Struct("<Q")
 
 _TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS = 1, 2, 3, 4, 5
 _SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, Ref, Opaque)
+_UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -56,6 +57,66 @@ class Response(msgspec.Struct, frozen=True):
     replies: list[Answer | Raised | Missing | Stopped]
 
 
+class _PackedQuestion(msgspec.Struct, frozen=True):
+    """A `Question` whose requests are packed already."""
+
+    number: int
+    seconds: float
+    requests: msgspec.Raw
+
+
+class _PackedResponse(msgspec.Struct, frozen=True):
+    """A `Response` whose replies are left as they came."""
+
+    number: int
+    replies: msgspec.Raw
+
+
+def pack_requests(requests: Sequence[AnyRequest]) -> bytes:
+    """Write requests as they travel; equal requests give equal bytes."""
+    return _encoder.encode([_pack_fields(request) for request in requests])
+
+
+def pack_replies(replies: Sequence[Reply]) -> bytes:
+    """Write replies as they travel."""
+    return _encoder.encode([_pack_fields(reply) for reply in replies])
+
+
+def encode_packed(number: int, seconds: float, requests: bytes) -> bytes:
+    """Encode a question whose requests are packed already.
+
+    Raises:
+        WireError: it is larger than a frame may be.
+    """
+    return _frame(_PackedQuestion(number, seconds, msgspec.Raw(requests)))
+
+
+def decode_packed(payload: bytes) -> tuple[int, bytes]:
+    """Return a response's number and its replies as they came, not looked into.
+
+    Raises:
+        WireError: it is not a response.
+    """
+    try:
+        message = msgspec.msgpack.decode(payload, type=_PackedResponse)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise WireError(f"not a Response: {_clean(str(error))}") from None
+    return message.number, bytes(message.replies)
+
+
+def unpack_replies(packed: bytes) -> list[Reply]:
+    """Decode replies, checking types, lengths and depths.
+
+    Raises:
+        WireError: they are not replies that our own far side gives.
+    """
+    try:
+        found = msgspec.msgpack.decode(packed, type=list[Answer | Raised | Missing | Stopped], ext_hook=_unpack)
+        return [_checked_reply(reply) for reply in found]
+    except _UNDECODABLE as error:
+        raise WireError(f"not a Response: {_clean(str(error))}") from None
+
+
 def encode(message: Hello | Question | Response) -> bytes:
     """Encode a message as one frame.
 
@@ -68,7 +129,11 @@ def encode(message: Hello | Question | Response) -> bytes:
         packed = Response(message.number, [_pack_fields(r) for r in message.replies])
     else:
         packed = message
-    payload = _encoder.encode(packed)
+    return _frame(packed)
+
+
+def _frame(message: msgspec.Struct) -> bytes:
+    payload = _encoder.encode(message)
     if len(payload) > MAX_FRAME:
         raise WireError(f"a message of {len(payload) / 2**20:.0f} MiB is over the limit of {MAX_FRAME / 2**20:.0f} MiB")
     return HEADER.pack(len(payload)) + payload
@@ -84,7 +149,7 @@ def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
         message = msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
         if isinstance(message, Response):
             return Response(message.number, [_checked_reply(reply) for reply in message.replies])  # type: ignore[return-value]
-    except (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError) as error:
+    except _UNDECODABLE as error:
         raise WireError(f"not a {kind.__name__}: {_clean(str(error))}") from None
     return message
 

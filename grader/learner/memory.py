@@ -1,0 +1,166 @@
+"""What was said before: a conversation with a learner's modules whose outcome is known need not be judged again.
+
+A check sees nothing of a submission but the replies to its questions, and what it asks next follows from these. So
+where every reply is, bit for bit, what another submission has replied, the outcome is the same too; no check runs, and
+what is left to do is the learner's own arithmetic. Most of a class's right answers, and many a mistake, agree that way.
+
+What is asked, and in which order, is the same with and without a memory: no submission can notice another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from grader.learner.requests import AnyRequest, Reply, Stopped
+from grader.learner.transport import FarSideGone, OtherProcess, Transport
+from grader.learner.wire import pack_requests
+
+ROOM = 400_000
+"""Questions that are remembered, some 200 bytes each; when there are more, all is forgotten, and it fills anew."""
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Remembered(Generic[T]):
+    """What a conversation came to: `path` stands for everything that was said in it; empty where that is not known."""
+
+    value: T
+    path: bytes
+
+
+class Memory:
+    """Outcomes of conversations by what was said in them."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        # By what was said so far: what is asked next, or the outcome.
+        self._next: dict[bytes, bytes | Remembered[Any]] = {}
+        self._requests: dict[bytes, bytes] = {}
+
+    def hold(
+        self,
+        about: Sequence[str | bytes],
+        transport: Transport,
+        left: Callable[[], float],
+        run: Callable[[Transport], T],
+        keep: Callable[[T], bool] = lambda value: True,
+    ) -> Remembered[T]:
+        """Hold a conversation, as far as its outcome is not known yet.
+
+        Args:
+            about: what the conversation depends on beside the replies.
+            transport: where the questions go.
+            left: the seconds that the next question may take.
+            run: asks over the transport that it is given, and returns the outcome, which must follow from the replies.
+            keep: says of an outcome whether it may be remembered.
+
+        Raises:
+            BaseException: what `run` raises.
+        """
+        if not isinstance(transport, OtherProcess):
+            return Remembered(run(transport), b"")
+        said = _Said(about)
+        while isinstance(step := self._next.get(said.path), bytes) and (seconds := left()) > 0:
+            said.ask(transport, step, seconds)
+            if said.gone is not None:
+                break
+        if isinstance(step, Remembered):
+            return step
+        listener = _Listener(self, transport, said)
+        try:
+            value = run(listener)
+        except _AskedOtherwise:
+            _log.warning("a check asked otherwise than before, although the replies were the same: %s", about)
+            return Remembered(run(transport), b"")
+        if not listener.sound or not keep(value):
+            return Remembered(value, b"")
+        found = Remembered(value, listener.path)
+        self._next[listener.path] = found
+        return found
+
+    def learn(self, path: bytes, requests: bytes) -> None:
+        """Remember what is asked after all that was said."""
+        if len(self._next) >= self._room:
+            self._next.clear()
+            self._requests.clear()
+        self._next[path] = self._requests.setdefault(requests, requests)
+
+
+class _AskedOtherwise(BaseException):
+    """A check is no function of the replies to it; not an `Exception`, for Hypothesis must not shrink it."""
+
+
+class _Said:
+    """What was said before a check came to ask it, and an end that came too early."""
+
+    def __init__(self, about: Sequence[str | bytes]) -> None:
+        self.start = _digest(b"", *about)
+        self.path = self.start
+        self.exchanges: list[tuple[bytes, bytes]] = []
+        self.gone: FarSideGone | None = None
+
+    def ask(self, transport: OtherProcess, requests: bytes, seconds: float) -> None:
+        try:
+            replies = transport.ask_packed(requests, seconds)
+        except FarSideGone as gone:
+            replies, self.gone = b"", gone
+        self.exchanges.append((requests, replies))
+        self.path = _digest(self.path, replies)
+
+
+class _Listener:
+    """A transport that knows the first replies already, and remembers what is asked and replied after these."""
+
+    def __init__(self, memory: Memory, transport: OtherProcess, said: _Said) -> None:
+        self._memory, self._transport, self._said = memory, transport, said
+        self._place = 0
+        self.path = said.start
+        self.sound = True
+
+    def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
+        packed = pack_requests(requests)
+        if self._place < len(self._said.exchanges):
+            asked, replies = self._said.exchanges[self._place]
+            self._place += 1
+            if asked != packed:
+                raise _AskedOtherwise
+            if self._said.gone is not None and self._place == len(self._said.exchanges):
+                self.sound = False
+                raise self._said.gone
+        else:
+            if self.sound:
+                self._memory.learn(self.path, packed)
+            try:
+                replies = self._transport.ask_packed(packed, seconds)
+            except FarSideGone:
+                self.sound = False
+                raise
+        self.path = _digest(self.path, replies)
+        try:
+            found = self._transport.unpacked(replies, len(requests))
+        except FarSideGone:
+            self.sound = False
+            raise
+        # How long something takes is no property of it.
+        self.sound = self.sound and not isinstance(found[-1], Stopped)
+        return found
+
+    def original(self) -> BaseException | None:
+        return None
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _digest(path: bytes, *parts: str | bytes) -> bytes:
+    found = hashlib.blake2b(path, digest_size=16)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        found.update(len(data).to_bytes(8, "little") + data)
+    return found.digest()

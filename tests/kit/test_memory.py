@@ -1,0 +1,161 @@
+"""The memory: a conversation that was held before is not judged again, and nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.learner import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
+from grader.learner.far import Far
+from grader.learner.limits import TimedFar
+from grader.learner.memory import Memory, Remembered
+from grader.learner.requests import Reset
+from grader.learner.transport import FarSideGone
+from grader.learner.wire import HEADER, Question, decode, encode_packed, pack_replies
+
+Write = Callable[..., Path]
+
+TWICE = "def twice(n):\n    return 2 * n\n"
+SHIFTED = "def twice(n):\n    return n << 1\n"
+WRONG = "def twice(n):\n    return 2 * n if n < 3 else 0\n"
+LOOP = "def twice(n):\n    while n == 2: pass\n    return 2 * n\n"
+EXIT = "import os\ndef twice(n):\n    return os._exit(3) if n == 2 else 2 * n\n"
+RAISES = "def twice(n):\n    raise ValueError('no ' + str(n))\n"
+
+
+class Overheard(OtherProcess):
+    """A transport that writes down what passes over it; the learner's objects live here, which is quicker."""
+
+    def __init__(self, workspace: Workspace, apart: bool) -> None:
+        super().__init__(workspace)
+        self.asked: list[bytes] = []
+        self._far = None if apart else TimedFar(Far(workspace))
+
+    def ask_packed(self, requests: bytes, seconds: float) -> bytes:
+        self.asked.append(requests)
+        if self._far is None:
+            return super().ask_packed(requests, seconds)
+        question = decode(encode_packed(1, seconds, requests)[HEADER.size :], Question)
+        return pack_replies(self._far.answer(question.requests, seconds))
+
+
+class Judging:
+    """A little check, and how often it has run."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.runs = 0
+
+    def judge(self, path: Path, seconds: float = 20.0, apart: bool = False) -> tuple[Remembered[str], list[bytes]]:
+        """Judge a module, in a process of its own where it is `apart`; return the outcome and what was asked of it."""
+        transport = Overheard(Workspace({"m": path}), apart)
+
+        def run(over: Transport) -> str:
+            self.runs += 1
+            port = Port(over, "m")
+            try:
+                for n in range(5):
+                    port.begin()
+                    if (got := port.call("twice", n)) != 2 * n:
+                        # As a check that is shrunk asks more after a failure.
+                        return f"twice({n}) is {got}, and twice({n - 1}) is {port.call('twice', n - 1)}"
+            except LearnerError as error:
+                return f"raised: {error}"
+            except LearnerStopped as stopped:
+                return f"stopped: {stopped.kind}"
+            return "passed"
+
+        try:
+            return self.memory.hold(("twice",), transport, lambda: seconds, run), transport.asked
+        finally:
+            transport.close()
+
+
+@pytest.fixture
+def judging() -> Judging:
+    """Return a check over an empty memory."""
+    return Judging(Memory())
+
+
+def test_what_answers_alike_is_judged_once(judging: Judging, write_module: Write) -> None:
+    """Another module that replies bit for bit as one before has its outcome, and no check runs."""
+    first, _ = judging.judge(write_module(TWICE))
+    again, asked = judging.judge(write_module(SHIFTED))
+    assert (first.value, again.value, judging.runs) == ("passed", "passed", 1)
+    assert again is first
+    assert len(asked) == 5
+
+
+@pytest.mark.parametrize("text", [TWICE, WRONG, RAISES])
+def test_the_same_is_asked_with_and_without_a_memory(judging: Judging, write_module: Write, text: str) -> None:
+    """The learner's side is asked the same, in the same order, whoever was judged before."""
+    alone, asked_alone = Judging(Memory()).judge(write_module(text))
+    for other in (TWICE, WRONG, RAISES):
+        judging.judge(write_module(other))
+    found, asked = judging.judge(write_module(text))
+    assert (found.value, asked) == (alone.value, asked_alone)
+    assert judging.runs == 3
+
+
+def test_where_a_reply_differs_the_check_runs(judging: Judging, write_module: Write) -> None:
+    """One other reply is another conversation; what was replied up to there is not asked again."""
+    judging.judge(write_module(TWICE))
+    wrong, asked = judging.judge(write_module(WRONG))
+    assert wrong.value == "twice(3) is 0, and twice(2) is 4"
+    assert len(asked) == 5
+    assert judging.runs == 2
+    assert judging.judge(write_module(WRONG))[0].value == wrong.value
+    assert judging.runs == 2
+
+
+@pytest.mark.parametrize(("text", "told"), [(LOOP, "stopped: timeout"), (EXIT, "stopped: crash")])
+def test_what_does_not_come_back_is_not_remembered(judging: Judging, write_module: Write, text: str, told: str) -> None:
+    """How long something takes, and how a process ends, says nothing about the next submission."""
+    judging.judge(write_module(TWICE))
+    found, _ = judging.judge(write_module(text), seconds=1.0, apart=True)
+    assert (found.value, found.path) == (told, b"")
+    judging.judge(write_module(text), seconds=1.0, apart=True)
+    assert judging.runs == 3
+    assert judging.judge(write_module(TWICE))[0].value == "passed"
+    assert judging.runs == 3
+
+
+def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
+    """Where there is no room for all that was said, outcomes stay the same."""
+    judging = Judging(Memory(room=7))
+    found = [judging.judge(write_module(text))[0].value for text in (TWICE, WRONG, TWICE, WRONG, RAISES, TWICE)]
+    assert found[0] == found[2] == found[5] == "passed"
+    assert found[1] == found[3] == "twice(3) is 0, and twice(2) is 4"
+
+
+def test_a_check_that_asks_otherwise_is_run_afresh(write_module: Write) -> None:
+    """A check that is no function of the replies gets a conversation of its own, and its outcome is not kept."""
+    memory, transport = Memory(), Overheard(Workspace({"m": write_module(TWICE)}), apart=False)
+
+    def asking(first: int) -> Callable[[Transport], str]:
+        def run(over: Transport) -> str:
+            port = Port(over, "m")
+            return f"{port.call('twice', first)} {port.call('twice', 7)}"
+
+        return run
+
+    assert memory.hold(("odd",), transport, lambda: 9.0, asking(1), keep=lambda value: False).value == "2 14"
+    found = memory.hold(("odd",), transport, lambda: 9.0, asking(5))
+    assert (found.value, found.path) == ("10 14", b"")
+
+
+def test_replies_are_looked_into_before_they_count() -> None:
+    """What is no reply ends the conversation as it does without a memory, and is not remembered."""
+
+    class Babbling(OtherProcess):
+        def ask_packed(self, requests: bytes, seconds: float) -> bytes:
+            return b"\xc1"
+
+    def run(over: Transport) -> str:
+        with pytest.raises(FarSideGone, match="not an answer"):
+            over.ask([Reset(1)], 1.0)
+        return "gone"
+
+    assert Memory().hold(("odd",), Babbling(Workspace({})), lambda: 1.0, run).path == b""
