@@ -1,7 +1,7 @@
 """Many submissions: taken in, spread over the cores, judged, and their verdicts collected."""
 
 from grader.engine.cache import Cache
-from grader.engine.grade import Judges, grade
+from grader.engine.grade import Judges, grade, process_context
 from grader.engine.intake import BUNDLE, Submission, find_submissions, take_in
 from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
 
@@ -18,6 +18,7 @@ __all__ = [
     "in_cells",
     "in_red",
     "module_of",
+    "process_context",
     "read_notebook",
     "take_in",
 ]

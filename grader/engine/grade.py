@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
+import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
-from grader.engine.judge import Manner, Ready, Walls, serve
+from grader.engine.judge import Manner, Ready, Walls, serve, start_sandbox
 from grader.errors import JudgeFailed, NoSandbox, SameName
 from grader.learner.limits import started_deaf
 from grader.verdict import SubmissionResult, verdict
+
+if TYPE_CHECKING:
+    from grader.learner.sandbox import Sandbox
 
 
 def grade(
@@ -64,6 +70,7 @@ class Judges:
         self._most = jobs or os.cpu_count() or 1
         self._manner = manner or Manner()
         self._judges: list[_Judge] = []
+        self._sandbox: Sandbox | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +89,7 @@ class Judges:
         waiting = list(reversed(submissions))
         found: dict[str, SubmissionResult] = {}
         while len(self._judges) < min(self._most, len(submissions)):
-            self._judges.append(_Judge(self._course, self._manner))
+            self._judges.append(self._another())
         while len(found) < len(submissions):
             for judge in self._judges:
                 if judge.idle and waiting:
@@ -94,7 +101,7 @@ class Judges:
                     found[result.id] = result
                     done(result)
                 if judge.died:
-                    self._judges[self._judges.index(judge)] = _Judge(self._course, self._manner)
+                    self._judges[self._judges.index(judge)] = self._another()
         return [found[name] for name in names]
 
     def close(self) -> None:
@@ -102,20 +109,48 @@ class Judges:
         for judge in self._judges:
             judge.stop()
         self._judges.clear()
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+    def _another(self) -> _Judge:
+        """Start a judge, with a door of its own to the sandbox, which all share."""
+        door = self._door()
+        try:
+            return _Judge(self._course, self._manner, door)
+        finally:
+            if door is not None:
+                door.close()
+
+    def _door(self) -> socket.socket | None:
+        if self._manner.walls == "off" or self._manner.trusted:
+            return None
+        if self._sandbox is not None:
+            try:
+                return self._sandbox.another_door()
+            except OSError:
+                # The walls have come down: new ones.
+                self._sandbox.close()
+        self._sandbox, problem = start_sandbox()
+        if self._sandbox is not None:
+            return self._sandbox.another_door()
+        if self._manner.walls == "require":
+            raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
+        return None
 
 
 class _Judge:
     """A judge process, and the submission that it has in hand."""
 
-    def __init__(self, course: Course, manner: Manner) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, course: Course, manner: Manner, door: socket.socket | None) -> None:
+        context = process_context()
         self.connection, theirs = context.Pipe()
         self.course = course
         self.died = False
-        self._walls = manner.walls
         self._submission: Submission | None = None
         self._ready = False
-        self._process: BaseProcess = context.Process(target=serve, args=(theirs, course.root / COURSE_FILE, manner))
+        arguments = (theirs, course.root / COURSE_FILE, manner, door)
+        self._process: BaseProcess = context.Process(target=serve, args=arguments)
         with started_deaf():
             self._process.start()
         theirs.close()
@@ -134,7 +169,6 @@ class _Judge:
 
         Raises:
             JudgeFailed: it could not start.
-            NoSandbox: it has no sandbox, and needs one.
         """
         try:
             message = self.connection.recv()
@@ -146,10 +180,6 @@ class _Judge:
             self.died = True
             return self._give_up()
         if isinstance(message, Ready):
-            if message.problem and self._walls == "require":
-                raise NoSandbox(
-                    f"There is no sandbox: {message.problem}. Mend that, or grade without --require-sandbox."
-                )
             self._ready = True
             return None
         if not isinstance(message, SubmissionResult):
@@ -174,3 +204,20 @@ class _Judge:
             return None
         note = "The grader failed on this submission. That is not the learner's fault; grade it again."
         return verdict(self.course, self._submission.id, {}, [*self._submission.notes, note])
+
+
+_imported_once: dict[str, None] = {serve.__module__: None}
+
+
+def process_context(*modules: str) -> ForkServerContext | SpawnContext:
+    """Return the way to start processes that grade.
+
+    Where it can be, each is the fork of one process that has imported everything once: `modules` too, if they are named
+    before the first process starts.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    _imported_once.update(dict.fromkeys(modules))
+    context.set_forkserver_preload(list(_imported_once))
+    return context

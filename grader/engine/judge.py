@@ -6,6 +6,7 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 from __future__ import annotations
 
 import dataclasses
+import socket
 import sys
 import tempfile
 import time
@@ -29,7 +30,7 @@ from grader.learner.transport import Line, Subprocess
 from grader.verdict import SubmissionResult, verdict
 
 if TYPE_CHECKING:
-    from grader.learner.sandbox import Sandbox
+    from grader.learner.sandbox import Door, Sandbox
 
 
 Walls = Literal["auto", "require", "off"]
@@ -37,9 +38,7 @@ Walls = Literal["auto", "require", "off"]
 
 @dataclass(frozen=True)
 class Ready:
-    """A judge's first message: `problem` says why it works without a sandbox; empty where it has one."""
-
-    problem: str
+    """A judge's first message: it has collected the checks."""
 
 
 @dataclass(frozen=True)
@@ -51,44 +50,56 @@ class Manner:
     diagnosing: bool = True
 
 
-def serve(connection: Connection, course_file: Path, manner: Manner) -> None:
-    """Answer each submission that arrives with its result, until None arrives or the connection closes."""
+def serve(connection: Connection, course_file: Path, manner: Manner, door: socket.socket | None) -> None:
+    """Answer each submission that arrives with its result, until None arrives or the connection closes.
+
+    Args:
+        connection: where submissions arrive.
+        course_file: the course.
+        manner: how to work.
+        door: a door of the sandbox; None where there is none, or none is wanted.
+    """
     torch.set_num_threads(1)
     # Ctrl-C is for the process that hands out the work; it ends this one in order.
     ignore_ctrl_c()
     course = load_course(course_file)
     files = [str(path) for _, _, path in course.check_files()]
-    sandbox, problem = None, "it was switched off"
-    if manner.walls != "off" and not manner.trusted:
-        sandbox, problem = _start_sandbox()
-    loop = _Loop(connection, course, sandbox, problem, manner)
-    code = pytest.main([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], plugins=[loop])
-    if loop.sandbox is not None:
-        loop.sandbox.close()
+    loop = _Loop(connection, course, door, manner)
+    options = [*plugin.options_for_pytest(course), "-p", "no:terminal", *files]
+    code = pytest.main(options, plugins=[loop])
+    loop.close()
     if not loop.started:
         connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
 
 
-def _start_sandbox() -> tuple[Sandbox | None, str]:
+def start_sandbox() -> tuple[Sandbox | None, str]:
+    """Put up the sandbox; where it does not stand on this machine, say in a sentence why."""
     if sys.platform != "linux":
         return None, "the sandbox works on Linux only"
     # Its modules use what other platforms do not have.
-    from grader.learner.sandbox import start_sandbox
+    from grader.learner.sandbox import start_sandbox as start
 
-    return start_sandbox()
+    return start()
 
 
 class _Loop:
     """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
 
-    def __init__(
-        self, connection: Connection, course: Course, sandbox: Sandbox | None, problem: str, manner: Manner
-    ) -> None:
+    def __init__(self, connection: Connection, course: Course, door: socket.socket | None, manner: Manner) -> None:
         self.connection = connection
         self.course = course
-        self.sandbox, self.problem = sandbox, problem
         self.manner = manner
         self.started = False
+        self._door: Door | None = None
+        if door is not None:
+            from grader.learner.sandbox import Door
+
+            self._door = Door(door)
+
+    def close(self) -> None:
+        """Let go of the sandbox."""
+        if self._door is not None:
+            self._door.close()
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -100,7 +111,7 @@ class _Loop:
         if session.testsfailed:
             return True
         self.started = True
-        self.connection.send(Ready(self.problem))
+        self.connection.send(Ready())
         while True:
             try:
                 submission = self.connection.recv()
@@ -111,16 +122,16 @@ class _Loop:
             self.connection.send(self._judge(session, submission))
 
     def _open(self, workspace: Workspace) -> Line:
-        return self.sandbox.open(workspace) if self.sandbox is not None else Subprocess(workspace)
+        return self._door.open(workspace) if self._door is not None else Subprocess(workspace)
 
     def _judge(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
         result = self._judge_once(session, submission)
-        if result.fault and self.sandbox is not None:
+        if result.fault and self._door is not None:
             # Perhaps the walls have come down: once more, behind new ones.
-            self.sandbox.close()
-            fresh, _ = _start_sandbox()
+            self._door.close()
+            fresh, _ = start_sandbox()
             if fresh is not None:
-                self.sandbox = fresh
+                self._door = fresh
                 result = self._judge_once(session, submission)
         return result
 
@@ -144,7 +155,7 @@ class _Loop:
                     continue
                 outcomes[check.exercise, check.id] = _in_cells(plugin.run_item(item), submission)
             bench.clear()
-        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self.sandbox is not None)
+        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self._door is not None)
 
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:

@@ -23,7 +23,7 @@ from grader.learner.cell import CELL_ROOT, Limits, machine_is_known
 from grader.learner.transport import START_SECONDS, tell_status
 from grader.learner.wire import HEADER, MAX_FRAME, WireError
 from grader.learner.workspace import Workspace
-from grader.learner.zygote import End, Ended, Start
+from grader.learner.zygote import End, Ended, Join, Start
 
 _KIT = "/kit"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
@@ -34,18 +34,73 @@ class SandboxError(Exception):
     """The walls cannot be put up on this machine; the text says which and what to do."""
 
 
-class Sandbox:
-    """Outer walls with a zygote inside; `open` gives a line to a cell for a workspace.
+class Door:
+    """A way into a sandbox for one process at a time: `open` gives a line to a cell for a workspace.
+
+    Args:
+        control: the socket on which the zygote takes orders.
+        limits: what a cell may use.
+    """
+
+    def __init__(self, control: socket.socket, limits: Limits | None = None) -> None:
+        self._control = control
+        self._control.settimeout(START_SECONDS)
+        self._limits = limits or Limits()
+        self._readable = [path for path in _readable() if not os.path.islink(path)]
+        self._count = 0
+
+    def open(self, workspace: Workspace) -> Cell:
+        """Start a cell that holds the files of a workspace.
+
+        Raises:
+            SandboxError: it does not start.
+        """
+        self._count += 1
+        number = self._count
+        sources = {name: path.read_bytes() for name, path in workspace.files.items()}
+        files = msgspec.msgpack.encode(sources)
+        ours, theirs = socket.socketpair()
+        found = Cell(self, number, ours)
+        try:
+            with theirs:
+                self._order(Start(number, self._limits, [*self._readable, *_DEVICES, _KIT]), theirs)
+            # To the cell itself: what passes through the zygote's memory, a later cell could find there.
+            found.send(HEADER.pack(len(files)) + files, START_SECONDS)
+            found.receive(START_SECONDS)
+        except (EOFError, OSError, WireError) as error:
+            raise SandboxError(f"a cell does not start here: {found.end() or error}") from error
+        return found
+
+    def end(self, number: int) -> Ended:
+        """End a cell and everything it started."""
+        self._order(End(number))
+        (length,) = HEADER.unpack(_receive(self._control, HEADER.size))
+        return msgspec.msgpack.decode(_receive(self._control, length), type=Ended)
+
+    def close(self) -> None:
+        """Close this way in; the zygote ends every cell that came through it."""
+        self._control.close()
+
+    def _order(self, order: Start | End | Join, given: socket.socket | None = None) -> None:
+        data = msgspec.msgpack.encode(order)
+        header = HEADER.pack(len(data))
+        if given is None:
+            self._control.sendall(header + data)
+        else:
+            socket.send_fds(self._control, [header], [given.fileno()])
+            self._control.sendall(data)
+
+
+class Sandbox(Door):
+    """Outer walls with a zygote inside.
 
     Raises:
         SandboxError: the walls cannot be put up.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        self._readable = [path for path in _readable() if not os.path.islink(path)]
-        self._count = 0
-        self._control, theirs = socket.socketpair()
+        control, theirs = socket.socketpair()
+        super().__init__(control, limits)
         command = [*_bubblewrap(), sys.executable, "-I", "-B", "-c", _BOOT, str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
@@ -56,43 +111,22 @@ class Sandbox:
             env={},
         )
         theirs.close()
-        self._control.settimeout(START_SECONDS)
         if _receive(self._control, 5) != b"ready":
             self._process.kill()
             told = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
             self.close()
             raise SandboxError(f"bubblewrap does not start here: {' '.join(told.split())[-300:]}")
 
-    def open(self, workspace: Workspace) -> Cell:
-        """Start a cell that holds the files of a workspace."""
-        self._count += 1
-        number = self._count
-        sources = {name: path.read_bytes() for name, path in workspace.files.items()}
-        order = msgspec.msgpack.encode(Start(number, self._limits, [*self._readable, *_DEVICES, _KIT]))
-        files = msgspec.msgpack.encode(sources)
+    def another_door(self) -> socket.socket:
+        """Make a way in for another process, which puts a `Door` around the socket."""
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self._control, [HEADER.pack(len(order))], [theirs.fileno()])
-            self._control.sendall(order)
-        found = Cell(self, number, ours)
-        try:
-            # To the cell itself: what passes through the zygote's memory, a later cell could find there.
-            found.send(HEADER.pack(len(files)) + files, START_SECONDS)
-            found.receive(START_SECONDS)
-        except (EOFError, OSError, WireError) as error:
-            raise SandboxError(f"a cell does not start here: {found.end() or error}") from error
-        return found
-
-    def end(self, number: int) -> Ended:
-        """End a cell and everything it started."""
-        order = msgspec.msgpack.encode(End(number))
-        self._control.sendall(HEADER.pack(len(order)) + order)
-        (length,) = HEADER.unpack(_receive(self._control, HEADER.size))
-        return msgspec.msgpack.decode(_receive(self._control, length), type=Ended)
+            self._order(Join(), theirs)
+        return ours
 
     def close(self) -> None:
         """Take the walls down, and end everything inside."""
-        self._control.close()
+        super().close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
         self._process.kill()
@@ -104,8 +138,8 @@ class Sandbox:
 class Cell:
     """A line to one submission's process inside the walls."""
 
-    def __init__(self, sandbox: Sandbox, number: int, connection: socket.socket) -> None:
-        self._sandbox, self._number, self._connection = sandbox, number, connection
+    def __init__(self, door: Door, number: int, connection: socket.socket) -> None:
+        self._door, self._number, self._connection = door, number, connection
         self._arrived = bytearray()
 
     def send(self, frame: bytes, seconds: float) -> None:
@@ -126,7 +160,7 @@ class Cell:
 
     def end(self) -> str:
         self._connection.close()
-        ended = self._sandbox.end(self._number)
+        ended = self._door.end(self._number)
         if ended.problem:
             return ended.problem
         code = os.waitstatus_to_exitcode(ended.status) if ended.status >= 0 else 0

@@ -1,7 +1,7 @@
 """The zygote: a process inside the outer walls that has imported torch once, and forks a cell per submission.
 
-It holds no check, no reference and no result. It reads orders from one socket: to start a cell, whose own socket comes
-with the order, and to end one.
+It holds no check, no reference and no result. It reads orders from sockets: to start a cell, whose own socket comes
+with the order, to end one, and, on the first socket, to listen to another one too. When that one closes, all ends.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import msgspec
@@ -38,6 +40,10 @@ class End(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class Join(msgspec.Struct, frozen=True, tag=True):
+    """Take orders from another socket too, which comes with this one."""
+
+
 class Ended(msgspec.Struct, frozen=True):
     """The wait status of a cell's first process, or -1 where the walls could not be put up."""
 
@@ -56,29 +62,54 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     baseline = _address_space()
-    keepers: dict[int, tuple[int, int]] = {}
     control.sendall(b"ready")
+    # By socket: the cells that were started over it, by number.
+    cells: dict[socket.socket, dict[int, tuple[int, int]]] = {control: {}}
     while True:
-        received, descriptors, _, _ = socket.recv_fds(control, HEADER.size, 1)
-        if not received:
-            os._exit(0)
-        order = msgspec.msgpack.decode(_read(control, HEADER.unpack(received)[0]), type=Start | End)
-        if isinstance(order, Start):
-            keepers[order.number] = _start(order, control, descriptors[0], baseline)
+        ready, _, _ = select.select(list(cells), [], [])
+        for one in ready:
+            try:
+                received, descriptors, _, _ = socket.recv_fds(one, HEADER.size, 1)
+                order = _read_order(one, received)
+            except OSError:
+                order = None
+            if order is None and one is control:
+                os._exit(0)
+            elif order is None:
+                for number, cell_process in cells.pop(one).items():
+                    _end(number, *cell_process)
+                one.close()
+            elif isinstance(order, Join):
+                cells[socket.socket(fileno=descriptors[0])] = {}
+            else:
+                _obey(order, one, cells[one], descriptors, baseline)
+
+
+def _obey(
+    order: Start | End,
+    control: socket.socket,
+    cells: dict[int, tuple[int, int]],
+    descriptors: Sequence[int],
+    baseline: int,
+) -> None:
+    match order:
+        case Start(number):
+            cells[number] = _start(order, descriptors[0], baseline)
             os.close(descriptors[0])
-        else:
-            ended = msgspec.msgpack.encode(_end(order.number, *keepers.pop(order.number)))
-            control.sendall(HEADER.pack(len(ended)) + ended)
+        case End(number):
+            ended = msgspec.msgpack.encode(_end(number, *cells.pop(number)))
+            # Who asked may be gone by now.
+            with contextlib.suppress(OSError):
+                control.sendall(HEADER.pack(len(ended)) + ended)
 
 
-def _start(order: Start, control: socket.socket, connection: int, baseline: int) -> tuple[int, int]:
+def _start(order: Start, connection: int, baseline: int) -> tuple[int, int]:
     """Fork the keeper of a cell; return its process id and the pipe on which it tells what became of the cell."""
     told, tell = os.pipe()
     keeper = os.fork()
     if keeper == 0:
         try:
             os.close(told)
-            control.close()
             _keep(order, connection, tell, baseline)
         finally:
             os._exit(1)
@@ -149,16 +180,18 @@ def _close_all_but(*kept: int) -> None:
     os.closerange(low, 4096)
 
 
-def _read(control: socket.socket, length: int) -> bytes:
-    if length > MAX_ORDER:
-        os._exit(1)
+def _read_order(control: socket.socket, header: bytes) -> Start | End | Join | None:
+    """Read the order that a header announces; None where the other side is gone."""
+    if len(header) < HEADER.size:
+        return None
+    (length,) = HEADER.unpack(header)
     data = bytearray()
-    while len(data) < length:
+    while len(data) < length <= MAX_ORDER:
         part = control.recv(length - len(data))
         if not part:
-            os._exit(0)
+            return None
         data += part
-    return bytes(data)
+    return None if length > MAX_ORDER else msgspec.msgpack.decode(data, type=Start | End | Join)
 
 
 def _address_space() -> int:

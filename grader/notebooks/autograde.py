@@ -7,7 +7,6 @@ that a run that was stopped goes on where it stopped.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import warnings
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from grader.course import load_course
-from grader.engine import Submission
+from grader.engine import Submission, process_context
 from grader.errors import CourseError
 from grader.learner.limits import started_deaf
 from grader.notebooks.arrivals import prepare
@@ -105,8 +104,7 @@ def autograde(
             tell(Progress(saved=1))
 
     count = jobs or os.cpu_count() or 1
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(count, max(1, len(due))), context, _start_saving, (root,)) as pool:
+    with ProcessPoolExecutor(min(count, max(1, len(due))), process_context(__name__), _start_saving, (root,)) as pool:
 
         def hand_on(result: SubmissionResult) -> None:
             tell(Progress(graded=1))
