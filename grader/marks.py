@@ -143,16 +143,17 @@ def account(course: Course, submission: SubmissionResult) -> list[str]:
 
 
 def _adjustment_in_words(course: Course, submission: SubmissionResult, one: Adjustment) -> str:
-    place = f"{in_points(one.score)} in the place of {in_points(one.automatic)}. {one.reason}"
+    scores = f"{in_points(one.score)} in the place of {in_points(one.automatic)}. {one.reason}"
     if one.exercise is None:
-        return f"Everything: {place}"
+        return f"Everything: {scores}"
+    exercise = course.by_id[one.exercise]
     if one.check is None:
-        return f"`{one.exercise}`: {place}"
-    check = course.by_id[one.exercise].check(one.check)
+        return f"{exercise.title}: {scores}"
+    check = exercise.check(one.check)
     # What students may not know of a hidden check is not told here either.
     secret = check.visibility == "hidden" and course.tells(one.exercise, None, submission.extensions) == "category"
     name = "a hidden check" if secret else f'"{check.title}"'
-    return f"`{one.exercise}`, {name}: {place}"
+    return f"{exercise.title}, {name}: {scores}"
 
 
 def _sum_in_words(submission: SubmissionResult) -> str:
@@ -166,7 +167,7 @@ def _sum_in_words(submission: SubmissionResult) -> str:
     parts = [checks]
     if submission.adjustments:
         parts.append(f"{'less' if change < 0 else 'plus'} {in_points(abs(change))} by hand")
-    parts += [f"less {in_points(one.penalty)} for {_lateness_in_words(one)}" for one in submission.late]
+    parts += [f"less {in_points(one.penalty)} for `{one.assignment}` {_days_in_words(one)}" for one in submission.late]
     return f"{', '.join(parts)}, makes {end}."
 
 
@@ -176,19 +177,19 @@ def _late_in_words(late: Lateness) -> str:
     if late.penalty == 0:
         costs = "nothing is taken off"
     elif late.closed:
-        costs = f"less {in_points(late.penalty)}, all that it scored, because it was closed"
+        costs = f"less {in_points(late.penalty)}, all that it scored, since it was closed by then"
     else:
         share = f"{late.share * 100:g} % of its {in_points(late.max_score)} points"
         whole = late.penalty >= round(late.share * late.max_score, 2)
         costs = (
             f"less {in_points(late.penalty)}, {f'which is {share}' if whole else f'all that it scored, for {share}'}"
         )
-    return f"`{late.assignment}` was due {due} and handed in {handed_in}, {_lateness_in_words(late)}: {costs}."
+    return f"`{late.assignment}` was due {due} and handed in {handed_in}, {_days_in_words(late)}: {costs}."
 
 
-def _lateness_in_words(late: Lateness) -> str:
+def _days_in_words(late: Lateness) -> str:
     return "one day late" if late.days == 1 else f"{late.days} days late"
 
 
 def _moment(value: datetime) -> str:
-    return f"{value:%Y-%m-%d %H:%M:%S} {value:%z}"
+    return value.isoformat(" ", "seconds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -108,11 +109,11 @@ def test_scores_by_hand_come_before_lateness(tiny: Course) -> None:
     assert (got.score, got.final_score, got.comment) == (6, 2.3, "Come and see me.")
     assert [(one.automatic, one.score) for one in got.adjustments] == [(1, 0), (4, 1.5)]
     assert account(tiny, got) == [
-        "6 of 6 by the checks, less 3.5 by hand, less 0.2 for one day late, makes 2.3 of 6.",
+        "6 of 6 by the checks, less 3.5 by hand, less 0.2 for `first` one day late, makes 2.3 of 6.",
         "",
-        '- `double`, "Twice 3 is 6.": 0 in the place of 1. Copied.',
-        "- `twice`: 1.5 in the place of 4. A good idea, not finished.",
-        "- `first` was due 2027-01-31 23:00:00 +0000 and handed in 2027-02-01 00:00:00 +0000, one day late: "
+        '- Double, "Twice 3 is 6.": 0 in the place of 1. Copied.',
+        "- Twice: 1.5 in the place of 4. A good idea, not finished.",
+        "- `first` was due 2027-01-31 23:00:00+00:00 and handed in 2027-02-01 00:00:00+00:00, one day late: "
         "less 0.2, which is 10 % of its 2 points.",
         "",
         "> Come and see me.",
@@ -139,7 +140,7 @@ def test_without_the_instructors_files_the_score_is_the_final_one(tiny: Course) 
 def test_feedback_keeps_the_automatic_score_in_sight(tiny: Course) -> None:
     """The page says the final score and how it comes about."""
     page = feedback(tiny, late(tiny, timedelta(days=1)))
-    assert "Score: **5.8 of 6**\n\n6 of 6 by the checks, less 0.2 for one day late, makes 5.8 of 6.\n" in page
+    assert "Score: **5.8 of 6**\n\n6 of 6 by the checks, less 0.2 for `first` one day late, makes 5.8 of 6.\n" in page
 
 
 def test_a_secret_check_stays_secret_where_its_score_was_set(tiny_course: TinyCourse) -> None:
@@ -149,7 +150,7 @@ def test_a_secret_check_stays_secret_where_its_score_was_set(tiny_course: TinyCo
     tiny = load_course(path)
     override = Override(0, "Looked up.", "double", "test_double_equals_the_reference")
     got = adjusted_submission(tiny, result(tiny), ByHand(scores=[override]), {}, {})
-    assert account(tiny, got)[2] == "- `double`, a hidden check: 0 in the place of 1. Looked up."
+    assert account(tiny, got)[2] == "- Double, a hidden check: 0 in the place of 1. Looked up."
 
 
 def test_whoever_has_longer_is_not_told_early(tiny: Course) -> None:
@@ -454,7 +455,7 @@ def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, t
     found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["submissions"]
     assert [(one["score"], one["final_score"]) for one in found] == [(2, 2.8), (2, 2)]
     page = (tmp_path / "out" / "reports" / "ann.md").read_text(encoding="utf-8")
-    assert "2 of 6 by the checks, plus 1 by hand, less 0.2 for one day late, makes 2.8 of 6." in page
+    assert "2 of 6 by the checks, plus 1 by hand, less 0.2 for `first` one day late, makes 2.8 of 6." in page
     assert "> Well done." in page
     own.write_text("anne: {comment: Well done.}\n", encoding="utf-8")
     refused = run(path.parent, *arguments)
@@ -465,3 +466,29 @@ def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, t
     own.write_text("bob: {comment: Well done.}\n", encoding="utf-8")
     arguments[1] += "/ann"
     assert run(path.parent, *arguments).returncode == 0
+
+
+def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None:
+    """The files in `docs/class.md` are read as they stand there, and its example comes out."""
+    page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
+    rule, own, by_hand = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
+    path = tmp_path / "course.yaml"
+    path.write_text(f"id: c\ntitle: C\nexercises:\n{exercises}{rule}", encoding="utf-8")
+    ruled = dataclasses.replace(course, assignments=load_course(path).assignments)
+    for name, text in (("class.yaml", own), ("marks.yaml", by_hand), ("hand_ins.csv", table)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    register = read_register(ruled, ["ann", "bob"], [], tmp_path / "class.yaml", tmp_path / "marks.yaml")
+    assert register.remarks == []
+    assert register.handed_in["ann"]["attention"] == datetime(2027, 1, 31, 23, 20, tzinfo=UTC)
+    attention = ruled.assignments[0]
+    points = sum(ruled.by_id[name].max_score for name in attention.exercises)
+    rows = re.findall(r"^\| (\d) February, (\d\d):(\d\d).*\| ([\d.]+) \|$", page, re.MULTILINE)
+    assert len(rows) == 6
+    for row, (day, hour, minute, gets) in enumerate(rows):
+        assert attention.late is not None
+        assert attention.due is not None
+        due = attention.due + timedelta(days=2 if row == 5 else 0)
+        share = attention.late.share(due, datetime(2027, 2, int(day), int(hour), int(minute), tzinfo=due.tzinfo))
+        assert max(0, 60 - share * points) == pytest.approx(float(gets)), row
