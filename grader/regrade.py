@@ -98,8 +98,8 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
             f"  {new.id}: {was} -> {_of(new.score, new.max_score)} ({_by(old.score, new.score)}). {_why(old, new)}"
         )
         found = list(_differences(old, new))
-        more = f"; and {len(found) - NAMED_CHECKS} more" if len(found) > NAMED_CHECKS else ""
-        lines.append(f"    {'; '.join(found[:NAMED_CHECKS])}{more}.")
+        lines += [f"    {text}" for text in found[:NAMED_CHECKS]]
+        lines += [f"    and {len(found) - NAMED_CHECKS} more"] if len(found) > NAMED_CHECKS else []
     if _differ((final - old.score,), (new.final_score - new.score,)):
         told = (
             f"final score {in_points(final)} -> {_of(new.final_score, new.max_score)} ({_by(final, new.final_score)})"
