@@ -83,20 +83,29 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at a time; one per core by default.")
     ] = None,
+    times: Annotated[Path | None, typer.Option("--class", help="Your file of hand-in times and extensions.")] = None,
+    marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and scores by hand.")] = None,
 ) -> None:
     """Grade submissions with visible and hidden checks."""
-    from grader import engine, report
+    from grader import engine, regrade, report
+    from grader.marks import adjusted
+    from grader.register import read_register
     from grader.verdict import SubmissionResult, results
 
     loaded = _course(course)
     folders = engine.find_submissions(path, loaded)
     out.mkdir(parents=True, exist_ok=True)
     submissions = [engine.take_in(folder, loaded) for folder in folders]
+    # Mistakes in the instructor's files are told before the long work.
+    ids = [submission.id for submission in submissions]
+    register = read_register(loaded, ids, engine.beside(path) if folders == [path] else [], times, marks)
 
     def say(result: SubmissionResult) -> None:
         errors.print(escape(f"graded {result.id}: {result.score:g} of {result.max_score:g}"))
 
     graded = results(loaded, engine.grade(loaded, submissions, jobs, say, "require" if require_sandbox else "auto"))
+    graded = adjusted(loaded, graded, register)
+    changes = regrade.changes(regrade.read_earlier(out / report.RESULTS_FILE), graded)
     written = report.write_reports(loaded, graded, out)
     if len(submissions) == 1:
         console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)
@@ -106,6 +115,8 @@ def grade(
             console.print("* right in itself, but not together with a wrong or missing exercise that it needs")
     if any(not one.sandboxed for one in graded.submissions):
         console.print("Not sandboxed: the submissions' code ran with your rights. Why: grader doctor")
+    for line in [*register.remarks, *changes]:
+        console.print(escape(line), soft_wrap=True)
     reports = escape(str(out / report.REPORTS_FOLDER))
     console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} reports in {reports}", soft_wrap=True)
 

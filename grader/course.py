@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import yaml
 
 from grader.errors import CourseError
+from grader.late import LateRule
+from grader.yaml_file import YamlFile
 
 COURSE_FILE = "course.yaml"
 Visibility = Literal["visible", "hidden"]
@@ -59,11 +60,15 @@ class HiddenFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Exercises that are handed out and collected together, until `due` where it is not None."""
+    """Exercises that are handed out and collected together, until `due` where it is not None.
+
+    `late` says what handing in later costs; where it is None, nothing.
+    """
 
     id: str
     exercises: list[str]
     due: datetime | None = None
+    late: LateRule | None = None
 
 
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +90,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     points: float = 1.0
     hidden_feedback: Telling | HiddenFeedback = "title"
     assignments: list[Assignment] = []
+    late: LateRule | None = None
 
 
 @dataclass(frozen=True)
@@ -167,9 +173,18 @@ class Course:
         """Return the folder of the cases with which mistakes are told apart."""
         return self.check_folder(visibility) / "cases"
 
-    def tells(self, exercise: str, now: datetime | None = None) -> Telling:
-        """Say how much is told of an exercise's hidden checks, at a time or now."""
-        due = next((one.due for one in self.assignments if exercise in one.exercises), None)
+    def tells(
+        self, exercise: str, now: datetime | None = None, extensions: Mapping[str, datetime] | None = None
+    ) -> Telling:
+        """Say how much is told of an exercise's hidden checks, at a time or now.
+
+        Args:
+            exercise: its id.
+            now: the time.
+            extensions: until when the reader may hand in, by assignment, where that is not its due date.
+        """
+        moved = extensions or {}
+        due = next((moved.get(one.id, one.due) for one in self.assignments if exercise in one.exercises), None)
         over = due is not None and (now or datetime.now(UTC)) >= due
         return self.hidden_feedback.after_due if over else self.hidden_feedback.before_due
 
@@ -230,47 +245,21 @@ def load_course(path: Path) -> Course:
         raise CourseError(
             f"{path} cannot be read ({error}). Name a course file: --course path/to/{COURSE_FILE}"
         ) from None
-    file = _CourseFile(path, text)
-    block = file.parse()
+    file = _CourseFile(path, text, CourseError)
+    block = file.convert(file.data, _CourseBlock)
     root = path.resolve().parent
     file.check_references(block, root)
     exercises = tuple(file.exercise(block, number, root) for number in range(len(block.exercises)))
     told = block.hidden_feedback
     hidden_feedback = told if isinstance(told, HiddenFeedback) else HiddenFeedback(told, told)
     # Each exercise by itself, unless the course says otherwise.
-    assignments = tuple(block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises])
-    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, assignments)
+    assignments = block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises]
+    ruled = tuple(msgspec.structs.replace(one, late=one.late or block.late) for one in assignments)
+    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, ruled)
 
 
-class _CourseFile:
-    """`course.yaml` as text and as a tree of nodes, so that every complaint can name a line."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self.path, self.text = path, text
-        self.tree: yaml.Node | None = None
-
-    def parse(self) -> _CourseBlock:
-        try:
-            self.tree = yaml.compose(self.text, Loader=yaml.SafeLoader)
-            data = yaml.safe_load(self.text)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise CourseError(
-                f"{self.path}, line {line}: this is not YAML: {error.problem}. Correct the line."
-            ) from None
-        except yaml.YAMLError as error:
-            raise CourseError(f"{self.path} is not YAML: {error}. Save it as plain text in UTF-8.") from None
-        try:
-            return msgspec.convert(data, _CourseBlock)
-        except msgspec.ValidationError as error:
-            message, _, where = str(error).partition(" - at `$")
-            keys: list[str | int] = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))]
-            raise self.complaint(message, keys) from None
-
-    def complaint(self, message: str, keys: Sequence[str | int]) -> CourseError:
-        """Make an error that names the line of the value that `keys` lead to."""
-        place = ".".join(map(str, keys))
-        return CourseError(f"{self.path}, line {self._line(keys)}{f', {place}' if place else ''}: {message}.")
+class _CourseFile(YamlFile):
+    """`course.yaml`, and what can be wrong in it."""
 
     def check_references(self, block: _CourseBlock, root: Path) -> None:
         """Check what the types cannot say: ids, needs, files, limits."""
@@ -300,6 +289,7 @@ class _CourseFile:
                     )
             before.append(exercise.id)
         self._check_assignments(block, before)
+        self._check_lateness(block)
 
     def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
         names: list[str] = []
@@ -321,6 +311,21 @@ class _CourseFile:
                     raise self.complaint(f"`{exercise}` is in two assignments", where)
                 given.append(exercise)
             names.append(assignment.id)
+
+    def _check_lateness(self, block: _CourseBlock) -> None:
+        rules: list[tuple[LateRule | None, bool, list[str | int]]] = [
+            (one.late, one.due is not None, ["assignments", number]) for number, one in enumerate(block.assignments)
+        ]
+        for rule, has_due, here in [(block.late, any(due for _, due, _ in rules), []), *rules]:
+            if rule is None:
+                continue
+            problem = rule.problem()
+            if problem:
+                raise self.complaint(problem[1], [*here, "late", problem[0]])
+            if not has_due:
+                raise self.complaint(
+                    "nothing can be late without a due date: write `due` in assignments", [*here, "late"]
+                )
 
     def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
         """Put together one exercise with its limits, checks and points."""
@@ -361,19 +366,6 @@ class _CourseFile:
             checks=tuple(found),
             hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in found),
         )
-
-    def _line(self, keys: Sequence[str | int]) -> int:
-        node, line = self.tree, 1
-        for key in keys:
-            if isinstance(node, yaml.MappingNode):
-                pairs = [pair for pair in node.value if pair[0].value == str(key)]
-                if not pairs:
-                    break
-                line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-                node = node.value[key]
-                line = node.start_mark.line + 1
-        return line
 
 
 def _read_checks(path: Path) -> list[tuple[str, str, str, int, bool]]:

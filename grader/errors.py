@@ -11,6 +11,10 @@ class CourseError(GraderError):
     """`course.yaml`, or what it refers to, is not as it should be."""
 
 
+class ClassFileError(GraderError):
+    """One of the instructor's own files about the class is not as it should be."""
+
+
 class NoSubmissions(GraderError):
     """There is nothing to grade at the path given."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from rich.text import Text
 
 from grader.checks.show import printable
 from grader.course import Course, Exercise, Telling
+from grader.marks import account, is_adjusted
+from grader.marks import in_points as _points
 from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
 
 RESULTS_FILE = "results.json"
@@ -34,7 +37,10 @@ def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
     reports.mkdir(parents=True, exist_ok=True)
     written = [folder / RESULTS_FILE]
     encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
-    written[0].write_bytes(encoded + b"\n")
+    # The file of an earlier run gives way to a whole one alone.
+    fresh = folder / f".{RESULTS_FILE}.new"
+    fresh.write_bytes(encoded + b"\n")
+    os.replace(fresh, written[0])
     for submission in results.submissions:
         path = reports / f"{submission.id}.md"
         path.write_text(feedback(course, submission), encoding="utf-8", newline="\n")
@@ -49,10 +55,14 @@ def class_table(course: Course, results: Results) -> Table:
     for exercise in course.exercises:
         table.add_column(exercise.id.replace("_", " "), justify="right", overflow="fold")
     table.add_column("score", justify="right", no_wrap=True)
+    changed = any(is_adjusted(submission) for submission in results.submissions)
+    if changed:
+        table.add_column("final", justify="right", no_wrap=True)
     for submission in results.submissions:
         cells = [_cell(submission.exercises[exercise.id]) for exercise in course.exercises]
         total = f"{_points(submission.score)} of {_points(submission.max_score)}"
-        table.add_row(Text(printable(submission.id, 40)), *cells, total)
+        final = [_points(submission.final_score)] if changed else []
+        table.add_row(Text(printable(submission.id, 40)), *cells, total, *final)
     return table
 
 
@@ -62,7 +72,8 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
     Of a hidden check it tells no more than `hidden_feedback` in `course.yaml` allows.
     """
     lines = [f"# {course.title}: {_escaped(submission.id, 80)}", ""]
-    lines += [f"Score: **{_points(submission.score)} of {_points(submission.max_score)}**", ""]
+    lines += [f"Score: **{_points(submission.final_score)} of {_points(submission.max_score)}**", ""]
+    lines += account(course, submission)
     if not submission.sandboxed:
         lines += ["Graded without a sandbox.", ""]
     if submission.fault:
@@ -75,11 +86,12 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
         points = f"{_points(result.score)} of {_points(result.max_score)}"
         lines.append(f"| {exercise.title} | {WORDS[result.status]} | {_count(result)} | {points} |")
     for exercise in course.exercises:
-        lines += _exercise_feedback(course, exercise, submission.exercises[exercise.id])
+        telling = course.tells(exercise.id, extensions=submission.extensions)
+        lines += _exercise_feedback(exercise, submission.exercises[exercise.id], telling)
     return "\n".join(lines) + "\n"
 
 
-def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResult) -> list[str]:
+def _exercise_feedback(exercise: Exercise, result: ExerciseResult, telling: Telling) -> list[str]:
     lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
     lines += [note for text in (result.together, result.builtins) if text for note in (text, "")]
     if result.status == "passed":
@@ -89,7 +101,6 @@ def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResul
     wrong = [check for check in result.checks if check.status != "passed"]
     if result.status == "error" and len({check.message for check in wrong}) == 1:
         return [*lines, "```text", wrong[0].message, "```"]
-    telling = course.tells(exercise.id)
     told_in_full = False
     for check in wrong:
         told = told_of(check, telling)
@@ -170,7 +181,3 @@ def _count(result: ExerciseResult) -> str:
         if any(check.visibility == visibility for check in result.checks)
     ]
     return ", ".join(counts)
-
-
-def _points(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")

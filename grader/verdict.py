@@ -6,6 +6,7 @@ These structures are what `results.json` holds; `docs/results.md` describes them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -49,12 +50,50 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     checks: list[CheckResult]
 
 
+class Lateness(msgspec.Struct, frozen=True):
+    """An assignment that was handed in late.
+
+    `due` is the learner's own due date, `days` how many were begun since, `share` which share of the assignment's
+    `max_score` that costs, and `penalty` the points that it took, never more than there were; `closed` says that it
+    came too late to count.
+    """
+
+    assignment: str
+    due: datetime
+    handed_in: datetime
+    days: int
+    share: float
+    max_score: float
+    penalty: float
+    closed: bool
+
+
+class Adjustment(msgspec.Struct, frozen=True):
+    """A score that the instructor set, of a check, an exercise or everything, in the place of the automatic one."""
+
+    exercise: str | None
+    check: str | None
+    automatic: float
+    score: float
+    reason: str
+
+
 class SubmissionResult(msgspec.Struct, frozen=True):
-    """One submission: `notes` are remarks on what was given; `fault` is true where the grader itself failed."""
+    """One submission: `notes` are remarks on what was given; `fault` is true where the grader itself failed.
+
+    `score` is what the checks gave; `final_score` what is left after `adjustments` and `late`. `digest` is that of the
+    modules that were graded; `extensions` holds until when this learner may hand in, by assignment.
+    """
 
     id: str
+    digest: str
     score: float
     max_score: float
+    final_score: float
+    late: list[Lateness]
+    extensions: dict[str, datetime]
+    adjustments: list[Adjustment]
+    comment: str
     sandboxed: bool
     fault: bool
     notes: list[str]
@@ -83,6 +122,7 @@ def verdict(
     outcomes: Mapping[tuple[str, str], Outcome],
     notes: Sequence[str] = (),
     sandboxed: bool = False,
+    digest: str = "",
 ) -> SubmissionResult:
     """Add up what became of the checks.
 
@@ -92,6 +132,7 @@ def verdict(
         outcomes: by exercise id and check id; a check without one was not run, through the grader's fault.
         notes: remarks on what was given.
         sandboxed: whether the learner's code ran inside walls.
+        digest: the submission's.
     """
     missing = Outcome("error", "This check was not run. That is the grader's fault, not yours.", machine=True)
     exercises: dict[str, ExerciseResult] = {}
@@ -107,7 +148,21 @@ def verdict(
         exercises[exercise.id] = _exercise_result(exercise, own, statuses)
     score = sum(result.score for result in exercises.values())
     max_score = sum(result.max_score for result in exercises.values())
-    return SubmissionResult(submission, score, max_score, sandboxed, fault, list(notes), exercises)
+    return SubmissionResult(
+        id=submission,
+        digest=digest,
+        score=score,
+        max_score=max_score,
+        final_score=score,
+        late=[],
+        extensions={},
+        adjustments=[],
+        comment="",
+        sandboxed=sandboxed,
+        fault=fault,
+        notes=list(notes),
+        exercises=exercises,
+    )
 
 
 def results(course: Course, submissions: Sequence[SubmissionResult]) -> Results:

@@ -2,7 +2,7 @@
 
 from grader.engine.cache import Cache
 from grader.engine.grade import Judges, grade, process_context
-from grader.engine.intake import BUNDLE, Submission, find_submissions, take_in
+from grader.engine.intake import BUNDLE, Submission, beside, find_submissions, take_in
 from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Judges",
     "NotANotebook",
     "Submission",
+    "beside",
     "find_submissions",
     "for_a_notebook",
     "grade",

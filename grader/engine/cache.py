@@ -30,13 +30,10 @@ class Cache:
 
     def key(self, submission: Submission) -> str:
         """Return what a submission's result is found by."""
-        parts = [self._course, submission.id, *submission.notes]
+        parts = [self._course, submission.id, submission.digest, *submission.notes]
         for wanted in (submission.checks, submission.exercises):
             parts += ["all"] if wanted is None else ["of these", *sorted(wanted)]
-        digest = hashlib.sha256("\0".join(parts).encode())
-        for name, source in sorted(submission.sources.items()):
-            digest.update(f"\0{name}\0{len(source)}\0".encode() + source)
-        return digest.hexdigest()[:40]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
 
     def get(self, submission: Submission) -> SubmissionResult | None:
         """Return the result of a submission; None where there is none that can be read."""

@@ -203,7 +203,8 @@ class _Judge:
         if self._submission is None:
             return None
         note = "The grader failed on this submission. That is not the learner's fault; grade it again."
-        return verdict(self.course, self._submission.id, {}, [*self._submission.notes, note])
+        notes = [*self._submission.notes, note]
+        return verdict(self.course, self._submission.id, {}, notes, digest=self._submission.digest)
 
 
 _imported_once: dict[str, None] = {serve.__module__: None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Sequence
@@ -40,6 +41,14 @@ class Submission:
     checks: frozenset[str] | None = None
     exercises: frozenset[str] | None = None
 
+    @property
+    def digest(self) -> str:
+        """Return a digest of the modules: the same bytes, the same digest, whatever the files were called."""
+        digest = hashlib.sha256()
+        for name, source in sorted(self.sources.items()):
+            digest.update(f"\0{name}\0{len(source)}\0".encode() + source)
+        return digest.hexdigest()[:40]
+
     def asks_for(self, exercise: str, check: str) -> bool:
         """Say whether a check is to be run."""
         return (self.checks is None or check in self.checks) and (self.exercises is None or exercise in self.exercises)
@@ -64,6 +73,14 @@ def find_submissions(path: Path, course: Course) -> list[Path]:
             f"{path} holds neither modules ({names}, …) nor folders of submissions. Name another folder."
         )
     return folders
+
+
+def beside(path: Path) -> list[str]:
+    """List the ids of the submissions that seem to lie beside one: the names of the folders there."""
+    try:
+        return [_shown(one.name) for one in sorted(path.resolve().parent.iterdir()) if _is_folder(one)]
+    except OSError:
+        return []
 
 
 def take_in(folder: Path, course: Course, name: str = "") -> Submission:

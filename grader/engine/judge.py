@@ -155,7 +155,8 @@ class _Loop:
                     continue
                 outcomes[check.exercise, check.id] = _in_cells(plugin.run_item(item), submission)
             bench.clear()
-        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed=self._door is not None)
+        walled = self._door is not None
+        return verdict(self.course, submission.id, outcomes, submission.notes, walled, submission.digest)
 
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:

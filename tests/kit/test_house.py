@@ -14,13 +14,14 @@ from grader.course import Course
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = [
-    {"errors", "course"},
-    {"learner", "catalogue"},
+    {"errors", "late", "yaml_file", "course"},
+    {"learner", "catalogue", "register"},
     {"checks", "diagnosis"},
     {"verdict"},
+    {"marks"},
     {"engine"},
     {"matrix"},
-    {"report", "build", "doctor", "matrix_report"},
+    {"report", "regrade", "build", "doctor", "matrix_report"},
     {"notebooks", "desk"},
     {"cli", "__main__"},
 ]

@@ -1,0 +1,111 @@
+"""YAML files that people write: read whole, and each complaint about one names its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from grader.errors import GraderError
+
+Kind = TypeVar("Kind")
+Keys = Sequence[str | int]
+_STRING, _TIMESTAMP, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "timestamp", "merge"))
+
+
+class YamlFile:
+    """A YAML file as data and as a tree of nodes, in which lines are found.
+
+    Keys are text, so that a student number stays what it is, zeros at its start included; no key may stand twice.
+
+    Args:
+        path: where the file lies.
+        text: what it holds.
+        error: the class of the complaints.
+
+    Raises:
+        GraderError: this is not YAML; of the class `error`.
+    """
+
+    def __init__(self, path: Path, text: str, error: type[GraderError]) -> None:
+        self.path, self._error = path, error
+        self._tree: yaml.Node | None = None
+        try:
+            loader = yaml.SafeLoader(text)
+            self._tree = loader.get_single_node()
+            for node in _nodes(self._tree):
+                self._prepare(node, loader)
+            self.data: Any = None if self._tree is None else loader.construct_document(self._tree)
+        except yaml.MarkedYAMLError as problem:
+            line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+            raise error(f"{path}, line {line}: this is not YAML: {problem.problem}. Correct the line.") from None
+        except yaml.YAMLError as problem:
+            raise error(f"{path} is not YAML: {problem}. Save it as plain text in UTF-8.") from None
+
+    def convert(self, value: Any, kind: type[Kind], keys: Keys = ()) -> Kind:
+        """Make a value of a kind out of data; `keys` lead to them."""
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            message, _, where = str(error).partition(" - at `$")
+            found = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))]
+            raise self.complaint(message, [*keys, *found]) from None
+
+    def complaint(self, message: str, keys: Keys) -> GraderError:
+        """Make an error that names the line of the value that `keys` lead to."""
+        place = ".".join(map(str, keys))
+        return self._error(f"{self.path}, line {self._line(keys)}{f', {place}' if place else ''}: {message}.")
+
+    def _prepare(self, node: yaml.Node, loader: yaml.SafeLoader) -> None:
+        if isinstance(node, yaml.MappingNode):
+            before: set[str] = set()
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+                    continue
+                key.tag = _STRING
+                if key.value in before:
+                    raise self._said(key, f"`{key.value}` stands twice; only one of the two would count")
+                before.add(key.value)
+        elif isinstance(node, yaml.ScalarNode) and node.tag == _TIMESTAMP:
+            try:
+                loader.construct_object(node)
+            except ValueError as problem:
+                raise self._said(node, f"`{node.value}` is no date: {problem}") from None
+
+    def _said(self, node: yaml.Node, message: str) -> GraderError:
+        return self._error(f"{self.path}, line {node.start_mark.line + 1}: {message}.")
+
+    def _line(self, keys: Keys) -> int:
+        node, line = self._tree, 1
+        for key in keys:
+            if isinstance(node, yaml.MappingNode):
+                pairs = [pair for pair in node.value if pair[0].value == str(key)]
+                if not pairs:
+                    break
+                line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+                node = node.value[key]
+                line = node.start_mark.line + 1
+        return line
+
+
+def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    """List each node of a tree once, in which aliases may make a ring; keys come before what they stand for."""
+    waiting = [root] if root is not None else []
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        below: Iterable[yaml.Node] = ()
+        if isinstance(node, yaml.MappingNode):
+            below = [one for pair in node.value for one in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            below = node.value
+        waiting.extend(below)

@@ -1,0 +1,494 @@
+"""Lateness, extensions, scores by hand and comments: the arithmetic, the files, and what is said of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks.outcome import Outcome
+from grader.course import Assignment, Course, HiddenFeedback, load_course
+from grader.errors import ClassFileError, CourseError
+from grader.late import LateRule, duration
+from grader.marks import account, adjusted_submission
+from grader.register import ByHand, Override, Register, read_register
+from grader.report import feedback
+from grader.verdict import SubmissionResult, verdict
+from tests.kit.test_cli import DOUBLE, run
+
+TinyCourse = Callable[..., Path]
+DUE = datetime(2027, 1, 31, 23, 0, tzinfo=UTC)
+RULE = "{grace: 15m, per_day: 0.1, at_most: 0.5, closes_after: 7d}"
+ASSIGNED = f"""\
+late: {RULE}
+assignments:
+  - {{id: first, exercises: [double], due: 2027-01-31T23:00:00Z}}
+  - {{id: second, exercises: [twice], due: 2027-02-28T23:00:00Z}}
+"""
+
+
+@pytest.fixture
+def tiny(tiny_course: TinyCourse) -> Course:
+    """Return the tiny course with two assignments and a rule about lateness."""
+    path = tiny_course()
+    path.write_text(path.read_text(encoding="utf-8") + ASSIGNED, encoding="utf-8")
+    return load_course(path)
+
+
+def result(course: Course, passed: float = 1) -> SubmissionResult:
+    """Return a result in which a share of the checks passed: 6 points are to be had, 2 of them in `double`."""
+    checks = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
+    count = round(passed * len(checks))
+    return verdict(
+        course, "ann", {key: Outcome("passed" if n < count else "failed", "") for n, key in enumerate(checks)}
+    )
+
+
+def late(course: Course, over: timedelta, by_hand: ByHand | None = None, **extended: datetime) -> SubmissionResult:
+    """Return what becomes of full marks where the first assignment came late."""
+    return adjusted_submission(course, result(course), by_hand or ByHand(), {"first": DUE + over}, extended)
+
+
+@pytest.mark.parametrize(
+    ("over", "days", "share"),
+    [
+        (timedelta(days=-3), 0, 0),
+        (timedelta(0), 0, 0),
+        (timedelta(minutes=15), 0, 0),
+        (timedelta(minutes=15, seconds=1), 1, 0.1),
+        (timedelta(hours=24), 1, 0.1),
+        (timedelta(hours=24, seconds=1), 2, 0.2),
+        (timedelta(days=6), 6, 0.5),
+        (timedelta(days=7), 7, 0.5),
+        (timedelta(days=7, seconds=1), 8, 1),
+    ],
+)
+def test_days_are_counted_from_the_due_date_once_the_grace_is_over(over: timedelta, days: int, share: float) -> None:
+    """Nothing within the grace, then each day that was begun, up to the most, and all once it is closed."""
+    rule = LateRule("15m", 0.1, 0.5, "7d")
+    assert rule.days(DUE, DUE + over) == days
+    assert rule.share(DUE, DUE + over) == pytest.approx(share)
+
+
+def test_a_penalty_is_a_share_of_the_assignments_points(tiny: Course) -> None:
+    """One day costs a tenth of the two points of the first assignment, and nothing of the second."""
+    got = late(tiny, timedelta(hours=3))
+    assert (got.score, got.final_score, got.max_score) == (6, 5.8, 6)
+    (lateness,) = got.late
+    assert (lateness.assignment, lateness.days, lateness.penalty, lateness.closed) == ("first", 1, 0.2, False)
+
+
+def test_what_is_closed_counts_nothing(tiny: Course) -> None:
+    """After the last moment an assignment's whole score is taken off, the others' stays."""
+    got = late(tiny, timedelta(days=8))
+    assert (got.score, got.final_score) == (6, 4)
+    assert got.late[0].closed
+
+
+def test_a_penalty_takes_no_more_than_there_is(tiny: Course) -> None:
+    """An assignment that scored nothing loses nothing, also where it was late."""
+    got = adjusted_submission(tiny, result(tiny, 0), ByHand(), {"first": DUE + timedelta(days=3)}, {})
+    assert (got.final_score, got.late[0].penalty) == (0, 0)
+
+
+def test_scores_by_hand_come_before_lateness(tiny: Course) -> None:
+    """A check's and an exercise's score by hand take the place of the automatic ones; lateness is taken off after."""
+    scores = [
+        Override(0, "Copied.", "double", "test_double_three"),
+        Override(1.5, "A good idea, not finished.", "twice"),
+    ]
+    got = late(tiny, timedelta(hours=1), ByHand("Come and see me.", scores))
+    assert (got.score, got.final_score, got.comment) == (6, 2.3, "Come and see me.")
+    assert [(one.automatic, one.score) for one in got.adjustments] == [(1, 0), (4, 1.5)]
+    assert account(tiny, got) == [
+        "6 of 6 by the checks, less 3.5 by hand, less 0.2 for `first` one day late, makes 2.3 of 6.",
+        "",
+        '- Double, "Twice 3 is 6.": 0 in the place of 1. Copied.',
+        "- Twice: 1.5 in the place of 4. A good idea, not finished.",
+        "- `first` was due 2027-01-31 23:00:00+00:00 and handed in 2027-02-01 00:00:00+00:00, one day late: "
+        "less 0.2, which is 10 % of its 2 points.",
+        "",
+        "> Come and see me.",
+        "",
+    ]
+
+
+def test_the_score_of_everything_is_the_last_word(tiny: Course) -> None:
+    """Lateness takes nothing off a total that was set by hand, and it is said."""
+    got = late(tiny, timedelta(days=3), ByHand(scores=[Override(7, "Extra credit.")]))
+    assert (got.score, got.final_score, got.late[0].penalty) == (6, 7, 0)
+    assert account(tiny, got)[0] == "6 of 6 by the checks, set to 7 of 6 by hand."
+    assert account(tiny, got)[3].endswith("3 days late: nothing is taken off.")
+
+
+def test_without_the_instructors_files_the_score_is_the_final_one(tiny: Course) -> None:
+    """The final score is the automatic one, and feedback says nothing of marks."""
+    plain = result(tiny, 0.5)
+    assert plain.final_score == plain.score
+    assert adjusted_submission(tiny, plain, ByHand(), {}, {}) == plain
+    assert account(tiny, plain) == []
+
+
+def test_feedback_keeps_the_automatic_score_in_sight(tiny: Course) -> None:
+    """The page says the final score and how it comes about."""
+    page = feedback(tiny, late(tiny, timedelta(days=1)))
+    assert "Score: **5.8 of 6**\n\n6 of 6 by the checks, less 0.2 for `first` one day late, makes 5.8 of 6.\n" in page
+
+
+def test_a_secret_check_stays_secret_where_its_score_was_set(tiny_course: TinyCourse) -> None:
+    """Feedback that names no hidden check does not name one whose score was set by hand."""
+    path = tiny_course()
+    path.write_text(path.read_text(encoding="utf-8") + "hidden_feedback: category\n", encoding="utf-8")
+    tiny = load_course(path)
+    override = Override(0, "Looked up.", "double", "test_double_equals_the_reference")
+    got = adjusted_submission(tiny, result(tiny), ByHand(scores=[override]), {}, {})
+    assert account(tiny, got)[2] == "- Double, a hidden check: 0 in the place of 1. Looked up."
+
+
+def test_whoever_has_longer_is_not_told_early(tiny: Course) -> None:
+    """What is told of hidden checks after the due date is told to a learner with an extension after that."""
+    stages = dataclasses.replace(tiny, hidden_feedback=HiddenFeedback("category", "message"))
+    extended = {"first": DUE + timedelta(days=3)}
+    now = DUE + timedelta(days=1)
+    assert [stages.tells("double", now), stages.tells("double", now, extended)] == ["message", "category"]
+
+
+RULES = st.builds(
+    LateRule,
+    grace=st.integers(0, 2000).map("{}m".format),
+    per_day=st.floats(0, 1),
+    at_most=st.floats(0, 1),
+    closes_after=st.none() | st.integers(2, 30).map("{}d".format),
+)
+OVERS = st.timedeltas(timedelta(days=-40), timedelta(days=40))
+
+
+def ruled(course: Course, rule: LateRule) -> tuple[Course, list[str]]:
+    """Return the course as two assignments with due dates and a rule, and the names of both."""
+    names = [exercise.id for exercise in course.exercises]
+    both = (Assignment("first", names[:2], DUE, rule), Assignment("second", names[2:], DUE, rule))
+    return dataclasses.replace(course, assignments=both), ["first", "second"]
+
+
+@given(rule=RULES, over=OVERS, passed=st.floats(0, 1))
+def test_a_penalty_makes_no_score_negative_or_larger(
+    course: Course, rule: LateRule, over: timedelta, passed: float
+) -> None:
+    """However late, the final score lies between nothing and the automatic one."""
+    both, names = ruled(course, rule)
+    got = adjusted_submission(both, result(both, passed), ByHand(), dict.fromkeys(names, DUE + over), {})
+    assert 0 <= got.final_score <= got.score
+    assert got.final_score == pytest.approx(got.score - sum(one.penalty for one in got.late))
+
+
+@given(rule=RULES, passed=st.floats(0, 1))
+def test_no_hand_in_time_never_costs(course: Course, rule: LateRule, passed: float) -> None:
+    """Of whom it is not known when they handed in, nothing is late."""
+    both, _ = ruled(course, rule)
+    got = adjusted_submission(both, result(both, passed), ByHand(), {}, {})
+    assert (got.final_score, got.late) == (got.score, [])
+
+
+@given(rule=RULES, over=OVERS, longer=st.timedeltas(timedelta(0), timedelta(days=40)), passed=st.floats(0, 1))
+def test_an_extension_never_lowers_a_score(
+    course: Course, rule: LateRule, over: timedelta, longer: timedelta, passed: float
+) -> None:
+    """Whoever has longer gets as much as without, or more."""
+    both, names = ruled(course, rule)
+    plain, moments = result(both, passed), dict.fromkeys(names, DUE + over)
+    without = adjusted_submission(both, plain, ByHand(), moments, {})
+    extended = adjusted_submission(both, plain, ByHand(), moments, dict.fromkeys(names, DUE + longer))
+    assert extended.final_score >= without.final_score
+
+
+@given(rule=RULES, over=OVERS, more=st.timedeltas(timedelta(0), timedelta(days=9)))
+def test_handing_in_later_never_pays(rule: LateRule, over: timedelta, more: timedelta) -> None:
+    """The share that is taken off grows with time."""
+    assert rule.share(DUE, DUE + over) <= rule.share(DUE, DUE + over + more)
+
+
+@pytest.mark.parametrize("text", ["", "15", "m", "-3d", "1.5h", "15 minutes", "2027-01-31"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    """A duration is a whole number and a unit."""
+    with pytest.raises(ValueError, match="no duration"):
+        duration(text)
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        ("{grace: 15}", "late.grace: `15` is no duration"),
+        ("{grace: 15 minutes}", "`15 minutes` is no duration"),
+        ("{per_day: 10}", "late.per_day: a share of the points lies between 0 and 1"),
+        ("{per_day: .nan}", "lies between 0 and 1"),
+        ("{at_most: -1}", "late.at_most: a share"),
+        ("{grace: 2d, closes_after: 1d}", "closes before the grace is over"),
+        ("{perday: 0.1}", "unknown field `perday`"),
+    ],
+)
+def test_a_mistake_in_the_rule_is_told_with_its_line(tiny_course: TinyCourse, late: str, said: str) -> None:
+    """A duration that is none, or a share above one, is an error that names the line of `course.yaml`."""
+    path = tiny_course()
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    path.write_text(path.read_text(encoding="utf-8") + ASSIGNED.replace(RULE, late), encoding="utf-8")
+    with pytest.raises(CourseError, match=f"line {lines + 1}\\b") as raised:
+        load_course(path)
+    assert said in str(raised.value)
+
+
+def test_a_rule_without_a_due_date_is_refused(tiny_course: TinyCourse) -> None:
+    """A rule that can never hold is a mistake."""
+    path = tiny_course()
+    path.write_text(path.read_text(encoding="utf-8") + "late: {per_day: 0.1}\n", encoding="utf-8")
+    with pytest.raises(CourseError, match="without a due date"):
+        load_course(path)
+
+
+def test_an_assignments_own_rule_takes_the_place_of_the_courses(tiny_course: TinyCourse) -> None:
+    """Nothing of the course's rule is left where an assignment has one."""
+    path = tiny_course()
+    text = ASSIGNED.replace("28T23:00:00Z", "28T23:00:00Z, late: {per_day: 0.2}")
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    first, second = load_course(path).assignments
+    assert (first.late, second.late) == (LateRule("15m", 0.1, 0.5, "7d"), LateRule(per_day=0.2))
+
+
+def test_the_same_key_twice_is_refused(tiny: Course, tmp_path: Path) -> None:
+    """Of two entries for one learner YAML would drop the first, which nobody would notice."""
+    with pytest.raises(ClassFileError, match="line 2: `ann` stands twice"):
+        marks(tiny, tmp_path, "ann: {comment: a}\nann: {comment: b}\n")
+
+
+def times(course: Course, folder: Path, text: str, *, graded: Sequence[str] = ("ann", "0123")) -> Register:
+    """Read hand-in times and extensions."""
+    (folder / "class.yaml").write_text(text, encoding="utf-8")
+    return read_register(course, graded, [], folder / "class.yaml", None)
+
+
+def marks(course: Course, folder: Path, text: str) -> Register:
+    """Read comments and scores by hand."""
+    (folder / "marks.yaml").write_text(text, encoding="utf-8")
+    return read_register(course, ["ann", "0123"], ["bob"], None, folder / "marks.yaml")
+
+
+def test_times_are_read_for_all_assignments_or_for_one(tiny: Course, tmp_path: Path) -> None:
+    """A moment or a duration holds for every assignment, or stands by an assignment; a student number is a name."""
+    text = """        handed_in:
+          ann: 2027-02-01T01:00:00+01:00
+          0123: {second: "2027-02-01 00:00:00Z"}
+        extensions:
+          ann: {first: 3d}
+          0123: 2027-02-02T00:00:00Z
+        """
+    register = times(tiny, tmp_path, textwrap.dedent(text))
+    midnight = datetime(2027, 2, 1, tzinfo=UTC)
+    assert register.handed_in == {"ann": {"first": midnight, "second": midnight}, "0123": {"second": midnight}}
+    # A moment before the due date takes nothing away.
+    second = datetime(2027, 2, 28, 23, tzinfo=UTC)
+    both = {"first": midnight + timedelta(days=1), "second": second}
+    assert register.extensions == {"ann": {"first": DUE + timedelta(days=3)}, "0123": both}
+    assert register.remarks == []
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_times_are_read_from_a_table(tiny: Course, tmp_path: Path, mark: str) -> None:
+    """A table as spreadsheets write it, with a byte order mark, extra columns, and lines without a time."""
+    lines = [
+        "name,submission,handed_in,assignment",
+        "A,ann,2027-02-01T00:00:00Z,first",
+        "B,0123,,",
+        ",ann,2027-02-02T00:00:00Z,second",
+    ]
+    (tmp_path / "times.csv").write_text("\n".join(lines).replace(",", mark), encoding="utf-8-sig")
+    register = times(tiny, tmp_path, "handed_in: times.csv\n")
+    assert register.handed_in == {
+        "ann": {"first": datetime(2027, 2, 1, tzinfo=UTC), "second": datetime(2027, 2, 2, tzinfo=UTC)}
+    }
+    assert register.remarks == ["There is no hand-in time of 0123: nothing of that is late."]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("handed_in: {ann: yesterday}\n", "line 1, handed_in.ann: `yesterday` is no moment"),
+        ("handed_in:\n  ann: 2027-02-01\n", "line 2, handed_in.ann: `2027-02-01` is no moment"),
+        (
+            "handed_in:\n  ann: 2027-02-01 10:00:00\n",
+            "line 2, handed_in.ann: `2027-02-01 10:00:00` needs its time zone",
+        ),
+        ("handed_in:\n  ann: 2027-02-31T10:00:00Z\n", "line 2: `2027-02-31T10:00:00Z` is no date"),
+        (
+            "handed_in: {ann: {frist: 2027-02-01T10:00:00Z}}\n",
+            "no assignment `frist` (`first` perhaps?); there are: first, second",
+        ),
+        ("extensions: {ann: 3}\n", "`3` is no duration"),
+        ("extensions: {ann: {first: soon}}\n", "line 1, extensions.ann.first: `soon` is no duration"),
+        ("extension: {ann: 3d}\n", "unknown field `extension`"),
+        ("handed_in: nowhere.csv\n", "nowhere.csv cannot be read"),
+        ("- ann\n", "Expected `object`"),
+        ("handed_in: [\n", "not YAML"),
+    ],
+)
+def test_a_mistake_in_the_times_names_its_place(tiny: Course, tmp_path: Path, text: str, said: str) -> None:
+    """What cannot be read is an error with the line and what is wrong."""
+    with pytest.raises(ClassFileError) as raised:
+        times(tiny, tmp_path, text)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "line 1: there is no column `submission`; there are: none"),
+        ("submission,time\n", "line 1: there is no column `handed_in`; there are: submission, time"),
+        ("submission,handed_in\nann,soon\n", "line 2: `soon` is no moment"),
+        (
+            "submission,handed_in\nann,2027-02-01T00:00:00Z\nann,2027-02-02T00:00:00Z\n",
+            "line 3: `ann` handed in `first` before",
+        ),
+        ("submission,handed_in,assignment\nann,2027-02-01T00:00:00Z,thrid\n", "line 2: there is no assignment `thrid`"),
+    ],
+)
+def test_a_mistake_in_the_table_names_its_line(tiny: Course, tmp_path: Path, table: str, said: str) -> None:
+    """So is what cannot be read in the table."""
+    (tmp_path / "times.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(ClassFileError) as raised:
+        times(tiny, tmp_path, "handed_in: times.csv\n")
+    assert said in str(raised.value)
+
+
+def test_times_of_nobody_are_said_and_stop_nothing(tiny: Course, tmp_path: Path) -> None:
+    """Somebody may have longer and hand in nothing; a slip of the pen shows all the same."""
+    register = times(
+        tiny, tmp_path, "extensions: {anne: 3d, zoe: 1d}\nhanded_in: {ann: 2027-01-01T00:00:00Z}\n", graded=["ann"]
+    )
+    (remark,) = register.remarks
+    assert "has no effect for `anne` (`ann` perhaps?), `zoe`: there is no such submission" in remark
+
+
+def test_without_times_it_is_said_once_that_nothing_is_late(tiny: Course, course: Course) -> None:
+    """Where the course has a rule; where it has none, there is nothing to say."""
+    assert read_register(tiny, ["ann"], [], None, None).remarks == [
+        "No hand-in times were given (--class), so that nothing is late, whatever the course says."
+    ]
+    assert read_register(course, ["ann"], [], None, None).remarks == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "anne: {comment: Good.}\n",
+            "line 1, anne: there is no submission `anne` (`ann` perhaps?); there are: ann, 0123, bob",
+        ),
+        (
+            "ann:\n  scores:\n  - {exercise: dubble, score: 1, reason: r}\n",
+            "line 3, ann.scores.0: there is no exercise `dubble` (`double` perhaps?); there are: double, twice",
+        ),
+        (
+            "ann: {scores: [{exercise: double, check: test_double_tree, score: 1, reason: r}]}\n",
+            "no check of `double` `test_double_tree` (`test_double_three` perhaps?)",
+        ),
+        ("ann: {scores: [{check: test_double_three, score: 1, reason: r}]}\n", "name the exercise of the check too"),
+        ("ann: {scores: [{exercise: double, score: 1}]}\n", "missing required field `reason`"),
+        ("ann: {scores: [{exercise: double, score: 1, reason: ' '}]}\n", "needs its reason"),
+        ("ann: {scores: [{exercise: double, score: -1, reason: r}]}\n", "not below 0"),
+        ("ann: {scores: [{exercise: double, score: .inf, reason: r}]}\n", "a score is a number"),
+        ("ann: {scores: [{exercise: double, score: lots, reason: r}]}\n", "Expected `float`"),
+        (
+            "ann: {scores: [{exercise: double, score: 1, reason: r}, {exercise: double, score: 2, reason: r}]}\n",
+            "two scores by hand of `double`",
+        ),
+        (
+            "ann: {scores: [{exercise: double, score: 1, reason: r}, {score: 2, reason: r}]}\n",
+            "leave the other scores out",
+        ),
+        ("ann: {coment: Good.}\n", "unknown field `coment`"),
+        ("- ann\n", "Expected `object`"),
+    ],
+)
+def test_a_mistake_in_the_marks_names_its_place(tiny: Course, tmp_path: Path, text: str, said: str) -> None:
+    """An unknown name is an error that says what there is; so is a score without a reason, or one said twice."""
+    with pytest.raises(ClassFileError) as raised:
+        marks(tiny, tmp_path, text)
+    assert said in str(raised.value)
+
+
+def test_marks_are_read(tiny: Course, tmp_path: Path) -> None:
+    """A comment, a score, a name alone, and an empty file are all right."""
+    text = "0123: {comment: Good.}\nbob:\nann: {scores: [{score: 3, reason: Agreed.}]}\n"
+    assert marks(tiny, tmp_path, text).by_hand == {
+        "0123": ByHand("Good."),
+        "bob": ByHand(),
+        "ann": ByHand(scores=[Override(3, "Agreed.")]),
+    }
+    assert marks(tiny, tmp_path, "").by_hand == {}
+
+
+def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """Lateness, a score by hand and a comment reach table, page and results; a mistake ends with status 2 at once."""
+    path = tiny_course()
+    path.write_text(path.read_text(encoding="utf-8") + ASSIGNED, encoding="utf-8")
+    for name in ("ann", "bob"):
+        (tmp_path / "given" / name).mkdir(parents=True)
+        (tmp_path / "given" / name / "double.py").write_text(DOUBLE, encoding="utf-8")
+    (tmp_path / "class.yaml").write_text(
+        "handed_in: {ann: 2027-02-01T12:00:00Z, bob: 2027-02-01T12:00:00Z}\nextensions: {bob: 1d}\n", encoding="utf-8"
+    )
+    own = tmp_path / "marks.yaml"
+    own.write_text(
+        "ann: {comment: Well done., scores: [{exercise: twice, score: 1, reason: On paper.}]}\n", encoding="utf-8"
+    )
+    arguments = ["grade", str(tmp_path / "given"), "--out", str(tmp_path / "out")]
+    arguments += ["--class", str(tmp_path / "class.yaml"), "--marks", str(own)]
+    done = run(path.parent, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "final" in done.stdout
+    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["submissions"]
+    assert [(one["score"], one["final_score"]) for one in found] == [(2, 2.8), (2, 2)]
+    page = (tmp_path / "out" / "reports" / "ann.md").read_text(encoding="utf-8")
+    assert "2 of 6 by the checks, plus 1 by hand, less 0.2 for `first` one day late, makes 2.8 of 6." in page
+    assert "> Well done." in page
+    own.write_text("anne: {comment: Well done.}\n", encoding="utf-8")
+    refused = run(path.parent, *arguments)
+    assert refused.returncode == 2
+    assert "`ann` perhaps?" in refused.stderr
+    assert "graded" not in refused.stderr
+    # A submission graded alone knows of those beside it.
+    own.write_text("bob: {comment: Well done.}\n", encoding="utf-8")
+    arguments[1] += "/ann"
+    assert run(path.parent, *arguments).returncode == 0
+
+
+def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None:
+    """The files in `docs/class.md` are read as they stand there, and its example comes out."""
+    page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
+    rule, own, by_hand = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
+    path = tmp_path / "course.yaml"
+    path.write_text(f"id: c\ntitle: C\nexercises:\n{exercises}{rule}", encoding="utf-8")
+    ruled = dataclasses.replace(course, assignments=load_course(path).assignments)
+    for name, text in (("class.yaml", own), ("marks.yaml", by_hand), ("hand_ins.csv", table)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    register = read_register(ruled, ["ann", "bob"], [], tmp_path / "class.yaml", tmp_path / "marks.yaml")
+    assert register.remarks == []
+    assert register.handed_in["ann"]["attention"] == datetime(2027, 1, 31, 23, 20, tzinfo=UTC)
+    attention = ruled.assignments[0]
+    points = sum(ruled.by_id[name].max_score for name in attention.exercises)
+    rows = re.findall(r"^\| (\d) February, (\d\d):(\d\d).*\| ([\d.]+) \|$", page, re.MULTILINE)
+    assert len(rows) == 6
+    for row, (day, hour, minute, gets) in enumerate(rows):
+        assert attention.late is not None
+        assert attention.due is not None
+        due = attention.due + timedelta(days=2 if row == 5 else 0)
+        share = attention.late.share(due, datetime(2027, 2, int(day), int(hour), int(minute), tzinfo=due.tzinfo))
+        assert max(0, 60 - share * points) == pytest.approx(float(gets)), row

@@ -1,0 +1,205 @@
+"""Grading again says whose score changed, by how much and why."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.checks.outcome import Outcome
+from grader.course import Course, load_course
+from grader.marks import adjusted_submission
+from grader.register import ByHand, Override
+from grader.regrade import changes, read_earlier
+from grader.report import RESULTS_FILE, write_reports
+from grader.verdict import Results, results, verdict
+from tests.kit.test_cli import DOUBLE, run
+
+TinyCourse = Callable[..., Path]
+ALL = ("test_double_three", "test_double_equals_the_reference", "test_twice_four", "test_twice_gives_a_float")
+
+
+@pytest.fixture
+def tiny(tiny_course: TinyCourse) -> Course:
+    """Return the tiny course."""
+    return load_course(tiny_course())
+
+
+def graded(course: Course, digest: str = "a", by_hand: float | None = None, **passed: Collection[str]) -> Results:
+    """Return results of submissions by name, each with the checks that passed."""
+    scores = [] if by_hand is None else [Override(by_hand, "Agreed.")]
+    submissions = [
+        verdict(
+            course,
+            name,
+            {
+                (exercise.id, check.id): Outcome("passed" if check.id in checks else "failed", "")
+                for exercise in course.exercises
+                for check in exercise.checks
+            },
+            digest=digest,
+        )
+        for name, checks in passed.items()
+    ]
+    return results(course, [adjusted_submission(course, one, ByHand(scores=scores), {}, {}) for one in submissions])
+
+
+def compared(folder: Path, course: Course, old: Results, new: Results) -> list[str]:
+    """Write results as an earlier run did, and say what changed."""
+    write_reports(course, old, folder)
+    return changes(read_earlier(folder / RESULTS_FILE), new)
+
+
+def test_the_same_results_again_are_no_change(tiny: Course, tmp_path: Path) -> None:
+    """Grading the same again says that no score changed."""
+    same = graded(tiny, ann=ALL, bob=ALL[:1])
+    assert compared(tmp_path, tiny, same, same) == ["Since the earlier run none of 2 scores changed."]
+
+
+def test_a_first_run_has_nothing_to_compare(tiny: Course, tmp_path: Path) -> None:
+    """Without earlier results nothing is said."""
+    assert changes(read_earlier(tmp_path / RESULTS_FILE), graded(tiny, ann=ALL)) == []
+
+
+def test_a_repaired_check_is_named_with_what_became_of_it(tiny: Course, tmp_path: Path) -> None:
+    """The same submission with another score: the checks changed, and it is said which."""
+    old, new = graded(tiny, ann=ALL[1:], bob=ALL), graded(tiny, ann=ALL, bob=ALL)
+    assert compared(tmp_path, tiny, old, new) == [
+        "Since the earlier run 1 of 2 scores changed:",
+        "  ann: 5 -> 6 of 6 (+1). The checks or the grader changed.",
+        "    double: test_double_three failed -> passed",
+    ]
+
+
+def test_another_submission_is_told_from_other_checks(tiny: Course, tmp_path: Path) -> None:
+    """The digest of what was handed in tells both apart; the first changed checks are named, the others counted."""
+    told = compared(tmp_path, tiny, graded(tiny, "a", ann=ALL), graded(tiny, "b", ann=()))
+    assert told[1] == "  ann: 6 -> 0 of 6 (-6). The submission changed."
+    assert [line.partition(" passed")[2] for line in told[2:5]] == [" -> failed"] * 3
+    assert told[5:] == ["    and 1 more"]
+
+
+def test_new_points_and_new_checks_are_named(tiny: Course, tmp_path: Path) -> None:
+    """A check that is worth more, that is new or that is gone is named as that."""
+    double, twice = tiny.exercises
+    first, second = double.checks
+    changed = (dataclasses.replace(first, points=2.0), dataclasses.replace(second, id="test_other"))
+    other = dataclasses.replace(tiny, exercises=(dataclasses.replace(double, checks=changed), twice))
+    told = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(other, ann=ALL))
+    assert told[1:] == [
+        "  ann: 6 of 6 -> 6 of 7 (+0). The checks or the grader changed.",
+        "    double: test_double_three is worth 2 in the place of 1",
+        "    double: test_other is new: failed",
+        "    double: test_double_equals_the_reference is gone",
+    ]
+
+
+def test_new_and_missing_exercises_are_named(tiny: Course, tmp_path: Path) -> None:
+    """An exercise that joined the course or left it is named."""
+    less = dataclasses.replace(tiny, exercises=tiny.exercises[:1])
+    assert compared(tmp_path, less, graded(less, ann=ALL), graded(tiny, ann=ALL))[2] == "    twice is new"
+    told = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(less, ann=ALL))
+    assert told[2] == "    twice is no longer in the course"
+
+
+def test_a_mark_by_hand_is_told_from_the_checks(tiny: Course, tmp_path: Path) -> None:
+    """Where the final score alone changed, no check is blamed."""
+    told = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(tiny, by_hand=3, ann=ALL))
+    assert told[1:] == [
+        "  ann: final score 6 -> 3 of 6 (-3). What was marked by hand, or what lateness costs, changed."
+    ]
+    # The final score follows the automatic one: said once.
+    assert len(compared(tmp_path, tiny, graded(tiny, ann=ALL[1:]), graded(tiny, ann=ALL))) == 3
+
+
+def test_who_came_and_who_went_is_said(tiny: Course, tmp_path: Path) -> None:
+    """Submissions of one run alone are named, the first few of them."""
+    told = compared(tmp_path, tiny, graded(tiny, **{f"s{n}": ALL for n in range(7)}), graded(tiny, zoe=ALL))
+    assert told == [
+        "Since the earlier run new: zoe.",
+        "Since the earlier run not graded this time: s0, s1, s2, s3, s4 and 2 more.",
+    ]
+
+
+def test_results_without_digests_are_compared_all_the_same(tiny: Course, tmp_path: Path) -> None:
+    """Results of an older grader hold no digest and no final score."""
+    write_reports(tiny, graded(tiny, ann=ALL[1:]), tmp_path)
+    path = tmp_path / RESULTS_FILE
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("digest", "final_score", "late", "adjustments", "comment", "extensions"):
+        del found["submissions"][0][name]
+    path.write_text(json.dumps(found), encoding="utf-8")
+    told = changes(read_earlier(path), graded(tiny, ann=ALL))
+    assert told[1].startswith("  ann: 5 -> 6 of 6 (+1). Whether the submission changed is not known")
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"submissions": 3}', b"\xff\xfe"])
+def test_earlier_results_that_cannot_be_read_are_said(tiny: Course, tmp_path: Path, data: bytes) -> None:
+    """Whatever lies there, a sentence says that nothing is compared."""
+    (tmp_path / RESULTS_FILE).write_bytes(data)
+    (told,) = changes(read_earlier(tmp_path / RESULTS_FILE), graded(tiny, ann=ALL))
+    assert "cannot be read" in told
+
+
+def test_results_of_another_course_are_not_compared(tiny: Course, tmp_path: Path) -> None:
+    """Another course in the same folder is said, not compared."""
+    other = dataclasses.replace(tiny, id="other")
+    (told,) = compared(tmp_path, other, graded(other, ann=ALL), graded(tiny, ann=ALL))
+    assert "another course, other" in told
+
+
+def test_old_results_stay_until_the_new_ones_are_whole(
+    tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that ends while it writes leaves the earlier results as they were."""
+    write_reports(tiny, graded(tiny, ann=ALL), tmp_path)
+    before = (tmp_path / RESULTS_FILE).read_bytes()
+
+    def full(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[:10])
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="no space"):
+        write_reports(tiny, graded(tiny, ann=()), tmp_path)
+    assert (tmp_path / RESULTS_FILE).read_bytes() == before
+
+
+def test_results_are_read_back_as_they_were(tiny: Course, tmp_path: Path) -> None:
+    """The file holds all that the structures do, and nothing else lies beside it."""
+    new = graded(tiny, by_hand=3, ann=ALL)
+    write_reports(tiny, new, tmp_path)
+    assert msgspec.json.decode((tmp_path / RESULTS_FILE).read_bytes(), type=Results) == new
+    assert sorted(os.listdir(tmp_path)) == ["course", "reports", RESULTS_FILE]
+
+
+def test_grading_again_lists_what_changed(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """After a check was repaired, the command lists whose score changed, and says so; spoilt results stop nothing."""
+    path = tiny_course()
+    visible = path.parent / "tests" / "visible" / "test_double.py"
+    right = visible.read_text(encoding="utf-8")
+    for name in ("ann", "bob"):
+        (tmp_path / "given" / name).mkdir(parents=True)
+        (tmp_path / "given" / name / "double.py").write_text(DOUBLE, encoding="utf-8")
+    arguments = ["grade", str(tmp_path / "given"), "--out", str(tmp_path / "out")]
+    visible.write_text(right.replace("6.0", "7.0"), encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / RESULTS_FILE).write_text("spoilt", encoding="utf-8")
+    first = run(path.parent, *arguments)
+    assert first.returncode == 0, first.stderr
+    assert "cannot be read" in first.stdout
+    visible.write_text(right, encoding="utf-8")
+    (tmp_path / "given" / "bob" / "double.py").write_text("def double(x):\n    return x + x\n", encoding="utf-8")
+    again = run(path.parent, *arguments)
+    assert again.returncode == 0, again.stderr
+    assert "Since the earlier run 2 of 2 scores changed:" in again.stdout
+    assert "ann: 1 -> 2 of 6 (+1). The checks or the grader changed." in again.stdout
+    assert "bob: 1 -> 2 of 6 (+1). The submission changed." in again.stdout
+    assert "double: test_double_three failed -> passed" in again.stdout
