@@ -146,13 +146,24 @@ def verdict(
             if any(check.status != "skipped" for check in result.checks)
         }
         exercises[exercise.id] = _exercise_result(exercise, own, statuses)
+    return assemble(submission, exercises, notes, sandboxed, digest, fault)
+
+
+def assemble(
+    submission: str,
+    exercises: Mapping[str, ExerciseResult],
+    notes: Sequence[str],
+    sandboxed: bool,
+    digest: str,
+    fault: bool = False,
+) -> SubmissionResult:
+    """Put the results of exercises together; nothing but the checks has had a say yet."""
     score = sum(result.score for result in exercises.values())
-    max_score = sum(result.max_score for result in exercises.values())
     return SubmissionResult(
         id=submission,
         digest=digest,
         score=score,
-        max_score=max_score,
+        max_score=sum(result.max_score for result in exercises.values()),
         final_score=score,
         late=[],
         extensions={},
@@ -161,7 +172,7 @@ def verdict(
         sandboxed=sandboxed,
         fault=fault,
         notes=list(notes),
-        exercises=exercises,
+        exercises=dict(exercises),
     )
 
 

@@ -1,6 +1,6 @@
 """Many submissions: taken in, spread over the cores, judged, and their verdicts collected."""
 
-from grader.engine.cache import Cache
+from grader.engine.cache import Cache, grade_the_rest
 from grader.engine.grade import Judges, grade, process_context
 from grader.engine.intake import BUNDLE, Submission, beside, find_submissions, take_in
 from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
@@ -16,6 +16,7 @@ __all__ = [
     "find_submissions",
     "for_a_notebook",
     "grade",
+    "grade_the_rest",
     "in_cells",
     "in_red",
     "module_of",

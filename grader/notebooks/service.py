@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.course import Course, load_course
-from grader.engine import Cache, Judges, Submission, take_in
+from grader.engine import Cache, Judges, Submission, grade_the_rest, take_in
 from grader.errors import CourseError
 from grader.notebooks.settings import CACHE
 from grader.verdict import SubmissionResult
@@ -75,17 +75,7 @@ class Service:
             submissions: what to grade.
             done: called with each result as it comes, after it was kept.
         """
-        results = {one.id: known for one in submissions if (known := self.known(one)) is not None}
-        for known in results.values():
-            done(known)
-        by_id = {one.id: one for one in submissions if one.id not in results}
-
-        def keep(result: SubmissionResult) -> None:
-            self._cache.put(by_id[result.id], result)
-            done(result)
-
-        results |= {result.id: result for result in self._judges.grade(list(by_id.values()), keep)}
-        return [results[one.id] for one in submissions]
+        return grade_the_rest(self._cache, self._judges, submissions, lambda result, known: done(result))
 
     def close(self) -> None:
         """End the processes that grade."""

@@ -1,0 +1,126 @@
+"""The cache: what was graded is not graded again, and what has changed is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.course import Course, load_course
+from grader.engine import Cache, Judges, Submission, grade_the_rest
+from grader.verdict import SubmissionResult
+
+DOUBLE = b"def double(x):\n    return 2 * x\n"
+TWICE = b"from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
+ANN = Submission("ann", {"double": DOUBLE, "twice": TWICE}, ("A note.",))
+BEN = Submission("ben", {"double": b"def double(x):\n    return x\n"}, ())
+
+
+class Counting(Judges):
+    """Judges that write down what they are given."""
+
+    def __init__(self, course: Course, given: list[tuple[str, list[str]]]) -> None:
+        super().__init__(course, 1)
+        self.given = given
+
+    def grade(
+        self, submissions: list[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
+    ) -> list[SubmissionResult]:
+        """Grade submissions."""
+        self.given += [(one.id, sorted(one.exercises or ())) for one in submissions]
+        return super().grade(submissions, done)
+
+
+@pytest.fixture
+def grading(tiny_course: Callable[..., Path], tmp_path: Path) -> Callable[..., tuple[list[SubmissionResult], list]]:
+    """Return a function that grades with the cache in mind, and says what was graded for that."""
+
+    def grade(*submissions: Submission, walled: bool = False, **changed: str) -> tuple[list[SubmissionResult], list]:
+        course = load_course(tiny_course(**changed))
+        given: list[tuple[str, list[str]]] = []
+        with Counting(course, given) as judges:
+            return grade_the_rest(Cache(tmp_path / "kept", course, walled), judges, submissions), given
+
+    return grade
+
+
+def test_what_is_known_is_not_graded_again(grading: Callable[..., tuple]) -> None:
+    """A second run grades nothing and has the same results; one new submission is graded alone."""
+    first, given = grading(ANN, BEN)
+    assert given == [("ann", ["double", "twice"]), ("ben", ["double", "twice"])]
+    again, given = grading(ANN, BEN)
+    assert (again, given) == (first, [])
+    resubmitted = Submission("ben", {"double": DOUBLE}, ())
+    (ann, ben), given = grading(ANN, resubmitted)
+    assert given == [("ben", ["double", "twice"])]
+    assert ann == first[0]
+    assert ben.score > first[1].score
+
+
+def test_a_changed_exercise_is_graded_alone(
+    grading: Callable[..., tuple], tiny_course: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Where the checks of one exercise change, it is graded again, with what it needs, and the result is as if anew."""
+    grading(ANN)
+    path = tiny_course().parent / "tests" / "visible" / "test_double.py"
+    text = path.read_text(encoding="utf-8")
+    changed = {"tests__visible__test_double_dot_py": text.replace('"""', '"""Now: ', 1)}
+    (ann,), given = grading(ANN, **changed)
+    assert given == [("ann", ["double", "twice"])]
+    twice = tiny_course().parent / "tests" / "visible" / "test_twice.py"
+    changed["tests__visible__test_twice_dot_py"] = twice.read_text(encoding="utf-8") + "\n\n# A word more.\n"
+    (ann,), given = grading(ANN, **changed)
+    assert given == [("ann", ["double", "twice"])]
+    assert ann.notes == ["A note."]
+
+
+def test_an_exercise_that_nothing_needs_is_graded_alone(
+    grading: Callable[..., tuple], tiny_course: Callable[..., Path]
+) -> None:
+    """What does not depend on a change keeps its result."""
+    course = tiny_course().read_text(encoding="utf-8").replace("        needs: [double]\n", "")
+    course = course.replace("    needs: [double]\n", "")
+    (before,), _ = grading(ANN, course_dot_yaml=course)
+    twice = (tiny_course().parent / "tests" / "visible" / "test_twice.py").read_text(encoding="utf-8")
+    changed = {"course_dot_yaml": course, "tests__visible__test_twice_dot_py": twice + "\n\n# A word more.\n"}
+    (after,), given = grading(ANN, **changed)
+    assert given == [("ann", ["twice"])]
+    assert after == before
+
+
+def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path) -> None:
+    """What cannot be read is graded again, and written anew."""
+    first, _ = grading(ANN)
+    for path in (tmp_path / "kept").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    again, given = grading(ANN)
+    assert again == first
+    assert len(given) == 1
+    assert grading(ANN)[1] == []
+
+
+def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
+    grading: Callable[..., tuple], tmp_path: Path
+) -> None:
+    """A result that came about without a sandbox is not taken for one that was."""
+    grading(ANN)
+    for path in (tmp_path / "kept").iterdir():
+        kept = msgspec.json.decode(path.read_bytes())
+        path.write_bytes(msgspec.json.encode({name: one | {"sandboxed": False} for name, one in kept.items()}))
+    assert grading(ANN)[1] == []
+    assert len(grading(ANN, walled=True)[1]) == 1
+
+
+def test_what_the_grader_spoilt_is_not_kept(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
+    """A result with a fault of the grader's is returned, and graded again next time."""
+    course = load_course(tiny_course())
+    cache = Cache(tmp_path / "kept", course)
+    with Judges(course, 1) as judges:
+        (result,) = judges.grade([ANN])
+    spoilt = msgspec.structs.replace(result, fault=True)
+    assert cache.put(ANN, spoilt, ANN) == spoilt
+    assert cache.get(ANN) is None
+    cache.put(ANN, result, ANN)
+    assert cache.get(ANN) == result
