@@ -83,12 +83,19 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at a time; one per core by default.")
     ] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="Also write canvas, gradescope, junit or moodle; repeatable.")
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="A CSV file that says who stands behind a submission's id.")
+    ] = None,
 ) -> None:
     """Grade submissions with visible and hidden checks."""
-    from grader import engine, report
+    from grader import engine, report, reports
     from grader.verdict import SubmissionResult, results
 
     loaded = _course(course)
+    order = reports.Order.of(formats or [], roster)
     folders = engine.find_submissions(path, loaded)
     out.mkdir(parents=True, exist_ok=True)
     submissions = [engine.take_in(folder, loaded) for folder in folders]
@@ -97,7 +104,7 @@ def grade(
         errors.print(escape(f"graded {result.id}: {result.score:g} of {result.max_score:g}"))
 
     graded = results(loaded, engine.grade(loaded, submissions, jobs, say, "require" if require_sandbox else "auto"))
-    written = report.write_reports(loaded, graded, out)
+    written = reports.write_all(loaded, graded, out, {one.id: one.sources for one in submissions}, order)
     if len(submissions) == 1:
         console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)
     else:
@@ -106,8 +113,9 @@ def grade(
             console.print("* right in itself, but not together with a wrong or missing exercise that it needs")
     if any(not one.sandboxed for one in graded.submissions):
         console.print("Not sandboxed: the submissions' code ran with your rights. Why: grader doctor")
-    reports = escape(str(out / report.REPORTS_FOLDER))
-    console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} reports in {reports}", soft_wrap=True)
+    for remark in written.remarks:
+        console.print(escape(remark), soft_wrap=True)
+    console.print(escape(f"Written, in {out}: {written.summary(out)}"), soft_wrap=True)
 
 
 @app.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,8 @@ from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResul
 
 RESULTS_FILE = "results.json"
 REPORTS_FOLDER = "reports"
+MAX_NAME = 255
+"""Bytes of a file's name on common systems."""
 
 WORDS = {
     "passed": "PASSED",
@@ -36,10 +40,18 @@ def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
     encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
     written[0].write_bytes(encoded + b"\n")
     for submission in results.submissions:
-        path = reports / f"{submission.id}.md"
+        path = reports / file_name(submission.id, ".md")
         path.write_text(feedback(course, submission), encoding="utf-8", newline="\n")
         written.append(path)
     return written
+
+
+def file_name(submission: str, suffix: str) -> str:
+    """Name the file of a submission's report; its id is a folder's name, which a suffix may make too long."""
+    name = submission.encode()
+    if len(name) + len(suffix) <= MAX_NAME:
+        return submission + suffix
+    return f"{name[:180].decode(errors='ignore')}-{hashlib.sha256(name).hexdigest()[:20]}{suffix}"
 
 
 def class_table(course: Course, results: Results) -> Table:
@@ -51,7 +63,7 @@ def class_table(course: Course, results: Results) -> Table:
     table.add_column("score", justify="right", no_wrap=True)
     for submission in results.submissions:
         cells = [_cell(submission.exercises[exercise.id]) for exercise in course.exercises]
-        total = f"{_points(submission.score)} of {_points(submission.max_score)}"
+        total = f"{points_text(submission.score)} of {points_text(submission.max_score)}"
         table.add_row(Text(printable(submission.id, 40)), *cells, total)
     return table
 
@@ -62,7 +74,7 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
     Of a hidden check it tells no more than `hidden_feedback` in `course.yaml` allows.
     """
     lines = [f"# {course.title}: {_escaped(submission.id, 80)}", ""]
-    lines += [f"Score: **{_points(submission.score)} of {_points(submission.max_score)}**", ""]
+    lines += [f"Score: **{points_text(submission.score)} of {points_text(submission.max_score)}**", ""]
     if not submission.sandboxed:
         lines += ["Graded without a sandbox.", ""]
     if submission.fault:
@@ -72,34 +84,78 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
     lines += ["| exercise | state | checks | points |", "| --- | --- | --- | --- |"]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
-        points = f"{_points(result.score)} of {_points(result.max_score)}"
-        lines.append(f"| {exercise.title} | {WORDS[result.status]} | {_count(result)} | {points} |")
+        points = f"{points_text(result.score)} of {points_text(result.max_score)}"
+        lines.append(f"| {exercise.title} | {WORDS[result.status]} | {count_text(result)} | {points} |")
     for exercise in course.exercises:
         lines += _exercise_feedback(course, exercise, submission.exercises[exercise.id])
     return "\n".join(lines) + "\n"
 
 
-def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResult) -> list[str]:
-    lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
-    lines += [note for text in (result.together, result.builtins) if text for note in (text, "")]
+@dataclass(frozen=True)
+class ToldCheck:
+    """What a student reads of one check that did not pass.
+
+    Attributes:
+        state: how it stands, in a word.
+        sentences: what is told of it: its claim, then what was done or a hint.
+        lines: the failing case line by line, where it is shown.
+        worth: its points, and whether it is hidden.
+    """
+
+    state: str
+    sentences: tuple[str, ...]
+    lines: tuple[str, ...]
+    worth: str
+
+
+@dataclass(frozen=True)
+class ToldExercise:
+    """What a student reads of one exercise: sentences (with code between backticks), a text as it is, and checks."""
+
+    sentences: tuple[str, ...]
+    text: str = ""
+    checks: tuple[ToldCheck, ...] = ()
+
+
+def told_exercise(course: Course, exercise: Exercise, result: ExerciseResult) -> ToldExercise:
+    """Choose what a student reads of an exercise; one failed check is shown with its case, the others briefly.
+
+    Of a hidden check it holds no more than `hidden_feedback` in `course.yaml` allows.
+    """
+    notes = tuple(text for text in (result.together, result.builtins) if text)
     if result.status == "passed":
-        return [*lines, f"All {len(result.checks)} checks passed."]
+        return ToldExercise((*notes, f"All {len(result.checks)} checks passed."))
     if result.status == "not_started":
-        return [*lines, f"Open `exercises/{exercise.id}.py`; its lesson is `exercises/{exercise.id}.md`."]
+        lesson = f"Open `exercises/{exercise.id}.py`; its lesson is `exercises/{exercise.id}.md`."
+        return ToldExercise((*notes, lesson))
     wrong = [check for check in result.checks if check.status != "passed"]
     if result.status == "error" and len({check.message for check in wrong}) == 1:
-        return [*lines, "```text", wrong[0].message, "```"]
+        return ToldExercise(notes, wrong[0].message)
     telling = course.tells(exercise.id)
+    checks: list[ToldCheck] = []
     told_in_full = False
     for check in wrong:
         told = told_of(check, telling)
         if check.status in ("failed", "error", "timeout") and told and not told_in_full:
             first, *rest = told.splitlines()
-            lines += [f"- {WORDS[check.status]}: {first} ({_worth(check)})", "", "```text", *rest, "```", ""]
+            checks.append(ToldCheck(WORDS[check.status], (first,), tuple(rest), _worth(check)))
             told_in_full = True
         else:
-            lines.append(f"- {WORDS[check.status]}: {' '.join(told_briefly(check, telling))} ({_worth(check)})")
-    return lines
+            briefly = tuple(told_briefly(check, telling))
+            checks.append(ToldCheck(WORDS[check.status], briefly, (), _worth(check)))
+    return ToldExercise(notes, checks=tuple(checks))
+
+
+def _exercise_feedback(course: Course, exercise: Exercise, result: ExerciseResult) -> list[str]:
+    told = told_exercise(course, exercise, result)
+    lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
+    lines += [line for sentence in told.sentences for line in (sentence, "")]
+    if told.text:
+        lines += ["```text", told.text, "```"]
+    for check in told.checks:
+        lines.append(f"- {check.state}: {' '.join(check.sentences)} ({check.worth})")
+        lines += ["", "```text", *check.lines, "```", ""] if check.lines else []
+    return lines if told.text or told.checks else lines[:-1]
 
 
 def told_of(check: CheckResult, telling: Telling) -> str:
@@ -144,13 +200,13 @@ def _escaped(text: str, limit: int) -> str:
 
 def _worth(check: CheckResult) -> str:
     hidden = ", a hidden check" if check.visibility == "hidden" else ""
-    return f"{_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
+    return f"{points_text(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
 
 
 def _cell(result: ExerciseResult) -> Text:
     if result.status == "not_started":
         return Text("not started", style="dim")
-    score = f"{_points(result.score)}/{_points(result.max_score)}"
+    score = f"{points_text(result.score)}/{points_text(result.max_score)}"
     style = {"passed": "green", "error": "bold red"}.get(result.status, "red")
     note = " *" if result.together else ""
     return Text(f"{result.status}{note}\n{score}", style=style)
@@ -158,11 +214,12 @@ def _cell(result: ExerciseResult) -> Text:
 
 def tally_of(result: ExerciseResult) -> str:
     """Say how many checks of each sort an exercise passed."""
-    points = f"{_points(result.score)} of {_points(result.max_score)} points"
-    return f"{WORDS[result.status]}: {_count(result)} checks passed, {points}."
+    points = f"{points_text(result.score)} of {points_text(result.max_score)} points"
+    return f"{WORDS[result.status]}: {count_text(result)} checks passed, {points}."
 
 
-def _count(result: ExerciseResult) -> str:
+def count_text(result: ExerciseResult) -> str:
+    """Say how many visible and hidden checks passed."""
     counts: Sequence[str] = [
         f"{sum(check.status == 'passed' for check in result.checks if check.visibility == visibility)} of "
         f"{sum(check.visibility == visibility for check in result.checks)} {visibility}"
@@ -172,5 +229,6 @@ def _count(result: ExerciseResult) -> str:
     return ", ".join(counts)
 
 
-def _points(value: float) -> str:
+def points_text(value: float) -> str:
+    """Write points without needless decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
