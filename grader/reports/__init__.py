@@ -2,10 +2,9 @@
 
 from grader.reports.likeness import Alike, Likeness, compare
 from grader.reports.roster import Person, Roster, read_roster
-from grader.reports.write import FORMATS, Order, Written, write_all
+from grader.reports.write import Order, Written, write_all
 
 __all__ = [
-    "FORMATS",
     "Alike",
     "Likeness",
     "Order",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ ENOUGH = 20
 """Submissions from which on a correlation is told; with fewer, chance alone makes any."""
 WEAK = 0.1
 """A correlation below this hardly tells strong submissions from weak ones."""
+MOST, MOST_OF_AN_EXERCISE = 12, 3
+"""Checks in a list, and of one exercise in it."""
 COMMON_SHARE, COMMON_COUNT = 0.2, 3
 """From this share and this number of students on, a mistake is worth time in class."""
 NOT_TRIED = ("not_started", "skipped")
@@ -114,16 +117,27 @@ def items(course: Course, results: Results) -> list[Item]:
     return found
 
 
-def hardest(found: Sequence[Item], most: int = 10) -> list[Item]:
+def hardest(found: Sequence[Item]) -> list[Item]:
     """List the checks that the fewest passed, the hardest first."""
     failed = [item for item in found if item.passed < item.tried]
-    return sorted(failed, key=lambda item: (item.difficulty, -item.tried))[:most]
+    return _first(sorted(failed, key=lambda item: (item.difficulty, -item.tried)))
 
 
-def weak(found: Sequence[Item], most: int = 10) -> list[Item]:
+def weak(found: Sequence[Item]) -> list[Item]:
     """List the checks on which strong submissions do no better than weak ones."""
     low = [item for item in found if item.discrimination is not None and item.discrimination < WEAK]
-    return sorted(low, key=lambda item: item.discrimination or 0.0)[:most]
+    return _first(sorted(low, key=lambda item: item.discrimination or 0.0))
+
+
+def _first(found: Sequence[Item]) -> list[Item]:
+    """Take the first ones of each exercise: one mistake fails many checks, and would fill the list."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for item in found:
+        seen[item.exercise] += 1
+        if seen[item.exercise] <= MOST_OF_AN_EXERCISE:
+            kept.append(item)
+    return kept[:MOST]
 
 
 def common_mistakes(course: Course, results: Results) -> list[Common]:
