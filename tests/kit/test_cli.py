@@ -66,6 +66,8 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
         (["grade", "solutions", "--out", "out", "--course", "missing.yaml"], "cannot be read"),
         (["check", "tripel"], "There is no exercise `tripel`. There are: double, twice."),
         (["grade", "solutions"], "--out"),
+        (["grade", "solutions", "--out", "out", "--format", "canvass"], "There is no format `canvass`."),
+        (["grade", "solutions", "--out", "out", "--roster", "nowhere.csv"], "The roster nowhere.csv cannot be read"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_status_two(tiny_course: TinyCourse, arguments: list[str], said: str) -> None:
