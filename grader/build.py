@@ -1,4 +1,4 @@
-"""What is generated: stubs from solutions, golden records and diagnostic cases from checks. Nothing is typed twice."""
+"""What is generated: stubs, golden records, diagnostic cases, the schema of the results. Nothing is typed twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from grader.checks.plugin import options_for_pytest
 from grader.course import VISIBILITIES, Course, Exercise, Visibility
 from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
 from grader.errors import CourseError
+from grader.verdict import schema_text
 
+SCHEMA_FILE = Path("docs", "results.schema.json")
+"""The schema of `results.json`; a course that does not publish it has no such file."""
 BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION:\s*(?P<start>.+?)\s*$")
 END = re.compile(r"^\s*### END SOLUTION\s*$")
 _T = TypeVar("_T")
@@ -138,6 +141,9 @@ def stale_files(course: Course) -> list[Path]:
     for exercise, is_old in zip(course.exercises, _on_all_cores(stale_cases, course, course.exercises), strict=True):
         if is_old:
             stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
+    schema = course.root / SCHEMA_FILE
+    if schema.is_file() and _read(schema) != schema_text():
+        stale.append(schema)
     return stale
 
 
@@ -154,6 +160,8 @@ def build(course: Course) -> list[Path]:
         record_golden(course, course.golden)
     old = [e for e in course.exercises if any(path.stem == e.id and path.parent.name == "cases" for path in stale)]
     _on_all_cores(write_cases, course, old)
+    if course.root / SCHEMA_FILE in stale:
+        (course.root / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8", newline="\n")
     return stale
 
 

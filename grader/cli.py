@@ -85,14 +85,24 @@ def grade(
     ] = None,
     times: Annotated[Path | None, typer.Option("--class", help="Your file of hand-in times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and scores by hand.")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="Also write canvas, gradescope, junit or moodle; repeatable.")
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="A CSV file that says who stands behind a submission's id.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
 ) -> None:
-    """Grade submissions with visible and hidden checks."""
-    from grader import engine, regrade, report
+    """Grade submissions with visible and hidden checks; goes on where it was stopped."""
+    from grader import engine, regrade, report, reports
     from grader.marks import adjusted
+    from grader.progress import GradingProgress
     from grader.register import read_register
-    from grader.verdict import SubmissionResult, results
+    from grader.verdict import results
 
     loaded = _course(course)
+    order = reports.Order.of(formats or [], roster)
     folders = engine.find_submissions(path, loaded)
     out.mkdir(parents=True, exist_ok=True)
     submissions = [engine.take_in(folder, loaded) for folder in folders]
@@ -100,13 +110,22 @@ def grade(
     ids = [submission.id for submission in submissions]
     register = read_register(loaded, ids, engine.beside(path) if folders == [path] else [], times, marks)
 
-    def say(result: SubmissionResult) -> None:
-        errors.print(escape(f"graded {result.id}: {result.score:g} of {result.max_score:g}"))
-
-    graded = results(loaded, engine.grade(loaded, submissions, jobs, say, "require" if require_sandbox else "auto"))
+    cache = engine.Cache(out / engine.KEPT, loaded, walled=require_sandbox)
+    if again:
+        cache.clear()
+    manner = engine.Manner("require" if require_sandbox else "auto")
+    with GradingProgress(errors, len(submissions), quiet) as progress:
+        try:
+            with engine.Judges(loaded, jobs, manner) as judges:
+                graded = results(loaded, engine.grade_the_rest(cache, judges, submissions, progress.tell))
+        except KeyboardInterrupt:
+            errors.print(f"Stopped: {progress.done} of {len(submissions)} graded. The same command goes on from there.")
+            raise typer.Exit(130) from None
     graded = adjusted(loaded, graded, register)
     changes = regrade.changes(regrade.read_earlier(out / report.RESULTS_FILE), graded)
-    written = report.write_reports(loaded, graded, out)
+    written = reports.write_all(loaded, graded, out, {one.id: one.sources for one in submissions}, order)
+    if quiet:
+        return
     if len(submissions) == 1:
         console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)
     else:
@@ -115,10 +134,9 @@ def grade(
             console.print("* right in itself, but not together with a wrong or missing exercise that it needs")
     if any(not one.sandboxed for one in graded.submissions):
         console.print("Not sandboxed: the submissions' code ran with your rights. Why: grader doctor")
-    for line in [*register.remarks, *changes]:
-        console.print(escape(line), soft_wrap=True)
-    reports = escape(str(out / report.REPORTS_FOLDER))
-    console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} reports in {reports}", soft_wrap=True)
+    for remark in [*register.remarks, *changes, *written.remarks]:
+        console.print(escape(remark), soft_wrap=True)
+    console.print(escape(f"Written, in {out}: {written.summary(out)}"), soft_wrap=True)
 
 
 @app.command()

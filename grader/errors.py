@@ -41,3 +41,11 @@ class NoMatplotlib(GraderError):
 
 class JudgeFailed(GraderError):
     """A process that runs checks ended before its work was done."""
+
+
+class RosterError(GraderError):
+    """The roster is not as it should be."""
+
+
+class UnknownFormat(GraderError):
+    """Results were asked for in a form that there is none of."""

@@ -5,7 +5,7 @@ Scores by hand come first, then lateness; a score of everything is the last word
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -52,14 +52,7 @@ def adjusted_submission(
     """
     adjustments = [_adjustment(submission, override) for override in by_hand.scores]
     everything = next((one for one in adjustments if one.exercise is None), None)
-    scores = {name: result.score for name, result in submission.exercises.items()}
-    for one in adjustments:
-        if one.exercise is not None and one.check is None:
-            scores[one.exercise] = one.score
-        elif one.exercise is not None:
-            scores[one.exercise] += one.score - one.automatic
-    # Where `builtins` kept a share alone, an exercise may have less than its check loses.
-    scores = {name: max(0.0, score) for name, score in scores.items()}
+    scores = _scores(submission, adjustments)
     late = [
         lateness
         for assignment in course.assignments
@@ -119,6 +112,28 @@ def _lateness(
     ]
 
 
+def assignment_score(submission: SubmissionResult, exercises: Sequence[str], assignment: str) -> float:
+    """Return what an assignment scores, scores by hand and lateness taken in.
+
+    A score by hand of everything belongs to no assignment, and is not in it.
+    """
+    scores = _scores(submission, submission.adjustments)
+    penalty = sum(one.penalty for one in submission.late if one.assignment == assignment)
+    return max(0.0, round(sum(scores[name] for name in exercises) - penalty, DIGITS))
+
+
+def _scores(submission: SubmissionResult, adjustments: Sequence[Adjustment]) -> dict[str, float]:
+    """Return the exercises' scores with those by hand of exercises and checks."""
+    scores = {name: result.score for name, result in submission.exercises.items()}
+    for one in adjustments:
+        if one.exercise is not None and one.check is None:
+            scores[one.exercise] = one.score
+        elif one.exercise is not None:
+            scores[one.exercise] += one.score - one.automatic
+    # Where `builtins` kept a share alone, an exercise may have less than its check loses.
+    return {name: max(0.0, score) for name, score in scores.items()}
+
+
 def in_points(value: float) -> str:
     """Write points with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -132,14 +147,20 @@ def is_adjusted(submission: SubmissionResult) -> bool:
 def account(course: Course, submission: SubmissionResult) -> list[str]:
     """Write, as lines of Markdown, what but the checks had a say and what the instructor says; empty where nothing."""
     lines: list[str] = []
-    if is_adjusted(submission):
-        lines += [_sum_in_words(submission), ""]
-        lines += [f"- {_adjustment_in_words(course, submission, one)}" for one in submission.adjustments]
-        lines += [f"- {_late_in_words(one)}" for one in submission.late]
-        lines += [""]
+    first, *others = sentences(course, submission) or [""]
+    if first:
+        lines += [first, "", *(f"- {one}" for one in others), ""]
     if submission.comment:
         lines += [f"> {line}".rstrip() for line in submission.comment.splitlines()] + [""]
     return lines
+
+
+def sentences(course: Course, submission: SubmissionResult) -> list[str]:
+    """Say how the final score comes about, and then what each part of it is; nothing where the checks decided alone."""
+    if not is_adjusted(submission):
+        return []
+    by_hand = [_adjustment_in_words(course, submission, one) for one in submission.adjustments]
+    return [_sum_in_words(submission), *by_hand, *(_late_in_words(one) for one in submission.late)]
 
 
 def _adjustment_in_words(course: Course, submission: SubmissionResult, one: Adjustment) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -14,12 +16,13 @@ from rich.text import Text
 
 from grader.checks.show import printable
 from grader.course import Course, Exercise, Telling
-from grader.marks import account, is_adjusted
-from grader.marks import in_points as _points
+from grader.marks import account, in_points, is_adjusted
 from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
 
 RESULTS_FILE = "results.json"
 REPORTS_FOLDER = "reports"
+MAX_NAME = 255
+"""Bytes of a file's name on common systems."""
 
 WORDS = {
     "passed": "PASSED",
@@ -42,10 +45,18 @@ def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
     fresh.write_bytes(encoded + b"\n")
     os.replace(fresh, written[0])
     for submission in results.submissions:
-        path = reports / f"{submission.id}.md"
+        path = reports / file_name(submission.id, ".md")
         path.write_text(feedback(course, submission), encoding="utf-8", newline="\n")
         written.append(path)
     return written
+
+
+def file_name(submission: str, suffix: str) -> str:
+    """Name the file of a submission's report; its id is a folder's name, which a suffix may make too long."""
+    name = submission.encode()
+    if len(name) + len(suffix) <= MAX_NAME:
+        return submission + suffix
+    return f"{name[:180].decode(errors='ignore')}-{hashlib.sha256(name).hexdigest()[:20]}{suffix}"
 
 
 def class_table(course: Course, results: Results) -> Table:
@@ -60,8 +71,8 @@ def class_table(course: Course, results: Results) -> Table:
         table.add_column("final", justify="right", no_wrap=True)
     for submission in results.submissions:
         cells = [_cell(submission.exercises[exercise.id]) for exercise in course.exercises]
-        total = f"{_points(submission.score)} of {_points(submission.max_score)}"
-        final = [_points(submission.final_score)] if changed else []
+        total = f"{in_points(submission.score)} of {in_points(submission.max_score)}"
+        final = [in_points(submission.final_score)] if changed else []
         table.add_row(Text(printable(submission.id, 40)), *cells, total, *final)
     return table
 
@@ -72,7 +83,7 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
     Of a hidden check it tells no more than `hidden_feedback` in `course.yaml` allows.
     """
     lines = [f"# {course.title}: {_escaped(submission.id, 80)}", ""]
-    lines += [f"Score: **{_points(submission.final_score)} of {_points(submission.max_score)}**", ""]
+    lines += [f"Score: **{in_points(submission.final_score)} of {in_points(submission.max_score)}**", ""]
     lines += account(course, submission)
     if not submission.sandboxed:
         lines += ["Graded without a sandbox.", ""]
@@ -83,34 +94,78 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
     lines += ["| exercise | state | checks | points |", "| --- | --- | --- | --- |"]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
-        points = f"{_points(result.score)} of {_points(result.max_score)}"
-        lines.append(f"| {exercise.title} | {WORDS[result.status]} | {_count(result)} | {points} |")
+        points = f"{in_points(result.score)} of {in_points(result.max_score)}"
+        lines.append(f"| {exercise.title} | {WORDS[result.status]} | {count_text(result)} | {points} |")
     for exercise in course.exercises:
         telling = course.tells(exercise.id, extensions=submission.extensions)
         lines += _exercise_feedback(exercise, submission.exercises[exercise.id], telling)
     return "\n".join(lines) + "\n"
 
 
-def _exercise_feedback(exercise: Exercise, result: ExerciseResult, telling: Telling) -> list[str]:
-    lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
-    lines += [note for text in (result.together, result.builtins) if text for note in (text, "")]
+@dataclass(frozen=True)
+class ToldCheck:
+    """What a student reads of one check that did not pass.
+
+    Attributes:
+        state: how it stands, in a word.
+        sentences: what is told of it: its claim, then what was done or a hint.
+        lines: the failing case line by line, where it is shown.
+        worth: its points, and whether it is hidden.
+    """
+
+    state: str
+    sentences: tuple[str, ...]
+    lines: tuple[str, ...]
+    worth: str
+
+
+@dataclass(frozen=True)
+class ToldExercise:
+    """What a student reads of one exercise: sentences (with code between backticks), a text as it is, and checks."""
+
+    sentences: tuple[str, ...]
+    text: str = ""
+    checks: tuple[ToldCheck, ...] = ()
+
+
+def told_exercise(exercise: Exercise, result: ExerciseResult, telling: Telling) -> ToldExercise:
+    """Choose what a student reads of an exercise; one failed check is shown with its case, the others briefly.
+
+    Of a hidden check it holds no more than `telling` allows.
+    """
+    notes = tuple(text for text in (result.together, result.builtins) if text)
     if result.status == "passed":
-        return [*lines, f"All {len(result.checks)} checks passed."]
+        return ToldExercise((*notes, f"All {len(result.checks)} checks passed."))
     if result.status == "not_started":
-        return [*lines, f"Open `exercises/{exercise.id}.py`; its lesson is `exercises/{exercise.id}.md`."]
+        lesson = f"Open `exercises/{exercise.id}.py`; its lesson is `exercises/{exercise.id}.md`."
+        return ToldExercise((*notes, lesson))
     wrong = [check for check in result.checks if check.status != "passed"]
     if result.status == "error" and len({check.message for check in wrong}) == 1:
-        return [*lines, "```text", wrong[0].message, "```"]
+        return ToldExercise(notes, wrong[0].message)
+    checks: list[ToldCheck] = []
     told_in_full = False
     for check in wrong:
         told = told_of(check, telling)
         if check.status in ("failed", "error", "timeout") and told and not told_in_full:
             first, *rest = told.splitlines()
-            lines += [f"- {WORDS[check.status]}: {first} ({_worth(check)})", "", "```text", *rest, "```", ""]
+            checks.append(ToldCheck(WORDS[check.status], (first,), tuple(rest), _worth(check)))
             told_in_full = True
         else:
-            lines.append(f"- {WORDS[check.status]}: {' '.join(told_briefly(check, telling))} ({_worth(check)})")
-    return lines
+            briefly = tuple(told_briefly(check, telling))
+            checks.append(ToldCheck(WORDS[check.status], briefly, (), _worth(check)))
+    return ToldExercise(notes, checks=tuple(checks))
+
+
+def _exercise_feedback(exercise: Exercise, result: ExerciseResult, telling: Telling) -> list[str]:
+    told = told_exercise(exercise, result, telling)
+    lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
+    lines += [line for sentence in told.sentences for line in (sentence, "")]
+    if told.text:
+        lines += ["```text", told.text, "```"]
+    for check in told.checks:
+        lines.append(f"- {check.state}: {' '.join(check.sentences)} ({check.worth})")
+        lines += ["", "```text", *check.lines, "```", ""] if check.lines else []
+    return lines if told.text or told.checks else lines[:-1]
 
 
 def told_of(check: CheckResult, telling: Telling) -> str:
@@ -155,13 +210,13 @@ def _escaped(text: str, limit: int) -> str:
 
 def _worth(check: CheckResult) -> str:
     hidden = ", a hidden check" if check.visibility == "hidden" else ""
-    return f"{_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
+    return f"{in_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
 
 
 def _cell(result: ExerciseResult) -> Text:
     if result.status == "not_started":
         return Text("not started", style="dim")
-    score = f"{_points(result.score)}/{_points(result.max_score)}"
+    score = f"{in_points(result.score)}/{in_points(result.max_score)}"
     style = {"passed": "green", "error": "bold red"}.get(result.status, "red")
     note = " *" if result.together else ""
     return Text(f"{result.status}{note}\n{score}", style=style)
@@ -169,11 +224,12 @@ def _cell(result: ExerciseResult) -> Text:
 
 def tally_of(result: ExerciseResult) -> str:
     """Say how many checks of each sort an exercise passed."""
-    points = f"{_points(result.score)} of {_points(result.max_score)} points"
-    return f"{WORDS[result.status]}: {_count(result)} checks passed, {points}."
+    points = f"{in_points(result.score)} of {in_points(result.max_score)} points"
+    return f"{WORDS[result.status]}: {count_text(result)} checks passed, {points}."
 
 
-def _count(result: ExerciseResult) -> str:
+def count_text(result: ExerciseResult) -> str:
+    """Say how many visible and hidden checks passed."""
     counts: Sequence[str] = [
         f"{sum(check.status == 'passed' for check in result.checks if check.visibility == visibility)} of "
         f"{sum(check.visibility == visibility for check in result.checks)} {visibility}"

@@ -1,6 +1,7 @@
 """The verdict on a submission: what became of each check, added up into exercises and a score.
 
-These structures are what `results.json` holds; `docs/results.md` describes them.
+These structures are what `results.json` holds; `docs/results.md` describes them, `docs/results.schema.json` is made of
+them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ SCHEMA = 1
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What became of one check; `category`, `message` and `counterexample` are empty where it passed."""
+    """What became of one check; `category`, `message`, `counterexample` and `mistakes` are empty where it passed.
+
+    `mistakes` are the names of the misconceptions that `diagnosis` tells.
+    """
 
     id: str
     title: str
@@ -33,6 +37,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     counterexample: str
     diagnosis: str | None
     hint: str
+    mistakes: list[str]
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
@@ -182,6 +187,12 @@ def results(course: Course, submissions: Sequence[SubmissionResult]) -> Results:
     return Results(SCHEMA, info, sorted(submissions, key=lambda submission: submission.id))
 
 
+def schema_text() -> str:
+    """Write the JSON Schema of `results.json`."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Results)}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=1).decode() + "\n"
+
+
 def exercise_status(outcomes: Sequence[Outcome]) -> ExerciseStatus:
     """Say how an exercise stands, from the outcomes of its checks."""
     kinds = {outcome.status for outcome in outcomes}
@@ -248,6 +259,7 @@ def _exercise_result(
             counterexample=outcome.counterexample,
             diagnosis=outcome.diagnosis or None,
             hint=check.hint,
+            mistakes=list(outcome.mistakes),
         )
         for check, outcome in own
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +18,8 @@ from grader.engine.grade import Judges
 from grader.engine.intake import Submission
 from grader.verdict import ExerciseResult, SubmissionResult, assemble
 
+KEPT = ".gpt-workbook"
+"""The folder beside the results in which they are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/standins", "tests/visible")
 
 
@@ -46,6 +49,10 @@ class Cache:
         self._needs = {name: course.all_needs(name) for name in self._exercises}
         self._keys = _keys(course)
         self._walled = walled
+
+    def clear(self) -> None:
+        """Forget everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def key(self, submission: Submission) -> str:
         """Return what a submission's result follows from, as a digest."""

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 CONFIG = "nbgrader_config.py"
-CACHE = ".gpt-workbook"
-"""The folder in an nbgrader course in which results are kept."""
 
 
 def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:

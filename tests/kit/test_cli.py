@@ -37,7 +37,14 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
     assert "graded ann: 2 of 6" in done.stderr
     found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [entry["score"] for entry in found["submissions"]] == [2.0, 0.0]
-    assert sorted(report.name for report in (tmp_path / "out" / "reports").iterdir()) == ["ann.md", "bob.md"]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "class.html",
+        "grades.csv",
+        "reports",
+        "results.json",
+    ]
+    reports = sorted(report.name for report in (tmp_path / "out" / "reports").iterdir())
+    assert reports == ["ann.html", "ann.md", "bob.html", "bob.md"]
 
 
 def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp_path: Path) -> None:
@@ -59,6 +66,8 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
         (["grade", "solutions", "--out", "out", "--course", "missing.yaml"], "cannot be read"),
         (["check", "tripel"], "There is no exercise `tripel`. There are: double, twice."),
         (["grade", "solutions"], "--out"),
+        (["grade", "solutions", "--out", "out", "--format", "canvass"], "There is no format `canvass`."),
+        (["grade", "solutions", "--out", "out", "--roster", "nowhere.csv"], "The roster nowhere.csv cannot be read"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_status_two(tiny_course: TinyCourse, arguments: list[str], said: str) -> None:
@@ -158,7 +167,7 @@ def test_names_from_outside_are_harmless_in_reports(tiny_course: TinyCourse, tmp
     (given / "<b>`x`.py").write_text("", encoding="utf-8")
     done = run(path.parent, "grade", str(given), "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
-    (report,) = (tmp_path / "out" / "reports").iterdir()
+    (report,) = (tmp_path / "out" / "reports").glob("*.md")
     text = report.read_text(encoding="utf-8")
     assert "<img" not in text
     assert "<b>" not in text

@@ -1,0 +1,17 @@
+"""Results for others to read: pages for students and for those who teach, files for systems that keep grades."""
+
+from grader.reports.likeness import Alike, Likeness, compare
+from grader.reports.roster import Person, Roster, read_roster
+from grader.reports.write import Order, Written, write_all
+
+__all__ = [
+    "Alike",
+    "Likeness",
+    "Order",
+    "Person",
+    "Roster",
+    "Written",
+    "compare",
+    "read_roster",
+    "write_all",
+]

@@ -1,0 +1,131 @@
+"""Which files a grading run leaves behind, and where."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import UnknownFormat
+from grader.report import REPORTS_FOLDER, file_name, write_reports
+from grader.reports import exports
+from grader.reports.likeness import Likeness, compare
+from grader.reports.roster import Roster, read_roster
+from grader.verdict import Results
+
+GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
+FORMATS = ("canvas", "gradescope", "junit", "moodle")
+MAX_NAMED = 10
+NO_PAGES = 'No HTML pages were written: jinja2 is not installed. To have them: pip install "gpt-workbook[reports]"'
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is wanted beside what is always written."""
+
+    formats: tuple[str, ...] = ()
+    roster: Roster = field(default_factory=Roster)
+
+    @classmethod
+    def of(cls, formats: Sequence[str], roster: Path | None) -> Order:
+        """Look at what was asked for, before any work is done.
+
+        Raises:
+            UnknownFormat: there is no such format.
+            RosterError: the roster cannot be used.
+        """
+        for name in formats:
+            if name not in FORMATS:
+                raise UnknownFormat(f"There is no format `{name}`. There are: {', '.join(FORMATS)}.")
+        return cls(tuple(dict.fromkeys(formats)), Roster() if roster is None else read_roster(roster))
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files that were written, `results.json` first, and what whoever grades should know of them."""
+
+    paths: tuple[Path, ...]
+    remarks: tuple[str, ...]
+
+    def summary(self, folder: Path) -> str:
+        """Name the files that lie in the folder itself, and count those in folders of it."""
+        names = [path.name for path in self.paths if path.parent == folder]
+        inner = Counter(path.parent.name for path in self.paths if path.parent != folder)
+        return ", ".join([*names, *(f"{count} files in {name}/" for name, count in inner.items())])
+
+
+def write_all(
+    course: Course, results: Results, folder: Path, sources: Mapping[str, Mapping[str, bytes]], order: Order
+) -> Written:
+    """Write results, grades and everybody's feedback, and the class's page where there is a class.
+
+    Args:
+        course: the course.
+        results: what came of grading.
+        folder: where the files go.
+        sources: the modules of each submission, by submission and exercise id, to be compared.
+        order: what is wanted beside that.
+    """
+    paths = write_reports(course, results, folder)
+    remarks = _about_roster(results, order)
+    paths.append(folder / GRADES_FILE)
+    # The mark at its start tells spreadsheets that it is UTF-8; what other systems import has none.
+    _write(paths[-1], "\ufeff" + exports.grades(course, results, order.roster))
+    for name, make in (("canvas", exports.canvas), ("moodle", exports.moodle)):
+        if name in order.formats:
+            paths.append(folder / f"{name}.csv")
+            _write(paths[-1], make(course, results, order.roster))
+    if "junit" in order.formats:
+        paths.append(folder / "junit.xml")
+        _write(paths[-1], exports.junit(course, results))
+    if "gradescope" in order.formats:
+        (folder / "gradescope").mkdir(exist_ok=True)
+        for one in results.submissions:
+            paths.append(folder / "gradescope" / file_name(one.id, ".json"))
+            paths[-1].write_bytes(exports.gradescope(course, one))
+    if importlib.util.find_spec("jinja2") is None:
+        return Written(tuple(paths), (*remarks, NO_PAGES))
+    from grader.reports.html import class_page, student_page
+
+    for one in results.submissions:
+        paths.append(folder / REPORTS_FOLDER / file_name(one.id, ".html"))
+        _write(paths[-1], student_page(course, one, order.roster))
+    if len(results.submissions) > 1:
+        paths.append(folder / CLASS_FILE)
+        likeness: Likeness = compare(course, sources)
+        _write(paths[-1], class_page(course, results, order.roster, likeness))
+    return Written(tuple(paths), tuple(remarks))
+
+
+def _about_roster(results: Results, order: Order) -> list[str]:
+    roster = order.roster
+    tables = [name for name in ("canvas", "moodle") if name in order.formats]
+    said = []
+    if tables and not roster.given:
+        names = " and ".join(f"{name}.csv" for name in tables)
+        said.append(
+            f"{names}: without a roster, submissions' ids stand where login names belong. To say who is who: --roster"
+        )
+    if strangers := exports.strangers(results, roster):
+        said.append(f"Not on the roster: {_some(strangers)}. Their ids stand where login names belong.")
+    if missing := exports.missing(results, roster):
+        said.append(f"On the roster, and nothing handed in: {_some([one.submission for one in missing])}.")
+    whole = [one.id for one in results.submissions if any(change.exercise is None for change in one.adjustments)]
+    if whole and tables:
+        said.append(f"Scores by hand of everything are not in these tables, which are by assignment: {_some(whole)}.")
+    faulty = [one.id for one in results.submissions if one.fault]
+    if faulty and tables:
+        said.append(f"Without a grade, because the grader failed on them: {_some(faulty)}. Grade them again.")
+    return said
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,476 @@
+"""What goes out to students, teachers and gradebooks: it is right, harmless, and gives nothing hidden away."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from grader.build import SCHEMA_FILE, build, stale_files
+from grader.checks.outcome import PASSED, Outcome
+from grader.course import Course, HiddenFeedback, Telling, load_course
+from grader.errors import RosterError, UnknownFormat
+from grader.report import file_name, told_exercise
+from grader.reports import (
+    Alike,
+    Likeness,
+    Order,
+    Person,
+    Roster,
+    compare,
+    exports,
+    read_roster,
+    statistics,
+    write_all,
+)
+from grader.reports.html import class_page, student_page
+from grader.reports.write import FORMATS
+from grader.verdict import Results, SubmissionResult, results, schema_text, verdict
+
+TinyCourse = Callable[..., Path]
+HOSTILE = "<script>alert(1)</script>"
+SECRET = "the hidden case"
+DOUBLE, HIDDEN = ("double", "test_double_three"), ("double", "test_double_equals_the_reference")
+FOUR, FLOAT = ("twice", "test_twice_four"), ("twice", "test_twice_gives_a_float")
+ALL = dict.fromkeys((DOUBLE, HIDDEN, FOUR, FLOAT), PASSED)
+ADDED = Outcome(
+    "failed",
+    "Twice 3 is 6.\n  called    double(3.0)\n  got       5.0\n  mistake   You add two.",
+    counterexample="double(3.0)",
+    category="wrong values",
+    diagnosis="You add two.\nThe double of 2 alone is 2 more.",
+    mistakes=("two_added",),
+)
+WRONG_HIDDEN = Outcome(
+    "failed",
+    f"Doubling holds for every number.\n  called    {SECRET}\n  got       1.0\n  expected  {SECRET}",
+    counterexample=SECRET,
+    category="wrong values",
+)
+NOT_STARTED = Outcome("not_started", "Multiply.")
+
+
+@pytest.fixture
+def tiny(tiny_course: TinyCourse) -> Course:
+    """Return the course of two small exercises."""
+    return load_course(tiny_course())
+
+
+def telling(course: Course, level: Telling) -> Course:
+    """Return the course with another rule for what is told of hidden checks."""
+    return replace(course, hidden_feedback=HiddenFeedback(level, level))
+
+
+def submission(course: Course, name: str, *notes: str, **changed: Outcome) -> SubmissionResult:
+    """Make the verdict on a submission that passes everything but what is named."""
+    places = {"double": DOUBLE, "hidden": HIDDEN, "four": FOUR, "floats": FLOAT}
+    return verdict(course, name, ALL | {places[place]: outcome for place, outcome in changed.items()}, notes, True)
+
+
+def a_class(course: Course) -> Results:
+    """Make a class of four: all right, a known mistake, a wrong hidden check, nothing written."""
+    nothing = dict.fromkeys(("double", "hidden", "four", "floats"), NOT_STARTED)
+    return results(
+        course,
+        [
+            submission(course, "ann"),
+            submission(course, "bob", double=ADDED, hidden=WRONG_HIDDEN),
+            submission(course, "cyd", hidden=WRONG_HIDDEN),
+            submission(course, "dan", **nothing),
+        ],
+    )
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """Read a table."""
+    return list(csv.DictReader(io.StringIO(table, newline="")))
+
+
+class Page(HTMLParser):
+    """A page's elements, its text, and whether they are nested as they should be."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.found.append((tag, dict(attrs)))
+        self.text += " " * (tag in ("td", "th"))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close what was opened last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Collect the text."""
+        self.text += data
+
+    def tags(self, name: str) -> list[dict[str, str | None]]:
+        """List the attributes of all elements of a kind."""
+        return [attributes for tag, attributes in self.found if tag == name]
+
+
+def test_the_published_schema_is_that_of_the_results(course: Course) -> None:
+    """docs/results.schema.json is what the grader's structures give."""
+    assert (course.root / SCHEMA_FILE).read_text(encoding="utf-8") == schema_text()
+
+
+def test_a_stale_schema_is_found_and_made_anew(tiny: Course) -> None:
+    """`grader build` keeps a schema true where one is published, and makes none where none is."""
+    build(tiny)
+    assert stale_files(tiny) == []
+    schema = tiny.root / SCHEMA_FILE
+    schema.parent.mkdir()
+    schema.write_text("{}", encoding="utf-8")
+    assert stale_files(tiny) == [schema]
+    assert build(tiny) == [schema]
+    assert schema.read_text(encoding="utf-8") == schema_text()
+
+
+def test_results_agree_with_the_schema(tiny: Course, tmp_path: Path) -> None:
+    """What is written as results.json is valid, and what lacks a field is not."""
+    write_all(tiny, a_class(tiny), tmp_path, {}, Order())
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
+    validator.validate(found)
+    assert found["submissions"][1]["exercises"]["double"]["checks"][0]["mistakes"] == ["two_added"]
+    del found["submissions"][0]["exercises"]["double"]["checks"][0]["mistakes"]
+    assert not validator.is_valid(found)
+
+
+def test_grades_hold_a_row_for_each(tiny: Course) -> None:
+    """The table of grades has all points; who is on the roster and handed nothing in is there too."""
+    roster = Roster(people_of("ann,Ann Ångström,ann@example.org", "eve,Eve,"), given=True)
+    found = rows(exports.grades(tiny, a_class(tiny), roster))
+    assert [row["submission"] for row in found] == ["ann", "bob", "cyd", "dan", "eve"]
+    assert found[0] == {
+        "submission": "ann",
+        "name": "Ann Ångström",
+        "email": "ann@example.org",
+        "score": "6",
+        "max_score": "6",
+        "double": "2",
+        "twice": "4",
+        "remark": "",
+    }
+    assert found[4]["remark"] == "nothing handed in"
+    assert found[4]["score"] == ""
+
+
+def people_of(*lines: str) -> dict[str, Person]:
+    """Make a roster's people of submission, name and email."""
+    return {line.split(",")[0]: Person(*line.split(",")) for line in lines}
+
+
+def test_canvas_finds_students_and_points(tiny: Course) -> None:
+    """Canvas's table has its five columns, the worth of each assignment, and an id to find everybody by."""
+    roster = read(tiny, "submission,name,canvas_id,section\nann,Ann,4711,Tuesday\n")
+    found = rows(exports.canvas(tiny, a_class(tiny), roster))
+    assert list(found[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "double", "twice"]
+    assert (found[0]["Student"].strip(), found[0]["double"], found[0]["twice"]) == ("Points Possible", "2", "4")
+    assert [found[1][name] for name in ("Student", "ID", "SIS Login ID", "Section", "double")] == [
+        "Ann",
+        "4711",
+        "",
+        "Tuesday",
+        "2",
+    ]
+    assert (found[2]["Student"], found[2]["SIS Login ID"]) == ("bob", "bob")
+
+
+def read(course: Course, text: str) -> Roster:
+    """Read a roster from text."""
+    path = course.root / "roster.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_roster(path)
+
+
+def test_moodle_finds_users_and_gets_feedback_with_every_grade(tiny: Course) -> None:
+    """Moodle's table has three columns to find a user by, and feedback beside the points of each assignment."""
+    roster = read(tiny, "submission,email\nann,ann@example.org\n")
+    found = rows(exports.moodle(tiny, a_class(tiny), roster))
+    assert (found[0]["Username"], found[0]["Email address"]) == ("", "ann@example.org")
+    assert (found[1]["Username"], found[1]["double"]) == ("bob", "0")
+    assert found[1]["Feedback: double"] == "Double: 0 of 2"
+
+
+def test_no_grade_goes_out_where_the_grader_failed(tiny: Course) -> None:
+    """A submission on which the grader failed has empty cells, which overwrite nothing."""
+    fault = submission(tiny, "ann", double=Outcome("error", "broken", machine=True))
+    found = results(tiny, [fault])
+    assert rows(exports.canvas(tiny, found, Roster()))[1]["double"] == ""
+    assert rows(exports.moodle(tiny, found, Roster()))[0]["double"] == ""
+    assert "grade again" in rows(exports.grades(tiny, found, Roster()))[0]["remark"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1"])
+def test_no_cell_is_a_formula(tiny: Course, name: str) -> None:
+    """An id that a spreadsheet would compute is made text in every table."""
+    found = results(tiny, [submission(tiny, name)])
+    roster = Roster(people_of(f"{name},{name},{name}"), given=True)
+    for make in (exports.grades, exports.canvas, exports.moodle):
+        cells = [cell for row in csv.reader(io.StringIO(make(tiny, found, roster))) for cell in row]
+        assert f"'{name}" in cells
+        assert name not in cells
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name\nAnn\n", "has no column `submission`"),
+        ("submission,name\nann,Ann\nann,Bob\n", "line 3: `ann` is there already"),
+        ("submission,name\n,Ann\n", "line 2: there is no submission id"),
+    ],
+)
+def test_a_bad_roster_is_said_with_its_line(tiny: Course, text: str, said: str) -> None:
+    """What is wrong with a roster is said, with what to do."""
+    with pytest.raises(RosterError, match=said):
+        read(tiny, text)
+
+
+def test_a_roster_from_a_spreadsheet_is_read(tiny: Course) -> None:
+    """A mark of the encoding, spaces around heads, unknown columns and short lines do no harm."""
+    roster = read(tiny, "\ufeffsubmission , name,shoe size\nann,Ann,38\nbob\n")
+    assert roster.person("ann").name == "Ann"
+    assert roster.person("bob").name == ""
+    assert roster.person("eve").submission == "eve"
+
+
+def test_an_unknown_format_is_refused_at_once() -> None:
+    """A format that there is none of is said before anything is graded."""
+    with pytest.raises(UnknownFormat, match="There are: canvas, gradescope, junit, moodle"):
+        Order.of(["canvass"], None)
+
+
+def test_junit_counts_what_it_holds(tiny: Course) -> None:
+    """Each submission is a suite; failures, errors and skipped checks are counted and have their texts."""
+    root = ElementTree.fromstring(exports.junit(tiny, a_class(tiny)))
+    assert (root.tag, root.get("tests"), root.get("failures"), root.get("skipped")) == ("testsuites", "16", "3", "4")
+    bob = root.findall("testsuite")[1]
+    assert (bob.get("name"), bob.get("tests"), bob.get("failures")) == ("bob", "4", "2")
+    failure = bob.find("testcase/failure")
+    assert failure is not None
+    assert failure.get("message") == "wrong values"
+    assert "double(3.0)" in (failure.text or "")
+
+
+def test_junit_is_xml_whatever_a_submission_says(tiny: Course) -> None:
+    """Markup and characters that XML cannot hold do not break the file."""
+    text = f"{HOSTILE} ]]> \x00\x1b \ud800 \uffff"
+    found = results(tiny, [submission(tiny, text, text, double=replace(ADDED, message=text))])
+    root = ElementTree.fromstring(exports.junit(tiny, found).encode("utf-8"))
+    assert not list(root.iter("script"))
+
+
+def test_gradescope_gets_scores_and_texts(tiny: Course) -> None:
+    """Gradescope's file has the score, and each check with its points and what is told of it."""
+    made = json.loads(exports.gradescope(tiny, a_class(tiny).submissions[1]))
+    assert made["score"] == 4.0
+    assert [test["status"] for test in made["tests"]] == ["failed", "failed", "passed", "passed"]
+    assert sum(test["score"] for test in made["tests"]) == 4.0
+    assert "double(3.0)" in made["tests"][0]["output"]
+    assert {test["visibility"] for test in made["tests"]} == {"visible"}
+
+
+@pytest.mark.parametrize("level", ["category", "title", "message"])
+def test_nothing_hidden_leaks(tiny: Course, level: Telling) -> None:
+    """Pages and files for students hold a hidden check's case, and its title, only where the course tells them."""
+    course = telling(tiny, level)
+    found = a_class(course)
+    secrets = [SECRET, HIDDEN[1], *(["Doubling holds"] if level == "category" else [])]
+    for one in found.submissions:
+        written = [student_page(course, one, Roster()), exports.gradescope(course, one).decode()]
+        for text in [*written, exports.junit(course, found), exports.moodle(course, found, Roster())]:
+            assert not any(secret in text for secret in secrets)
+
+
+def test_everything_is_told_where_the_course_tells_it(tiny: Course) -> None:
+    """At the level `case` students read a hidden check's case in every form."""
+    course = telling(tiny, "case")
+    found = a_class(course)
+    assert SECRET in student_page(course, found.submissions[2], Roster())
+    assert SECRET in exports.gradescope(course, found.submissions[2]).decode()
+    assert SECRET in exports.junit(course, found)
+
+
+def test_a_students_page_tells_what_the_feedback_tells(tiny: Course) -> None:
+    """The page holds score, states, the failing case and the diagnosis, as `feedback` has them."""
+    one = a_class(tiny).submissions[1]
+    page = Page(student_page(tiny, one, Roster()))
+    for said in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
+        assert said in " ".join(page.text.split())
+    for exercise in tiny.exercises:
+        told = told_exercise(tiny, exercise, one.exercises[exercise.id])
+        assert all(line.strip() in page.text for check in told.checks for line in check.lines)
+
+
+def test_hostile_text_is_text(tiny: Course) -> None:
+    """Markup in ids, names, notes and messages is shown, and is no markup."""
+    bad = replace(ADDED, message=f"{HOSTILE}\n  got  {HOSTILE}", diagnosis=HOSTILE)
+    unimported = Outcome("error", f"double.py cannot be imported.\n {HOSTILE}", category="it cannot be imported")
+    found = results(
+        tiny,
+        [
+            submission(tiny, f'"{HOSTILE}', f"Ignored: `{HOSTILE}`.", double=bad),
+            submission(tiny, "x' onload='alert(1)", double=unimported, hidden=unimported),
+        ],
+    )
+    roster = Roster(people_of(f'"{HOSTILE},{HOSTILE},'), given=True)
+    likeness = Likeness((Alike("double", found.submissions[0].id, found.submissions[1].id, 1.0),), HOSTILE)
+    pages = [student_page(tiny, one, roster) for one in found.submissions]
+    for text in [*pages, class_page(tiny, found, roster, likeness)]:
+        page = Page(text)
+        assert not page.tags("script")
+        assert not any(name.startswith("on") for _, attributes in page.found for name in attributes)
+        assert "alert(1)" in page.text
+
+
+def test_pages_are_readable_by_all_and_need_nothing_beside_them(tiny: Course) -> None:
+    """Language, landmarks, captions and heads of tables are there; nothing is loaded; no id stands twice."""
+    found = a_class(tiny)
+    likeness = Likeness((Alike("double", "ann", "bob", 1.0),))
+    for text in [student_page(tiny, found.submissions[1], Roster()), class_page(tiny, found, Roster(), likeness)]:
+        page = Page(text)
+        assert page.tags("html") == [{"lang": "en"}]
+        assert [len(page.tags(name)) for name in ("header", "main", "footer", "h1")] == [1, 1, 1, 1]
+        assert len(page.tags("caption")) == len(page.tags("table")) > 0
+        assert all(head.get("scope") in ("col", "row") for head in page.tags("th"))
+        assert all(picture.get("role") == "img" and picture.get("aria-labelledby") for picture in page.tags("svg"))
+        ids = [attributes["id"] for _, attributes in page.found if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        for _, attributes in page.found:
+            assert all(name in ids for name in (attributes.get("aria-labelledby") or "").split())
+            assert not attributes.get("src")
+            href = attributes.get("href") or "#"
+            assert href.startswith("reports/") or href == "#" or href[1:] in ids
+        assert "url(" not in text
+        assert "@import" not in text
+
+
+def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
+    """Mistakes with those who make them, the map, hard checks, and that the class is too small for more."""
+    many = [submission(tiny, f"s{number}", double=ADDED) for number in range(4)]
+    right = [submission(tiny, f"r{number}") for number in range(6)]
+    fault = submission(tiny, "broken", double=Outcome("error", "broken", machine=True))
+    page = Page(class_page(tiny, results(tiny, [*many, *right, fault]), Roster(), Likeness(remark="Not looked at.")))
+    text = " ".join(page.text.split())
+    assert (
+        "You add two. (Double) 4 of the 10 who tried it: worth five minutes in the next class. s0, s1, s2, s3" in text
+    )
+    assert "Twice 3 is 6. Double visible 6 of 10 (60 %)" in text
+    assert "This class is too small to tell it" in text
+    assert "The grader itself failed on 1 of them" in text
+    assert "Not looked at." in text
+    assert "80-89 percent: 4; 90-100 percent: 6." in text
+
+
+def test_discrimination_tells_strong_from_weak(tiny: Course) -> None:
+    """A check that the strong pass has a high value, one that goes against the rest a low one; few give none."""
+    strong = [submission(tiny, f"a{number}", double=ADDED) for number in range(10)]
+    weak = [submission(tiny, f"b{number}", four=ADDED, floats=ADDED) for number in range(10)]
+    found = {item.title: item for item in statistics.items(tiny, results(tiny, [*strong, *weak]))}
+    assert found["Twice 3 is 6."].discrimination == pytest.approx(-1.0)
+    assert found["Twice 3 is 6."].difficulty == 0.5
+    assert found["The result is a float."].discrimination == pytest.approx(0.5, abs=0.5)
+    assert found["Doubling holds for every number."].discrimination is None
+    assert [item.title for item in statistics.weak(list(found.values()))] == ["Twice 3 is 6."]
+    few = statistics.items(tiny, results(tiny, [*strong[:9], *weak]))
+    assert all(item.discrimination is None for item in few)
+
+
+def test_an_item_leaves_out_who_did_not_start(tiny: Course) -> None:
+    """Difficulty counts those alone who tried the exercise."""
+    found = {item.title: item for item in statistics.items(tiny, a_class(tiny))}
+    assert (found["Twice 3 is 6."].passed, found["Twice 3 is 6."].tried) == (2, 3)
+
+
+def test_two_mistakes_at_once_have_each_their_sentence(tiny: Course) -> None:
+    """Of a diagnosis of two mistakes each gets what was done."""
+    both = replace(ADDED, diagnosis="You add.\nWhy.\nYou take away.\nWhy not.", mistakes=("added", "taken"))
+    found = statistics.common_mistakes(tiny, results(tiny, [submission(tiny, "ann", double=both)]))
+    assert [(one.name, one.told) for one in found] == [("added", "You add."), ("taken", "You take away.")]
+
+
+def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
+    """All forms are written where they are asked for, the same bytes each time, and what is missing is said."""
+    found = a_class(tiny)
+    order = Order.of([*FORMATS, "junit"], None)
+    written = write_all(tiny, found, tmp_path / "one", {}, order)
+    again = write_all(tiny, found, tmp_path / "two", {}, order)
+    assert all(path.is_file() for path in written.paths)
+    assert [path.read_bytes() for path in written.paths] == [path.read_bytes() for path in again.paths]
+    assert written.summary(tmp_path / "one") == (
+        "results.json, grades.csv, canvas.csv, moodle.csv, junit.xml, class.html, "
+        "8 files in reports/, 4 files in gradescope/"
+    )
+    assert any("without a roster" in remark for remark in written.remarks)
+    assert (tmp_path / "one" / "grades.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_without_jinja2_the_rest_is_written(tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pages cannot be made, it is said how to have them, and grades and feedback are there."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    written = write_all(tiny, a_class(tiny), tmp_path, {}, Order())
+    assert {path.suffix for path in written.paths} == {".json", ".md", ".csv"}
+    assert any('pip install "gpt-workbook[reports]"' in remark for remark in written.remarks)
+
+
+def test_a_file_has_a_name_that_every_system_takes() -> None:
+    """An id that is too long with its suffix is cut, and stays apart from others."""
+    long = "ä" * 127
+    assert file_name("ann", ".html") == "ann.html"
+    assert len(file_name(long, ".html").encode()) <= 255
+    assert file_name(long, ".html") != file_name(long[:-1] + "o", ".html")
+
+
+def test_without_copydetect_it_is_said_how_to_have_it(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where likeness cannot be looked at, the page says so."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert "copydetect" in compare(tiny, {}).remark
+
+
+def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
+    """A copy with other names is found; those who hand in the stub or the answer itself, or write apart, are not."""
+    pytest.importorskip("copydetect")
+    name = course.exercises[1].id
+    styles = sorted((course.styles / name).glob("*.py"))
+    apart = {path.stem: {name: path.read_bytes()} for path in styles}
+    assert compare(course, apart).pairs == ()
+    stub = (course.stubs / f"{name}.py").read_bytes()
+    answer = (course.solutions / f"{name}.py").read_bytes()
+    same = {"a": {name: stub}, "b": {name: stub}, "c": {name: answer}, "d": {name: answer}}
+    assert compare(course, same).pairs == ()
+    text = styles[0].read_text(encoding="utf-8")
+    renamed = "# Mine.\n" + text.replace("scores", "points").replace("batch", "b")
+    found = compare(course, apart | {"copy": {name: renamed.encode()}})
+    assert [(pair.one, pair.other) for pair in found.pairs] == [(styles[0].stem, "copy")]
+    assert found.pairs[0].share > 0.95
+
+
+def test_what_is_no_python_can_be_compared(course: Course) -> None:
+    """Any bytes may be handed in; what is far too long is left out, and said."""
+    pytest.importorskip("copydetect")
+    name = course.exercises[0].id
+    odd = {"a": {name: b"\xff\x00("}, "b": {name: b"("}, "c": {name: b""}, "d": {name: b"x" * 70_000}}
+    found = compare(course, odd)
+    assert found.pairs == ()
+    assert found.remark == f"Too long to be compared: {name} of d."
