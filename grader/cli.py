@@ -110,7 +110,7 @@ def grade(
     ids = [submission.id for submission in submissions]
     register = read_register(loaded, ids, engine.beside(path) if folders == [path] else [], times, marks)
 
-    cache = engine.Cache(out / engine.KEPT, loaded, walled=require_sandbox)
+    cache = engine.Cache(out, loaded, walled=require_sandbox)
     if again:
         cache.clear()
     manner = engine.Manner("require" if require_sandbox else "auto")

@@ -1,6 +1,6 @@
 """Many submissions: taken in, spread over the cores, judged, and their verdicts collected."""
 
-from grader.engine.cache import KEPT, Cache, grade_the_rest
+from grader.engine.cache import Cache, grade_the_rest
 from grader.engine.grade import Judges, grade, process_context
 from grader.engine.intake import BUNDLE, Submission, beside, find_submissions, take_in
 from grader.engine.judge import Manner
@@ -8,7 +8,6 @@ from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells,
 
 __all__ = [
     "BUNDLE",
-    "KEPT",
     "Cache",
     "Cell",
     "Judges",

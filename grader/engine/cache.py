@@ -38,13 +38,13 @@ class Cache:
     exercise's part of the course, the grader. What a process that was killed leaves behind is whole, or not there.
 
     Args:
-        folder: where the results are.
+        folder: beside which the results are kept.
         course: the course.
         walled: whether only what was graded in a sandbox counts.
     """
 
     def __init__(self, folder: Path, course: Course, walled: bool = False) -> None:
-        self.folder = folder
+        self.folder = folder / KEPT
         self._exercises = [exercise.id for exercise in course.exercises]
         self._needs = {name: course.all_needs(name) for name in self._exercises}
         self._keys = _keys(course)

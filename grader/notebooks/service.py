@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.course import Course, load_course
-from grader.engine import KEPT, Cache, Judges, Submission, grade_the_rest, take_in
+from grader.engine import Cache, Judges, Submission, grade_the_rest, take_in
 from grader.errors import CourseError
 from grader.verdict import SubmissionResult
 
@@ -27,7 +27,7 @@ class Service:
 
     def __init__(self, course: Course, root: Path, jobs: int | None = None) -> None:
         self.course, self.root = course, root
-        self._cache = Cache(root / KEPT, course)
+        self._cache = Cache(root, course)
         self._judges = Judges(course, jobs)
 
     def submission(self, student: str, assignment: str) -> Submission:

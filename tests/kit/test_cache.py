@@ -10,6 +10,7 @@ import pytest
 
 from grader.course import Course, load_course
 from grader.engine import Cache, Judges, Submission, grade_the_rest
+from grader.engine.cache import KEPT
 from grader.verdict import SubmissionResult
 
 DOUBLE = b"def double(x):\n    return 2 * x\n"
@@ -41,7 +42,7 @@ def grading(tiny_course: Callable[..., Path], tmp_path: Path) -> Callable[..., t
         course = load_course(tiny_course(**changed))
         given: list[tuple[str, list[str]]] = []
         with Counting(course, given) as judges:
-            return grade_the_rest(Cache(tmp_path / "kept", course, walled), judges, submissions), given
+            return grade_the_rest(Cache(tmp_path, course, walled), judges, submissions), given
 
     return grade
 
@@ -93,7 +94,7 @@ def test_an_exercise_that_nothing_needs_is_graded_alone(
 def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path) -> None:
     """What cannot be read is graded again, and written anew."""
     first, _ = grading(ANN)
-    for path in (tmp_path / "kept").iterdir():
+    for path in (tmp_path / KEPT).iterdir():
         path.write_bytes(path.read_bytes()[:100])
     again, given = grading(ANN)
     assert again == first
@@ -106,7 +107,7 @@ def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
 ) -> None:
     """A result that came about without a sandbox is not taken for one that was."""
     grading(ANN)
-    for path in (tmp_path / "kept").iterdir():
+    for path in (tmp_path / KEPT).iterdir():
         kept = msgspec.json.decode(path.read_bytes())
         path.write_bytes(msgspec.json.encode({name: one | {"sandboxed": False} for name, one in kept.items()}))
     assert grading(ANN)[1] == []
@@ -116,7 +117,7 @@ def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
 def test_what_the_grader_spoilt_is_not_kept(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
     """A result with a fault of the grader's is returned, and graded again next time."""
     course = load_course(tiny_course())
-    cache = Cache(tmp_path / "kept", course)
+    cache = Cache(tmp_path, course)
     with Judges(course, 1) as judges:
         (result,) = judges.grade([ANN])
     spoilt = msgspec.structs.replace(result, fault=True)

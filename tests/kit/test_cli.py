@@ -38,6 +38,7 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
     found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [entry["score"] for entry in found["submissions"]] == [2.0, 0.0]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        ".gpt-workbook",
         "class.html",
         "grades.csv",
         "reports",
@@ -55,6 +56,27 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
     assert done.returncode == 0, done.stderr
     assert "Score: **0 of 6**" in done.stdout
     assert "FAILED: Twice 3 is 6." in done.stdout
+
+
+def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """What was graded is not graded again; a new submission is, and what is quiet says nothing."""
+    path = tiny_course()
+    for name in ("ann", "bob"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "double.py").write_text(DOUBLE, encoding="utf-8")
+    command = ("grade", str(tmp_path / "class"), "--out", str(tmp_path / "out"))
+    assert "graded ann: 2 of 6" in run(path.parent, *command).stderr
+    before = (tmp_path / "out" / "results.json").read_bytes()
+    again = run(path.parent, *command)
+    assert "known ann: 2 of 6" in again.stderr
+    assert "graded" not in again.stderr
+    assert (tmp_path / "out" / "results.json").read_bytes() == before
+    (tmp_path / "class" / "bob" / "double.py").write_text("def double(x):\n    return x\n", encoding="utf-8")
+    changed = run(path.parent, *command)
+    assert "known ann: 2 of 6" in changed.stderr
+    assert "graded bob: 0 of 6" in changed.stderr
+    quiet = run(path.parent, *command, "--quiet", "--again")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,19 @@ import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
 from grader.build import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
 from grader.course import Course, HiddenFeedback, Telling, load_course
 from grader.errors import RosterError, UnknownFormat
+from grader.marks import assignment_score, sentences
 from grader.report import file_name, told_exercise
 from grader.reports import (
     Alike,
@@ -34,7 +37,7 @@ from grader.reports import (
 )
 from grader.reports.html import class_page, student_page
 from grader.reports.write import FORMATS
-from grader.verdict import Results, SubmissionResult, results, schema_text, verdict
+from grader.verdict import Adjustment, Lateness, Results, SubmissionResult, results, schema_text, verdict
 
 TinyCourse = Callable[..., Path]
 HOSTILE = "<script>alert(1)</script>"
@@ -168,6 +171,7 @@ def test_grades_hold_a_row_for_each(tiny: Course) -> None:
         "email": "ann@example.org",
         "score": "6",
         "max_score": "6",
+        "final_score": "6",
         "double": "2",
         "twice": "4",
         "remark": "",
@@ -319,8 +323,28 @@ def test_a_students_page_tells_what_the_feedback_tells(tiny: Course) -> None:
     for said in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
         assert said in " ".join(page.text.split())
     for exercise in tiny.exercises:
-        told = told_exercise(tiny, exercise, one.exercises[exercise.id])
+        told = told_exercise(exercise, one.exercises[exercise.id], tiny.tells(exercise.id))
         assert all(line.strip() in page.text for check in told.checks for line in check.lines)
+
+
+def test_lateness_and_marks_by_hand_are_on_every_paper(tiny: Course) -> None:
+    """Pages and tables show the final score and how it comes about; a table by assignment has that of each."""
+    one = a_class(tiny).submissions[1]
+    moment = datetime(2027, 1, 31, tzinfo=UTC)
+    late = Lateness("everything", moment, moment + timedelta(hours=3), 1, 0.25, 6.0, 1.5, False)
+    by_hand = Adjustment("twice", None, 2.0, 3.0, "A good idea.")
+    adjusted = msgspec.structs.replace(
+        one, final_score=3.5, late=[late], adjustments=[by_hand], comment="Well <b>done</b>."
+    )
+    found = results(tiny, [adjusted])
+    page = Page(student_page(tiny, adjusted, Roster()))
+    text = " ".join(page.text.split())
+    assert "Score: 3.5 of 6" in text
+    for said in [*sentences(tiny, adjusted), "Well <b>done</b>."]:
+        assert said.replace("`", "") in text
+    assert rows(exports.grades(tiny, found, Roster()))[0]["final_score"] == "3.5"
+    assert json.loads(exports.gradescope(tiny, adjusted))["score"] == 3.5
+    assert assignment_score(adjusted, ["double", "twice"], "everything") == one.exercises["double"].score + 3.0 - 1.5
 
 
 def test_hostile_text_is_text(tiny: Course) -> None:
