@@ -91,6 +91,9 @@ def grade(
     roster: Annotated[
         Path | None, typer.Option("--roster", help="A CSV file that says who stands behind a submission's id.")
     ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Grade on a Dask cluster: tcp://HOST:PORT of its scheduler.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
 ) -> None:
@@ -116,7 +119,7 @@ def grade(
     manner = engine.Manner("require" if require_sandbox else "auto")
     with GradingProgress(errors, len(submissions), quiet) as progress:
         try:
-            with engine.Judges(loaded, jobs, manner) as judges:
+            with engine.judges(loaded, jobs, manner, scheduler) as judges:
                 graded = results(loaded, engine.grade_the_rest(cache, judges, submissions, progress.tell))
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {len(submissions)} graded. The same command goes on from there.")

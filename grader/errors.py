@@ -49,3 +49,7 @@ class RosterError(GraderError):
 
 class UnknownFormat(GraderError):
     """Results were asked for in a form that there is none of."""
+
+
+class NoCluster(GraderError):
+    """The cluster that was named cannot be reached, or what it takes to reach one is missing."""

@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from grader.course import Course, Exercise
-from grader.engine.grade import Judges
+from grader.course import COURSE_FILE, Course, Exercise
 from grader.engine.intake import Submission
 from grader.verdict import ExerciseResult, SubmissionResult, assemble
 
@@ -119,9 +119,18 @@ class Cache:
         return self.folder / f"{_digest(*_parts(submission))}.json"
 
 
+class Grading(Protocol):
+    """What grades: the judges of this machine, or a cluster."""
+
+    def grade(
+        self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None]
+    ) -> list[SubmissionResult]:
+        """Grade submissions, and call `done` with each result as it comes."""
+
+
 def grade_the_rest(
     cache: Cache,
-    judges: Judges,
+    judges: Grading,
     submissions: Sequence[Submission],
     done: Callable[[SubmissionResult, bool], None] = lambda result, known: None,
 ) -> list[SubmissionResult]:
@@ -167,9 +176,7 @@ def _keys(course: Course) -> dict[str, str]:
 
     A file belongs to the exercise whose name it has, with or without `test_` before it; other files to all of them.
     """
-    files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
-    files = [path for path in files if path.suffix in (".py", ".json")]
-    grader = _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
+    files = course_files(course)[1:]
     shared = _digest_of_files([path for path in files if _owner(path) not in course.by_id])
     own = {
         exercise.id: _digest(
@@ -177,8 +184,19 @@ def _keys(course: Course) -> dict[str, str]:
         )
         for exercise in course.exercises
     }
-    everything = [grader, shared, json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)]
+    everything = [grader_key(), shared, json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)]
     return {name: _digest(*everything, *(own[one] for one in [*course.all_needs(name), name])) for name in own}
+
+
+def course_files(course: Course) -> list[Path]:
+    """List the files that grading needs, `course.yaml` first."""
+    files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
+    return [course.root / COURSE_FILE, *(path for path in files if path.suffix in (".py", ".json"))]
+
+
+def grader_key() -> str:
+    """Return a digest of the grader's own code."""
+    return _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
 
 
 def _owner(path: Path) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -20,6 +22,7 @@ from grader.learner.limits import started_deaf
 from grader.verdict import SubmissionResult, verdict
 
 if TYPE_CHECKING:
+    from grader.engine.cluster import Cluster
     from grader.learner.sandbox import Sandbox
 
 
@@ -56,6 +59,37 @@ def grade(
         return judges.grade(submissions, done)
 
 
+TRIES = 3
+"""How many judges may end with a submission in hand before it counts as not gradable, or end as they start."""
+ENDED = "The processes that run the checks end at their start. Run: pytest tests/visible tests/hidden"
+LOST = "The grader failed on this submission. That is not the learner's fault; grade it again."
+
+
+def judges(course: Course, jobs: int | None, manner: Manner, scheduler: str | None = None) -> Judges | Cluster:
+    """Return those who grade: judges on this machine, or on the cluster of a Dask scheduler.
+
+    Raises:
+        NoCluster: nothing answers at the scheduler's address, or what it takes to ask is not installed.
+    """
+    if scheduler is None:
+        return Judges(course, jobs, manner)
+    from grader.engine.cluster import Cluster
+
+    return Cluster(course, scheduler, manner)
+
+
+def refuse_same_names(submissions: Sequence[Submission]) -> None:
+    """Look whether every submission has an id of its own.
+
+    Raises:
+        SameName: two have the same.
+    """
+    counts = Counter(submission.id for submission in submissions)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise SameName(f"There is more than one submission called {twice[0]}. Rename one.")
+
+
 class Judges:
     """Judges that grade one lot of submissions after another; they are started as they are needed.
 
@@ -82,12 +116,16 @@ class Judges:
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
         """Grade submissions; see the function `grade`."""
-        names = [submission.id for submission in submissions]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise SameName(f"There is more than one submission called {twice[0]}. Rename one.")
+        refuse_same_names(submissions)
         waiting = list(reversed(submissions))
+        tries: Counter[str] = Counter()
+        failed_starts = 0
         found: dict[str, SubmissionResult] = {}
+
+        def take(result: SubmissionResult) -> None:
+            found[result.id] = result
+            done(result)
+
         while len(self._judges) < min(self._most, len(submissions)):
             self._judges.append(self._another())
         while len(found) < len(submissions):
@@ -98,11 +136,21 @@ class Judges:
             for judge in [judge for judge in self._judges if judge.connection in ready]:
                 result = judge.receive()
                 if result is not None:
-                    found[result.id] = result
-                    done(result)
-                if judge.died:
-                    self._judges[self._judges.index(judge)] = self._another()
-        return [found[name] for name in names]
+                    take(result)
+                failed_starts = failed_starts + 1 if judge.died_at_its_start else 0
+                if failed_starts == TRIES:
+                    raise JudgeFailed(ENDED)
+                if not judge.died:
+                    continue
+                self._judges[self._judges.index(judge)] = self._another()
+                lost = judge.submission
+                if lost is not None:
+                    tries[lost.id] += 1
+                    if tries[lost.id] < TRIES:
+                        waiting.append(lost)
+                    else:
+                        take(not_graded(self._course, lost, LOST))
+        return [found[submission.id] for submission in submissions]
 
     def close(self) -> None:
         """End the judges."""
@@ -125,6 +173,7 @@ class Judges:
     def _door(self) -> socket.socket | None:
         if self._manner.walls == "off" or self._manner.trusted:
             return None
+        had_walls = self._sandbox is not None
         if self._sandbox is not None:
             try:
                 return self._sandbox.another_door()
@@ -134,35 +183,42 @@ class Judges:
         self._sandbox, problem = start_sandbox()
         if self._sandbox is not None:
             return self._sandbox.another_door()
+        if had_walls:
+            # Whoever can bring walls down must not be graded without.
+            raise JudgeFailed(f"The sandbox came down and cannot be put up again: {problem}. Grade again: grader grade")
         if self._manner.walls == "require":
             raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
         return None
 
 
 class _Judge:
-    """A judge process, and the submission that it has in hand."""
+    """A judge process, and the submission that it has in hand, also after it died."""
 
     def __init__(self, course: Course, manner: Manner, door: socket.socket | None) -> None:
         context = process_context()
         self.connection, theirs = context.Pipe()
         self.course = course
         self.died = False
-        self._submission: Submission | None = None
+        self.submission: Submission | None = None
         self._ready = False
-        arguments = (theirs, course.root / COURSE_FILE, manner, door)
-        self._process: BaseProcess = context.Process(target=serve, args=arguments)
-        with started_deaf():
-            self._process.start()
+        self._process = _start(theirs, course.root / COURSE_FILE, manner, door)
         theirs.close()
 
     @property
     def idle(self) -> bool:
         """Say whether it waits for a submission."""
-        return self._ready and self._submission is None
+        return self._ready and self.submission is None
+
+    @property
+    def died_at_its_start(self) -> bool:
+        """Say whether it ended before it could take a submission."""
+        return self.died and not self._ready
 
     def give(self, submission: Submission) -> None:
-        self._submission = submission
-        self.connection.send(submission)
+        self.submission = submission
+        # Where it has just died, that is noticed when it is listened to.
+        with contextlib.suppress(OSError):
+            self.connection.send(submission)
 
     def receive(self) -> SubmissionResult | None:
         """Take what the judge sent: a result, or that it is ready.
@@ -173,18 +229,14 @@ class _Judge:
         try:
             message = self.connection.recv()
         except (EOFError, ConnectionError):
-            if not self._ready:
-                raise JudgeFailed(
-                    "A process that runs the checks ended at its start. Run: pytest tests/visible tests/hidden"
-                ) from None
             self.died = True
-            return self._give_up()
+            return None
         if isinstance(message, Ready):
             self._ready = True
             return None
         if not isinstance(message, SubmissionResult):
             raise JudgeFailed(str(message))
-        self._submission = None
+        self.submission = None
         return message
 
     def stop(self) -> None:
@@ -199,12 +251,20 @@ class _Judge:
             self._process.join()
         self.connection.close()
 
-    def _give_up(self) -> SubmissionResult | None:
-        if self._submission is None:
-            return None
-        note = "The grader failed on this submission. That is not the learner's fault; grade it again."
-        notes = [*self._submission.notes, note]
-        return verdict(self.course, self._submission.id, {}, notes, digest=self._submission.digest)
+
+def _start(*arguments: object) -> BaseProcess:
+    """Start a judge's process, again where the one that forks it has been killed: the next try starts another."""
+    for left in reversed(range(TRIES)):
+        process = process_context().Process(target=serve, args=arguments)
+        with started_deaf(), contextlib.suppress(*((EOFError, OSError) if left else ())):
+            process.start()
+            break
+    return process
+
+
+def not_graded(course: Course, submission: Submission, note: str) -> SubmissionResult:
+    """Return the result of a submission on which the grader failed."""
+    return verdict(course, submission.id, {}, [*submission.notes, note], digest=submission.digest)
 
 
 _imported_once: dict[str, None] = {serve.__module__: None}

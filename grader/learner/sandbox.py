@@ -25,6 +25,7 @@ from grader.learner.wire import HEADER, MAX_FRAME, WireError
 from grader.learner.workspace import Workspace
 from grader.learner.zygote import End, Ended, Join, Start
 
+TRIES = 3
 _KIT = "/kit"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _BOOT = f"import sys; sys.path.insert(0, {_KIT!r}); from grader.learner.zygote import main; main()"
@@ -74,7 +75,10 @@ class Door:
     def end(self, number: int) -> Ended:
         """End a cell and everything it started."""
         self._order(End(number))
-        (length,) = HEADER.unpack(_receive(self._control, HEADER.size))
+        header = _receive(self._control, HEADER.size)
+        if len(header) < HEADER.size:
+            raise ConnectionError("the process behind the walls is gone")
+        (length,) = HEADER.unpack(header)
         return msgspec.msgpack.decode(_receive(self._control, length), type=Ended)
 
     def close(self) -> None:
@@ -185,16 +189,22 @@ def start_sandbox() -> tuple[Sandbox | None, str]:
         return None, "bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)"
     if not machine_is_known():
         return None, "the system calls of this processor are not known here"
-    try:
-        sandbox = Sandbox()
-    except (SandboxError, OSError) as error:
-        return None, str(error)
-    try:
-        sandbox.open(Workspace({})).end()
-    except (SandboxError, OSError) as error:
-        sandbox.close()
-        return None, str(error)
-    return sandbox, ""
+    problem = ""
+    # More than once: what was killed on its way up may stand the next time.
+    for _ in range(TRIES):
+        try:
+            sandbox = Sandbox()
+        except (SandboxError, OSError) as error:
+            problem = str(error)
+            continue
+        try:
+            sandbox.open(Workspace({})).end()
+        except (SandboxError, OSError) as error:
+            sandbox.close()
+            problem = str(error)
+            continue
+        return sandbox, ""
+    return None, problem
 
 
 def _readable() -> list[str]:
