@@ -10,6 +10,7 @@
 # make browser set up, go through JupyterLab and formgrader in Chromium: some two minutes
 # make tolerances   set up, run right answers over a thousand seeds: a quarter of an hour
 # make determinism  set up, grade the same submissions fifty times: some ten minutes
+# make chaos   set up, kill judges, walls and grader at random while a class is graded: some ten minutes
 # make fuzz    set up, a long random search for what intake and wire format do not stand
 # make clean   remove the environment and what was built
 
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build matrix mutants names slow attacks browser tolerances determinism fuzz clean
+.PHONY: demo test lint build matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -64,6 +65,9 @@ tolerances: $(VENV)/installed
 
 determinism: $(VENV)/installed
 	DETERMINISM_RUNS=50 $(BIN)/python -m pytest -W error tests/kit/test_determinism.py
+
+chaos: $(VENV)/installed
+	$(BIN)/python -m pytest -W error tests/kit/slow/test_chaos.py
 
 fuzz: $(VENV)/installed
 	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -W error tests/kit/test_wire.py tests/kit/test_intake.py

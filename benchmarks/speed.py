@@ -1,0 +1,207 @@
+"""How long a class takes: against a pytest for each submission, stock nbgrader, and the floor, as ratios of one run.
+
+    python -m benchmarks.speed [--sizes 10 100 1000] [--peers 12] [--exercise layer_norm] [--figure docs/speed.svg]
+
+The class is made of right answers in several styles, mistakes of the catalogue and untouched stubs, no two files alike.
+The floor runs the same checks in one process on the learners' modules, without walls, one submission after another; its
+time is divided by the cores, as if it were spread over them for nothing. pytest runs once for each submission, as many
+at a time as there are cores. Stock nbgrader starts a kernel for each notebook, and runs the visible checks alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.nbgrader import stock_and_ours
+from grader.catalogue import misconceptions, with_misconception
+from grader.course import Course, load_course
+
+ROOT = Path(__file__).resolve().parents[1]
+CORES = os.cpu_count() or 1
+RIGHT_SHARE = 3
+"""Of four submissions so many are right, as in a class before a deadline."""
+
+
+def texts_of(course: Course, exercise: str) -> Iterator[str]:
+    """Yield the texts of a class without end: right answers, then a mistake or a stub, no two files alike."""
+    right = [(course.solutions / f"{exercise}.py").read_text(encoding="utf-8")]
+    right += [path.read_text(encoding="utf-8") for path in sorted((course.styles / exercise).glob("*.py"))]
+    wrong = [with_misconception(course, exercise, one) for one in misconceptions(course, exercise)]
+    wrong.append((course.stubs / f"{exercise}.py").read_text(encoding="utf-8"))
+    rights, wrongs = itertools.cycle(right), itertools.cycle(wrong)
+    for number in itertools.count():
+        text = next(wrongs) if number % (RIGHT_SHARE + 1) == RIGHT_SHARE else next(rights)
+        yield f"{text}\n\n# Handed in by student {number}.\n"
+
+
+def write_class(course: Course, exercise: str, folder: Path, count: int) -> None:
+    """Write so many submissions, a folder each."""
+    for number, text in zip(range(count), texts_of(course, exercise), strict=False):
+        own = folder / f"student-{number:04}"
+        own.mkdir(parents=True)
+        (own / f"{exercise}.py").write_text(text, encoding="utf-8")
+
+
+def timed(*command: str, fails: bool = False) -> float:
+    """Run a command in the project's folder and return its wall time in seconds."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode and not fails:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return time.perf_counter() - start
+
+
+@dataclass
+class Memory:
+    """The most memory that one process of a kind had for itself, in MiB, while a command ran."""
+
+    judge: float = 0.0
+    cell: float = 0.0
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def watch(self) -> None:
+        """Look at the processes again and again until told to stop."""
+        while not self._stop.wait(0.5):
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    command = (folder / "cmdline").read_bytes()
+                    rows = (folder / "smaps_rollup").read_text(encoding="ascii").splitlines()
+                except OSError:
+                    continue
+                own = sum(int(row.split()[1]) for row in rows if row.startswith(("Private_Clean", "Private_Dirty")))
+                if b"multiprocessing.forkserver" in command:
+                    self.judge = max(self.judge, own / 1024)
+                elif b"learner.zygote" in command:
+                    self.cell = max(self.cell, own / 1024)
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+def by_us(folder: Path, out: Path) -> tuple[float, Memory]:
+    """Grade a class with `grader grade`; return seconds, and the memory that was used."""
+    memory = Memory()
+    watcher = threading.Thread(target=memory.watch)
+    watcher.start()
+    command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--quiet", "--require-sandbox"]
+    try:
+        return timed(*command), memory
+    finally:
+        memory.stop()
+        watcher.join()
+
+
+def by_pytest(folder: Path, exercise: str) -> float:
+    """Run pytest for each submission, as many at a time as there are cores."""
+    files = [f"tests/{visibility}/test_{exercise}.py" for visibility in ("visible", "hidden")]
+
+    def one(submission: Path) -> None:
+        timed(sys.executable, "-m", "pytest", "-q", "--submission", str(submission), *files, fails=True)
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(one, sorted(folder.iterdir())))
+    return time.perf_counter() - start
+
+
+FLOOR = """
+import sys, time
+from pathlib import Path
+import torch
+from grader.checks import plugin
+from grader.checks.bench import Bench
+from grader.course import load_course
+
+torch.set_num_threads(1)
+course, exercise, folder = load_course(Path("course.yaml")), sys.argv[1], Path(sys.argv[2])
+files = [str(path) for one, _, path in course.check_files() if one.id == exercise]
+bench = Bench(course)
+items = plugin.collect([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], bench)
+plugin.configure_hypothesis()
+start = time.perf_counter()
+for submission in sorted(folder.iterdir()):
+    bench.seat({exercise: submission / f"{exercise}.py"})
+    for item in items:
+        plugin.run_item(item)
+print(time.perf_counter() - start)
+"""
+
+
+def floor(folder: Path, exercise: str) -> float:
+    """Run the checks of all submissions in one process, without walls; return seconds without its start."""
+    done = subprocess.run(
+        [sys.executable, "-c", FLOOR, exercise, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.splitlines()[-1]) / CORES
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--peers", type=int, default=12, help="how many submissions the slow ones get")
+    parser.add_argument("--floor", type=int, default=100, help="how many submissions the floor gets")
+    parser.add_argument("--exercise", default="layer_norm")
+    parser.add_argument("--figure", type=Path, help="where the picture goes")
+    options = parser.parse_args()
+    course = load_course(ROOT / "course.yaml")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        each: dict[str, float] = {}
+        ours: dict[int, float] = {}
+        for size in options.sizes:
+            write_class(course, options.exercise, folder / f"class-{size}", size)
+            seconds, memory = by_us(folder / f"class-{size}", folder / f"out-{size}")
+            ours[size] = seconds / size
+            print(f"ours, {size:5} submissions: {seconds:7.1f} s, {ours[size]:.3f} s each", flush=True)
+        each["ours"] = ours[max(ours)]
+        print(f"  memory of its own, at most: {memory.judge:.0f} MiB a judge, {memory.cell:.0f} MiB a cell")
+        write_class(course, options.exercise, folder / "floor", options.floor)
+        each["the floor"] = floor(folder / "floor", options.exercise) / options.floor
+        write_class(course, options.exercise, folder / "peers", options.peers)
+        each["pytest for each"] = by_pytest(folder / "peers", options.exercise) / options.peers
+        each["stock nbgrader"], _ = stock_and_ours(course, options.exercise, options.peers, folder / "nbgrader")
+        shutil.rmtree(folder, ignore_errors=True)
+    print(
+        f"seconds of wall time for a submission of {options.exercise}, {CORES} cores, and what ours takes as a share:"
+    )
+    for name, seconds in each.items():
+        print(f"  {name:16} {seconds:7.3f}   {seconds / each['ours']:6.1f} times ours")
+    if options.figure:
+        draw(each, options.exercise, options.figure)
+
+
+def draw(each: dict[str, float], exercise: str, path: Path) -> None:
+    """Draw the seconds as bars, the quickest on top."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "speed"
+    from matplotlib import pyplot
+
+    names = sorted(each, key=lambda name: each[name], reverse=True)
+    figure, axes = pyplot.subplots(figsize=(7.5, 2.4))
+    bars = axes.barh(
+        names, [each[name] for name in names], color=["#bbbbbb" if n != "ours" else "#0072b2" for n in names]
+    )
+    axes.bar_label(bars, [f" {each[name]:.2f} s" for name in names])
+    axes.set_xlabel(f"seconds for a submission of {exercise}, {CORES} cores")
+    axes.margins(x=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()
