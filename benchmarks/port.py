@@ -57,6 +57,7 @@ def main() -> None:
     torch.set_num_threads(1)
     files = {"layer_norm": ROOT / "solutions" / "layer_norm.py"}
     sandbox = Sandbox()
+    sandbox.wait()
     ways: dict[str, Callable[[], Transport]] = {
         "in this process": lambda: InProcess(Workspace(files)),
         "process without walls": lambda: OtherProcess(Workspace(files)),

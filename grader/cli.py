@@ -98,6 +98,10 @@ def grade(
     again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
 ) -> None:
     """Grade submissions with visible and hidden checks; goes on where it was stopped."""
+    from grader.processes import prepare_processes
+
+    if scheduler is None:
+        prepare_processes()
     from grader import engine, regrade, report, reports
     from grader.marks import adjusted
     from grader.progress import GradingProgress
@@ -219,6 +223,9 @@ def autograde(
     from grader.notebooks.need import require_nbgrader
 
     require_nbgrader()
+    from grader.processes import prepare_processes
+
+    prepare_processes("grader.notebooks.autograde")
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 

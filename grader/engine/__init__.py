@@ -1,7 +1,7 @@
 """Many submissions: taken in, spread over the cores, judged, and their verdicts collected."""
 
 from grader.engine.cache import Cache, grade_the_rest
-from grader.engine.grade import Judges, grade, judges, process_context
+from grader.engine.grade import Judges, grade, judges
 from grader.engine.intake import BUNDLE, Submission, beside, find_submissions, take_in
 from grader.engine.judge import Manner
 from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
@@ -23,7 +23,6 @@ __all__ = [
     "in_red",
     "judges",
     "module_of",
-    "process_context",
     "read_notebook",
     "take_in",
 ]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import socket
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Self
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
-from grader.engine.judge import Manner, Ready, Walls, serve, start_sandbox
+from grader.engine.judge import Manner, Ready, Walls, begin_sandbox, serve, start_sandbox
 from grader.errors import JudgeFailed, NoSandbox, SameName
-from grader.learner.limits import started_deaf
+from grader.processes import process_context, started_deaf
 from grader.verdict import SubmissionResult, verdict
 
 if TYPE_CHECKING:
@@ -126,8 +123,7 @@ class Judges:
             found[result.id] = result
             done(result)
 
-        while len(self._judges) < min(self._most, len(submissions)):
-            self._judges.append(self._another())
+        self._staff(min(self._most, len(submissions)))
         while len(found) < len(submissions):
             for judge in self._judges:
                 if judge.idle and waiting:
@@ -161,34 +157,43 @@ class Judges:
             self._sandbox.close()
             self._sandbox = None
 
+    def _staff(self, count: int) -> None:
+        """Have so many judges, with walls that stand where there can be any."""
+        walled = self._manner.walls != "off" and not self._manner.trusted
+        if walled and self._sandbox is None and len(self._judges) < count:
+            # The walls go up while the judges collect the checks.
+            self._sandbox = begin_sandbox()
+            self._employ(count)
+            if self._sandbox is None or not self._sandbox.is_up():
+                self.close()
+                self._put_up_walls(self._manner.walls == "require")
+        self._employ(count)
+
+    def _employ(self, count: int) -> None:
+        while len(self._judges) < count:
+            self._judges.append(self._another())
+
+    def _put_up_walls(self, needed: bool) -> None:
+        self._sandbox, problem = start_sandbox()
+        if needed and self._sandbox is None:
+            raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
+
     def _another(self) -> _Judge:
         """Start a judge, with a door of its own to the sandbox, which all share."""
-        door = self._door()
+        door = None
+        if self._sandbox is not None:
+            try:
+                door = self._sandbox.another_door()
+            except OSError:
+                # The walls have come down: new ones. Whoever can bring walls down must not be graded without.
+                self._sandbox.close()
+                self._put_up_walls(needed=True)
+                door = self._sandbox.another_door()
         try:
             return _Judge(self._course, self._manner, door)
         finally:
             if door is not None:
                 door.close()
-
-    def _door(self) -> socket.socket | None:
-        if self._manner.walls == "off" or self._manner.trusted:
-            return None
-        had_walls = self._sandbox is not None
-        if self._sandbox is not None:
-            try:
-                return self._sandbox.another_door()
-            except OSError:
-                # The walls have come down: new ones.
-                self._sandbox.close()
-        self._sandbox, problem = start_sandbox()
-        if self._sandbox is not None:
-            return self._sandbox.another_door()
-        if had_walls:
-            # Whoever can bring walls down must not be graded without.
-            raise JudgeFailed(f"The sandbox came down and cannot be put up again: {problem}. Grade again: grader grade")
-        if self._manner.walls == "require":
-            raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
-        return None
 
 
 class _Judge:
@@ -265,20 +270,3 @@ def _start(*arguments: object) -> BaseProcess:
 def not_graded(course: Course, submission: Submission, note: str) -> SubmissionResult:
     """Return the result of a submission on which the grader failed."""
     return verdict(course, submission.id, {}, [*submission.notes, note], digest=submission.digest)
-
-
-_imported_once: dict[str, None] = {serve.__module__: None}
-
-
-def process_context(*modules: str) -> ForkServerContext | SpawnContext:
-    """Return the way to start processes that grade.
-
-    Where it can be, each is the fork of one process that has imported everything once: `modules` too, if they are named
-    before the first process starts.
-    """
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    _imported_once.update(dict.fromkeys(modules))
-    context.set_forkserver_preload(list(_imported_once))
-    return context

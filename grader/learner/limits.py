@@ -7,13 +7,12 @@ is at stake, the other side of the port therefore has a deadline of its own and 
 from __future__ import annotations
 
 import _thread
-import contextlib
 import math
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import FrameType
 
 from grader.learner.far import Far
@@ -43,19 +42,6 @@ class TimedFar:
             return [Stopped(self.far.workspace.frames(interrupt.__traceback__)[-4:])]
         finally:
             _WATCHDOG.stop()
-
-
-@contextlib.contextmanager
-def started_deaf() -> Iterator[None]:
-    """Have processes that are started here ignore Ctrl-C from their first moment on; later they may listen."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def ignore_ctrl_c() -> None:

@@ -96,10 +96,10 @@ class Door:
 
 
 class Sandbox(Door):
-    """Outer walls with a zygote inside.
+    """Outer walls with a zygote inside, which goes up while this process goes on: see `wait`.
 
     Raises:
-        SandboxError: the walls cannot be put up.
+        OSError: bubblewrap cannot be started.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -115,11 +115,33 @@ class Sandbox(Door):
             env={},
         )
         theirs.close()
-        if _receive(self._control, 5) != b"ready":
-            self._process.kill()
-            told = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+
+    def wait(self) -> None:
+        """Wait until the walls stand; a cell is opened to try them.
+
+        Raises:
+            SandboxError: they cannot be put up; nothing is left of them.
+        """
+        try:
+            if _receive(self._control, 5) != b"ready":
+                self._process.kill()
+                told = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+                raise SandboxError(f"bubblewrap does not start here: {' '.join(told.split())[-300:]}")
+            self.open(Workspace({})).end()
+        except OSError as error:
             self.close()
-            raise SandboxError(f"bubblewrap does not start here: {' '.join(told.split())[-300:]}")
+            raise SandboxError(str(error)) from error
+        except SandboxError:
+            self.close()
+            raise
+
+    def is_up(self) -> bool:
+        """Wait until the walls stand; False where they do not."""
+        try:
+            self.wait()
+        except SandboxError:
+            return False
+        return True
 
     def another_door(self) -> socket.socket:
         """Make a way in for another process, which puts a `Door` around the socket."""
@@ -183,28 +205,36 @@ class Cell:
             self._arrived += part
 
 
+def begin_sandbox() -> Sandbox | None:
+    """Begin to put up walls; None where it cannot even begin."""
+    try:
+        return None if _why_not() else Sandbox()
+    except OSError:
+        return None
+
+
 def start_sandbox() -> tuple[Sandbox | None, str]:
     """Put up the walls and try them; where they do not stand on this machine, say in a sentence why."""
-    if shutil.which("bwrap") is None:
-        return None, "bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)"
-    if not machine_is_known():
-        return None, "the system calls of this processor are not known here"
-    problem = ""
+    problem = _why_not()
+    if problem:
+        return None, problem
     # More than once: what was killed on its way up may stand the next time.
     for _ in range(TRIES):
         try:
             sandbox = Sandbox()
+            sandbox.wait()
         except (SandboxError, OSError) as error:
             problem = str(error)
-            continue
-        try:
-            sandbox.open(Workspace({})).end()
-        except (SandboxError, OSError) as error:
-            sandbox.close()
-            problem = str(error)
-            continue
-        return sandbox, ""
+        else:
+            return sandbox, ""
     return None, problem
+
+
+def _why_not() -> str:
+    """Say why there cannot be walls here; nothing where they can be tried."""
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)"
+    return "" if machine_is_known() else "the system calls of this processor are not known here"
 
 
 def _readable() -> list[str]:

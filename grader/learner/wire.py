@@ -99,7 +99,7 @@ def decode_packed(payload: bytes) -> tuple[int, bytes]:
     """
     try:
         message = msgspec.msgpack.decode(payload, type=_PackedResponse)
-    except (msgspec.DecodeError, ValueError) as error:
+    except _UNDECODABLE as error:
         raise WireError(f"not a Response: {_clean(str(error))}") from None
     return message.number, bytes(message.replies)
 
@@ -140,18 +140,15 @@ def _frame(message: msgspec.Struct) -> bytes:
 
 
 def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
-    """Decode the payload of a frame, checking types, lengths and depths.
+    """Decode the payload of a frame, checking its types; responses have a function of their own, `decode_packed`.
 
     Raises:
         WireError: it is not a message of this kind.
     """
     try:
-        message = msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
-        if isinstance(message, Response):
-            return Response(message.number, [_checked_reply(reply) for reply in message.replies])  # type: ignore[return-value]
+        return msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
     except _UNDECODABLE as error:
         raise WireError(f"not a {kind.__name__}: {_clean(str(error))}") from None
-    return message
 
 
 def read_frame(read: Callable[[int], bytes]) -> bytes:

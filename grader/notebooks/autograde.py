@@ -21,12 +21,12 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from grader.course import load_course
-from grader.engine import Submission, process_context
+from grader.engine import Submission
 from grader.errors import CourseError
-from grader.learner.limits import started_deaf
 from grader.notebooks.arrivals import prepare
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
+from grader.processes import process_context, started_deaf
 from grader.verdict import SubmissionResult
 
 

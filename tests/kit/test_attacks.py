@@ -21,6 +21,7 @@ import textwrap
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 
 import msgspec
@@ -203,8 +204,9 @@ class _Family:
         return found
 
     def new(self) -> list[str]:
-        """Return the command lines of what was not there at the beginning."""
-        return [line for pid, line in self.descendants().items() if pid not in self._before]
+        """Return the command lines of what was not there at the beginning, but for what judges are forked from."""
+        ours = {*self._before, forkserver._forkserver._forkserver_pid}  # type: ignore[attr-defined]
+        return [line for pid, line in self.descendants().items() if pid not in ours]
 
     def end_all_of(self, place: str) -> list[int]:
         """End every descendant in whose environment a path stands."""

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = [
     {"errors", "late", "yaml_file", "course"},
-    {"learner", "catalogue", "register"},
+    {"learner", "catalogue", "register", "processes"},
     {"checks", "diagnosis"},
     {"verdict"},
     {"marks"},

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from grader.learner.plain import Opaque, Ref
 from grader.learner.requests import Answer, Call, Put, Raised
-from grader.learner.wire import HEADER, MAX_FRAME, Hello, Question, Response, WireError, decode, encode, read_frame
+from grader.learner.wire import (
+    HEADER,
+    MAX_FRAME,
+    Hello,
+    Question,
+    Response,
+    WireError,
+    decode,
+    decode_packed,
+    encode,
+    read_frame,
+    unpack_replies,
+)
 
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.binary()
 scalars = scalars | st.text(st.characters(exclude_categories=["Cs"])) | st.builds(Opaque, st.text("ab"))
@@ -27,7 +39,13 @@ plain = st.recursive(
 
 def sent(message: Response) -> Response:
     """Send a message through the frame format."""
-    return decode(read_frame(io.BytesIO(encode(message)).read), Response)
+    return received(read_frame(io.BytesIO(encode(message)).read))
+
+
+def received(payload: bytes) -> Response:
+    """Decode a response as a transport does."""
+    number, replies = decode_packed(payload)
+    return Response(number, unpack_replies(replies))
 
 
 @given(value=plain)
@@ -42,11 +60,20 @@ def test_every_plain_value_arrives_equal(value: object) -> None:
 @given(data=st.binary(max_size=200))
 def test_garbage_is_refused(data: bytes) -> None:
     """Bytes that nobody meant as a message raise WireError, and nothing else."""
-    for kind in (Question, Response, Hello):
+    readers = (lambda data: decode(data, Question), lambda data: decode(data, Hello), received, unpack_replies)
+    for read in readers:
         try:
-            decode(data, kind)
+            read(data)
         except WireError:
             continue
+
+
+def test_levels_without_end_are_refused() -> None:
+    """A structure too deep to be looked through is no message, and ends nothing."""
+    deep = b"\x91" * 200_000
+    for read in (decode_packed, unpack_replies):
+        with pytest.raises(WireError):
+            read(b"\x82\xa6number\x01\xa7replies" + deep if read is decode_packed else deep)
 
 
 @given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
@@ -56,7 +83,7 @@ def test_a_flipped_byte_is_refused_or_harmless(place: int, byte: int) -> None:
     payload = bytearray(encode(message)[HEADER.size :])
     payload[place % len(payload)] = byte
     try:
-        decode(bytes(payload), Response)
+        received(bytes(payload))
     except WireError:
         return
 
@@ -93,7 +120,7 @@ def test_a_tensor_that_does_not_fit_is_refused(dtype: str, shape: list[int], raw
     tensor = msgspec.msgpack.Ext(1, msgspec.msgpack.encode((dtype, shape, raw)))
     payload = msgspec.msgpack.encode({"number": 1, "replies": [{"type": "Answer", "value": tensor}]})
     with pytest.raises(WireError):
-        decode(payload, Response)
+        received(payload)
 
 
 def test_a_frame_over_the_limit_is_refused() -> None:
