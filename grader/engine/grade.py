@@ -56,6 +56,8 @@ def grade(
         return judges.grade(submissions, done)
 
 
+MANY = 8
+"""Submissions from which on it pays to import beforehand what only some of them will use."""
 TRIES = 3
 """How many judges may end with a submission in hand before it counts as not gradable, or end as they start."""
 ENDED = "The processes that run the checks end at their start. Run: pytest tests/visible tests/hidden"
@@ -102,6 +104,7 @@ class Judges:
         self._manner = manner or Manner()
         self._judges: list[_Judge] = []
         self._sandbox: Sandbox | None = None
+        self._many = False
 
     def __enter__(self) -> Self:
         return self
@@ -123,6 +126,7 @@ class Judges:
             found[result.id] = result
             done(result)
 
+        self._many = self._many or len(submissions) >= MANY
         self._staff(min(self._most, len(submissions)))
         while len(found) < len(submissions):
             for judge in self._judges:
@@ -162,7 +166,7 @@ class Judges:
         walled = self._manner.walls != "off" and not self._manner.trusted
         if walled and self._sandbox is None and len(self._judges) < count:
             # The walls go up while the judges collect the checks.
-            self._sandbox = begin_sandbox()
+            self._sandbox = begin_sandbox(self._many)
             self._employ(count)
             if self._sandbox is None or not self._sandbox.is_up():
                 self.close()
@@ -174,7 +178,7 @@ class Judges:
             self._judges.append(self._another())
 
     def _put_up_walls(self, needed: bool) -> None:
-        self._sandbox, problem = start_sandbox()
+        self._sandbox, problem = start_sandbox(self._many)
         if needed and self._sandbox is None:
             raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
 

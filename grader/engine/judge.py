@@ -72,23 +72,23 @@ def serve(connection: Connection, course_file: Path, manner: Manner, door: socke
         connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
 
 
-def start_sandbox() -> tuple[Sandbox | None, str]:
-    """Put up the sandbox; where it does not stand on this machine, say in a sentence why."""
+def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:
+    """Put up the sandbox, for `many` submissions or few; where it does not stand here, say in a sentence why."""
     if sys.platform != "linux":
         return None, "the sandbox works on Linux only"
     # Its modules use what other platforms do not have.
     from grader.learner.sandbox import start_sandbox as start
 
-    return start()
+    return start(many)
 
 
-def begin_sandbox() -> Sandbox | None:
+def begin_sandbox(many: bool = False) -> Sandbox | None:
     """Begin to put up the sandbox, without waiting until it stands; None where there cannot be one."""
     if sys.platform != "linux":
         return None
     from grader.learner.sandbox import begin_sandbox as begin
 
-    return begin()
+    return begin(many)
 
 
 class _Loop:

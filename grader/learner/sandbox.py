@@ -26,6 +26,9 @@ from grader.learner.workspace import Workspace
 from grader.learner.zygote import End, Ended, Join, Start
 
 TRIES = 3
+FOR_GRADIENTS = ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor")
+FOR_OPTIMIZERS = ("torch._dynamo",)
+"""What torch imports at the first backward pass (half a second), and at an optimizer's first step (two seconds)."""
 _KIT = "/kit"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _BOOT = f"import sys; sys.path.insert(0, {_KIT!r}); from grader.learner.zygote import main; main()"
@@ -98,14 +101,19 @@ class Door:
 class Sandbox(Door):
     """Outer walls with a zygote inside, which goes up while this process goes on: see `wait`.
 
+    Args:
+        limits: what a cell may use.
+        many: there will be many cells: more is imported before the first, for all of them.
+
     Raises:
         OSError: bubblewrap cannot be started.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, many: bool = False) -> None:
         control, theirs = socket.socketpair()
         super().__init__(control, limits)
         command = [*_bubblewrap(), sys.executable, "-I", "-B", "-c", _BOOT, str(theirs.fileno())]
+        command += [*FOR_GRADIENTS, *(FOR_OPTIMIZERS if many else ())]
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
@@ -205,15 +213,15 @@ class Cell:
             self._arrived += part
 
 
-def begin_sandbox() -> Sandbox | None:
+def begin_sandbox(many: bool = False) -> Sandbox | None:
     """Begin to put up walls; None where it cannot even begin."""
     try:
-        return None if _why_not() else Sandbox()
+        return None if _why_not() else Sandbox(many=many)
     except OSError:
         return None
 
 
-def start_sandbox() -> tuple[Sandbox | None, str]:
+def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:
     """Put up the walls and try them; where they do not stand on this machine, say in a sentence why."""
     problem = _why_not()
     if problem:
@@ -221,7 +229,7 @@ def start_sandbox() -> tuple[Sandbox | None, str]:
     # More than once: what was killed on its way up may stand the next time.
     for _ in range(TRIES):
         try:
-            sandbox = Sandbox()
+            sandbox = Sandbox(many=many)
             sandbox.wait()
         except (SandboxError, OSError) as error:
             problem = str(error)

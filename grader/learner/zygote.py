@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import select
 import signal
@@ -56,8 +57,12 @@ def main() -> None:
     """Take orders until the other side closes the connection."""
     control = socket.socket(fileno=int(sys.argv[1]))
     torch.set_num_threads(1)
-    # Part of torch is imported when a module is first built; each cell would pay for it again.
+    # Parts of torch are imported when they are first used; each cell would pay for that again.
     torch.nn.Linear(1, 1)(torch.zeros(1, 1))
+    for name in sys.argv[2:]:
+        # Other versions of torch may not have it.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     # What is here stays; a collection in a cell would otherwise touch, and so copy, every page of it.
     gc.collect()
     gc.freeze()
