@@ -104,7 +104,7 @@ class Judges:
         self._manner = manner or Manner()
         self._judges: list[_Judge] = []
         self._sandbox: Sandbox | None = None
-        self._many = False
+        self._stands = self._many = False
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +142,7 @@ class Judges:
                     raise JudgeFailed(ENDED)
                 if not judge.died:
                     continue
+                judge.stop()
                 self._judges[self._judges.index(judge)] = self._another()
                 lost = judge.submission
                 if lost is not None:
@@ -159,7 +160,7 @@ class Judges:
         self._judges.clear()
         if self._sandbox is not None:
             self._sandbox.close()
-            self._sandbox = None
+            self._sandbox, self._stands = None, False
 
     def _staff(self, count: int) -> None:
         """Have so many judges, with walls that stand where there can be any."""
@@ -168,7 +169,8 @@ class Judges:
             # The walls go up while the judges collect the checks.
             self._sandbox = begin_sandbox(self._many)
             self._employ(count)
-            if self._sandbox is None or not self._sandbox.is_up():
+            self._stands = self._sandbox is not None and self._sandbox.is_up()
+            if not self._stands:
                 self.close()
                 self._put_up_walls(self._manner.walls == "require")
         self._employ(count)
@@ -179,6 +181,7 @@ class Judges:
 
     def _put_up_walls(self, needed: bool) -> None:
         self._sandbox, problem = start_sandbox(self._many)
+        self._stands = self._sandbox is not None
         if needed and self._sandbox is None:
             raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
 
@@ -189,10 +192,12 @@ class Judges:
             try:
                 door = self._sandbox.another_door()
             except OSError:
-                # The walls have come down: new ones. Whoever can bring walls down must not be graded without.
-                self._sandbox.close()
-                self._put_up_walls(needed=True)
-                door = self._sandbox.another_door()
+                # Walls that never stood are `_staff`'s affair.
+                if self._stands:
+                    # They have come down: new ones. Whoever can bring walls down must not be graded without.
+                    self._sandbox.close()
+                    self._put_up_walls(needed=True)
+                    door = self._sandbox.another_door()
         try:
             return _Judge(self._course, self._manner, door)
         finally:

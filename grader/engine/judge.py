@@ -135,7 +135,7 @@ class _Loop:
 
     def _judge(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
         result = self._judge_once(session, submission)
-        if result.fault and self._door is not None:
+        if self._door is not None and (result.fault or (_died(result) and not self._door.leads_in())):
             # Perhaps the walls have come down: once more, behind new ones.
             self._door.close()
             fresh, _ = start_sandbox()
@@ -166,6 +166,11 @@ class _Loop:
             bench.clear()
         walled = self._door is not None
         return verdict(self.course, submission.id, outcomes, submission.notes, walled, submission.digest)
+
+
+def _died(result: SubmissionResult) -> bool:
+    """Say whether a process may have ended during a check."""
+    return any(check.status == "error" for exercise in result.exercises.values() for check in exercise.checks)
 
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:

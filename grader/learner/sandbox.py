@@ -75,6 +75,14 @@ class Door:
             raise SandboxError(f"a cell does not start here: {found.end() or error}") from error
         return found
 
+    def leads_in(self) -> bool:
+        """Say whether a cell can be opened."""
+        try:
+            self.open(Workspace({})).end()
+        except (SandboxError, OSError):
+            return False
+        return True
+
     def end(self, number: int) -> Ended:
         """End a cell and everything it started."""
         self._order(End(number))
@@ -155,7 +163,11 @@ class Sandbox(Door):
         """Make a way in for another process, which puts a `Door` around the socket."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._order(Join(), theirs)
+            try:
+                self._order(Join(), theirs)
+            except OSError:
+                ours.close()
+                raise
         return ours
 
     def close(self) -> None:
@@ -263,7 +275,14 @@ def _readable() -> list[str]:
 
 def _bubblewrap() -> list[str]:
     """Return the command that puts up the outer walls."""
-    command = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-user",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+    ]
     command += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "cell"]
     for name, value in {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}.items():
         command += ["--setenv", name, value]

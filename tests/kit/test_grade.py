@@ -14,7 +14,8 @@ import pytest
 
 from grader.course import Course, load_course
 from grader.engine import Submission, find_submissions, grade, take_in
-from grader.errors import JudgeFailed, NoSubmissions, SameName
+from grader.errors import JudgeFailed, NoSandbox, NoSubmissions, SameName
+from grader.processes import prepare_processes
 from grader.report import feedback, write_reports
 from grader.verdict import SubmissionResult, results
 
@@ -307,6 +308,24 @@ def test_two_submissions_of_one_name_are_refused(tiny_course: TinyCourse) -> Non
     """Results go by name, so a name stands for one submission."""
     with pytest.raises(SameName, match="more than one submission called x"):
         grade(load_course(tiny_course()), [submission("x", RIGHT), submission("x", {})])
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_where_walls_do_not_stand_grading_goes_on_or_refuses(
+    tiny_course: TinyCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """A bubblewrap that ends at once, or after a while, is as none: what was graded says so, or nothing is graded."""
+    course = load_course(tiny_course())
+    prepare_processes()  # with the environment as it is
+    broken = tmp_path / "bin" / "bwrap"
+    broken.parent.mkdir()
+    broken.write_text(f"#!/bin/sh\nsleep {seconds}\necho no namespaces here >&2\nexit 1\n", encoding="utf-8")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken.parent}{os.pathsep}{os.environ['PATH']}")
+    given = [submission(f"right-{n}", RIGHT) for n in range(3)]
+    assert [(score_of(result), result.sandboxed) for result in grade(course, given, 2)] == [((6, 6), False)] * 3
+    with pytest.raises(NoSandbox, match="no namespaces here"):
+        grade(course, given, 2, walls="require")
 
 
 def test_walls_that_come_down_are_put_up_again(tiny_course: TinyCourse) -> None:
