@@ -19,9 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 STYLES = ROOT / "tests" / "kit" / "styles"
 COURSE = load_course(ROOT / "course.yaml")
 EXERCISES = [exercise.id for exercise in COURSE.exercises]
+LONG = ("multi_head_attention", "gpt_block")
+"""Exercises whose checks take more than a minute over all styles."""
+SPREAD = [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in EXERCISES]
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", SPREAD)
 def test_right_answers_in_every_style_pass(exercise: str) -> None:
     """Six or more right answers in other styles get full marks, and so do the stand-ins."""
     paths = sorted((STYLES / exercise).glob("*.py"))

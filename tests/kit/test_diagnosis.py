@@ -155,6 +155,7 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
         assert any(all(did[name] in lines for name in names) for lines in told), (names, told)
 
 
+@pytest.mark.slow
 def test_right_answers_are_right_in_every_case(course: Course) -> None:
     """The cases ask nothing in which right answers differ: each style gives the right answer to all of them."""
     for exercise in course.exercises:

@@ -19,9 +19,9 @@ CASES = [
     ("layer_norm", "input_needs_one_stride"),
     ("causal_attention", "mask_not_cut"),
     ("causal_attention", "weights_detached"),
-    ("gpt_block", "post_norm"),
+    pytest.param("gpt_block", "post_norm", marks=pytest.mark.slow),
     ("bpe_tokenizer", "tie_by_id"),
-    ("training_loop", "gradients_not_cleared"),
+    pytest.param("training_loop", "gradients_not_cleared", marks=pytest.mark.slow),
 ]
 
 
