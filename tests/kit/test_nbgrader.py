@@ -357,6 +357,7 @@ def test_a_second_run_repeats_nothing_and_a_broken_one_is_taken_up(
     assert place.scores("norms", NORM) == before
 
 
+@pytest.mark.slow
 def test_the_course_can_be_made_again_in_mid_term(place: Place, graded: dict[str, SubmissionResult]) -> None:
     """Ids stay, so the gradebook stays valid; what the instructor changed by hand is kept."""
     source = place.root / "source" / "norms" / f"{NORM}.ipynb"
@@ -372,6 +373,7 @@ def test_the_course_can_be_made_again_in_mid_term(place: Place, graded: dict[str
     assert place.scores("norms", NORM) == before
 
 
+@pytest.mark.slow
 def test_the_exchange_takes_an_assignment_there_and_back(place: Place) -> None:
     """Release, fetch, submit and collect, with nothing but nbgrader's commands."""
     place.run("nbgrader", "generate_assignment", "norms", "--force")
