@@ -1,0 +1,50 @@
+"""The command `grader`: it reads arguments and prints; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from grader import __version__
+from grader.cli import author, grade, learner, nbgrader
+from grader.cli.shared import console, errors
+from grader.errors import GraderError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Run the command; our own errors end it with status 2 and a sentence that says what to do."""
+    # So that the processes that were started are ended too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        app()
+    except GraderError as error:
+        errors.print(f"[red]{escape(str(error))}[/red]")
+        raise SystemExit(2) from None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Check, grade and build the exercises of the GPT workbook."""
+
+
+for _command in (learner.check, grade.grade, author.build, author.doctor):
+    app.command()(_command)
+app.add_typer(nbgrader.nbgrader, name="nbgrader")

@@ -1,0 +1,38 @@
+"""What all commands share: where they print, the course they are about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from grader.course import Course, find_course, load_course
+from grader.errors import CourseError
+
+WIDTH_OF_A_FILE = 120
+"""Characters of a line where there is no terminal."""
+console = Console(highlight=False)
+if not console.is_terminal:
+    console.width = WIDTH_OF_A_FILE
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+CourseOption = Annotated[
+    Path | None, typer.Option("--course", help="The file course.yaml, if it is not here or above.")
+]
+
+
+def the_course(path: Path | None) -> Course:
+    """Return the course in a file, or the one around the working folder."""
+    return load_course(path if path is not None else find_course(Path.cwd()))
+
+
+def known(course: Course, exercise: str) -> None:
+    """Refuse a name that is no exercise's.
+
+    Raises:
+        CourseError: it is not one of the course's.
+    """
+    if exercise not in course.by_id:
+        raise CourseError(f"There is no exercise `{exercise}`. There are: {', '.join(course.by_id)}.")
