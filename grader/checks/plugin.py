@@ -41,7 +41,8 @@ EXAMPLES = 30
 
 def options_for_pytest(course: Course) -> list[str]:
     """Return the options with which pytest runs a course's checks, whatever configuration lies around it."""
-    options = ["-p", __name__, "-p", "no:cacheprovider", "--import-mode=importlib"]
+    # Without `logging`, which hangs its handlers onto every logger three times a check.
+    options = ["-p", __name__, "-p", "no:cacheprovider", "-p", "no:logging", "--import-mode=importlib"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     return [*options, "-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
 
@@ -237,7 +238,7 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
         BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
     """
     if not bench.has(exercise.id):
-        return Outcome("not_started", f"There is no {exercise.id}.py in this submission.")
+        return absent(exercise.id)
     # A part that hangs would only be waited for again.
     if not any(bench.hangs(needed) for needed in bench.course.all_needs(exercise.id)):
         own = _attempt(item, check, exercise, bench, bench.port(exercise.id))
@@ -249,6 +250,11 @@ def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Be
     if alone.value.outcome.status == "passed":
         return dataclasses.replace(alone.value.outcome, over_standins=True)
     return _diagnosed(alone, check, bench)
+
+
+def absent(exercise: str) -> Outcome:
+    """Return the outcome of every check of an exercise whose module is not there."""
+    return Outcome("not_started", f"There is no {exercise}.py in this submission.")
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,9 @@ class _Loop:
                     status: Status = "skipped" if check.exercise in submission.sources else "not_started"
                     outcomes[check.exercise, check.id] = Outcome(status, "Not run: it was not asked for.")
                     continue
+                if not bench.has(check.exercise):
+                    outcomes[check.exercise, check.id] = plugin.absent(check.exercise)
+                    continue
                 if time.monotonic() > end + bench.diagnosing_seconds:
                     text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
                     outcomes[check.exercise, check.id] = Outcome("timeout", text)
