@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
 from grader.build import make_stub
@@ -51,7 +53,7 @@ class MendCells(NbGraderPreprocessor):
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
             due = _cells_of(notebook)
-        marks = {cell.metadata.nbgrader.grade_id: cell.metadata for cell in due}
+        marks = {name: {"nbgrader": from_dict(cell.mark)} for name, cell in due.items()}
         seen: set[str] = set()
         # Of two cells with one id the later counts, as it does when they are run.
         for cell in reversed(nb.cells):
@@ -60,10 +62,10 @@ class MendCells(NbGraderPreprocessor):
             if isinstance(name, str) and name in marks and name not in seen:
                 seen.add(name)
                 cell.metadata |= marks[name]
-        for number, cell in enumerate(due):
-            if cell.metadata.nbgrader.grade_id not in seen:
-                before = [one.metadata.nbgrader.grade_id for one in due[:number]]
-                nb.cells.insert(_after(nb, before), cell)
+        names = list(due)
+        for number, name in enumerate(names):
+            if name not in seen:
+                nb.cells.insert(_after(nb, names[:number]), due[name].made())
         return nb, resources
 
 
@@ -110,6 +112,23 @@ class SaveAtOnce(SaveAutoGrades):
             finally:
                 session.commit = commit
             session.commit()
+        return nb, resources
+
+
+class CheckMetadataOnce(CheckCellMetadata):
+    """Checks cells' metadata as nbgrader does, once for all notebooks that have the same.
+
+    After nbgrader has put back what it gave out that is nearly every one, and each check builds its validators anew.
+    """
+
+    _valid: ClassVar[set[str]] = set()
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        marks = [(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells]
+        key = json.dumps(marks, sort_keys=True, default=repr)
+        if key not in self._valid:
+            nb, resources = super().preprocess(nb, resources)
+            self._valid.add(key)
         return nb, resources
 
 
@@ -178,15 +197,28 @@ def _failed(text: str, status: str) -> NotebookNode:
     return new_output("error", ename=status, evalue=first, traceback=[in_red(status, text)])
 
 
-def _cells_of(notebook: Any) -> list[NotebookNode]:
-    """Make the cells of a notebook that the gradebook knows, as it knows them."""
+@dataclass(frozen=True)
+class _DueCell:
+    """A cell that a notebook is to have: its source, and its mark in the metadata."""
+
+    source: str
+    mark: dict[str, Any]
+
+    def made(self) -> NotebookNode:
+        """Make the cell."""
+        cell = (new_code_cell if self.mark["cell_type"] == "code" else new_markdown_cell)(self.source)
+        cell.metadata.nbgrader = from_dict(self.mark)
+        return cell
+
+
+def _cells_of(notebook: Any) -> dict[str, _DueCell]:
+    """List the cells of a notebook that the gradebook knows, as it knows them, by their ids."""
     points = {cell.name: cell.max_score for cell in notebook.grade_cells}
     tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells} | tasks.keys()
-    made = []
+    due = {}
     for source in notebook.source_cells:
-        cell = (new_code_cell if source.cell_type == "code" else new_markdown_cell)(source.source)
-        cell.metadata.nbgrader = {
+        mark = {
             "schema_version": 3,
             "grade_id": source.name,
             "grade": source.name in points,
@@ -197,9 +229,9 @@ def _cells_of(notebook: Any) -> list[NotebookNode]:
             "checksum": source.checksum,
         }
         if source.name in points | tasks:
-            cell.metadata.nbgrader.points = (points | tasks)[source.name]
-        made.append(cell)
-    return made
+            mark["points"] = (points | tasks)[source.name]
+        due[source.name] = _DueCell(source.source, mark)
+    return due
 
 
 def _after(nb: NotebookNode, names: list[str]) -> int:

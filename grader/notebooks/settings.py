@@ -36,7 +36,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
     )
 
     from grader.notebooks.page import configure_page
-    from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, MendCells, SaveAtOnce
+    from grader.notebooks.preprocess import CheckMetadataOnce, ClearToStub, GradeInSandbox, MendCells, SaveAtOnce
 
     c.CourseDirectory.course_id = course_id
     c.CourseDirectory.root = str(root.resolve())
@@ -61,7 +61,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         DeduplicateIds,
         OverwriteKernelspec,
         OverwriteCells,
-        CheckCellMetadata,
+        CheckMetadataOnce,
     ]
     c.Autograde.autograde_preprocessors = [
         GradeInSandbox,
@@ -69,6 +69,6 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         LimitOutput,
         SaveAtOnce,
         AssignLatePenalties,
-        CheckCellMetadata,
+        CheckMetadataOnce,
     ]
     configure_page(c)
