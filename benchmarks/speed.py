@@ -63,12 +63,15 @@ def timed(*command: str, fails: bool = False) -> float:
     return time.perf_counter() - start
 
 
+KINDS = {b"multiprocessing.forkserver": "judge", b"learner.zygote": "cell"}
+"""What a process's command holds that has imported everything once, and what its forks are."""
+
+
 @dataclass
 class Memory:
-    """The most memory that one process of a kind had for itself, in MiB, while a command ran."""
+    """The most memory that one fork of a kind had for itself, beyond what it shares, in MiB, while a command ran."""
 
-    judge: float = 0.0
-    cell: float = 0.0
+    most: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS.values(), 0.0))
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
@@ -76,15 +79,17 @@ class Memory:
         while not self._stop.wait(0.5):
             for folder in Path("/proc").glob("[0-9]*"):
                 try:
-                    command = (folder / "cmdline").read_bytes()
+                    parent = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
+                    commands = [(one / "cmdline").read_bytes() for one in (folder, folder.parent / parent)]
                     rows = (folder / "smaps_rollup").read_text(encoding="ascii").splitlines()
                 except OSError:
                     continue
                 own = sum(int(row.split()[1]) for row in rows if row.startswith(("Private_Clean", "Private_Dirty")))
-                if b"multiprocessing.forkserver" in command:
-                    self.judge = max(self.judge, own / 1024)
-                elif b"learner.zygote" in command:
-                    self.cell = max(self.cell, own / 1024)
+                for words, kind in KINDS.items():
+                    # The one that forks shares what it has imported, but only from its first fork on. Its command stands
+                    # in bubblewrap's too.
+                    if all(words in command and b"--unshare" not in command for command in commands):
+                        self.most[kind] = max(self.most[kind], own / 1024)
 
     def stop(self) -> None:
         self._stop.set()
@@ -166,7 +171,8 @@ def main() -> None:
             ours[size] = seconds / size
             print(f"ours, {size:5} submissions: {seconds:7.1f} s, {ours[size]:.3f} s each", flush=True)
         each["ours"] = ours[max(ours)]
-        print(f"  memory of its own, at most: {memory.judge:.0f} MiB a judge, {memory.cell:.0f} MiB a cell")
+        told = ", ".join(f"{mib:.0f} MiB a {kind}" for kind, mib in memory.most.items())
+        print(f"  memory of its own beyond what is shared, at most: {told}")
         write_class(course, options.exercise, folder / "floor", options.floor)
         each["the floor"] = floor(folder / "floor", options.exercise) / options.floor
         write_class(course, options.exercise, folder / "peers", options.peers)
