@@ -86,8 +86,8 @@ class Memory:
                     continue
                 own = sum(int(row.split()[1]) for row in rows if row.startswith(("Private_Clean", "Private_Dirty")))
                 for words, kind in KINDS.items():
-                    # The one that forks shares what it has imported, but only from its first fork on. Its command stands
-                    # in bubblewrap's too.
+                    # The one that forks shares what it has imported, but only from its first fork on; what starts
+                    # bubblewrap has its command too.
                     if all(words in command and b"--unshare" not in command for command in commands):
                         self.most[kind] = max(self.most[kind], own / 1024)
 
