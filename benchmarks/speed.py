@@ -1,11 +1,12 @@
-"""How long a class takes: against a pytest for each submission, stock nbgrader, and the floor, as ratios of one run.
+"""How long a class takes: against a pytest for each submission, nbgrader, otter and the floor, as ratios of one run.
 
     python -m benchmarks.speed [--sizes 10 100 1000] [--peers 12] [--exercise layer_norm] [--figure docs/speed.svg]
 
 The class is made of right answers in several styles, mistakes of the catalogue and untouched stubs, no two files alike.
 The floor runs the same checks in one process on the learners' modules, without walls, one submission after another; its
 time is divided by the cores, as if it were spread over them for nothing. pytest runs once for each submission, as many
-at a time as there are cores. Stock nbgrader starts a kernel for each notebook, and runs the visible checks alone.
+at a time as there are cores. Stock nbgrader starts a kernel for each notebook, and runs the visible checks alone, as
+otter-grader does (`benchmarks.otter`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.nbgrader import stock_and_ours
+from benchmarks.otter import by_otter, otter
 from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course, load_course
 
@@ -178,6 +180,10 @@ def main() -> None:
         write_class(course, options.exercise, folder / "peers", options.peers)
         each["pytest for each"] = by_pytest(folder / "peers", options.exercise) / options.peers
         each["stock nbgrader"], _ = stock_and_ours(course, options.exercise, options.peers, folder / "nbgrader")
+        if otter() is None:
+            print("otter-grader is not installed, and was left out: pip install -e '.[peers]'")
+        else:
+            each["otter-grader"] = by_otter(course, options.exercise, folder / "nbgrader" / "ours", folder / "otter")
         shutil.rmtree(folder, ignore_errors=True)
     print(
         f"seconds of wall time for a submission of {options.exercise}, {CORES} cores, and what ours takes as a share:"
