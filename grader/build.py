@@ -66,14 +66,14 @@ def make_stub(solution: str, name: str = "the solution") -> str:
     return stub
 
 
-def build_stubs(course: Course) -> dict[Path, str]:
-    """Make the text of every stub, by the path where it belongs.
+def build_stubs(course: Course, exercises: Sequence[Exercise]) -> dict[Path, str]:
+    """Make the text of some exercises' stubs, by the path where each belongs.
 
     Raises:
         CourseError: a solution is missing or badly marked.
     """
     stubs = {}
-    for exercise in course.exercises:
+    for exercise in exercises:
         solution = course.solutions / f"{exercise.id}.py"
         if not solution.is_file():
             raise CourseError(f"`{exercise.id}` has no solution. Write solutions/{exercise.id}.py.")
@@ -82,16 +82,15 @@ def build_stubs(course: Course) -> dict[Path, str]:
     return stubs
 
 
-def record_golden(course: Course, folder: Path) -> None:
-    """Run the visible checks on the solutions, and record their golden values in a folder.
+def record_golden(course: Course, folder: Path, exercises: Sequence[Exercise]) -> None:
+    """Run some exercises' visible checks on the solutions, and record their golden values in a folder.
 
     Raises:
         CourseError: the solutions do not run.
     """
-    if not any(check.golden for exercise in course.exercises for check in exercise.checks):
-        return
-    golden = [f"{c.path}::{c.id}" for exercise in course.exercises for c in exercise.checks if c.golden]
-    _run_on_solutions(course, "--record-golden", str(folder), *golden)
+    golden = [f"{c.path}::{c.id}" for exercise in exercises for c in exercise.checks if c.golden]
+    if golden:
+        _run_on_solutions(course, "--record-golden", str(folder), *golden)
 
 
 def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBook]:
@@ -128,37 +127,40 @@ def _run_on_solutions(course: Course, *options: str) -> None:
         raise CourseError(f"{told}\n{run.stdout[-3000:]}")
 
 
-def stale_files(course: Course) -> list[Path]:
-    """List the generated files that do not agree with their sources."""
-    stale = [path for path, text in build_stubs(course).items() if not path.is_file() or _read(path) != text]
+def stale_files(course: Course, only: Exercise | None = None) -> list[Path]:
+    """List the generated files that do not agree with their sources; those of one exercise alone where it is given."""
+    exercises = [only] if only else course.exercises
+    stubs = build_stubs(course, exercises)
+    stale = [path for path, text in stubs.items() if not path.is_file() or _read(path) != text]
     with tempfile.TemporaryDirectory() as scratch:
-        record_golden(course, Path(scratch))
+        record_golden(course, Path(scratch), exercises)
         fresh = {path.name: path for path in Path(scratch).glob("*.json")}
-        kept = {path.name: path for path in course.golden.glob("*.json")}
+        kept = {path.name: path for path in course.golden.glob(f"{only.id}.json" if only else "*.json")}
         for name in sorted(fresh.keys() | kept.keys()):
             if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
                 stale.append(course.golden / name)
-    for exercise, is_old in zip(course.exercises, _on_all_cores(stale_cases, course, course.exercises), strict=True):
+    for exercise, is_old in zip(exercises, _on_all_cores(stale_cases, course, exercises), strict=True):
         if is_old:
             stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
     schema = course.root / SCHEMA_FILE
-    if schema.is_file() and _read(schema) != schema_text():
+    if not only and schema.is_file() and _read(schema) != schema_text():
         stale.append(schema)
     return stale
 
 
-def build(course: Course) -> list[Path]:
-    """Write what is stale, and list it."""
-    stale = stale_files(course)
-    for path, text in build_stubs(course).items():
+def build(course: Course, only: Exercise | None = None) -> list[Path]:
+    """Write what is stale, and list it; that of one exercise alone where it is given."""
+    exercises = [only] if only else course.exercises
+    stale = stale_files(course, only)
+    for path, text in build_stubs(course, exercises).items():
         if path in stale:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     if any(path.parent == course.golden for path in stale):
-        for path in course.golden.glob("*.json"):
+        for path in course.golden.glob(f"{only.id}.json" if only else "*.json"):
             path.unlink()
-        record_golden(course, course.golden)
-    old = [e for e in course.exercises if any(path.stem == e.id and path.parent.name == "cases" for path in stale)]
+        record_golden(course, course.golden, exercises)
+    old = [e for e in exercises if any(path.stem == e.id and path.parent.name == "cases" for path in stale)]
     _on_all_cores(write_cases, course, old)
     if course.root / SCHEMA_FILE in stale:
         (course.root / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8", newline="\n")

@@ -5,7 +5,7 @@ the sentence that a learner sees. It gets a port `learner` (and, if hidden, `ref
 compares with `expect_equal` and its sisters. See docs/authoring.md.
 """
 
-from grader.checks.compare import expect, expect_equal, expect_parameters, expect_raises, expect_tensor
+from grader.checks.compare import expect, expect_array, expect_equal, expect_parameters, expect_raises, expect_tensor
 from grader.checks.draw import seeds, sizes, values, weights
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.golden import Golden
@@ -22,6 +22,7 @@ __all__ = [
     "Port",
     "Tolerance",
     "expect",
+    "expect_array",
     "expect_equal",
     "expect_gradients_fit_the_output",
     "expect_parameters",

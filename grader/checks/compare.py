@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from grader.checks.failure import Cause, CheckFailure
@@ -13,6 +16,8 @@ from grader.checks.show import printable, show, show_number
 from grader.checks.tolerance import Tolerance, tolerance_for
 from grader.learner.plain import Opaque, Plain
 from grader.learner.port import Handle, LearnerRaised, Port, flushed
+
+_Numbers: TypeAlias = torch.Tensor | npt.NDArray[Any]
 
 
 def expect(claim: bool, *, got: str, expected: str, where: str = "") -> None:
@@ -47,8 +52,8 @@ def expect_equal(
     Raises:
         CheckFailure: they differ; the cause holds the first difference.
     """
-    if isinstance(expected, torch.Tensor):
-        _expect_tensor(got, expected, what, dims, tolerance, weights)
+    if isinstance(expected, torch.Tensor | np.ndarray):
+        _expect_numbers(got, expected, what, dims, tolerance, weights)
     elif isinstance(expected, float):
         _expect_float(got, expected, what, tolerance or tolerance_for(torch.float32))
     else:
@@ -61,10 +66,24 @@ def expect_tensor(got: Plain, shape: Sequence[int], dtype: torch.dtype, what: st
     Raises:
         CheckFailure: it is something else.
     """
-    tensor = _is_tensor(got, what, f"a tensor of shape {tuple(shape)}")
-    _expect_form(tensor, tuple(shape), dtype, what)
-    _expect_finite(tensor, what, ())
-    return tensor
+    if not isinstance(got, torch.Tensor):
+        raise _not_of_the_kind(got, what, f"a tensor of shape {tuple(shape)}", "tensor")
+    _expect_form(got, tuple(shape), str(dtype), what)
+    _expect_finite(got, what, ())
+    return got
+
+
+def expect_array(got: Plain, shape: Sequence[int], dtype: str, what: str = "the output") -> npt.NDArray[Any]:
+    """Fail unless a NumPy array of this shape and dtype with finite numbers came; return it.
+
+    Raises:
+        CheckFailure: it is something else.
+    """
+    if not isinstance(got, np.ndarray):
+        raise _not_of_the_kind(got, what, f"an array of shape {tuple(shape)}", "NumPy array")
+    _expect_form(got, tuple(shape), dtype, what)
+    _expect_finite(got, what, ())
+    return got
 
 
 def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> None:
@@ -116,44 +135,48 @@ def expect_raises(port: Port, *types: str, because: str) -> Iterator[None]:
     raise CheckFailure(Cause("not raised", "no exception", expected))
 
 
-def _expect_tensor(
+def _expect_numbers(
     got: Plain,
-    expected: torch.Tensor,
+    expected: _Numbers,
     what: str,
     dims: Sequence[str],
     tolerance: Tolerance | None,
     weights: bool,
 ) -> None:
-    tensor = _is_tensor(got, what, show(expected))
-    _expect_form(tensor, tuple(expected.shape), expected.dtype, what)
-    if not expected.is_floating_point():
-        wrong = tensor != expected
-        _report_difference(wrong, tensor, expected, what, dims, weights)
+    if not isinstance(got, torch.Tensor if isinstance(expected, torch.Tensor) else np.ndarray):
+        kind = "tensor" if isinstance(expected, torch.Tensor) else "NumPy array"
+        raise _not_of_the_kind(got, what, show(expected), kind)
+    _expect_form(got, tuple(expected.shape), str(expected.dtype), what)
+    numbers, due = _as_tensor(got), _as_tensor(expected)
+    if not due.is_floating_point():
+        _report_difference(numbers != due, got, expected, what, dims, weights)
         return
-    finite = torch.isfinite(expected)
+    finite = torch.isfinite(due)
     if bool(finite.all()):
-        _expect_finite(tensor, what, dims, expected)
-    largest = float(expected[finite].abs().max()) if bool(finite.any()) else 0.0
-    bound = (tolerance or tolerance_for(expected.dtype)).bound(largest)
-    wrong = ~torch.isclose(tensor, expected, rtol=0.0, atol=bound, equal_nan=True)
-    _report_difference(wrong, tensor, expected, what, dims, weights)
+        _expect_finite(got, what, dims, expected)
+    largest = float(due[finite].abs().max()) if bool(finite.any()) else 0.0
+    bound = (tolerance or tolerance_for(due.dtype)).bound(largest)
+    wrong = ~torch.isclose(numbers, due, rtol=0.0, atol=bound, equal_nan=True)
+    _report_difference(wrong, got, expected, what, dims, weights)
 
 
-def _is_tensor(got: Plain, what: str, expected: str) -> torch.Tensor:
-    if not isinstance(got, torch.Tensor):
-        raise CheckFailure(Cause("type", _described(got, what), expected, f"{what} is not a tensor"))
-    return got
+def _as_tensor(numbers: _Numbers) -> torch.Tensor:
+    return numbers if isinstance(numbers, torch.Tensor) else torch.from_numpy(np.array(numbers, order="C"))
 
 
-def _expect_form(got: torch.Tensor, shape: tuple[int, ...], dtype: torch.dtype, what: str) -> None:
+def _not_of_the_kind(got: Plain, what: str, expected: str, kind: str) -> CheckFailure:
+    return CheckFailure(Cause("type", _described(got, what), expected, f"{what} is not a {kind}"))
+
+
+def _expect_form(got: _Numbers, shape: tuple[int, ...], dtype: str, what: str) -> None:
     if tuple(got.shape) != shape:
         raise CheckFailure(Cause("shape", f"shape {tuple(got.shape)}", f"shape {shape}", f"{what} has the wrong shape"))
-    if got.dtype != dtype:
-        raise CheckFailure(Cause("dtype", _dtype(got.dtype), _dtype(dtype), f"{what} has the wrong dtype"))
+    if str(got.dtype) != dtype:
+        raise CheckFailure(Cause("dtype", _dtype(str(got.dtype)), _dtype(dtype), f"{what} has the wrong dtype"))
 
 
-def _expect_finite(got: torch.Tensor, what: str, dims: Sequence[str], expected: torch.Tensor | None = None) -> None:
-    wrong = ~torch.isfinite(got)
+def _expect_finite(got: _Numbers, what: str, dims: Sequence[str], expected: _Numbers | None = None) -> None:
+    wrong = ~torch.isfinite(_as_tensor(got))
     if bool(wrong.any()):
         index = tuple(wrong.nonzero()[0].tolist())
         due = show(expected) if expected is not None else "finite numbers"
@@ -162,7 +185,7 @@ def _expect_finite(got: torch.Tensor, what: str, dims: Sequence[str], expected: 
 
 
 def _report_difference(
-    wrong: torch.Tensor, got: torch.Tensor, expected: torch.Tensor, what: str, dims: Sequence[str], weights: bool
+    wrong: torch.Tensor, got: _Numbers, expected: _Numbers, what: str, dims: Sequence[str], weights: bool
 ) -> None:
     if not bool(wrong.any()):
         return
@@ -175,13 +198,13 @@ def _report_difference(
         digits += 1
     count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
     where = f"{what} {_place(index, dims)}: {first} where {due} is due ({count})"
-    drawn = picture(got, expected) if weights else ()
+    drawn = picture(_as_tensor(got), _as_tensor(expected)) if weights else ()
     raise CheckFailure(Cause("value", show(got), show(expected), where, drawn))
 
 
 def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) -> None:
     if type(got) is not float:
-        hint = " (`.item()` makes one)" if isinstance(got, torch.Tensor) else ""
+        hint = " (`.item()` makes one)" if isinstance(got, torch.Tensor | np.ndarray) else ""
         raise CheckFailure(Cause("type", _described(got), show(expected), f"{what} is not a float{hint}"))
     both = torch.tensor([got, expected], dtype=torch.float64)
     bound = tolerance.bound(abs(expected)) if torch.isfinite(both[1]) else 0.0
@@ -219,7 +242,7 @@ def _expect_item(
 ) -> None:
     """Compare one item; a difference inside it is shown with the whole around it."""
     try:
-        if isinstance(due, (torch.Tensor, float)):
+        if isinstance(due, (torch.Tensor, np.ndarray, float)):
             expect_equal(got, due, f"{what}{path}", tolerance=tolerance)
         else:
             _expect_plain(got, due, what, tolerance, path)
@@ -233,11 +256,11 @@ def _described(value: Plain, what: str = "") -> str:
         return "None" if "gradient" in what else "None: is a `return` missing?"
     if isinstance(value, Opaque):
         return str(value)
-    return f"{show(value)}, a {type(value).__name__}"
+    return f"{show(value)}, a {'NumPy array' if isinstance(value, np.ndarray) else type(value).__name__}"
 
 
-def _dtype(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
+def _dtype(dtype: str) -> str:
+    return dtype.removeprefix("torch.")
 
 
 def _place(index: Sequence[int], dims: Sequence[str]) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.checks.compare import expect_equal
 from grader.errors import StaleFiles
-from grader.learner.plain import DTYPES, Plain
+from grader.learner.plain import ARRAY_DTYPES, DTYPES, Plain
 
 DIGITS = 12
 
@@ -59,6 +60,9 @@ def to_json(value: Plain) -> Any:
         case torch.Tensor():
             numbers = [to_json(number) for number in value.reshape(-1).tolist()]
             return {"tensor": str(value.dtype).removeprefix("torch."), "shape": list(value.shape), "values": numbers}
+        case np.ndarray():
+            numbers = [to_json(number) for number in value.reshape(-1).tolist()]
+            return {"array": value.dtype.name, "shape": list(value.shape), "values": numbers}
         case bytes():
             return {"bytes": value.hex()}
         case tuple():
@@ -77,6 +81,8 @@ def from_json(value: Any) -> Plain:
     match value:
         case {"tensor": dtype, "shape": shape, "values": numbers}:
             return torch.tensor(numbers, dtype=DTYPES[dtype]).reshape(shape)
+        case {"array": dtype, "shape": shape, "values": numbers}:
+            return np.array(numbers, dtype=ARRAY_DTYPES[dtype]).reshape(shape)
         case {"bytes": text}:
             return bytes.fromhex(text)
         case {"tuple": items}:

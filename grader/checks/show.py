@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from grader.learner.plain import Opaque, Plain, Ref
@@ -35,6 +38,8 @@ def show(value: Plain, names: Mapping[int, str] | None = None, whole: bool = Fal
     match value:
         case torch.Tensor():
             return _show_tensor(value, MAX_WHOLE if whole else MAX_NUMBERS)
+        case np.ndarray():
+            return _show_array(value, MAX_WHOLE if whole else MAX_NUMBERS)
         case bool() | None:
             return repr(value)
         case float():
@@ -95,6 +100,8 @@ def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
     used = "\n".join(lines)
     imports = ["import torch"] if "torch." in used else []
     imports += ["from torch import tensor"] if "tensor(" in used else []
+    imports += ["import numpy"] if "numpy." in used else []
+    imports += ["from numpy import array"] if "array(" in used else []
     imports += ["from grader.learner import probes"] if "probes." in used else []
     imports += [f"from exercises.{module} import {', '.join(sorted(names))}"] if names else []
     return [*imports, *lines]
@@ -142,8 +149,8 @@ def _show_request(request: AnyRequest, names: dict[int, str], whole: bool) -> li
             return [
                 f"{_name(keep, 'x', names)} = {_show_strided(value, whole) if strided else show(value, whole=whole)}"
             ]
-        case Get(target=target):
-            return [names[target]]
+        case Get(target=target, name=name):
+            return [f"{names[target]}.{name}" if name else names[target]]
         case Call(target=target, name=name, args=args, kwargs=kwargs, keep=keep):
             call = f"{_callee(target, name, names)}({_arguments(args, kwargs, names, whole)})"
             return [f"{_name(keep, 'result', names)} = {call}" if keep else call]
@@ -163,7 +170,9 @@ def _show_request(request: AnyRequest, names: dict[int, str], whole: bool) -> li
 
 
 def _show_strided(value: Plain, whole: bool) -> str:
-    """Write a tensor that is not contiguous, as the far side makes it."""
+    """Write a tensor or an array that is not contiguous, as the far side makes it."""
+    if isinstance(value, np.ndarray):
+        return f"{show(value, whole=whole)}{'.T.copy().T' if value.ndim >= 2 else '.repeat(2)[::2]'}"
     if not isinstance(value, torch.Tensor):
         return show(value, whole=whole)
     if value.dim() < 2:
@@ -200,6 +209,16 @@ def _show_tensor(tensor: torch.Tensor, most: int) -> str:
     if not tensor.numel():
         return f"torch.empty({tuple(tensor.shape)}{note})"
     return f"tensor({_nested(tensor.tolist())}{note})"
+
+
+def _show_array(array: npt.NDArray[Any], most: int) -> str:
+    dtype = array.dtype.name
+    if array.size > most:
+        return f"an array of shape {array.shape}, {dtype}"
+    note = f", dtype='{dtype}'" if dtype not in ("float64", "int64", "bool") else ""
+    if not array.size:
+        return f"numpy.empty({array.shape}{note})"
+    return f"array({_nested(array.tolist())}{note})"
 
 
 def _nested(value: Plain) -> str:

@@ -14,6 +14,7 @@ from grader.errors import CourseError, NoReference
 
 
 def build(
+    exercise: Annotated[str | None, typer.Argument(help="Of this exercise alone.", show_default="all")] = None,
     dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a generated file is stale.")] = False,
     course: CourseOption = None,
 ) -> None:
@@ -23,10 +24,14 @@ def build(
     from grader.errors import StaleFiles
 
     loaded = the_course(course)
-    stale = stale_files(loaded) if dry else write(loaded)
+    only = None
+    if exercise is not None:
+        known(loaded, exercise)
+        only = loaded.by_id[exercise]
+    stale = stale_files(loaded, only) if dry else write(loaded, only)
     names = ", ".join(str(path.relative_to(loaded.root)) for path in stale)
     if dry and stale:
-        raise StaleFiles(f"Stale: {names}. Run: grader build")
+        raise StaleFiles(f"Stale: {names}. Run: grader build{f' {exercise}' if exercise else ''}")
     console.print(escape(f"Written: {names}" if stale else "Everything generated is up to date."))
 
 

@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence, Set
 from typing import TypeAlias
 
+import numpy as np
 import torch
 
 from grader.checks.tolerance import Tolerance, tolerance_for
@@ -160,6 +161,9 @@ def _flatten(value: Plain, path: str, found: Answers) -> None:
         found[path] = ("dict", sorted(pairs))
         for key, item in sorted(pairs.items()):
             _flatten(item, f"{path}[{key}]", found)
+    elif isinstance(value, np.ndarray):
+        found[path] = ("array",)
+        found[f"{path}[:]"] = torch.from_numpy(value)
     elif isinstance(value, Opaque):
         found[path] = ("opaque", value.type_name)
     elif isinstance(value, list | tuple | dict | str):
@@ -174,7 +178,7 @@ def _holds_numbers(value: Plain) -> bool:
         return any(_holds_numbers(item) for item in value)
     if isinstance(value, dict):
         return any(_holds_numbers(item) for item in value.values())
-    return isinstance(value, torch.Tensor | float | Opaque)
+    return isinstance(value, torch.Tensor | np.ndarray | float | Opaque)
 
 
 def _text(value: Plain) -> Plain:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 
 from grader.learner import probes
@@ -116,12 +117,17 @@ class Far:
     def _function(self, request: Call | Backward) -> Callable[..., Any]:
         if not request.target:
             return self._named(request.module, request.name)  # type: ignore[no-any-return]
-        kept = self._kept[request.target]
         if request.name == "__call__":
-            return kept  # type: ignore[no-any-return]
+            return self._kept[request.target]  # type: ignore[no-any-return]
+        return self._member(request, found=False)  # type: ignore[no-any-return]
+
+    def _member(self, request: Call | Backward | Get, found: bool) -> Any:
+        """Return an attribute of a kept object; where there is none, `found` has the object's own told."""
+        kept = self._kept[request.target]
         if not hasattr(kept, request.name):
-            raise _NotThere(request.module, f"{type(kept).__name__}.{request.name}", [])
-        return getattr(kept, request.name)  # type: ignore[no-any-return]
+            own = [name for name in vars(kept) if isinstance(name, str)] if found and hasattr(kept, "__dict__") else []
+            raise _NotThere(request.module, f"{type(kept).__name__}.{request.name}", sorted(own)[:40])
+        return getattr(kept, request.name)
 
     def _resolve(self, value: Plain) -> Any:
         if isinstance(value, Ref):
@@ -156,13 +162,17 @@ class Far:
 
     def _put(self, request: Put) -> Plain:
         value = copy_plain(request.value)
-        if request.strided and isinstance(value, torch.Tensor):
+        if request.strided and isinstance(value, torch.Tensor | np.ndarray):
             value = _strided(value)
         self._kept[request.keep] = value
         return None
 
     def _get(self, request: Get) -> Plain:
-        return to_plain(self._kept[request.target])
+        if not request.name:
+            return to_plain(self._kept[request.target])
+        with self._watched():
+            value = self._member(request, found=True)
+        return to_plain(value)
 
     def _call(self, request: Call) -> Plain:
         function = self._function(request)
@@ -290,8 +300,10 @@ def _leaf(value: Any) -> Any:
     return value
 
 
-def _strided(value: torch.Tensor) -> torch.Tensor:
-    """Give a tensor of two or more dimensions the memory order of its transpose, or of every other element."""
+def _strided(value: Any) -> Any:
+    """Give a tensor or array of two or more dimensions the memory order of its transpose, or of every other element."""
+    if isinstance(value, np.ndarray):
+        return value.T.copy().T if value.ndim >= 2 else value.repeat(2)[::2]
     if value.dim() >= 2:
         return value.transpose(-1, -2).contiguous().transpose(-1, -2)
     return torch.stack([value, value], dim=-1)[..., 0]

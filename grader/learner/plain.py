@@ -1,8 +1,8 @@
 """Plain data: the only thing that crosses the port, in either direction.
 
-Plain are None, bool, int, float, str, bytes, tensors on the CPU, and lists, tuples and dicts of plain data, each of
-exactly that type; the dictionaries of `collections` become dicts. A learner's function may return anything at all; what
-is not plain arrives as an `Opaque`, which carries no more than the name of its type.
+Plain are None, bool, int, float, str, bytes, tensors on the CPU, NumPy's arrays of numbers, and lists, tuples and dicts
+of plain data, each of exactly that type; the dictionaries of `collections` become dicts. A learner's function may
+return anything at all; what is not plain arrives as an `Opaque`, which carries no more than the name of its type.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ import collections
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 Plain: TypeAlias = Any
-"""None, bool, int, float, str, bytes, Tensor, Opaque, Ref, or a list, tuple or dict of these."""
+"""None, bool, int, float, str, bytes, Tensor, array, Opaque, Ref, or a list, tuple or dict of these."""
 
 MAX_DEPTH = 40
+MAX_DIMS = 32
+MAX_BYTES = 32 * 2**20
+"""Of one array: one that only looks as large, such as a number broadcast, is not copied out at full size."""
 MAX_TYPE_NAME = 120
 
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
@@ -36,6 +41,12 @@ DTYPES: dict[str, torch.dtype] = {
         torch.bool,
     )
 }
+
+ARRAY_DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
+"""What an array may hold: what a tensor may, as far as NumPy knows it; never objects, texts or records."""
+
+_NUMBERS = tuple(np.dtype(code).type for code in "?bhilqBefd")
+"""NumPy's own numbers, under whatever names a platform has them."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,8 @@ def to_plain(value: object, depth: int = 0) -> Plain:
         return Opaque("a structure nested too deeply")
     if kind is torch.Tensor or kind is torch.nn.Parameter:
         return _plain_tensor(value)  # type: ignore[arg-type]
+    if kind is np.ndarray:
+        return _plain_array(value)  # type: ignore[arg-type]
     if kind is list:
         return [to_plain(item, depth + 1) for item in value]  # type: ignore[attr-defined]
     if kind is tuple:
@@ -87,15 +100,18 @@ def to_plain(value: object, depth: int = 0) -> Plain:
     if kind in _DICTS:
         pairs = [(to_plain(k, depth + 1), to_plain(v, depth + 1)) for k, v in value.items()]  # type: ignore[attr-defined]
         return dict(pairs) if all(is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
-    if kind.__module__ == "numpy" and kind.__name__ in ("float64", "float32", "int64", "int32", "bool", "bool_"):
+    # By identity: what a learner's class or its metaclass says of itself is not asked.
+    if any(kind is number for number in _NUMBERS):
         return value.item()  # type: ignore[attr-defined]
     return Opaque(type_name(value))
 
 
 def copy_plain(value: Plain) -> Plain:
-    """Copy plain data deeply: tensors get memory of their own, in row-major order."""
+    """Copy plain data deeply: tensors and arrays get memory of their own, in row-major order."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone(memory_format=torch.contiguous_format)
+    if isinstance(value, np.ndarray):
+        return np.array(value, order="C")
     if isinstance(value, list):
         return [copy_plain(item) for item in value]
     if isinstance(value, tuple):
@@ -111,6 +127,16 @@ def _plain_tensor(tensor: torch.Tensor) -> torch.Tensor | Opaque:
     if tensor.dtype not in DTYPES.values():
         return Opaque(f"tensor with dtype {tensor.dtype}")
     return tensor.detach().clone(memory_format=torch.contiguous_format)
+
+
+def _plain_array(array: npt.NDArray[Any]) -> npt.NDArray[Any] | Opaque:
+    """Copy an array of numbers, in this machine's byte order; nothing of what it holds is ever called."""
+    dtype = ARRAY_DTYPES.get(array.dtype.name)
+    if dtype is None:
+        return Opaque(f"array with dtype {array.dtype.name}"[:MAX_TYPE_NAME])
+    if array.ndim > MAX_DIMS or array.nbytes > MAX_BYTES:
+        return Opaque(f"array of {array.nbytes / 2**20:.0f} MiB in {array.ndim} dimensions")
+    return np.array(array, dtype=dtype, order="C")
 
 
 def _is_text(value: str) -> bool:

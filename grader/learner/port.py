@@ -188,7 +188,7 @@ class Port:
         return self._make(Probe(kind, _refs(kwargs), self._number()))
 
     def put(self, value: Plain, *, strided: bool = False) -> Handle:
-        """Keep plain data on the far side; `strided` gives a tensor a memory order that is not contiguous."""
+        """Keep plain data on the far side; `strided` gives tensors and arrays an order that is not contiguous."""
         return self._make(Put(copy_plain(value), strided, self._number()))
 
     def call(self, name: str, *args: Plain, **kwargs: Plain) -> Plain:
@@ -322,6 +322,10 @@ class Handle:
     def value(self) -> Plain:
         """Return the kept value itself as plain data."""
         return self.port._ask(Get(self.number))
+
+    def attribute(self, name: str) -> Plain:
+        """Return an attribute of the object as plain data."""
+        return self.port._ask(Get(self.number, self.port.module, name))
 
     def parameters(self) -> dict[str, ParameterInfo]:
         """Return the module's parameters by name."""

@@ -46,9 +46,11 @@ class Put(Request, frozen=True):
 
 
 class Get(Request, frozen=True):
-    """Send back what is kept under a number."""
+    """Send back what is kept under a number, or its attribute `name`."""
 
     target: int
+    module: str = ""
+    name: str = ""
 
 
 class Call(Request, frozen=True):

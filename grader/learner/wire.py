@@ -1,8 +1,8 @@
 """The wire format: a frame is a length of eight bytes and a message in MessagePack, plain data throughout.
 
-Tensors travel as dtype, shape and bytes; tuples, references and opaque values have types of their own, so that what
-arrives is equal to what was sent, exact types included. Nothing is ever unpickled, and whatever does not decode raises
-`WireError`.
+Tensors and arrays travel as dtype, shape and bytes; tuples, references and opaque values have types of their own, so
+that what arrives is equal to what was sent, exact types included. Nothing is ever unpickled, and whatever does not
+decode raises `WireError`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import torch
 
-from grader.learner.plain import DTYPES, MAX_DEPTH, Opaque, Plain, Ref, is_key
+from grader.learner.plain import ARRAY_DTYPES, DTYPES, MAX_DEPTH, MAX_DIMS, Opaque, Plain, Ref, is_key
 from grader.learner.requests import Answer, AnyRequest, Frame, Missing, Raised, Reply, Stopped
 
 MAX_FRAME = 64 * 2**20
@@ -25,8 +27,8 @@ MAX_NAME = 200
 MAX_NAMES = 40
 HEADER = struct.Struct("<Q")
 
-_TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS = 1, 2, 3, 4, 5
-_SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, Ref, Opaque)
+_TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS, _ARRAY = 1, 2, 3, 4, 5, 6
+_SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, np.ndarray, Ref, Opaque)
 _UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
@@ -229,6 +231,8 @@ def _pack_fields(message: AnyRequest | Reply) -> Any:
 def _pack(value: Plain) -> Any:
     if isinstance(value, torch.Tensor):
         return msgspec.msgpack.Ext(_TENSOR, _encoder.encode(_pack_tensor(value)))
+    if isinstance(value, np.ndarray):
+        return msgspec.msgpack.Ext(_ARRAY, _encoder.encode((value.dtype.name, list(value.shape), value.tobytes())))
     if isinstance(value, tuple):
         return msgspec.msgpack.Ext(_TUPLE, _encoder.encode([_pack(item) for item in value]))
     if isinstance(value, list):
@@ -254,6 +258,8 @@ def _pack_tensor(value: torch.Tensor) -> tuple[str, list[int], bytes]:
 def _unpack(code: int, data: memoryview) -> Plain:
     if code == _TENSOR:
         return _unpack_tensor(*msgspec.msgpack.decode(data, type=tuple[str, list[int], bytes]))
+    if code == _ARRAY:
+        return _unpack_array(*msgspec.msgpack.decode(data, type=tuple[str, list[int], bytes]))
     if code == _TUPLE:
         return tuple(msgspec.msgpack.decode(data, type=list[Any], ext_hook=_unpack))
     if code == _REF:
@@ -266,13 +272,26 @@ def _unpack(code: int, data: memoryview) -> Plain:
 
 
 def _unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor:
-    if dtype not in DTYPES or len(shape) > 32 or any(size < 0 for size in shape):
+    if dtype not in DTYPES:
         raise ValueError("not a tensor")
-    if math.prod(shape) * DTYPES[dtype].itemsize != len(raw):
-        raise ValueError("a tensor whose bytes do not fit its shape")
+    _check_size(shape, DTYPES[dtype].itemsize, raw)
     if not raw:
         return torch.empty(tuple(shape), dtype=DTYPES[dtype])
     flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8)
     # A bool is one byte, and torch expects it to be 0 or 1.
     typed = flat != 0 if dtype == "bool" else flat.view(DTYPES[dtype])
     return typed.reshape(tuple(shape))
+
+
+def _unpack_array(dtype: str, shape: Sequence[int], raw: bytes) -> npt.NDArray[Any]:
+    if dtype not in ARRAY_DTYPES:
+        raise ValueError("not an array")
+    _check_size(shape, ARRAY_DTYPES[dtype].itemsize, raw)
+    flat = np.frombuffer(bytearray(raw), dtype=np.uint8)
+    typed = flat != 0 if dtype == "bool" else flat.view(ARRAY_DTYPES[dtype])
+    return typed.reshape(tuple(shape))
+
+
+def _check_size(shape: Sequence[int], itemsize: int, raw: bytes) -> None:
+    if len(shape) > MAX_DIMS or any(size < 0 for size in shape) or math.prod(shape) * itemsize != len(raw):
+        raise ValueError("numbers whose bytes do not fit their shape")

@@ -75,6 +75,21 @@ def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]
     assert 'raise NotImplementedError("Add.")' in (tiny.stubs / "double.py").read_text()
 
 
+def test_one_exercise_alone_can_be_built(tiny_course: Callable[..., Path]) -> None:
+    """What is stale elsewhere stays as it is, golden records of other exercises too."""
+    golden = (
+        'def test_golden_{0}(learner, golden):\n    """Recorded."""\n    golden.expect("a", learner.call("{0}", 1.5))\n'
+    )
+    names = ("double", "twice")
+    tiny = load_course(tiny_course(**{f"tests__visible__test_{name}_dot_py": golden.format(name) for name in names}))
+    one, other = (tiny.by_id[name] for name in names)
+    assert {path.name for path in build(tiny, one)} == {"double.py", "double.json"}
+    assert stale_files(tiny, one) == []
+    assert {path.name for path in stale_files(tiny, other)} == {"twice.py", "twice.json"}
+    assert {path.name for path in build(tiny, other)} == {"twice.py", "twice.json"}
+    assert stale_files(tiny) == []
+
+
 def test_a_missing_solution_is_told(tiny_course: Callable[..., Path]) -> None:
     """An exercise without a solution cannot be built, and it is said what to write."""
     tiny = load_course(tiny_course())

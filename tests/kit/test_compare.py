@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,6 +15,7 @@ from grader.checks import (
     Port,
     Tolerance,
     expect,
+    expect_array,
     expect_equal,
     expect_gradients_fit_the_output,
     expect_parameters,
@@ -22,7 +25,13 @@ from grader.checks import (
     weights,
 )
 from grader.checks.failure import Cause
+from grader.checks.golden import from_json, to_json
+from grader.checks.show import show, show_program
+from grader.diagnosis.answers import agree, answers_of
 from grader.learner import NotStarted, Opaque
+from grader.learner.plain import Ref
+from grader.learner.port import Exchange
+from grader.learner.requests import Answer, Build, Call, Get, Put
 
 F64 = torch.float64
 Write = Callable[..., Path]
@@ -47,6 +56,19 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
         (torch.tensor([1.0, float("nan")]), torch.ones(2), "finite", "nan"),
         (torch.tensor([1.0, 1.1]), torch.ones(2), "value", "1.1"),
         (torch.tensor([1, 3]), torch.tensor([1, 2]), "value", "3"),
+        (None, np.ones(2), "type", "is a `return` missing?"),
+        (torch.ones(2), np.ones(2), "type", "the result is not a NumPy array"),
+        ([1.0, 1.0], np.ones(2), "type", "the result is not a NumPy array"),
+        (np.ones(2), torch.ones(2), "type", "array([1.0, 1.0]), a NumPy array"),
+        (np.ones((2, 1)), np.ones(2), "shape", "(2, 1)"),
+        (np.ones(1), np.ones(()), "shape", "(1,)"),
+        (np.ones(2, dtype="float32"), np.ones(2), "dtype", "float32"),
+        (np.array([1.0, np.inf]), np.ones(2), "finite", "inf"),
+        (np.array([[1.0, 1.1]]), np.ones((1, 2)), "value", "at [0, 1]: 1.1 where 1.0 is due (1 of 2 values differ)"),
+        (np.array(1.1), np.array(1.0), "value", "as a whole: 1.1 where 1.0 is due"),
+        (np.array([1, 3]), np.array([1, 2]), "value", "array([1, 3])"),
+        ([np.array([1])], [np.array([2])], "value", "[0]"),
+        (np.array(1.0), 1.0, "type", ".item()"),
         (torch.tensor(1.0), 1.0, "type", ".item()"),
         (1, 1.0, "type", "int"),
         (1.5, 1.0, "value", "1.5"),
@@ -71,7 +93,20 @@ def test_each_kind_of_difference_is_told(got: object, expected: object, kind: st
 
 
 @pytest.mark.parametrize(
-    "value", [torch.ones(2), torch.tensor([float("nan")]), 1.0, float("nan"), [1, (b"", None)], {1: [2.0]}, "", True]
+    "value",
+    [
+        np.ones((2, 2)).T,
+        np.array([np.nan, np.inf]),
+        np.array(1),
+        torch.ones(2),
+        torch.tensor([float("nan")]),
+        1.0,
+        float("nan"),
+        [1, (b"", None)],
+        {1: [2.0]},
+        "",
+        True,
+    ],
 )
 def test_equal_values_pass(value: object) -> None:
     """What equals itself passes, nan included where nan is due."""
@@ -98,6 +133,67 @@ def test_rounding_passes_and_a_per_cent_does_not() -> None:
 def test_a_tolerance_of_its_own_is_used() -> None:
     """A check may state a bound of its own."""
     expect_equal(torch.tensor([1.04]), torch.ones(1), tolerance=Tolerance(0.05, 1.0))
+
+
+def test_expect_array() -> None:
+    """An array of the form that is due is handed back; a tensor, a list or another form is not one."""
+    assert expect_array(np.ones(2), (2,), "float64").sum() == 2
+    for wrong in (None, [1.0, 1.0], torch.ones(2), np.ones(3), np.ones(2, dtype="float32"), np.array([1.0, np.nan])):
+        with pytest.raises(CheckFailure):
+            expect_array(wrong, (2,), "float64")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (np.array([[1.0, 2.5]]), "array([[1.0, 2.5]])"),
+        (np.array([1, 0]), "array([1, 0])"),
+        (np.array([True]), "array([True])"),
+        (np.array(1e9), "array(1e+09)"),
+        (np.ones(1, dtype="float32"), "array([1.0], dtype='float32')"),
+        (np.zeros((0, 2)), "numpy.empty((0, 2))"),
+        (np.zeros((6, 7)), "an array of shape (6, 7), float64"),
+    ],
+)
+def test_arrays_are_shown_as_python(value: object, shown: str) -> None:
+    """An array is shown as NumPy writes it, or described where it is long."""
+    assert show(value) == shown
+
+
+def test_a_program_with_arrays_can_be_pasted() -> None:
+    """Imports stand above; values that are not contiguous are made so; attributes are read with a dot."""
+    requests = [
+        Build("thing", "Model", (), {}, 1),
+        Put(np.array([[1.5], [2.0]]), True, 2),
+        Put(np.array([1, 0]), True, 3),
+        Call(1, "thing", "fit", (Ref(2), Ref(3), np.zeros((0, 1))), {}, 0),
+        Get(1, "thing", "w_"),
+    ]
+    assert show_program(requests, "thing") == [
+        "import numpy",
+        "from numpy import array",
+        "from exercises.thing import Model",
+        "model = Model()",
+        "x = array([[1.5], [2.0]]).T.copy().T",
+        "x_2 = array([1, 0]).repeat(2)[::2]",
+        "model.fit(x, x_2, numpy.empty((0, 1)))",
+        "model.w_",
+    ]
+
+
+def test_arrays_are_recorded_and_read_again() -> None:
+    """What is written down of an array gives the same array, and an answer tells it from a tensor."""
+    value = {"x": [np.array([[1.5, 2.0]]), np.array([1], dtype="int32"), np.zeros((0, 2))]}
+    read = from_json(json.loads(json.dumps(to_json(value))))
+    for one, again in zip(value["x"], read["x"], strict=True):
+        assert (one.dtype, one.shape, one.tolist()) == (again.dtype, again.shape, again.tolist())
+    own, other, tensor, more = (
+        answers_of([Exchange((Get(1),), (Answer([one]),))])
+        for one in (np.ones(2), np.ones(2), torch.ones(2, dtype=F64), np.ones(2) * 1.01)
+    )
+    assert agree(own, other)
+    assert not agree(own, tensor)
+    assert not agree(own, more)
 
 
 def test_expect_and_expect_tensor() -> None:

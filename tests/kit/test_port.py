@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -60,6 +61,133 @@ def test_tensors_come_back_as_they_were(connect: Connect, write_module: Write, d
         got = port.call("same", x)
         assert got.dtype == dtype
         assert torch.equal(got, x)
+
+
+def test_arrays_come_back_as_they_were(connect: Connect, write_module: Write) -> None:
+    """Shape, dtype and every bit survive, arrays without numbers and without dimensions included."""
+    port = connect(write_module("def same(x):\n    return x\n"))
+    for dtype in ("float64", "float32", "float16", "int64", "int32", "uint8", "bool"):
+        for shape in [(2, 3), (), (0, 4), (1,)]:
+            x = (np.arange(6)[: int(np.prod(shape))] % 2).reshape(shape).astype(dtype)
+            got = port.call("same", {"x": (x,)})["x"][0]
+            assert type(got) is np.ndarray
+            assert (got.dtype, got.shape) == (x.dtype, shape)
+            assert np.array_equal(got, x)
+
+
+def test_arrays_share_no_memory_and_have_one_order(connect: Connect, write_module: Write) -> None:
+    """What comes back is a copy in row-major order and in this machine's byte order, whatever view it was."""
+    port = connect(
+        write_module("""
+            import numpy as np
+
+            kept = np.arange(6.0)
+
+            def give():
+                return [kept.reshape(2, 3).T, kept[::-2], kept.astype(">f8"), np.broadcast_to(1.5, (2, 2))]
+
+            def first():
+                return kept[0]
+            """)
+    )
+    turned, backwards, swapped, spread = port.call("give")
+    assert turned.tolist() == [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]
+    assert backwards.tolist() == [5.0, 3.0, 1.0]
+    assert swapped.dtype.isnative
+    assert swapped.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert spread.tolist() == [[1.5, 1.5], [1.5, 1.5]]
+    assert all(one.flags.c_contiguous and one.flags.writeable for one in (turned, backwards, swapped, spread))
+    turned[0, 0] = 9.0
+    assert port.call("first") == 0.0
+
+
+def test_arrays_of_other_things_arrive_as_opaque(connect: Connect, write_module: Write) -> None:
+    """Objects, texts, dates, records, other classes of array, and what is larger than an answer may be, are not plain."""
+    port = connect(
+        write_module("""
+            import numpy as np
+
+            class Liar(np.ndarray):
+                def __array__(self, *args, **kwargs): raise SystemExit
+                def __getattribute__(self, name): raise SystemExit
+                def __reduce__(self): raise SystemExit
+
+            class Pretender:
+                dtype, shape, ndim, nbytes = np.dtype("float64"), (2,), 1, 16
+                __class__ = np.ndarray
+                def __array__(self, *args, **kwargs): return np.zeros(2)
+                __array_interface__ = {"shape": (2,), "typestr": "<f8", "data": (8, False), "version": 3}
+
+            class Always(type):
+                def __eq__(self, other): return True
+                def __hash__(self): return hash(np.float64)
+
+            class Number(metaclass=Always):
+                __module__, __qualname__ = "numpy", "float64"
+                def item(self): return object()
+
+            Number.__name__ = "float64"
+
+            def give():
+                return [
+                    np.zeros(2).view(Liar), Pretender(), np.ma.masked_array([1.0], [True]),
+                    np.array([object(), 1], dtype=object), np.array(["a"]), np.array(["2027-01-31"], dtype="M8[D]"),
+                    np.zeros(2, dtype=[("a", "f8"), ("b", "i4")]), np.zeros(1, dtype=complex), np.zeros(1, dtype="u8"),
+                    np.zeros(1, dtype=np.longdouble), np.broadcast_to(1.0, (2**20, 2**20)),
+                ]
+            """)
+    )
+    found = port.call("give")
+    assert len(found) == 11
+    assert all(isinstance(value, Opaque) for value in found)
+    assert str(found[3]) == "an object of type array with dtype object"
+    assert len({str(value) for value in found}) == len(found)
+
+
+def test_numpys_numbers_become_pythons(connect: Connect, write_module: Write) -> None:
+    """What NumPy's functions return for one number is a number; what only calls itself one is not asked."""
+    port = connect(
+        write_module("""
+            import numpy as np
+
+            class Number:
+                def item(self): raise SystemExit
+
+            Number.__module__, Number.__name__ = "numpy", "float64"
+
+            def give():
+                return [np.mean([1, 2]), np.float32(0.5), np.int64(3), np.uint8(4), np.bool_(True), Number()]
+            """)
+    )
+    found = port.call("give")
+    assert found == [1.5, 0.5, 3, 4, True, Opaque("numpy.float64")]
+    assert [type(value) for value in found[:5]] == [float, float, int, int, bool]
+
+
+def test_attributes_are_read_by_name(connect: Connect, write_module: Write) -> None:
+    """An attribute comes as plain data; of one that is missing one is told what there is instead."""
+    port = connect(
+        write_module("""
+            import numpy as np
+
+            class Model:
+                def fit(self, x):
+                    self.w_ = x.sum(axis=0)
+                    self.losses_ = [x.mean(), 1]
+                    return self
+
+                @property
+                def odd(self): raise ZeroDivisionError("odd")
+            """)
+    )
+    model = port.build("Model")
+    fitted = model.keep("fit", np.ones((2, 3)))
+    assert fitted.attribute("w_").tolist() == [2.0, 2.0, 2.0]
+    assert model.attribute("losses_") == [1.0, 1]
+    with pytest.raises(LearnerMissing, match=r"no `Model\.b_` in thing\.py; found: losses_, w_"):
+        model.attribute("b_")
+    with pytest.raises(LearnerRaised, match="ZeroDivisionError: odd"):
+        model.attribute("odd")
 
 
 def test_what_is_not_plain_arrives_as_its_type_name(connect: Connect, write_module: Write) -> None:
@@ -128,6 +256,16 @@ def test_kept_values_show_what_became_of_them(connect: Connect, write_module: Wr
     assert port.call("spoil", kept) is False
     assert kept.value().tolist() == [[1.0] * 3] * 2
     assert ours.sum() == 0
+
+
+def test_kept_arrays_show_what_became_of_them(connect: Connect, write_module: Write) -> None:
+    """An array is kept as a tensor is: what is done to it shows there, and the check's own stays as it was."""
+    port = connect(write_module("def spoil(x):\n    x += 1\n    return x.flags.c_contiguous\n"))
+    for ours in (np.zeros((2, 3)), np.zeros(3)):
+        kept = port.put(ours, strided=True)
+        assert port.call("spoil", kept) is False
+        assert np.array_equal(kept.value(), ours + 1)
+        assert ours.sum() == 0
 
 
 def test_the_learner_cannot_reach_the_checks_copies(connect: Connect, write_module: Write) -> None:

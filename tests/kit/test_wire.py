@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 
+import msgspec
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.learner.plain import Opaque, Ref
+from grader.learner.plain import ARRAY_DTYPES, Opaque, Ref
 from grader.learner.requests import Answer, Call, Put, Raised
 from grader.learner.wire import (
     HEADER,
@@ -79,13 +81,30 @@ def test_levels_without_end_are_refused() -> None:
 @given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_a_flipped_byte_is_refused_or_harmless(place: int, byte: int) -> None:
     """A message with one byte changed decodes to plain data or raises WireError."""
-    message = Response(3, [Answer([torch.ones(2, 2), (1, {2: b"x"}), "text", Ref(1), Opaque("T")])])
+    message = Response(3, [Answer([torch.ones(2, 2), np.ones((2, 1)), (1, {2: b"x"}), "text", Ref(1), Opaque("T")])])
     payload = bytearray(encode(message)[HEADER.size :])
     payload[place % len(payload)] = byte
     try:
         received(bytes(payload))
     except WireError:
         return
+
+
+@given(data=st.data(), dtype=st.sampled_from(sorted(ARRAY_DTYPES)))
+def test_every_array_arrives_equal(data: st.DataObject, dtype: str) -> None:
+    """Shape, dtype and every bit of an array arrive; what arrives can be written to, and is in row-major order."""
+    shape = data.draw(st.lists(st.integers(0, 3), max_size=4))
+    count = int(np.prod(shape))
+    raw = data.draw(st.binary(min_size=8 * count, max_size=8 * count))
+    value = np.frombuffer(raw, np.uint8)[:count].astype(dtype).reshape(shape)
+    (reply,) = sent(Response(7, [Answer({"x": [value.T]})])).replies
+    assert isinstance(reply, Answer)
+    got = reply.value["x"][0]
+    assert type(got) is np.ndarray
+    assert (got.dtype, got.shape) == (value.dtype, value.T.shape)
+    assert got.tobytes() == value.T.tobytes()
+    assert got.flags.writeable
+    assert got.flags.c_contiguous
 
 
 def test_numbers_and_requests_are_kept() -> None:
@@ -102,6 +121,7 @@ def test_exceptions_are_kept() -> None:
     assert sent(Response(1, [raised])).replies == [raised]
 
 
+@pytest.mark.parametrize("code", [1, 6], ids=["tensor", "array"])
 @pytest.mark.parametrize(
     ("dtype", "shape", "raw"),
     [
@@ -109,18 +129,27 @@ def test_exceptions_are_kept() -> None:
         ("float32", [-1], b""),
         ("complex64", [1], b"12345678"),
         ("object", [1], b"12345678"),
+        ("O", [1], b"12345678"),
+        ("M8[s]", [1], b"12345678"),
+        ("float32,float32", [1], b"12345678"),
         ("float32", [1] * 40, b"1234"),
         ("float32", [2**40, 2**40], b"1234"),
     ],
 )
-def test_a_tensor_that_does_not_fit_is_refused(dtype: str, shape: list[int], raw: bytes) -> None:
+def test_a_tensor_or_array_that_does_not_fit_is_refused(code: int, dtype: str, shape: list[int], raw: bytes) -> None:
     """Dtype, shape and length are checked on arrival."""
-    import msgspec
-
-    tensor = msgspec.msgpack.Ext(1, msgspec.msgpack.encode((dtype, shape, raw)))
+    tensor = msgspec.msgpack.Ext(code, msgspec.msgpack.encode((dtype, shape, raw)))
     payload = msgspec.msgpack.encode({"number": 1, "replies": [{"type": "Answer", "value": tensor}]})
     with pytest.raises(WireError):
         received(payload)
+
+
+def test_a_truth_value_is_0_or_1_whatever_its_byte() -> None:
+    """The bytes of an array of truth values come from the far side: any but 0 means true."""
+    array = msgspec.msgpack.Ext(6, msgspec.msgpack.encode(("bool", [3], b"\x00\x01\x07")))
+    (reply,) = unpack_replies(msgspec.msgpack.encode([{"type": "Answer", "value": array}]))
+    assert isinstance(reply, Answer)
+    assert reply.value.tobytes() == b"\x00\x01\x01"
 
 
 def test_a_frame_over_the_limit_is_refused() -> None:

@@ -1,0 +1,71 @@
+"""What the checks of `adaline` share: data on which the random start does not matter, and what is read off a neuron."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.checks import Handle, Port, expect, expect_array, values
+
+Array = npt.NDArray[Any]
+
+HUGE = 1e9
+"""Targets of this size leave nothing of a start with numbers below 1: what comes is the same for every right answer."""
+
+X = np.array([[1.0, 0.0], [1.0, 2.0], [3.0, 0.0], [-1.0, 2.0]])
+"""Four examples with two features."""
+
+Y = HUGE * np.array([1.0, 1.0, 1.0, 0.0])
+"""Their targets."""
+
+
+def neuron(port: Port, **settings: Any) -> Handle:
+    """Build a neuron with these settings."""
+    return port.build("AdalineGD", **settings)
+
+
+def fitted(port: Port, x: Array = X, y: Array = Y, **settings: Any) -> Handle:
+    """Build a neuron and have it learn; what `fit` returns is another check's affair."""
+    made = neuron(port, **settings)
+    made.keep("fit", x, y)
+    return made
+
+
+def weights_of(model: Handle, features: int = 2) -> Array:
+    """Read the weights."""
+    return expect_array(model.attribute("w_"), (features,), "float64", "w_")
+
+
+def bias_of(model: Handle) -> float:
+    """Read the bias, also where it is an array of one number."""
+    found = model.attribute("b_")
+    one = type(found) in (int, float) or (isinstance(found, np.ndarray) and found.size == 1)
+    shape = f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else f"a {type(found).__name__}"
+    expect(one, got=shape, expected="one number", where="b_ is not one number")
+    return float(np.asarray(found).reshape(()))
+
+
+def losses_of(model: Handle, epochs: int) -> list[float]:
+    """Read the losses, one for each epoch."""
+    found = model.attribute("losses_")
+    expect(isinstance(found, list), got=f"a {type(found).__name__}", expected="a list", where="losses_ is not a list")
+    kinds = sorted({type(one).__name__ for one in found})
+    expect(kinds in ([], ["float"]), got=f"a list of {', '.join(kinds)}", expected="a list of floats", where="losses_")
+    got, due = (f"{count} loss{'es' if count != 1 else ''}" for count in (len(found), epochs))
+    expect(len(found) == epochs, got=got, expected=due, where=f"losses_ after {epochs} epochs")
+    return list(found)
+
+
+def examples(count: int, features: int, seed: int) -> Array:
+    """Draw examples with numbers of two decimals."""
+    return values(count, features, seed=seed).numpy()
+
+
+def targets(count: int, seed: int, size: float = HUGE) -> Array:
+    """Draw targets up to a size."""
+    return values(count, seed=seed + 1000).numpy() * size
+
+
+def labels(count: int, seed: int) -> Array:
+    """Draw the labels of two classes, 0 and 1."""
+    return (values(count, seed=seed + 2000) > 0).long().numpy()

@@ -1,0 +1,208 @@
+"""Visible checks of `adaline`: laws that hold for every right answer, and numbers that can be worked out by hand."""
+
+import itertools
+
+import numpy as np
+from hypothesis import given
+
+from grader.checks import Golden, Port, expect, expect_array, expect_equal, seeds, sizes
+from tests.visible.neurons import (
+    HUGE,
+    X,
+    Y,
+    bias_of,
+    examples,
+    fitted,
+    labels,
+    losses_of,
+    neuron,
+    targets,
+    weights_of,
+)
+
+
+def test_fit_returns_the_object_itself(learner: Port) -> None:
+    """`fit` returns the object itself, so that `AdalineGD().fit(X, y).predict(X)` can be written.
+
+    The last line of `fit` is `return self`.
+    """
+    model = neuron(learner, eta=0.1, n_iter=1)
+    returned = model.call("fit", X, Y)
+    expect(returned is not None, got="None: is a `return` missing?", expected="the object itself")
+    plain = isinstance(returned, (bool, int, float, str, list, tuple, dict, np.ndarray))
+    expect(not plain, got=f"a {type(returned).__name__}", expected="the object itself")
+
+
+def test_there_is_one_weight_a_feature_and_one_bias(learner: Port) -> None:
+    """After `fit`, `w_` is a float64 array with one weight for each feature, and `b_` is one number.
+
+    The bias is no part of `w_`.
+    """
+    for features in (1, 3):
+        model = fitted(learner, examples(4, features, seed=1), targets(4, seed=1), eta=0.1, n_iter=1)
+        weights_of(model, features)
+        bias_of(model)
+
+
+def test_there_is_one_loss_an_epoch(learner: Port) -> None:
+    """After `fit`, `losses_` is a list with one float for each of the `n_iter` epochs, however the losses run."""
+    for eta in (0.0, 0.1, 1.0):
+        losses_of(fitted(learner, eta=eta, n_iter=4), 4)
+
+
+def test_the_net_input_is_the_weighted_sum_plus_the_bias(learner: Port) -> None:
+    """`net_input` gives the weighted sum of the features plus the bias, for as many examples as it is given."""
+    model = fitted(learner, eta=0.1, n_iter=1)
+    for count in (1, 3):
+        x = examples(count, 2, seed=5)
+        due = x @ weights_of(model) + bias_of(model)
+        expect_equal(model.call("net_input", x), due, "the net input", dims=("example",))
+
+
+def test_predictions_are_the_whole_numbers_0_and_1(learner: Port) -> None:
+    """`predict` gives an array of whole numbers, 0 or 1, one for each example."""
+    got = fitted(learner, X, Y / HUGE, eta=0.1, n_iter=10).call("predict", X)
+    named = str(got.dtype) if isinstance(got, np.ndarray) else f"a {type(got).__name__}"
+    expect(named.startswith(("int", "uint")), got=named, expected="an array of whole numbers")
+    expect_array(got, (4,), named, "the prediction")
+    expect(set(got.tolist()) <= {0, 1}, got=str(got.tolist()), expected="0 and 1 alone")
+
+
+def test_a_net_input_of_at_least_one_half_is_class_1(learner: Port) -> None:
+    """`predict` says 1 where the net input is at least 0.5, that is at 0.5 itself too, and 0 everywhere else."""
+    # One step with this eta leads to the weight 0.5 and the bias 0.5, wherever it starts.
+    model = fitted(learner, np.array([[-1.0], [1.0]]), np.array([0.0, 1.0]), eta=0.5, n_iter=1)
+    x = np.array([[-3.0], [-0.5], [0.0], [0.5], [3.0]])
+    net = expect_array(model.call("net_input", x), (5,), "float64", "the net input")
+    got = model.call("predict", x)
+    where = f"the net inputs are {', '.join(f'{one:.4g}' for one in net)}"
+    said = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
+    due = [1.0 if one >= 0.5 else 0.0 for one in net]
+    # Of which type they are is another check's affair.
+    expect([one == 1 for one in said] == [one == 1 for one in due], got=str(said), expected=str(due), where=where)
+
+
+def test_the_loss_does_not_grow(learner: Port) -> None:
+    """With a small learning rate the loss does not grow: a step goes against the gradient, down the slope."""
+    losses = losses_of(fitted(learner, eta=0.01, n_iter=3), 3)
+    grows = any(later > earlier for earlier, later in itertools.pairwise(losses))
+    expect(not grows, got=", ".join(f"{one:.4g}" for one in losses), expected="none larger than the one before")
+
+
+def test_the_order_of_the_examples_does_not_matter(learner: Port) -> None:
+    """The same examples in another order give the same weights: each epoch makes one update, from all of them.
+
+    An update after each example is stochastic gradient descent, where the order matters.
+    """
+    first, other = (fitted(learner, X[order], Y[order], eta=0.1, n_iter=1) for order in ([0, 1, 2, 3], [2, 3, 1, 0]))
+    expect_equal(weights_of(other), weights_of(first), "w_ for the other order", dims=("feature",))
+
+
+def test_each_example_twice_changes_nothing(learner: Port) -> None:
+    """With every example given twice weights, bias and losses stay the same: gradients and losses are means."""
+    once = fitted(learner, eta=0.1, n_iter=2)
+    twice = fitted(learner, np.concatenate([X, X]), np.concatenate([Y, Y]), eta=0.1, n_iter=2)
+    due, got = weights_of(once), weights_of(twice)
+    expect_equal(got, due, "w_ with each example twice", dims=("feature",))
+    expect_equal(bias_of(twice), bias_of(once), "b_ with each example twice")
+    expect_equal(losses_of(twice, 2), losses_of(once, 2), "losses_ with each example twice")
+
+
+@given(count=sizes(1, 4), features=sizes(1, 3), seed=seeds())
+def test_a_feature_of_zeros_teaches_nothing(learner: Port, count: int, features: int, seed: int) -> None:
+    """Each weight learns from its own feature: that of a feature of zeros stays at its start."""
+    x, y = examples(count, features + 1, seed), targets(count, seed)
+    x[:, 0] = 0.0
+    weights = weights_of(fitted(learner, x, y, eta=0.1, n_iter=2), features + 1)
+    # The start is below 1, the targets are of the size 10^9.
+    expect(abs(weights[0]) < 2, got=f"{weights[0]:.4g}", expected="a number below 1", where="w_[0]")
+
+
+def test_the_weights_move_by_the_gradient(learner: Port) -> None:
+    """One epoch moves the weights by eta times 2/n times the sum of error times feature, over the n examples."""
+    got = fitted(learner, eta=0.1, n_iter=1).attribute("w_")
+    # The errors are the targets; their products with the features sum up to 5 and 2: 0.1 * 2 / 4 * (5, 2).
+    expect_equal(got, HUGE * np.array([0.25, 0.1]), "w_ after one epoch", dims=("feature",))
+
+
+def test_the_bias_moves_by_the_gradient(learner: Port) -> None:
+    """One epoch moves the bias by eta times 2 times the mean of the errors.
+
+    The net input of an example of zeros is the bias.
+    """
+    got = fitted(learner, eta=0.1, n_iter=1).call("net_input", np.zeros((1, 2)))
+    # 0.1 * 2 * 3 / 4.
+    expect_equal(got, HUGE * np.array([0.15]), "the net input of zeros after one epoch", dims=("example",))
+
+
+def test_at_the_bottom_nothing_moves(learner: Port) -> None:
+    """Each epoch learns from the errors that the one before has left: at the bottom of the valley nothing moves.
+
+    On these examples one step with eta=0.5 leads to the bottom, wherever it starts.
+    """
+    x, y = np.array([[-1.0], [1.0], [1.0], [-1.0]]), HUGE * np.array([0.0, 1.0, 0.5, 0.0])
+    once, twice = (fitted(learner, x, y, eta=0.5, n_iter=number) for number in (1, 2))
+    got, due = weights_of(twice, 1), weights_of(once, 1)
+    expect_equal(got, due, "w_ after one epoch more", dims=("feature",))
+    expect_equal(bias_of(twice), bias_of(once), "b_ after one epoch more")
+
+
+def test_a_loss_is_taken_before_the_update(learner: Port) -> None:
+    """The loss of an epoch is that of the weights before its update: the first one does not depend on eta."""
+    first, other = (losses_of(fitted(learner, eta=eta, n_iter=1), 1)[0] for eta in (0.05, 0.1))
+    expect_equal(other / HUGE**2, first / HUGE**2, "losses_[0] / 10^18 with another eta")
+
+
+def test_the_loss_is_the_mean_of_the_squared_errors(learner: Port) -> None:
+    """The first loss is the mean of the squared errors of the start; at the start the targets are the errors."""
+    losses = losses_of(fitted(learner, eta=0.1, n_iter=1), 1)
+    expect_equal(losses[0] / HUGE**2, 0.75, "losses_[0] / 10^18")
+
+
+def test_a_second_fit_starts_anew(learner: Port) -> None:
+    """A second `fit` starts from the beginning: it gives what the first gave, and its losses alone."""
+    model = neuron(learner, eta=0.1, n_iter=2)
+    model.keep("fit", X, Y)
+    due = model.attribute("w_")
+    net = model.call("net_input", X)
+    model.keep("fit", X, Y)
+    expect_equal(model.attribute("w_"), due, "w_ after the second fit", dims=("feature",))
+    expect_equal(model.call("net_input", X), net, "the net input after the second fit", dims=("example",))
+    losses_of(model, 2)
+
+
+def test_the_start_is_small_and_the_same_each_time(learner: Port) -> None:
+    """With `n_iter=0` one sees the start: weights and bias below 1 in size, no losses, the same for every `fit`.
+
+    Make the generator inside `fit`, from `random_state`.
+    """
+    model = fitted(learner, X, labels(4, seed=3), n_iter=0, random_state=7)
+    first, bias = weights_of(model), bias_of(model)
+    losses_of(model, 0)
+    largest = max(abs(bias), *np.abs(first).tolist())
+    expect(largest < 1, got=f"{largest:.4g}", expected="less than 1", where="the largest number at the start")
+    model.keep("fit", X, labels(4, seed=3))
+    expect_equal(weights_of(model), first, "w_ at the start of the second fit", dims=("feature",))
+    again = fitted(learner, X, labels(4, seed=3), n_iter=0, random_state=7)
+    expect_equal(weights_of(again), first, "w_ of another neuron with the same random_state", dims=("feature",))
+
+
+def test_x_and_y_stay_as_they_were(learner: Port) -> None:
+    """`fit` and `predict` leave X and y as they were.
+
+    `X -= X.mean()` writes into the caller's array; `X = X - X.mean()` makes a new one.
+    """
+    x, y = learner.put(X), learner.put(Y)
+    model = neuron(learner, eta=0.1, n_iter=2)
+    model.keep("fit", x, y)
+    model.keep("predict", x)
+    expect_equal(x.value(), X, "X after the calls", dims=("example", "feature"))
+    expect_equal(y.value(), Y, "y after the call", dims=("example",))
+
+
+def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
+    """A recorded training of three epochs gives the recorded weights, bias and losses."""
+    model = fitted(learner, examples(5, 2, seed=11), targets(5, seed=11), eta=0.2, n_iter=3)
+    golden.expect("weights", model.attribute("w_"), "w_", dims=("feature",))
+    golden.expect("bias", model.call("net_input", np.zeros((1, 2))), "the net input of zeros", dims=("example",))
+    golden.expect("losses", [loss / HUGE**2 for loss in losses_of(model, 3)], "losses_ / 10^18")
