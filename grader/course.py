@@ -24,6 +24,8 @@ from grader.yaml_file import YamlFile
 
 COURSE_FILE = "course.yaml"
 Visibility = Literal["visible", "hidden"]
+Status = Literal["passed", "failed", "error", "timeout", "not_started", "skipped"]
+"""What can become of a check."""
 Points = float
 
 

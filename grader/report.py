@@ -14,9 +14,9 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from grader.checks.show import printable
 from grader.course import Course, Exercise, Telling
 from grader.marks import account, in_points, is_adjusted
+from grader.printable import printable
 from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
 
 RESULTS_FILE = "results.json"

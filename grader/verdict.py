@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from grader import __version__
-from grader.checks.outcome import Outcome, Status
-from grader.course import Check, Course, Exercise, Visibility
+from grader.course import Check, Course, Exercise, Status, Visibility
+
+if TYPE_CHECKING:
+    from grader.checks.outcome import Outcome
 
 ExerciseStatus = Literal["passed", "failed", "not_started", "error"]
 SCHEMA = 1
@@ -139,6 +141,9 @@ def verdict(
         sandboxed: whether the learner's code ran inside walls.
         digest: the submission's.
     """
+    # Only here: it brings torch along, which those who only read verdicts do not need.
+    from grader.checks.outcome import Outcome
+
     missing = Outcome("error", "This check was not run. That is the grader's fault, not yours.", machine=True)
     exercises: dict[str, ExerciseResult] = {}
     fault = False

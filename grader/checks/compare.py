@@ -12,10 +12,11 @@ import torch
 
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.picture import picture
-from grader.checks.show import printable, show, show_number
+from grader.checks.show import show, show_number
 from grader.checks.tolerance import Tolerance, tolerance_for
 from grader.learner.plain import Opaque, Plain
 from grader.learner.port import Handle, LearnerRaised, Port, flushed
+from grader.printable import printable
 
 _Numbers: TypeAlias = torch.Tensor | npt.NDArray[Any]
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from grader.checks.failure import Cause, CheckFailure, Kind
-from grader.checks.show import printable, show_frame, show_main_calls, show_program
-from grader.course import Check, Exercise
+from grader.checks.show import show_frame, show_main_calls, show_program
+from grader.course import Check, Exercise, Status
 from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.learner.requests import AnyRequest
+from grader.printable import printable
 
 Row = tuple[str, str]
-Status = Literal["passed", "failed", "error", "timeout", "not_started", "skipped"]
-
 WIDTH = 110
 MAX_LINES = 12
 MAX_CALL_LINES = 4

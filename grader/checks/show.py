@@ -25,6 +25,7 @@ from grader.learner.requests import (
     Put,
     SetParameters,
 )
+from grader.printable import printable
 
 MAX_NUMBERS = 32
 MAX_ITEMS = 24
@@ -71,13 +72,6 @@ def show_number(value: float) -> str:
         return f"float('{value}')"
     text = f"{value:.4g}"
     return text if any(character in text for character in ".e") else f"{text}.0"
-
-
-def printable(text: str, limit: int = 200) -> str:
-    """Make text from a learner's code safe for a terminal, and cut it."""
-    clean = "".join(character if character.isprintable() else " " for character in text[: 2 * limit])
-    clean = " ".join(clean.split())
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
 def show_frame(frame: Frame) -> str:

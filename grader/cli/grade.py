@@ -34,12 +34,9 @@ def grade(
     again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
 ) -> None:
     """Grade submissions with visible and hidden checks; goes on where it was stopped."""
-    from grader.processes import prepare_processes
-
-    if scheduler is None:
-        prepare_processes()
     from grader import engine, regrade, report, reports
     from grader.marks import adjusted
+    from grader.processes import prepare_processes
     from grader.progress import GradingProgress
     from grader.register import read_register
     from grader.verdict import results
@@ -53,6 +50,8 @@ def grade(
     ids = [submission.id for submission in submissions]
     register = read_register(loaded, ids, engine.beside(path) if folders == [path] else [], times, marks)
 
+    if scheduler is None:
+        prepare_processes()
     cache = engine.Cache(out, loaded, walled=require_sandbox)
     if again:
         cache.clear()

@@ -21,10 +21,11 @@ import torch
 
 from grader.checks.golden import from_json, to_json
 from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, spread
+from grader.learner.line import FarSideGone
 from grader.learner.plain import Opaque, Ref
 from grader.learner.port import SEED, Exchange
 from grader.learner.requests import AnyRequest, Reset
-from grader.learner.transport import FarSideGone, Transport
+from grader.learner.transport import Transport
 
 DRAWS = 64
 """Seeds under which a case is asked whose answers are random."""

@@ -3,7 +3,7 @@
 from grader.engine.cache import Cache, grade_the_rest
 from grader.engine.grade import Judges, grade, judges
 from grader.engine.intake import BUNDLE, Submission, beside, find_submissions, take_in
-from grader.engine.judge import Manner
+from grader.engine.manner import Manner
 from grader.engine.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
 
 __all__ = [

@@ -24,7 +24,7 @@ from grader.course import COURSE_FILE, Course, load_course
 from grader.engine.cache import course_files, grader_key
 from grader.engine.grade import Judges, not_graded, refuse_same_names
 from grader.engine.intake import Submission
-from grader.engine.judge import Manner
+from grader.engine.manner import Manner
 from grader.errors import JudgeFailed, NoCluster
 from grader.verdict import SubmissionResult
 

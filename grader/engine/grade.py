@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
-from grader.engine.judge import Manner, Ready, Walls, begin_sandbox, serve, start_sandbox
+from grader.engine.manner import Manner, Ready, Walls, begin_sandbox, serve, start_sandbox
 from grader.errors import JudgeFailed, NoSandbox, SameName
 from grader.processes import process_context, started_deaf
 from grader.verdict import SubmissionResult, verdict

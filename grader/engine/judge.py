@@ -7,47 +7,30 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 
 from grader.checks import plugin
 from grader.checks.bench import Bench
-from grader.checks.outcome import Outcome, Status
-from grader.course import Course, load_course
+from grader.checks.outcome import Outcome
+from grader.course import Course, Status, load_course
 from grader.engine.intake import Submission, write_files
+from grader.engine.manner import Manner, Ready, start_sandbox
 from grader.engine.notebook import in_cells
 from grader.learner import InProcess, OtherProcess, Workspace
 from grader.learner.limits import ignore_ctrl_c
-from grader.learner.transport import Line, Subprocess
+from grader.learner.line import Line
+from grader.learner.transport import Subprocess
 from grader.verdict import SubmissionResult, verdict
 
 if TYPE_CHECKING:
-    from grader.learner.sandbox import Door, Sandbox
-
-
-Walls = Literal["auto", "require", "off"]
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A judge's first message: it has collected the checks."""
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How judges work; see `grade`."""
-
-    walls: Walls = "auto"
-    trusted: bool = False
-    diagnosing: bool = True
+    from grader.learner.sandbox import Door
 
 
 def serve(connection: Connection, course_file: Path, manner: Manner, door: socket.socket | None) -> None:
@@ -70,25 +53,6 @@ def serve(connection: Connection, course_file: Path, manner: Manner, door: socke
     loop.close()
     if not loop.started:
         connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
-
-
-def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:
-    """Put up the sandbox, for `many` submissions or few; where it does not stand here, say in a sentence why."""
-    if sys.platform != "linux":
-        return None, "the sandbox works on Linux only"
-    # Its modules use what other platforms do not have.
-    from grader.learner.sandbox import start_sandbox as start
-
-    return start(many)
-
-
-def begin_sandbox(many: bool = False) -> Sandbox | None:
-    """Begin to put up the sandbox, without waiting until it stands; None where there cannot be one."""
-    if sys.platform != "linux":
-        return None
-    from grader.learner.sandbox import begin_sandbox as begin
-
-    return begin(many)
 
 
 class _Loop:

@@ -5,22 +5,27 @@ the far side, and the far side is where the learner's objects live: in this proc
 process of its own when a grade is at stake. What comes back is plain data again.
 """
 
-from grader.learner.plain import Opaque, Plain
-from grader.learner.port import (
-    Deadline,
-    Gradients,
-    Handle,
-    LearnerError,
-    LearnerMisfit,
-    LearnerMissing,
-    LearnerRaised,
-    LearnerStopped,
-    NotStarted,
-    ParameterInfo,
-    Port,
-)
-from grader.learner.transport import InProcess, OtherProcess, Transport
-from grader.learner.workspace import Workspace
+from typing import TYPE_CHECKING
+
+from grader.lazy import offering
+
+if TYPE_CHECKING:
+    from grader.learner.plain import Opaque, Plain
+    from grader.learner.port import (
+        Deadline,
+        Gradients,
+        Handle,
+        LearnerError,
+        LearnerMisfit,
+        LearnerMissing,
+        LearnerRaised,
+        LearnerStopped,
+        NotStarted,
+        ParameterInfo,
+        Port,
+    )
+    from grader.learner.transport import InProcess, OtherProcess, Transport
+    from grader.learner.workspace import Workspace
 
 __all__ = [
     "Deadline",
@@ -41,3 +46,25 @@ __all__ = [
     "Transport",
     "Workspace",
 ]
+__getattr__ = offering(
+    __name__,
+    {
+        "Deadline": ".port",
+        "Gradients": ".port",
+        "Handle": ".port",
+        "InProcess": ".transport",
+        "LearnerError": ".port",
+        "LearnerMisfit": ".port",
+        "LearnerMissing": ".port",
+        "LearnerRaised": ".port",
+        "LearnerStopped": ".port",
+        "NotStarted": ".port",
+        "Opaque": ".plain",
+        "OtherProcess": ".transport",
+        "ParameterInfo": ".port",
+        "Plain": ".plain",
+        "Port": ".port",
+        "Transport": ".transport",
+        "Workspace": ".workspace",
+    },
+)

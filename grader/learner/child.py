@@ -15,10 +15,11 @@ from typing import IO
 import torch
 
 from grader.learner.far import Far
+from grader.learner.frames import HEADER, WireError, read_frame
 from grader.learner.limits import TimedFar
 from grader.learner.plain import Opaque
 from grader.learner.requests import Answer
-from grader.learner.wire import HEADER, Hello, Question, Response, WireError, decode, encode, read_frame
+from grader.learner.wire import Hello, Question, Response, decode, encode
 from grader.learner.workspace import Workspace
 
 READY = b"ready"

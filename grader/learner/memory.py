@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from grader.learner.line import FarSideGone
 from grader.learner.requests import AnyRequest, Reply, Stopped
-from grader.learner.transport import FarSideGone, OtherProcess, Transport
+from grader.learner.transport import OtherProcess, Transport
 from grader.learner.wire import pack_requests
 
 ROOM = 400_000

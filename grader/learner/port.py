@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from grader.learner.line import FarSideGone
 from grader.learner.plain import Opaque, Plain, Ref, copy_plain
 from grader.learner.requests import (
     Answer,
@@ -38,7 +39,7 @@ from grader.learner.requests import (
     Used,
     Watch,
 )
-from grader.learner.transport import FarSideGone, Transport
+from grader.learner.transport import Transport
 
 SEED = 20_240_229
 

@@ -20,10 +20,10 @@ from pathlib import Path
 import msgspec
 
 from grader.learner.cell import CELL_ROOT, Limits, machine_is_known
-from grader.learner.transport import START_SECONDS, tell_status
-from grader.learner.wire import HEADER, MAX_FRAME, WireError
+from grader.learner.frames import HEADER, MAX_FRAME, WireError
+from grader.learner.line import START_SECONDS, tell_status
+from grader.learner.orders import End, Ended, Join, Start
 from grader.learner.workspace import Workspace
-from grader.learner.zygote import End, Ended, Join, Start
 
 TRIES = 3
 FOR_GRADIENTS = ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor")
@@ -294,8 +294,8 @@ def _bubblewrap() -> list[str]:
         else:
             command += ["--ro-bind", path, path]
     package = Path(__file__).resolve().parents[1]
-    command += ["--ro-bind", str(package / "__init__.py"), f"{_KIT}/grader/__init__.py"]
-    command += ["--ro-bind", str(package / "learner"), f"{_KIT}/grader/learner"]
+    for name in ("__init__.py", "lazy.py", "learner"):
+        command += ["--ro-bind", str(package / name), f"{_KIT}/grader/{name}"]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
 
 

@@ -13,22 +13,21 @@ from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 from grader.learner.far import Far
+from grader.learner.frames import WireError, read_frame
 from grader.learner.limits import GRACE, TimedFar
+from grader.learner.line import START_SECONDS, FarSideGone, Line, tell_status
 from grader.learner.requests import AnyRequest, Reply, Stopped
 from grader.learner.wire import (
     Hello,
-    WireError,
     decode_packed,
     encode,
     encode_packed,
     pack_replies,
     pack_requests,
-    read_frame,
     unpack_replies,
 )
 from grader.learner.workspace import Workspace
 
-START_SECONDS = 60.0
 _PIPE = 4096  # bytes that an empty pipe takes on every platform
 
 
@@ -47,34 +46,6 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """End the far side and everything it holds."""
-
-
-class FarSideGone(Exception):
-    """The learner's process is gone; the text says how."""
-
-
-class Line(Protocol):
-    """A connection to one process that holds a learner's objects."""
-
-    def send(self, frame: bytes, seconds: float) -> None:
-        """Send a frame.
-
-        Raises:
-            TimeoutError: the process did not take it in time.
-            OSError: the process is gone.
-        """
-
-    def receive(self, seconds: float) -> bytes:
-        """Return the payload of the next frame.
-
-        Raises:
-            TimeoutError: none came in time.
-            EOFError: the process closed the connection.
-            WireError: what came is not a frame.
-        """
-
-    def end(self) -> str:
-        """End the process with everything it started, and say how it had ended if it had."""
 
 
 class InProcess:
@@ -248,8 +219,3 @@ class Subprocess:
                 self._frames.put(read_frame(self._stdout.read))
         except (EOFError, OSError, WireError, ValueError) as error:
             self._frames.put(EOFError() if isinstance(error, ValueError) else error)
-
-
-def tell_status(code: int) -> str:
-    """Say how a process ended, from its exit code; negative ones are signals."""
-    return f"it ended with signal {-code}" if code < 0 else f"it ended with exit status {code}"

@@ -8,8 +8,7 @@ decode raises `WireError`.
 from __future__ import annotations
 
 import math
-import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,25 +16,20 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from grader.learner.frames import HEADER, MAX_FRAME, WireError
 from grader.learner.plain import ARRAY_DTYPES, DTYPES, MAX_DEPTH, MAX_DIMS, Opaque, Plain, Ref, is_key
 from grader.learner.requests import Answer, AnyRequest, Frame, Missing, Raised, Reply, Stopped
 
-MAX_FRAME = 64 * 2**20
 MAX_ITEMS = 2_000_000  # in all the lists, tuples and dicts of one answer
 MAX_TEXT = 2000
 MAX_NAME = 200
 MAX_NAMES = 40
-HEADER = struct.Struct("<Q")
 
 _TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS, _ARRAY = 1, 2, 3, 4, 5, 6
 _SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, np.ndarray, Ref, Opaque)
 _UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
-
-
-class WireError(Exception):
-    """What arrived is not a message of this protocol."""
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -151,25 +145,6 @@ def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
         return msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
     except _UNDECODABLE as error:
         raise WireError(f"not a {kind.__name__}: {_clean(str(error))}") from None
-
-
-def read_frame(read: Callable[[int], bytes]) -> bytes:
-    """Read one frame's payload with `read(n)`, which returns fewer bytes only at the end.
-
-    Raises:
-        EOFError: the other side is gone.
-        WireError: the length is out of bounds.
-    """
-    header = read(HEADER.size)
-    if len(header) < HEADER.size:
-        raise EOFError
-    (length,) = HEADER.unpack(header)
-    if length > MAX_FRAME:
-        raise WireError(f"a frame of {length} bytes is over the limit")
-    payload = read(length)
-    if len(payload) < length:
-        raise EOFError
-    return payload
 
 
 def _checked_reply(reply: Reply) -> Reply:

@@ -22,35 +22,10 @@ import torch
 
 from grader.learner import cell
 from grader.learner.child import serve, silence
-from grader.learner.wire import HEADER, read_frame
+from grader.learner.frames import HEADER, read_frame
+from grader.learner.orders import End, Ended, Join, Start
 
 MAX_ORDER = 2**20
-
-
-class Start(msgspec.Struct, frozen=True, tag=True):
-    """Start a cell; its socket comes with the order, and the submission's modules come over that socket."""
-
-    number: int
-    limits: cell.Limits
-    readable: list[str]
-
-
-class End(msgspec.Struct, frozen=True, tag=True):
-    """End a cell and everything it started; the answer is how it ended."""
-
-    number: int
-
-
-class Join(msgspec.Struct, frozen=True, tag=True):
-    """Take orders from another socket too, which comes with this one."""
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """The wait status of a cell's first process, or -1 where the walls could not be put up."""
-
-    number: int
-    status: int
-    problem: str
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from grader.course import Course
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = [
-    {"errors", "late", "yaml_file", "course"},
+    {"errors", "late", "yaml_file", "course", "lazy", "printable"},
     {"learner", "catalogue", "register", "processes"},
     {"checks", "diagnosis"},
     {"verdict"},
@@ -84,9 +86,31 @@ def test_stand_ins_import_torch_alone(course: Course) -> None:
 
 def test_the_learners_side_imports_no_check_and_no_course() -> None:
     """The process that holds the learner's objects loads nothing that knows a check, a reference or a result."""
-    for name in ("child", "far", "limits", "plain", "probes", "requests", "watch", "wire", "workspace"):
+    for name in (
+        "child",
+        "far",
+        "frames",
+        "limits",
+        "orders",
+        "plain",
+        "probes",
+        "requests",
+        "watch",
+        "wire",
+        "workspace",
+    ):
         for module in imported(ROOT / "grader" / "learner" / f"{name}.py"):
-            assert not module.startswith("grader.") or module.startswith("grader.learner"), f"{name} imports {module}"
+            assert not module.startswith("grader.") or module.startswith(("grader.learner", "grader.lazy")), (
+                f"{name} imports {module}"
+            )
+
+
+def test_who_only_hands_out_the_work_does_not_wait_for_torch() -> None:
+    """The process that grading is started from, and every command's help, do without torch and NumPy."""
+    modules = "grader.cli, grader.engine, grader.learner.sandbox, grader.report, grader.reports, grader.regrade"
+    program = f"import sys, {modules}; print(sorted({{'torch', 'numpy', 'pytest'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("name", ["grader.checks", "grader.learner", "grader.engine", "grader.reports"])

@@ -9,11 +9,12 @@ import pytest
 
 from grader.learner import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
 from grader.learner.far import Far
+from grader.learner.frames import HEADER
 from grader.learner.limits import TimedFar
+from grader.learner.line import FarSideGone
 from grader.learner.memory import Memory, Remembered
 from grader.learner.requests import Reset
-from grader.learner.transport import FarSideGone
-from grader.learner.wire import HEADER, Question, decode, encode_packed, pack_replies
+from grader.learner.wire import Question, decode, encode_packed, pack_replies
 
 Write = Callable[..., Path]
 

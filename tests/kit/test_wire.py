@@ -11,19 +11,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.learner.frames import HEADER, MAX_FRAME, WireError, read_frame
 from grader.learner.plain import ARRAY_DTYPES, Opaque, Ref
 from grader.learner.requests import Answer, Call, Put, Raised
 from grader.learner.wire import (
-    HEADER,
-    MAX_FRAME,
     Hello,
     Question,
     Response,
-    WireError,
     decode,
     decode_packed,
     encode,
-    read_frame,
     unpack_replies,
 )
 
