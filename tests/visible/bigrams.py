@@ -1,0 +1,73 @@
+"""What the checks of `bigram_baseline` share: texts, models, and what is asked of the functions."""
+
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+
+from grader.checks import Port, expect, expect_tensor, sizes
+
+FLOAT64, INT64 = torch.float64, torch.int64
+DIMS = ("token", "next token")
+
+TEXT = (0, 1, 2, 0, 1, 3, 0, 1, 2, 2, 0)
+"""A text over four tokens in which all of them occur, pairs stand more than once, and a token follows itself."""
+
+SHARP = torch.tensor([[0.01, 0.98, 0.01], [0.01, 0.01, 0.98], [0.98, 0.01, 0.01]], dtype=FLOAT64)
+"""A model that is nearly sure: 1 follows 0, 2 follows 1, and 0 follows 2."""
+
+
+def ids_of(*ids: int) -> torch.Tensor:
+    """Make a text."""
+    return torch.tensor(ids, dtype=INT64)
+
+
+def texts(most: int = 12, least: int = 0) -> st.SearchStrategy[tuple[int, list[int]]]:
+    """Draw the size of a vocabulary, and a text over it."""
+    return sizes(1, 5).flatmap(
+        lambda size: st.tuples(st.just(size), st.lists(sizes(0, size - 1), min_size=least, max_size=most))
+    )
+
+
+def counts_of(port: Port, ids: torch.Tensor, vocab_size: int) -> torch.Tensor:
+    """Ask for the counts of a text, as a table of whole numbers of whatever dtype."""
+    found = port.call("count_bigrams", ids, vocab_size)
+    dtype = found.dtype if isinstance(found, torch.Tensor) else INT64
+    return expect_tensor(found, (vocab_size, vocab_size), dtype, "the counts")
+
+
+def probabilities_of(port: Port, counts: torch.Tensor, **smoothing: float) -> torch.Tensor:
+    """Ask for the probabilities that go with counts, as a table of floats of whatever dtype."""
+    found = port.call("bigram_probabilities", counts, **smoothing)
+    dtype = found.dtype if isinstance(found, torch.Tensor) else FLOAT64
+    return expect_tensor(found, tuple(counts.shape), dtype, "the probabilities").to(FLOAT64)
+
+
+def number_of(loss: Any, what: str = "the loss") -> float:
+    """Take a loss as a number, also where it is a tensor: whether it may be one is another check's affair."""
+    one = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
+    named = "None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}"
+    expect(one, got=named, expected="a number", where=f"{what} is not a number")
+    return float(loss)
+
+
+def loss_of(port: Port, ids: torch.Tensor, probabilities: torch.Tensor) -> float:
+    """Ask what a text costs under a model."""
+    return number_of(port.call("bigram_loss", ids, probabilities))
+
+
+def baselines_of(
+    port: Port, train: torch.Tensor, val: torch.Tensor, vocab_size: int, **smoothing: float
+) -> tuple[float, float, float]:
+    """Ask for the three baselines: uniform, unigram, bigram."""
+    found = port.call("baseline_losses", train, val, vocab_size, **smoothing)
+    three = isinstance(found, (tuple, list)) and len(found) == 3
+    named = f"{len(found)} results" if isinstance(found, (tuple, list)) else f"a {type(found).__name__}"
+    expect(three, got=named, expected="three losses: (uniform, unigram, bigram)")
+    uniform, unigram, bigram = map(number_of, found, ("uniform", "unigram", "bigram"))
+    return uniform, unigram, bigram
+
+
+def uniform_table(vocab_size: int) -> torch.Tensor:
+    """Make the model that knows nothing."""
+    return torch.full((vocab_size, vocab_size), 1 / vocab_size, dtype=FLOAT64)
