@@ -77,3 +77,7 @@ class SolutionWithheld(GraderError):
 
 class NoWatchfiles(GraderError):
     """Files were to be watched, and what watches them is not installed."""
+
+
+class NotWatching(GraderError):
+    """The process that runs the checks of saved files cannot begin."""

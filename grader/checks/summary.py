@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
+from grader.lines import fitted
 from grader.study.record import Sighting
 from grader.study.state import Mistake
 
@@ -75,15 +74,6 @@ class _Fitted:
     def write_line(self, line: str, **markup: Any) -> None:
         for part in fitted(line, shutil.get_terminal_size().columns):
             self._terminal.write_line(part, **markup)
-
-
-def fitted(line: str, width: int) -> list[str]:
-    """Break a line that is wider than a terminal; what follows is indented as its text is, beside the label."""
-    if len(line) <= width:
-        return [line]
-    label = re.match(r" *(?:\S+ {2,})?", line)
-    indent = " " * min(label.end() if label is not None else 0, width // 2)
-    return textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [line]
 
 
 def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:

@@ -48,6 +48,7 @@ def common(
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
     learner.check,
+    learner.watch,
     study.progress,
     study.hint,
     study.solution,

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markdown import Markdown
 from rich.markup import escape
-from rich.syntax import Syntax
 
 from grader.cli.shared import CourseOption, console, errors, known, the_course
 from grader.course import Course
@@ -51,6 +49,8 @@ def list_checkpoints(course: CourseOption = None) -> None:
 @checkpoint.command("diff")
 def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     """Show what has changed since an exercise passed."""
+    from rich.syntax import Syntax
+
     from grader.study.state import load_state
     from grader.study.work import difference
 
@@ -116,6 +116,9 @@ def hint(
 
 def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     """Show the answer to an exercise that you have passed, and other ways to write it."""
+    from rich.markdown import Markdown
+    from rich.syntax import Syntax
+
     from grader.study.answers import answer, approaches
     from grader.study.state import load_state
 

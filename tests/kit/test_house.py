@@ -14,7 +14,7 @@ from grader.course import Course
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = [
-    {"errors", "late", "yaml_file", "check_file", "course", "stub"},
+    {"errors", "late", "yaml_file", "lines", "check_file", "course", "stub"},
     {"learner", "catalogue", "register", "processes", "study"},
     {"checks", "diagnosis"},
     {"verdict"},

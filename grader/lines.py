@@ -1,0 +1,15 @@
+"""Lines of text on a terminal of any width."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+
+def fitted(line: str, width: int) -> list[str]:
+    """Break a line that is wider than a terminal; what follows is indented as its text is, beside the label."""
+    if len(line) <= width:
+        return [line]
+    label = re.match(r" *(?:\S+ {2,})?", line)
+    indent = " " * min(label.end() if label is not None else 0, width // 2)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [line]
