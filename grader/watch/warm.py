@@ -16,8 +16,12 @@ from grader.watch.messages import Broken, Died, Done, Order, Ready, Report, pack
 
 def _begin(connection: Connection, course_file: Path, exercises: Sequence[str], forks: bool | None) -> None:
     # Here, in the new process: the one that watches is to begin without torch.
-    from grader.watch import worker
-
+    try:
+        from grader.watch import worker
+    except Exception as error:
+        # Not an ImportError alone: a library that torch needs may be missing, or broken in any way.
+        connection.send_bytes(pack(Broken(f"The checks cannot be loaded ({error}). What is missing? grader doctor")))
+        return
     worker.serve(connection, course_file, exercises, worker.FORKS if forks is None else forks)
 
 
