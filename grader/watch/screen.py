@@ -27,7 +27,6 @@ class _View:
     lines: list[str]
     passed: bool
     notes: list[str] = field(default_factory=list)
-    seconds: float | None = None
 
 
 class Screen:
@@ -45,10 +44,16 @@ class Screen:
         self._focus = ""
         self._notes: list[str] = []
         self._step: Step | None = None
+        self._seconds = 0.0
+        self._fresh = True
 
     def begin(self) -> None:
         """Say that it begins."""
         self._console.print("Loading torch and the checks; from then on every save is checked at once ...")
+
+    def saved(self) -> None:
+        """Take note that something was saved: what is told next goes on top."""
+        self._fresh = True
 
     def note(self, sentence: str) -> None:
         """Have a sentence said once, below the rest."""
@@ -70,7 +75,8 @@ class Screen:
     def told(self, exercise: str, lines: Sequence[str], passed: bool, notes: Sequence[str], seconds: float) -> None:
         """Take note of what came of an exercise."""
         self._step = None
-        self._show(exercise, _View(list(lines), passed, list(notes), seconds))
+        self._seconds = seconds
+        self._show(exercise, _View(list(lines), passed, list(notes)))
 
     def step(self, step: Step) -> None:
         """Take note of how far the checks are."""
@@ -99,18 +105,16 @@ class Screen:
     def _show(self, exercise: str, view: _View) -> None:
         self._views[exercise] = view
         before = self._views.get(self._focus)
-        # What failed stays in sight while what passed is told; of what was saved together, the first that failed.
-        if self._focus == exercise or before is None or not view.passed or before.passed:
+        # On top is what was saved; where that is right, the first that builds on it and is not.
+        if self._fresh or before is None or (before.passed and not view.passed):
             self._focus = exercise
+        self._fresh = False
 
     def _top(self) -> list[str]:
         view = self._views.get(self._focus)
         if view is None:
             return self._fit(["Nothing is begun yet. Save a file in exercises/, and it is checked."])
-        first, *rest = view.lines or [self._focus]
-        took = f"  [{datetime.now().astimezone():%H:%M:%S}, {view.seconds:.2f} s]" if view.seconds is not None else ""
-        lines = [f"{first}{took}", *rest, *view.notes]
-        return self._fit([part for line in lines for part in line.split("\n")])
+        return self._fit([part for line in [*view.lines, *view.notes] for part in line.split("\n")])
 
     def _below(self, rungs: Sequence[Rung], advice: Sequence[str]) -> list[str]:
         widest = max(len(rung.exercise) for rung in rungs)
@@ -122,7 +126,8 @@ class Screen:
         if view is not None and view.passed:
             lines += self._fit(advice[:1])
         said, self._notes = self._notes, []
-        return [*lines, *self._fit([*said, "Watching exercises/. Save a file to have it checked; Ctrl-C ends."])]
+        at = f"Checked at {datetime.now().astimezone():%H:%M:%S} in {self._seconds:.2f} s. " if self._seconds else ""
+        return [*lines, *self._fit([*said, f"{at}Watching exercises/; Ctrl-C ends."])]
 
     def _fit(self, lines: Sequence[str]) -> list[str]:
         return [part for line in lines for part in fitted(line, self._console.width)]

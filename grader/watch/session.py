@@ -69,6 +69,8 @@ class Session:
             self._warm.close()
 
     def _saved(self, changed: Sequence[str]) -> None:
+        if changed:
+            self._screen.saved()
         gone = [name for name in changed if self._files.contents[name] is None]
         for name in gone:
             self._screen.missing(name)
