@@ -1,6 +1,22 @@
-"""`python -m grader` is the command `grader`."""
+"""The command `grader`, also as `python -m grader`: it starts, or says in words why it cannot."""
 
-from grader.cli import main
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command; where what it is made of is not installed, say what to type."""
+    try:
+        from grader.cli import main as run
+
+        run()
+    except ImportError as error:
+        from grader.doctor import complain
+
+        print(*complain(error), sep="\n", file=sys.stderr)
+        raise SystemExit(2) from None
+
 
 if __name__ == "__main__":
     main()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import json
 import multiprocessing
-import re
 import subprocess
 import sys
 import tempfile
@@ -22,48 +20,12 @@ from grader.checks.plugin import options_for_pytest
 from grader.course import VISIBILITIES, Course, Exercise, Visibility
 from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
 from grader.errors import CourseError
+from grader.stub import make_stub
 from grader.verdict import schema_text
 
 SCHEMA_FILE = Path("docs", "results.schema.json")
 """The schema of `results.json`; a course that does not publish it has no such file."""
-BEGIN = re.compile(r"^(?P<indent>\s*)### BEGIN SOLUTION:\s*(?P<start>.+?)\s*$")
-END = re.compile(r"^\s*### END SOLUTION\s*$")
 _T = TypeVar("_T")
-
-
-def make_stub(solution: str, name: str = "the solution") -> str:
-    """Make a stub from a solution: each marked part becomes a `NotImplementedError` that says where to start.
-
-    Raises:
-        CourseError: a mark is missing, has no sentence, or what is left is not Python.
-    """
-    lines: list[str] = []
-    inside = False
-    for number, line in enumerate(solution.splitlines(), start=1):
-        begin = BEGIN.match(line)
-        if begin and not inside:
-            inside = True
-            lines.append(f"{begin['indent']}raise NotImplementedError({_quoted(begin['start'])})")
-        elif "BEGIN SOLUTION" in line:
-            raise CourseError(
-                f"{name}, line {number}: write `### BEGIN SOLUTION: <a sentence that says where to start>`."
-            )
-        elif END.match(line) and inside:
-            inside = False
-        elif "END SOLUTION" in line:
-            raise CourseError(f"{name}, line {number}: an END SOLUTION without a BEGIN. Add the mark above it.")
-        elif not inside:
-            lines.append(line)
-    if inside:
-        raise CourseError(f"{name}: the last BEGIN SOLUTION has no END SOLUTION. Add it.")
-    stub = "\n".join(lines) + "\n"
-    try:
-        ast.parse(stub)
-    except SyntaxError as error:
-        raise CourseError(f"{name}: without its marked parts it is not Python ({error}). Move the marks.") from None
-    if "NotImplementedError" not in stub:
-        raise CourseError(f"{name} has no part between BEGIN SOLUTION and END SOLUTION. Mark what the learner writes.")
-    return stub
 
 
 def build_stubs(course: Course, exercises: Sequence[Exercise]) -> dict[Path, str]:
@@ -185,10 +147,6 @@ def _on_all_cores(work: Callable[[Course, Exercise], _T], course: Course, exerci
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         return list(pool.map(work, itertools.repeat(course), exercises))
-
-
-def _quoted(sentence: str) -> str:
-    return json.dumps(sentence, ensure_ascii=False)
 
 
 def _read(path: Path) -> str:

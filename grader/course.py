@@ -6,8 +6,6 @@ running it), its visibility (from the folder it lies in), its points (from `cour
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from grader.check_file import read_checks
 from grader.errors import CourseError
 from grader.late import LateRule
 from grader.yaml_file import YamlFile
@@ -54,6 +53,12 @@ Telling = Literal["category", "title", "message", "case"]
 called and came too; everything."""
 
 
+HINTS = ("free", "counted", "never")
+"""How a learner gets hints: as they like; counted, and shown with their progress; not at all."""
+SOLUTIONS = ("after_pass", "always", "never")
+"""When a learner may see an answer: once their own has passed; at any time; not at all."""
+
+
 class HiddenFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much is told of hidden checks until the assignment is due, or always where it never is, and after that."""
 
@@ -82,6 +87,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: dict[str, float] = {}
     builtins: Builtins = Builtins()
     hidden_checks: int = 0
+    hints: list[str] = []
 
 
 class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +99,9 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hidden_feedback: Telling | HiddenFeedback = "title"
     assignments: list[Assignment] = []
     late: LateRule | None = None
+    # YAML takes `off` and `yes` for truth values: the complaint about one is to name the words that there are.
+    hints: str | bool = "free"
+    solutions: str | bool = "after_pass"
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,8 @@ class Check:
 class Exercise:
     """One exercise and its checks, visible ones first, in the order of the files.
 
-    `hidden_checks` counts the hidden ones, also in a release, which does not hold them.
+    `hidden_checks` counts the hidden ones, also in a release, which does not hold them. `hints` go from the general to
+    the particular.
     """
 
     id: str
@@ -129,6 +139,7 @@ class Exercise:
     builtins: Builtins
     checks: tuple[Check, ...]
     hidden_checks: int = 0
+    hints: tuple[str, ...] = ()
 
     @property
     def max_score(self) -> Points:
@@ -140,7 +151,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Course:
-    """A course and where its files lie."""
+    """A course and where its files lie; `hints` and `shows_solutions` are of `HINTS` and `SOLUTIONS`."""
 
     root: Path
     id: str
@@ -149,6 +160,8 @@ class Course:
     limits: Limits
     exercises: tuple[Exercise, ...]
     assignments: tuple[Assignment, ...] = ()
+    hints: str = "free"
+    shows_solutions: str = "after_pass"
 
     @property
     def stubs(self) -> Path:
@@ -157,6 +170,11 @@ class Course:
     @property
     def solutions(self) -> Path:
         return self.root / "solutions"
+
+    @property
+    def approaches(self) -> Path:
+        """Where the pages lie that compare right answers to an exercise; a course need not have them."""
+        return self.solutions / "approaches"
 
     @property
     def standins(self) -> Path:
@@ -257,7 +275,8 @@ def load_course(path: Path) -> Course:
     # Each exercise by itself, unless the course says otherwise.
     assignments = block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises]
     ruled = tuple(msgspec.structs.replace(one, late=one.late or block.late) for one in assignments)
-    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, ruled)
+    hints, shown = str(block.hints), str(block.solutions)
+    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, ruled, hints, shown)
 
 
 class _CourseFile(YamlFile):
@@ -272,6 +291,9 @@ class _CourseFile(YamlFile):
                 raise self.complaint("a limit is a number of seconds above 0", ["limits", name])
         if block.points < 0:
             raise self.complaint("points cannot be negative", ["points"])
+        for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
+            if given not in words:
+                raise self.complaint(f"`{key}` is one of {', '.join(words)}", [key])
         before: list[str] = []
         for number, exercise in enumerate(block.exercises):
             here: list[str | int] = ["exercises", number]
@@ -345,8 +367,11 @@ class _CourseFile(YamlFile):
             Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line, golden)
             for visibility in VISIBILITIES
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
-            for name, title, hint, line, golden in _read_checks(path)
+            for name, title, hint, line, golden in read_checks(path)
         ]
+        for place, hint in enumerate(exercise.hints):
+            if not hint.strip():
+                raise self.complaint("a hint is a sentence, and this one is empty", [*here, "hints", place])
         names = [check.id for check in found]
         for name, points in own.items():
             if name not in names:
@@ -367,26 +392,5 @@ class _CourseFile(YamlFile):
             builtins=exercise.builtins,
             checks=tuple(found),
             hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in found),
+            hints=tuple(" ".join(hint.split()) for hint in exercise.hints),
         )
-
-
-def _read_checks(path: Path) -> list[tuple[str, str, str, int, bool]]:
-    """List name, title, hint, line and use of golden values of the test functions in a file, without running it."""
-    if not path.is_file():
-        return []
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        raise CourseError(f"{path} is not Python: {error}. Correct it.") from None
-    found = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            docstring = inspect.cleandoc(ast.get_docstring(node) or "")
-            title, _, hint = docstring.partition("\n")
-            if not title:
-                raise CourseError(
-                    f"{path}, line {node.lineno}: `{node.name}` needs a docstring; its first line is the title."
-                )
-            golden = any(argument.arg == "golden" for argument in node.args.args)
-            found.append((node.name, title.strip(), " ".join(hint.split()), node.lineno, golden))
-    return found

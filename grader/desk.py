@@ -14,7 +14,6 @@ import atexit
 import contextlib
 import dataclasses
 import importlib.util
-import io
 import shutil
 import tempfile
 import zipfile
@@ -27,11 +26,9 @@ _missing = [package for module, package in NEEDED.items() if importlib.util.find
 if _missing:
     raise ImportError(f"The checks need what is not installed here. Run in a cell: %pip install {' '.join(_missing)}")
 
-import pytest  # noqa: E402
-
-from grader.checks import plugin  # noqa: E402
 from grader.checks.bench import Bench  # noqa: E402
 from grader.checks.outcome import Outcome  # noqa: E402
+from grader.checks.runner import Runner, visible  # noqa: E402
 from grader.checks.summary import write_summary  # noqa: E402
 from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, load_course  # noqa: E402
 from grader.engine import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook  # noqa: E402
@@ -64,8 +61,8 @@ class Workbook:
         atexit.register(shutil.rmtree, self._scratch, ignore_errors=True)
         self._own = {name: text for name in course.all_needs(exercise.id) if (text := _found(course, name, folder))}
         self._files = {name: self._written(name, text) for name, text in self._own.items()}
-        self._items: dict[str, dict[str, pytest.Item]] = {}
         self._bench = Bench(course)
+        self._runner: Runner | None = None
 
     def check(self, name: str = "") -> None:
         """Run one check, or all of them.
@@ -79,9 +76,9 @@ class Workbook:
         if not name:
             self._summarise()
             return
-        items = self._collected(self.exercise)
-        if name not in items:
-            raise CheckFailed(f"There is no check {name!r} here. There are: {', '.join(items)}.")
+        names = [check.id for check in visible(self.course, self.exercise.id)]
+        if name not in names:
+            raise CheckFailed(f"There is no check {name!r} here. There are: {', '.join(names)}.")
         check = self.exercise.check(name)
         outcome, printed = self._run(check, self._seat())
         if outcome.status == "passed":
@@ -131,12 +128,12 @@ class Workbook:
         write_summary(_Printer(self.exercise.id), self.course, results, everything=False)
 
     def _run(self, check: Check, modules: Mapping[str, str]) -> tuple[Outcome, str]:
-        printed = io.StringIO()
-        exercise = self.course.by_id[check.exercise]
-        with contextlib.redirect_stdout(printed):
-            outcome = plugin.run_item(self._collected(exercise)[check.id])
+        if self._runner is None:
+            name = self.exercise.id
+            self._runner = Runner(self.course, self._bench, [*self.course.all_needs(name), name])
+        outcome, printed = self._runner.run(check)
         message = in_cells(outcome.message, modules) if outcome.message else ""
-        return _with(outcome, message), printed.getvalue()
+        return _with(outcome, message), printed
 
     def _seat(self) -> dict[str, str]:
         """Put the code of the cells run so far on the bench; return the modules' texts."""
@@ -154,14 +151,6 @@ class Workbook:
         path = self._scratch / f"{name}.py"
         path.write_text(text, encoding="utf-8")
         return path
-
-    def _collected(self, exercise: Exercise) -> dict[str, pytest.Item]:
-        """Collect the visible checks of an exercise, once."""
-        if exercise.id not in self._items:
-            file = self.course.check_folder("visible") / f"test_{exercise.id}.py"
-            options = [*plugin.options_for_pytest(self.course), "-p", "no:terminal", "-s", str(file)]
-            self._items[exercise.id] = {item.name: item for item in plugin.collect(options, self._bench)}
-        return self._items[exercise.id]
 
 
 class _Printer:

@@ -53,3 +53,31 @@ class UnknownFormat(GraderError):
 
 class NoCluster(GraderError):
     """The cluster that was named cannot be reached, or what it takes to reach one is missing."""
+
+
+class StateError(GraderError):
+    """What the grader remembers of a learner's way is not as it was written."""
+
+
+class NoCheckpoint(GraderError):
+    """There is no code that passed to go back to."""
+
+
+class NoStub(GraderError):
+    """There is nothing that an exercise could be set back to."""
+
+
+class NoHints(GraderError):
+    """A hint was asked for, and there is none, or there are to be none."""
+
+
+class SolutionWithheld(GraderError):
+    """An answer was asked for that is not to be seen, not yet or not here."""
+
+
+class NoWatchfiles(GraderError):
+    """Files were to be watched, and what watches them is not installed."""
+
+
+class NotWatching(GraderError):
+    """The process that runs the checks of saved files cannot begin."""

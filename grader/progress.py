@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from grader.printable import printable
+from grader.lines import printable
 from grader.verdict import SubmissionResult
 
 EACH = 25

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.course import Course, Exercise, Telling
+from grader.lines import printable
 from grader.marks import account, in_points, is_adjusted
-from grader.printable import printable
 from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
 
 RESULTS_FILE = "results.json"

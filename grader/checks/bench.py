@@ -93,6 +93,11 @@ class Bench:
             self._reference = InProcess(Workspace(files))
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
+    def prepare(self, exercise: str) -> None:
+        """Load what it takes to name the mistakes of an exercise, before one of its checks has failed."""
+        if exercise not in self._diagnosers:
+            self._diagnosers[exercise] = Diagnoser(self.course, exercise)
+
     def diagnose(self, check: Check, case: Sequence[Exchange], path: bytes) -> Diagnosis | None:
         """Name the mistake for which a check has just failed; None where it is none that is known.
 
@@ -130,8 +135,7 @@ class Bench:
         """
         if exercise not in self._examined:
             self._examined[exercise] = None
-            if exercise not in self._diagnosers:
-                self._diagnosers[exercise] = Diagnoser(self.course, exercise)
+            self.prepare(exercise)
             transport = self._connect_over_standins(exercise)
             self._apart.append(transport)
             end = time.monotonic() + BUDGET

@@ -16,7 +16,7 @@ from grader.checks.show import show, show_number
 from grader.checks.tolerance import Tolerance, tolerance_for
 from grader.learner.plain import Opaque, Plain
 from grader.learner.port import Handle, LearnerRaised, Port, flushed
-from grader.printable import printable
+from grader.lines import printable
 
 _Numbers: TypeAlias = torch.Tensor | npt.NDArray[Any]
 

@@ -11,7 +11,7 @@ from grader.checks.show import show_frame, show_main_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.learner.requests import AnyRequest
-from grader.printable import printable
+from grader.lines import printable
 
 Row = tuple[str, str]
 WIDTH = 110
@@ -109,6 +109,7 @@ class Outcome:
         telling: what `message` is made of, where a diagnosis can still be put into it.
         diagnosis: what was done and why it is wrong, where the mistake is known; a line for each sentence.
         mistakes: the names of the misconceptions that the diagnosis is about.
+        hints: where to look, for each of those mistakes.
         category: what sort of failure it is, in a word or two; empty where the check passed.
     """
 
@@ -121,6 +122,7 @@ class Outcome:
     telling: Telling | None = None
     diagnosis: str = ""
     mistakes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     category: str = ""
 
     @property
@@ -133,8 +135,13 @@ class Outcome:
         if self.telling is None:
             return self
         lines = [text for mistake in mistakes for text in (mistake.did, mistake.why)]
-        names = tuple(mistake.name for mistake in mistakes)
-        return replace(self, message=self.telling.text(mistakes), diagnosis="\n".join(lines), mistakes=names)
+        return replace(
+            self,
+            message=self.telling.text(mistakes),
+            diagnosis="\n".join(lines),
+            mistakes=tuple(mistake.name for mistake in mistakes),
+            hints=tuple(mistake.hint for mistake in mistakes),
+        )
 
 
 PASSED = Outcome("passed")

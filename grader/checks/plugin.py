@@ -8,9 +8,10 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import functools
+import gc
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,18 +25,24 @@ from _pytest.runner import runtestprotocol
 from grader.checks.bench import Bench
 from grader.checks.golden import Golden
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
-from grader.checks.summary import write_summary
+from grader.checks.summary import sightings, write_summary
 from grader.course import Check, Course, Exercise, find_course, load_course
 from grader.diagnosis import case_of, case_to_json
 from grader.errors import GraderError
 from grader.learner import LearnerError, LearnerStopped, NotStarted, Port, Transport
 from grader.learner.memory import Remembered
 from grader.learner.port import Exchange
+from grader.study.folder import read
+from grader.study.record import record
 
 CHECK = pytest.StashKey[Check]()
 BENCH = pytest.StashKey[Bench]()
 RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
 OUTCOME = pytest.StashKey[Outcome]()
+OWN = pytest.StashKey[Mapping[str, bytes]]()
+"""The learner's own files as they were when pytest began; empty where a submission is looked at."""
+NEWS = pytest.StashKey[list[str]]()
+"""What is to be said of the learner's way at the end."""
 EXAMPLES = 30
 
 
@@ -70,10 +77,13 @@ def pytest_configure(config: pytest.Config) -> None:
     files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
     bench.seat({name: path for name, path in files.items() if path.is_file()})
     config.stash[BENCH] = bench
+    config.stash[OWN] = {} if named else {name: content for name, path in files.items() if (content := read(path))}
     config.stash[RESULTS] = []
     # As where a grade is at stake; on tensors this small, threads that wait for one another cost twenty times the work.
     torch.set_num_threads(1)
     configure_hypothesis()
+    # What is there by now stays: pytest and Hypothesis collect garbage several times, and would search all of torch.
+    gc.freeze()
 
 
 def configure_hypothesis(shrink: bool = True) -> None:
@@ -356,8 +366,24 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write down what was found on the learner's own work: what passed is a checkpoint."""
+    config = session.config
+    course, news = config.stash[BENCH].course, config.stash.setdefault(NEWS, [])
+    seen = sightings(config.stash[OWN], [(check, outcome) for check, outcome, _ in config.stash[RESULTS]])
+    try:
+        passed = record(course, seen, news.append)
+    except GraderError as error:
+        news.append(f"Not remembered: {error}")
+    else:
+        news += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     results = config.stash[RESULTS]
     if results and config.option.tbstyle == "no":
         course: Course = config.stash[BENCH].course
         write_summary(terminalreporter, course, results, everything=bool(config.getoption("--all")))
+        for sentence in config.stash.get(NEWS, []):
+            terminalreporter.write_line(sentence)

@@ -25,7 +25,7 @@ from grader.learner.requests import (
     Put,
     SetParameters,
 )
-from grader.printable import printable
+from grader.lines import printable
 
 MAX_NUMBERS = 32
 MAX_ITEMS = 24

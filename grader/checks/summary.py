@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
+from grader.lines import fitted
+from grader.study.record import Sighting
+from grader.study.state import Mistake
 
 MAX_PRINTED_LINES = 5
 
@@ -22,6 +26,7 @@ def write_summary(
         results: each check that ran, what became of it, and what the learner's code printed meanwhile.
         everything: show every failure in full.
     """
+    terminal = _Fitted(terminal) if getattr(terminal, "isatty", False) else terminal
     shown_in_full = False
     following = ""
     terminal.section("GPT workbook", sep="=")
@@ -57,6 +62,20 @@ def write_summary(
         terminal.write_line(f"\nNext: read exercises/{following}.md, and write exercises/{following}.py.")
 
 
+class _Fitted:
+    """A terminal on which long lines go on below their own text, not at the margin."""
+
+    def __init__(self, terminal: Any) -> None:
+        self._terminal = terminal
+
+    def section(self, title: str, sep: str = "=") -> None:
+        self._terminal.section(title, sep=sep)
+
+    def write_line(self, line: str, **markup: Any) -> None:
+        for part in fitted(line, shutil.get_terminal_size().columns):
+            self._terminal.write_line(part, **markup)
+
+
 def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     """Say in words how many of an exercise's checks passed, and how many hidden ones there are that were not run."""
     outcomes = [outcome for _, outcome in results]
@@ -71,6 +90,28 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     unwritten = sum(outcome.status == "not_started" for outcome in outcomes)
     rest = f", {unwritten} still raise NotImplementedError" if unwritten else ""
     return f"{count} of {len(outcomes)} {kind}checks passed{rest}{hidden}"
+
+
+def sightings(own: Mapping[str, bytes], results: Sequence[tuple[Check, Outcome]]) -> list[Sighting]:
+    """Gather what was found about the learner's own files, exercise by exercise.
+
+    Args:
+        own: the files as they were when the checks began.
+        results: each check that ran, and what became of it.
+    """
+    found = []
+    for name, content in own.items():
+        outcomes = {check.id: outcome for check, outcome in results if check.exercise == name}
+        if not outcomes or any(outcome.machine for outcome in outcomes.values()):
+            continue
+        mistakes: dict[str, Mistake] = {}
+        for outcome in outcomes.values():
+            lines = outcome.diagnosis.splitlines()[::2]
+            mistakes |= {hint: Mistake(did, hint) for did, hint in zip(lines, outcome.hints, strict=True)}
+        over_standins = any(outcome.over_standins for outcome in outcomes.values())
+        statuses = {check: outcome.status for check, outcome in outcomes.items()}
+        found.append(Sighting(name, content, statuses, over_standins, tuple(mistakes.values())))
+    return found
 
 
 def _write_failure(terminal: Any, word: str, outcome: Outcome, printed: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, grade, learner, nbgrader
+from grader.cli import author, grade, learner, nbgrader, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -45,6 +46,18 @@ def common(
     """Check, grade and build the exercises of the GPT workbook."""
 
 
-for _command in (learner.check, grade.grade, author.build, author.doctor):
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    learner.check,
+    learner.watch,
+    study.progress,
+    study.hint,
+    study.solution,
+    study.reset,
+    grade.grade,
+    author.build,
+    author.doctor,
+)
+for _command in _COMMANDS:
     app.command()(_command)
+app.add_typer(study.checkpoint, name="checkpoint")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

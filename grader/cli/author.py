@@ -50,9 +50,9 @@ def doctor(
 
     findings = examine()
     for finding in findings:
-        word = "ok     " if finding.well else "MISSING" if finding.needed else "WARNING"
-        told = f"{word}  {finding.what}: {finding.found}"
-        console.print(escape(told if finding.well else f"{told}. To mend it: {finding.mend}"), soft_wrap=True)
+        console.print(escape(str(finding)), soft_wrap=True)
+    if all(finding.well or not finding.needed for finding in findings):
+        console.print("All that learning needs is here.")
     if any(not finding.well and finding.needed for finding in findings):
         raise typer.Exit(2)
 

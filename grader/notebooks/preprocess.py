@@ -13,13 +13,13 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
-from grader.build import make_stub
 from grader.course import Course, Exercise
 from grader.engine import for_a_notebook, in_red
 from grader.errors import GraderError
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
 from grader.report import tally_of, told_briefly, told_of
+from grader.stub import make_stub
 from grader.verdict import CheckResult, ExerciseResult, SubmissionResult
 
 Converted: TypeAlias = tuple[NotebookNode, dict[str, Any]]

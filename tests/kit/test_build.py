@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.build import build, make_stub, stale_files
+from grader.build import build, stale_files
 from grader.course import Course, load_course
 from grader.errors import CourseError
+from grader.stub import make_stub
 
 SOLUTION = '''\
 """Goal."""

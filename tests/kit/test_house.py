@@ -16,15 +16,15 @@ from grader.course import Course
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS = [
-    {"errors", "late", "yaml_file", "course", "lazy", "printable"},
-    {"learner", "catalogue", "register", "processes"},
+    {"errors", "late", "yaml_file", "lazy", "lines", "check_file", "course", "stub"},
+    {"learner", "catalogue", "register", "processes", "study"},
     {"checks", "diagnosis"},
     {"verdict"},
     {"marks"},
     {"engine"},
     {"matrix"},
     {"report", "reports", "regrade", "progress", "build", "doctor", "matrix_report"},
-    {"notebooks", "desk"},
+    {"notebooks", "desk", "watch"},
     {"cli", "__main__"},
 ]
 

@@ -1,0 +1,22 @@
+"""Lines of text on a terminal of any width."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+
+def fitted(line: str, width: int) -> list[str]:
+    """Break a line that is wider than a terminal; what follows is indented as its text is, beside the label."""
+    if len(line) <= width:
+        return [line]
+    label = re.match(r" *(?:\S+ {2,})?", line)
+    indent = " " * min(label.end() if label is not None else 0, width // 2)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [line]
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """Make text from a learner's code safe for a terminal, and cut it."""
+    clean = "".join(character if character.isprintable() else " " for character in text[: 2 * limit])
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"

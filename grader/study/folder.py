@@ -1,0 +1,89 @@
+"""The folder in which a learner's way is kept: a readable file, and copies of their code. Deleting it harms nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import StateError
+
+FOLDER = "desk"
+STATE_FILE = "progress.yaml"
+PASSED, KEPT, STUBS = "passed", "kept", "stubs"
+"""Code that passed; work that was overwritten; stubs as they were before anything was written into them."""
+
+
+def desk(course: Course) -> Path:
+    """Return the folder; it need not be there."""
+    return course.root / FOLDER
+
+
+def work(course: Course, exercise: str) -> Path:
+    """Return the file in which a learner works on an exercise."""
+    return course.stubs / f"{exercise}.py"
+
+
+def read(path: Path) -> bytes | None:
+    """Return what a file holds; None where there is none that can be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def digest(content: bytes) -> str:
+    """Return what stands for the content of a file, however its lines end."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:20]
+
+
+def now() -> str:
+    """Return the time as it is written down."""
+    return datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; in our own folder, git is told to leave it alone.
+
+    Raises:
+        StateError: it cannot be written.
+    """
+    try:
+        # Whoever has a link there means the file that it leads to.
+        path = path.resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in path.parents:
+            if folder.name == FOLDER and not (folder / ".gitignore").exists():
+                (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        scratch = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            scratch.write_bytes(content)
+            if path.exists():
+                shutil.copymode(path, scratch)
+            os.replace(scratch, path)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except OSError as error:
+        told = f"{path} cannot be written ({error.strerror or error})"
+        raise StateError(f"{told}. See that the folder may be written to, and that there is room.") from None
+
+
+def keep(course: Course, exercise: str, content: bytes) -> Path:
+    """Keep work that is about to be overwritten, under a name of its own; return where."""
+    stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
+    folder = desk(course) / KEPT
+    names = (f"{exercise}-{stamp}{'' if number == 1 else f'-{number}'}.py" for number in range(1, 10_000))
+    path = next(folder / name for name in names if not (folder / name).exists())
+    write(path, content)
+    return path
+
+
+def shown(course: Course, path: Path) -> str:
+    """Name a file as seen from the course's folder, as people type it."""
+    try:
+        return path.relative_to(course.root).as_posix()
+    except ValueError:
+        return str(path)

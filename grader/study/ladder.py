@@ -1,0 +1,125 @@
+"""The ladder: how each exercise stands, worked out anew from the files, and which is next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.table import Table
+from rich.text import Text
+
+from grader.course import Course
+from grader.study.folder import digest, read, work
+from grader.study.state import State
+from grader.study.stubs import is_untouched, keep_stub
+
+Stand = Literal["passed", "changed", "tried", "begun", "not_started"]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One exercise: how it stands, in a word and in a sentence, and the needed ones that have not passed yet.
+
+    `changed` means that it passed and is another file now; `tried`, that this file was checked; `begun`, that it was
+    not.
+    """
+
+    exercise: str
+    title: str
+    stands: Stand
+    told: str
+    waits_for: tuple[str, ...] = ()
+    is_next: bool = False
+    hints: str = ""
+
+
+def ladder(course: Course, state: State) -> list[Rung]:
+    """Say how every exercise stands; the first that has not passed and waits for none is next."""
+    stands = {exercise.id: _stands(course, state, exercise.id) for exercise in course.exercises}
+    waits = {
+        exercise.id: tuple(name for name in course.all_needs(exercise.id) if stands[name][0] not in _WAS_PASSED)
+        for exercise in course.exercises
+    }
+    open_ones = [name for name, (stand, _) in stands.items() if stand != "passed"]
+    following = next((name for name in open_ones if not waits[name]), None)
+    return [
+        Rung(
+            exercise.id,
+            exercise.title,
+            *stands[exercise.id],
+            waits_for=waits[exercise.id] if stands[exercise.id][0] != "passed" else (),
+            is_next=exercise.id == following,
+            hints=_hints(course, state, exercise.id),
+        )
+        for exercise in course.exercises
+    ]
+
+
+_WAS_PASSED = ("passed", "changed")
+
+
+def _stands(course: Course, state: State, exercise: str) -> tuple[Stand, str]:
+    content = read(work(course, exercise))
+    known = state.exercises.get(exercise)
+    passed, tried = (known.passed, known.tried) if known is not None else (None, None)
+    code = digest(content) if content is not None else ""
+    if content is not None:
+        keep_stub(course, exercise, content)
+    if passed is not None and passed.digest == code:
+        apart = ", over stand-ins" if passed.over_standins else ""
+        return "passed", f"passed{apart}"
+    if passed is not None:
+        return "changed", f"passed before, changed since{' (the file is gone)' if content is None else ''}"
+    if content is None:
+        return "not_started", "not started (there is no file)"
+    if is_untouched(course, exercise, content):
+        return "not_started", "not started"
+    if tried is not None and tried.digest == code:
+        return "tried", f"tried: {tried.passed} of {tried.checks} checks pass"
+    return "begun", "begun, not checked yet"
+
+
+def _hints(course: Course, state: State, exercise: str) -> str:
+    known = state.exercises.get(exercise)
+    taken = len(known.hints) if known is not None else 0
+    return f"{taken} of {len(course.by_id[exercise].hints)}" if taken else ""
+
+
+def ladder_table(course: Course, rungs: list[Rung]) -> Table:
+    """Draw the ladder: words first; what is next is marked by a word too."""
+    table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("exercise", overflow="fold")
+    table.add_column("how it stands", overflow="fold")
+    counted = course.hints == "counted"
+    if counted:
+        table.add_column("hints taken", overflow="fold")
+    styles = {"passed": "green", "changed": "yellow", "tried": "yellow", "begun": "yellow", "not_started": ""}
+    for number, rung in enumerate(rungs, start=1):
+        told = Text(rung.told, style=styles[rung.stands])
+        if rung.is_next:
+            told = Text("NEXT: ", style="bold") + told
+        elif rung.waits_for:
+            told = told + Text(f"; locked: waits for {', '.join(rung.waits_for)}")
+        row = [Text(str(number)), Text(rung.exercise), told]
+        table.add_row(*row, *([Text(rung.hints or "0")] if counted else []))
+    return table
+
+
+def advice(course: Course, rungs: list[Rung]) -> list[str]:
+    """Say what to do next, and that a locked exercise can be done all the same."""
+    told = []
+    following = next((rung for rung in rungs if rung.is_next), None)
+    if following is None:
+        told.append("All passed. Well done.")
+    elif following.stands == "not_started":
+        told.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
+    else:
+        told.append(f"Next: grader watch {following.exercise}. Stuck? grader hint {following.exercise}")
+    locked = [rung.exercise for rung in rungs if rung.waits_for and not rung.is_next]
+    if locked:
+        told.append(
+            f"Locked does not mean shut: {', '.join(locked)} can be done at any time. Where a part that it builds on "
+            "is missing or wrong, its checks run over a stand-in."
+        )
+    return told

@@ -1,0 +1,76 @@
+"""The learner's files, followed: whatever way an editor saves in, what counts is that the content is another one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, Pipe
+
+from grader.course import Course
+from grader.errors import NoWatchfiles
+from grader.study.folder import read, work
+
+STEP_MILLISECONDS = 20
+"""Saves that follow one another faster are one."""
+
+
+class Files:
+    """The files of some exercises.
+
+    Args:
+        course: the course.
+        exercises: the ids of those that are followed.
+
+    Raises:
+        NoWatchfiles: what is needed for that is not installed.
+    """
+
+    def __init__(self, course: Course, exercises: Sequence[str]) -> None:
+        try:
+            import watchfiles
+        except ImportError:
+            raise NoWatchfiles(
+                "Files cannot be watched: the package watchfiles is not installed. Type: pip install watchfiles"
+            ) from None
+        if not course.stubs.is_dir():
+            raise NoWatchfiles(f"There is no folder {course.stubs} to watch. Make it, or go to where the course lies.")
+        self._course, self._exercises = course, list(exercises)
+        self._changes, self._speak = Pipe(duplex=False)
+        self._stop = threading.Event()
+        self._watch = watchfiles.watch(
+            course.stubs,
+            watch_filter=None,
+            debounce=10 * STEP_MILLISECONDS,
+            step=STEP_MILLISECONDS,
+            stop_event=self._stop,
+            rust_timeout=500,
+            recursive=False,
+            raise_interrupt=False,
+        )
+        self.contents = self._read()
+        self._thread = threading.Thread(target=self._follow, name="files", daemon=True)
+        self._thread.start()
+
+    @property
+    def connection(self) -> Connection:
+        """Return what to wait for; when it is ready, ask for `changed`."""
+        return self._changes
+
+    def changed(self) -> list[str]:
+        """List the exercises whose files are others than at the last time, in course order."""
+        while self._changes.poll():
+            self._changes.recv_bytes()
+        before, self.contents = self.contents, self._read()
+        return [name for name in self._exercises if before[name] != self.contents[name]]
+
+    def close(self) -> None:
+        """Follow them no longer."""
+        self._stop.set()
+        self._thread.join(2)
+
+    def _read(self) -> dict[str, bytes | None]:
+        return {name: read(work(self._course, name)) for name in self._exercises}
+
+    def _follow(self) -> None:
+        for _ in self._watch:
+            self._speak.send_bytes(b"changed")

@@ -1,0 +1,49 @@
+"""The doctor: what an installation lacks is told in words, with what to type, whatever is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.doctor import Finding, complain, installation
+
+
+def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too old, missing, broken, a wrong Python: each is told with what to type, and needs nothing that is missing."""
+    real = {finding.what: finding for finding in installation()}
+    assert all(finding.well for finding in real.values())
+    assert {"Python", "torch", "watchfiles", "pyyaml"} <= set(real)
+    monkeypatch.setattr(
+        "importlib.metadata.requires",
+        lambda name: ["numpy>=99.5", "no-such-package>=2", "rich", 'nbgrader>=99; extra == "nbgrader"'],
+    )
+    monkeypatch.setattr("platform.python_version", lambda: "3.9.1")
+    told = {finding.what: str(finding) for finding in installation()}
+    assert set(told) == {"Python", "numpy", "no-such-package", "rich"}
+    assert ">=99.5 is needed. To mend it: pip install --upgrade" in told["numpy"]
+    assert 'missing. To mend it: pip install "no-such-package>=2"' in told["no-such-package"]
+    assert told["Python"].startswith("MISSING  Python: 3.9.1")
+    assert any("no-such-package" in line for line in complain(ImportError("no module")))
+    assert "To mend it: mend" in str(Finding("a", False, "b", "mend"))
+
+
+def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) -> None:
+    """`grader doctor` and `grader progress` need no torch; a check that does is told in words, not in a traceback."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise ImportError('No module named torch')\n", encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+
+    def typed(*words: str) -> str:
+        run = subprocess.run(
+            [sys.executable, "-m", "grader", *words], env=environment, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in run.stdout + run.stderr
+        return run.stdout + run.stderr
+
+    assert "MISSING  torch" in typed("doctor")
+    assert "how it stands" in typed("progress")
+    assert "pip install --force-reinstall" in typed("check")

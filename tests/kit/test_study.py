@@ -1,0 +1,306 @@
+"""The learner's desk: checkpoints, going back, hints, answers, and a state that may be broken or gone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from grader.cli import app
+from grader.course import Course, load_course
+from grader.errors import CourseError, NoCheckpoint, NoHints, NoStub, SolutionWithheld
+from grader.lines import fitted
+from grader.stub import make_stub
+from grader.study.answers import answer, approaches
+from grader.study.folder import read, work, write
+from grader.study.hints import hints_taken, next_hint
+from grader.study.ladder import advice, ladder, ladder_table
+from grader.study.record import Sighting, record
+from grader.study.state import Mistake, State, load_state
+from grader.study.work import difference, reset, restore
+
+TinyCourse = Callable[..., Path]
+RIGHT = b"def double(x):\n    return 2 * x\n"
+WRONG = b"def double(x):\n    return x + 1\n"
+HINTS = """\
+id: tiny
+title: A tiny course
+exercises:
+  - id: double
+    title: Double
+    hints: [Think., Think of a sum.]
+  - id: twice
+    title: Twice
+    needs: [double]
+"""
+
+
+@pytest.fixture
+def tiny(tiny_course: TinyCourse) -> Course:
+    """Return the tiny course, with hints, and stubs in exercises/."""
+    course = load_course(tiny_course(course_dot_yaml=HINTS))
+    for exercise in course.exercises:
+        text = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
+        write(work(course, exercise.id), make_stub(text).encode())
+    return course
+
+
+def found(course: Course, content: bytes, status: str = "passed", *, mistakes: tuple[Mistake, ...] = ()) -> list[str]:
+    """Save `double`, and record that its one visible check ended like this; return what has newly passed."""
+    write(work(course, "double"), content)
+    return record(course, [Sighting("double", content, {"test_double_three": status}, False, mistakes)], print)
+
+
+def stands(course: Course) -> dict[str, str]:
+    """Return in a word how each exercise stands."""
+    return {rung.exercise: rung.stands for rung in ladder(course, load_state(course, print))}
+
+
+def silent(sentence: str) -> None:
+    """Fail where something is told that nobody expects."""
+    raise AssertionError(sentence)
+
+
+def test_the_ladder_follows_the_files(tiny: Course) -> None:
+    """Not started, begun, tried, passed, changed since: worked out from the file as it is now."""
+    assert stands(tiny) == {"double": "not_started", "twice": "not_started"}
+    write(work(tiny, "double"), WRONG)
+    assert stands(tiny)["double"] == "begun"
+    found(tiny, WRONG, "failed")
+    assert stands(tiny)["double"] == "tried"
+    found(tiny, RIGHT)
+    assert stands(tiny)["double"] == "passed"
+    write(work(tiny, "double"), WRONG)
+    assert stands(tiny)["double"] == "changed"
+    write(work(tiny, "double"), RIGHT.replace(b"\n", b"\r\n"))
+    assert stands(tiny)["double"] == "passed"
+    work(tiny, "double").unlink()
+    assert stands(tiny)["double"] == "changed"
+
+
+def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
+    """What builds on something unfinished is locked, in words, and it is said that it can be done all the same."""
+    rungs = ladder(tiny, State())
+    assert [rung.is_next for rung in rungs] == [True, False]
+    assert rungs[1].waits_for == ("double",)
+    for width in (60, 80):
+        console = Console(width=width, no_color=True, force_terminal=False)
+        with console.capture() as captured:
+            console.print(ladder_table(tiny, rungs))
+        printed = captured.get()
+        assert "NEXT: not started" in printed
+        assert "locked: waits for" in printed
+        assert max(map(len, printed.splitlines())) <= width
+    assert any("over a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, rungs))
+
+
+def test_a_pass_is_kept_with_its_code(tiny: Course) -> None:
+    """What passed can be compared with and gone back to; the work that it replaces is kept."""
+    assert found(tiny, RIGHT) == ["double"]
+    assert found(tiny, RIGHT) == []
+    write(work(tiny, "double"), WRONG)
+    state = load_state(tiny, silent)
+    lines = difference(tiny, state, "double")
+    assert "-    return 2 * x" in lines
+    assert "+    return x + 1" in lines
+    done = restore(tiny, state, "double")
+    assert read(work(tiny, "double")) == RIGHT
+    assert done.kept is not None
+    assert done.kept.read_bytes() == WRONG
+    assert not restore(tiny, state, "double").changed
+    with pytest.raises(NoCheckpoint, match="grader check twice"):
+        restore(tiny, state, "twice")
+
+
+def test_only_whole_runs_on_steady_files_pass(tiny: Course) -> None:
+    """A run of some checks is no pass, nor is one during which the file has changed, nor an untouched stub."""
+    write(work(tiny, "twice"), RIGHT)
+    assert record(tiny, [Sighting("twice", RIGHT, {"test_twice_four": "passed"})], silent) == []
+    assert record(tiny, [Sighting("double", RIGHT, {"test_double_three": "passed"})], silent) == []
+    stub = read(work(tiny, "double")) or b""
+    assert record(tiny, [Sighting("double", stub, {"test_double_three": "not_started"})], silent) == []
+    assert "passed" not in stands(tiny).values()
+
+
+def test_reset_gives_the_stub_back_and_keeps_the_work(tiny: Course) -> None:
+    """The stub is made of the solution; a stub that is there already is left alone."""
+    stub = read(work(tiny, "double"))
+    assert not reset(tiny, "double").changed
+    write(work(tiny, "double"), WRONG)
+    done = reset(tiny, "double")
+    assert read(work(tiny, "double")) == stub
+    assert done.kept is not None
+    assert done.kept.read_bytes() == WRONG
+
+
+def test_without_solutions_the_stub_is_the_file_as_it_was_first_seen(tiny: Course) -> None:
+    """A release holds no solutions: the first look at a stub keeps it; without one it is said that there is none."""
+    for path in tiny.solutions.glob("*.py"):
+        path.unlink()
+    stub = read(work(tiny, "double"))
+    ladder(tiny, State())
+    write(work(tiny, "double"), WRONG)
+    assert reset(tiny, "double").kept is not None
+    assert read(work(tiny, "double")) == stub
+    (tiny.root / "desk" / "stubs" / "twice.py").unlink()
+    with pytest.raises(NoStub, match="Copy it"):
+        reset(tiny, "twice")
+
+
+def test_writing_leaves_modes_and_links_alone(tiny: Course, tmp_path: Path) -> None:
+    """A file that only its owner may read stays so, and a link still leads to its file."""
+    elsewhere = tmp_path / "elsewhere.py"
+    elsewhere.write_bytes(WRONG)
+    os.chmod(elsewhere, 0o600)
+    path = work(tiny, "double")
+    path.unlink()
+    try:
+        path.symlink_to(elsewhere)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    reset(tiny, "double")
+    assert path.is_symlink()
+    assert b"NotImplementedError" in elsewhere.read_bytes()
+    assert os.name == "nt" or elsewhere.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("broken", [b"exercises: [", b"exercises: {double: {passed: 3}}", b"\xff\xfe\x00", b"- 1"])
+def test_a_broken_state_is_set_aside_and_told(tiny: Course, broken: bytes) -> None:
+    """Nothing is lost: it lies beside the new one, and what passes is known again."""
+    path = tiny.root / "desk" / "progress.yaml"
+    write(path, broken)
+    told: list[str] = []
+    assert load_state(tiny, told.append).exercises == {}
+    assert "progress-broken-1.yaml" in " ".join(told)
+    assert path.with_name("progress-broken-1.yaml").read_bytes() == broken
+    assert found(tiny, RIGHT) == ["double"]
+    assert stands(tiny)["double"] == "passed"
+
+
+def test_the_state_is_readable_and_git_leaves_it_alone(tiny: Course) -> None:
+    """It says what it is and that it may be deleted; and deleting it harms nothing."""
+    found(tiny, RIGHT)
+    desk = tiny.root / "desk"
+    assert "Deleting it harms nothing" in (desk / "progress.yaml").read_text(encoding="utf-8")
+    assert (desk / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    for path in sorted(desk.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    desk.rmdir()
+    assert stands(tiny)["double"] == "begun"
+    assert read(work(tiny, "double")) == RIGHT
+
+
+def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
+    """First the known mistake's own hint, then the course's, each once; afterwards it is said that there are no more."""
+    found(tiny, WRONG, "failed", mistakes=(Mistake("You add one.", "Look at 3."),))
+    state = load_state(tiny, silent)
+    first = next_hint(tiny, state, "double")
+    assert (first.text, first.did, first.place) == ("Look at 3.", "You add one.", 0)
+    assert [next_hint(tiny, state, "double").text for _ in range(2)] == ["Think.", "Think of a sum."]
+    with pytest.raises(NoHints, match="--again"):
+        next_hint(tiny, state, "double")
+    assert [hint.text for hint in hints_taken(tiny, state, "double")] == ["Look at 3.", "Think.", "Think of a sum."]
+
+
+def test_an_instructor_may_count_hints_or_give_none(tiny: Course) -> None:
+    """Counted hints stand in the ladder; where there are to be none, the lesson is named instead."""
+    path = tiny.root / "course.yaml"
+    path.write_text(HINTS + "hints: counted\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["hint", "double", "--course", str(path)])
+    assert "Hint 1 of 2: Think." in told.output
+    assert "counts" in told.output
+    shown = CliRunner().invoke(app, ["progress", "--course", str(path)])
+    assert "1 of 2" in shown.output
+    path.write_text(HINTS + "hints: never\n", encoding="utf-8")
+    with pytest.raises(NoHints, match=r"exercises/double\.md"):
+        next_hint(load_course(path), State(), "double")
+
+
+@pytest.mark.parametrize("line", ["hints: off", "hints: often", "solutions: yes", "solutions: 3"])
+def test_a_wrong_setting_is_told_with_the_words_that_there_are(tiny: Course, line: str) -> None:
+    """YAML's `off` is no word of ours either; the message names the line and the choices."""
+    path = tiny.root / "course.yaml"
+    path.write_text(HINTS + line + "\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"line 10.*(never|str)"):
+        load_course(path)
+
+
+def test_answers_are_shown_after_a_pass_or_as_the_course_says(tiny: Course) -> None:
+    """Before a pass, where they are never shown, and where there are none, it is said what to do instead."""
+    path = tiny.root / "course.yaml"
+    with pytest.raises(SolutionWithheld, match="once yours has passed"):
+        answer(tiny, State(), "double")
+    found(tiny, RIGHT)
+    text = answer(tiny, load_state(tiny, silent), "double")
+    assert "return 2 * x" in text
+    assert "SOLUTION" not in text
+    path.write_text(HINTS + "solutions: always\n", encoding="utf-8")
+    assert "def twice" in answer(load_course(path), State(), "twice")
+    path.write_text(HINTS + "solutions: never\n", encoding="utf-8")
+    with pytest.raises(SolutionWithheld, match="shows no answers"):
+        answer(load_course(path), load_state(tiny, silent), "double")
+    (tiny.solutions / "double.py").unlink()
+    with pytest.raises(SolutionWithheld, match="not in this copy"):
+        answer(tiny, load_state(tiny, silent), "double")
+
+
+def test_pages_about_approaches_take_their_code_from_right_answers(course: Course) -> None:
+    """Each compares several, none of its marks is left over, and a mark without code is an error."""
+    for exercise in course.exercises:
+        page = approaches(course, exercise.id)
+        if page:
+            assert page.count("```python\n") >= 4, exercise.id
+            assert "<!--" not in page, exercise.id
+            assert page.count("*Good for*") == page.count("*Pitfall:*") == page.count("\n## "), exercise.id
+
+
+def test_a_page_that_names_no_code_is_told(tiny: Course) -> None:
+    """The message names what is missing, and where."""
+    write(tiny.approaches / "double.md", b"# Other ways\n\n<!-- code: sum.py double -->\n")
+    with pytest.raises(CourseError, match=r"no `double` in .*sum\.py"):
+        approaches(tiny, "double")
+
+
+def test_hints_do_not_give_the_answer_away(course: Course) -> None:
+    """Every exercise with hints has several, and none holds a line of the solution's code."""
+    for exercise in course.exercises:
+        text = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
+        lines = {" ".join(line.split("#")[0].split()) for line in text.splitlines()}
+        code = [line for line in lines if len(line) > 12 and any(sign in line for sign in "=()")]
+        assert not exercise.hints or len(exercise.hints) >= 3, exercise.id
+        for hint in exercise.hints:
+            assert not any(line in hint for line in code), (exercise.id, hint)
+
+
+def test_the_commands_go_together(tiny: Course) -> None:
+    """Reset, list, compare and restore, as they are typed; each says what it did and where the old work is."""
+    path = str(tiny.root / "course.yaml")
+
+    def typed(*words: str) -> str:
+        run = CliRunner().invoke(app, [*words, "--course", path])
+        assert run.exception is None, run.output
+        return run.output
+
+    assert "Nothing has passed yet" in typed("checkpoint", "list")
+    found(tiny, RIGHT)
+    assert "double" in typed("checkpoint", "list")
+    assert "is the code that passed" in typed("checkpoint", "diff", "double")
+    assert "is kept: desk/kept/double-" in typed("reset", "double")
+    assert "passed before, changed since" in typed("progress")
+    assert "+    raise NotImplementedError" in typed("checkpoint", "diff", "double")
+    assert "is the code that passed again" in typed("checkpoint", "restore", "double")
+    assert "return 2 * x" in typed("solution", "double")
+
+
+def test_long_lines_go_on_below_their_text() -> None:
+    """On a narrow terminal the rest of a line stands beside its label; words are kept whole."""
+    line = "    usually   Adding one is not doubling, and adding two is not either."
+    parts = fitted(line, 40)
+    assert all(len(part) <= 40 for part in parts)
+    assert all(part.startswith(" " * 14) for part in parts[1:])
+    assert " ".join(" ".join(parts).split()) == " ".join(line.split())
+    assert fitted(line, 100) == [line]

@@ -1,0 +1,189 @@
+"""`grader watch`: saves are checked at once, and nothing that a learner's code does stops it."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grader.course import Course, load_course
+from grader.study.ladder import ladder
+from grader.study.state import State
+from grader.watch.files import Files
+from grader.watch.messages import Broken, Died, Done, Ready, Report, Told
+from grader.watch.screen import Screen
+from grader.watch.warm import Warm
+
+TinyCourse = Callable[..., Path]
+RIGHT = "def double(x):\n    return 2 * x\n"
+WRONG = "def double(x):\n    return x + 1\n"
+LOOP = "def double(x):\n    while True:\n        pass\n"
+STUBBORN = "def double(x):\n    return sum(range(10**12))\n"
+TWICE = "from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
+PATIENCE = 60
+
+
+def reports(warm: Warm) -> Iterator[Report]:
+    """List what a warm process tells, up to the end of what was ordered."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        report = warm.receive() if warm.connection.poll(0.1) else warm.look()
+        if report is not None:
+            yield report
+        if isinstance(report, (Done, Died, Broken)):
+            return
+    raise AssertionError("nothing came")
+
+
+def tally(warm: Warm, exercise: str = "double") -> str:
+    """Have an exercise checked; return the first line of what is told of it, or how the process died."""
+    warm.check([exercise])
+    return next(r.lines[0] if isinstance(r, Told) else r.told for r in reports(warm) if isinstance(r, (Told, Died)))
+
+
+@pytest.fixture
+def tiny(tiny_course: TinyCourse) -> Course:
+    """Return the tiny course with right code for `double`."""
+    course = load_course(tiny_course())
+    course.stubs.mkdir()
+    (course.stubs / "double.py").write_text(RIGHT, encoding="utf-8")
+    return course
+
+
+@pytest.mark.parametrize("forks", [None, False])
+def test_a_warm_process_outlives_what_it_checks(tiny: Course, forks: bool | None) -> None:
+    """Right, wrong, broken, ending and endless code, one after the other: each is told, and then right code passes."""
+    path = tiny.stubs / "double.py"
+    warm = Warm(tiny.root / "course.yaml", ["double", "twice"], quiet=4.0, forks=forks)
+    try:
+        assert "PASSED" in tally(warm)
+        harmless = [(WRONG, "0 of 1"), ("def double(:\n", "0 of 1"), ("raise SystemExit\n", "0 of 1"), (LOOP, "0 of 1")]
+        for text, told in [*harmless, ("import os\nos._exit(3)\n", "exit status 3"), (STUBBORN, "did not come back")]:
+            path.write_text(text, encoding="utf-8")
+            assert told in tally(warm), text
+        path.write_text(RIGHT, encoding="utf-8")
+        assert "PASSED" in tally(warm)
+        (tiny.stubs / "twice.py").write_text(TWICE, encoding="utf-8")
+        assert "PASSED, all 2" in tally(warm, "twice")
+        if forks is False:
+            return
+        # A new order gives up an endless one; elsewhere that takes another start, as above.
+        path.write_text(STUBBORN, encoding="utf-8")
+        warm.check(["double"])
+        time.sleep(0.3)
+        path.write_text(RIGHT, encoding="utf-8")
+        assert "PASSED" in tally(warm)
+    finally:
+        warm.close()
+
+
+def test_checks_that_cannot_be_loaded_are_told(tiny: Course) -> None:
+    """A file of checks that is not Python ends it with a sentence, not with a wait."""
+    (tiny.check_folder("visible") / "test_double.py").write_text("import nothing_of_the_kind\n", encoding="utf-8")
+    warm = Warm(tiny.root / "course.yaml", ["double", "twice"], quiet=4.0)
+    try:
+        assert any(isinstance(report, (Broken, Ready)) for report in reports(warm))
+    finally:
+        warm.close()
+
+
+def test_whatever_way_an_editor_saves_in(tiny: Course) -> None:
+    """Written in place, written by renaming, deleted and made again, several at once: the content decides."""
+    files = Files(tiny, ["double", "twice"])
+    double, twice = tiny.stubs / "double.py", tiny.stubs / "twice.py"
+
+    def changed() -> list[str]:
+        found: list[str] = []
+        end = time.monotonic() + 20
+        while not found and time.monotonic() < end:
+            if files.connection.poll(0.2):
+                found = files.changed()
+        return found
+
+    try:
+        # Until the watching has begun, nothing is seen.
+        for number in range(100):
+            double.write_text(f"# {number}\n", encoding="utf-8")
+            if files.connection.poll(0.2):
+                break
+        time.sleep(0.5)
+        files.changed()
+        double.write_text(WRONG, encoding="utf-8")
+        assert changed() == ["double"]
+        scratch = tiny.stubs / "double.py~"
+        scratch.write_text(RIGHT, encoding="utf-8")
+        os.replace(scratch, double)
+        assert changed() == ["double"]
+        double.unlink()
+        assert changed() == ["double"]
+        assert files.contents["double"] is None
+        double.write_text(RIGHT, encoding="utf-8")
+        twice.write_text(TWICE, encoding="utf-8")
+        seen = set(changed())
+        assert seen | (set() if seen == {"double", "twice"} else set(changed())) == {"double", "twice"}
+    finally:
+        files.close()
+
+
+def test_it_runs_from_a_save_to_a_checkpoint(tiny: Course) -> None:
+    """As a learner sees it: a wrong save, a right one with what builds on it, what is next, and a clean stop."""
+    (tiny.stubs / "double.py").write_text(WRONG, encoding="utf-8")
+    (tiny.stubs / "twice.py").write_text(TWICE, encoding="utf-8")
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "grader", "watch"],
+        cwd=tiny.root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    out = run.stdout
+    assert out is not None
+    threading.Thread(target=lambda: [lines.put(line) for line in out], daemon=True).start()
+
+    def wait_for(wanted: str) -> None:
+        while wanted not in (line := lines.get(timeout=PATIENCE)):
+            assert "Traceback" not in line
+
+    try:
+        wait_for("FAILED  Twice 3 is 6.")
+        wait_for("Watching")
+        (tiny.stubs / "double.py").write_text(RIGHT, encoding="utf-8")
+        wait_for("double: PASSED")
+        wait_for("Checkpoint: double")
+        wait_for("twice: PASSED")
+        wait_for("All passed")
+        if os.name == "posix":
+            os.killpg(run.pid, 2)
+            wait_for("Stopped")
+            assert run.wait(10) == 0
+        assert (tiny.root / "desk" / "passed" / "twice.py").is_file()
+    finally:
+        run.kill()
+        run.wait()
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_screen_fits_a_narrow_terminal(tiny: Course, width: int) -> None:
+    """No line is wider than the terminal; what failed stays on top when something else passes."""
+    console = Console(width=width, height=24, no_color=True, force_terminal=False)
+    screen = Screen(console, tiny, ["double", "twice"])
+    screen.told("double", ["double: 0 of 1", "  FAILED  " + "a long sentence " * 12], False, [], 0.2)
+    screen.told("twice", ["twice: PASSED"], True, [], 0.2)
+    with console.capture() as captured:
+        screen.draw(ladder(tiny, State()), ["Next: something."])
+    printed = captured.get()
+    assert printed.startswith("double: 0 of 1")
+    assert max(map(len, printed.splitlines())) <= width
