@@ -53,3 +53,11 @@ class UnknownFormat(GraderError):
 
 class NoCluster(GraderError):
     """The cluster that was named cannot be reached, or what it takes to reach one is missing."""
+
+
+class NoPicture(GraderError):
+    """Nothing draws the exercise that was named."""
+
+
+class NothingToShow(GraderError):
+    """A learner's module does not do what a picture would show."""

@@ -55,15 +55,18 @@ def expect_equal(
         _expect_plain(got, expected, what, tolerance)
 
 
-def expect_tensor(got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output") -> torch.Tensor:
-    """Fail unless a tensor of this shape and dtype with finite numbers came; return it.
+def expect_tensor(
+    got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output", *, finite: bool = True
+) -> torch.Tensor:
+    """Fail unless a tensor of this shape and dtype came, and all numbers in it are `finite`; return it.
 
     Raises:
         CheckFailure: it is something else.
     """
     tensor = _is_tensor(got, what, f"a tensor of shape {tuple(shape)}")
     _expect_form(tensor, tuple(shape), dtype, what)
-    _expect_finite(tensor, what, ())
+    if finite:
+        _expect_finite(tensor, what, ())
     return tensor
 
 

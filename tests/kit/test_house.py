@@ -21,7 +21,7 @@ FLOORS = [
     {"marks"},
     {"engine"},
     {"matrix"},
-    {"report", "reports", "regrade", "progress", "build", "doctor", "matrix_report"},
+    {"report", "reports", "pictures", "regrade", "progress", "build", "doctor", "matrix_report"},
     {"notebooks", "desk"},
     {"cli", "__main__"},
 ]
@@ -89,7 +89,9 @@ def test_the_learners_side_imports_no_check_and_no_course() -> None:
             assert not module.startswith("grader.") or module.startswith("grader.learner"), f"{name} imports {module}"
 
 
-@pytest.mark.parametrize("name", ["grader.checks", "grader.learner", "grader.engine", "grader.reports"])
+@pytest.mark.parametrize(
+    "name", ["grader.checks", "grader.learner", "grader.engine", "grader.reports", "grader.pictures"]
+)
 def test_all_is_what_there_is(name: str) -> None:
     """`__all__` is sorted, and every name in it exists."""
     module = importlib.import_module(name)
