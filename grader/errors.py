@@ -61,3 +61,15 @@ class NoPicture(GraderError):
 
 class NothingToShow(GraderError):
     """A learner's module does not do what a picture would show."""
+
+
+class NoSphinx(GraderError):
+    """The site was to be built, and what builds it is not installed."""
+
+
+class BrokenPages(GraderError):
+    """A page of the site has a fault, such as a link that leads nowhere."""
+
+
+class NotASite(GraderError):
+    """The site was to be built in the place of something else."""

@@ -21,7 +21,7 @@ FLOORS = [
     {"marks"},
     {"engine"},
     {"matrix"},
-    {"report", "reports", "pictures", "regrade", "progress", "build", "doctor", "matrix_report"},
+    {"report", "reports", "pictures", "site", "regrade", "progress", "build", "doctor", "matrix_report"},
     {"notebooks", "desk"},
     {"cli", "__main__"},
 ]
