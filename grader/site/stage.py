@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.course import Check, Course, Exercise
+from grader.matrix_report import PAGE
+from grader.matrix_report import PICTURES as MATRIX_PICTURES
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PICTURES = (".svg", ".png")
@@ -48,8 +50,6 @@ INDEX = """\
 {docs}"""
 
 TREE = """
-## About the project
-
 ```{{toctree}}
 :caption: The project
 :maxdepth: 1
@@ -71,7 +71,7 @@ def stage(course: Course, folder: Path) -> None:
         _write(folder / CHECKS / f"{exercise.id}.md", checks(course, exercise))
     for name in (LESSONS, DOCS):
         for source in (course.root / name).rglob("*"):
-            if source.suffix in PICTURES:
+            if source.suffix in PICTURES and _may_be_read(course, source):
                 target = folder / source.relative_to(course.root)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
@@ -83,7 +83,7 @@ def index(course: Course, pages: list[str]) -> str:
     rows = []
     for place, exercise in enumerate(course.exercises, 1):
         needs = ", ".join(f"`{name}`" for name in exercise.needs)
-        links = f"[{plain(exercise.title)}]({LESSONS}/{exercise.id}.md)", f"[its checks]({CHECKS}/{exercise.id}.md)"
+        links = f"[{plain(exercise.title)}]({LESSONS}/{exercise.id}.md)", f"[checks]({CHECKS}/{exercise.id}.md)"
         rows.append(f"| {place} | {links[0]} | {needs} | {plain(exercise.book)} | {links[1]} |")
     ids = [exercise.id for exercise in course.exercises]
     return INDEX.format(
@@ -171,8 +171,14 @@ def _source(check: Check) -> str:
 def _pages(course: Course) -> Iterator[tuple[str, str]]:
     """List the pages that are there without the course: path and text."""
     for path in [*(course.root / name for name in PAGES), *sorted((course.root / DOCS).glob("*.md"))]:
-        if path.is_file():
+        if path.is_file() and _may_be_read(course, path):
             yield path.relative_to(course.root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def _may_be_read(course: Course, path: Path) -> bool:
+    """Say whether a page or picture of the docs is for everybody: the matrix names every hidden check."""
+    about_hidden = (course.root / DOCS / PAGE, course.root / DOCS / MATRIX_PICTURES)
+    return tells_titles(course) or not any(path.is_relative_to(one) for one in about_hidden)
 
 
 def _lesson_text(course: Course, exercise: Exercise) -> str:

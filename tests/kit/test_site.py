@@ -155,7 +155,7 @@ def test_a_link_to_nothing_fails_the_build(broken: str, tiny: Callable[..., Cour
     assert list(tmp_path.glob("site*")) == [site]
 
 
-def test_hidden_checks_are_told_as_the_course_allows(tiny: Callable[..., Course]) -> None:
+def test_hidden_checks_are_told_as_the_course_allows(tiny: Callable[..., Course], tmp_path: Path) -> None:
     """Titles where feedback may have them before and after the due date, else how many there are."""
     course = tiny()
     assert "Doubling holds for every number." in lesson(course, course.by_id["double"])
@@ -164,6 +164,12 @@ def test_hidden_checks_are_told_as_the_course_allows(tiny: Callable[..., Course]
     for level in ("category", "{before_due: category, after_due: title}"):
         path.write_text(f"hidden_feedback: {level}\n{text}", encoding="utf-8")
         quiet = load_course(path)
+        pages = tmp_path / level[:3]
+        (course.root / "docs" / "matrix").mkdir(parents=True, exist_ok=True)
+        (course.root / "docs" / "matrix.md").write_text("# Every check by its name\n", encoding="utf-8")
+        (course.root / "docs" / "matrix" / "double.svg").write_text(SVG, encoding="utf-8")
+        stage(quiet, pages)
+        assert not list(pages.rglob("matrix*"))
         told = lesson(quiet, quiet.by_id["double"])
         assert "Doubling holds" not in told
         assert "1 more check is hidden" in told
