@@ -2,6 +2,8 @@
 # make test    set up, run the project's tests
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs, golden records and diagnostic cases anew: up to ten minutes after a change
+# make docs    set up, build lessons, checks and docs as a static site
+# make figures  set up, draw the figures of the lessons anew
 # make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
 # make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
 # make names   set up, see what every known mistake, and others, are called: some ten minutes
@@ -20,7 +22,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
+.PHONY: demo test lint build docs figures matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -39,6 +41,12 @@ lint: $(VENV)/installed
 
 build: $(VENV)/installed
 	$(BIN)/grader build
+
+docs: $(VENV)/installed
+	$(BIN)/grader site --out build/site
+
+figures: $(VENV)/installed
+	$(BIN)/python -m docs.figures
 
 matrix: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow/test_matrix.py

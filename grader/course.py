@@ -185,6 +185,16 @@ class Course:
         return self.root / "tests" / "visible" / "golden"
 
     @property
+    def pictures(self) -> Path:
+        """Where that lies which draws what a learner's module does, a file for each exercise; none need be there."""
+        return self.root / "pictures"
+
+    @property
+    def figures(self) -> Path:
+        """Where the pictures of the lessons lie."""
+        return self.stubs / "figures"
+
+    @property
     def styles(self) -> Path:
         """Where right answers in other styles lie, a folder for each exercise; a course need not have them."""
         return self.root / "tests" / "kit" / "styles"

@@ -81,3 +81,23 @@ class NoWatchfiles(GraderError):
 
 class NotWatching(GraderError):
     """The process that runs the checks of saved files cannot begin."""
+
+
+class NoPicture(GraderError):
+    """Nothing draws the exercise that was named."""
+
+
+class NothingToShow(GraderError):
+    """A learner's module does not do what a picture would show."""
+
+
+class NoSphinx(GraderError):
+    """The site was to be built, and what builds it is not installed."""
+
+
+class BrokenPages(GraderError):
+    """A page of the site has a fault, such as a link that leads nowhere."""
+
+
+class NotASite(GraderError):
+    """The site was to be built in the place of something else."""

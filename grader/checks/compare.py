@@ -61,8 +61,10 @@ def expect_equal(
         _expect_plain(got, expected, what, tolerance)
 
 
-def expect_tensor(got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output") -> torch.Tensor:
-    """Fail unless a tensor of this shape and dtype with finite numbers came; return it.
+def expect_tensor(
+    got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output", *, finite: bool = True
+) -> torch.Tensor:
+    """Fail unless a tensor of this shape and dtype came, and all numbers in it are `finite`; return it.
 
     Raises:
         CheckFailure: it is something else.
@@ -70,7 +72,8 @@ def expect_tensor(got: Plain, shape: Sequence[int], dtype: torch.dtype, what: st
     if not isinstance(got, torch.Tensor):
         raise _not_of_the_kind(got, what, f"a tensor of shape {tuple(shape)}", "tensor")
     _expect_form(got, tuple(shape), str(dtype), what)
-    _expect_finite(got, what, ())
+    if finite:
+        _expect_finite(got, what, ())
     return got
 
 

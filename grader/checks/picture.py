@@ -36,10 +36,11 @@ def picture(got: torch.Tensor, expected: torch.Tensor) -> tuple[str, ...]:
 
 
 def _rows(table: torch.Tensor, largest: float) -> list[str]:
-    return [" ".join(_shade(weight / largest) for weight in row) for row in table.tolist()]
+    return [" ".join(shade(weight / largest) for weight in row) for row in table.tolist()]
 
 
-def _shade(share: float) -> str:
+def shade(share: float) -> str:
+    """Return the shade for a share of the largest weight; a sign for what is no such share."""
     if share != share:
         return "?"
     if share < 0:

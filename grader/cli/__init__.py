@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, grade, learner, nbgrader, study
+from grader.cli import author, grade, learner, nbgrader, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -49,6 +49,7 @@ def common(
 _COMMANDS: tuple[Callable[..., None], ...] = (
     learner.check,
     learner.watch,
+    pictures.show,
     study.progress,
     study.hint,
     study.solution,
@@ -56,6 +57,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     grade.grade,
     author.build,
     author.doctor,
+    site.site,
 )
 for _command in _COMMANDS:
     app.command()(_command)

@@ -21,6 +21,8 @@ BUNDLE = "workbook.zip"
 """What a notebook needs beside it to run its checks; it goes out with a notebook, and comes back with it."""
 MAX_NAMED = 20
 INNER_FOLDER = "exercises"
+FIGURES = "figures"
+"""The lessons' pictures, which lie beside the modules in a learner's copy."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,11 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
     found: dict[str, list[_Found]] = {}
     for entry in _entries(root, notes):
         if entry.suffix not in (MODULE, NOTEBOOK) or (entry.suffix == MODULE and entry.stem not in course.by_id):
-            if not entry.name.startswith((".", "__pycache__")) and entry.name != BUNDLE and entry.suffix != ".md":
+            if (
+                not entry.name.startswith((".", "__pycache__"))
+                and entry.name not in (BUNDLE, FIGURES)
+                and entry.suffix != ".md"
+            ):
                 ignored.append(_shown(entry.name))
             continue
         try:

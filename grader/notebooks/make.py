@@ -128,6 +128,9 @@ def _markdown(course: Course, exercise: Exercise, text: str) -> NotebookNode:
         path = course.stubs / found[2]
         if not path.is_file():
             return found[0]
+        # JupyterLab shows no SVG that a cell holds.
+        twin = path.with_suffix(".png")
+        path = twin if path.suffix == ".svg" and twin.is_file() else path
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         attachments[path.name] = {kind: base64.b64encode(path.read_bytes()).decode()}
         return f"![{found[1]}](attachment:{path.name})"

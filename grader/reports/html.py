@@ -37,7 +37,7 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster) -
         for exercise in course.exercises
         for result in [submission.exercises[exercise.id]]
     ]
-    page = _environment().get_template("student.html.j2")
+    page = environment().get_template("student.html.j2")
     who = _named(roster.person(submission.id))
     about = sentences(course, submission)
     return page.render(course=course, submission=submission, who=who, exercises=exercises, about=about)
@@ -55,7 +55,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
     items = statistics.items(course, results)
     mistakes = statistics.common_mistakes(course, results)
     return (
-        _environment()
+        environment()
         .get_template("class.html.j2")
         .render(
             course=course,
@@ -133,7 +133,8 @@ def _code(text: str) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what makes pages of templates."""
     made = Environment(
         loader=PackageLoader("grader.reports"),
         autoescape=True,

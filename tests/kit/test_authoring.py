@@ -12,6 +12,9 @@ from grader.build import build, stale_files
 from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course, load_course
 from grader.engine import Submission, grade
+from grader.errors import NothingToShow
+from grader.learner import InProcess
+from grader.pictures.show import show
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "authoring.md"
 ID = "softmax_naive"
@@ -27,7 +30,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Course:
         shutil.copytree(PAGE.parents[1] / name, root / name, ignore=left_out)
     text = PAGE.read_text(encoding="utf-8")
     files = re.findall(r"^`([\w/]+\.\w+)`\n\n(`{3,4})\w+\n(.*?)^\2$", text, re.M | re.S)
-    assert len(files) == 6
+    assert len(files) == 7
     for name, _, content in files:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,3 +71,18 @@ def test_the_page_says_what_comes_out(followed: Course) -> None:
     assert set(found["stub"].values()) == {"not_started"}
     for mistake in mistakes:
         assert found[mistake.name][mistake.check] == "failed", mistake.name
+
+
+def test_the_page_draws_what_it_says(followed: Course) -> None:
+    """The stub is not finished, the solution is drawn as right, a mistake is said."""
+    path = followed.stubs / f"{ID}.py"
+    stub = path.read_text(encoding="utf-8")
+    with pytest.raises(NothingToShow, match="Start with the exponential"):
+        show(followed, ID, InProcess)
+    try:
+        path.write_text((followed.solutions / f"{ID}.py").read_text(encoding="utf-8"), encoding="utf-8")
+        assert not show(followed, ID, InProcess).wrong
+        path.write_text(with_misconception(followed, ID, misconceptions(followed, ID)[0]), encoding="utf-8")
+        assert "not to 1" in show(followed, ID, InProcess).pictures[0].wrong[0]
+    finally:
+        path.write_text(stub, encoding="utf-8")

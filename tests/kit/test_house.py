@@ -23,7 +23,7 @@ FLOORS = [
     {"marks"},
     {"engine"},
     {"matrix"},
-    {"report", "reports", "regrade", "progress", "build", "doctor", "matrix_report"},
+    {"report", "reports", "pictures", "site", "regrade", "progress", "build", "doctor", "matrix_report"},
     {"notebooks", "desk", "watch"},
     {"cli", "__main__"},
 ]
@@ -113,7 +113,9 @@ def test_who_only_hands_out_the_work_does_not_wait_for_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["grader.checks", "grader.learner", "grader.engine", "grader.reports"])
+@pytest.mark.parametrize(
+    "name", ["grader.checks", "grader.learner", "grader.engine", "grader.reports", "grader.pictures"]
+)
 def test_all_is_what_there_is(name: str) -> None:
     """`__all__` is sorted, and every name in it exists."""
     module = importlib.import_module(name)

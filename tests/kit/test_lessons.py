@@ -40,3 +40,10 @@ def test_the_worked_examples_come_out(path: Path) -> None:
     found = doctest.testfile(str(path), module_relative=False)
     assert found.attempted > 0
     assert found.failed == 0
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_no_line_begins_with_a_comment(path: Path) -> None:
+    """Markdown takes such a line for HTML, and shows what is code or a formula in it as it stands."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+    assert not re.search(r"^ *<!--", text, re.M)

@@ -23,7 +23,7 @@ LESSON = """\
 
 ## The idea
 
-$2x$ ![a picture](pictures/double.png) ![elsewhere](https://example.org/x.png)
+$2x$ ![a picture](pictures/double.png) ![a drawing](pictures/drawn.svg) ![elsewhere](https://example.org/x.png)
 
 ## The code to write
 
@@ -44,7 +44,7 @@ pytest -k double
 
 Triple.
 """
-PICTURE = b"\x89PNG and so on"
+PICTURE, TWIN = b"\x89PNG and so on", b"\x89PNG of the drawing"
 MORE = '''
 
     def test_double_minus_one(learner):
@@ -59,6 +59,8 @@ def tiny(tiny_course: Callable[..., Path]) -> Course:
     path = tiny_course(exercises__double_dot_md=LESSON, exercises__twice_dot_md="# Twice\n")
     (path.parent / "exercises" / "pictures").mkdir()
     (path.parent / "exercises" / "pictures" / "double.png").write_bytes(PICTURE)
+    (path.parent / "exercises" / "pictures" / "drawn.svg").write_text("<svg/>", encoding="utf-8")
+    (path.parent / "exercises" / "pictures" / "drawn.png").write_bytes(TWIN)
     course = load_course(path)
     build(course)
     return course
@@ -77,6 +79,9 @@ def test_lesson_code_and_checks_come_in_the_order_of_reading(tiny: Course) -> No
     picture = next(cell for cell in notebook.cells if cell.get("attachments"))
     assert base64.b64decode(picture.attachments["double.png"]["image/png"]) == PICTURE
     assert "![a picture](attachment:double.png)" in picture.source
+    # JupyterLab shows no SVG that a cell holds.
+    assert "![a drawing](attachment:drawn.png)" in picture.source
+    assert base64.b64decode(picture.attachments["drawn.png"]["image/png"]) == TWIN
     assert "![elsewhere](https://example.org/x.png)" in picture.source
 
 
@@ -118,6 +123,7 @@ def test_what_goes_out_holds_nothing_hidden_and_runs_by_itself(tiny: Course, tmp
     with zipfile.ZipFile(tmp_path / "one.zip") as bundle:
         names = bundle.namelist()
         assert not any(name.startswith(("solutions", "tests/hidden", "tests/kit")) for name in names)
+        assert bundle.read("exercises/pictures/drawn.svg") == b"<svg/>"
         assert not any(hidden.id.encode() in bundle.read(name) for name in names)
     program = (
         "import sys; sys.path.insert(0, 'one.zip')\n"

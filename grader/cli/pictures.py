@@ -1,0 +1,49 @@
+"""The command that shows what a learner's module does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from grader.cli.shared import CourseOption, console, known, the_course
+
+
+def show(
+    exercise: Annotated[str, typer.Argument(help="The exercise's id.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write the pictures as SVG, PNG and a page into this folder.")
+    ] = None,
+    course: CourseOption = None,
+) -> None:
+    """Draw what your module does, beside what is due."""
+    loaded = the_course(course)
+    known(loaded, exercise)
+    if out is not None:
+        from grader.pictures.page import require_pictures
+
+        require_pictures()
+    import torch
+
+    from grader.pictures.show import show as shown_of
+    from grader.pictures.terminal import render
+
+    # On tensors this small, threads that wait for one another cost twenty times the work.
+    torch.set_num_threads(1)
+    shown = shown_of(loaded, exercise)
+    if shown.standins:
+        console.print(escape(f"Drawn over stand-ins for {', '.join(shown.standins)}."), soft_wrap=True)
+    for picture in shown.pictures:
+        console.print()
+        for line in render(picture, console.width):
+            console.print(line, soft_wrap=True)
+    console.print()
+    told = "What is wrong in full" if shown.wrong else "As it is due, as far as this shows; the checks look at more"
+    console.print(escape(f"{told}: grader check {exercise}"), soft_wrap=True)
+    if out is not None:
+        from grader.pictures.page import write_pictures
+
+        written = write_pictures(shown, out)
+        console.print(escape(f"Written: {written[0]} and {len(written) - 1} files with its pictures"), soft_wrap=True)

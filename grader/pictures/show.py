@@ -1,0 +1,147 @@
+"""Find what draws an exercise, and have it draw the learner's module, which runs in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.checks.bench import Bench
+from grader.checks.failure import CheckFailure
+from grader.checks.outcome import import_failed
+from grader.checks.show import show_frame
+from grader.course import Course
+from grader.errors import CourseError, NoPicture, NoReference, NothingToShow
+from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, OtherProcess, Port, Transport
+from grader.learner.workspace import Workspace
+from grader.lines import printable
+from grader.pictures.describe import Picture
+
+FUNCTION = "pictures"
+REFERENCE = "reference"
+Draw = Callable[..., Sequence[Picture]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The pictures of an exercise, and the exercises over whose stand-ins its module was drawn."""
+
+    exercise: str
+    title: str
+    pictures: tuple[Picture, ...]
+    standins: tuple[str, ...]
+
+    @property
+    def wrong(self) -> bool:
+        """Say whether any picture shows a mistake."""
+        return any(picture.wrong for picture in self.pictures)
+
+
+def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport] = OtherProcess) -> Shown:
+    """Draw the learner's module of an exercise, over stand-ins for what it needs.
+
+    Args:
+        course: the course.
+        exercise: the exercise's id.
+        connect: makes the transport to the module.
+
+    Raises:
+        NoPicture: nothing draws this exercise.
+        NothingToShow: the module does not do what would be drawn; the message says why.
+    """
+    draw = _drawing(course, exercise)
+    files = {one.id: course.stubs / f"{one.id}.py" for one in course.exercises}
+    needed = course.all_needs(exercise)
+    bench = Bench(course, connect, diagnosing=False)
+    bench.seat({name: path for name, path in files.items() if path.is_file()})
+    if not bench.has(exercise):
+        raise NothingToShow(f"There is no {files[exercise]}. Write it, then: grader show {exercise}")
+    try:
+        port = bench.port_over_standins(exercise) if needed else bench.port(exercise)
+        try:
+            port.load()
+        except (LearnerError, LearnerStopped, NotStarted) as error:
+            raise NothingToShow(f"{import_failed(error, exercise).message}\n{_again(exercise)}") from None
+        try:
+            drawn = draw(port, **_reference(bench, exercise, draw))
+        except (LearnerError, LearnerStopped, NotStarted, CheckFailure) as error:
+            raise NothingToShow(f"{_told(error, exercise)}\n{_again(exercise)}") from None
+    finally:
+        bench.close()
+    return Shown(exercise, course.by_id[exercise].title, tuple(drawn), needed)
+
+
+def has_pictures(course: Course, exercise: str) -> bool:
+    """Say whether something draws an exercise."""
+    return (course.pictures / f"{exercise}.py").is_file()
+
+
+def _drawing(course: Course, exercise: str) -> Draw:
+    path = course.pictures / f"{exercise}.py"
+    if not path.is_file():
+        others = [one.id for one in course.exercises if has_pictures(course, one.id)]
+        instead = f"grader show {others[0]}" if others else f"grader check {exercise}"
+        raise NoPicture(f"Nothing draws `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}")
+    with _importable(course.root):
+        spec = importlib.util.spec_from_file_location(f"grader_pictures_of_{exercise}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            told = printable(f"{type(error).__name__}: {error}")
+            raise CourseError(f"{path} cannot be imported ({told}). Mend it: docs/authoring.md") from None
+    draw: Draw | None = getattr(module, FUNCTION, None)
+    if not callable(draw):
+        raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it: docs/authoring.md")
+    return draw
+
+
+@contextmanager
+def _importable(root: Path) -> Iterator[None]:
+    """Let what draws import what visible checks share (`tests.visible`) and its own neighbours (`pictures`)."""
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+
+
+def _reference(bench: Bench, exercise: str, draw: Draw) -> dict[str, Port | None]:
+    """Give the reference to a function that asks for it; None in a copy that has no solutions."""
+    if REFERENCE not in inspect.signature(draw).parameters:
+        return {}
+    try:
+        return {REFERENCE: bench.reference(exercise)}
+    except NoReference:
+        return {REFERENCE: None}
+
+
+def _told(error: BaseException, exercise: str) -> str:
+    """Say in a sentence or two why there is nothing to draw."""
+    match error:
+        case NotStarted():
+            where = printable(str(error)) or "This is not written yet."
+            return f"Nothing to show yet: {error.module}.py is not finished. {where}"
+        case LearnerStopped(kind="timeout", frames=frames):
+            at = f"\n  at  {show_frame(frames[-1])}" if frames else ""
+            return f"No picture: {exercise}.py does not come back ({printable(str(error))}).{at}"
+        case LearnerStopped(frames=frames):
+            return f"No picture: {exercise}.py ends its process ({printable(str(error))})."
+        case LearnerRaised():
+            at = "".join(f"\n  at  {show_frame(frame)}" for frame in error.raised.frames[-1:])
+            return f"No picture: {exercise}.py raises {printable(str(error))}{at}"
+        case CheckFailure(cause=cause):
+            rows = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
+            told = "".join(f"\n  {label:<8}  {text}" for label, text in rows if text)
+            return f"No picture: {exercise}.py gives something that cannot be drawn.{told}"
+    return f"No picture: {printable(str(error))}."
+
+
+def _again(exercise: str) -> str:
+    return f"To see what is wrong: grader check {exercise}"

@@ -1,0 +1,109 @@
+"""The learner's GELU beside torch's and ReLU, and the lesson's block by hand."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from grader.checks import Port, expect_tensor
+from grader.pictures import Bars, Curve, Curves, Picture
+from tests.visible import blocks
+
+POINTS = 65
+TOLERANCE = 1e-4
+X = (1.0, 3.0)
+LABELS = ("f0", "f1")
+CLOSE = 1e-3
+"""The lesson's numbers forget about eps."""
+ABOUT_BLOCK = (
+    "The lesson's block by hand: one token, x = (1, 3); attention gives what it is given, "
+    "and the feed-forward network is GELU of each feature."
+)
+ABOUT_GELU = (
+    "GELU lets a little of a negative number through, where ReLU lets nothing: it dips to -0.17 near x = -0.75."
+)
+
+
+def pictures(learner: Port) -> list[Picture]:
+    """Draw the activation and the block."""
+    return [_gelu(learner), _block(learner)]
+
+
+def _gelu(learner: Port) -> Picture:
+    x = torch.linspace(-4, 4, POINTS, dtype=torch.float64)
+    got = expect_tensor(learner.build("GELU")(x), (POINTS,), torch.float64, finite=False)
+    due = F.gelu(x, approximate="tanh")
+    curves = tuple(
+        Curve(label, tuple(zip(x.tolist(), y.tolist(), strict=True)))
+        for label, y in (("yours", got), ("torch's, tanh form", due), ("ReLU", F.relu(x)))
+    )
+    panel = Curves("GELU", curves, x_label="x")
+    return Picture("The activation", (panel,), _about_gelu(x, got, due), ABOUT_GELU)
+
+
+def _about_gelu(x: Tensor, got: Tensor, due: Tensor) -> tuple[str, ...]:
+    if not bool(torch.isfinite(got).all()):
+        return ("your GELU gives values that are not numbers.",)
+    for name, other in (("ReLU", F.relu(x)), ("the exact GELU, not its tanh form", F.gelu(x))):
+        if torch.allclose(got, other, rtol=0, atol=1e-6):
+            return (f"your GELU is {name}.",)
+    place = int((got - due).abs().argmax())
+    if abs(float(got[place] - due[place])) <= TOLERANCE:
+        return ()
+    return (f"at x = {x[place]:.2f} your GELU is {got[place]:.4f}, where {due[place]:.4f} is due.",)
+
+
+def _block(learner: Port) -> Picture:
+    block = blocks.built(learner, emb_dim=2)
+    eye = torch.eye(2, dtype=torch.float64)
+    widened = torch.cat([eye, torch.zeros(6, 2, dtype=torch.float64)])
+    drawn = {name: torch.zeros(shape, dtype=torch.float64) for name, shape in blocks.shapes_of(2).items()}
+    drawn |= {"att.W_value.weight": eye, "att.out_proj.weight": eye}
+    drawn |= {"ff.layers.0.weight": widened, "ff.layers.2.weight": widened.T.contiguous()}
+    drawn |= {f"{norm}.scale": torch.ones(2, dtype=torch.float64) for norm in ("norm1", "norm2")}
+    x = torch.tensor([[X]], dtype=torch.float64)
+    got = expect_tensor(block.set_parameters(drawn)(x), (1, 1, 2), torch.float64, finite=False)[0, 0]
+    results = _wirings(x[0, 0])
+    due = results.pop(RIGHT)
+    panels = tuple(
+        Bars(title, LABELS, tuple(values.tolist())) for title, values in (("yours", got), ("due", due), ("x", x[0, 0]))
+    )
+    return Picture("A block by hand", panels, _about_block(got, due, results), ABOUT_BLOCK)
+
+
+RIGHT = "norm first, shortcut around both"
+
+
+def _wirings(x: Tensor) -> dict[str, Tensor]:
+    """Work out what the right wiring gives, and what others give."""
+
+    def norm(value: Tensor) -> Tensor:
+        return F.layer_norm(value, (2,))
+
+    def gelu(value: Tensor) -> Tensor:
+        return F.gelu(value, approximate="tanh")
+
+    h = x + norm(x)
+    after = norm(x + x)
+    inside = norm(x) + norm(x)
+    return {
+        RIGHT: h + gelu(norm(h)),
+        "the norm comes after the addition": norm(after + gelu(after)),
+        "the shortcuts are taken after the norms": norm(inside) + gelu(norm(inside)),
+        "there is no shortcut": gelu(norm(norm(x))),
+        "the first shortcut is missing": norm(x) + gelu(norm(norm(x))),
+        "the second shortcut is missing": gelu(norm(h)),
+        "the second shortcut starts at the very first x": x + gelu(norm(h)),
+        "the first norm is missing": x + x + gelu(norm(x + x)),
+        "the second norm is missing": h + gelu(h),
+        "there is no norm": x + x + gelu(x + x),
+    }
+
+
+def _about_block(got: Tensor, due: Tensor, others: dict[str, Tensor]) -> tuple[str, ...]:
+    if torch.allclose(got, due, rtol=0, atol=CLOSE):
+        return ()
+    told = f"your block makes ({got[0]:.4f}, {got[1]:.4f}) of x, where ({due[0]:.4f}, {due[1]:.4f}) is due"
+    alike = [name for name, other in others.items() if torch.allclose(got, other, rtol=0, atol=CLOSE)]
+    return (f"{told}; so it comes out where {', or where '.join(alike)}." if alike else f"{told}.",)

@@ -1,0 +1,32 @@
+"""The attention weights of the learner's module head by head, beside the patterns that are due."""
+
+from __future__ import annotations
+
+import torch
+
+from grader.checks import Port, expect_tensor
+from grader.pictures import Picture
+from pictures.tables import MORE_OUT, MORE_TOKENS, WORDS, drawn, heat_map, one_hot, pattern, sentences
+from tests.visible import attention
+
+HEADS = 2
+ABOUT = (
+    "Each head has queries and keys of its own, and so a pattern of its own. "
+    "Each row is a token that asks, each column one that is asked; numbers are percent."
+)
+
+
+def pictures(learner: Port) -> list[Picture]:
+    """Draw a table for each head: the values are one-hot in each, and `out_proj` changes nothing."""
+    tokens, width = len(WORDS), len(WORDS) + MORE_OUT
+    projections = drawn(HEADS, seed=6)
+    module = attention.build(learner, projections, tokens + MORE_TOKENS, num_heads=HEADS)
+    output = expect_tensor(module(one_hot()[None]), (1, tokens, HEADS * width), torch.float64, finite=False)
+    found = []
+    for head in range(HEADS):
+        weights = output[0, :, head * width : head * width + tokens]
+        due = pattern(projections, head)
+        panels = (heat_map(f"head {head}: yours", weights, due), heat_map(f"head {head}: due", due, due))
+        wrong = sentences(weights, due, f"head {head}, ")
+        found.append(Picture(f"Who looks at whom in head {head}", panels, wrong, "" if head else ABOUT))
+    return found

@@ -1,0 +1,108 @@
+"""What the pictures of both attention exercises share: tables of weights, and sentences about what is wrong in them."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from grader.checks import values
+from grader.pictures import HeatMap, table
+from tests.visible import attention
+
+WORDS = ("the", "cat", "sat", "on", "the", "mat")
+TOLERANCE = 1e-4
+"""A weight below this is none: a place may be masked by a large negative number."""
+MORE_IN, MORE_OUT, MORE_TOKENS = 2, 3, 1
+"""Numbers beyond those that the table needs, so that no size can be taken for another."""
+
+
+def one_hot() -> Tensor:
+    """Return the words as tokens, (tokens, d_in): a single 1 each, at the place of the token."""
+    return torch.eye(len(WORDS), len(WORDS) + MORE_IN, dtype=torch.float64)
+
+
+def drawn(heads: int, seed: int) -> dict[str, Tensor]:
+    """Draw the three projections of so many heads; with these values each head's output is its table of weights."""
+    tokens, width = len(WORDS), len(WORDS) + MORE_OUT
+    query, key = values(2, heads * width, tokens + MORE_IN, seed=seed, scale=1.2)
+    value = torch.eye(width, tokens + MORE_IN, dtype=torch.float64)
+    value[tokens:] = 0.0
+    return attention.projections(query, key, value.repeat(heads, 1))
+
+
+def pattern(projections: dict[str, Tensor], head: int) -> Tensor:
+    """Return a head's weights that are due, by torch's own attention."""
+    width = len(WORDS) + MORE_OUT
+    own = slice(head * width, (head + 1) * width)
+    queries, keys, own_values = (
+        one_hot() @ projections[f"W_{name}.weight"][own].T for name in ("query", "key", "value")
+    )
+    due = F.scaled_dot_product_attention(queries[None], keys[None], own_values[None], is_causal=True)
+    return due[0, :, : len(WORDS)]
+
+
+def heat_map(title: str, weights: Tensor, due: Tensor) -> HeatMap:
+    """Make a heat map of weights, with those marked that are not what is due."""
+    wrong = ~torch.isclose(weights, due, rtol=0, atol=TOLERANCE)
+    marked = frozenset((row, column) for row, column in wrong.nonzero().tolist())
+    return HeatMap(title, table(weights.tolist()), WORDS, WORDS, marked)
+
+
+def sentences(weights: Tensor, due: Tensor, where: str = "") -> tuple[str, ...]:
+    """Say what is wrong in a table of weights; the most telling thing alone, where there is one."""
+    if bool(torch.isclose(weights, due, rtol=0, atol=TOLERANCE).all()):
+        return ()
+    if not bool(torch.isfinite(weights).all()):
+        row = int((~torch.isfinite(weights)).any(dim=1).nonzero()[0])
+        return (f"{where}row {row} ({WORDS[row]!r}) holds nan: may it look at nobody, not even at itself?",)
+    future = (weights.triu(1).abs() > TOLERANCE).nonzero().tolist()
+    if future:
+        return _about_the_future(weights, future, where)
+    sums = weights.sum(dim=1)
+    off = ((sums - 1).abs() > TOLERANCE).nonzero().flatten().tolist()
+    if off:
+        row = off[0]
+        columns = bool(torch.allclose(weights.sum(dim=0), torch.ones_like(sums), atol=TOLERANCE))
+        hint = "; your columns do: softmax goes over the keys" if columns else ""
+        return (f"{where}row {row} ({WORDS[row]!r}) sums to {sums[row]:.2f}, not to 1{hint}.",)
+    factor = _factor(weights, due)
+    if factor is not None and factor < 0:
+        return (f"{where}your scores have the wrong sign: what fits best gets least.",)
+    if factor is not None:
+        return (f"{where}your scores are {factor:.2f} times what is due: look at what you divide them by.",)
+    blind = (weights.tril().abs() < TOLERANCE) & (due > TOLERANCE)
+    for row, column in blind.nonzero().tolist():
+        whom = "itself" if row == column else f"position {column} ({WORDS[column]!r}), which is earlier"
+        return (f"{where}row {row} ({WORDS[row]!r}) does not see {whom}.",)
+    return (_about_the_size(weights, due, where),)
+
+
+def _factor(weights: Tensor, due: Tensor) -> float | None:
+    """Return by which factor all scores are too large or too small; None where that is not the difference."""
+    rows, columns = torch.tril_indices(len(due), len(due))
+    got = (weights / weights[:, :1]).log()[rows, columns]
+    right = (due / due[:, :1]).log()[rows, columns]
+    factor = (got @ right) / (right @ right)
+    fits = bool(torch.isfinite(got).all()) and torch.allclose(got, factor * right, rtol=1e-3, atol=1e-3)
+    return float(factor) if fits else None
+
+
+def _about_the_future(weights: Tensor, future: list[list[int]], where: str) -> tuple[str, ...]:
+    told = []
+    for row in sorted({row for row, _ in future})[:2]:
+        seen = [column for at, column in future if at == row]
+        words = ", ".join(f"{column} ({WORDS[column]!r})" for column in seen)
+        if len(seen) > 2:
+            words = f"{words.split(',')[0]} and {len(seen) - 1} more"
+        told.append(f"{where}row {row} ({WORDS[row]!r}) looks at position {words}: the future.")
+    rows = len({row for row, _ in future})
+    return (*told, *([f"{where}{rows} rows look at the future in all."] if rows > 2 else []))
+
+
+def _about_the_size(weights: Tensor, due: Tensor, where: str) -> str:
+    row, column = divmod(int((weights - due).abs().argmax()), len(due))
+    return (
+        f"{where}row {row} ({WORDS[row]!r}) gives position {column} ({WORDS[column]!r}) "
+        f"{weights[row, column]:.3f} of its interest, where {due[row, column]:.3f} is due."
+    )

@@ -1,0 +1,238 @@
+"""`grader show`: what a module does is drawn beside what is due, and a mistake is seen and said."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grader.catalogue import misconceptions
+from grader.course import Course, load_course
+from grader.errors import CourseError, NoMatplotlib, NoPicture, NothingToShow
+from grader.learner import InProcess, OtherProcess
+from grader.pictures import Bars, Curve, Curves, HeatMap, Level, Picture, Tokens, shown_bytes
+from grader.pictures.drawn import DARK, INK
+from grader.pictures.page import write_pictures
+from grader.pictures.show import Shown, has_pictures, show
+from grader.pictures.terminal import render
+
+TINY = '''\
+    """Draw doubling."""
+
+    from grader.pictures import Bars, Picture
+
+
+    def pictures(learner, reference):
+        xs = (1.0, 2.0)
+        got = tuple(learner.call("double", x) for x in xs)
+        due = tuple(reference.call("double", x) for x in xs) if reference else (2.0, 4.0)
+        wrong = () if got == due else (f"double(1.0) is {got[0]}.",)
+        return [Picture("Doubling", (Bars("yours", ("one", "two"), got), Bars("due", ("one", "two"), due)), wrong)]
+    '''
+ALL_KINDS = Picture(
+    "Everything $x$",
+    (
+        HeatMap("heat", ((1.0, math.nan), (0.25, -0.5)), ("first", "second"), ("a", "b"), frozenset({(0, 1)})),
+        Bars("bars", ("f0", "f1"), (-1.5, math.inf)),
+        Tokens("tokens", ("she", "␣sells", "$", "[x]")),
+        Curves("curves", (Curve("one", ((0, 1), (1, math.nan), (2, 3))), Curve("none", ())), (Level("line", 2.0),)),
+    ),
+    ("row 0 is wrong.",),
+    "How to read it.",
+)
+# For each exercise a mistake, and what the picture says of it.
+MISTAKES = {
+    "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells' is ␣s + e, where l + s is due."),
+    "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
+    "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times what is due"),
+    "layer_norm": ("unbiased_variance", "token 0 has variance 0.800 after your norm, where 1 is due."),
+    "gpt_block": ("gelu_is_relu", "your GELU is ReLU."),
+    "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, where 32 were seen."),
+}
+
+
+class _Elsewhere(Course):
+    """The course of this project, with the learner's modules in another folder."""
+
+    @property
+    def stubs(self) -> Path:
+        return self.root / "solutions" if _folder is None else _folder
+
+
+_folder: Path | None = None
+
+
+@pytest.fixture
+def learnt(course: Course, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], Course]:
+    """Return a function that puts the solutions, or the modules of a folder, in the learner's place."""
+
+    def make(folder: Path | None) -> Course:
+        monkeypatch.setattr(sys.modules[__name__], "_folder", folder)
+        return _Elsewhere(**{field.name: getattr(course, field.name) for field in dataclasses.fields(course)})
+
+    return make
+
+
+def text_of(picture: Picture, width: int = 80) -> list[str]:
+    """Return a picture's lines as they stand in a terminal without colours."""
+    return [line.plain for line in render(picture, width)]
+
+
+def test_every_exercise_with_pictures_is_tried_here(course: Course) -> None:
+    """Whoever adds pictures says which mistake they show."""
+    assert {one.id for one in course.exercises if has_pictures(course, one.id)} == set(MISTAKES)
+
+
+@pytest.mark.parametrize("exercise", sorted(MISTAKES))
+def test_the_solution_is_drawn_without_a_complaint(exercise: str, learnt: Callable[[Path | None], Course]) -> None:
+    """What is right is drawn as right, and fits into 80 and into 60 columns."""
+    shown = show(learnt(None), exercise, InProcess)
+    assert shown.pictures
+    assert not shown.wrong
+    for picture in shown.pictures:
+        assert picture.panels
+        for width in (80, 60):
+            lines = text_of(picture, width)
+            assert max(map(len, lines)) <= width
+            assert not any("!" in line for line in lines)
+
+
+@pytest.mark.parametrize("exercise", sorted(MISTAKES))
+def test_a_mistake_is_seen_and_said(
+    exercise: str, course: Course, learnt: Callable[[Path | None], Course], tmp_path: Path
+) -> None:
+    """The picture says in words what is wrong in it."""
+    name, told = MISTAKES[exercise]
+    mistake = next(one for one in misconceptions(course, exercise) if one.name == name)
+    solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
+    (tmp_path / f"{exercise}.py").write_text(mistake.apply(solution), encoding="utf-8")
+    shown = show(learnt(tmp_path), exercise, InProcess)
+    said = [sentence for picture in shown.pictures for sentence in picture.wrong]
+    assert any(told in sentence for sentence in said), said
+    lines = [line for picture in shown.pictures for line in text_of(picture)]
+    assert any(line.startswith("WRONG  ") for line in lines)
+    if any(isinstance(panel, HeatMap) for picture in shown.pictures for panel in picture.panels):
+        assert any("!" in line for line in lines)
+
+
+def test_pictures_of_a_course_come_with_a_file(tiny_course: Callable[..., Path]) -> None:
+    """The grader knows no exercise: one file draws one, with the reference where there is one, else without."""
+    path = tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py="def double(x):\n    return x + 1\n")
+    course = load_course(path)
+    shown = show(course, "double", InProcess)
+    assert [picture.title for picture in shown.pictures] == ["Doubling"]
+    due = shown.pictures[0].panels[1]
+    assert isinstance(due, Bars)
+    assert due.values == (2.0, 4.0)
+    (course.solutions / "double.py").unlink()
+    (course.solutions / "twice.py").unlink()
+    assert show(course, "double", InProcess).pictures == shown.pictures
+    with pytest.raises(NoPicture, match=r"no pictures/twice\.py\. Try: grader show double"):
+        show(course, "twice")
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ("def double(x):\n    raise NotImplementedError('Multiply.')\n", "not finished. Multiply."),
+        ("def double(x):\n    return 1 / 0\n", "raises ZeroDivisionError"),
+        ("def double(x)\n", "cannot be imported"),
+        ("def treble(x):\n    return 3 * x\n", "there is no `double` in double.py; found: treble"),
+        ("def double(x):\n    while True:\n        pass\n", "does not come back (no answer after 2 s)"),
+        ("import os\nos._exit(3)\n", "ends its process while it is imported"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(module: str, told: str, tiny_course: Callable[..., Path]) -> None:
+    """Unwritten, broken, endless or violent modules end in a sentence that says what to type."""
+    course = load_course(tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py=module))
+    with pytest.raises(NothingToShow) as raised:
+        # In a process of its own, as the command has it, where this one would be lost.
+        show(course, "double", OtherProcess if "_exit" in module or "while" in module else InProcess)
+    assert told in str(raised.value)
+    assert str(raised.value).endswith("grader check double")
+    assert len(str(raised.value).splitlines()) <= 12
+
+
+def test_a_broken_picture_file_is_the_authors_fault(tiny_course: Callable[..., Path]) -> None:
+    """What is wrong with `pictures/<id>.py` is told as such."""
+    course = load_course(tiny_course(pictures__double_dot_py="import nothing_like_it\n"))
+    (course.stubs).mkdir(exist_ok=True)
+    with pytest.raises(CourseError, match="cannot be imported"):
+        show(course, "double", InProcess)
+    (course.pictures / "double.py").write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"no function `pictures\(learner\)`"):
+        show(course, "double", InProcess)
+    (course.pictures / "double.py").write_text("def pictures(learner):\n    return []\n", encoding="utf-8")
+    with pytest.raises(NothingToShow, match="Write it"):
+        show(course, "double", InProcess)
+
+
+def test_all_kinds_of_panels_can_be_read_without_colour() -> None:
+    """Shades, marks, brackets and numbers stand in the text; what is no number is shown as such."""
+    lines = "\n".join(text_of(ALL_KINDS, 60))
+    for part in ("█100", "?  ?!", "[she][␣sells][$][[x]]", "-1.50", "line 2.00", "* one", "WRONG  row 0 is wrong."):
+        assert part in lines, part
+    console = Console(width=60, no_color=True, force_terminal=True, color_system="truecolor")
+    with console.capture() as captured:
+        for line in render(ALL_KINDS, 60):
+            console.print(line)
+    assert "38;2" not in captured.get()
+    assert "48;2" not in captured.get()
+
+
+def test_pictures_can_be_told_in_words() -> None:
+    """Whoever does not see them gets the numbers, and what is wrong."""
+    told = ALL_KINDS.in_words()
+    for part in ("first: 100 ?", "f0 -1.50", "[␣sells]", "line: 2 throughout", "row 0 is wrong."):
+        assert part in told, part
+
+
+def test_files_need_nothing_beside_them(tmp_path: Path) -> None:
+    """SVG, PNG and a page come out, the same each time, with words for each picture and no request to anywhere."""
+    pytest.importorskip("matplotlib")
+    shown = Shown("thing", "A thing", (ALL_KINDS,), ("other",))
+    written = write_pictures(shown, tmp_path / "out")
+    assert [path.name for path in written] == ["thing.html", "thing-1.svg", "thing-1.png"]
+    before = [path.read_bytes() for path in written]
+    assert [path.read_bytes() for path in write_pictures(shown, tmp_path / "out")] == before
+    page, svg = before[0].decode(), before[1].decode()
+    assert 'alt="heat, in percent' in page
+    assert "<script" not in page
+    assert "over stand-ins for other" in page
+    assert "row 0 is wrong." in page
+    assert 'role="img" aria-label="heat, in percent' in svg
+    assert f'[style*="fill: {INK}"] {{ fill: {DARK[INK]} !important }}' in svg
+    assert before[2].startswith(b"\x89PNG")
+
+
+def test_files_say_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without matplotlib the terminal's pictures work, and `--out` says what it needs."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(NoMatplotlib, match=r'pip install -e "\.\[pictures\]"'):
+        write_pictures(Shown("thing", "A thing", (ALL_KINDS,), ()), tmp_path)
+    assert text_of(ALL_KINDS)
+
+
+def test_bytes_of_a_token_are_shown_whatever_they_are() -> None:
+    """Spaces, line ends and halves of characters are seen."""
+    assert [shown_bytes(token) for token in (b" a", b"\n", b"\xc3", "é".encode())] == ["␣a", "\\n", "\\xc3", "é"]
+
+
+def test_the_command_draws_and_says_where_to_look_next(tiny_course: Callable[..., Path]) -> None:
+    """The picture is printed, and what to type next; NO_COLOR is respected."""
+    path = tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py="def double(x):\n    return x + 1\n")
+    command = [sys.executable, "-m", "grader", "show", "double", "--course", str(path)]
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONUTF8": "1"}
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, encoding="utf-8")
+    assert run.returncode == 0, run.stderr
+    assert "Doubling" in run.stdout
+    assert "WRONG  double(1.0) is 2.0." in run.stdout
+    assert "What is wrong in full: grader check double" in run.stdout
+    assert "\x1b[" not in run.stdout
