@@ -71,6 +71,16 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: LateRule | None = None
 
 
+class Capstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a learner's modules are put together into at the end.
+
+    `module` is a package or module beside `course.yaml`; `uses` names the exercises whose modules it asks for.
+    """
+
+    module: str
+    uses: list[str]
+
+
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
@@ -91,6 +101,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hidden_feedback: Telling | HiddenFeedback = "title"
     assignments: list[Assignment] = []
     late: LateRule | None = None
+    capstone: Capstone | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +158,7 @@ class Course:
     limits: Limits
     exercises: tuple[Exercise, ...]
     assignments: tuple[Assignment, ...] = ()
+    capstone: Capstone | None = None
 
     @property
     def stubs(self) -> Path:
@@ -255,7 +267,7 @@ def load_course(path: Path) -> Course:
     # Each exercise by itself, unless the course says otherwise.
     assignments = block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises]
     ruled = tuple(msgspec.structs.replace(one, late=one.late or block.late) for one in assignments)
-    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, ruled)
+    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, ruled, block.capstone)
 
 
 class _CourseFile(YamlFile):
@@ -290,6 +302,8 @@ class _CourseFile(YamlFile):
             before.append(exercise.id)
         self._check_assignments(block, before)
         self._check_lateness(block)
+        if block.capstone is not None:
+            self._check_capstone(block.capstone, before)
 
     def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
         names: list[str] = []
@@ -326,6 +340,19 @@ class _CourseFile(YamlFile):
                 raise self.complaint(
                     "nothing can be late without a due date: write `due` in assignments", [*here, "late"]
                 )
+
+    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str]) -> None:
+        if not capstone.module.isidentifier() or not capstone.module.islower():
+            raise self.complaint(
+                f"`{capstone.module}` cannot be a module's name: use a-z, 0-9 and _", ["capstone", "module"]
+            )
+        if not capstone.uses:
+            raise self.complaint("a capstone is made of exercises: name some", ["capstone", "uses"])
+        for place, used in enumerate(capstone.uses):
+            if used not in exercises:
+                raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", place])
+            if used in capstone.uses[:place]:
+                raise self.complaint(f"`{used}` stands here twice", ["capstone", "uses", place])
 
     def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
         """Put together one exercise with its limits, checks and points."""

@@ -53,3 +53,19 @@ class UnknownFormat(GraderError):
 
 class NoCluster(GraderError):
     """The cluster that was named cannot be reached, or what it takes to reach one is missing."""
+
+
+class PartFailed(GraderError):
+    """A part of the capstone failed, or never came back, although it passes its checks."""
+
+
+class NoDevice(GraderError):
+    """The device that was asked for is not there."""
+
+
+class UnfitText(GraderError):
+    """A text that was named cannot be learned from."""
+
+
+class DamagedRun(GraderError):
+    """Files of an earlier run are there and cannot be read."""

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, grade, learner, nbgrader
+from grader.cli import author, capstone, grade, learner, nbgrader
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -45,6 +45,6 @@ def common(
     """Check, grade and build the exercises of the GPT workbook."""
 
 
-for _command in (learner.check, grade.grade, author.build, author.doctor):
+for _command in (learner.check, capstone.capstone, grade.grade, author.build, author.doctor):
     app.command()(_command)
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

@@ -22,7 +22,7 @@ FLOORS = [
     {"engine"},
     {"matrix"},
     {"report", "reports", "regrade", "progress", "build", "doctor", "matrix_report"},
-    {"notebooks", "desk"},
+    {"notebooks", "desk", "capstone"},
     {"cli", "__main__"},
 ]
 
