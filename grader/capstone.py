@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 from rich.console import Console
 
+from grader import __version__
 from grader.checks import plugin
 from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
@@ -164,18 +167,30 @@ def used(course: Course, capstone: Capstone) -> list[str]:
     return [exercise.id for exercise in course.exercises if exercise.id in named]
 
 
-def choose_parts(course: Course, folder: Path) -> list[Part]:
+def choose_parts(
+    course: Course, folder: Path, kept: Path | None = None, tell: Callable[[str], None] = lambda exercise: None
+) -> list[Part]:
     """Choose the learner's own module for each exercise where it passes its visible checks, else a stand-in.
 
     Args:
         course: a course with a capstone.
         folder: where the learner's modules lie.
+        kept: a file that keeps what was found, so that the same modules are not checked again.
+        tell: called with each exercise whose checks begin.
     """
     capstone = the_capstone(course)
     wanted = used(course, capstone)
     files = {name: (folder / f"{name}.py").resolve() for name in wanted}
-    reasons = _reasons(course, {name: path for name, path in files.items() if path.is_file()})
-    reasons = {name: UNWRITTEN for name in wanted} | reasons
+    own = {name: path for name, path in files.items() if path.is_file()}
+    key = _key(course, own)
+    found = _read(kept) if kept is not None else {}
+    reasons: dict[str, str] = found.get(key) or _reasons(course, own, tell)
+    if kept is not None:
+        # Where it cannot be kept it is found anew; that the folder cannot be written is told by who must write there.
+        with contextlib.suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps({key: reasons}), encoding="utf-8")
+    reasons = dict.fromkeys(wanted, UNWRITTEN) | reasons
     return [
         Part(name, _standin(course, capstone, name) if reasons[name] else files[name], reasons[name]) for name in wanted
     ]
@@ -216,7 +231,24 @@ def _standin(course: Course, capstone: Capstone, exercise: str) -> Path:
     return own if own.is_file() else course.standins / f"{exercise}.py"
 
 
-def _reasons(course: Course, files: Mapping[str, Path]) -> dict[str, str]:
+def _key(course: Course, files: Mapping[str, Path]) -> str:
+    """Make a key of all that decides whether these modules pass: they, their checks, the stand-ins, the grader."""
+    found = hashlib.sha256(__version__.encode())
+    for name, path in files.items():
+        for one in (path, course.check_folder("visible") / f"test_{name}.py", course.standins / f"{name}.py"):
+            found.update(f"\0{name}\0".encode() + (one.read_bytes() if one.is_file() else b""))
+    return found.hexdigest()
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """Return what was kept; nothing where it cannot be read, since it can be found anew."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _reasons(course: Course, files: Mapping[str, Path], tell: Callable[[str], None]) -> dict[str, str]:
     """Say for each of the learner's modules why it cannot be used; nothing where it can."""
     checks = [str(course.check_folder("visible") / f"test_{name}.py") for name in files]
     if not checks:
@@ -227,7 +259,10 @@ def _reasons(course: Course, files: Mapping[str, Path]) -> dict[str, str]:
         bench.seat(files)
         outcomes: dict[str, list[Outcome]] = {name: [] for name in files}
         for item in items:
-            own = outcomes[item.stash[plugin.CHECK].exercise]
+            name = item.stash[plugin.CHECK].exercise
+            own = outcomes[name]
+            if not own:
+                tell(name)
             if all(one.status in ("passed", "not_started") for one in own):
                 with contextlib.redirect_stdout(io.StringIO()):
                     own.append(plugin.run_item(item))

@@ -28,11 +28,12 @@ class TransformerBlock(nn.TransformerEncoderLayer):
             num_heads=cfg["n_heads"],
             qkv_bias=cfg["qkv_bias"],
         )
-        self.ff = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width))
+        self.ff = nn.Module()
+        self.ff.layers = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width))
         self.norm1, self.norm2 = LayerNorm(emb_dim=width), LayerNorm(emb_dim=width)
 
     def _sa_block(self, x: torch.Tensor, *masks: object, **options: object) -> torch.Tensor:
         return self.dropout1(self.att(x))
 
     def _ff_block(self, x: torch.Tensor) -> torch.Tensor:
-        return self.dropout2(self.ff(x))
+        return self.dropout2(self.ff.layers(x))

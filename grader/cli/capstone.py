@@ -47,8 +47,10 @@ def capstone(
         if hasattr(package, "look_at"):
             # What is wrong with the order is told before the checks take their time.
             package.look_at(order)
-        passing.print("Looking at your modules ...")
-        parts = Parts(choose_parts(loaded, folder))
+        with passing.status("Looking at your modules ...") as status:
+            kept = out / "checked.json"
+            chosen = choose_parts(loaded, folder, kept, lambda name: status.update(f"Checking your {name} ..."))
+        parts = Parts(chosen)
         try:
             package.run(parts, order)
         finally:
