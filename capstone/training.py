@@ -22,12 +22,12 @@ import torch
 from torch import Tensor, nn
 
 from capstone.batches import Loader, Windows
-from capstone.run import State
+from capstone.folder import State
 from grader.capstone import Parts
 from grader.errors import PartFailed
 
-RUNAWAY = 20
-"""So many times as often as it has to, a training loop may ask the model, and some thousand times more for samples."""
+RUNAWAY, SPARE = 20, 5_000
+"""So many times as often as it has to, a training loop may ask the model, and so often for samples besides."""
 PRINTED = 100_000
 """Characters that are kept of what a learner's loop prints."""
 LOOP, TRAIN = "training_loop", "train_model_simple"
@@ -174,7 +174,7 @@ class Training:
     @contextlib.contextmanager
     def _watched(self, sign: Callable[[], None], length: int) -> Iterator[None]:
         """Take each use of the model as a sign of life, as long as there are not far too many."""
-        left = RUNAWAY * (length + 2 * self.plan.looks) + 5_000
+        left = RUNAWAY * (length + 2 * self.plan.looks) + SPARE
 
         def used(*_: object) -> None:
             nonlocal left
@@ -211,8 +211,9 @@ class Training:
         for point in points:
             if not (math.isfinite(point.train) and math.isfinite(point.kept)):
                 raise PartFailed(
-                    f"The loss is {point.train:g} after step {point.step}: the weights have run away. "
-                    "What was learned before is kept. Try another start: grader capstone --seed 1"
+                    f"The loss is {point.train:g} on what is trained on and {point.kept:g} on what was kept apart, "
+                    f"after step {point.step}: the weights have run away.\n"
+                    f"What was learned before is kept. Try another start: grader capstone --seed {self._seed + 1}"
                 )
         self.curve += points
         self.leg += 1

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from torch import nn
 
-from capstone import run as files
+from capstone import folder as files
 from capstone.account import Account, Sample, fitting, parts_table
 from capstone.batches import Windows
 from capstone.curve import in_characters, pictures
+from capstone.folder import Run
 from capstone.material import Sizes, prepare
 from capstone.model import GPTModel, count_parameters
-from capstone.run import Run
 from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Training, seed_of, surprise
