@@ -10,6 +10,7 @@ from capstone.training import Point
 
 WIDTH, HEIGHT = 46, 14
 """Characters of the curve in a terminal, without its labels."""
+_TICKS = (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
     """
     import matplotlib
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
     settings = {"svg.hashsalt": "capstone", "svg.fonttype": "none", "font.family": ["DejaVu Sans", "sans-serif"]}
     with matplotlib.rc_context(settings):  # type: ignore[arg-type]
@@ -51,7 +53,12 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
         last = f"at the end, on all of that: {end:.2f}"
         axes.plot([steps[-1]], [end], color="black", marker="D", linestyle="", label=last)
         axes.set_xlim(0, steps[-1] * 1.01)
-        axes.set_ylim(0, 1.05 * max(level.nats for level in levels))
+        # Logarithmic, so that the last stretch, on which memory is learned, is not squeezed onto the floor.
+        axes.set_yscale("log")
+        axes.set_ylim(0.8 * min([end, *kept, *trained, *(one.nats for one in levels)]), 1.15 * levels[0].nats)
+        axes.yaxis.set_major_locator(FixedLocator(_TICKS))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
         axes.set_xlabel("training steps")
         axes.set_ylabel("cross-entropy, nats a token")
         axes.set_title("Your GPT, from knowing nothing to nothing left to learn", fontsize=11)

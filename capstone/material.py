@@ -69,11 +69,11 @@ class Material:
     def described(self) -> list[str]:
         """Say in two lines what is learned from."""
         text = self.text
-        kept = f"{len(text.kept)}" if text.source else f"{sum(map(len, text.kept)):,}"
+        kept = f"{len(text.kept)} stories" if text.source else f"{sum(map(len, text.kept)):,}"
         count = sum(map(len, itertools.chain(self.train, self.kept)))
         each = text.characters / count
         return [
-            f"  text    {text.name}, {text.characters:,} characters; {kept} of them kept apart",
+            f"  text    {text.name}, {text.characters:,} characters; {kept} kept apart",
             f"  tokens  {len(self.tokens)} kinds, {count:,} in all, {each:.1f} characters each",
         ]
 

@@ -52,7 +52,7 @@ def tell_stories(count: int = STORY_COUNT, grammar: Grammar = STORIES) -> Text:
     kept = max(1, round(KEPT_APART * count))
     lines = tuple(f"{story.text}\n" for story in stories)
     told = tuple(-story.log_probability for story in stories[-kept:])
-    return Text(f"{count} stories of the course's grammar", lines[:-kept], lines[-kept:], grammar, told)
+    return Text(f"{count} stories", lines[:-kept], lines[-kept:], grammar, told)
 
 
 def read_text(path: Path) -> Text:

@@ -37,10 +37,10 @@ LOOP, TRAIN = "training_loop", "train_model_simple"
 class Plan:
     """How training goes: `looks` batches of each half are looked at for a point of the curve."""
 
-    steps: int = 600
-    leg: int = 25
-    batch: int = 16
-    looks: int = 4
+    steps: int = 1200
+    leg: int = 50
+    batch: int = 8
+    looks: int = 8
     rate: float = 5e-3
     decay: float = 0.01
 

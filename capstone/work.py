@@ -113,6 +113,7 @@ class _Work:
 
     def finish(self, training: Training) -> Account:
         """Measure, write texts, draw; keep everything, and the result last."""
+        _say(self._order.console, f"Trained for {training.steps} steps, which took {training.seconds:.0f} seconds.")
         model, material, run_ = training.model, self._material, self._run
         with self._bar() as bar, self._parts.running() as sign:
             task = bar.add_task("writing", total=None, told="")
@@ -225,7 +226,9 @@ class _Work:
 
 def _show(account: Account, order: Order) -> None:
     console = order.console
+    console.print()
     console.print(account.table(console))
+    console.print()
     for sentence in account.words():
         _say(console, sentence)
     console.print()

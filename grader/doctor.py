@@ -7,7 +7,19 @@ import platform
 import sys
 from dataclasses import dataclass
 
-PACKAGES = ("torch", "numpy", "tiktoken", "regex", "pytest", "hypothesis", "msgspec", "PyYAML", "typer", "rich")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "tiktoken",
+    "regex",
+    "pytest",
+    "hypothesis",
+    "msgspec",
+    "PyYAML",
+    "typer",
+    "rich",
+    "safetensors",
+)
 OLDEST_PYTHON = (3, 11)
 
 
