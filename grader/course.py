@@ -78,6 +78,16 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: LateRule | None = None
 
 
+class Capstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a learner's modules are put together into at the end.
+
+    `module` is a package or module beside `course.yaml`; `uses` names the exercises whose modules it asks for.
+    """
+
+    module: str
+    uses: list[str]
+
+
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
@@ -102,6 +112,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # YAML takes `off` and `yes` for truth values: the complaint about one is to name the words that there are.
     hints: str | bool = "free"
     solutions: str | bool = "after_pass"
+    capstone: Capstone | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,7 @@ class Course:
     assignments: tuple[Assignment, ...] = ()
     hints: str = "free"
     shows_solutions: str = "after_pass"
+    capstone: Capstone | None = None
 
     @property
     def stubs(self) -> Path:
@@ -286,7 +298,18 @@ def load_course(path: Path) -> Course:
     assignments = block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises]
     ruled = tuple(msgspec.structs.replace(one, late=one.late or block.late) for one in assignments)
     hints, shown = str(block.hints), str(block.solutions)
-    return Course(root, block.id, block.title, hidden_feedback, block.limits, exercises, ruled, hints, shown)
+    return Course(
+        root,
+        block.id,
+        block.title,
+        hidden_feedback,
+        block.limits,
+        exercises,
+        ruled,
+        hints,
+        shown,
+        block.capstone,
+    )
 
 
 class _CourseFile(YamlFile):
@@ -324,6 +347,8 @@ class _CourseFile(YamlFile):
             before.append(exercise.id)
         self._check_assignments(block, before)
         self._check_lateness(block)
+        if block.capstone is not None:
+            self._check_capstone(block.capstone, before)
 
     def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
         names: list[str] = []
@@ -360,6 +385,19 @@ class _CourseFile(YamlFile):
                 raise self.complaint(
                     "nothing can be late without a due date: write `due` in assignments", [*here, "late"]
                 )
+
+    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str]) -> None:
+        if not capstone.module.isidentifier() or not capstone.module.islower():
+            raise self.complaint(
+                f"`{capstone.module}` cannot be a module's name: use a-z, 0-9 and _", ["capstone", "module"]
+            )
+        if not capstone.uses:
+            raise self.complaint("a capstone is made of exercises: name some", ["capstone", "uses"])
+        for place, used in enumerate(capstone.uses):
+            if used not in exercises:
+                raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", place])
+            if used in capstone.uses[:place]:
+                raise self.complaint(f"`{used}` stands here twice", ["capstone", "uses", place])
 
     def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
         """Put together one exercise with its limits, checks and points."""

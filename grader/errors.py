@@ -101,3 +101,19 @@ class BrokenPages(GraderError):
 
 class NotASite(GraderError):
     """The site was to be built in the place of something else."""
+
+
+class PartFailed(GraderError):
+    """A part of the capstone failed, or never came back, although it passes its checks."""
+
+
+class NoDevice(GraderError):
+    """The device that was asked for is not there."""
+
+
+class UnfitText(GraderError):
+    """A text that was named cannot be learned from."""
+
+
+class DamagedRun(GraderError):
+    """Files of an earlier run are there and cannot be read."""

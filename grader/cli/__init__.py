@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, grade, learner, nbgrader, pictures, site, study
+from grader.cli import author, capstone, grade, learner, nbgrader, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -50,6 +50,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     learner.check,
     learner.watch,
     pictures.show,
+    capstone.capstone,
     study.progress,
     study.hint,
     study.solution,

@@ -7,12 +7,13 @@ is at stake, the other side of the port therefore has a deadline of its own and 
 from __future__ import annotations
 
 import _thread
+import contextlib
 import math
 import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 from grader.learner.far import Far
@@ -42,6 +43,34 @@ class TimedFar:
             return [Stopped(self.far.workspace.frames(interrupt.__traceback__)[-4:])]
         finally:
             _WATCHDOG.stop()
+
+
+class TimeIsUp(Exception):
+    """What ran under a limit was stopped; the traceback is that of the line in which it was."""
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[Callable[[], None]]:
+    """Stop what runs here after so many seconds; calling what is yielded makes them begin anew.
+
+    In a debugger, and outside the main thread, nothing is stopped.
+
+    Raises:
+        TimeIsUp: it was stopped.
+    """
+    if sys.gettrace() is not None or threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    try:
+        _WATCHDOG.start(seconds)
+        yield lambda: _WATCHDOG.start(seconds)
+        _WATCHDOG.stop()
+    except KeyboardInterrupt as interrupt:
+        if not _WATCHDOG.fired:
+            raise
+        raise TimeIsUp().with_traceback(interrupt.__traceback__) from None
+    finally:
+        _WATCHDOG.stop()
 
 
 def ignore_ctrl_c() -> None:

@@ -60,6 +60,11 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
         (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a]}\n  - {id: x, exercises: []}\n", 7, "two assignments"),
         (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31 23:59:00}\n", 6, "time zone"),
         (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31}\n", 6, "Expected `datetime"),
+        (HEAD + ONE + "capstone: {module: A-b, uses: [a]}\n", 5, "module's name"),
+        (HEAD + ONE + "capstone: {module: x, uses: []}\n", 5, "name some"),
+        (HEAD + ONE + "capstone: {module: x, uses: [b]}\n", 5, "no exercise `b`"),
+        (HEAD + ONE + "capstone: {module: x, uses: [a, a]}\n", 5, "twice"),
+        (HEAD + ONE + "capstone: {module: x}\n", 5, "missing required field `uses`"),
     ],
 )
 def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:

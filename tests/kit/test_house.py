@@ -24,7 +24,7 @@ FLOORS = [
     {"engine"},
     {"matrix"},
     {"report", "reports", "pictures", "site", "regrade", "progress", "build", "doctor", "matrix_report"},
-    {"notebooks", "desk", "watch"},
+    {"notebooks", "desk", "watch", "capstone"},
     {"cli", "__main__"},
 ]
 
@@ -82,6 +82,14 @@ def test_stand_ins_import_torch_alone(course: Course) -> None:
     """A stand-in is made of torch's own operations."""
     for path in sorted(course.standins.glob("*.py")):
         assert all(name.split(".")[0] == "torch" for name in imported(path)), path
+
+
+def test_the_capstones_stand_ins_give_nothing_away(course: Course) -> None:
+    """They are made of torch's operations and Python's library; the tokenizer's cuts words as every tokenizer here."""
+    assert course.capstone is not None
+    known = {"torch", "regex", *sys.stdlib_module_names}
+    for path in sorted((course.root / course.capstone.module / "standins").glob("*.py")):
+        assert {name.split(".")[0] for name in imported(path)} <= known, path
 
 
 def test_the_learners_side_imports_no_check_and_no_course() -> None:

@@ -1,0 +1,93 @@
+"""The curve between "knows nothing" and "nothing left to learn": a picture, and the same in characters."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from capstone.training import Point
+
+WIDTH, HEIGHT = 46, 14
+"""Characters of the curve in a terminal, without its labels."""
+_TICKS = (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A cross-entropy that is known without the model."""
+
+    name: str
+    nats: float
+
+
+def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> dict[str, bytes]:
+    """Draw the curve as PNG and SVG, by the files' ends.
+
+    Args:
+        points: the curve.
+        levels: drawn across.
+        end: the model's cross-entropy on all that was kept apart.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
+    settings = {"svg.hashsalt": "capstone", "svg.fonttype": "none", "font.family": ["DejaVu Sans", "sans-serif"]}
+    with matplotlib.rc_context(settings):  # type: ignore[arg-type]
+        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        axes = figure.add_subplot()
+        steps = [point.step for point in points]
+        for level, dashes in zip(levels, ("-", "--", "-.", ":"), strict=False):
+            axes.axhline(level.nats, color="#777777", linestyle=dashes, linewidth=1)
+            axes.annotate(
+                f"{level.name}: {level.nats:.2f}", (1, level.nats), (6, 0), ("axes fraction", "data"), "offset points",
+                va="center", fontsize=9, annotation_clip=False,
+            )  # fmt: skip
+        trained, kept = [point.train for point in points], [point.kept for point in points]
+        axes.plot(steps, trained, color="#c8641b", linestyle="--", label="on what it trains on")
+        axes.plot(steps, kept, color="#1f5fa8", label="on what was kept apart")
+        last = f"at the end, on all of that: {end:.2f}"
+        axes.plot([steps[-1]], [end], color="black", marker="D", linestyle="", label=last)
+        axes.set_xlim(0, steps[-1] * 1.01)
+        # Logarithmic, so that the last stretch, on which memory is learned, is not squeezed onto the floor.
+        axes.set_yscale("log")
+        axes.set_ylim(0.8 * min([end, *kept, *trained, *(one.nats for one in levels)]), 1.15 * levels[0].nats)
+        axes.yaxis.set_major_locator(FixedLocator(_TICKS))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("training steps")
+        axes.set_ylabel("cross-entropy, nats a token")
+        axes.set_title("Your GPT, from knowing nothing to nothing left to learn", fontsize=11)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        axes.legend(frameon=False, fontsize=9)
+        drawn = {}
+        for kind, hidden in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
+            written = io.BytesIO()
+            figure.savefig(written, format=kind, dpi=150, metadata=hidden)
+            drawn[kind] = written.getvalue()
+    return drawn
+
+
+def in_characters(points: Sequence[Point], levels: Sequence[Level]) -> str:
+    """Draw the curve with characters: a star for what was kept apart, a line across for each level."""
+    top = max([level.nats for level in levels] + [point.kept for point in points])
+    rows = [[" "] * WIDTH for _ in range(HEIGHT)]
+    names: list[list[str]] = [[] for _ in range(HEIGHT)]
+    for level in levels:
+        row = _row(level.nats, top)
+        rows[row] = ["-"] * WIDTH
+        names[row].append(f"{level.name} {level.nats:.2f}")
+    for point in points:
+        column = round((WIDTH - 1) * point.step / points[-1].step)
+        rows[_row(point.kept, top)][column] = "*"
+    lines = [f"  {''.join(row)} {', '.join(name)}".rstrip() for row, name in zip(rows, names, strict=True)]
+    return "\n".join([*lines, f"  {'0':<{WIDTH - 8}}{points[-1].step:>8} steps"])
+
+
+def _row(nats: float, top: float) -> int:
+    return min(HEIGHT - 1, round((HEIGHT - 1) * (1 - nats / top)))

@@ -1,0 +1,257 @@
+"""The way of a run: the text, the training, the writing, the files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import safetensors.torch
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from torch import nn
+
+from capstone import folder as files
+from capstone.account import Account, Sample, fitting, parts_table
+from capstone.batches import Windows
+from capstone.curve import in_characters, pictures
+from capstone.folder import Run
+from capstone.material import Sizes, prepare
+from capstone.model import GPTModel, count_parameters
+from capstone.text import Text, read_text, tell_stories
+from capstone.tokens import BookTokenizer, Tokens
+from capstone.training import Training, seed_of, surprise
+from capstone.writing import write
+from grader.capstone import Order, Parts
+from grader.errors import NoDevice
+
+_BEGINNING = 12
+"""Tokens of one's own text that the model is given to go on from."""
+_TEMPERATURES = ((0.0, 1), (0.7, 1), (1.0, 2))
+"""With which temperatures texts are written to look at, and how many."""
+
+
+def look_at(order: Order) -> None:
+    """Say what is wrong with an order before any work is done.
+
+    Raises:
+        NoDevice: there is no such device.
+        UnfitText: the text cannot be learned from.
+    """
+    _device(order.device)
+    if order.text is not None:
+        read_text(order.text)
+
+
+def run(parts: Parts, order: Order, sizes: Sizes | None = None) -> Account:
+    """Train, or go on training, and write; show and keep what comes out.
+
+    Args:
+        parts: the learner's modules, or stand-ins.
+        order: what was asked for.
+        sizes: how large everything is.
+
+    Raises:
+        GraderError: of a kind that says what to do.
+    """
+    sizes = sizes or Sizes()
+    device = _device(order.device)
+    # So that a seed gives the same numbers whatever the number of cores; on tensors this small it is also the fastest.
+    torch.set_num_threads(1)
+    text = tell_stories(sizes.stories) if order.text is None else read_text(order.text)
+    kept_run = Run(order.out, _about(parts, order, sizes, text, device))
+    for sentence in kept_run.begin(order.again):
+        _say(order.console, sentence)
+    _say(order.console, "Your GPT is made of:")
+    order.console.print(parts_table(parts))
+    found = kept_run.read(files.RESULT)
+    if found is None:
+        work = _Work(parts, order, sizes, text, device, kept_run)
+        account = work.finish(work.train())
+    else:
+        account = Account.from_data(found)
+        _say(order.console, "This run was finished before; --again trains anew.")
+    _show(account, order)
+    return account
+
+
+class _Work:
+    """One run, from its text to its files."""
+
+    def __init__(
+        self, parts: Parts, order: Order, sizes: Sizes, text: Text, device: torch.device, kept_run: Run
+    ) -> None:
+        self._parts, self._order, self._sizes = parts, order, sizes
+        self._device, self._run = device, kept_run
+        order.progress.print("Learning the tokens ...")
+        self._material = prepare(text, self._learned_tokens(text), sizes)
+        self._config = self._material.config(sizes)
+
+    def train(self) -> Training:
+        """Make the model, and take the steps that are still due."""
+        order, material, config, device = self._order, self._material, self._config, self._device
+        torch.manual_seed(seed_of(order.seed, "weights"))
+        model = GPTModel(config, self._parts).to(device)
+        for line in material.described():
+            _say(order.console, line)
+        sizes = f"{config['n_layers']} blocks of width {config['emb_dim']}, {config['n_heads']} heads"
+        _say(
+            order.console,
+            f"  model   {count_parameters(model):,} parameters: {sizes}, context {material.context}; on {device.type}",
+        )
+        train, kept = (
+            Windows(half, material.before, material.context, device) for half in (material.train, material.kept)
+        )
+        plan = self._sizes.plan if order.steps is None else dataclasses.replace(self._sizes.plan, steps=order.steps)
+        beginning = material.text.kept[0][:20]
+        tokenizer = BookTokenizer(material.tokens)
+        training = Training(self._parts, model, (train, kept), device, (tokenizer, beginning), order.seed, plan)
+        self._take_legs(training)
+        return training
+
+    def finish(self, training: Training) -> Account:
+        """Measure, write texts, draw; keep everything, and the result last."""
+        _say(self._order.console, f"Trained for {training.steps} steps, which took {training.seconds:.0f} seconds.")
+        model, material, run_ = training.model, self._material, self._run
+        with self._bar() as bar, self._parts.running() as sign:
+            task = bar.add_task("writing", total=None, told="")
+
+            def tell() -> None:
+                sign()
+                bar.advance(task)
+
+            nats = surprise(model, material.kept, material.before, material.context, self._device, tell)
+            samples, drawn = self._samples(model, tell)
+        account = self._account(nats, samples, drawn)
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+        run_.write(files.MODEL, safetensors.torch.save(weights, {"format": "pt"}))
+        run_.write(files.CONFIG, json.dumps(self._config, indent=1))
+        run_.write(files.SAMPLES, account.samples_text())
+        try:
+            for kind, picture in pictures(training.curve, account.levels(), nats / account.tokens).items():
+                run_.write(f"curve.{kind}", picture)
+        except ImportError:
+            _say(self._order.console, in_characters(training.curve, account.levels()))
+            _say(
+                self._order.console, 'For the curve as a picture: pip install -e ".[pictures]"; grader capstone --again'
+            )
+        run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
+        run_.drop(files.STATE)
+        return account
+
+    def _learned_tokens(self, text: Text) -> Tokens:
+        kept = self._run.read(files.TOKENIZER)
+        if kept is not None:
+            return Tokens.from_data(self._parts, kept)
+        tokens = Tokens.learn(self._parts, text.train, self._sizes.vocab_size)
+        self._run.write(files.TOKENIZER, json.dumps(tokens.to_data()))
+        return tokens
+
+    def _take_legs(self, training: Training) -> None:
+        """Take all legs that are due, and save the run after each."""
+        order = self._order
+        state = self._run.load()
+        if state is not None:
+            training.restore(state)
+            _say(order.console, f"Going on after step {training.steps}.")
+        with self._bar() as bar:
+            task = bar.add_task("training", total=training.plan.steps, told=self._levels())
+            bar.update(task, completed=training.steps)
+            while training.leg < training.plan.legs:
+                training.run_leg(lambda: bar.advance(task))
+                if order.minutes is not None and training.leg == 1:
+                    training.fit_into(60 * order.minutes)
+                self._run.save(training.state())
+                lines = [json.dumps(dataclasses.asdict(point)) for point in training.curve]
+                self._run.write(files.LOG, "\n".join(lines) + "\n")
+                self._run.write(files.PRINTED, training.printed)
+                told = f"loss {training.curve[-1].kept:.2f}  {self._levels()}"
+                bar.update(task, total=training.plan.steps, completed=training.steps, told=told)
+                tenth = max(1, training.plan.legs // 10)
+                if not order.progress.is_terminal and (training.leg % tenth == 0 or training.leg == training.plan.legs):
+                    _say(order.progress, f"step {training.steps} of {training.plan.steps}: {told}")
+
+    def _bar(self) -> Progress:
+        columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(16), MofNCompleteColumn()]
+        columns += [TextColumn("{task.fields[told]}"), TimeRemainingColumn()]
+        console = self._order.progress
+        return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+    def _levels(self) -> str:
+        source = self._material.source
+        floor = "" if source is None else f"  source {source:.2f}"
+        return f"bigram {self._material.baselines.bigram:.2f}{floor}"
+
+    def _samples(self, model: nn.Module, tell: Callable[[], None]) -> tuple[list[Sample], list[str]]:
+        """Write some texts to look at, and others to count what they are worth."""
+        material, seed = self._material, seed_of(self._order.seed, "writing")
+        stories = material.text.source is not None
+        begin = [material.before] if stories else material.kept[0][:_BEGINNING]
+        end = material.before if stories else None
+
+        def texts(count: int, temperature: float, seed: int) -> list[str]:
+            context = material.context
+            written = write(model, begin, count, context, context, temperature, end, seed, tell)
+            return [material.tokens.decode(ids) for ids in written]
+
+        samples = []
+        for temperature, count in _TEMPERATURES:
+            how = f"temperature {temperature:g}" if temperature else "greedy: always the likeliest token"
+            given = "" if stories else material.tokens.decode(begin)
+            samples += [Sample(how, given, text) for text in texts(count, temperature, seed)]
+        return samples, texts(self._sizes.drawn, 1.0, seed + 1) if stories else []
+
+    def _account(self, nats: float, samples: Sequence[Sample], drawn: Sequence[str]) -> Account:
+        material = self._material
+        text, count, source = material.text, material.kept_tokens, material.text.source
+        known = set(text.train)
+        return Account(
+            uniform=material.baselines.uniform * count,
+            unigram=material.baselines.unigram * count,
+            bigram=material.baselines.bigram * count,
+            gpt=nats,
+            source=sum(text.told) if source else None,
+            entropy=source.entropy() if source else None,
+            tokens=count,
+            characters=sum(map(len, text.kept)),
+            pieces=len(text.kept),
+            drawn=len(drawn),
+            derived=sum(source.derives(story.removesuffix("\n")) for story in drawn) if source else 0,
+            copied=sum(story in known for story in drawn),
+            samples=list(samples),
+        )
+
+
+def _show(account: Account, order: Order) -> None:
+    console = order.console
+    console.print()
+    console.print(account.table(console))
+    console.print()
+    for sentence in account.words():
+        _say(console, sentence)
+    console.print()
+    _say(console, account.samples_text())
+    names = (*files.PICTURES, files.SAMPLES, files.MODEL)
+    there = ", ".join(name for name in names if (order.out / name).is_file())
+    console.print(fitting(console, f"Written, in {order.out}: {there} and more"), markup=False, soft_wrap=True)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(fitting(console, text), markup=False)
+
+
+def _device(wanted: str) -> torch.device:
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = [name for name, is_there in found.items() if is_there]
+    if wanted != "auto" and wanted not in there:
+        raise NoDevice(f"There is no device `{wanted}` here. There is: {', '.join(there)}. Name one: --device cpu")
+    return torch.device(there[0] if wanted == "auto" else wanted)
+
+
+def _about(parts: Parts, order: Order, sizes: Sizes, text: Text, device: torch.device) -> dict[str, Any]:
+    """Say what decides how a run goes."""
+    about: dict[str, Any] = {"seed": order.seed, "steps": order.steps, "minutes": order.minutes, "text": text.digest}
+    about |= {"sizes": dataclasses.asdict(sizes), "device": device.type, "torch": torch.__version__}
+    return about | {name: part.digest for name, part in parts.by_exercise.items()}

@@ -1,0 +1,172 @@
+"""The capstone's frame: which modules are put together, what is said of them, and what their failures look like."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.capstone import UNWRITTEN, WRONG, Part, Parts, choose_parts, load_capstone, the_capstone, used
+from grader.course import Course, load_course
+from grader.errors import CourseError, PartFailed
+
+TinyCourse = Callable[..., Path]
+YAML = """\
+    id: tiny
+    title: A tiny course
+    limits: {call: 2, after_timeout: 0.5}
+    capstone: {module: tower, uses: [twice]}
+    exercises:
+      - id: double
+        title: Double
+      - id: twice
+        title: Twice
+        needs: [double]
+    """
+TOWER = """\
+    def run(parts, order):
+        twice = parts.take("twice", "twice")
+        with parts.running():
+            order.console.print(f"{twice(order.seed + 0.5)} with", *[p.why or "own" for p in parts.by_exercise.values()])
+    """
+STANDIN = "def twice(x):\n    return 4.0 * x\n"
+RIGHT = "def double(x):\n    return 2 * x\n"
+RIGHT_TWICE = "from .double import double\n\n\ndef twice(x):\n    return double(double(x))\n"
+
+
+@pytest.fixture
+def towered(tiny_course: TinyCourse) -> Course:
+    """Return a course of two exercises with a capstone that uses one of them."""
+    path = tiny_course(course_dot_yaml=YAML, tower_dot_py=TOWER, tower__standins__twice_dot_py=STANDIN)
+    return load_course(path)
+
+
+def written(course: Course, **texts: str) -> Path:
+    """Write a learner's modules beside the course, and return their folder."""
+    folder = course.root / "own"
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def reasons(course: Course, folder: Path, kept: Path | None = None) -> dict[str, str]:
+    """Say for each module why it is a stand-in; nothing where it is the learner's own."""
+    return {part.exercise: part.why for part in choose_parts(course, folder, kept)}
+
+
+def test_this_courses_capstone_is_whole(course: Course) -> None:
+    """Its package and a stand-in for each exercise that it uses are there, those that others need included."""
+    capstone = the_capstone(course)
+    assert set(capstone.uses) <= set(used(course, capstone))
+    assert callable(load_capstone(course).run)
+
+
+def test_own_modules_are_taken_where_they_pass(towered: Course) -> None:
+    """What passes its visible checks is the learner's own; what is used through another is looked at too."""
+    folder = written(towered, double=RIGHT, twice=RIGHT_TWICE)
+    assert reasons(towered, folder) == {"double": "", "twice": ""}
+
+
+def test_what_is_missing_or_wrong_is_replaced_and_said(towered: Course) -> None:
+    """A wrong module and one that is not written give way to stand-ins; what is right in itself stays."""
+    folder = written(towered, double="def double(x):\n    return x + 2\n", twice=RIGHT_TWICE)
+    assert reasons(towered, folder) == {"double": WRONG, "twice": ""}
+    written(towered, double="def double(x):\n    raise NotImplementedError\n", twice="def twice(x:\n")
+    assert reasons(towered, folder) == {"double": UNWRITTEN, "twice": WRONG}
+    assert reasons(towered, written(towered).parent / "solutions") == {"double": "", "twice": ""}
+
+
+def test_the_same_modules_are_not_checked_again(towered: Course, tmp_path: Path) -> None:
+    """What was found is kept until a module changes; a file that cannot be read is found anew."""
+    kept = tmp_path / "kept.json"
+    folder = written(towered, double=RIGHT, twice=RIGHT_TWICE)
+    begun: list[str] = []
+    choose_parts(towered, folder, kept, begun.append)
+    assert begun == ["double", "twice"]
+    choose_parts(towered, folder, kept, begun.append)
+    assert begun == ["double", "twice"]
+    written(towered, double="def double(x):\n    return x + 2\n")
+    assert reasons(towered, folder, kept)["double"] == WRONG
+    kept.write_text("[", encoding="utf-8")
+    assert reasons(towered, folder, kept)["double"] == WRONG
+
+
+def test_a_capstone_that_is_not_whole_is_told(tiny_course: TinyCourse) -> None:
+    """No capstone, no package, no stand-in, no `run`: each is a sentence that says what to write."""
+    with pytest.raises(CourseError, match="has no capstone"):
+        the_capstone(load_course(tiny_course()))
+    with pytest.raises(CourseError, match=r"no tower/__init__\.py"):
+        the_capstone(load_course(tiny_course(course_dot_yaml=YAML)))
+    with pytest.raises(CourseError, match=r"Write tower/standins/twice\.py"):
+        the_capstone(load_course(tiny_course(course_dot_yaml=YAML, tower_dot_py="")))
+    path = tiny_course(course_dot_yaml=YAML, tower_dot_py="x = 1\n", tower__standins__twice_dot_py=STANDIN)
+    with pytest.raises(CourseError, match="no function `run"):
+        load_capstone(load_course(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def double(x):\n    raise RuntimeError('no [bold] more')\n", "raised RuntimeError: no [bold] more"),
+        ("def double(x):\n    return x.y\n", "raised AttributeError"),
+        ("def double(x):\n    while True:\n        pass\n", "was stopped: 0.3 seconds had passed"),
+    ],
+)
+def test_a_failure_names_module_and_line(tmp_path: Path, text: str, said: str) -> None:
+    """What goes wrong in the learner's code is told as theirs, with the line and what to do, also through others."""
+    for name, content in (("double", text), ("twice", RIGHT_TWICE)):
+        (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
+    parts = Parts([Part(name, tmp_path / f"{name}.py") for name in ("double", "twice")], silence=0.3)
+    twice = parts.take("twice", "twice")
+    with pytest.raises(PartFailed) as raised, parts.running():
+        twice(1)
+    parts.close()
+    assert f"Your double.py {said}" in str(raised.value)
+    assert "  line " in str(raised.value)
+    assert str(raised.value).endswith("grader check double; grader capstone")
+
+
+def test_our_own_failures_are_not_the_learners(tmp_path: Path) -> None:
+    """An error in which no line of the learner's has a part stays what it is, and so does one in a stand-in."""
+    (tmp_path / "double.py").write_text("def double(x):\n    return x / 0\n", encoding="utf-8")
+    parts = Parts([Part("double", tmp_path / "double.py", UNWRITTEN)])
+    double = parts.take("double", "double")
+    with pytest.raises(ZeroDivisionError), parts.running():
+        double(1)
+    with pytest.raises(PartFailed, match=r"double\.py has no `triple`"):
+        parts.take("double", "triple")
+    parts.close()
+
+
+def test_signs_of_life_put_off_the_end(tmp_path: Path) -> None:
+    """Code that takes long but goes on is left alone."""
+    text = "import time\n\n\ndef work(sign):\n    for _ in range(8):\n        time.sleep(0.1)\n        sign()\n    return 'done'\n"
+    (tmp_path / "slow.py").write_text(text, encoding="utf-8")
+    parts = Parts([Part("slow", tmp_path / "slow.py")], silence=0.6)
+    work = parts.take("slow", "work")
+    with parts.running() as sign:
+        assert work(sign) == "done"
+    parts.close()
+
+
+def test_an_author_writes_another_capstone_without_a_change_here(towered: Course) -> None:
+    """The command runs the package that course.yaml names, over what the learner has; mistakes end with status 2."""
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "grader", "capstone", *arguments]
+        return subprocess.run(command, cwd=towered.root, env=environment, capture_output=True, text=True, check=False)
+
+    done = run("--submission", "solutions", "--seed", "1")
+    assert (done.returncode, done.stdout) == (0, "6.0 with own own\n"), done.stderr
+    missing = run()
+    assert missing.returncode == 2
+    assert "exercises is not a folder" in missing.stderr
+    both = run("--submission", "solutions", "--steps", "1", "--minutes", "1")
+    assert both.returncode == 2
+    assert "Leave one of them out" in both.stderr

@@ -1,0 +1,189 @@
+"""What the capstone learns from: grammars with exact entropies, baselines, and texts of one's own."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from capstone.baselines import measure
+from capstone.grammar import Grammar, GrammarError, NotDerived, join
+from capstone.stories import RULES, STORIES
+from capstone.text import FEWEST, read_text, tell_stories
+from grader.errors import UnfitText
+
+SMALL = Grammar(
+    {
+        "story": ("<who=name> lives <where=place> . <day>",),
+        "name": {"Ada": 3, "Bo": 1},
+        "place": {"at sea": 1, "in town": 2},
+        "day": {"{who.she} sees <thing:where> , {who} says .": 2, "Nothing <ends> .": 1},
+        "thing/at sea": {"fish": 3, "ships": 1, "stars": 4},
+        "thing/in town": ("trams", "{who} again"),
+        "ends": ("ends", "happens {where}"),
+    },
+    {"Ada": {"she": "She"}, "Bo": {"she": "He"}},
+)
+
+
+def test_probabilities_of_all_texts_sum_to_one() -> None:
+    """A small grammar's texts, told one by one, have probabilities that sum to 1."""
+    assert math.fsum(probability for _, probability in SMALL.derivations()) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_no_text_has_two_derivations() -> None:
+    """Every derivation gives a text of its own, so the entropy of the choices is the entropy of the texts."""
+    texts = Counter(text for text, _ in SMALL.derivations())
+    assert len(texts) == 2 * (3 + 2) + 2 * 2 * 2
+    assert set(texts.values()) == {1}
+
+
+def test_the_entropy_is_that_of_brute_force() -> None:
+    """The entropy is the sum of -p log p over all texts, although none of them is looked at."""
+    brute = -math.fsum(p * math.log(p) for _, p in SMALL.derivations())
+    assert SMALL.entropy() == pytest.approx(brute, rel=1e-12)
+
+
+def test_a_texts_probability_is_found_from_the_text_alone() -> None:
+    """Reading a text gives the probability with which it is told."""
+    for text, probability in SMALL.derivations():
+        assert SMALL.log_probability(text) == pytest.approx(math.log(probability), rel=1e-12), text
+
+
+def test_stories_are_told_as_often_as_their_probability_says() -> None:
+    """Counts of ten thousand small stories agree with the probabilities, within four standard deviations."""
+    draw, count = random.Random(1), 10_000
+    told = Counter(SMALL.sample(draw).text for _ in range(count))
+    for text, p in SMALL.derivations():
+        assert abs(told[text] - count * p) <= 4 * math.sqrt(count * p * (1 - p)), text
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"story": ("a b", "a c")}, "begin with `a`"),
+        ({"story": ("<x> b", "a c"), "x": ("a", "d")}, "begin with `a`"),
+        ({"story": ("<w=x> <y>",), "x": ("a", "b"), "y": ("{w}", "b")}, "begin with `b`"),
+        ({"story": ("a <story>", "b")}, "leads back"),
+        ({"story": ("a <x>",)}, "no rule `x`"),
+        ({"story": ("<w=x> <y:w>",), "x": ("a", "b"), "y/a": ("c",)}, "no rule `y/b`"),
+        ({"story": ("",)}, "needs alternatives"),
+        ({"story": {"a": 0.0}}, "needs alternatives"),
+        ({"story": ("<w=x>",), "x": ("a <z>",), "z": ("b",)}, "plain words"),
+    ],
+)
+def test_a_grammar_that_could_be_ambiguous_is_refused(rules: dict[str, tuple[str, ...]], said: str) -> None:
+    """Where one word does not tell which alternative was taken, or a rule has no end, there is no grammar."""
+    with pytest.raises(GrammarError, match=said):
+        Grammar(rules)
+
+
+def test_each_rules_probabilities_sum_to_one() -> None:
+    """At every choice of the course's grammar the alternatives' probabilities sum to 1."""
+    for name, rule in STORIES.rules.items():
+        assert math.fsum(one.probability for one in rule) == pytest.approx(1.0, abs=1e-12), name
+    assert set(STORIES.rules) == set(RULES)
+
+
+def test_a_storys_probability_is_that_of_its_choices() -> None:
+    """Of three hundred stories, each is as probable by its text alone as by the choices that made it."""
+    draw = random.Random(7)
+    for _ in range(300):
+        story = STORIES.sample(draw)
+        assert STORIES.log_probability(story.text) == pytest.approx(story.log_probability, rel=1e-12)
+
+
+def test_the_mean_surprise_approaches_the_entropy() -> None:
+    """Over five thousand stories the grammar's own mean surprise is its entropy, within four standard errors."""
+    draw = random.Random(11)
+    surprises = [-STORIES.sample(draw).log_probability for _ in range(5000)]
+    mean = math.fsum(surprises) / len(surprises)
+    spread = math.sqrt(math.fsum((one - mean) ** 2 for one in surprises) / len(surprises))
+    assert abs(mean - STORIES.entropy()) < 4 * spread / math.sqrt(len(surprises))
+
+
+def test_what_comes_back_must_be_what_was_named() -> None:
+    """A story with another hero at its end, another pronoun or another thing is none of the grammar's."""
+    story = (
+        "Once Timo lived by the river with grandmother. One day he found a red net. Soon a proud goat came along. "
+        "The goat asked for the net, but he said no. Meanwhile the sun came out. "
+        "That night Timo carried the red net back to the house by the river."
+    )
+    assert STORIES.derives(story)
+    for old, new in (("night Timo", "night Emil"), ("but he", "but she"), ("red net back", "red boat back")):
+        assert story.count(old) == 1
+        assert not STORIES.derives(story.replace(old, new)), new
+    for broken in ("", story[:-1], f"{story} The", story.replace(" ", "  ", 1), story.replace("proud", "Proud")):
+        with pytest.raises(NotDerived):
+            STORIES.log_probability(broken)
+
+
+def test_the_same_number_of_stories_is_the_same_text() -> None:
+    """Stories are told by seed: the same bytes each time, a line each, some of them kept apart."""
+    one, two = tell_stories(40), tell_stories(40)
+    assert (one, one.digest) == (two, two.digest)
+    assert [len(one.train), len(one.kept), len(one.told)] == [36, 4, 4]
+    assert all(piece.endswith(".\n") and piece.count("\n") == 1 for piece in one.train + one.kept)
+
+
+def test_words_are_joined_as_people_write() -> None:
+    """A space between words, none before a punctuation mark."""
+    assert join(["It", "was", "she", ",", "at", "last", "."]) == "It was she, at last."
+
+
+def test_baselines_are_those_of_counting_by_hand() -> None:
+    """Of a piece `0 1 1` after a 2, the baselines give what the formulas give on paper."""
+    found = measure([[0, 1, 1]], [[1]], vocab_size=3, before=2)
+    assert found.uniform == pytest.approx(math.log(3))
+    assert found.unigram == pytest.approx(-math.log((2 + 1) / (3 + 3)))
+    assert found.bigram == pytest.approx(-math.log((0 + 1 / 2) / (1 + 1)))
+
+
+def test_baselines_are_probabilities() -> None:
+    """Over all tokens that could come next, unigram and bigram each sum to 1."""
+    train = [[0, 1, 1, 3], [3, 0, 1]]
+    found = [measure(train, [[token]], vocab_size=5, before=4) for token in range(5)]
+    assert math.fsum(math.exp(-one.unigram) for one in found) == pytest.approx(1.0, abs=1e-12)
+    assert math.fsum(math.exp(-one.bigram) for one in found) == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "has 0 characters"),
+        (b" \n" * FEWEST, "has 0 characters"),
+        (b"Too short.", "has 10 characters"),
+        (b"\x89PNG\r\n" + bytes(range(256)) * 20, "no text in UTF-8: byte 0 is 0x89"),
+        ("Stra\xdfe ".encode("latin-1") * 999, "no text in UTF-8: byte 4 is 0xdf"),
+        (b"a\0" * FEWEST, "zero bytes"),
+        ("ja ".encode("utf-16") * 999, "no text in UTF-8"),
+    ],
+)
+def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> None:
+    """Empty, short, binary and otherwise encoded files are refused with a sentence that says what to do."""
+    path = tmp_path / "book.txt"
+    path.write_bytes(data)
+    with pytest.raises(UnfitText, match=said) as raised:
+        read_text(path)
+    assert str(raised.value).endswith("--text book.txt")
+
+
+def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+    """What cannot be read is named, with the reason."""
+    for path in (tmp_path / "none.txt", tmp_path):
+        with pytest.raises(UnfitText, match="cannot be read"):
+            read_text(path)
+
+
+def test_line_ends_and_marks_of_other_systems_are_taken_out(tmp_path: Path) -> None:
+    """A text saved on Windows is the same text; its last tenth is kept apart, and nothing is lost."""
+    lines = [f"Line {number} of a small book." for number in range(200)]
+    path = tmp_path / "book.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    text = read_text(path)
+    assert "".join(text.train + text.kept) == "\n".join(lines)
+    assert len(text.kept[0]) == round(0.1 * text.characters)
+    assert text.source is None
