@@ -66,3 +66,13 @@ def test_whatever_lies_in_a_folder_is_taken_safely(entries: list[tuple[str, str,
         except NoSubmissions:
             return
         assert all(path == folder or path.parent == folder for path in found)
+
+
+def test_a_lessons_figures_are_no_part_of_a_submission(tmp_path: Path) -> None:
+    """A learner's copy holds them beside the modules, and nobody is told of them."""
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "heads.svg").write_text("<svg/>", encoding="utf-8")
+    name = COURSE.exercises[0].id
+    (tmp_path / f"{name}.py").write_text("x = 1\n", encoding="utf-8")
+    assert find_submissions(tmp_path, COURSE) == [tmp_path]
+    assert take_in(tmp_path, COURSE).notes == ()
