@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 from grader.learner.far import Far
+from grader.learner.imports import import_for
 from grader.learner.requests import AnyRequest, Reply, Stopped
 
 GRACE = 0.5
@@ -32,6 +33,7 @@ class TimedFar:
         """Answer the requests within so many seconds; the last reply is `Stopped` where that was not enough."""
         if sys.gettrace() is not None or threading.current_thread() is not threading.main_thread():
             return self.far.answer(requests)
+        import_for(requests)
         try:
             _WATCHDOG.start(seconds)
             replies = self.far.answer(requests)

@@ -21,14 +21,12 @@ import msgspec
 
 from grader.learner.cell import CELL_ROOT, Limits, machine_is_known
 from grader.learner.frames import HEADER, MAX_FRAME, WireError
+from grader.learner.imports import FOR_GRADIENTS, FOR_OPTIMIZERS
 from grader.learner.line import START_SECONDS, tell_status
 from grader.learner.orders import End, Ended, Join, Start
 from grader.learner.workspace import Workspace
 
 TRIES = 3
-FOR_GRADIENTS = ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor")
-FOR_OPTIMIZERS = ("torch._dynamo",)
-"""What torch imports at the first backward pass (half a second), and at an optimizer's first step (two seconds)."""
 _KIT = "/kit"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _BOOT = f"import sys; sys.path.insert(0, {_KIT!r}); from grader.learner.zygote import main; main()"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
 import select
 import signal
@@ -23,6 +22,7 @@ import torch
 from grader.learner import cell
 from grader.learner.child import serve, silence
 from grader.learner.frames import HEADER, read_frame
+from grader.learner.imports import import_all
 from grader.learner.orders import End, Ended, Join, Start
 
 MAX_ORDER = 2**20
@@ -34,10 +34,7 @@ def main() -> None:
     torch.set_num_threads(1)
     # Parts of torch are imported when they are first used; each cell would pay for that again.
     torch.nn.Linear(1, 1)(torch.zeros(1, 1))
-    for name in sys.argv[2:]:
-        # Other versions of torch may not have it.
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    import_all(sys.argv[2:])
     # What is here stays; a collection in a cell would otherwise touch, and so copy, every page of it.
     gc.collect()
     gc.freeze()

@@ -98,6 +98,7 @@ def test_the_learners_side_imports_no_check_and_no_course() -> None:
         "child",
         "far",
         "frames",
+        "imports",
         "limits",
         "orders",
         "plain",

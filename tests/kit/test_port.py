@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,11 @@ from grader.learner import (
     OtherProcess,
     Port,
     Workspace,
+    imports,
 )
+from grader.learner.far import Far
+from grader.learner.limits import TimedFar
+from grader.learner.requests import Probe, Stopped
 
 Connect = Callable[..., Port]
 Write = Callable[..., Path]
@@ -448,3 +453,16 @@ def test_a_check_has_a_deadline_of_its_own(connect: Connect, write_module: Write
     with pytest.raises(LearnerStopped) as stopped:
         list(map(port.call, ["slow"] * 5))
     assert stopped.value.kind == "timeout"
+
+
+def test_what_torch_imports_by_itself_costs_the_learner_no_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an optimizer's first step imports is imported before the time of the call begins."""
+    (tmp_path / "imported_slowly.py").write_text("import time\ntime.sleep(0.6)\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(imports, "FOR_OPTIMIZERS", ("imported_slowly", "there_is_no_such_module"))
+    far = TimedFar(Far(Workspace({})))
+    replies = far.answer([Probe("optimizer", {}, 1)], 0.3)
+    assert "imported_slowly" in sys.modules
+    assert not isinstance(replies[-1], Stopped)
