@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from grader.course import Check
-from grader.errors import NoMatplotlib
+from grader.course import Check, Course
+from grader.errors import CourseError, NoMatplotlib
 from grader.matrix import Matrix, Row
 
 if TYPE_CHECKING:
@@ -47,16 +47,23 @@ def summary(matrices: Sequence[Matrix]) -> Table:
     return table
 
 
-def write_pages(matrices: Sequence[Matrix], folder: Path) -> list[Path]:
+def write_pages(matrices: Sequence[Matrix], folder: Path, course: Course | None = None) -> list[Path]:
     """Write the page and its pictures into a folder; return the paths.
+
+    Args:
+        matrices: the matrices.
+        folder: where to.
+        course: given where these are not the matrices of all its exercises: the page's other parts stay as they are.
 
     Raises:
         NoMatplotlib: there is nothing to draw the pictures with.
+        CourseError: the page lacks other exercises.
     """
     pictures = folder / PICTURES
-    pictures.mkdir(parents=True, exist_ok=True)
     written = [folder / PAGE]
-    written[0].write_text(page(matrices), encoding="utf-8", newline="\n")
+    text = page(matrices) if course is None else _renewed(written[0], matrices, course)
+    pictures.mkdir(parents=True, exist_ok=True)
+    written[0].write_text(text, encoding="utf-8", newline="\n")
     for matrix in matrices:
         written.append(pictures / f"{matrix.exercise.id}.svg")
         written[-1].write_bytes(picture(matrix))
@@ -65,15 +72,34 @@ def write_pages(matrices: Sequence[Matrix], folder: Path) -> list[Path]:
 
 def page(matrices: Sequence[Matrix]) -> str:
     """Write the page in Markdown."""
-    parts = [_INTRODUCTION, _markdown([list(_HEADS), *(_cells(matrix) for matrix in matrices)])]
-    for matrix in matrices:
-        name = matrix.exercise.id
-        parts.append(f"## {matrix.exercise.title}\n")
-        parts.append(f"![Which checks of {name} fail on which mistakes]({PICTURES}/{name}.svg)\n")
-        parts += [f"**Broken rule.** {sentence}\n" for sentence in matrix.broken()]
-        heads = ["mistake", "what was done", "the check that is about it", "visible", "hidden", "speaks first"]
-        parts.append(_markdown([heads, *(_line(matrix, row) for row in matrix.rows)]))
+    return _joined([_cells(matrix) for matrix in matrices], [_section(matrix) for matrix in matrices])
+
+
+def _joined(rows: Sequence[Sequence[str]], sections: Sequence[str]) -> str:
+    return "\n".join([_INTRODUCTION, _markdown([list(_HEADS), *rows]), *sections])
+
+
+def _section(matrix: Matrix) -> str:
+    name = matrix.exercise.id
+    parts = [f"## {matrix.exercise.title}\n"]
+    parts.append(f"![Which checks of {name} fail on which mistakes]({PICTURES}/{name}.svg)\n")
+    parts += [f"**Broken rule.** {sentence}\n" for sentence in matrix.broken()]
+    heads = ["mistake", "what was done", "the check that is about it", "visible", "hidden", "speaks first"]
+    parts.append(_markdown([heads, *(_line(matrix, row) for row in matrix.rows)]))
     return "\n".join(parts)
+
+
+def _renewed(path: Path, matrices: Sequence[Matrix], course: Course) -> str:
+    """Write the page of a course of which some matrices are given, and the others stand in the page as it is."""
+    head, *pieces = (path.read_text(encoding="utf-8") if path.is_file() else "").split("\n## ")
+    tables = [[cell.strip() for cell in line.strip("| ").split("|")] for line in head.splitlines() if line[:1] == "|"]
+    rows = {cells[0]: cells for cells in tables} | {one.exercise.id: _cells(one) for one in matrices}
+    sections = {piece.splitlines()[0]: f"## {piece}" for piece in pieces}
+    sections |= {one.exercise.title: _section(one) for one in matrices}
+    lacking = [one.id for one in course.exercises if one.id not in rows or one.title not in sections]
+    if lacking:
+        raise CourseError(f"{path} has nothing about {', '.join(lacking)} yet. Leave out --exercise.")
+    return _joined([rows[one.id] for one in course.exercises], [sections[one.title] for one in course.exercises])
 
 
 def require_matplotlib() -> None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, known, the_course
 from grader.course import Course
-from grader.errors import CourseError, NoReference
+from grader.errors import NoReference
 
 
 def build(
@@ -65,8 +65,6 @@ def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
         known(course, exercise)
     if out is not None:
         require_matplotlib()
-    if exercise is not None and out is not None:
-        raise CourseError("The page is about all exercises. Leave out --exercise, or --out.")
     if not course.solutions.is_dir():
         raise NoReference(f"There are no solutions in {course.root}, and so no mistakes to try. Use the whole course.")
     wanted = [one.id for one in course.exercises] if exercise is None else [exercise]
@@ -78,7 +76,7 @@ def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
         for sentence in one.broken():
             console.print(escape(f"{one.exercise.id}: {sentence}"), soft_wrap=True)
     if out is not None:
-        written = write_pages(matrices, out)
+        written = write_pages(matrices, out, None if exercise is None else course)
         console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} pictures", soft_wrap=True)
     if any(one.broken() for one in matrices):
         raise typer.Exit(1)

@@ -236,16 +236,8 @@ MISCONCEPTIONS = (
         did="A net input of exactly 0.5 is class 0 with you.",
         why="It is class 1: at least 0.5.",
         hint="> or >= ?",
-        check="test_a_net_input_of_at_least_one_half_is_class_1",
+        check="test_exactly_one_half_is_class_1",
         edits=((_PREDICT, "        return np.where(self.net_input(X) > 0.5, 1, 0)\n"),),
-    ),
-    Misconception(
-        name="rounded_net_input",
-        did="You round the net input to get the class.",
-        why="What is far off becomes 2, 3 or -1; and Python and NumPy round 0.5 to 0, the even neighbour.",
-        hint="What becomes of a net input of 1.7, and of 0.5?",
-        check="test_a_net_input_of_at_least_one_half_is_class_1",
-        edits=((_PREDICT, "        return np.clip(np.round(self.net_input(X)), 0, 1).astype(int)\n"),),
     ),
     Misconception(
         name="classes_changed_round",

@@ -79,8 +79,7 @@ def test_the_training_equals_the_reference(
     x, y = examples(count, features, seed), targets(count, seed)
     own, due = (fitted(port, x, y, eta=eta, n_iter=epochs) for port in (learner, reference))
     expect_equal(own.attribute("w_"), weights_of(due, features), "w_", dims=("feature",))
-    zeros = np.zeros((1, features))
-    expect_equal(own.call("net_input", zeros), due.call("net_input", zeros), "the net input of zeros")
+    expect_equal(bias_of(own), bias_of(due), "b_")
     got, right = ([loss / HUGE**2 for loss in losses_of(model, epochs)] for model in (own, due))
     expect_equal(got, right, "losses_ / 10^18")
 
@@ -123,7 +122,7 @@ def test_a_second_fit_forgets_the_first(learner: Port, features: int, more: int,
     used.keep("fit", x, y)
     new = fitted(learner, x, y, eta=0.1, n_iter=2)
     expect_equal(used.attribute("w_"), new.attribute("w_"), "w_ after the second fit", dims=("feature",))
-    expect_equal(used.call("net_input", x), new.call("net_input", x), "the net input after the second fit")
+    expect_equal(bias_of(used), bias_of(new), "b_ after the second fit")
     losses_of(used, 2)
 
 

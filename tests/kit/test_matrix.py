@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from grader import cli
 from grader.course import load_course
-from grader.errors import NoMatplotlib
+from grader.errors import CourseError, NoMatplotlib
 from grader.matrix import Matrix, compute
 from grader.matrix_report import page, picture, write_pages
 
@@ -71,6 +72,24 @@ def test_the_page_shows_every_mistake_and_every_broken_rule(computed: Matrix, tm
     written = write_pages([computed], tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in written] == ["matrix.md", "matrix/double.svg"]
     assert "](matrix/double.svg)" in text
+
+
+def test_one_exercise_of_the_page_can_be_renewed(computed: Matrix, tiny_course: Callable[..., Path]) -> None:
+    """What the page says of other exercises stays to the letter; a page that lacks them is not written."""
+    pytest.importorskip("matplotlib")
+    tiny = load_course(tiny_course())
+    folder = tiny.root / "docs"
+    with pytest.raises(CourseError, match="nothing about twice yet"):
+        write_pages([computed], folder, tiny)
+    assert not folder.exists()
+    other = dataclasses.replace(computed, exercise=dataclasses.replace(computed.exercise, id="twice", title="Twice"))
+    write_pages([computed, other], folder)
+    whole = (folder / "matrix.md").read_text(encoding="utf-8")
+    own, mark, rest = whole.partition("## Twice")
+    (folder / "matrix.md").write_text(own.replace("right_for_three", "older") + mark + rest, encoding="utf-8")
+    written = write_pages([computed], folder, tiny)
+    assert written[0].read_text(encoding="utf-8") == whole
+    assert [path.name for path in written] == ["matrix.md", "double.svg"]
 
 
 def test_a_picture_names_everything_and_is_the_same_each_time(computed: Matrix) -> None:

@@ -69,17 +69,29 @@ def test_predictions_are_the_whole_numbers_0_and_1(learner: Port) -> None:
 
 
 def test_a_net_input_of_at_least_one_half_is_class_1(learner: Port) -> None:
-    """`predict` says 1 where the net input is at least 0.5, that is at 0.5 itself too, and 0 everywhere else."""
-    # One step with this eta leads to the weight 0.5 and the bias 0.5, wherever it starts.
-    model = fitted(learner, np.array([[-1.0], [1.0]]), np.array([0.0, 1.0]), eta=0.5, n_iter=1)
-    x = np.array([[-3.0], [-0.5], [0.0], [0.5], [3.0]])
-    net = expect_array(model.call("net_input", x), (5,), "float64", "the net input")
+    """`predict` says 1 where the net input is at least 0.5, and 0 where it is less."""
+    # Weight and bias are near 0.4 then, and what `predict` is held against is your own net input.
+    model = fitted(learner, np.array([[-1.0], [1.0]]), np.array([0.0, 1.0]), eta=0.4, n_iter=1)
+    x = np.array([[-3.0], [-0.5], [0.75], [3.0]])
+    net = expect_array(model.call("net_input", x), (4,), "float64", "the net input")
     got = model.call("predict", x)
     where = f"the net inputs are {', '.join(f'{one:.4g}' for one in net)}"
     said = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
     due = [1.0 if one >= 0.5 else 0.0 for one in net]
     # Of which type they are is another check's affair.
     expect([one == 1 for one in said] == [one == 1 for one in due], got=str(said), expected=str(due), where=where)
+
+
+def test_exactly_one_half_is_class_1(learner: Port) -> None:
+    """A net input of exactly 0.5 is class 1: at least 0.5 is what is asked for."""
+    # Of examples of zeros only the bias learns; one step with this eta leads to the mean of the targets.
+    model = fitted(learner, np.zeros((2, 1)), np.array([0.0, 1.0]), eta=0.5, n_iter=1)
+    net = expect_array(model.call("net_input", np.zeros((1, 1))), (1,), "float64", "the net input")
+    got = model.call("predict", np.zeros((1, 1)))
+    said = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
+    due = 1.0 if net[0] >= 0.5 else 0.0
+    right = len(said) == 1 and (said[0] == 1) == (due == 1)
+    expect(right, got=str(said), expected=str([due]), where=f"the net input is {net[0]:.4g}")
 
 
 def test_the_loss_does_not_grow(learner: Port) -> None:
@@ -126,13 +138,9 @@ def test_the_weights_move_by_the_gradient(learner: Port) -> None:
 
 
 def test_the_bias_moves_by_the_gradient(learner: Port) -> None:
-    """One epoch moves the bias by eta times 2 times the mean of the errors.
-
-    The net input of an example of zeros is the bias.
-    """
-    got = fitted(learner, eta=0.1, n_iter=1).call("net_input", np.zeros((1, 2)))
+    """One epoch moves the bias by eta times 2 times the mean of the errors."""
     # 0.1 * 2 * 3 / 4.
-    expect_equal(got, HUGE * np.array([0.15]), "the net input of zeros after one epoch", dims=("example",))
+    expect_equal(bias_of(fitted(learner, eta=0.1, n_iter=1)), HUGE * 0.15, "b_ after one epoch")
 
 
 def test_at_the_bottom_nothing_moves(learner: Port) -> None:
@@ -164,10 +172,10 @@ def test_a_second_fit_starts_anew(learner: Port) -> None:
     model = neuron(learner, eta=0.1, n_iter=2)
     model.keep("fit", X, Y)
     due = model.attribute("w_")
-    net = model.call("net_input", X)
+    bias = bias_of(model)
     model.keep("fit", X, Y)
     expect_equal(model.attribute("w_"), due, "w_ after the second fit", dims=("feature",))
-    expect_equal(model.call("net_input", X), net, "the net input after the second fit", dims=("example",))
+    expect_equal(bias_of(model), bias, "b_ after the second fit")
     losses_of(model, 2)
 
 
@@ -204,5 +212,5 @@ def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
     """A recorded training of three epochs gives the recorded weights, bias and losses."""
     model = fitted(learner, examples(5, 2, seed=11), targets(5, seed=11), eta=0.2, n_iter=3)
     golden.expect("weights", model.attribute("w_"), "w_", dims=("feature",))
-    golden.expect("bias", model.call("net_input", np.zeros((1, 2))), "the net input of zeros", dims=("example",))
+    golden.expect("bias", bias_of(model), "b_")
     golden.expect("losses", [loss / HUGE**2 for loss in losses_of(model, 3)], "losses_ / 10^18")

@@ -15,7 +15,7 @@ class AdalineGD:
         rows, goals = X.tolist(), y.tolist()
         n = len(rows)
         w = [source.uniform(-0.05, 0.05) for _ in rows[0]]
-        b = source.uniform(-0.05, 0.05)
+        b = 0.0
         losses = []
         for _ in range(n_iter):
             errors = []
@@ -35,4 +35,4 @@ class AdalineGD:
         return np.array([self.b_ + sum(w * x for w, x in zip(self.w_, row)) for row in X])
 
     def predict(self, X):
-        return np.array([1 if output >= 0.5 else 0 for output in self.net_input(X)], dtype=np.int32)
+        return np.array([1 if output >= 0.5 else 0 for output in self.net_input(X)], dtype=np.int64)

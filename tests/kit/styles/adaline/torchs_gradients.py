@@ -31,4 +31,4 @@ class AdalineGD:
         return (torch.tensor(np.array(X)) @ torch.tensor(self.w_) + self.b_).numpy()
 
     def predict(self, X):
-        return np.greater_equal(self.net_input(X), 0.5).astype(np.int8)
+        return np.greater_equal(self.net_input(X), 0.5).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Starts with zeros, keeps the bias in an array of one number, and works with columns."""
+"""Starts with zeros, and works with columns."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ class AdalineGD:
         self.eta, self.n_iter, self.random_state = eta, n_iter, random_state
 
     def fit(self, X, y):
-        self.w_, self.b_, self.losses_ = np.zeros(X.shape[1]), np.zeros(1), []
+        self.w_, self.b_, self.losses_ = np.zeros(X.shape[1]), 0.0, []
         y = y.reshape(-1, 1)
         epoch = 0
         while epoch < self.n_iter:
             errors = y - (X @ self.w_[:, np.newaxis] + self.b_)
             self.losses_.append(np.square(errors).mean())
             self.w_ = self.w_ + 2 * self.eta * np.mean(errors * X, axis=0)
-            self.b_ = self.b_ + 2 * self.eta * np.mean(errors, axis=0)
+            self.b_ = self.b_ + 2 * self.eta * np.mean(errors)
             epoch += 1
         return self
 
