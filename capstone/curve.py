@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from capstone.training import Point
 
 WIDTH, HEIGHT = 46, 14
 """Characters of the curve in a terminal, without its labels."""
+_LEAST = 0.001
+"""Nats below which nothing is drawn; a logarithm has no zero."""
 _TICKS = (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8)
 
 
@@ -55,7 +58,8 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
         axes.set_xlim(0, steps[-1] * 1.01)
         # Logarithmic, so that the last stretch, on which memory is learned, is not squeezed onto the floor.
         axes.set_yscale("log")
-        axes.set_ylim(0.8 * min([end, *kept, *trained, *(one.nats for one in levels)]), 1.15 * levels[0].nats)
+        lowest = max(_LEAST, min([end, *kept, *trained, *(one.nats for one in levels)]))
+        axes.set_ylim(0.8 * lowest, 1.15 * levels[0].nats)
         axes.yaxis.set_major_locator(FixedLocator(_TICKS))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.yaxis.set_minor_locator(NullLocator())
@@ -64,30 +68,33 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
         axes.set_title("Your GPT, from knowing nothing to nothing left to learn", fontsize=11)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-        axes.legend(frameon=False, fontsize=9)
+        axes.legend(frameon=False, fontsize=9, loc="upper right", bbox_to_anchor=(1, 0.86))
         drawn = {}
         for kind, hidden in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
             written = io.BytesIO()
             figure.savefig(written, format=kind, dpi=150, metadata=hidden)
             drawn[kind] = written.getvalue()
+    # Some of matplotlib's lines end in a blank.
+    drawn["svg"] = b"\n".join(line.rstrip() for line in drawn["svg"].splitlines()) + b"\n"
     return drawn
 
 
 def in_characters(points: Sequence[Point], levels: Sequence[Level]) -> str:
     """Draw the curve with characters: a star for what was kept apart, a line across for each level."""
-    top = max([level.nats for level in levels] + [point.kept for point in points])
+    heights = [level.nats for level in levels] + [point.kept for point in points]
+    top, low = max(heights), max(_LEAST, min(heights))
+
+    def row_of(nats: float) -> int:
+        return round((HEIGHT - 1) * math.log(top / max(low, nats)) / math.log(top / low))
+
     rows = [[" "] * WIDTH for _ in range(HEIGHT)]
     names: list[list[str]] = [[] for _ in range(HEIGHT)]
     for level in levels:
-        row = _row(level.nats, top)
+        row = row_of(level.nats)
         rows[row] = ["-"] * WIDTH
         names[row].append(f"{level.name} {level.nats:.2f}")
     for point in points:
         column = round((WIDTH - 1) * point.step / points[-1].step)
-        rows[_row(point.kept, top)][column] = "*"
+        rows[row_of(point.kept)][column] = "*"
     lines = [f"  {''.join(row)} {', '.join(name)}".rstrip() for row, name in zip(rows, names, strict=True)]
     return "\n".join([*lines, f"  {'0':<{WIDTH - 8}}{points[-1].step:>8} steps"])
-
-
-def _row(nats: float, top: float) -> int:
-    return min(HEIGHT - 1, round((HEIGHT - 1) * (1 - nats / top)))

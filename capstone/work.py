@@ -66,6 +66,8 @@ def run(parts: Parts, order: Order, sizes: Sizes | None = None) -> Account:
         _say(order.console, sentence)
     _say(order.console, "Your GPT is made of:")
     order.console.print(parts_table(parts))
+    if not any(part.own for part in parts.by_exercise.values()):
+        _say(order.console, "None of it is yours yet; this is what it will be like.")
     found = kept_run.read(files.RESULT)
     if found is None:
         work = _Work(parts, order, sizes, text, device, kept_run)
