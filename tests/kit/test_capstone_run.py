@@ -401,7 +401,7 @@ def test_without_matplotlib_the_curve_is_drawn_in_characters(runner: Runner, mon
     runner.draws = True
     runner()
     assert 'pip install -e ".[pictures]"' in runner.printed
-    assert "bigram" in runner.printed.partition("steps")[0]
+    assert "bigram" in runner.printed.partition("Surprise at")[0]
     assert not (runner.out / "curve.png").exists()
     assert widest(runner.printed) <= 80
 
