@@ -3,7 +3,8 @@
     python -m benchmarks.diagnosis [exercise ...] [--release] [--out FILE]
 
 The mistakes in `tests/kit/outside` were written from the contract alone, a module each, before the catalogue had been
-held against them. `expected.yaml` beside them says which names fit each: none where the catalogue has no such mistake.
+held against them; those of `adaline` and `bigram_baseline` by the authors of their catalogue, after it. `expected.yaml`
+beside them says which names fit each: none where the catalogue has no such mistake.
 With `--release` it is a student's own `pytest` that names: visible checks and recorded cases, and no catalogue.
 """
 

@@ -78,17 +78,15 @@ def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]
 
 def test_one_exercise_alone_can_be_built(tiny_course: Callable[..., Path]) -> None:
     """What is stale elsewhere stays as it is, golden records of other exercises too."""
-    golden = (
-        'def test_golden_{0}(learner, golden):\n    """Recorded."""\n    golden.expect("a", learner.call("{0}", 1.5))\n'
-    )
-    names = ("double", "twice")
-    tiny = load_course(tiny_course(**{f"tests__visible__test_{name}_dot_py": golden.format(name) for name in names}))
-    one, other = (tiny.by_id[name] for name in names)
-    assert {path.name for path in build(tiny, one)} == {"double.py", "double.json"}
-    assert stale_files(tiny, one) == []
-    assert {path.name for path in stale_files(tiny, other)} == {"twice.py", "twice.json"}
-    assert {path.name for path in build(tiny, other)} == {"twice.py", "twice.json"}
-    assert stale_files(tiny) == []
+    golden = 'def {0}(learner, golden):\n    """Recorded."""\n    golden.expect("a", learner.call("{1}", 1.5))\n'
+    checks = {"double": "test_double_three", "twice": "test_twice_four"}
+    texts = {f"tests__visible__test_{name}_dot_py": golden.format(check, name) for name, check in checks.items()}
+    tiny = load_course(tiny_course(**texts))
+    tiny.golden.mkdir()
+    (tiny.golden / "twice.json").write_text("{}", encoding="utf-8")
+    assert {path.name for path in build(tiny, tiny.by_id["double"])} == {"double.py", "double.json"}
+    assert {path.name for path in stale_files(tiny)} == {"twice.py", "twice.json"}
+    assert (tiny.golden / "twice.json").read_text(encoding="utf-8") == "{}"
 
 
 def test_a_missing_solution_is_told(tiny_course: Callable[..., Path]) -> None:
