@@ -21,6 +21,8 @@ NOTHING = 1e-3
 """What is hardly there: no number is written."""
 HEIGHT = 14
 BAR = 12
+BAR_LABEL = 13
+"""Characters at most for the name of a bar."""
 WRONG = "WRONG"
 WRONG_STYLE = "bold red"
 # Fore and back are given together, so that they suit light and dark terminals alike.
@@ -219,10 +221,12 @@ def _bars(panel: Bars) -> list[Text]:
     largest = max(finite, default=0.0) or 1.0
     negative = any(value < 0 for value in panel.values)
     half = BAR // 2 if negative else BAR
+    wide = 1 + max((cell_len(_cut(label, BAR_LABEL)) for label in panel.labels), default=0)
     for label, value in zip(panel.labels, panel.values, strict=True):
         share = round(half * abs(value) / largest) if math.isfinite(value) else 0
         left = ("█" * share if value < 0 else "").rjust(half) + "│" if negative else "│"
         right = ("█" * share if value > 0 else "").ljust(half)
         number = f"{value:6.2f}" if math.isfinite(value) else "     ?"
-        lines.append(Text(f"{_cut(label, 4):<4}").append(left + right, style="blue").append(number))
+        name = set_cell_size(_cut(label, BAR_LABEL), wide)
+        lines.append(Text(name).append(left + right, style="blue").append(number))
     return lines

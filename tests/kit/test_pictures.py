@@ -49,6 +49,8 @@ ALL_KINDS = Picture(
 )
 # For each exercise a mistake, and what the picture says of it.
 MISTAKES = {
+    "adaline": ("factor_2_missing", "so it comes out where the step lacks its factor of 2."),
+    "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
     "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells' is ␣s + e, where l + s is due."),
     "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
     "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times what is due"),

@@ -1,0 +1,128 @@
+"""The losses of the learner's neuron for two learning rates, and its line through the examples, beside what is due."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from grader.checks import Handle, Port, expect_array
+from grader.pictures import Curve, Curves, Level, Picture
+from tests.visible.neurons import Array, bias_of, fitted, losses_of, weights_of
+
+X = np.array([[0.0], [0.5], [1.0], [1.5], [2.5], [3.0]])
+Y = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+CALM, BOLD = 0.05, 0.25
+"""Two learning rates: with the larger one the steps go too far, and come back."""
+EPOCHS = 24
+LINE = 17
+"""Places at which the net input is asked for."""
+TOLERANCE = 1e-6
+ABOUT_LOSSES = "Six examples with one feature; the loss of each epoch, taken before its step."
+ABOUT_LINE = "The net input for each x, trained with the larger rate. From one half on it means class 1."
+
+
+class Neuron:
+    """What plain NumPy makes of the examples."""
+
+    def __init__(self, w: Array, b: float, eta: float, *, moves_bias: bool = True) -> None:
+        self.w, self.b, self.eta, self.moves_bias = w, b, eta, moves_bias
+        self.losses: list[float] = []
+
+    def train(self) -> Neuron:
+        """Make all epochs."""
+        for _ in range(EPOCHS):
+            errors = Y - self.net_input(X)
+            self.losses.append(float((errors**2).mean()))
+            self.w = self.w + self.eta * 2 * X.T @ errors / len(Y)
+            self.b += self.eta * 2 * float(errors.mean()) * self.moves_bias
+        return self
+
+    def net_input(self, x: Array) -> Array:
+        """Return the weighted sum plus the bias."""
+        found: Array = x @ self.w + self.b
+        return found
+
+
+def pictures(learner: Port) -> list[Picture]:
+    """Draw the losses for each learning rate, and the line that comes of the larger one."""
+    found = []
+    for eta in (CALM, BOLD):
+        start = fitted(learner, X, Y, eta=eta, n_iter=0)
+        model = fitted(learner, X, Y, eta=eta, n_iter=EPOCHS)
+        w, b, got = weights_of(start, 1), bias_of(start), losses_of(model, EPOCHS)
+        due = Neuron(w, b, eta).train()
+        curves = (_curve("yours", got, 2 * max(due.losses)), _curve("due", due.losses))
+        panel = Curves("Loss", curves, (), "epoch", "loss")
+        wrong = _about_losses(got, due.losses, _others(w, b, eta))
+        title = f"The loss, with a learning rate of {eta:g}"
+        found.append(Picture(title, (panel,), wrong, "" if found else ABOUT_LOSSES))
+    return [*found, _line(model, due)]
+
+
+def _curve(label: str, losses: list[float], most: float = math.inf) -> Curve:
+    """Make a curve of losses; what leaves the picture at its top is not drawn."""
+    points = ((float(epoch), loss if loss <= most else math.nan) for epoch, loss in enumerate(losses, 1))
+    return Curve(label, tuple(points))
+
+
+def _others(w: Array, b: float, eta: float) -> dict[str, list[float]]:
+    """Work out the losses that come of other rules."""
+    due = Neuron(w, b, eta).train()
+    after = float(((Y - due.net_input(X)) ** 2).mean())
+    return {
+        "the step lacks its factor of 2": Neuron(w, b, eta / 2).train().losses,
+        "the gradients are summed, not averaged": Neuron(w, b, eta * len(Y)).train().losses,
+        "the step goes the wrong way": Neuron(w, b, -eta).train().losses,
+        "the bias has no part": Neuron(w, b, eta, moves_bias=False).train().losses,
+        "nothing is learned": Neuron(w, b, 0.0).train().losses,
+        "the loss is taken after the step": [*due.losses[1:], after],
+        "the squares are summed, not averaged": [loss * len(Y) for loss in due.losses],
+        "the loss is half of what it should be": [loss / 2 for loss in due.losses],
+    }
+
+
+def _about_losses(got: list[float], due: list[float], others: dict[str, list[float]]) -> tuple[str, ...]:
+    place = next((n for n, (one, right) in enumerate(zip(got, due, strict=True)) if not _alike(one, right)), None)
+    if place is None:
+        return ()
+    told = f"epoch {place + 1}: your loss is {got[place]:.6g}, where {due[place]:.6g} is due"
+    for name, losses in others.items():
+        if all(map(_alike, got, losses)):
+            return (f"{told}; so it comes out where {name}.",)
+    return (f"{told}.",)
+
+
+def _alike(got: float, due: float) -> bool:
+    return abs(got - due) <= TOLERANCE * max(1.0, abs(due))
+
+
+def _line(model: Handle, due: Neuron) -> Picture:
+    xs = np.linspace(float(X.min()), float(X.max()), LINE)[:, None]
+    got = expect_array(model.call("net_input", xs), (LINE,), "float64", "the net input")
+    right = due.net_input(xs)
+    places = xs[:, 0].tolist()
+    curves = (
+        Curve("yours", tuple(zip(places, got.tolist(), strict=True))),
+        Curve("due", tuple(zip(places, right.tolist(), strict=True))),
+        Curve("targets of the examples", tuple(zip(X[:, 0].tolist(), Y.tolist(), strict=True))),
+    )
+    panel = Curves("Net input", curves, (Level("class 1 from", 0.5),), "x", "net input")
+    wrong = [*_about_line(places, got, right), *_about_classes(model, due)]
+    return Picture("The line through the examples", (panel,), tuple(wrong), ABOUT_LINE)
+
+
+def _about_line(places: list[float], got: Array, due: Array) -> list[str]:
+    place = int(np.abs(got - due).argmax())
+    if _alike(float(got[place]), float(due[place])):
+        return []
+    return [f"at x = {places[place]:.2f} your net input is {got[place]:.4g}, where {due[place]:.4g} is due."]
+
+
+def _about_classes(model: Handle, due: Neuron) -> list[str]:
+    got = np.asarray(model.call("predict", X)).reshape(-1)
+    right = (due.net_input(X) >= 0.5).astype(int)
+    if got.shape != right.shape:
+        return [f"your predict gives {got.size} classes for {len(right)} examples."]
+    off = [place for place in range(len(right)) if got[place] != right[place]]
+    return [f"your predict says {got[n]} for x = {X[n, 0]:g}, where class {right[n]} is due." for n in off[:1]]
