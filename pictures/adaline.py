@@ -52,7 +52,8 @@ def pictures(learner: Port) -> list[Picture]:
         model = fitted(learner, X, Y, eta=eta, n_iter=EPOCHS)
         w, b, got = weights_of(start, 1), bias_of(start), losses_of(model, EPOCHS)
         due = Neuron(w, b, eta).train()
-        curves = (_curve("yours", got, 2 * max(due.losses)), _curve("due", due.losses))
+        epochs = [float(epoch) for epoch in range(1, EPOCHS + 1)]
+        curves = (_yours(epochs, got, (0.0, 2 * max(due.losses))), _curve("due", epochs, due.losses))
         panel = Curves("Loss", curves, (), "epoch", "loss")
         wrong = _about_losses(got, due.losses, _others(w, b, eta))
         title = f"The loss, with a learning rate of {eta:g}"
@@ -60,10 +61,15 @@ def pictures(learner: Port) -> list[Picture]:
     return [*found, _line(model, due)]
 
 
-def _curve(label: str, losses: list[float], most: float = math.inf) -> Curve:
-    """Make a curve of losses; what leaves the picture at its top is not drawn."""
-    points = ((float(epoch), loss if loss <= most else math.nan) for epoch, loss in enumerate(losses, 1))
-    return Curve(label, tuple(points))
+def _curve(label: str, xs: list[float], ys: list[float]) -> Curve:
+    return Curve(label, tuple(zip(xs, ys, strict=True)))
+
+
+def _yours(xs: list[float], ys: list[float], shown: tuple[float, float]) -> Curve:
+    """Make the learner's curve; what is far off is left out, so that the rest can still be seen."""
+    low, high = shown
+    inside = [y if low <= y <= high else math.nan for y in ys]
+    return _curve("yours, beyond the picture" if inside != ys else "yours", xs, inside)
 
 
 def _others(w: Array, b: float, eta: float) -> dict[str, list[float]]:
@@ -103,9 +109,9 @@ def _line(model: Handle, due: Neuron) -> Picture:
     right = due.net_input(xs)
     places = xs[:, 0].tolist()
     curves = (
-        Curve("yours", tuple(zip(places, got.tolist(), strict=True))),
-        Curve("due", tuple(zip(places, right.tolist(), strict=True))),
-        Curve("targets of the examples", tuple(zip(X[:, 0].tolist(), Y.tolist(), strict=True))),
+        _yours(places, got.tolist(), (-1.0, 2.0)),
+        _curve("due", places, right.tolist()),
+        _curve("targets of the examples", X[:, 0].tolist(), Y.tolist()),
     )
     panel = Curves("Net input", curves, (Level("class 1 from", 0.5),), "x", "net input")
     wrong = [*_about_line(places, got, right), *_about_classes(model, due)]
