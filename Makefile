@@ -32,7 +32,7 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest -W error --submission solutions tests/visible tests/hidden
-	$(BIN)/python -m pytest -W error -m "not slow" -n auto --dist loadfile tests/kit --ignore tests/kit/slow
+	$(BIN)/python -m pytest -W error -m "not slow" -n auto --dist loadfile --no-loadscope-reorder tests/kit --ignore tests/kit/slow
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check
