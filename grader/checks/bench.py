@@ -26,14 +26,19 @@ class Bench:
         course: the course whose exercises these are.
         connect: makes the transport to a workspace, in-process by default.
         diagnosing: whether mistakes are called by their names, which takes as long again where much is wrong.
+        memory: what was said before; a memory of its own by default.
     """
 
     def __init__(
-        self, course: Course, connect: Callable[[Workspace], Transport] = InProcess, diagnosing: bool = True
+        self,
+        course: Course,
+        connect: Callable[[Workspace], Transport] = InProcess,
+        diagnosing: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         self.course = course
         self.diagnosing = diagnosing
-        self.memory = Memory()
+        self.memory = memory or Memory()
         self._connect = connect
         self._files: dict[str, Path] = {}
         self._own: Transport | None = None
@@ -146,8 +151,9 @@ class Bench:
                 self._diagnosers[exercise].examine,
                 lambda examination: examination.budget.left > 0,
             )
+            budget = Budget(end - time.monotonic())
             self._examined[exercise] = Remembered(
-                found.value.over(transport, Budget(end - time.monotonic())), found.path
+                found.value.over(transport, budget, self._diagnosers[exercise]), found.path
             )
         return self._examined[exercise]
 

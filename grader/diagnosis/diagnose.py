@@ -18,6 +18,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, differing
@@ -102,11 +103,24 @@ class Examination:
         self._singles = [name for name in self._fitting() if any(self._tells(name, place) for place in self._wrong)]
         self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
 
-    def over(self, transport: Transport, budget: Budget | None = None) -> Examination:
-        """Return the same findings over another way to modules that answer alike, with a budget of its own if given."""
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the findings alone: who takes them up has a diagnoser and a way to modules of its own."""
+        return {name: value for name, value in vars(self).items() if name not in ("_diagnoser", "transport")}
+
+    def over(
+        self, transport: Transport, budget: Budget | None = None, diagnoser: Diagnoser | None = None
+    ) -> Examination:
+        """Return the same findings over another way to modules that answer alike.
+
+        Args:
+            transport: the way.
+            budget: what there is for it; the same as here by default.
+            diagnoser: who goes on from these findings; whoever made them by default.
+        """
         found = copy.copy(self)
         found.transport = transport
         found.budget = budget or self.budget
+        found._diagnoser = diagnoser or self._diagnoser
         return found
 
     def _ask_what_decides(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from grader.course import COURSE_FILE, Course
 from grader.engine.intake import Submission
-from grader.engine.manner import Manner, Ready, Walls, begin_sandbox, serve, start_sandbox
+from grader.engine.manner import Manner, News, Ready, Walls, begin_sandbox, serve, start_sandbox
 from grader.errors import JudgeFailed, NoSandbox, SameName
 from grader.processes import process_context, started_deaf
 from grader.verdict import SubmissionResult, verdict
@@ -58,6 +58,8 @@ def grade(
 
 MANY = 8
 """Submissions from which on it pays to import beforehand what only some of them will use."""
+NEWS_BYTES = 256 * 2**20
+"""Of what judges tell one another so much is kept for those that are started later; after that they tell no more."""
 TRIES = 3
 """How many judges may end with a submission in hand before it counts as not gradable, or end as they start."""
 ENDED = "The processes that run the checks end at their start. Run: pytest tests/visible tests/hidden"
@@ -105,6 +107,7 @@ class Judges:
         self._judges: list[_Judge] = []
         self._sandbox: Sandbox | None = None
         self._stands = self._many = False
+        self._news: list[News] = []
 
     def __enter__(self) -> Self:
         return self
@@ -158,6 +161,7 @@ class Judges:
         for judge in self._judges:
             judge.stop()
         self._judges.clear()
+        self._news.clear()
         if self._sandbox is not None:
             self._sandbox.close()
             self._sandbox, self._stands = None, False
@@ -199,23 +203,33 @@ class Judges:
                     self._put_up_walls(needed=True)
                     door = self._sandbox.another_door()
         try:
-            return _Judge(self._course, self._manner, door)
+            return _Judge(self._course, self._manner, door, self._news if self._most > 1 else None)
         finally:
             if door is not None:
                 door.close()
 
 
 class _Judge:
-    """A judge process, and the submission that it has in hand, also after it died."""
+    """A judge process, and the submission that it has in hand, also after it died.
 
-    def __init__(self, course: Course, manner: Manner, door: socket.socket | None) -> None:
+    Args:
+        course: the course.
+        manner: how it works.
+        door: a way into the sandbox, if there is one.
+        news: what all judges have told so far, to which this one adds; None where there are no others.
+    """
+
+    def __init__(self, course: Course, manner: Manner, door: socket.socket | None, news: list[News] | None) -> None:
         context = process_context()
         self.connection, theirs = context.Pipe()
         self.course = course
         self.died = False
         self.submission: Submission | None = None
         self._ready = False
-        self._process = _start(theirs, course.root / COURSE_FILE, manner, door)
+        self._news = news
+        self._heard = 0
+        self._own: list[News] = []
+        self._process = _start(theirs, course.root / COURSE_FILE, manner, door, news is not None)
         theirs.close()
 
     @property
@@ -229,10 +243,16 @@ class _Judge:
         return self.died and not self._ready
 
     def give(self, submission: Submission) -> None:
+        """Hand over a submission, after what the other judges have come to know since the last."""
         self.submission = submission
+        news = self._news or []
         # Where it has just died, that is noticed when it is listened to.
         with contextlib.suppress(OSError):
+            for one in news[self._heard :]:
+                if not any(one is own for own in self._own):
+                    self.connection.send(one)
             self.connection.send(submission)
+        self._heard, self._own = len(news), []
 
     def receive(self) -> SubmissionResult | None:
         """Take what the judge sent: a result, or that it is ready.
@@ -247,6 +267,11 @@ class _Judge:
             return None
         if isinstance(message, Ready):
             self._ready = True
+            return None
+        if isinstance(message, News):
+            self._own.append(message)
+            if self._news is not None and sum(len(one.packed) for one in self._news) < NEWS_BYTES:
+                self._news.append(message)
             return None
         if not isinstance(message, SubmissionResult):
             raise JudgeFailed(str(message))

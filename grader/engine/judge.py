@@ -21,11 +21,12 @@ from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
 from grader.course import Course, Status, load_course
 from grader.engine.intake import Submission, write_files
-from grader.engine.manner import Manner, Ready, start_sandbox
+from grader.engine.manner import Manner, News, Ready, start_sandbox
 from grader.engine.notebook import in_cells
 from grader.learner import InProcess, OtherProcess, Workspace
 from grader.learner.limits import ignore_ctrl_c
 from grader.learner.line import Line
+from grader.learner.memory import Memory
 from grader.learner.transport import Subprocess
 from grader.verdict import SubmissionResult, verdict
 
@@ -33,21 +34,22 @@ if TYPE_CHECKING:
     from grader.learner.sandbox import Door
 
 
-def serve(connection: Connection, course_file: Path, manner: Manner, door: socket.socket | None) -> None:
+def serve(connection: Connection, course_file: Path, manner: Manner, door: socket.socket | None, shared: bool) -> None:
     """Answer each submission that arrives with its result, until None arrives or the connection closes.
 
     Args:
-        connection: where submissions arrive.
+        connection: where submissions arrive, and news of what other judges have come to know.
         course_file: the course.
         manner: how to work.
         door: a door of the sandbox; None where there is none, or none is wanted.
+        shared: whether there are other judges, who are to have news from this one.
     """
     torch.set_num_threads(1)
     # Ctrl-C is for the process that hands out the work; it ends this one in order.
     ignore_ctrl_c()
     course = load_course(course_file)
     files = [str(path) for _, _, path in course.check_files()]
-    loop = _Loop(connection, course, door, manner)
+    loop = _Loop(connection, course, door, manner, shared)
     options = [*plugin.options_for_pytest(course), "-p", "no:terminal", *files]
     code = pytest.main(options, plugins=[loop])
     loop.close()
@@ -58,10 +60,13 @@ def serve(connection: Connection, course_file: Path, manner: Manner, door: socke
 class _Loop:
     """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
 
-    def __init__(self, connection: Connection, course: Course, door: socket.socket | None, manner: Manner) -> None:
+    def __init__(
+        self, connection: Connection, course: Course, door: socket.socket | None, manner: Manner, shared: bool
+    ) -> None:
         self.connection = connection
         self.course = course
         self.manner = manner
+        self.memory = Memory(shared=shared)
         self.started = False
         self._door: Door | None = None
         if door is not None:
@@ -77,7 +82,7 @@ class _Loop:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         connect = InProcess if self.manner.trusted else lambda workspace: OtherProcess(workspace, self._open)
-        config.stash[plugin.BENCH] = Bench(self.course, connect, self.manner.diagnosing)
+        config.stash[plugin.BENCH] = Bench(self.course, connect, self.manner.diagnosing, self.memory)
         plugin.configure_hypothesis(shrink=not self.manner.trusted)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -87,12 +92,18 @@ class _Loop:
         self.connection.send(Ready())
         while True:
             try:
-                submission = self.connection.recv()
+                message = self.connection.recv()
             except EOFError:
                 return True
-            if submission is None:
+            if message is None:
                 return True
-            self.connection.send(self._judge(session, submission))
+            if isinstance(message, News):
+                self.memory.hear(message.packed)
+                continue
+            result = self._judge(session, message)
+            if news := self.memory.news():
+                self.connection.send(News(news))
+            self.connection.send(result)
 
     def _open(self, workspace: Workspace) -> Line:
         return self._door.open(workspace) if self._door is not None else Subprocess(workspace)

@@ -21,6 +21,13 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class News:
+    """What a judge has come to know, packed: for the other judges alone, on the way to which nobody looks into it."""
+
+    packed: bytes
+
+
+@dataclass(frozen=True)
 class Manner:
     """How judges work; see `grade`."""
 
@@ -29,11 +36,11 @@ class Manner:
     diagnosing: bool = True
 
 
-def serve(connection: Connection, course_file: Path, manner: Manner, door: socket.socket | None) -> None:
+def serve(connection: Connection, course_file: Path, manner: Manner, door: socket.socket | None, shared: bool) -> None:
     """Be a judge: see `grader.engine.judge.serve`."""
     from grader.engine import judge
 
-    judge.serve(connection, course_file, manner, door)
+    judge.serve(connection, course_file, manner, door, shared)
 
 
 def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:

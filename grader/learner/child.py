@@ -41,7 +41,7 @@ def main() -> None:
 def serve(questions: IO[bytes], answers: IO[bytes], files: Mapping[str, str]) -> None:
     """Answer questions about a workspace until the other side closes the connection."""
     sys.dont_write_bytecode = True
-    far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()})))
+    far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()}), apart=True))
     try:
         answers.write(HEADER.pack(len(READY)) + READY)
         answers.flush()

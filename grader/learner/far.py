@@ -51,11 +51,19 @@ class Far:
         workspace: where the modules come from.
         catch: the exceptions of the learner's code that are answers. `BaseException` in a process of its own; in the
             learner's own process Ctrl-C must stay Ctrl-C.
+        apart: the requests were made for this process alone, as those that were decoded here are: what they hold can be
+            given to the learner's code as it is.
     """
 
-    def __init__(self, workspace: Workspace, catch: tuple[type[BaseException], ...] = (Exception, SystemExit)) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        catch: tuple[type[BaseException], ...] = (Exception, SystemExit),
+        apart: bool = False,
+    ) -> None:
         self.workspace = workspace
         self.catch = catch
+        self.apart = apart
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
         self._watch = WatchMode()
@@ -130,15 +138,17 @@ class Far:
         return getattr(kept, request.name)
 
     def _resolve(self, value: Plain) -> Any:
-        if isinstance(value, Ref):
+        """Put kept objects in the place of references; give the rest memory of its own."""
+        kind = type(value)
+        if kind is Ref:
             return self._kept[value.number]
-        if isinstance(value, list):
+        if kind is list:
             return [self._resolve(item) for item in value]
-        if isinstance(value, tuple):
-            return tuple(self._resolve(item) for item in value)
-        if isinstance(value, dict):
+        if kind is tuple:
+            return tuple([self._resolve(item) for item in value])
+        if kind is dict:
             return {key: self._resolve(item) for key, item in value.items()}
-        return copy_plain(value)
+        return value if self.apart else copy_plain(value)
 
     def _watched(self) -> contextlib.AbstractContextManager[object]:
         """Return the context in which the learner's code runs; what runs outside it costs nothing more."""
@@ -161,7 +171,7 @@ class Far:
         return None
 
     def _put(self, request: Put) -> Plain:
-        value = copy_plain(request.value)
+        value = self._resolve(request.value)
         if request.strided and isinstance(value, torch.Tensor | np.ndarray):
             value = _strided(value)
         self._kept[request.keep] = value

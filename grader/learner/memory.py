@@ -3,6 +3,7 @@
 A check sees nothing of a submission but the replies to its questions, and what it asks next follows from these. So
 where every reply is, bit for bit, what another submission has replied, the outcome is the same too; no check runs, and
 what is left to do is the learner's own arithmetic. Most of a class's right answers, and many a mistake, agree that way.
+Judges that work side by side tell one another what they have come to know.
 
 What is asked, and in which order, is the same with and without a memory: no submission can notice another.
 """
@@ -10,15 +11,19 @@ What is asked, and in which order, is the same with and without a memory: no sub
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import torch
+
 from grader.learner.line import FarSideGone
 from grader.learner.requests import AnyRequest, Reply, Stopped
 from grader.learner.transport import OtherProcess, Transport
-from grader.learner.wire import pack_requests
+from grader.learner.wire import pack_requests, pack_tensor, unpack_tensor
 
 ROOM = 400_000
 """Questions that are remembered, some 200 bytes each; when there are more, all is forgotten, and it fills anew."""
@@ -36,13 +41,22 @@ class Remembered(Generic[T]):
 
 
 class Memory:
-    """Outcomes of conversations by what was said in them."""
+    """Outcomes of conversations by what was said in them.
 
-    def __init__(self, room: int = ROOM) -> None:
+    Args:
+        room: how many questions are remembered.
+        shared: there are others, to whom `news` is told.
+    """
+
+    def __init__(self, room: int = ROOM, shared: bool = False) -> None:
         self._room = room
+        self._shared = shared
         # By what was said so far: what is asked next, or the outcome.
         self._next: dict[bytes, bytes | Remembered[Any]] = {}
+        # What was asked, by its digest; the others know those in `_told`, too.
         self._requests: dict[bytes, bytes] = {}
+        self._told: set[bytes] = set()
+        self._news: list[tuple[bytes, bytes | Remembered[Any]]] = []
 
     def hold(
         self,
@@ -82,15 +96,58 @@ class Memory:
         if not listener.sound or not keep(value):
             return Remembered(value, b"")
         found = Remembered(value, listener.path)
-        self._next[listener.path] = found
+        self._keep(listener.path, found, found)
         return found
 
     def learn(self, path: bytes, requests: bytes) -> None:
         """Remember what is asked after all that was said."""
+        digest = _digest(b"", requests)
+        self._keep(path, self._requests.setdefault(digest, requests), digest)
+
+    def news(self) -> bytes:
+        """Return what is known since this was asked last, for others to `hear`; empty where that is nothing."""
+        if not self._news:
+            return b""
+        asked = {known for _, known in self._news if isinstance(known, bytes)}
+        fresh = {digest: self._requests[digest] for digest in asked - self._told if digest in self._requests}
+        self._told.update(fresh)
+        packed = io.BytesIO()
+        _Pickler(packed, pickle.HIGHEST_PROTOCOL).dump((fresh, self._news))
+        self._news = []
+        return packed.getvalue()
+
+    def hear(self, news: bytes) -> None:
+        """Take in what another judge has come to know: never anything that has come from a learner's process as it is.
+
+        Whoever tells has unpacked and checked the replies; what is pickled here are our own objects.
+        """
+        fresh, steps = pickle.loads(news)
+        self._told.update(fresh)
+        for digest, requests in fresh.items():
+            self._requests.setdefault(digest, requests)
+        for path, known in steps:
+            found = self._requests.get(known) if isinstance(known, bytes) else known
+            if found is not None and path not in self._next:
+                self._make_room()
+                self._next[path] = found
+
+    def _keep(self, path: bytes, known: bytes | Remembered[Any], told: bytes | Remembered[Any]) -> None:
+        self._make_room()
+        self._next[path] = known
+        if self._shared:
+            self._news.append((path, told))
+
+    def _make_room(self) -> None:
         if len(self._next) >= self._room:
             self._next.clear()
             self._requests.clear()
-        self._next[path] = self._requests.setdefault(requests, requests)
+
+
+class _Pickler(pickle.Pickler):
+    """Writes tensors as they travel to a far side, which is quicker and smaller than torch's own way."""
+
+    def reducer_override(self, value: Any) -> Any:
+        return (unpack_tensor, pack_tensor(value)) if type(value) is torch.Tensor else NotImplemented
 
 
 class _AskedOtherwise(BaseException):

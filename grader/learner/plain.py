@@ -42,6 +42,8 @@ DTYPES: dict[str, torch.dtype] = {
     )
 }
 
+_KNOWN = frozenset(DTYPES.values())
+
 ARRAY_DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
 """What an array may hold: what a tensor may, as far as NumPy knows it; never objects, texts or records."""
 
@@ -124,7 +126,7 @@ def copy_plain(value: Plain) -> Plain:
 def _plain_tensor(tensor: torch.Tensor) -> torch.Tensor | Opaque:
     if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
         return Opaque(f"tensor with layout {tensor.layout} on {tensor.device.type}")
-    if tensor.dtype not in DTYPES.values():
+    if tensor.dtype not in _KNOWN:
         return Opaque(f"tensor with dtype {tensor.dtype}")
     return tensor.detach().clone(memory_format=torch.contiguous_format)
 

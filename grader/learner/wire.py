@@ -27,6 +27,7 @@ MAX_NAMES = 40
 
 _TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS, _ARRAY = 1, 2, 3, 4, 5, 6
 _SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, np.ndarray, Ref, Opaque)
+_AS_IT_IS = frozenset((type(None), bool, int, float, str, bytes))
 _UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
@@ -94,7 +95,7 @@ def decode_packed(payload: bytes) -> tuple[int, bytes]:
         WireError: it is not a response.
     """
     try:
-        message = msgspec.msgpack.decode(payload, type=_PackedResponse)
+        message = _packed_response.decode(payload)
     except _UNDECODABLE as error:
         raise WireError(f"not a Response: {_clean(str(error))}") from None
     return message.number, bytes(message.replies)
@@ -107,8 +108,7 @@ def unpack_replies(packed: bytes) -> list[Reply]:
         WireError: they are not replies that our own far side gives.
     """
     try:
-        found = msgspec.msgpack.decode(packed, type=list[Answer | Raised | Missing | Stopped], ext_hook=_unpack)
-        return [_checked_reply(reply) for reply in found]
+        return [_checked_reply(reply) for reply in _replies.decode(packed)]
     except _UNDECODABLE as error:
         raise WireError(f"not a Response: {_clean(str(error))}") from None
 
@@ -199,13 +199,14 @@ def _clean(text: str) -> str:
 
 
 def _pack_fields(message: AnyRequest | Reply) -> Any:
-    fields = {name: getattr(message, name) for name in message.__struct_fields__}
-    return type(message)(**{name: _pack(value) for name, value in fields.items()})
+    return type(message)(*[_pack(getattr(message, name)) for name in message.__struct_fields__])
 
 
 def _pack(value: Plain) -> Any:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, torch.Tensor):
-        return msgspec.msgpack.Ext(_TENSOR, _encoder.encode(_pack_tensor(value)))
+        return msgspec.msgpack.Ext(_TENSOR, _encoder.encode(pack_tensor(value)))
     if isinstance(value, np.ndarray):
         return msgspec.msgpack.Ext(_ARRAY, _encoder.encode((value.dtype.name, list(value.shape), value.tobytes())))
     if isinstance(value, tuple):
@@ -224,38 +225,46 @@ def _pack(value: Plain) -> Any:
     return value
 
 
-def _pack_tensor(value: torch.Tensor) -> tuple[str, list[int], bytes]:
-    flat = value.detach().contiguous().reshape(-1)
-    raw = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
-    return str(value.dtype).removeprefix("torch."), list(value.shape), raw
+def pack_tensor(value: torch.Tensor) -> tuple[str, list[int], bytes]:
+    """Return a tensor's dtype, shape and bytes."""
+    own = value.detach()
+    if own.dtype is torch.bfloat16:
+        # NumPy does not know it, but its bytes.
+        own = own.contiguous().view(torch.int16)
+    return str(value.dtype).removeprefix("torch."), list(value.shape), own.numpy().tobytes()
 
 
 def _unpack(code: int, data: memoryview) -> Plain:
     if code == _TENSOR:
-        return _unpack_tensor(*msgspec.msgpack.decode(data, type=tuple[str, list[int], bytes]))
+        return unpack_tensor(*_numbers.decode(data))
     if code == _ARRAY:
-        return _unpack_array(*msgspec.msgpack.decode(data, type=tuple[str, list[int], bytes]))
+        return _unpack_array(*_numbers.decode(data))
     if code == _TUPLE:
-        return tuple(msgspec.msgpack.decode(data, type=list[Any], ext_hook=_unpack))
+        return tuple(_items.decode(data))
     if code == _REF:
-        return Ref(msgspec.msgpack.decode(data, type=int))
+        return Ref(_number.decode(data))
     if code == _OPAQUE:
-        return Opaque(_clean(msgspec.msgpack.decode(data, type=str)))
+        return Opaque(_clean(_text.decode(data)))
     if code == _PAIRS:
-        return dict(msgspec.msgpack.decode(data, type=list[tuple[Any, Any]], ext_hook=_unpack))
+        return dict(_pairs.decode(data))
     raise ValueError(f"unknown extension {code}")
 
 
-def _unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor:
+def unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor:
+    """Make the tensor of which `pack_tensor` has told.
+
+    Raises:
+        ValueError: it was not told by that.
+    """
     if dtype not in DTYPES:
         raise ValueError("not a tensor")
     _check_size(shape, DTYPES[dtype].itemsize, raw)
     if not raw:
         return torch.empty(tuple(shape), dtype=DTYPES[dtype])
-    flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8)
-    # A bool is one byte, and torch expects it to be 0 or 1.
-    typed = flat != 0 if dtype == "bool" else flat.view(DTYPES[dtype])
-    return typed.reshape(tuple(shape))
+    if dtype == "bool":
+        # It is one byte, and torch expects it to be 0 or 1.
+        return (torch.frombuffer(bytearray(raw), dtype=torch.uint8) != 0).reshape(shape)
+    return torch.frombuffer(bytearray(raw), dtype=DTYPES[dtype]).reshape(shape)
 
 
 def _unpack_array(dtype: str, shape: Sequence[int], raw: bytes) -> npt.NDArray[Any]:
@@ -270,3 +279,13 @@ def _unpack_array(dtype: str, shape: Sequence[int], raw: bytes) -> npt.NDArray[A
 def _check_size(shape: Sequence[int], itemsize: int, raw: bytes) -> None:
     if len(shape) > MAX_DIMS or any(size < 0 for size in shape) or math.prod(shape) * itemsize != len(raw):
         raise ValueError("numbers whose bytes do not fit their shape")
+
+
+# Made once: to look at a type anew costs more than to decode a small message of it.
+_numbers = msgspec.msgpack.Decoder(tuple[str, list[int], bytes])
+_number = msgspec.msgpack.Decoder(int)
+_text = msgspec.msgpack.Decoder(str)
+_items = msgspec.msgpack.Decoder(list[Any], ext_hook=_unpack)
+_pairs = msgspec.msgpack.Decoder(list[tuple[Any, Any]], ext_hook=_unpack)
+_packed_response = msgspec.msgpack.Decoder(_PackedResponse)
+_replies = msgspec.msgpack.Decoder(list[Answer | Raised | Missing | Stopped], ext_hook=_unpack)

@@ -71,9 +71,11 @@ class Workspace:
 
     def forget(self) -> None:
         """Have every module imported anew when it is asked for next."""
-        for name in [name for name in sys.modules if name.split(".")[0] == self.package]:
-            # A module and its functions hold one another; emptied, it lets go of what it holds at once.
-            vars(sys.modules.pop(name)).clear()
+        for name in [*(f"{self.package}.{file}" for file in self.files), self.package]:
+            module = sys.modules.pop(name, None)
+            if module is not None:
+                # A module and its functions hold one another; emptied, it lets go of what it holds at once.
+                vars(module).clear()
 
     def close(self) -> None:
         """Take the modules out of the interpreter again."""
@@ -83,10 +85,19 @@ class Workspace:
 
 
 class _FreshLoader(SourceFileLoader):
-    """Compiles the file as it is now: no cached bytecode is read or written."""
+    """Compiles the file as it is now, unless it was compiled as it is now: no bytecode on disk is read or written."""
+
+    def __init__(self, fullname: str, path: str, compiled: dict[str, tuple[bytes, CodeType]]) -> None:
+        super().__init__(fullname, path)
+        self._compiled = compiled
 
     def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
+        data = self.get_data(self.path)
+        source, code = self._compiled.get(self.path, (None, None))
+        if code is None or source != data:
+            code = self.source_to_code(data, self.path)
+            self._compiled[self.path] = data, code
+        return code
 
 
 class _PackageLoader:
@@ -102,6 +113,7 @@ class _PackageLoader:
 class _Finder(MetaPathFinder):
     def __init__(self, package: str, files: Mapping[str, Path]) -> None:
         self.package, self.files = package, files
+        self._compiled: dict[str, tuple[bytes, CodeType]] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -114,4 +126,4 @@ class _Finder(MetaPathFinder):
         file = self.files.get(name)
         if file is None:
             return None
-        return spec_from_file_location(fullname, file, loader=_FreshLoader(fullname, str(file)))
+        return spec_from_file_location(fullname, file, loader=_FreshLoader(fullname, str(file), self._compiled))

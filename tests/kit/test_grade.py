@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from grader.course import Course, load_course
-from grader.engine import Submission, find_submissions, grade, take_in
+from grader.engine import Judges, Submission, find_submissions, grade, take_in
 from grader.errors import JudgeFailed, NoSandbox, NoSubmissions, SameName
 from grader.processes import prepare_processes
 from grader.report import feedback, write_reports
@@ -358,3 +358,41 @@ def test_walls_that_come_down_are_put_up_again(tiny_course: TinyCourse) -> None:
     assert stopped
     assert [score_of(result) for result in graded] == [(6, 6)] * 6
     assert all(result.sandboxed and not result.fault for result in graded)
+
+
+def test_what_one_judge_has_come_to_know_the_others_know_too(tiny_course: TinyCourse) -> None:
+    """A check does not run again on what another judge has judged, and what is wrong keeps its message."""
+    log = '''
+        """Visible checks."""
+
+        import os
+
+        from grader.checks import expect_equal
+
+        def test_double_three(learner):
+            """Twice 3 is 6."""
+            got = learner.call("double", 3.0)
+            with open(os.path.join(os.path.dirname(__file__), "log"), "a") as file:
+                file.write(f"{os.getpid()} {got}\\n")
+            expect_equal(got, 6.0)
+        '''
+    path = tiny_course(tests__visible__test_double_dot_py=log)
+    tiny = load_course(path)
+
+    def ran() -> list[list[str]]:
+        return [line.split() for line in (path.parent / "tests/visible/log").read_text().splitlines()]
+
+    def answering(number: int) -> dict[str, str]:
+        return {"double": f"def double(x):\n    return {number}.0\n"}
+
+    with Judges(tiny, jobs=2) as judges:
+        (first,) = judges.grade([submission("first", answering(7))])
+        for number in range(10, 200, 2):
+            if len({process for process, _ in ran()}) == 2:
+                break
+            judges.grade([submission(str(one), answering(one)) for one in (number, number + 1)])
+        graded = judges.grade([submission(name, answering(7)) for name in "abcd"])
+    assert len({process for process, _ in ran()}) == 2
+    assert [got for _, got in ran()].count("7.0") == 1
+    assert "7.0" in first.exercises["double"].checks[0].message
+    assert {result.exercises["double"] == first.exercises["double"] for result in graded} == {True}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
+from grader.catalogue import misconceptions, with_misconception
+from grader.course import Course
+from grader.diagnosis.diagnose import Budget, Diagnoser, Examination
 from grader.learner import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
 from grader.learner.far import Far
 from grader.learner.frames import HEADER
@@ -129,6 +134,66 @@ def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
     found = [judging.judge(write_module(text))[0].value for text in (TWICE, WRONG, TWICE, WRONG, RAISES, TWICE)]
     assert found[0] == found[2] == found[5] == "passed"
     assert found[1] == found[3] == "twice(3) is 0, and twice(2) is 4"
+
+
+def test_what_one_judge_knows_another_hears(judging: Judging, write_module: Write) -> None:
+    """News hold what was learned since the last, and whoever hears them judges nothing of it again."""
+    other = Judging(Memory(shared=True))
+    judging.memory = Memory(shared=True)
+    right, asked = judging.judge(write_module(TWICE))
+    other.memory.hear(judging.memory.news())
+    assert judging.memory.news() == b""
+    judging.judge(write_module(WRONG))
+    news = judging.memory.news()
+    # What all know to be asked is not told a second time.
+    assert asked[0] not in news
+    other.memory.hear(news)
+    for text in (TWICE, SHIFTED, WRONG):
+        found, asked_there = other.judge(write_module(text))
+        assert (found, asked_there) == judging.judge(write_module(text))
+    assert (judging.runs, other.runs) == (2, 0)
+    assert other.memory.news() == b""
+    assert right.value == "passed"
+
+
+def test_news_of_what_was_forgotten_harm_nothing(write_module: Write) -> None:
+    """Who has forgotten what was asked, or never heard it, finds out for itself."""
+    first, second = Judging(Memory(shared=True)), Judging(Memory(room=4, shared=True))
+    first.judge(write_module(TWICE))
+    first.memory.news()
+    first.judge(write_module(WRONG))
+    second.memory.hear(first.memory.news())
+    for text, told in ((WRONG, "twice(3) is 0, and twice(2) is 4"), (TWICE, "passed")):
+        assert second.judge(write_module(text))[0].value == told
+    assert second.runs == 2
+
+
+def test_what_a_diagnosis_has_found_can_be_told(course: Course, write_module: Write) -> None:
+    """Who hears what was found of a module that answers alike names the mistake without asking all the cases again."""
+    mistake = next(m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance")
+    path = write_module(with_misconception(course, "layer_norm", mistake), "layer_norm")
+    transport = Overheard(Workspace({"layer_norm": path}), apart=False)
+    port = Port(transport, "layer_norm")
+    port.build("LayerNorm", 3)(torch.tensor([[1.0, 2.0, 6.0]]))
+
+    def examined(memory: Memory, run: Callable[[Transport], Examination]) -> Remembered[Examination]:
+        return memory.hold(("examination",), transport, lambda: 9.0, run)
+
+    with (
+        contextlib.closing(Diagnoser(course, "layer_norm")) as one,
+        contextlib.closing(Diagnoser(course, "layer_norm")) as other,
+    ):
+        first, second = Memory(shared=True), Memory(shared=True)
+        found = examined(first, one.examine)
+        second.hear(first.news())
+        told = examined(second, lambda _: pytest.fail("examined again"))
+        assert told.path == found.path
+        findings = (found.value, told.value.over(transport, Budget(), other))
+        names = [finding.diagnose(mistake.check, port.exchanges) for finding in findings]
+    transport.close()
+    assert names[0] == names[1]
+    assert names[0] is not None
+    assert names[0].names == ("unbiased_variance",)
 
 
 def test_a_check_that_asks_otherwise_is_run_afresh(write_module: Write) -> None:
