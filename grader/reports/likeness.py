@@ -59,34 +59,40 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Liken
     pairs: list[Alike] = []
     left_out: list[str] = []
     for exercise in course.exercises:
-        common = _common_to_all(course, exercise)
-        prints: dict[str, CodeFingerprint] = {}
-        for submission, modules in sources.items():
-            source = modules.get(exercise.id, b"")
-            if len(source) > LONGEST:
-                left_out.append(f"{exercise.id} of {submission}")
-            elif source:
-                prints[submission] = _fingerprint(source.decode("utf-8", "replace"), common)
-        pairs += _pairs(exercise, prints)
+        given = {name: source for name, modules in sources.items() if (source := modules.get(exercise.id))}
+        left_out += [f"{exercise.id} of {name}" for name, source in given.items() if len(source) > LONGEST]
+        texts = {name: source.decode("utf-8", "replace") for name, source in given.items() if len(source) <= LONGEST}
+        if len(texts) > 1:
+            common = _common_to_all(course, exercise)
+            pairs += _pairs(exercise, {name: _fingerprint(text, common) for name, text in texts.items()})
     remark = f"Too long to be compared: {', '.join(left_out)}." if left_out else ""
     return Likeness(tuple(sorted(pairs, key=lambda pair: (-pair.share, pair.exercise, pair.one, pair.other))), remark)
 
 
 def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterable[Alike]:
+    # Those that are the same but for names and comments are compared with the others once.
+    same: dict[str, list[str]] = {}
+    for name, found in prints.items():
+        same.setdefault(found.filtered_code, []).append(name)
+    for names in same.values():
+        if prints[names[0]].token_coverage >= LEAST:
+            yield from (Alike(exercise.id, one, other, 1.0) for one, other in itertools.combinations(names, 2))
+    for names, others in itertools.combinations(same.values(), 2):
+        share = _share(prints[names[0]], prints[others[0]])
+        if share >= ALIKE:
+            yield from (Alike(exercise.id, one, other, share) for one, other in itertools.product(names, others))
+
+
+def _share(one: CodeFingerprint, other: CodeFingerprint) -> float:
+    """Return the share of one file that is found in the other; nothing where that is next to nothing."""
     from copydetect import compare_files
 
-    for (one, first), (other, second) in itertools.combinations(prints.items(), 2):
-        fewer = min(len(first.hashes), len(second.hashes))
-        # Most pairs have little in common, and this is faster than to say how much.
-        if not fewer or 2 * len(first.hashes & second.hashes) < fewer:
-            continue
-        if first.filtered_code == second.filtered_code:
-            overlap, share = first.token_coverage, 1.0
-        else:
-            overlap, shares, _ = compare_files(first, second)
-            share = min(1.0, float(max(shares)))
-        if overlap >= LEAST and share >= ALIKE:
-            yield Alike(exercise.id, one, other, share)
+    fewer = min(len(one.hashes), len(other.hashes))
+    # Most pairs have little in common, and this is faster than to say how much.
+    if not fewer or 2 * len(one.hashes & other.hashes) < fewer:
+        return 0.0
+    overlap, shares, _ = compare_files(one, other)
+    return min(1.0, float(max(shares))) if overlap >= LEAST else 0.0
 
 
 def _common_to_all(course: Course, exercise: Exercise) -> set[int]:
@@ -101,7 +107,7 @@ def _fingerprint(text: str, common: set[int]) -> CodeFingerprint:
     from copydetect import CodeFingerprint
     from copydetect.utils import get_token_coverage
 
-    found = CodeFingerprint("module.py", NOISE, 1, fp=io.StringIO(text))
+    found = CodeFingerprint("module.py", NOISE, 1, language="python", fp=io.StringIO(text))
     # Taken out here: the library's own way expects that no fingerprint occurs twice in a file.
     found.hash_idx = {int(mark): places for mark, places in found.hash_idx.items() if mark not in common}
     found.hashes = set(found.hash_idx)

@@ -91,19 +91,19 @@ def median(results: Results) -> float:
 
 def items(course: Course, results: Results) -> list[Item]:
     """Look at every check, in course order."""
-    submissions = graded(results)
+    submissions = [(_points_of_all(one), one) for one in graded(results)]
     found = []
     for exercise in course.exercises:
         for place, check in enumerate(exercise.checks):
             ran = [
-                (one, result)
-                for one in submissions
+                (points, result)
+                for points, one in submissions
                 for result in [one.exercises[exercise.id].checks[place]]
                 if result.status not in NOT_TRIED
             ]
             if ran:
                 passed = [float(result.status == "passed") for _, result in ran]
-                others = [_points_of_all(one) - result.score for one, result in ran]
+                others = [points - result.score for points, result in ran]
                 found.append(
                     Item(
                         exercise.id,
