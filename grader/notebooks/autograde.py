@@ -7,6 +7,7 @@ that a run that was stopped goes on where it stopped.
 
 from __future__ import annotations
 
+import functools
 import os
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import nbgrader.api
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
@@ -90,7 +92,7 @@ def autograde(
         for text in prepare(service.course, exercises, root / SUBMITTED / student / assignment):
             tell(Progress(text))
     submissions = {student: service.submission(student, assignment) for student in students}
-    due = [name for name in students if force or not _is_saved(service, root, name, assignment)]
+    due = [name for name in students if force or not _is_saved(service, root, submissions[name], assignment)]
     begin(len(due))
     problems: dict[str, str] = {}
     waiting: dict[Future[str], str] = {}
@@ -156,13 +158,15 @@ def _require_assignment(config: Config, assignment: str) -> None:
         raise CourseError(f"`{assignment}` is not in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
 
 
-def _is_saved(service: Service, root: Path, student: str, assignment: str) -> bool:
+def _is_saved(service: Service, root: Path, submission: Submission, assignment: str) -> bool:
     """Say whether all notebooks of a submission have been through nbgrader, as they and the course now are."""
-    folder = root / "autograded" / student / assignment
-    stamp = service.stamp(student, assignment)
-    handed_in = [path for path in (root / SUBMITTED / student / assignment).glob("*.ipynb")]
+    folder = root / "autograded" / submission.id / assignment
+    handed_in = [path for path in (root / SUBMITTED / submission.id / assignment).glob("*.ipynb")]
     names = [path.name for path in handed_in if path.stem in service.course.by_id]
-    return bool(names) and all(_stamp_of(folder / name) == stamp for name in names)
+    if not names or not all((folder / name).is_file() for name in names):
+        return False
+    stamp = service.stamp(submission)
+    return all(_stamp_of(folder / name) == stamp for name in names)
 
 
 def _stamp_of(path: Path) -> str:
@@ -180,6 +184,8 @@ def _start_saving(root: Path) -> None:
     global _api
     # nbgrader's own, about how it uses its database; nobody who grades can do anything about them.
     warnings.simplefilter("ignore", SAWarning)
+    # nbgrader opens its gradebook ten times for a notebook; an engine keeps what it has compiled for the next time.
+    nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
     os.chdir(root)
     _api = NbGraderAPI(config=load_config(root))
 

@@ -1,16 +1,15 @@
-"""Steps of `nbgrader autograde`: mend a notebook's cells, grade in the sandbox in the place of a kernel, save."""
+"""Steps of `nbgrader autograde`: mend a notebook's cells, grade in the sandbox in the place of a kernel."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
 from traitlets import Unicode
 
 from grader.course import Course, Exercise
@@ -83,7 +82,8 @@ class GradeInSandbox(CoursePreprocessor):
         if exercise is None:
             executed: Converted = Execute(parent=self.parent).preprocess(nb, resources)
             return executed
-        result = service.result(about["student"], about["assignment"])
+        submission = service.submission(about["student"], about["assignment"])
+        (result,) = service.grade([submission])
         if result.fault:
             raise GraderError(
                 f"{about['student']}: the grader could not run a check. Grade again: grader nbgrader autograde"
@@ -91,44 +91,8 @@ class GradeInSandbox(CoursePreprocessor):
         write_outputs(nb, service.course, exercise, result)
         nb.metadata.gpt_workbook = {
             "exercise": exercise.id,
-            "graded": service.stamp(about["student"], about["assignment"]),
+            "graded": service.stamp(submission),
         }
-        return nb, resources
-
-
-class SaveAtOnce(SaveAutoGrades):
-    """Saves the scores as nbgrader does, but writes the database once for a notebook, not once for each cell."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
-        about = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
-        self.student_id, self.db_url = about["student"], about["db_url"]
-        with Gradebook(self.db_url) as self.gradebook:
-            session = self.gradebook.db
-            commit, session.commit = session.commit, session.flush
-            try:
-                for number, cell in enumerate(nb.cells):
-                    self.preprocess_cell(cell, resources, number)
-            finally:
-                session.commit = commit
-            session.commit()
-        return nb, resources
-
-
-class CheckMetadataOnce(CheckCellMetadata):
-    """Checks cells' metadata as nbgrader does, once for all notebooks that have the same.
-
-    After nbgrader has put back what it gave out that is nearly every one, and each check builds its validators anew.
-    """
-
-    _valid: ClassVar[set[str]] = set()
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
-        marks = [(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells]
-        key = json.dumps(marks, sort_keys=True, default=repr)
-        if key not in self._valid:
-            nb, resources = super().preprocess(nb, resources)
-            self._valid.add(key)
         return nb, resources
 
 

@@ -52,18 +52,10 @@ class Service:
                 sources |= {name: elsewhere[name] for name in needed & elsewhere.keys()}
         return replace(taken, sources=sources, exercises=frozenset(found.exercises))
 
-    def stamp(self, student: str, assignment: str) -> str:
+    def stamp(self, submission: Submission) -> str:
         """Return what tells whether an autograded notebook is that of this submission, graded by this course."""
         tells = [self.course.tells(exercise.id) for exercise in self.course.exercises]
-        return " ".join([self._cache.key(self.submission(student, assignment)), *dict.fromkeys(tells)])
-
-    def known(self, submission: Submission) -> SubmissionResult | None:
-        """Return the result of a submission that was graded before."""
-        return self._cache.get(submission)
-
-    def result(self, student: str, assignment: str) -> SubmissionResult:
-        """Return the result of a student's submission."""
-        return self.grade([self.submission(student, assignment)])[0]
+        return " ".join([self._cache.key(submission), *dict.fromkeys(tells)])
 
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None

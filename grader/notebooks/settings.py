@@ -30,17 +30,19 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         InstantiateTests,
         LimitOutput,
         LockCells,
-        OverwriteCells,
         OverwriteKernelspec,
         SaveCells,
     )
 
+    from grader.notebooks.at_once import CheckMetadataOnce, OverwriteAtOnce, SaveAtOnce
     from grader.notebooks.page import configure_page
-    from grader.notebooks.preprocess import CheckMetadataOnce, ClearToStub, GradeInSandbox, MendCells, SaveAtOnce
+    from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, MendCells
 
     c.CourseDirectory.course_id = course_id
     c.CourseDirectory.root = str(root.resolve())
     c.CoursePreprocessor.course_file = course_file
+    # A notebook is validated when all is done with it, not after each step: that took a tenth of the time.
+    c.Exporter.optimistic_validation = True
     c.GenerateAssignment.preprocessors = [
         IncludeHeaderFooter,
         InstantiateTests,
@@ -60,7 +62,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         MendCells,
         DeduplicateIds,
         OverwriteKernelspec,
-        OverwriteCells,
+        OverwriteAtOnce,
         CheckMetadataOnce,
     ]
     c.Autograde.autograde_preprocessors = [

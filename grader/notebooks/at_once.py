@@ -1,0 +1,89 @@
+"""nbgrader's own steps, with one question to its gradebook for a notebook where it asks one for each cell."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from nbformat import NotebookNode
+from nbgrader.api import Comment, Grade, Gradebook, GradeCell, SourceCell, TaskCell
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, OverwriteCells, SaveAutoGrades
+
+from grader.notebooks.preprocess import Converted
+
+
+class OneNotebook(Gradebook):
+    """A gradebook that has at hand what it knows of one notebook, and of what one student handed in for it.
+
+    Args:
+        about: nbgrader's words for them: `db_url`, `assignment`, `notebook`, `student`.
+    """
+
+    def __init__(self, about: dict[str, Any]) -> None:
+        super().__init__(about["db_url"])
+        notebook = self.find_notebook(about["notebook"], about["assignment"])
+        self._sources = {cell.name: cell for cell in notebook.source_cells}
+        self._graded = {cell.name: cell for cell in [*notebook.task_cells, *notebook.grade_cells]}
+        names = {cell.id: cell.name for cell in [*self._graded.values(), *notebook.solution_cells]}
+        submitted = self.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
+        self._grades = {names[one.cell_id]: one for one in submitted.grades if one.cell_id in names}
+        self._comments = {names[one.cell_id]: one for one in submitted.comments if one.cell_id in names}
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
+        return self._sources.get(name) or super().find_source_cell(name, notebook, assignment)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> GradeCell | TaskCell:
+        return self._graded.get(name) or super().find_graded_cell(name, notebook, assignment)
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        return self._grades.get(grade_cell) or super().find_grade(grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        return self._comments.get(solution_cell) or super().find_comment(solution_cell, notebook, assignment, student)
+
+
+class OverwriteAtOnce(OverwriteCells):
+    """Puts back locked cells, points and checksums as nbgrader does."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id, self.db_url = about["notebook"], about["assignment"], about["db_url"]
+        with OneNotebook(about) as self.gradebook:
+            # What nbgrader adds besides, missing cells, is there by now: see `MendCells`.
+            return NbGraderPreprocessor.preprocess(self, nb, resources)
+
+
+class SaveAtOnce(SaveAutoGrades):
+    """Saves the scores as nbgrader does, but writes the database once for a notebook, not once for each cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
+        self.student_id, self.db_url = about["student"], about["db_url"]
+        with OneNotebook(about) as self.gradebook:
+            session = self.gradebook.db
+            commit, session.commit = session.commit, session.flush
+            try:
+                for number, cell in enumerate(nb.cells):
+                    self.preprocess_cell(cell, resources, number)
+            finally:
+                session.commit = commit
+            session.commit()
+        return nb, resources
+
+
+class CheckMetadataOnce(CheckCellMetadata):
+    """Checks cells' metadata as nbgrader does, once for all notebooks that have the same.
+
+    After nbgrader has put back what it gave out that is nearly every one, and each check builds its validators anew.
+    """
+
+    _valid: ClassVar[set[str]] = set()
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
+        marks = [(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells]
+        key = json.dumps(marks, sort_keys=True, default=repr)
+        if key not in self._valid:
+            nb, resources = super().preprocess(nb, resources)
+            self._valid.add(key)
+        return nb, resources
