@@ -57,7 +57,7 @@ def grade(
 
 
 MANY = 8
-"""Submissions from which on it pays to import beforehand what only some of them will use."""
+"""Submissions from which on it pays to import beforehand what optimizers need: seconds, and larger cells for all."""
 NEWS_BYTES = 256 * 2**20
 """Of what judges tell one another so much is kept for those that are started later; after that they tell no more."""
 TRIES = 3
@@ -106,7 +106,7 @@ class Judges:
         self._manner = manner or Manner()
         self._judges: list[_Judge] = []
         self._sandbox: Sandbox | None = None
-        self._stands = self._many = False
+        self._stands = self._optimizers = False
         self._news: list[News] = []
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class Judges:
             found[result.id] = result
             done(result)
 
-        self._many = self._many or len(submissions) >= MANY
+        self._optimizers = self._optimizers or (len(submissions) >= MANY and self._train(submissions))
         self._staff(min(self._most, len(submissions)))
         while len(found) < len(submissions):
             for judge in self._judges:
@@ -171,7 +171,7 @@ class Judges:
         walled = self._manner.walls != "off" and not self._manner.trusted
         if walled and self._sandbox is None and len(self._judges) < count:
             # The walls go up while the judges collect the checks.
-            self._sandbox = begin_sandbox(self._many)
+            self._sandbox = begin_sandbox(self._optimizers)
             self._employ(count)
             self._stands = self._sandbox is not None and self._sandbox.is_up()
             if not self._stands:
@@ -179,12 +179,18 @@ class Judges:
                 self._put_up_walls(self._manner.walls == "require")
         self._employ(count)
 
+    def _train(self, submissions: Sequence[Submission]) -> bool:
+        """Say whether checks of what was handed in make steps with an optimizer: by their text, as a hint."""
+        handed_in = {name for submission in submissions for name in submission.sources}
+        files = [path for exercise, _, path in self._course.check_files() if exercise.id in handed_in]
+        return any("optimizer" in path.read_text(encoding="utf-8") for path in files)
+
     def _employ(self, count: int) -> None:
         while len(self._judges) < count:
             self._judges.append(self._another())
 
     def _put_up_walls(self, needed: bool) -> None:
-        self._sandbox, problem = start_sandbox(self._many)
+        self._sandbox, problem = start_sandbox(self._optimizers)
         self._stands = self._sandbox is not None
         if needed and self._sandbox is None:
             raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")

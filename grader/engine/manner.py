@@ -43,20 +43,20 @@ def serve(connection: Connection, course_file: Path, manner: Manner, door: socke
     judge.serve(connection, course_file, manner, door, shared)
 
 
-def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:
-    """Put up the sandbox, for `many` submissions or few; where it does not stand here, say in a sentence why."""
+def start_sandbox(optimizers: bool = False) -> tuple[Sandbox | None, str]:
+    """Put up the sandbox, with what `optimizers` need imported; where it does not stand here, say in a sentence why."""
     if sys.platform != "linux":
         return None, "the sandbox works on Linux only"
     # Its modules use what other platforms do not have.
     from grader.learner.sandbox import start_sandbox as start
 
-    return start(many)
+    return start(optimizers)
 
 
-def begin_sandbox(many: bool = False) -> Sandbox | None:
+def begin_sandbox(optimizers: bool = False) -> Sandbox | None:
     """Begin to put up the sandbox, without waiting until it stands; None where there cannot be one."""
     if sys.platform != "linux":
         return None
     from grader.learner.sandbox import begin_sandbox as begin
 
-    return begin(many)
+    return begin(optimizers)

@@ -92,11 +92,13 @@ class _Watchdog:
         self.fired = False
         self._deadline: float | None = None
         self._wakes = math.inf
-        self._changed = threading.Condition()
+        # Taken by itself where nobody is told: a condition's own way costs more, and there are thousands of questions.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
 
     def start(self, seconds: float) -> None:
-        with self._changed:
+        with self._lock:
             self.fired = False
             self._deadline = time.monotonic() + seconds
             if self._thread is None or not self._thread.is_alive():
@@ -107,7 +109,7 @@ class _Watchdog:
                 self._changed.notify()
 
     def stop(self) -> None:
-        with self._changed:
+        with self._lock:
             self._deadline = None
 
     def _watch(self) -> None:

@@ -109,17 +109,17 @@ class Sandbox(Door):
 
     Args:
         limits: what a cell may use.
-        many: there will be many cells: more is imported before the first, for all of them.
+        optimizers: many cells will use optimizers: what these need is imported once for all.
 
     Raises:
         OSError: bubblewrap cannot be started.
     """
 
-    def __init__(self, limits: Limits | None = None, many: bool = False) -> None:
+    def __init__(self, limits: Limits | None = None, optimizers: bool = False) -> None:
         control, theirs = socket.socketpair()
         super().__init__(control, limits)
         command = [*_bubblewrap(), sys.executable, "-I", "-B", "-c", _BOOT, str(theirs.fileno())]
-        command += [*FOR_GRADIENTS, *(FOR_OPTIMIZERS if many else ())]
+        command += [*FOR_GRADIENTS, *(FOR_OPTIMIZERS if optimizers else ())]
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
@@ -223,15 +223,15 @@ class Cell:
             self._arrived += part
 
 
-def begin_sandbox(many: bool = False) -> Sandbox | None:
+def begin_sandbox(optimizers: bool = False) -> Sandbox | None:
     """Begin to put up walls; None where it cannot even begin."""
     try:
-        return None if _why_not() else Sandbox(many=many)
+        return None if _why_not() else Sandbox(optimizers=optimizers)
     except OSError:
         return None
 
 
-def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:
+def start_sandbox(optimizers: bool = False) -> tuple[Sandbox | None, str]:
     """Put up the walls and try them; where they do not stand on this machine, say in a sentence why."""
     problem = _why_not()
     if problem:
@@ -239,7 +239,7 @@ def start_sandbox(many: bool = False) -> tuple[Sandbox | None, str]:
     # More than once: what was killed on its way up may stand the next time.
     for _ in range(TRIES):
         try:
-            sandbox = Sandbox(many=many)
+            sandbox = Sandbox(optimizers=optimizers)
             sandbox.wait()
         except (SandboxError, OSError) as error:
             problem = str(error)
