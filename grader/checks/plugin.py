@@ -299,7 +299,14 @@ def _attempt(item: pytest.Function, check: Check, exercise: Exercise, bench: Ben
 
     port.deadline.begin_check()
     about = ("check", exercise.id, check.id)
-    return bench.memory.hold(about, port.transport, port.deadline.left, run, lambda found: found.outcome.lasts)
+    return bench.memory.hold(
+        about,
+        port.transport,
+        port.deadline.left,
+        run,
+        keep=lambda found: found.outcome.lasts,
+        holds=lambda found: bool(found.case),
+    )
 
 
 def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:

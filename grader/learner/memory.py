@@ -28,6 +28,9 @@ from grader.learner.wire import pack_requests, pack_tensor, unpack_tensor
 ROOM = 400_000
 """Questions that are remembered, some 200 bytes each; when there are more, all is forgotten, and it fills anew."""
 
+LARGEST, ROOM_FOR_ALL = 4 * 2**20, 128 * 2**20
+"""Bytes of replies in one conversation, and in all, whose outcomes hold on to replies; there is room for no more."""
+
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -56,6 +59,7 @@ class Memory:
         # What was asked, by its digest; the others know those in `_told`, too.
         self._requests: dict[bytes, bytes] = {}
         self._told: set[bytes] = set()
+        self._bytes = 0
         self._news: list[tuple[bytes, bytes | Remembered[Any]]] = []
 
     def hold(
@@ -65,6 +69,7 @@ class Memory:
         left: Callable[[], float],
         run: Callable[[Transport], T],
         keep: Callable[[T], bool] = lambda value: True,
+        holds: Callable[[T], bool] = lambda value: True,
     ) -> Remembered[T]:
         """Hold a conversation, as far as its outcome is not known yet.
 
@@ -74,6 +79,7 @@ class Memory:
             left: the seconds that the next question may take.
             run: asks over the transport that it is given, and returns the outcome, which must follow from the replies.
             keep: says of an outcome whether it may be remembered.
+            holds: says of an outcome whether it holds on to replies, of which there is only so much room.
 
         Raises:
             BaseException: what `run` raises.
@@ -93,10 +99,11 @@ class Memory:
         except _AskedOtherwise:
             _log.warning("a check asked otherwise than before, although the replies were the same: %s", about)
             return Remembered(run(transport), b"")
-        if not listener.sound or not keep(value):
+        size = listener.size if holds(value) else 0
+        if not listener.sound or size > LARGEST or not keep(value):
             return Remembered(value, b"")
         found = Remembered(value, listener.path)
-        self._keep(listener.path, found, found)
+        self._keep(listener.path, found, found, size)
         return found
 
     def learn(self, path: bytes, requests: bytes) -> None:
@@ -111,36 +118,45 @@ class Memory:
         asked = {known for _, known in self._news if isinstance(known, bytes)}
         fresh = {digest: self._requests[digest] for digest in asked - self._told if digest in self._requests}
         self._told.update(fresh)
-        packed = io.BytesIO()
-        _Pickler(packed, pickle.HIGHEST_PROTOCOL).dump((fresh, self._news))
+        steps = [(path, known) for path, known in self._news if isinstance(known, bytes)]
+        outcomes = [(path, _packed(known)) for path, known in self._news if isinstance(known, Remembered)]
         self._news = []
-        return packed.getvalue()
+        return pickle.dumps((fresh, steps, outcomes), pickle.HIGHEST_PROTOCOL)
 
     def hear(self, news: bytes) -> None:
         """Take in what another judge has come to know: never anything that has come from a learner's process as it is.
 
         Whoever tells has unpacked and checked the replies; what is pickled here are our own objects.
         """
-        fresh, steps = pickle.loads(news)
+        fresh, steps, outcomes = pickle.loads(news)
         self._told.update(fresh)
         for digest, requests in fresh.items():
             self._requests.setdefault(digest, requests)
-        for path, known in steps:
-            found = self._requests.get(known) if isinstance(known, bytes) else known
-            if found is not None and path not in self._next:
-                self._make_room()
-                self._next[path] = found
+        for path, digest in steps:
+            if path not in self._next and digest in self._requests:
+                self._put(path, self._requests[digest])
+        for path, packed in outcomes:
+            if path not in self._next:
+                self._put(path, pickle.loads(packed), len(packed))
 
-    def _keep(self, path: bytes, known: bytes | Remembered[Any], told: bytes | Remembered[Any]) -> None:
-        self._make_room()
-        self._next[path] = known
+    def _keep(self, path: bytes, known: bytes | Remembered[Any], told: bytes | Remembered[Any], size: int = 0) -> None:
+        self._put(path, known, size)
         if self._shared:
             self._news.append((path, told))
 
-    def _make_room(self) -> None:
-        if len(self._next) >= self._room:
+    def _put(self, path: bytes, known: bytes | Remembered[Any], size: int = 0) -> None:
+        self._bytes += size
+        if len(self._next) >= self._room or self._bytes > ROOM_FOR_ALL:
             self._next.clear()
             self._requests.clear()
+            self._bytes = size
+        self._next[path] = known
+
+
+def _packed(outcome: Remembered[Any]) -> bytes:
+    packed = io.BytesIO()
+    _Pickler(packed, pickle.HIGHEST_PROTOCOL).dump(outcome)
+    return packed.getvalue()
 
 
 class _Pickler(pickle.Pickler):
@@ -180,6 +196,7 @@ class _Listener:
         self._place = 0
         self.path = said.start
         self.sound = True
+        self.size = 0
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         packed = pack_requests(requests)
@@ -200,6 +217,7 @@ class _Listener:
                 self.sound = False
                 raise
         self.path = _digest(self.path, replies)
+        self.size += len(replies)
         try:
             found = self._transport.unpacked(replies, len(requests))
         except FarSideGone:

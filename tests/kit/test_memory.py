@@ -136,6 +136,20 @@ def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
     assert found[1] == found[3] == "twice(3) is 0, and twice(2) is 4"
 
 
+def test_there_is_only_so_much_room_for_replies(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long conversation whose outcome holds on to it is not kept, and where all are too long, those before go."""
+    judging = Judging(Memory(shared=True))
+    monkeypatch.setattr("grader.learner.memory.LARGEST", 20)
+    for _ in range(2):
+        assert judging.judge(write_module(RAISES))[0].path == b""
+    assert judging.runs == 2
+    monkeypatch.setattr("grader.learner.memory.LARGEST", 4000)
+    monkeypatch.setattr("grader.learner.memory.ROOM_FOR_ALL", 200)
+    for text in (TWICE, RAISES, TWICE, RAISES):
+        assert judging.judge(write_module(text))[0].path != b""
+    assert judging.runs > 4
+
+
 def test_what_one_judge_knows_another_hears(judging: Judging, write_module: Write) -> None:
     """News hold what was learned since the last, and whoever hears them judges nothing of it again."""
     other = Judging(Memory(shared=True))
