@@ -71,6 +71,7 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Liken
 
 def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterable[Alike]:
     # Those that are the same but for names and comments are compared with the others once.
+    place = {name: number for number, name in enumerate(prints)}
     same: dict[str, list[str]] = {}
     for name, found in prints.items():
         same.setdefault(found.filtered_code, []).append(name)
@@ -80,7 +81,9 @@ def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterabl
     for names, others in itertools.combinations(same.values(), 2):
         share = _share(prints[names[0]], prints[others[0]])
         if share >= ALIKE:
-            yield from (Alike(exercise.id, one, other, share) for one, other in itertools.product(names, others))
+            for pair in itertools.product(names, others):
+                one, other = sorted(pair, key=place.__getitem__)
+                yield Alike(exercise.id, one, other, share)
 
 
 def _share(one: CodeFingerprint, other: CodeFingerprint) -> float:
