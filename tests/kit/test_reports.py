@@ -490,6 +490,16 @@ def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
     assert found.pairs[0].share > 0.95
 
 
+def test_pairs_are_named_in_the_order_of_the_submissions(course: Course) -> None:
+    """Also where one of two equal files came before, and one after, the file that is much like both."""
+    pytest.importorskip("copydetect")
+    name = course.exercises[1].id
+    text = sorted((course.styles / name).glob("*.py"))[0].read_bytes()
+    given = {"a": text, "b": text + b"\n\nlast = 1 + 2\n", "c": text}
+    found = compare(course, {student: {name: source} for student, source in given.items()})
+    assert sorted((pair.one, pair.other) for pair in found.pairs) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
 def test_what_is_no_python_can_be_compared(course: Course) -> None:
     """Any bytes may be handed in; what is far too long is left out, and said."""
     pytest.importorskip("copydetect")
