@@ -27,6 +27,9 @@ class Bench:
         connect: makes the transport to a workspace, in-process by default.
         diagnosing: whether mistakes are called by their names, which takes as long again where much is wrong.
         memory: what was said before; a memory of its own by default.
+
+    Attributes:
+        own_seconds: what diagnosing and other work of ours has taken since the submission was seated.
     """
 
     def __init__(
@@ -48,7 +51,7 @@ class Bench:
         self._diagnosers: dict[str, Diagnoser] = {}
         self._examined: dict[str, Remembered[Examination] | None] = {}
         self._apart: list[Transport] = []
-        self.diagnosing_seconds = 0.0
+        self.own_seconds = 0.0
 
     def seat(self, files: Mapping[str, Path]) -> None:
         """Put a submission on the bench, and take the one before it off: `files` holds its module for each exercise."""
@@ -61,7 +64,7 @@ class Bench:
             if transport is not None:
                 transport.close()
         self._own, self._over_standins, self._deadlines, self._files = None, {}, {}, {}
-        self._examined, self._apart, self.diagnosing_seconds = {}, [], 0.0
+        self._examined, self._apart, self.own_seconds = {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -78,6 +81,11 @@ class Bench:
         if exercise not in self._over_standins:
             self._over_standins[exercise] = self._connect_over_standins(exercise)
         return Port(self._over_standins[exercise], exercise, self._deadline(exercise, True))
+
+    def forgive(self, port: Port, seconds: float) -> None:
+        """Take seconds that were not the learner's from what a check and the whole submission have used."""
+        port.deadline.forgive(seconds)
+        self.own_seconds += seconds
 
     def hangs(self, exercise: str) -> bool:
         """Say whether a call of the exercise's own module has not come back so far."""
@@ -132,7 +140,7 @@ class Bench:
             _log.warning("no diagnosis of %s in %s", check.id, check.exercise, exc_info=True)
             return None
         finally:
-            self.diagnosing_seconds += time.monotonic() - start
+            self.own_seconds += time.monotonic() - start
 
     def _examination(self, exercise: str) -> Remembered[Examination] | None:
         """Put the recorded cases to an exercise's module, once for each submission; None where that has failed.

@@ -306,6 +306,7 @@ def _attempt(item: pytest.Function, check: Check, exercise: Exercise, bench: Ben
         run,
         keep=lambda found: found.outcome.lasts,
         holds=lambda found: bool(found.case),
+        forgive=lambda seconds: bench.forgive(port, seconds),
     )
 
 

@@ -136,7 +136,7 @@ class _Loop:
                 if not bench.has(check.exercise):
                     outcomes[check.exercise, check.id] = plugin.absent(check.exercise)
                     continue
-                if time.monotonic() > end + bench.diagnosing_seconds:
+                if time.monotonic() > end + bench.own_seconds:
                     text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
                     outcomes[check.exercise, check.id] = Outcome("timeout", text)
                     continue

@@ -6,8 +6,10 @@ what was its standard output; the learner's code finds both of them closed.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -15,7 +17,7 @@ from typing import IO
 import torch
 
 from grader.learner.far import Far
-from grader.learner.frames import HEADER, WireError, read_frame
+from grader.learner.frames import HEADER, Frames, WireError
 from grader.learner.limits import TimedFar
 from grader.learner.plain import Opaque
 from grader.learner.requests import Answer
@@ -23,37 +25,45 @@ from grader.learner.wire import Hello, Question, Response, decode, encode
 from grader.learner.workspace import Workspace
 
 READY = b"ready"
+HELD_BACK = 0.05
+"""Seconds after which an answer goes out even though the next question is here already."""
 
 
 def main() -> None:
     """Answer questions about the files that the first message names."""
-    questions = os.fdopen(os.dup(0), "rb")
+    questions = Frames(functools.partial(os.read, os.dup(0)))
     answers = os.fdopen(os.dup(1), "wb")
     silence()
     torch.set_num_threads(1)
     try:
-        hello = decode(read_frame(questions.read), Hello)
+        hello = decode(questions.next(), Hello)
     except EOFError:
         return
     serve(questions, answers, hello.files)
 
 
-def serve(questions: IO[bytes], answers: IO[bytes], files: Mapping[str, str]) -> None:
-    """Answer questions about a workspace until the other side closes the connection."""
+def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str]) -> None:
+    """Answer questions about a workspace until the other side closes the connection.
+
+    Answers to questions that have come together go back together: to wake the other side costs more than most of them.
+    """
     sys.dont_write_bytecode = True
     far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()}), apart=True))
     try:
         answers.write(HEADER.pack(len(READY)) + READY)
         answers.flush()
+        flushed = time.monotonic()
         while True:
-            question = decode(read_frame(questions.read), Question)
+            question = decode(questions.next(), Question)
             replies = far.answer(question.requests, question.seconds)
             try:
                 frame = encode(Response(question.number, replies))
             except WireError as error:
                 frame = encode(Response(question.number, [Answer(Opaque(str(error)))]))
             answers.write(frame)
-            answers.flush()
+            if not questions.has_next() or time.monotonic() > flushed + HELD_BACK:
+                answers.flush()
+                flushed = time.monotonic()
     except (EOFError, BrokenPipeError):
         return
 

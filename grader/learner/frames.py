@@ -7,26 +7,49 @@ from collections.abc import Callable
 
 MAX_FRAME = 64 * 2**20
 HEADER = struct.Struct("<Q")
+AT_ONCE = 2**18
 
 
 class WireError(Exception):
     """What arrived is not a message of this protocol."""
 
 
-def read_frame(read: Callable[[int], bytes]) -> bytes:
-    """Read one frame's payload with `read(n)`, which returns fewer bytes only at the end.
+class Frames:
+    """The frames that arrive at this end, however they were cut on their way.
 
-    Raises:
-        EOFError: the other side is gone.
-        WireError: the length is out of bounds.
+    Args:
+        receive: returns what has arrived, at most so many bytes, and waits where that is nothing; empty at the end.
     """
-    header = read(HEADER.size)
-    if len(header) < HEADER.size:
-        raise EOFError
-    (length,) = HEADER.unpack(header)
-    if length > MAX_FRAME:
-        raise WireError(f"a frame of {length} bytes is over the limit")
-    payload = read(length)
-    if len(payload) < length:
-        raise EOFError
-    return payload
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
+        self._arrived = bytearray()
+
+    def next(self) -> bytes:
+        """Return the payload of the next frame.
+
+        Raises:
+            EOFError: the other side is gone.
+            WireError: the length is out of bounds.
+        """
+        self._wait_for(HEADER.size)
+        (length,) = HEADER.unpack_from(self._arrived)
+        if length > MAX_FRAME:
+            raise WireError(f"a frame of {length} bytes is over the limit")
+        whole = HEADER.size + length
+        self._wait_for(whole)
+        payload = bytes(self._arrived[HEADER.size : whole])
+        del self._arrived[:whole]
+        return payload
+
+    def has_next(self) -> bool:
+        """Say whether a whole frame has been received already."""
+        size = len(self._arrived)
+        return size >= HEADER.size and size >= HEADER.size + HEADER.unpack_from(self._arrived)[0]
+
+    def _wait_for(self, length: int) -> None:
+        while len(self._arrived) < length:
+            part = self._receive(AT_ONCE)
+            if not part:
+                raise EOFError
+            self._arrived += part

@@ -5,15 +5,19 @@ where every reply is, bit for bit, what another submission has replied, the outc
 what is left to do is the learner's own arithmetic. Most of a class's right answers, and many a mistake, agree that way.
 Judges that work side by side tell one another what they have come to know.
 
-What is asked, and in which order, is the same with and without a memory: no submission can notice another.
+What counts is asked in the same order with and without a memory. Where it is known how conversations went that began in
+the same way, the next questions are asked ahead, without waiting for the replies; a process that then says something
+else has seen questions too many, and is replaced by one that has not.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import logging
 import pickle
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -25,8 +29,13 @@ from grader.learner.requests import AnyRequest, Reply, Stopped
 from grader.learner.transport import OtherProcess, Transport
 from grader.learner.wire import pack_requests, pack_tensor, unpack_tensor
 
+SIZE = 16  # bytes of a digest
+
 ROOM = 400_000
 """Questions that are remembered, some 200 bytes each; when there are more, all is forgotten, and it fills anew."""
+
+WAYS = 16 * 2**20
+"""Bytes in which is remembered how conversations went on, 16 for each question; when there are more, as above."""
 
 LARGEST, ROOM_FOR_ALL = 4 * 2**20, 128 * 2**20
 """Bytes of replies in one conversation, and in all, whose outcomes hold on to replies; there is room for no more."""
@@ -60,6 +69,7 @@ class Memory:
         self._requests: dict[bytes, bytes] = {}
         self._told: set[bytes] = set()
         self._bytes = 0
+        self._ways = _Ways()
         self._news: list[tuple[bytes, bytes | Remembered[Any]]] = []
 
     def hold(
@@ -70,6 +80,7 @@ class Memory:
         run: Callable[[Transport], T],
         keep: Callable[[T], bool] = lambda value: True,
         holds: Callable[[T], bool] = lambda value: True,
+        forgive: Callable[[float], None] = lambda seconds: None,
     ) -> Remembered[T]:
         """Hold a conversation, as far as its outcome is not known yet.
 
@@ -80,6 +91,7 @@ class Memory:
             run: asks over the transport that it is given, and returns the outcome, which must follow from the replies.
             keep: says of an outcome whether it may be remembered.
             holds: says of an outcome whether it holds on to replies, of which there is only so much room.
+            forgive: takes the seconds that have passed without being the learner's.
 
         Raises:
             BaseException: what `run` raises.
@@ -87,11 +99,17 @@ class Memory:
         if not isinstance(transport, OtherProcess):
             return Remembered(run(transport), b"")
         said = _Said(about)
+        before = _digest(transport.history, said.path)
         while isinstance(step := self._next.get(said.path), bytes) and (seconds := left()) > 0:
+            if transport.asks_ahead and len(coming := self._coming(before, said)) > 1:
+                forgive(said.ask_ahead(transport, coming, seconds, left))
+                continue
             said.ask(transport, step, seconds)
             if said.gone is not None:
                 break
         if isinstance(step, Remembered):
+            self._ways.went(before, said.way)
+            transport.history = _digest(transport.history, step.path)
             return step
         listener = _Listener(self, transport, said)
         try:
@@ -104,7 +122,20 @@ class Memory:
             return Remembered(value, b"")
         found = Remembered(value, listener.path)
         self._keep(listener.path, found, found, size)
+        self._ways.went(before, listener.way)
+        transport.history = _digest(transport.history, found.path)
         return found
+
+    def _coming(self, before: bytes, said: _Said) -> list[tuple[bytes, bytes]]:
+        """Foresee questions, each with the path that the reply leads to if it is as expected."""
+        way = self._ways.foreseen(before, said.way)
+        paths = [way[place : place + SIZE] for place in range(len(said.way) - SIZE, len(way), SIZE)]
+        coming = []
+        for path, after in itertools.pairwise(paths):
+            if not isinstance(step := self._next.get(path), bytes):
+                break
+            coming.append((step, after))
+        return coming
 
     def learn(self, path: bytes, requests: bytes) -> None:
         """Remember what is asked after all that was said."""
@@ -149,6 +180,7 @@ class Memory:
         if len(self._next) >= self._room or self._bytes > ROOM_FOR_ALL:
             self._next.clear()
             self._requests.clear()
+            self._ways = _Ways()
             self._bytes = size
         self._next[path] = known
 
@@ -170,12 +202,43 @@ class _AskedOtherwise(BaseException):
     """A check is no function of the replies to it; not an `Exception`, for Hypothesis must not shrink it."""
 
 
+class _Ways:
+    """How conversations went, from the paths after each reply, by what was said in their process before them."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, list[bytes]] = {}
+        self._bytes = 0
+
+    def went(self, before: bytes, way: bytearray) -> None:
+        """Remember how a conversation went."""
+        known = self._known.get(before, ())
+        if way in known:
+            return
+        self._bytes += len(way)
+        if self._bytes > WAYS:
+            self._known.clear()
+            self._bytes = len(way)
+        self._known.setdefault(before, []).append(bytes(way))
+
+    def foreseen(self, before: bytes, so_far: bytearray) -> bytes:
+        """Return how every conversation that went so far has gone on, up to where these part."""
+        found = [way for way in self._known.get(before, ()) if way.startswith(so_far)]
+        if not found:
+            return bytes(so_far)
+        # Of all, the first and the last in order have the least in common.
+        low, high = min(found), max(found)
+        if low == high:
+            return low
+        whole = next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))
+        return low[: whole // SIZE * SIZE]
+
+
 class _Said:
     """What was said before a check came to ask it, and an end that came too early."""
 
     def __init__(self, about: Sequence[str | bytes]) -> None:
-        self.start = _digest(b"", *about)
-        self.path = self.start
+        self.path = _digest(b"", *about)
+        self.way = bytearray(self.path)
         self.exchanges: list[tuple[bytes, bytes]] = []
         self.gone: FarSideGone | None = None
 
@@ -184,8 +247,32 @@ class _Said:
             replies = transport.ask_packed(requests, seconds)
         except FarSideGone as gone:
             replies, self.gone = b"", gone
+        self._take(requests, replies)
+
+    def ask_ahead(
+        self,
+        transport: OtherProcess,
+        coming: Sequence[tuple[bytes, bytes]],
+        seconds: float,
+        left: Callable[[], float],
+    ) -> float:
+        """Ask what is foreseen, up to the first reply that is not; return the seconds that it took to go back then."""
+        replying = transport.ask_ahead([requests for requests, _ in coming], seconds)
+        for (requests, expected), replies in zip(coming, replying, strict=False):
+            self._take(requests, replies)
+            if self.path != expected or left() <= 0:
+                break
+        else:
+            if self.path == coming[-1][1]:
+                return 0.0
+        start = time.monotonic()
+        transport.go_back()
+        return time.monotonic() - start
+
+    def _take(self, requests: bytes, replies: bytes) -> None:
         self.exchanges.append((requests, replies))
         self.path = _digest(self.path, replies)
+        self.way += self.path
 
 
 class _Listener:
@@ -194,7 +281,8 @@ class _Listener:
     def __init__(self, memory: Memory, transport: OtherProcess, said: _Said) -> None:
         self._memory, self._transport, self._said = memory, transport, said
         self._place = 0
-        self.path = said.start
+        self.way = said.way[:SIZE]
+        self.path = bytes(self.way)
         self.sound = True
         self.size = 0
 
@@ -217,6 +305,7 @@ class _Listener:
                 self.sound = False
                 raise
         self.path = _digest(self.path, replies)
+        self.way += self.path
         self.size += len(replies)
         try:
             found = self._transport.unpacked(replies, len(requests))
@@ -235,7 +324,7 @@ class _Listener:
 
 
 def _digest(path: bytes, *parts: str | bytes) -> bytes:
-    found = hashlib.blake2b(path, digest_size=16)
+    found = hashlib.blake2b(path, digest_size=SIZE)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         found.update(len(data).to_bytes(8, "little") + data)

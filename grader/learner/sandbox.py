@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from grader.learner.cell import CELL_ROOT, Limits, machine_is_known
-from grader.learner.frames import HEADER, MAX_FRAME, WireError
+from grader.learner.frames import HEADER, Frames, WireError
 from grader.learner.imports import FOR_GRADIENTS, FOR_OPTIMIZERS
 from grader.learner.line import START_SECONDS, tell_status
 from grader.learner.orders import End, Ended, Join, Start
@@ -184,23 +184,16 @@ class Cell:
 
     def __init__(self, door: Door, number: int, connection: socket.socket) -> None:
         self._door, self._number, self._connection = door, number, connection
-        self._arrived = bytearray()
+        self._frames = Frames(self._receive)
+        self._end = 0.0
 
     def send(self, frame: bytes, seconds: float) -> None:
         self._connection.settimeout(seconds)
         self._connection.sendall(frame)
 
     def receive(self, seconds: float) -> bytes:
-        end = time.monotonic() + seconds
-        self._wait_for(HEADER.size, end)
-        (length,) = HEADER.unpack_from(self._arrived)
-        if length > MAX_FRAME:
-            raise WireError(f"a frame of {length} bytes is over the limit")
-        whole = HEADER.size + length
-        self._wait_for(whole, end)
-        frame = bytes(self._arrived[HEADER.size : whole])
-        del self._arrived[:whole]
-        return frame
+        self._end = time.monotonic() + seconds
+        return self._frames.next()
 
     def end(self) -> str:
         self._connection.close()
@@ -210,17 +203,12 @@ class Cell:
         code = os.waitstatus_to_exitcode(ended.status) if ended.status >= 0 else 0
         return tell_status(code)
 
-    def _wait_for(self, length: int, end: float) -> None:
-        """Read until so many bytes have arrived, most often in one go."""
-        while len(self._arrived) < length:
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self._connection.settimeout(left)
-            part = self._connection.recv(2**18)
-            if not part:
-                raise EOFError
-            self._arrived += part
+    def _receive(self, most: int) -> bytes:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv(most)
 
 
 def begin_sandbox(optimizers: bool = False) -> Sandbox | None:

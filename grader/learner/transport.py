@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import queue
 import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Protocol
 
 from grader.learner.far import Far
-from grader.learner.frames import WireError, read_frame
+from grader.learner.frames import Frames, WireError
 from grader.learner.limits import GRACE, TimedFar
 from grader.learner.line import START_SECONDS, FarSideGone, Line, tell_status
 from grader.learner.requests import AnyRequest, Reply, Stopped
@@ -27,6 +28,13 @@ from grader.learner.wire import (
     unpack_replies,
 )
 from grader.learner.workspace import Workspace
+
+AHEAD_SECONDS = 1.0
+"""Seconds that a question which is asked ahead may take; one that needs more is asked again, and by itself."""
+AT_ONCE = 64 * 2**10
+"""Bytes of questions that are sent before the first is answered: so much goes into a socket that nobody reads yet."""
+LOG = 16 * 2**20
+"""Bytes of questions that are kept to `go_back`."""
 
 _PIPE = 4096  # bytes that an empty pipe takes on every platform
 
@@ -68,15 +76,26 @@ class InProcess:
 class OtherProcess:
     """The learner's objects live in a process of their own, started when first asked and again after its end.
 
+    Where it is known what will be asked next, as long as the replies are as expected, questions can be asked ahead,
+    which saves two processes from waking one another for each. When a reply is not as expected, the process has seen
+    questions that should not have been asked, and `go_back` puts a new one into its place.
+
     Args:
         workspace: where the modules are.
         start: starts a process for a workspace; one without walls by default.
+
+    Attributes:
+        history: stands for all that was said so far, for who foresees what comes next.
     """
 
     def __init__(self, workspace: Workspace, start: Callable[[Workspace], Line] | None = None) -> None:
         self.workspace = workspace
         self._start = start or Subprocess
         self._line: Line | None = None
+        self._asked: list[bytes] = []
+        self._size = 0
+        self._surprised = False
+        self.history = b""
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         return self.unpacked(self.ask_packed(pack_requests(requests), seconds), len(requests))
@@ -87,9 +106,7 @@ class OtherProcess:
         Raises:
             FarSideGone: as `ask` does.
         """
-        if self._line is None:
-            self._line = self._start(self.workspace)
-        line = self._line
+        line = self._started()
         number = secrets.randbits(62)
         try:
             line.send(encode_packed(number, seconds, requests), seconds + GRACE)
@@ -103,8 +120,59 @@ class OtherProcess:
             raise self._misunderstood(error) from error
         except (EOFError, OSError) as error:
             self._line = None
+            self._asked = []
             raise FarSideGone(line.end()) from error
+        if self.asks_ahead:
+            self._write_down(requests)
         return replies
+
+    @property
+    def asks_ahead(self) -> bool:
+        """Whether to ask ahead: not after a surprise, nor where it would take much to go back."""
+        return not self._surprised and self._size <= LOG
+
+    def ask_ahead(self, questions: Sequence[bytes], seconds: float) -> Iterator[bytes]:
+        """Ask questions that are packed already, without waiting for replies, and yield these as they come.
+
+        Where a question gets none in time, or the process ends, there are no more; either then, or when a reply is not
+        as expected, `go_back` has to follow.
+        """
+        seconds = min(seconds, AHEAD_SECONDS)
+        for together in _portions(questions):
+            line = self._started()
+            first = secrets.randbits(62)
+            try:
+                frames = [encode_packed(number, seconds, one) for number, one in enumerate(together, first)]
+                line.send(b"".join(frames), seconds + GRACE)
+                for number, one in enumerate(together, first):
+                    answered, replies = decode_packed(line.receive(seconds + GRACE))
+                    if answered != number or self._was_stopped(replies):
+                        return
+                    self._write_down(one)
+                    yield replies
+            except (TimeoutError, WireError, EOFError, OSError):
+                return
+
+    def go_back(self) -> None:
+        """Start a process that has been asked nothing but what was answered before something unexpected was."""
+        asked = self._asked
+        self.close()
+        self._surprised = True
+        if sum(1 for _ in self.ask_ahead(asked, AHEAD_SECONDS)) < len(asked):
+            self.close()
+
+    def _was_stopped(self, replies: bytes) -> bool:
+        # To decode every reply would cost more than to ask.
+        return Stopped.__name__.encode() in replies and isinstance(unpack_replies(replies)[-1], Stopped)
+
+    def _started(self) -> Line:
+        if self._line is None:
+            self._line = self._start(self.workspace)
+        return self._line
+
+    def _write_down(self, question: bytes) -> None:
+        self._size += len(question)
+        self._asked.append(question)
 
     def unpacked(self, replies: bytes, asked: int) -> list[Reply]:
         """Decode the replies to so many requests.
@@ -128,9 +196,24 @@ class OtherProcess:
         return None
 
     def close(self) -> None:
+        self._asked = []
         if self._line is not None:
             self._line.end()
             self._line = None
+
+
+def _portions(questions: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Divide questions into those that are sent at once."""
+    portion: list[bytes] = []
+    size = 0
+    for one in questions:
+        if portion and size + len(one) > AT_ONCE:
+            yield portion
+            portion, size = [], 0
+        portion.append(one)
+        size += len(one)
+    if portion:
+        yield portion
 
 
 class Subprocess:
@@ -149,9 +232,9 @@ class Subprocess:
             start_new_session=True,
         )
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        assert isinstance(self._process.stdout, io.BufferedReader)
         self._stdin: IO[bytes] = self._process.stdin
-        self._stdout: IO[bytes] = self._process.stdout
+        self._stdout = self._process.stdout
         self._closed = False
         self._frames: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -214,8 +297,9 @@ class Subprocess:
         return tell_status(code)
 
     def _read(self) -> None:
+        arriving = Frames(self._stdout.read1)
         try:
             while True:
-                self._frames.put(read_frame(self._stdout.read))
+                self._frames.put(arriving.next())
         except (EOFError, OSError, WireError, ValueError) as error:
             self._frames.put(EOFError() if isinstance(error, ValueError) else error)

@@ -7,6 +7,7 @@ with the order, to end one, and, on the first socket, to listen to another one t
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import select
@@ -21,11 +22,14 @@ import torch
 
 from grader.learner import cell
 from grader.learner.child import serve, silence
-from grader.learner.frames import HEADER, read_frame
+from grader.learner.frames import HEADER, Frames
 from grader.learner.imports import import_all
 from grader.learner.orders import End, Ended, Join, Start
+from grader.learner.pages import collapse
 
 MAX_ORDER = 2**20
+MANY = 8
+"""Cells from which on it pays to make their forks cheaper."""
 
 
 def main() -> None:
@@ -42,6 +46,7 @@ def main() -> None:
     control.sendall(b"ready")
     # By socket: the cells that were started over it, by number.
     cells: dict[socket.socket, dict[int, tuple[int, int]]] = {control: {}}
+    started = 0
     while True:
         ready, _, _ = select.select(list(cells), [], [])
         for one in ready:
@@ -59,6 +64,9 @@ def main() -> None:
             elif isinstance(order, Join):
                 cells[socket.socket(fileno=descriptors[0])] = {}
             else:
+                started += isinstance(order, Start)
+                if started == MANY and isinstance(order, Start):
+                    collapse()
                 _obey(order, one, cells[one], descriptors, baseline)
 
 
@@ -125,8 +133,8 @@ def _live(order: Start, connection: int, baseline: int) -> NoReturn:
     """Be the first process of the cell: read the modules, put up the inner walls, then answer questions."""
     # A signal to its own process group would otherwise reach the keeper, although that is outside its pid namespace.
     os.setsid()
-    questions = os.fdopen(os.dup(connection), "rb")
-    sources = msgspec.msgpack.decode(read_frame(questions.read), type=dict[str, bytes])
+    questions = Frames(functools.partial(os.read, connection))
+    sources = msgspec.msgpack.decode(questions.next(), type=dict[str, bytes])
     cell.build_root(sources, order.readable, order.limits.disk + sum(map(len, sources.values())))
     silence()
     os.chdir(cell.SUBMISSION_FOLDER)

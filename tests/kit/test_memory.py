@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from grader.course import Course
 from grader.diagnosis.diagnose import Budget, Diagnoser, Examination
 from grader.learner import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
 from grader.learner.far import Far
-from grader.learner.frames import HEADER
+from grader.learner.frames import HEADER, Frames
 from grader.learner.limits import TimedFar
-from grader.learner.line import FarSideGone
+from grader.learner.line import FarSideGone, Line
 from grader.learner.memory import Memory, Remembered
 from grader.learner.requests import Reset
-from grader.learner.wire import Question, decode, encode_packed, pack_replies
+from grader.learner.transport import Subprocess
+from grader.learner.wire import Question, Response, decode, encode, pack_requests
 
 Write = Callable[..., Path]
 
@@ -31,20 +33,65 @@ EXIT = "import os\ndef twice(n):\n    return os._exit(3) if n == 2 else 2 * n\n"
 RAISES = "def twice(n):\n    raise ValueError('no ' + str(n))\n"
 
 
+class Here:
+    """A line to objects that live in this process, which is quicker to start."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = Workspace(workspace.files)
+        self._far = TimedFar(Far(self._workspace))
+        self._answers: list[bytes] = []
+
+    def send(self, frame: bytes, seconds: float) -> None:
+        for question in questions_in(frame):
+            replies = self._far.answer(question.requests, question.seconds)
+            self._answers.append(encode(Response(question.number, replies))[HEADER.size :])
+
+    def receive(self, seconds: float) -> bytes:
+        return self._answers.pop(0)
+
+    def end(self) -> str:
+        self._workspace.close()
+        return ""
+
+
+class Tapped:
+    """A line that writes down what is asked over it."""
+
+    def __init__(self, line: Line, sent: list[list[bytes]]) -> None:
+        self._line, self._sent = line, sent
+        self.receive, self.end = line.receive, line.end
+
+    def send(self, frame: bytes, seconds: float) -> None:
+        self._sent.append([pack_requests(question.requests) for question in questions_in(frame)])
+        self._line.send(frame, seconds)
+
+
 class Overheard(OtherProcess):
-    """A transport that writes down what passes over it; the learner's objects live here, which is quicker."""
+    """A transport that writes down, for each process, what was sent to it at once."""
 
     def __init__(self, workspace: Workspace, apart: bool) -> None:
-        super().__init__(workspace)
-        self.asked: list[bytes] = []
-        self._far = None if apart else TimedFar(Far(workspace))
+        super().__init__(workspace, self._begin)
+        self._kind: Callable[[Workspace], Line] = Subprocess if apart else Here
+        self.processes: list[list[list[bytes]]] = []
 
-    def ask_packed(self, requests: bytes, seconds: float) -> bytes:
-        self.asked.append(requests)
-        if self._far is None:
-            return super().ask_packed(requests, seconds)
-        question = decode(encode_packed(1, seconds, requests)[HEADER.size :], Question)
-        return pack_replies(self._far.answer(question.requests, seconds))
+    @property
+    def asked(self) -> list[bytes]:
+        """What was asked of the last process, in order."""
+        return [question for together in self.processes[-1] for question in together]
+
+    def _begin(self, workspace: Workspace) -> Line:
+        self.processes.append([])
+        return Tapped(self._kind(workspace), self.processes[-1])
+
+
+def questions_in(data: bytes) -> list[Question]:
+    """Decode the frames that were sent at once."""
+    frames = Frames(io.BytesIO(data).read)
+    found = []
+    with contextlib.suppress(EOFError):
+        while True:
+            found.append(decode(frames.next(), Question))
+    return found
 
 
 class Judging:
@@ -53,16 +100,24 @@ class Judging:
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
         self.runs = 0
+        self.forgiven: list[float] = []
 
     def judge(self, path: Path, seconds: float = 20.0, apart: bool = False) -> tuple[Remembered[str], list[bytes]]:
         """Judge a module, in a process of its own where it is `apart`; return the outcome and what was asked of it."""
         transport = Overheard(Workspace({"m": path}), apart)
+        try:
+            return self.judge_over(transport, seconds), transport.asked
+        finally:
+            transport.close()
+
+    def judge_over(self, transport: Overheard, seconds: float = 20.0, count: int = 5) -> Remembered[str]:
+        """Judge a module with so many questions over a transport that stays open."""
 
         def run(over: Transport) -> str:
             self.runs += 1
             port = Port(over, "m")
             try:
-                for n in range(5):
+                for n in range(count):
                     port.begin()
                     if (got := port.call("twice", n)) != 2 * n:
                         # As a check that is shrunk asks more after a failure.
@@ -73,10 +128,7 @@ class Judging:
                 return f"stopped: {stopped.kind}"
             return "passed"
 
-        try:
-            return self.memory.hold(("twice",), transport, lambda: seconds, run), transport.asked
-        finally:
-            transport.close()
+        return self.memory.hold((f"twice {count}",), transport, lambda: seconds, run, forgive=self.forgiven.append)
 
 
 @pytest.fixture
@@ -126,6 +178,79 @@ def test_what_does_not_come_back_is_not_remembered(judging: Judging, write_modul
     assert judging.runs == 3
     assert judging.judge(write_module(TWICE))[0].value == "passed"
     assert judging.runs == 3
+
+
+def test_what_is_foreseen_is_asked_at_once(judging: Judging, write_module: Write) -> None:
+    """Of one that answers as another has, all is asked without waiting; where two kinds part, only from there on."""
+    for text, together in ((TWICE, [1] * 5), (SHIFTED, [5]), (WRONG, [5]), (TWICE, [3, 1, 1]), (WRONG, [3, 1, 1])):
+        transport = Overheard(Workspace({"m": write_module(text)}), apart=False)
+        judging.judge_over(transport)
+        sent = [len(at_once) for at_once in transport.processes[0]]
+        transport.close()
+        assert sent == together
+
+
+COUNTS = "calls = 0\ndef twice(n):\n    global calls\n    calls += 1\n    return 2 * n if calls < 8 else calls\n"
+
+
+def test_questions_too_many_leave_no_trace(judging: Judging, write_module: Write) -> None:
+    """One that answers otherwise than foreseen goes on in a process that was asked what it would have been alone."""
+
+    def judged(text: str, by: Judging) -> tuple[list[str], Overheard]:
+        transport = Overheard(Workspace({"m": write_module(text)}), apart=False)
+        found = [by.judge_over(transport, count=count).value for count in (5, 6, 3)]
+        transport.close()
+        return found, transport
+
+    alone, alone_over = judged(COUNTS, Judging(Memory()))
+    assert alone == ["passed", "twice(2) is 8, and twice(1) is 9", "twice(0) is 10, and twice(-1) is 11"]
+    judged(TWICE, judging)
+    found, over = judged(COUNTS, judging)
+    assert found == alone
+    assert over.asked == alone_over.asked
+    assert [len(process) for process in alone_over.processes] == [11]
+    # Five and six at once; then again, up to the third of the six.
+    assert [len(at_once) for at_once in over.processes[0]] == [5, 6]
+    assert [len(at_once) for at_once in over.processes[1]] == [8, 1, 1, 1]
+    assert [seconds > 0 for seconds in judging.forgiven] == [False, True]
+
+
+SLOW = "import time\ndef twice(n):\n    time.sleep(1.4 if n == 3 else 0)\n    return 2 * n\n"
+
+
+def test_what_takes_long_is_not_asked_ahead_a_second_time(judging: Judging, write_module: Write) -> None:
+    """A question that takes more than is given ahead gets all of its time by itself, and the outcome is as ever."""
+    judging.judge(write_module(TWICE))
+    transport = Overheard(Workspace({"m": write_module(SLOW)}), apart=True)
+    found = judging.judge_over(transport)
+    transport.close()
+    assert found.value == "passed"
+    assert [[len(at_once) for at_once in process] for process in transport.processes] == [[5], [3, 1, 1]]
+    assert judging.runs == 1
+
+
+def test_what_would_be_too_much_to_ask_again_is_not_asked_ahead(
+    judging: Judging, write_module: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Going back takes what was asked before; there is only so much of it."""
+    transport = Overheard(Workspace({"m": write_module(TWICE)}), apart=False)
+    judging.judge_over(transport)
+    assert transport.asks_ahead
+    monkeypatch.setattr("grader.learner.transport.LOG", 10)
+    assert not transport.asks_ahead
+    transport.close()
+
+
+def test_ways_are_forgotten_where_there_are_too_many(
+    judging: Judging, write_module: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without room for how conversations went, each question waits for the one before, and outcomes are the same."""
+    monkeypatch.setattr("grader.learner.memory.WAYS", 100)
+    for text in (TWICE, WRONG, TWICE, WRONG):
+        transport = Overheard(Workspace({"m": write_module(text)}), apart=False)
+        assert judging.judge_over(transport).value.startswith("passed" if text == TWICE else "twice(3)")
+        transport.close()
+    assert judging.runs == 2
 
 
 def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:

@@ -25,7 +25,8 @@ from grader.learner import (
 )
 from grader.learner.far import Far
 from grader.learner.limits import TimedFar
-from grader.learner.requests import Probe, Stopped
+from grader.learner.requests import Answer, Call, Probe, Stopped
+from grader.learner.wire import pack_requests
 
 Connect = Callable[..., Port]
 Write = Callable[..., Path]
@@ -411,6 +412,27 @@ def test_a_process_that_ends_or_babbles_is_a_crash(write_module: Write, body: st
         assert stopped.value.kind == "crash"
         port.begin()
         assert port.call("fine") == 1
+    finally:
+        transport.close()
+
+
+def test_questions_asked_ahead_are_answered_in_order_however_large(write_module: Write) -> None:
+    """Neither side waits for the other to read, and where the process ends there are no more replies."""
+    text = "import os\ndef back(n, data):\n    return [n, data * 40] if n < 9 else os._exit(3)\n"
+    transport = OtherProcess(Workspace({"thing": write_module(text)}))
+    questions = [
+        pack_requests([Call(0, "thing", "back", (n, b"x" * size), {}, 0)])
+        for n, size in enumerate([10, 50_000, 50_000, 10, 10, 300_000, 10, 10, 10, 10, 10])
+    ]
+    try:
+        replies = [transport.unpacked(one, 1) for one in transport.ask_ahead(questions, 20.0)]
+        numbers = [reply.value[0] for (reply,) in replies if isinstance(reply, Answer) and isinstance(reply.value, list)]
+        # Of what it held back when it ended, nothing arrives.
+        assert numbers == list(range(len(numbers)))
+        assert 5 < len(numbers) < 10
+        transport.go_back()
+        assert not transport.asks_ahead
+        assert transport.unpacked(transport.ask_packed(questions[0], 20.0), 1) == replies[0]
     finally:
         transport.close()
 

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.learner.frames import HEADER, MAX_FRAME, WireError, read_frame
+from grader.learner.frames import HEADER, MAX_FRAME, Frames, WireError
 from grader.learner.plain import ARRAY_DTYPES, Opaque, Ref
 from grader.learner.requests import Answer, Call, Put, Raised
 from grader.learner.wire import (
@@ -38,7 +38,7 @@ plain = st.recursive(
 
 def sent(message: Response) -> Response:
     """Send a message through the frame format."""
-    return received(read_frame(io.BytesIO(encode(message)).read))
+    return received(Frames(io.BytesIO(encode(message)).read).next())
 
 
 def received(payload: bytes) -> Response:
@@ -152,7 +152,7 @@ def test_a_truth_value_is_0_or_1_whatever_its_byte() -> None:
 def test_a_frame_over_the_limit_is_refused() -> None:
     """A length beyond the cap is refused before anything is read."""
     with pytest.raises(WireError, match="over the limit"):
-        read_frame(io.BytesIO(HEADER.pack(MAX_FRAME + 1)).read)
+        Frames(io.BytesIO(HEADER.pack(MAX_FRAME + 1)).read).next()
     with pytest.raises(WireError, match="over the limit"):
         encode(Response(1, [Answer(b"x" * (MAX_FRAME + 1))]))
 
@@ -161,4 +161,4 @@ def test_a_frame_over_the_limit_is_refused() -> None:
 def test_an_end_in_the_middle_is_an_end(data: bytes) -> None:
     """A connection that closes is EOFError, wherever it closes."""
     with pytest.raises(EOFError):
-        read_frame(io.BytesIO(data).read)
+        Frames(io.BytesIO(data).read).next()
