@@ -24,6 +24,7 @@ from _pytest.config import _prepareconfig
 from _pytest.runner import runtestprotocol
 
 from grader.checks.bench import Bench
+from grader.checks.examples import Examples
 from grader.checks.golden import Golden
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
 from grader.checks.summary import sightings, write_summary
@@ -43,6 +44,7 @@ OUTCOME = pytest.StashKey[Outcome]()
 OWN = pytest.StashKey[Mapping[str, bytes]]()
 """The learner's own files as they were when pytest began; empty where a submission is looked at."""
 NEWS = pytest.StashKey[list[str]]()
+TRIED = pytest.StashKey[Examples]()
 """What is to be said of the learner's way at the end."""
 EXAMPLES = 30
 
@@ -324,7 +326,10 @@ def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Por
             value.begin()
     try:
         with _without_tracebacks(item):
-            item.obj(**arguments)
+            if hasattr(item.obj, "hypothesis"):
+                item.stash.setdefault(TRIED, Examples()).run(item.obj, arguments, port.transport)
+            else:
+                item.obj(**arguments)
     except BaseException as error:
         outcome = from_exception(error, check, exercise, port)
         if outcome is None:

@@ -111,7 +111,7 @@ class Memory:
             self._ways.went(before, said.way)
             transport.history = _digest(transport.history, step.path)
             return step
-        listener = _Listener(self, transport, said)
+        listener = Listener(self, transport, said)
         try:
             value = run(listener)
         except _AskedOtherwise:
@@ -275,27 +275,45 @@ class _Said:
         self.way += self.path
 
 
-class _Listener:
+class Listener:
     """A transport that knows the first replies already, and remembers what is asked and replied after these."""
 
     def __init__(self, memory: Memory, transport: OtherProcess, said: _Said) -> None:
-        self._memory, self._transport, self._said = memory, transport, said
+        self._memory, self._transport = memory, transport
+        self._known, self._gone = said.exchanges, said.gone
         self._place = 0
+        self._since_mark: list[tuple[bytes, bytes]] | None = None
+        self._marked = (b"", 0)
         self.way = said.way[:SIZE]
         self.path = bytes(self.way)
         self.sound = True
         self.size = 0
 
+    def mark(self) -> None:
+        """Keep what is said from here on, for `rewind`."""
+        self._since_mark = []
+        self._marked = (bytes(self.way), self.size)
+
+    def rewind(self) -> None:
+        """Have what was asked since `mark` asked once more, in the same order; the replies to it are known."""
+        assert self._since_mark is not None
+        self._known = self._since_mark + self._known[self._place :]
+        self._place = 0
+        self._since_mark = None
+        way, self.size = self._marked
+        self.way = bytearray(way)
+        self.path = way[-SIZE:]
+
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         packed = pack_requests(requests)
-        if self._place < len(self._said.exchanges):
-            asked, replies = self._said.exchanges[self._place]
+        if self._place < len(self._known):
+            asked, replies = self._known[self._place]
             self._place += 1
             if asked != packed:
                 raise _AskedOtherwise
-            if self._said.gone is not None and self._place == len(self._said.exchanges):
+            if self._gone is not None and self._place == len(self._known):
                 self.sound = False
-                raise self._said.gone
+                raise self._gone
         else:
             if self.sound:
                 self._memory.learn(self.path, packed)
@@ -304,6 +322,8 @@ class _Listener:
             except FarSideGone:
                 self.sound = False
                 raise
+        if self._since_mark is not None:
+            self._since_mark.append((packed, replies))
         self.path = _digest(self.path, replies)
         self.way += self.path
         self.size += len(replies)

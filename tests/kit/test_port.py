@@ -426,7 +426,9 @@ def test_questions_asked_ahead_are_answered_in_order_however_large(write_module:
     ]
     try:
         replies = [transport.unpacked(one, 1) for one in transport.ask_ahead(questions, 20.0)]
-        numbers = [reply.value[0] for (reply,) in replies if isinstance(reply, Answer) and isinstance(reply.value, list)]
+        numbers = [
+            reply.value[0] for (reply,) in replies if isinstance(reply, Answer) and isinstance(reply.value, list)
+        ]
         # Of what it held back when it ended, nothing arrives.
         assert numbers == list(range(len(numbers)))
         assert 5 < len(numbers) < 10
