@@ -7,6 +7,7 @@ goes through all of it again, finds that one, and makes it small. The learner's 
 from __future__ import annotations
 
 import copy
+import functools
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,6 +58,8 @@ class Examples:
         inner = check.hypothesis.inner_test
         tried: list[Any] = []
 
+        # By name and source, which this keeps, Hypothesis draws.
+        @functools.wraps(inner)
         def write_down(*args: Any, **kwargs: Any) -> Any:
             drawn = {name: value for name, value in kwargs.items() if name not in arguments}
             tried.append(_NOT_TO_BE_HAD if args else _copied(drawn))

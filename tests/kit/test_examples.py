@@ -70,8 +70,8 @@ class Judge:
         counted.hypothesis = check.hypothesis  # type: ignore[attr-defined]
         self.check = counted
 
-    def judge(self, text: str) -> tuple[str, list[bytes]]:
-        """Return what the check said of a module, and all that it has asked."""
+    def judge(self, text: str, plainly: bool = False) -> tuple[str, list[bytes]]:
+        """Return what the check said of a module, and all that it has asked; `plainly` called as pytest does."""
         transport = Overheard(Workspace({"m": self._write(text)}), apart=False)
 
         def run(over: Transport) -> str:
@@ -79,7 +79,10 @@ class Judge:
             try:
                 port.begin()
                 port.load()
-                self.examples.run(self.check, {"learner": port}, over)
+                if plainly:
+                    self.check(learner=port)
+                else:
+                    self.examples.run(self.check, {"learner": port}, over)
             except Exception as error:
                 return f"{type(error).__name__}: {str(error).splitlines()[0]}"
             return "passed"
@@ -94,7 +97,7 @@ class Judge:
 @pytest.mark.parametrize("text", [SIX, ODD_FROM_7, RAISES_FROM_7])
 def test_what_is_asked_and_said_is_the_same(write_module: Write, check: Check, text: str) -> None:
     """A check that has passed before asks the next module what it would have asked without, and says the same."""
-    alone = Judge(check, write_module).judge(text)
+    alone = Judge(check, write_module).judge(text, plainly=True)
     judge = Judge(check, write_module)
     assert judge.judge(FOUR)[0] == "passed"
     assert judge.judge(text) == alone
