@@ -23,13 +23,13 @@ import torch
 from grader.learner import cell
 from grader.learner.child import serve, silence
 from grader.learner.frames import HEADER, Frames
-from grader.learner.imports import import_all
+from grader.learner.imports import FOR_OPTIMIZERS, import_all
 from grader.learner.orders import End, Ended, Join, Start
 from grader.learner.pages import collapse
 
 MAX_ORDER = 2**20
 MANY = 8
-"""Cells from which on it pays to make their forks cheaper."""
+"""Cells from which on it pays to import what some of them use, and to make their forks cheaper."""
 
 
 def main() -> None:
@@ -39,9 +39,7 @@ def main() -> None:
     # Parts of torch are imported when they are first used; each cell would pay for that again.
     torch.nn.Linear(1, 1)(torch.zeros(1, 1))
     import_all(sys.argv[2:])
-    # What is here stays; a collection in a cell would otherwise touch, and so copy, every page of it.
-    gc.collect()
-    gc.freeze()
+    _keep_garbage_collector_out()
     baseline = _address_space()
     control.sendall(b"ready")
     # By socket: the cells that were started over it, by number.
@@ -66,7 +64,11 @@ def main() -> None:
             else:
                 started += isinstance(order, Start)
                 if started == MANY and isinstance(order, Start):
+                    # Not for optimizers alone: `torch.utils.checkpoint` needs it, too, and small pages made it dear.
+                    import_all(FOR_OPTIMIZERS)
+                    _keep_garbage_collector_out()
                     collapse()
+                    baseline = _address_space()
                 _obey(order, one, cells[one], descriptors, baseline)
 
 
@@ -177,6 +179,12 @@ def _read_order(control: socket.socket, header: bytes) -> Start | End | Join | N
             return None
         data += part
     return None if length > MAX_ORDER else msgspec.msgpack.decode(data, type=Start | End | Join)
+
+
+def _keep_garbage_collector_out() -> None:
+    """Have what is here stay: a collection in a cell would otherwise touch, and so copy, every page of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _address_space() -> int:
