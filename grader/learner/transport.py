@@ -186,6 +186,8 @@ class OtherProcess:
                 raise WireError("it answered another question")
         except WireError as error:
             raise self._misunderstood(error) from error
+        # What was stopped would have to be stopped again.
+        self._surprised = self._surprised or isinstance(found[-1], Stopped)
         return found
 
     def _misunderstood(self, error: WireError) -> FarSideGone:

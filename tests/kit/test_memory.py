@@ -229,6 +229,15 @@ def test_what_takes_long_is_not_asked_ahead_a_second_time(judging: Judging, writ
     assert judging.runs == 1
 
 
+def test_after_a_question_without_an_end_nothing_is_asked_ahead(judging: Judging, write_module: Write) -> None:
+    """To go back, the question would have to be stopped again."""
+    transport = Overheard(Workspace({"m": write_module(LOOP)}), apart=True)
+    found = judging.judge_over(transport, seconds=0.5)
+    transport.close()
+    assert found.value == "stopped: timeout"
+    assert not transport.asks_ahead
+
+
 def test_what_would_be_too_much_to_ask_again_is_not_asked_ahead(
     judging: Judging, write_module: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
