@@ -44,8 +44,8 @@ OUTCOME = pytest.StashKey[Outcome]()
 OWN = pytest.StashKey[Mapping[str, bytes]]()
 """The learner's own files as they were when pytest began; empty where a submission is looked at."""
 NEWS = pytest.StashKey[list[str]]()
-TRIED = pytest.StashKey[Examples]()
 """What is to be said of the learner's way at the end."""
+TRIED = pytest.StashKey[Examples]()
 EXAMPLES = 30
 
 
