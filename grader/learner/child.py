@@ -10,7 +10,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +26,7 @@ from grader.learner.workspace import Workspace
 
 READY = b"ready"
 HELD_BACK = 0.05
-"""Seconds after which an answer goes out even though the next question is here already."""
+"""Seconds after which answers go out even though the next question is here already."""
 
 
 def main() -> None:
@@ -45,27 +45,36 @@ def main() -> None:
 def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str]) -> None:
     """Answer questions about a workspace until the other side closes the connection.
 
-    Answers to questions that have come together go back together: to wake the other side costs more than most of them.
+    What has come together is decoded together, and goes back together: the other side is woken less often, and what
+    decodes and encodes stays in the processor's caches, out of which the learner's arithmetic drives it each time.
     """
     sys.dont_write_bytecode = True
     far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()}), apart=True))
     try:
         answers.write(HEADER.pack(len(READY)) + READY)
         answers.flush()
-        flushed = time.monotonic()
         while True:
-            question = decode(questions.next(), Question)
-            replies = far.answer(question.requests, question.seconds)
-            try:
-                frame = encode(Response(question.number, replies))
-            except WireError as error:
-                frame = encode(Response(question.number, [Answer(Opaque(str(error)))]))
-            answers.write(frame)
-            if not questions.has_next() or time.monotonic() > flushed + HELD_BACK:
-                answers.flush()
-                flushed = time.monotonic()
+            arrived = [decode(payload, Question) for payload in questions.together()]
+            due = time.monotonic() + HELD_BACK
+            responses = []
+            for question in arrived:
+                responses.append(Response(question.number, far.answer(question.requests, question.seconds)))
+                if time.monotonic() > due:
+                    _send(answers, responses)
+                    due = time.monotonic() + HELD_BACK
+                    responses = []
+            _send(answers, responses)
     except (EOFError, BrokenPipeError):
         return
+
+
+def _send(answers: IO[bytes], responses: Sequence[Response]) -> None:
+    for response in responses:
+        try:
+            answers.write(encode(response))
+        except WireError as error:
+            answers.write(encode(Response(response.number, [Answer(Opaque(str(error)))])))
+    answers.flush()
 
 
 def silence() -> None:

@@ -15,6 +15,7 @@ import torch
 
 from grader.learner import probes
 from grader.learner.plain import Plain, Ref, copy_plain, to_plain, type_name
+from grader.learner.reach import can_reach
 from grader.learner.requests import (
     Answer,
     AnyRequest,
@@ -42,6 +43,7 @@ from grader.learner.workspace import Workspace
 MAX_TEXT = 2000
 MAX_PRINTED = 20_000
 MAX_FRAMES = 4
+_UNWATCHED = contextlib.nullcontext()
 
 
 class Far:
@@ -67,6 +69,9 @@ class Far:
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
         self._watch = WatchMode()
+        # The modules that were asked for since the watch began; whether one of them needs it.
+        self._heeded: set[str] = set()
+        self._watching = False
 
     def answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
         """Answer the requests in order, up to and including the first that could not be answered."""
@@ -106,6 +111,7 @@ class Far:
         return Raised(types, text[:MAX_TEXT], frames[-MAX_FRAMES:])
 
     def _module(self, name: str) -> Any:
+        self._heed(name)
         try:
             return self.workspace.module(name)
         except KeyError:
@@ -152,9 +158,17 @@ class Far:
 
     def _watched(self) -> contextlib.AbstractContextManager[object]:
         """Return the context in which the learner's code runs; what runs outside it costs nothing more."""
-        return self._watch if self._watch.names else contextlib.nullcontext()
+        return self._watch if self._watching else _UNWATCHED
+
+    def _heed(self, module: str) -> None:
+        """Watch from now on, where a module could come to call what is to be noticed."""
+        if module not in self._heeded:
+            self._heeded.add(module)
+            functions = self._watch.functions
+            self._watching = self._watching or bool(functions and can_reach(functions, module, self.workspace.files))
 
     def _load(self, request: Load) -> Plain:
+        self._heed(request.module)
         with self._watched():
             self._module(request.module)
         return None
@@ -255,6 +269,7 @@ class Far:
 
     def _start_watch(self, request: Watch) -> Plain:
         self._watch = WatchMode(request.names)
+        self._heeded, self._watching = set(), False
         return None
 
     def _used(self, request: Used) -> Plain:

@@ -33,19 +33,29 @@ class Frames:
             WireError: the length is out of bounds.
         """
         self._wait_for(HEADER.size)
-        (length,) = HEADER.unpack_from(self._arrived)
-        if length > MAX_FRAME:
-            raise WireError(f"a frame of {length} bytes is over the limit")
-        whole = HEADER.size + length
+        whole = HEADER.size + self._length()
         self._wait_for(whole)
         payload = bytes(self._arrived[HEADER.size : whole])
         del self._arrived[:whole]
         return payload
 
-    def has_next(self) -> bool:
-        """Say whether a whole frame has been received already."""
-        size = len(self._arrived)
-        return size >= HEADER.size and size >= HEADER.size + HEADER.unpack_from(self._arrived)[0]
+    def together(self) -> list[bytes]:
+        """Return the payloads of all frames that have arrived whole; wait for one where there is none.
+
+        Raises:
+            EOFError: the other side is gone.
+            WireError: a length is out of bounds.
+        """
+        payloads = [self.next()]
+        while len(self._arrived) >= HEADER.size and len(self._arrived) >= HEADER.size + self._length():
+            payloads.append(self.next())
+        return payloads
+
+    def _length(self) -> int:
+        (length,) = HEADER.unpack_from(self._arrived)
+        if length > MAX_FRAME:
+            raise WireError(f"a frame of {length} bytes is over the limit")
+        return int(length)
 
     def _wait_for(self, length: int) -> None:
         while len(self._arrived) < length:

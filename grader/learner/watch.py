@@ -16,12 +16,16 @@ class WatchMode(TorchFunctionMode):
 
     Args:
         names: `torch.nn.functional.layer_norm`, say, or `tiktoken`. A name that does not exist is never seen.
+
+    Attributes:
+        functions: those of the names that are functions of torch. Imports are seen whether or not this is active.
     """
 
     def __init__(self, names: Sequence[str] = ()) -> None:
         super().__init__()
         self.names = list(names)
-        self._functions = {id(found): name for name in names if (found := _function(name)) is not None}
+        self._by_id = {id(found): name for name in names if (found := _function(name)) is not None}
+        self.functions = list(self._by_id.values())
         self._modules = [name for name in names if "." not in name and name not in sys.modules]
         self._seen: set[str] = set()
 
@@ -32,7 +36,7 @@ class WatchMode(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        name = self._functions.get(id(func))
+        name = self._by_id.get(id(func))
         if name is not None:
             self._seen.add(name)
         return func(*args, **(kwargs or {}))

@@ -1,0 +1,156 @@
+"""What code can reach: what calls a function of torch is watched, what names nothing that leads there is not."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.catalogue import misconceptions, right_answers, with_misconception
+from grader.course import VISIBILITIES, Course
+from grader.diagnosis.cases import ask, load
+from grader.learner import InProcess, Workspace
+from grader.learner.far import Far
+from grader.learner.reach import can_reach
+from grader.learner.requests import Answer, Call, Load, Used, Watch
+
+NAMES = ["torch.nn.functional.layer_norm", "torch.layer_norm"]
+REACHING = {
+    "by its name": "import torch\ndef f(x): return torch.nn.functional.layer_norm(x, (2,))",
+    "imported": "from torch.nn.functional import layer_norm as own\ndef f(x): return own(x, (2,))",
+    "everything imported": "from torch import *\ndef f(x): return layer_norm(x, (2,))",
+    "torch's class": "from torch import nn\nclass Own(nn.LayerNorm): pass\ndef f(x): return Own(2)(x)",
+    "a class that uses it": (
+        "from torch import nn\ndef f(x):\n"
+        "    return nn.TransformerEncoderLayer(2, 1, 4, 0.0, batch_first=True)(x[None])"
+    ),
+    "a name put together": ("import torch.nn.functional as F\ndef f(x): return getattr(F, 'layer' + '_norm')(x, (2,))"),
+    "a module found by its name": (
+        "import sys\ndef f(x): return sys.modules['torch'].nn.functional.layer_norm(x, (2,))"
+    ),
+    "another module of torch": "import torch\ndef f(x): return torch.functional.F.layer_norm(x, (2,))",
+    "a pattern": (
+        "from torch import nn\nclass Kind(type):\n    def __instancecheck__(self, one): return True\n"
+        "class Any(metaclass=Kind): pass\n"
+        "def f(x):\n    match nn.functional:\n        case Any(layer_norm=own):\n            return own(x, (2,))"
+    ),
+    "what a function knows": (
+        "from torch.nn.functional import dropout\ndef f(x): return dropout.__globals__['layer_norm'](x, (2,))"
+    ),
+    "text": "import torch\ndef f(x): return eval('torch.layer_norm(x, (2,))', {'torch': torch, 'x': x})",
+    "a neighbour": "from .near import norm\ndef f(x): return norm(x)",
+    "a neighbour's neighbour": "from . import further\ndef f(x): return further.norm(x)",
+    "when it is imported": "import torch\nONE = torch.layer_norm(torch.ones(2), (2,))\ndef f(x): return ONE",
+}
+NOT_REACHING = {
+    "arithmetic": (
+        "from __future__ import annotations\nimport math\nimport torch\nfrom torch import nn\n"
+        "class LayerNorm(nn.Module):\n    def __init__(self, d: int) -> None:\n        super().__init__()\n"
+        "        self.scale = nn.Parameter(torch.ones(d))\n"
+        "    def forward(self, x): return self.scale * (x - x.mean(-1, keepdim=True)) / math.sqrt(2)\n"
+        "def f(x): return LayerNorm(2)(x)\nif __name__ == '__main__': print(f(torch.ones(2)))"
+    ),
+    "the book's own name": (
+        "from .plain import LayerNorm\nfrom torch.nn import Linear\ndef f(x): return Linear(2, 2)(LayerNorm(x))"
+    ),
+    "a backward pass of its own": (
+        "import torch\nclass Own(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x): return x * 2\n"
+        "    @staticmethod\n    def backward(ctx, g): return g * 2\ndef f(x): return Own.apply(x)"
+    ),
+}
+NEIGHBOURS = {
+    "near": "import torch\ndef norm(x): return torch.layer_norm(x, (2,))",
+    "further": "from .near import *",
+    "plain": "class LayerNorm:\n    def __new__(cls, x): return x - x.mean()",
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Return the modules that lie beside the one that is looked at."""
+    paths = {name: tmp_path / f"{name}.py" for name in (*NEIGHBOURS, "own")}
+    for name, text in NEIGHBOURS.items():
+        paths[name].write_text(text, encoding="utf-8")
+    return paths
+
+
+def used(files: dict[str, Path], names: list[str]) -> list[str]:
+    """Call `own.f` on a tensor, and return which of the names were noticed."""
+    transport = InProcess(Workspace(files))
+    try:
+        called = transport.ask([Watch(names), Load("own"), Call(0, "own", "f", [torch.ones(3, 2)], {}, 0)], 20)
+        assert all(isinstance(reply, Answer) for reply in called), called
+        (told,) = transport.ask([Used()], 20)
+        assert isinstance(told, Answer)
+        return list(told.value)
+    finally:
+        transport.close()
+
+
+@pytest.mark.parametrize("way", REACHING)
+def test_what_reaches_a_function_is_watched(files: dict[str, Path], way: str) -> None:
+    """However code gets at torch's own, the call is noticed."""
+    files["own"].write_text(textwrap.dedent(REACHING[way]), encoding="utf-8")
+    assert can_reach(NAMES, "own", files)
+    assert used(files, NAMES)
+
+
+@pytest.mark.parametrize("way", NOT_REACHING)
+def test_what_cannot_reach_a_function_costs_no_watch(
+    files: dict[str, Path], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ordinary code is not watched, and would not be found to use torch's own if it were."""
+    files["own"].write_text(textwrap.dedent(NOT_REACHING[way]), encoding="utf-8")
+    assert not can_reach(NAMES, "own", files)
+    assert used(files, NAMES) == []
+    monkeypatch.setattr(Far, "_watched", lambda far: far._watch)
+    assert used(files, NAMES) == []
+
+
+def test_a_harmless_name_is_watched_where_it_is_the_exercise(files: dict[str, Path]) -> None:
+    """A course may name any function of torch; a class that calls it counts as its name."""
+    files["own"].write_text("from torch import nn\ndef f(x): return nn.Linear(2, 2)(x).tolist()", encoding="utf-8")
+    linear = ["torch.nn.functional.linear"]
+    assert can_reach(linear, "own", files)
+    assert used(files, linear) == linear
+    assert not can_reach(NAMES, "own", files)
+
+
+@pytest.mark.parametrize("text", ["def f(x:\n", "\0", "x = " + "(" * 5000, "# " + "a" * 300_000])
+def test_what_is_not_understood_is_watched(files: dict[str, Path], text: str) -> None:
+    """Text that is no Python, or much too long, counts as reaching everything."""
+    files["own"].write_text(text, encoding="utf-8")
+    assert can_reach(NAMES, "own", files)
+
+
+@pytest.mark.parametrize("exercise", ["causal_attention", "multi_head_attention", "layer_norm", "gpt_block"])
+def test_nothing_of_the_course_escapes_the_watch(
+    course: Course, exercise: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all right answers and known mistakes none calls torch's own unseen; most need no watch."""
+    names = [name for name in course.by_id[exercise].builtins.names if name.startswith("torch.")]
+    cases = [case for kind in VISIBILITIES for case in load(course.cases(kind) / f"{exercise}.json").cases]
+    cases = [case for case in cases if not case.random][::4]
+    texts = [path.read_text(encoding="utf-8") for path in right_answers(course, exercise)]
+    texts += [with_misconception(course, exercise, one) for one in misconceptions(course, exercise)]
+    files = {need: course.standins / f"{need}.py" for need in course.all_needs(exercise)}
+    monkeypatch.setattr(Far, "_watched", lambda far: far._watch)
+    unwatched = 0
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{exercise}_{number}.py"
+        path.write_text(text, encoding="utf-8")
+        reaching = can_reach(names, exercise, files | {exercise: path})
+        unwatched += not reaching
+        transport = InProcess(Workspace(files | {exercise: path}))
+        try:
+            transport.ask([Watch(names), Load(exercise)], 20)
+            for case in cases:
+                ask(transport, case, 5)
+            (told,) = transport.ask([Used()], 20)
+        finally:
+            transport.close()
+        assert isinstance(told, Answer)
+        assert reaching or told.value == [], text
+    assert unwatched > len(texts) / 2
