@@ -104,7 +104,7 @@ def by_us(folder: Path, out: Path) -> float:
 
 
 def memory_of_ours(folder: Path, out: Path) -> Memory:
-    """Grade a class, and return the memory that was used; to look at it takes a tenth of a core, so nothing is timed."""
+    """Grade a class, and return the memory that was used; not timed, since to look at it takes a tenth of a core."""
     memory = Memory()
     watcher = threading.Thread(target=memory.watch)
     watcher.start()
