@@ -9,31 +9,42 @@ from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, SourceCell, TaskCell
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, OverwriteCells, SaveAutoGrades
 
-from grader.notebooks.preprocess import Converted
+from grader.notebooks.preprocess import Converted, grade_cells
 
 
 class OneNotebook(Gradebook):
-    """A gradebook that has at hand what it knows of one notebook, and of what one student handed in for it.
+    """A gradebook that has at hand what it knows of the cells of one notebook.
 
     Args:
-        about: nbgrader's words for them: `db_url`, `assignment`, `notebook`, `student`.
+        about: nbgrader's words for it: `db_url`, `assignment`, `notebook`.
     """
 
     def __init__(self, about: dict[str, Any]) -> None:
         super().__init__(about["db_url"])
-        notebook = self.find_notebook(about["notebook"], about["assignment"])
-        self._sources = {cell.name: cell for cell in notebook.source_cells}
-        self._graded = {cell.name: cell for cell in [*notebook.task_cells, *notebook.grade_cells]}
-        names = {cell.id: cell.name for cell in [*self._graded.values(), *notebook.solution_cells]}
-        submitted = self.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-        self._grades = {names[one.cell_id]: one for one in submitted.grades if one.cell_id in names}
-        self._comments = {names[one.cell_id]: one for one in submitted.comments if one.cell_id in names}
+        self.notebook = self.find_notebook(about["notebook"], about["assignment"])
+        self._sources = {cell.name: cell for cell in self.notebook.source_cells}
+        self.graded = {cell.name: cell for cell in [*self.notebook.task_cells, *grade_cells(self.notebook)]}
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
         return self._sources.get(name) or super().find_source_cell(name, notebook, assignment)
 
     def find_graded_cell(self, name: str, notebook: str, assignment: str) -> GradeCell | TaskCell:
-        return self._graded.get(name) or super().find_graded_cell(name, notebook, assignment)
+        return self.graded.get(name) or super().find_graded_cell(name, notebook, assignment)
+
+
+class OneSubmission(OneNotebook):
+    """A gradebook that has at hand what one student got for the cells of a notebook, too.
+
+    Args:
+        about: nbgrader's words for them: those for the notebook, and `student`.
+    """
+
+    def __init__(self, about: dict[str, Any]) -> None:
+        super().__init__(about)
+        names = {cell.id: cell.name for cell in [*self.graded.values(), *self.notebook.solution_cells]}
+        submitted = self.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
+        self._grades = {names[one.cell_id]: one for one in submitted.grades if one.cell_id in names}
+        self._comments = {names[one.cell_id]: one for one in submitted.comments if one.cell_id in names}
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
         return self._grades.get(grade_cell) or super().find_grade(grade_cell, notebook, assignment, student)
@@ -60,7 +71,7 @@ class SaveAtOnce(SaveAutoGrades):
         about = resources["nbgrader"]
         self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
         self.student_id, self.db_url = about["student"], about["db_url"]
-        with OneNotebook(about) as self.gradebook:
+        with OneSubmission(about) as self.gradebook:
             session = self.gradebook.db
             commit, session.commit = session.commit, session.flush
             try:

@@ -184,10 +184,25 @@ def _start_saving(root: Path) -> None:
     global _api
     # nbgrader's own, about how it uses its database; nobody who grades can do anything about them.
     warnings.simplefilter("ignore", SAWarning)
-    # nbgrader opens its gradebook ten times for a notebook; an engine keeps what it has compiled for the next time.
+    # nbgrader opens its gradebook ten times for a notebook; an engine keeps what it has compiled for the next time, and
+    # after the first its tables are there, and the course.
     nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
+    nbgrader.api.Base.metadata.create_all = functools.cache(nbgrader.api.Base.metadata.create_all)
+    nbgrader.api.Gradebook.check_course = _once_for_a_course(nbgrader.api.Gradebook.check_course)
     os.chdir(root)
     _api = NbGraderAPI(config=load_config(root))
+
+
+def _once_for_a_course(check: Callable[..., object]) -> Callable[..., None]:
+    """Have a gradebook look for its course, or add it, the first time alone; what it then returns is not used."""
+    seen: set[tuple[object, str]] = set()
+
+    def check_once(gradebook: nbgrader.api.Gradebook, course_id: str) -> None:
+        if (gradebook.engine, course_id) not in seen:
+            check(gradebook, course_id=course_id)
+            seen.add((gradebook.engine, course_id))
+
+    return check_once
 
 
 def _save(student: str, assignment: str) -> str:

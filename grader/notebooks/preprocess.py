@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from nbgrader.api import Gradebook
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.api import Gradebook, GradeCell
 from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
+from sqlalchemy.orm import object_session
 from traitlets import Unicode
 
 from grader.course import Course, Exercise
@@ -126,7 +127,8 @@ def _outputs(course: Course, exercise: Exercise, check: CheckResult, kept: float
             return [printed]
         if kept == 0:
             return [_failed("Passed, but without points: see the first cell.", "no points")]
-        return [printed, new_output("execute_result", {"text/plain": repr(check.points * kept)}, execution_count=1)]
+        data = {"text/plain": repr(check.points * kept)}
+        return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
     telling = course.tells(exercise.id)
     text = told_of(check, telling) or "\n".join(told_briefly(check, telling))
     return [_failed(for_a_notebook(text, exercise.id), check.status)]
@@ -153,12 +155,18 @@ def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> li
 
 
 def _printed(text: str) -> NotebookNode:
-    return new_output("stream", name="stdout", text=f"{text}\n")
+    return _output("stream", name="stdout", text=f"{text}\n")
 
 
 def _failed(text: str, status: str) -> NotebookNode:
     first = text.partition("\n")[0]
-    return new_output("error", ename=status, evalue=first, traceback=[in_red(status, text)])
+    return _output("error", ename=status, evalue=first, traceback=[in_red(status, text)])
+
+
+def _output(kind: str, **fields: Any) -> NotebookNode:
+    """Make an output; nbformat would validate each, and the notebook is validated as a whole when it is written."""
+    output: NotebookNode = from_dict({"output_type": kind, **fields})
+    return output
 
 
 @dataclass(frozen=True)
@@ -175,9 +183,16 @@ class _DueCell:
         return cell
 
 
+def grade_cells(notebook: Any) -> list[GradeCell]:
+    """List a notebook's cells that give points, with one question: `notebook.grade_cells` asks once more for each."""
+    session = object_session(notebook)
+    assert session is not None
+    return session.query(GradeCell).filter_by(notebook_id=notebook.id).all()
+
+
 def _cells_of(notebook: Any) -> dict[str, _DueCell]:
     """List the cells of a notebook that the gradebook knows, as it knows them, by their ids."""
-    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    points = {cell.name: cell.max_score for cell in grade_cells(notebook)}
     tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells} | tasks.keys()
     due = {}
