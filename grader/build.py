@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import multiprocessing
@@ -72,12 +73,18 @@ def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBoo
         return make_books(course, exercise.id, offered)
 
 
-def stale_cases(course: Course, exercise: Exercise) -> bool:
-    """Say whether the recorded cases of an exercise no longer fit its solution, its catalogue or its checks."""
+def stale_cases(course: Course, exercise: Exercise, every: int = 1) -> bool:
+    """Say whether the recorded cases of an exercise no longer fit its solution, its catalogue or its checks.
+
+    Args:
+        course: the course.
+        exercise: the exercise.
+        every: look at every so many-th case; all of a course take minutes.
+    """
     paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
     if not misconceptions(course, exercise.id):
         return any(path.is_file() for path in paths.values())
-    return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()})
+    return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()}, every)
 
 
 def _run_on_solutions(course: Course, *options: str) -> None:
@@ -89,8 +96,14 @@ def _run_on_solutions(course: Course, *options: str) -> None:
         raise CourseError(f"{told}\n{run.stdout[-3000:]}")
 
 
-def stale_files(course: Course, only: Exercise | None = None) -> list[Path]:
-    """List the generated files that do not agree with their sources; those of one exercise alone where it is given."""
+def stale_files(course: Course, only: Exercise | None = None, every: int = 1) -> list[Path]:
+    """List the generated files that do not agree with their sources.
+
+    Args:
+        course: the course.
+        only: the exercise whose files are looked at; all by default.
+        every: look at every so many-th recorded case; see `stale_cases`.
+    """
     exercises = [only] if only else course.exercises
     stubs = build_stubs(course, exercises)
     stale = [path for path, text in stubs.items() if not path.is_file() or _read(path) != text]
@@ -101,7 +114,8 @@ def stale_files(course: Course, only: Exercise | None = None) -> list[Path]:
         for name in sorted(fresh.keys() | kept.keys()):
             if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
                 stale.append(course.golden / name)
-    for exercise, is_old in zip(exercises, _on_all_cores(stale_cases, course, exercises), strict=True):
+    look = functools.partial(stale_cases, every=every)
+    for exercise, is_old in zip(exercises, _on_all_cores(look, course, exercises), strict=True):
         if is_old:
             stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
     schema = course.root / SCHEMA_FILE

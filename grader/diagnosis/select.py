@@ -54,14 +54,17 @@ def make_books(
         shelf.close()
 
 
-def is_stale(course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook]) -> bool:
-    """Say whether recorded cases no longer fit the exercise's checks, its solution or its catalogue."""
+def is_stale(course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1) -> bool:
+    """Say whether recorded cases no longer fit the exercise's checks, its solution or its catalogue.
+
+    Of the cases every so many-th is put to the solution and to the misconceptions again.
+    """
     shelf = Shelf(course, exercise.id)
     try:
         for visibility, book in books.items():
             if book.misconceptions != _said(shelf) or book.checks != _checks(exercise, visibility):
                 return True
-            if not all(_still_answers(shelf, case) for case in book.cases):
+            if not all(_still_answers(shelf, case) for case in book.cases[::every]):
                 return True
         return False
     finally:
