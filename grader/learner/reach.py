@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,10 @@ def _names_in(source: bytes) -> _Names | None:
     if len(source) > MAX_SOURCE:
         return None
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            # They come once more, and with the file's name, when it is imported.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     attributes: set[str] = set()
