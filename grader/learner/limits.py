@@ -102,6 +102,9 @@ class _Watchdog:
             self.fired = False
             self._deadline = time.monotonic() + seconds
             if self._thread is None or not self._thread.is_alive():
+                if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+                    # As `nohup` and a shell's `&` leave it: an interrupt would then stop nothing.
+                    ignore_ctrl_c()
                 self._thread = threading.Thread(target=self._watch, name="time limit", daemon=True)
                 self._thread.start()
             # Calls follow one another by the hundred: waking the thread for each would cost more than they do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -437,6 +438,23 @@ def test_questions_asked_ahead_are_answered_in_order_however_large(write_module:
         assert transport.unpacked(transport.ask_packed(questions[0], 20.0), 1) == replies[0]
     finally:
         transport.close()
+
+
+def test_a_loop_is_stopped_where_ctrl_c_is_ignored() -> None:
+    """A process that was started in the background, as `nohup pytest &` does it, stops endless loops as any other."""
+    code = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from grader.learner.limits import TimeIsUp, limited
+try:
+    with limited(0.2):
+        while True:
+            pass
+except TimeIsUp:
+    print("stopped")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "stopped\n"
 
 
 def test_code_that_swallows_the_interrupt_is_stopped_all_the_same(write_module: Write) -> None:
