@@ -109,6 +109,9 @@ def _names_in(source: bytes) -> _Names | None:
         match node:
             case ast.Attribute(attr=name):
                 attributes.add(name)
+            case ast.MatchClass(patterns=[_, *_]):
+                # What these stand for, the class says while it runs.
+                return None
             case ast.MatchClass(kwd_attrs=matched):
                 attributes.update(matched)
             case ast.Name(id=name):
@@ -142,7 +145,8 @@ def _leading_on() -> frozenset[str]:
 
 
 def _is_special(name: str) -> bool:
-    return name.startswith("__") and name != "__init__"
+    """Say whether an attribute leads on from anything: a special one does, and a frame's names."""
+    return name.startswith(("__", "f_")) and name != "__init__"
 
 
 def _plain(name: str) -> str:

@@ -37,6 +37,15 @@ REACHING = {
         "class Any(metaclass=Kind): pass\n"
         "def f(x):\n    match nn.functional:\n        case Any(layer_norm=own):\n            return own(x, (2,))"
     ),
+    "a pattern without names": (
+        "from torch import nn\nclass Kind(type):\n    def __instancecheck__(self, one): return True\n"
+        "class Any(metaclass=Kind): __match_args__ = ('layer' + '_norm',)\n"
+        "def f(x):\n    match nn.functional:\n        case Any(own):\n            return own(x, (2,))"
+    ),
+    "a frame's names": (
+        "import torch\ndef f(x):\n    frame = (0 for _ in ()).gi_frame\n"
+        "    return frame.f_builtins['ge' + 'tattr'](torch, 'layer' + '_norm')(x, (2,))"
+    ),
     "what a function knows": (
         "from torch.nn.functional import dropout\ndef f(x): return dropout.__globals__['layer_norm'](x, (2,))"
     ),
