@@ -30,8 +30,9 @@ class CausalAttention(nn.Module):
 CHECKS = frozenset(["test_output_equals_torchs_attention", "test_training_mode_drops_weights_at_the_rate_asked"])
 
 ANSWERS = {
-    "what looks like the grader's own": 'return ["sums", "torch.float64", [2**62] * 20_000, 1, 1, 1]',
+    "what looks like the grader's own": 'return ["sums", "torch.float64", [2**62] * 200, 1, 1, 1]',
     "another such": 'return ["spread", "torch.float64", [1], x, x, x, [0.0], 64]',
+    "the same at great length": 'return ["sums", "torch.float64", [2**62] * 20_000, 1, 1, 1]',
     "many dimensions": "return torch.rand([2] * 17)",
     "many numbers": "return torch.rand(500_000)",
     "many floats in a list": "return [0.5] * 60_000",

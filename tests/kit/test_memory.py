@@ -19,6 +19,7 @@ from grader.learner.frames import HEADER, Frames
 from grader.learner.limits import TimedFar
 from grader.learner.line import FarSideGone, Line
 from grader.learner.memory import Memory, Remembered
+from grader.learner.port import Deadline
 from grader.learner.requests import Reset
 from grader.learner.transport import Subprocess
 from grader.learner.wire import Question, Response, decode, encode, pack_requests
@@ -115,7 +116,7 @@ class Judging:
 
         def run(over: Transport) -> str:
             self.runs += 1
-            port = Port(over, "m")
+            port = Port(over, "m", Deadline(seconds, seconds))
             try:
                 for n in range(count):
                     port.begin()

@@ -13,27 +13,57 @@ from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course
 from grader.engine import grade
 from grader.matrix import alone
+from grader.verdict import SubmissionResult
 
 CASES = [
     ("layer_norm", "unbiased_variance"),
     ("layer_norm", "input_needs_one_stride"),
     ("causal_attention", "mask_not_cut"),
     ("causal_attention", "weights_detached"),
-    pytest.param("gpt_block", "post_norm", marks=pytest.mark.slow),
     ("bpe_tokenizer", "tie_by_id"),
-    pytest.param("training_loop", "gradients_not_cleared", marks=pytest.mark.slow),
 ]
+SLOW = [("gpt_block", "post_norm"), ("training_loop", "gradients_not_cleared")]
 
 
-@pytest.mark.parametrize(("exercise", "name"), CASES)
-def test_a_counterexample_runs_in_a_python_prompt(course: Course, exercise: str, name: str, tmp_path: Path) -> None:
+def text_of(course: Course, exercise: str, name: str) -> str:
+    """Return a module with a mistake of the catalogue."""
+    (mistake,) = [one for one in misconceptions(course, exercise) if one.name == name]
+    return with_misconception(course, exercise, mistake)
+
+
+def graded(course: Course, cases: list[tuple[str, str]]) -> dict[str, SubmissionResult]:
+    """Grade a class of mistakes."""
+    given = [alone(course, exercise, name, text_of(course, exercise, name)) for exercise, name in cases]
+    return dict(zip([name for _, name in cases], grade(course, given, walls="off"), strict=True))
+
+
+@pytest.fixture(scope="module")
+def quick(course: Course) -> dict[str, SubmissionResult]:
+    """Return the verdicts on the mistakes that are looked at every time."""
+    return graded(course, CASES)
+
+
+@pytest.fixture(scope="module")
+def slow(course: Course) -> dict[str, SubmissionResult]:
+    """Return the verdicts on mistakes of large exercises."""
+    return graded(course, SLOW)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "exercise", "name"),
+    [("quick", *case) for case in CASES] + [pytest.param("slow", *case, marks=pytest.mark.slow) for case in SLOW],
+)
+def test_a_counterexample_runs_in_a_python_prompt(
+    course: Course, verdicts: str, exercise: str, name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Every line of the counterexample runs, up to the exception, if one was what failed."""
-    mistake = next(m for m in misconceptions(course, exercise) if m.name == name)
-    text = with_misconception(course, exercise, mistake)
-    (result,) = grade(course, [alone(course, exercise, name, text)], walls="off")
+    result = request.getfixturevalue(verdicts)[name]
+    (mistake,) = [one for one in misconceptions(course, exercise) if one.name == name]
     (own,) = [check for check in result.exercises[exercise].checks if check.id == mistake.check]
     assert own.status == "failed"
+    assert own.counterexample
     shutil.copytree(course.solutions, tmp_path / "exercises", ignore=shutil.ignore_patterns("misconceptions"))
+    text = text_of(course, exercise, name)
     (tmp_path / "exercises" / f"{exercise}.py").write_text(text, encoding="utf-8")
     run = subprocess.run(
         [sys.executable, "-c", own.counterexample], cwd=tmp_path, capture_output=True, text=True, check=False
