@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
@@ -62,6 +63,8 @@ NEWS_BYTES = 256 * 2**20
 """Of what judges tell one another so much is kept for those that are started later; after that they tell no more."""
 TRIES = 3
 """How many judges may end with a submission in hand before it counts as not gradable, or end as they start."""
+DYING = 0.3
+"""Seconds in which a process that was killed is gone."""
 ENDED = "The processes that run the checks end at their start. Run: pytest tests/visible tests/hidden"
 LOST = "The grader failed on this submission. That is not the learner's fault; grade it again."
 
@@ -298,12 +301,22 @@ class _Judge:
 
 
 def _start(*arguments: object) -> BaseProcess:
-    """Start a judge's process, again where the one that forks it has been killed: the next try starts another."""
+    """Start a judge's process, again where the one that forks it has been killed: a later try starts another.
+
+    Raises:
+        JudgeFailed: it cannot be started.
+    """
     for left in reversed(range(TRIES)):
         process = process_context().Process(target=serve, args=arguments)
-        with started_deaf(), contextlib.suppress(*((EOFError, OSError) if left else ())):
-            process.start()
+        try:
+            with started_deaf():
+                process.start()
             break
+        except (EOFError, OSError) as error:
+            if not left:
+                raise JudgeFailed(f"The processes that run the checks cannot be started: {error}.") from error
+            # One that was killed stops to listen before it counts as ended, and until then no other is started.
+            time.sleep(DYING)
     return process
 
 

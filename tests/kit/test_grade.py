@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import active_children
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
@@ -15,7 +18,7 @@ import pytest
 from grader.course import Course, load_course
 from grader.engine import Judges, Submission, find_submissions, grade, take_in
 from grader.errors import JudgeFailed, NoSandbox, NoSubmissions, SameName
-from grader.processes import prepare_processes
+from grader.processes import prepare_processes, process_context
 from grader.report import feedback, write_reports
 from grader.verdict import SubmissionResult, results
 
@@ -254,6 +257,26 @@ def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -
     )
     with pytest.raises(JudgeFailed, match="cannot be collected"):
         grade(load_course(path), [submission("x", RIGHT)])
+
+
+@pytest.mark.parametrize("seconds", [0.2, 1e9])
+def test_a_killed_process_that_forks_is_waited_for(
+    tiny_course: TinyCourse, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """One that dies no longer answers and is not yet gone, for a moment; where that does not end, grading says so."""
+    context = process_context()
+    start, began = context.Process.start, time.monotonic()
+
+    def refuse(process: BaseProcess) -> None:
+        if time.monotonic() < began + seconds:
+            raise ConnectionRefusedError(111, "Connection refused")
+        start(process)
+
+    monkeypatch.setattr(context.Process, "start", refuse)
+    given = [submission("right", RIGHT)]
+    with pytest.raises(JudgeFailed, match=r"cannot be started: .*refused") if seconds > 1 else contextlib.nullcontext():
+        (result,) = grade(load_course(tiny_course()), given, jobs=1, walls="off")
+        assert result.score == result.max_score
 
 
 def test_the_learners_process_gets_nothing_of_ours(tiny_course: TinyCourse) -> None:

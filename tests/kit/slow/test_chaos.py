@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -75,7 +76,7 @@ def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, kill
     """Kill processes until the command ends, or enough were killed; return all that were seen."""
     seen: set[int] = set()
     while process.poll() is None:
-        time.sleep(chance.uniform(0.2, 1.5))
+        time.sleep(chance.uniform(0.05, 0.5))
         found = [(process.pid, "grader"), *descendants(process.pid)]
         seen |= {pid for pid, _ in found}
         kinds = sorted({kind for _, kind in found} - {"other"})
@@ -94,6 +95,23 @@ def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, kill
     return seen
 
 
+def kill_and_start_again(
+    course: Path, folder: Path, out: Path, chance: random.Random, killed: Counter[str]
+) -> set[int]:
+    """Give the command again until it comes to its end, killing at random; return all processes that were seen."""
+    seen: set[int] = set()
+    for _ in range(3 * KILLS):
+        process = start(course, folder, out)
+        seen |= kill_at_random(process, chance, killed)
+        told, _ = process.communicate()
+        if process.returncode == 0:
+            return seen
+        # Where what has to be started is killed again and again as it starts, it says so and stops.
+        stopped = any(reason in told for reason in (b"There is no sandbox", b"The processes that run the checks"))
+        assert process.returncode == -signal.SIGKILL or (stopped and b"Traceback" not in told), told.decode()
+    raise AssertionError("it never came to its end")
+
+
 @LINUX
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
@@ -106,18 +124,15 @@ def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
     out, _ = calm.communicate()
     assert calm.returncode == 0, out.decode()
     chance, killed, seen = random.Random(seed), Counter[str](), set[int]()
-    for _ in range(3 * KILLS):
-        process = start(course, folder, tmp_path / "wild")
-        seen |= kill_at_random(process, chance, killed)
-        out, _ = process.communicate()
-        if process.returncode == 0:
+    # How much can be killed before a class is graded depends on the machine.
+    for number in itertools.count():
+        wild = tmp_path / f"wild{number}"
+        seen |= kill_and_start_again(course, folder, wild, chance, killed)
+        assert (wild / "results.json").read_bytes() == (tmp_path / "calm" / "results.json").read_bytes()
+        assert len(list((wild / ".gpt-workbook").glob("*.json"))) == COUNT
+        if killed.total() >= KILLS:
             break
-        # Where the walls are killed again and again while they are put up, it says so and stops.
-        assert process.returncode == -signal.SIGKILL or b"sandbox" in out, out.decode()
-    assert process.returncode == 0
     assert set(killed) == {"grader", "judge", "forking process", "walls"}
-    assert (tmp_path / "wild" / "results.json").read_bytes() == (tmp_path / "calm" / "results.json").read_bytes()
-    assert len(list((tmp_path / "wild" / ".gpt-workbook").glob("*.json"))) == COUNT
     for _ in range(50):
         left = [pid for pid in seen if Path(f"/proc/{pid}").exists() and b"grader" in command_of(pid)]
         if not left:
