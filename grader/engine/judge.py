@@ -5,7 +5,9 @@ It holds checks and reference. The learner's code runs in a process of its own, 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import multiprocessing
 import socket
 import tempfile
 import time
@@ -57,6 +59,10 @@ def serve(connection: Connection, course_file: Path, manner: Manner, door: socke
         connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
 
 
+class NobodyWaits(Exception):
+    """The process that hands out the work is gone."""
+
+
 class _Loop:
     """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
 
@@ -89,21 +95,30 @@ class _Loop:
         if session.testsfailed:
             return True
         self.started = True
-        self.connection.send(Ready())
-        while True:
-            try:
-                message = self.connection.recv()
-            except EOFError:
-                return True
-            if message is None:
-                return True
-            if isinstance(message, News):
-                self.memory.hear(message.packed)
-                continue
-            result = self._judge(session, message)
-            if news := self.memory.news():
-                self.connection.send(News(news))
-            self.connection.send(result)
+        with contextlib.suppress(NobodyWaits):
+            self._send(Ready())
+            while (message := self._next()) is not None:
+                if isinstance(message, News):
+                    self.memory.hear(message.packed)
+                    continue
+                result = self._judge(session, message)
+                if news := self.memory.news():
+                    self._send(News(news))
+                self._send(result)
+        return True
+
+    def _next(self) -> Submission | News | None:
+        try:
+            message: Submission | News | None = self.connection.recv()
+            return message
+        except (EOFError, ConnectionError):
+            return None
+
+    def _send(self, message: Ready | News | SubmissionResult) -> None:
+        try:
+            self.connection.send(message)
+        except ConnectionError as error:
+            raise NobodyWaits from error
 
     def _open(self, workspace: Workspace) -> Line:
         return self._door.open(workspace) if self._door is not None else Subprocess(workspace)
@@ -123,9 +138,12 @@ class _Loop:
         bench = session.config.stash[plugin.BENCH]
         end = time.monotonic() + self.course.limits.submission
         outcomes: dict[tuple[str, str], Outcome] = {}
+        grader = multiprocessing.parent_process()
         with tempfile.TemporaryDirectory(prefix="submission-") as folder:
             bench.seat(write_files(submission, Path(folder)))
             for item in session.items:
+                if grader is not None and not grader.is_alive():
+                    raise NobodyWaits
                 check = item.stash.get(plugin.CHECK, None)
                 if check is None:
                     continue

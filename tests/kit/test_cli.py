@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,32 @@ def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path:
     assert "graded bob: 0 of 6" in changed.stderr
     quiet = run(path.parent, *command, "--quiet", "--again")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process as POSIX does")
+def test_what_works_for_a_grader_that_is_killed_ends_with_it(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """Judges and cells do not go on, leave no files behind, and write no traceback over the next prompt."""
+    path = tiny_course()
+    scratch = tmp_path / "scratch"
+    for folder in (tmp_path / "class" / "ann", scratch):
+        folder.mkdir(parents=True)
+    slow = "import time\n\ndef double(x):\n    time.sleep(0.5)\n    return 2 * x\n"
+    (tmp_path / "class" / "ann" / "double.py").write_text(slow, encoding="utf-8")
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "class"), "--out", str(tmp_path / "out")]
+    environment = os.environ | {"TMPDIR": str(scratch)}
+    with subprocess.Popen(
+        command, cwd=path.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        end = time.monotonic() + 60
+        while not list(scratch.glob("submission-*/double.py")) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert list(scratch.glob("submission-*/double.py"))
+        process.kill()
+        # Up to the last of those who could write to it.
+        told, _ = process.communicate(timeout=60)
+    assert told == ""
+    assert not list(scratch.glob("submission-*"))
+    assert not list(scratch.glob("misconceptions-*"))
 
 
 @pytest.mark.parametrize(

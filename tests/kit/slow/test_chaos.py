@@ -104,11 +104,12 @@ def kill_and_start_again(
         process = start(course, folder, out)
         seen |= kill_at_random(process, chance, killed)
         told, _ = process.communicate()
+        assert b"Traceback" not in told, told.decode()
         if process.returncode == 0:
             return seen
         # Where what has to be started is killed again and again as it starts, it says so and stops.
         stopped = any(reason in told for reason in (b"There is no sandbox", b"The processes that run the checks"))
-        assert process.returncode == -signal.SIGKILL or (stopped and b"Traceback" not in told), told.decode()
+        assert process.returncode == -signal.SIGKILL or stopped, told.decode()
     raise AssertionError("it never came to its end")
 
 
