@@ -43,6 +43,10 @@ class JudgeFailed(GraderError):
     """A process that runs checks ended before its work was done."""
 
 
+class LongPath(GraderError):
+    """The folder for temporary files has a path that is too long for what has to be made in it."""
+
+
 class RosterError(GraderError):
     """The roster is not as it should be."""
 

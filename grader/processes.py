@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from grader.errors import LongPath
+
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
+
+LONGEST = 75
+"""Bytes that the path of the folder for temporary files may have: a socket's path may have 107, and names are added."""
 
 _imported_once: dict[str, None] = {"grader.engine.judge": None}
 
@@ -21,9 +28,17 @@ def process_context(*modules: str) -> ForkServerContext | SpawnContext:
 
     Where it can be, each is the fork of one process that has imported everything once: `modules` too, if they are named
     before the first process starts.
+
+    Raises:
+        LongPath: `TMPDIR` is too long for a socket in it.
     """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
+    if len(os.fsencode(tempfile.gettempdir())) > LONGEST:
+        raise LongPath(
+            f"The path of the folder for temporary files has more than {LONGEST} characters, which is too long for a "
+            f"socket: {tempfile.gettempdir()}. Set TMPDIR to a shorter one, such as /tmp."
+        )
     context = multiprocessing.get_context("forkserver")
     _imported_once.update(dict.fromkeys(modules))
     context.set_forkserver_preload(list(_imported_once))
