@@ -1,4 +1,4 @@
-"""What goes out: `results.json`, the class table, and a student's feedback, from which nothing hidden leaks."""
+"""What goes out: `results.json`, and a student's feedback, from which nothing hidden leaks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from rich.table import Table
-from rich.text import Text
 
 from grader.course import Course, Exercise, Telling
 from grader.lines import printable
-from grader.marks import account, in_points, is_adjusted
+from grader.marks import account, in_points
 from grader.verdict import CheckResult, ExerciseResult, Results, SubmissionResult
 
 RESULTS_FILE = "results.json"
@@ -57,24 +55,6 @@ def file_name(submission: str, suffix: str) -> str:
     if len(name) + len(suffix) <= MAX_NAME:
         return submission + suffix
     return f"{name[:180].decode(errors='ignore')}-{hashlib.sha256(name).hexdigest()[:20]}{suffix}"
-
-
-def class_table(course: Course, results: Results) -> Table:
-    """Make the table of a class: a row per submission, a column per exercise, states in words."""
-    table = Table(title=Text(f"{course.title}: {len(results.submissions)} submissions"), title_justify="left")
-    table.add_column("submission", no_wrap=True)
-    for exercise in course.exercises:
-        table.add_column(exercise.id.replace("_", " "), justify="right", overflow="fold")
-    table.add_column("score", justify="right", no_wrap=True)
-    changed = any(is_adjusted(submission) for submission in results.submissions)
-    if changed:
-        table.add_column("final", justify="right", no_wrap=True)
-    for submission in results.submissions:
-        cells = [_cell(submission.exercises[exercise.id]) for exercise in course.exercises]
-        total = f"{in_points(submission.score)} of {in_points(submission.max_score)}"
-        final = [in_points(submission.final_score)] if changed else []
-        table.add_row(Text(printable(submission.id, 40)), *cells, total, *final)
-    return table
 
 
 def feedback(course: Course, submission: SubmissionResult) -> str:
@@ -211,15 +191,6 @@ def _escaped(text: str, limit: int) -> str:
 def _worth(check: CheckResult) -> str:
     hidden = ", a hidden check" if check.visibility == "hidden" else ""
     return f"{in_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
-
-
-def _cell(result: ExerciseResult) -> Text:
-    if result.status == "not_started":
-        return Text("not started", style="dim")
-    score = f"{in_points(result.score)}/{in_points(result.max_score)}"
-    style = {"passed": "green", "error": "bold red"}.get(result.status, "red")
-    note = " *" if result.together else ""
-    return Text(f"{result.status}{note}\n{score}", style=style)
 
 
 def tally_of(result: ExerciseResult) -> str:

@@ -35,6 +35,7 @@ def grade(
 ) -> None:
     """Grade submissions with visible and hidden checks; goes on where it was stopped."""
     from grader import engine, regrade, report, reports
+    from grader.class_table import ClassTable
     from grader.marks import adjusted
     from grader.processes import prepare_processes
     from grader.progress import GradingProgress
@@ -71,9 +72,7 @@ def grade(
     if len(submissions) == 1:
         console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)
     else:
-        console.print(report.class_table(loaded, graded))
-        if any(result.together for one in graded.submissions for result in one.exercises.values()):
-            console.print("* right in itself, but not together with a wrong or missing exercise that it needs")
+        console.print(ClassTable(loaded, graded))
     if any(not one.sandboxed for one in graded.submissions):
         console.print("Not sandboxed: the submissions' code ran with your rights. Why: grader doctor")
     for remark in [*register.remarks, *changes, *written.remarks]:

@@ -23,7 +23,7 @@ FLOORS = [
     {"marks"},
     {"engine"},
     {"matrix"},
-    {"report", "reports", "pictures", "site", "regrade", "progress", "build", "doctor", "matrix_report"},
+    {"report", "class_table", "reports", "pictures", "site", "regrade", "progress", "build", "doctor", "matrix_report"},
     {"notebooks", "desk", "watch", "capstone"},
     {"cli", "__main__"},
 ]

@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import io
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,9 +17,11 @@ from pathlib import Path
 import jsonschema
 import msgspec
 import pytest
+from rich.console import Console
 
 from grader.build import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
+from grader.class_table import ClassTable
 from grader.course import Course, HiddenFeedback, Telling, load_course
 from grader.errors import RosterError, UnknownFormat
 from grader.marks import assignment_score, sentences
@@ -508,3 +511,32 @@ def test_what_is_no_python_can_be_compared(course: Course) -> None:
     found = compare(course, odd)
     assert found.pairs == ()
     assert found.remark == f"Too long to be compared: {name} of d."
+
+
+@pytest.mark.parametrize(
+    ("width", "head", "below"),
+    [
+        (80, r"submission +double +twice +score", []),
+        (37, r"submission +1 +2 +score", ["1 double, 2 twice."]),
+        (24, r"submission +score", ["There is no room here"]),
+    ],
+)
+def test_the_table_of_a_class_fits_its_terminal(tiny: Course, width: int, head: str, below: list[str]) -> None:
+    """Every id and every score can be read in whole, whatever the width; marks are told below where they stand."""
+    broken = dict.fromkeys(ALL, Outcome("error", "It cannot be imported."))
+    untouched = dict.fromkeys(ALL, Outcome("not_started", "The stub."))
+    given = {"ann": ALL, "bob-with-a-name-of-many-parts": untouched, "cy": broken}
+    found = results(tiny, [verdict(tiny, name, outcomes, []) for name, outcomes in given.items()])
+    drawn = io.StringIO()
+    Console(file=drawn, width=width).print(ClassTable(tiny, found))
+    text = drawn.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    assert re.search(head, text)
+    column = "".join(line.split()[0] for line in text.splitlines() if line[:1] not in "-! ")
+    for submission in found.submissions:
+        assert submission.id in column
+        assert re.search(rf" {submission.score:g}/{submission.max_score:g} ", text)
+    marks = [] if width == 24 else ["- not started", "! could not be run"]
+    assert all(line in text for line in [*below, *marks])
+    assert ("! could" in text, "* right" in text) == (width != 24, False)
