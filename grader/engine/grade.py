@@ -314,7 +314,9 @@ def _start(*arguments: object) -> BaseProcess:
             break
         except (EOFError, OSError) as error:
             if not left:
-                raise JudgeFailed(f"The processes that run the checks cannot be started: {error}.") from error
+                raise JudgeFailed(
+                    f"The processes that run the checks cannot be started: {error}. Try again."
+                ) from error
             # One that was killed stops to listen before it counts as ended, and until then no other is started.
             time.sleep(DYING)
     return process

@@ -56,7 +56,10 @@ def serve(connection: Connection, course_file: Path, manner: Manner, door: socke
     code = pytest.main(options, plugins=[loop])
     loop.close()
     if not loop.started:
-        connection.send(f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests")
+        with contextlib.suppress(ConnectionError):
+            connection.send(
+                f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests"
+            )
 
 
 class NobodyWaits(Exception):
