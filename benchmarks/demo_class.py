@@ -12,8 +12,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from grader.catalogue import misconceptions, with_misconception, write_submission
 from grader.course import Course, load_course
+from grader.course.mistakes import misconceptions, with_misconception, write_submission
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -23,13 +23,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from grader.catalogue import misconceptions
 from grader.course import Course, find_course, load_course
+from grader.course.mistakes import misconceptions
 
 EXERCISE = "layer_norm"
 SAVES, STARTS = 8, 5
 PATIENCE = 120.0
-COPIED = ("course.yaml", "pyproject.toml", "exercises", "solutions", "tests/visible", "tests/standins", "tests/hidden")
+COPIED = (
+    "course.yaml",
+    "pyproject.toml",
+    "exercises",
+    "solutions",
+    "tests/visible",
+    "solutions/standins",
+    "tests/hidden",
+)
 
 
 def main() -> None:

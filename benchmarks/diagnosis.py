@@ -21,11 +21,11 @@ from typing import Literal
 
 import yaml
 
-from grader.catalogue import misconceptions, with_misconception
+from grader.authoring.matrix import alone
 from grader.course import Course, Exercise, find_course, load_course
-from grader.engine import grade
-from grader.matrix import alone
-from grader.verdict import CheckResult, SubmissionResult
+from grader.course.mistakes import misconceptions, with_misconception
+from grader.grading.results import CheckResult, SubmissionResult
+from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
 SOURCES = ("catalogue", "first", "second")
@@ -88,7 +88,7 @@ def told(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Ve
 
 def release(course: Course, folder: Path) -> Course:
     """Copy what a student gets into a folder: no solutions, no catalogue, no hidden checks."""
-    for name in ("course.yaml", "exercises", "tests/visible", "tests/standins"):
+    for name in ("course.yaml", "exercises", "tests/visible", "solutions/standins"):
         source, target = course.root / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)

@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grader.catalogue import misconceptions, with_misconception, write_submission
 from grader.course import Course, find_course, load_course
+from grader.course.mistakes import misconceptions, with_misconception, write_submission
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "feedback.md"

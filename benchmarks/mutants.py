@@ -28,7 +28,7 @@ import torch
 
 from benchmarks.mutation import Mutant, NoCosmicRay, Place, make_mutants
 from grader.checks import plugin
-from grader.checks.bench import Bench
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course, load_course
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -154,13 +154,13 @@ class _Loop:
         hypothesis.settings.load_profile("mutants")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        bench = session.config.stash[plugin.BENCH]
+        under_test = session.config.stash[plugin.UNDER_TEST]
         solutions = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
         items = [item for item in session.items if plugin.CHECK in item.stash]
         # Under the course's own limits: the first call also pays for what torch imports late, for all forks after it.
-        bench.seat(solutions)
+        under_test.load(solutions)
         fate = _first_failure(items)
-        bench.clear()
+        under_test.clear()
         if fate.check:
             self.problem = f"{fate.check}: {fate.status} on the solution of {self.exercise}"
             return True
@@ -169,7 +169,10 @@ class _Loop:
                 path = Path(folder) / f"{self.exercise}.py"
                 path.write_text(text, encoding="utf-8")
                 fate = _in_a_fork(
-                    session, items, Bench(self.course, diagnosing=False), solutions | {self.exercise: path}
+                    session,
+                    items,
+                    SubmissionUnderTest(self.course, diagnosing=False),
+                    solutions | {self.exercise: path},
                 )
                 # What caught this mutant most likely catches its neighbours.
                 items.sort(key=lambda item: item.name != fate.check)
@@ -177,7 +180,9 @@ class _Loop:
         return True
 
 
-def _in_a_fork(session: pytest.Session, items: list[pytest.Item], bench: Bench, files: dict[str, Path]) -> Fate:
+def _in_a_fork(
+    session: pytest.Session, items: list[pytest.Item], under_test: SubmissionUnderTest, files: dict[str, Path]
+) -> Fate:
     """Run the checks on modules in a fork of this process, with limits that end it where nothing else does."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -185,8 +190,8 @@ def _in_a_fork(session: pytest.Session, items: list[pytest.Item], bench: Bench, 
         try:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-            session.config.stash[plugin.BENCH] = bench
-            bench.seat(files)
+            session.config.stash[plugin.UNDER_TEST] = under_test
+            under_test.load(files)
             os.write(writing, msgspec.json.encode(_first_failure(items)))
         finally:
             os._exit(0)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from grader.stub import BEGIN, END
+from grader.course.stub import BEGIN, END
 
 Node = TypeVar("Node", bound=ast.AST)
 

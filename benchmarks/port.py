@@ -15,8 +15,8 @@ from pathlib import Path
 
 import torch
 
-from grader.learner import InProcess, OtherProcess, Port, Transport, Workspace
-from grader.learner.sandbox import Sandbox
+from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
+from grader.sandbox.launch import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 STARTS = 15

@@ -27,8 +27,8 @@ from pathlib import Path
 
 from benchmarks.nbgrader import stock_and_ours
 from benchmarks.otter import by_otter, otter
-from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course, load_course
+from grader.course.mistakes import misconceptions, with_misconception
 
 ROOT = Path(__file__).resolve().parents[1]
 CORES = os.cpu_count() or 1

@@ -21,9 +21,9 @@ import hypothesis
 import pytest
 import torch
 
-from grader.catalogue import right_answers, write_submission
 from grader.checks.plugin import options_for_pytest
 from grader.course import find_course, load_course
+from grader.course.mistakes import right_answers, write_submission
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPARING = "equal or float32 or gradients_fit"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from capstone.curve import Level
-from grader.capstone import Parts
+from grader.study.capstone import Parts
 
 BAR = 24
 """Characters of the longest bar in the table."""

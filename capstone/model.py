@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.capstone import Parts
+from grader.study.capstone import Parts
 
 Config = dict[str, Any]
 """The book's keys: vocab_size, context_length, emb_dim, n_heads, n_layers, drop_rate, qkv_bias."""

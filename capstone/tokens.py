@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from grader.capstone import Parts
+from grader.study.capstone import Parts
 
 PIECES = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
 """No merge crosses a piece, so that each distinct one need be encoded once only."""

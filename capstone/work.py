@@ -24,8 +24,8 @@ from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Training, seed_of, surprise
 from capstone.writing import write
-from grader.capstone import Order, Parts
 from grader.errors import NoDevice
+from grader.study.capstone import CapstoneOptions, Parts
 
 _BEGINNING = 12
 """Tokens of one's own text that the model is given to go on from."""
@@ -33,7 +33,7 @@ _TEMPERATURES = ((0.0, 1), (0.7, 1), (1.0, 2))
 """With which temperatures texts are written to look at, and how many."""
 
 
-def look_at(order: Order) -> None:
+def look_at(order: CapstoneOptions) -> None:
     """Say what is wrong with an order before any work is done.
 
     Raises:
@@ -45,7 +45,7 @@ def look_at(order: Order) -> None:
         read_text(order.text)
 
 
-def run(parts: Parts, order: Order, sizes: Sizes | None = None) -> Account:
+def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Account:
     """Train, or go on training, and write; show and keep what comes out.
 
     Args:
@@ -83,7 +83,7 @@ class _Work:
     """One run, from its text to its files."""
 
     def __init__(
-        self, parts: Parts, order: Order, sizes: Sizes, text: Text, device: torch.device, kept_run: Run
+        self, parts: Parts, order: CapstoneOptions, sizes: Sizes, text: Text, device: torch.device, kept_run: Run
     ) -> None:
         self._parts, self._order, self._sizes = parts, order, sizes
         self._device, self._run = device, kept_run
@@ -226,7 +226,7 @@ class _Work:
         )
 
 
-def _show(account: Account, order: Order) -> None:
+def _show(account: Account, order: CapstoneOptions) -> None:
     console = order.console
     console.print()
     console.print(account.table(console))
@@ -252,7 +252,7 @@ def _device(wanted: str) -> torch.device:
     return torch.device(there[0] if wanted == "auto" else wanted)
 
 
-def _about(parts: Parts, order: Order, sizes: Sizes, text: Text, device: torch.device) -> dict[str, Any]:
+def _about(parts: Parts, order: CapstoneOptions, sizes: Sizes, text: Text, device: torch.device) -> dict[str, Any]:
     """Say what decides how a run goes."""
     about: dict[str, Any] = {"seed": order.seed, "steps": order.steps, "minutes": order.minutes, "text": text.digest}
     about |= {"sizes": dataclasses.asdict(sizes), "device": device.type, "torch": torch.__version__}

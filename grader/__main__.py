@@ -12,7 +12,7 @@ def main() -> None:
 
         run()
     except ImportError as error:
-        from grader.doctor import complain
+        from grader.doctor.installation import complain
 
         print(*complain(error), sep="\n", file=sys.stderr)
         raise SystemExit(2) from None

@@ -39,7 +39,7 @@ class NoMatplotlib(GraderError):
     """A picture was asked for, and what draws it is not installed."""
 
 
-class JudgeFailed(GraderError):
+class GraderFailed(GraderError):
     """A process that runs checks ended before its work was done."""
 
 

@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 
 from grader.checks import Port, expect
-from grader.learner.plain import Plain
 from grader.learner.probes import LanguageModel
 from grader.pictures import Curve, Curves, Level, Picture
+from grader.wire.plain import Plain
 from tests.visible.training import Batch, loader_of
 
 TEXT = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docs.figures.common import box, canvas
+from grader.authoring.figures import box, canvas
 from grader.pictures import drawn, shown_bytes
 
 if TYPE_CHECKING:

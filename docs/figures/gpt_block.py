@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
-from docs.figures.common import arrow, box, canvas
+from grader.authoring.figures import arrow, box, canvas
 from grader.pictures import Curve, Curves, Picture, drawn
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from docs.figures.causal_attention import heat_map, weights
-from docs.figures.common import box, canvas
+from grader.authoring.figures import box, canvas
 from grader.pictures import Picture, drawn
 
 if TYPE_CHECKING:

@@ -5,25 +5,20 @@ the sentence that a learner sees. It gets a port `learner` (and, if hidden, `ref
 compares with `expect_equal` and its sisters. See docs/authoring.md.
 """
 
-from typing import TYPE_CHECKING
-
-from grader.lazy import offering
-
-if TYPE_CHECKING:
-    from grader.checks.compare import (
-        expect,
-        expect_array,
-        expect_equal,
-        expect_parameters,
-        expect_raises,
-        expect_tensor,
-    )
-    from grader.checks.draw import seeds, sizes, values, weights
-    from grader.checks.failure import Cause, CheckFailure
-    from grader.checks.golden import Golden
-    from grader.checks.gradients import expect_gradients_fit_the_output
-    from grader.checks.tolerance import Tolerance
-    from grader.learner.port import Gradients, Handle, Port
+from grader.checks.compare import (
+    expect,
+    expect_array,
+    expect_equal,
+    expect_parameters,
+    expect_raises,
+    expect_tensor,
+)
+from grader.checks.draw import seeds, sizes, values, weights
+from grader.checks.failure import Cause, CheckFailure
+from grader.checks.golden import Golden
+from grader.checks.gradients import expect_gradients_fit_the_output
+from grader.port.port import Gradients, Handle, Port
+from grader.tolerance import Tolerance
 
 __all__ = [
     "Cause",
@@ -45,26 +40,3 @@ __all__ = [
     "values",
     "weights",
 ]
-__getattr__ = offering(
-    __name__,
-    {
-        "Cause": ".failure",
-        "CheckFailure": ".failure",
-        "Golden": ".golden",
-        "Gradients": "grader.learner.port",
-        "Handle": "grader.learner.port",
-        "Port": "grader.learner.port",
-        "Tolerance": ".tolerance",
-        "expect": ".compare",
-        "expect_array": ".compare",
-        "expect_equal": ".compare",
-        "expect_gradients_fit_the_output": ".gradients",
-        "expect_parameters": ".compare",
-        "expect_raises": ".compare",
-        "expect_tensor": ".compare",
-        "seeds": ".draw",
-        "sizes": ".draw",
-        "values": ".draw",
-        "weights": ".draw",
-    },
-)

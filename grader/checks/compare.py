@@ -13,10 +13,10 @@ import torch
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.picture import picture
 from grader.checks.show import show, show_number
-from grader.checks.tolerance import Tolerance, tolerance_for
-from grader.learner.plain import Opaque, Plain
-from grader.learner.port import Handle, LearnerRaised, Port, flushed
-from grader.lines import printable
+from grader.port.port import Handle, LearnerRaised, Port, flushed
+from grader.text import printable
+from grader.tolerance import Tolerance, tolerance_for
+from grader.wire.plain import Opaque, Plain
 
 _Numbers: TypeAlias = torch.Tensor | npt.NDArray[Any]
 

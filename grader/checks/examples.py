@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.learner import Transport
-from grader.learner.memory import Listener
+from grader.port import Transport
+from grader.port.replay import Listener
 
 _NOT_TO_BE_HAD = object()
 

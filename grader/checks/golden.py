@@ -9,16 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import torch
 
 from grader.checks.compare import expect_equal
 from grader.errors import StaleFiles
-from grader.learner.plain import ARRAY_DTYPES, DTYPES, Plain
-
-DIGITS = 12
+from grader.wire.as_json import from_json, to_json
+from grader.wire.plain import Plain
 
 
 class Golden:
@@ -52,43 +47,3 @@ class Golden:
         except KeyError:
             raise StaleFiles(f"{self.path.name} has no record `{key}` for {self.check}. Run: grader build") from None
         expect_equal(got, due, what, dims=dims)
-
-
-def to_json(value: Plain) -> Any:
-    """Write plain data as JSON; floats keep twelve significant digits."""
-    match value:
-        case torch.Tensor():
-            numbers = [to_json(number) for number in value.reshape(-1).tolist()]
-            return {"tensor": str(value.dtype).removeprefix("torch."), "shape": list(value.shape), "values": numbers}
-        case np.ndarray():
-            numbers = [to_json(number) for number in value.reshape(-1).tolist()]
-            return {"array": value.dtype.name, "shape": list(value.shape), "values": numbers}
-        case bytes():
-            return {"bytes": value.hex()}
-        case tuple():
-            return {"tuple": [to_json(item) for item in value]}
-        case dict():
-            return {"dict": [[to_json(key), to_json(item)] for key, item in value.items()]}
-        case list():
-            return [to_json(item) for item in value]
-        case float():
-            return float(f"{value:.{DIGITS}g}")
-    return value
-
-
-def from_json(value: Any) -> Plain:
-    """Read what `to_json` wrote."""
-    match value:
-        case {"tensor": dtype, "shape": shape, "values": numbers}:
-            return torch.tensor(numbers, dtype=DTYPES[dtype]).reshape(shape)
-        case {"array": dtype, "shape": shape, "values": numbers}:
-            return np.array(numbers, dtype=ARRAY_DTYPES[dtype]).reshape(shape)
-        case {"bytes": text}:
-            return bytes.fromhex(text)
-        case {"tuple": items}:
-            return tuple(from_json(item) for item in items)
-        case {"dict": pairs}:
-            return {from_json(key): from_json(item) for key, item in pairs}
-        case list():
-            return [from_json(item) for item in value]
-    return value

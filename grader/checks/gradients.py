@@ -10,8 +10,8 @@ from grader.checks.compare import expect_tensor
 from grader.checks.draw import values
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.show import show_number
-from grader.learner.plain import Plain
-from grader.learner.port import Handle
+from grader.port.port import Handle
+from grader.wire.plain import Plain
 
 STEP = 1e-3
 AGREEMENT = 1e-5

@@ -9,9 +9,9 @@ from typing import Protocol
 from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_frame, show_main_calls, show_program
 from grader.course import Check, Exercise, Status
-from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
-from grader.learner.requests import AnyRequest
-from grader.lines import printable
+from grader.port import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
+from grader.text import printable
+from grader.wire.requests import AnyRequest
 
 Row = tuple[str, str]
 WIDTH = 110

@@ -12,7 +12,7 @@ import functools
 import gc
 import json
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,28 +23,22 @@ import torch
 from _pytest.config import _prepareconfig
 from _pytest.runner import runtestprotocol
 
-from grader.checks.bench import Bench
 from grader.checks.examples import Examples
 from grader.checks.golden import Golden
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
-from grader.checks.summary import sightings, write_summary
+from grader.checks.summary import write_summary
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, Exercise, find_course, load_course
 from grader.diagnosis import case_of, case_to_json
 from grader.errors import GraderError
-from grader.learner import LearnerError, LearnerStopped, NotStarted, Port, Transport
-from grader.learner.memory import Remembered
-from grader.learner.port import Exchange
-from grader.study.folder import read
-from grader.study.record import record
+from grader.port import LearnerError, LearnerStopped, NotStarted, Port, Transport
+from grader.port.port import Exchange
+from grader.port.replay import Remembered
 
 CHECK = pytest.StashKey[Check]()
-BENCH = pytest.StashKey[Bench]()
+UNDER_TEST = pytest.StashKey[SubmissionUnderTest]()
 RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
 OUTCOME = pytest.StashKey[Outcome]()
-OWN = pytest.StashKey[Mapping[str, bytes]]()
-"""The learner's own files as they were when pytest began; empty where a submission is looked at."""
-NEWS = pytest.StashKey[list[str]]()
-"""What is to be said of the learner's way at the end."""
 TRIED = pytest.StashKey[Examples]()
 EXAMPLES = 30
 
@@ -72,15 +66,14 @@ def pytest_configure(config: pytest.Config) -> None:
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
     # In a debugger the learner's code is to run for the check alone.
-    bench = Bench(course, diagnosing=not (config.getoption("usepdb") or config.getoption("trace")))
+    under_test = SubmissionUnderTest(course, diagnosing=not (config.getoption("usepdb") or config.getoption("trace")))
     named = config.getoption("--submission")
     folder = Path(named or course.stubs)
     if named and not folder.is_dir():
         raise pytest.UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
     files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
-    bench.seat({name: path for name, path in files.items() if path.is_file()})
-    config.stash[BENCH] = bench
-    config.stash[OWN] = {} if named else {name: content for name, path in files.items() if (content := read(path))}
+    under_test.load({name: path for name, path in files.items() if path.is_file()})
+    config.stash[UNDER_TEST] = under_test
     config.stash[RESULTS] = []
     # As where a grade is at stake; on tensors this small, threads that wait for one another cost twenty times the work.
     torch.set_num_threads(1)
@@ -124,14 +117,14 @@ def _forget_local_constants() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if BENCH in config.stash:
-        config.stash[BENCH].close()
+    if UNDER_TEST in config.stash:
+        config.stash[UNDER_TEST].close()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Recognise the checks among the tests, and put them in course order."""
-    course = config.stash[BENCH].course
+    course = config.stash[UNDER_TEST].course
     checks = {(check.path, check.id): check for exercise in course.exercises for check in exercise.checks}
     order = {id(check): place for place, check in enumerate(checks.values())}
     for item in items:
@@ -172,13 +165,13 @@ def _begin_each_example(item: pytest.Function) -> None:
 @pytest.fixture
 def learner(request: pytest.FixtureRequest) -> Port:
     """Return the port to the learner's module for this exercise."""
-    return request.config.stash[BENCH].port(_check(request).exercise)
+    return request.config.stash[UNDER_TEST].port(_check(request).exercise)
 
 
 @pytest.fixture
 def reference(request: pytest.FixtureRequest) -> Port:
     """Return the port to the reference solution of this exercise."""
-    return request.config.stash[BENCH].reference(_check(request).exercise)
+    return request.config.stash[UNDER_TEST].reference(_check(request).exercise)
 
 
 @pytest.fixture
@@ -186,7 +179,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     """Return the recorded values of this check."""
     check = _check(request)
     record = request.config.getoption("--record-golden")
-    folder = Path(record) if record else request.config.stash[BENCH].course.golden
+    folder = Path(record) if record else request.config.stash[UNDER_TEST].course.golden
     return Golden(folder / f"{check.exercise}.json", check.id, record=bool(record))
 
 
@@ -203,19 +196,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     check = pyfuncitem.stash.get(CHECK, None)
     if check is None:
         return None
-    bench = pyfuncitem.config.stash[BENCH]
-    exercise = bench.course.by_id[check.exercise]
-    outcome = run_check(pyfuncitem, check, exercise, bench)
+    under_test = pyfuncitem.config.stash[UNDER_TEST]
+    exercise = under_test.course.by_id[check.exercise]
+    outcome = run_check(pyfuncitem, check, exercise, under_test)
     pyfuncitem.stash[OUTCOME] = outcome
     return True
 
 
-def collect(options: list[str], bench: Bench) -> list[pytest.Item]:
+def collect(options: list[str], under_test: SubmissionUnderTest) -> list[pytest.Item]:
     """Collect checks that are to be run one by one with `run_item`, as long as this process lives.
 
     Args:
         options: what would be given to `pytest.main`.
-        bench: on which the learner's modules lie.
+        under_test: on which the learner's modules lie.
 
     Raises:
         GraderError: a file of checks cannot be imported.
@@ -228,7 +221,7 @@ def collect(options: list[str], bench: Bench) -> list[pytest.Item]:
     config.hook.pytest_collection(session=session)
     if session.testsfailed:
         raise GraderError(f"The checks cannot be collected. Run: pytest --collect-only {' '.join(options[-1:])}")
-    config.stash[BENCH] = bench
+    config.stash[UNDER_TEST] = under_test
     return session.items
 
 
@@ -244,25 +237,25 @@ def run_item(item: pytest.Item) -> Outcome:
     return broken[0] if broken else outcomes[0] if outcomes else fault
 
 
-def run_check(item: pytest.Function, check: Check, exercise: Exercise, bench: Bench) -> Outcome:
+def run_check(item: pytest.Function, check: Check, exercise: Exercise, under_test: SubmissionUnderTest) -> Outcome:
     """Run one check, and say what became of it.
 
     Raises:
         BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
     """
-    if not bench.has(exercise.id):
+    if not under_test.has(exercise.id):
         return absent(exercise.id)
     # A part that hangs would only be waited for again.
-    if not any(bench.hangs(needed) for needed in bench.course.all_needs(exercise.id)):
-        own = _attempt(item, check, exercise, bench, bench.port(exercise.id))
+    if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
+        own = _attempt(item, check, exercise, under_test, under_test.port(exercise.id))
         if own.value.outcome.status == "passed":
             return own.value.outcome
         if not exercise.needs:
-            return _diagnosed(own, check, bench)
-    alone = _attempt(item, check, exercise, bench, bench.port_over_standins(exercise.id))
+            return _diagnosed(own, check, under_test)
+    alone = _attempt(item, check, exercise, under_test, under_test.port_over_standins(exercise.id))
     if alone.value.outcome.status == "passed":
         return dataclasses.replace(alone.value.outcome, over_standins=True)
-    return _diagnosed(alone, check, bench)
+    return _diagnosed(alone, check, under_test)
 
 
 def absent(exercise: str) -> Outcome:
@@ -278,15 +271,17 @@ class _Attempt:
     case: tuple[Exchange, ...] = ()
 
 
-def _diagnosed(attempt: Remembered[_Attempt], check: Check, bench: Bench) -> Outcome:
+def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:
     outcome = attempt.value.outcome
-    if outcome.status != "failed" or not bench.diagnosing:
+    if outcome.status != "failed" or not under_test.diagnosing:
         return outcome
-    diagnosis = bench.diagnose(check, attempt.value.case, attempt.path)
+    diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)
     return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)
 
 
-def _attempt(item: pytest.Function, check: Check, exercise: Exercise, bench: Bench, port: Port) -> Remembered[_Attempt]:
+def _attempt(
+    item: pytest.Function, check: Check, exercise: Exercise, under_test: SubmissionUnderTest, port: Port
+) -> Remembered[_Attempt]:
     if port.deadline.exhausted():
         text = f"Not run: too many calls of {exercise.id}.py did not come back."
         return Remembered(_Attempt(Outcome("timeout", text)), b"")
@@ -301,14 +296,14 @@ def _attempt(item: pytest.Function, check: Check, exercise: Exercise, bench: Ben
 
     port.deadline.begin_check()
     about = ("check", exercise.id, check.id)
-    return bench.memory.hold(
+    return under_test.memory.hold(
         about,
         port.transport,
         port.deadline.left,
         run,
         keep=lambda found: found.outcome.lasts,
         holds=lambda found: bool(found.case),
-        forgive=lambda seconds: bench.forgive(port, seconds),
+        forgive=lambda seconds: under_test.forgive(port, seconds),
     )
 
 
@@ -391,24 +386,8 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
     return None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write down what was found on the learner's own work: what passed is a checkpoint."""
-    config = session.config
-    course, news = config.stash[BENCH].course, config.stash.setdefault(NEWS, [])
-    seen = sightings(config.stash[OWN], [(check, outcome) for check, outcome, _ in config.stash[RESULTS]])
-    try:
-        passed = record(course, seen, news.append)
-    except GraderError as error:
-        news.append(f"Not remembered: {error}")
-    else:
-        news += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
-
-
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     results = config.stash[RESULTS]
     if results and config.option.tbstyle == "no":
-        course: Course = config.stash[BENCH].course
+        course: Course = config.stash[UNDER_TEST].course
         write_summary(terminalreporter, course, results, everything=bool(config.getoption("--all")))
-        for sentence in config.stash.get(NEWS, []):
-            terminalreporter.write_line(sentence)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from grader.checks import plugin
-from grader.checks.bench import Bench
 from grader.checks.outcome import Outcome
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course
 
 
@@ -19,17 +19,17 @@ class Runner:
 
     Args:
         course: the course.
-        bench: on which the learner's modules lie, now or later.
+        under_test: on which the learner's modules lie, now or later.
         exercises: the ids of those whose checks are collected.
 
     Raises:
         GraderError: a file of checks cannot be imported.
     """
 
-    def __init__(self, course: Course, bench: Bench, exercises: Sequence[str]) -> None:
+    def __init__(self, course: Course, under_test: SubmissionUnderTest, exercises: Sequence[str]) -> None:
         paths = {check.path: None for name in exercises for check in visible(course, name)}
         options = [*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *map(str, paths)]
-        items = plugin.collect(options, bench) if paths else []
+        items = plugin.collect(options, under_test) if paths else []
         self._items: dict[tuple[str, str], pytest.Item] = {}
         for item in items:
             check = item.stash.get(plugin.CHECK, None)

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from grader.learner.plain import Opaque, Plain, Ref
-from grader.learner.requests import (
+from grader.text import printable
+from grader.wire.plain import Opaque, Plain, Ref
+from grader.wire.requests import (
     AnyRequest,
     Backward,
     Build,
@@ -25,7 +26,6 @@ from grader.learner.requests import (
     Put,
     SetParameters,
 )
-from grader.lines import printable
 
 MAX_NUMBERS = 32
 MAX_ITEMS = 24

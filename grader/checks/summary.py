@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
-from grader.lines import fitted
-from grader.study.record import Sighting
-from grader.study.state import Mistake
+from grader.text import fitted
 
 MAX_PRINTED_LINES = 5
 
@@ -90,28 +88,6 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     unwritten = sum(outcome.status == "not_started" for outcome in outcomes)
     rest = f", {unwritten} still raise NotImplementedError" if unwritten else ""
     return f"{count} of {len(outcomes)} {kind}checks passed{rest}{hidden}"
-
-
-def sightings(own: Mapping[str, bytes], results: Sequence[tuple[Check, Outcome]]) -> list[Sighting]:
-    """Gather what was found about the learner's own files, exercise by exercise.
-
-    Args:
-        own: the files as they were when the checks began.
-        results: each check that ran, and what became of it.
-    """
-    found = []
-    for name, content in own.items():
-        outcomes = {check.id: outcome for check, outcome in results if check.exercise == name}
-        if not outcomes or any(outcome.machine for outcome in outcomes.values()):
-            continue
-        mistakes: dict[str, Mistake] = {}
-        for outcome in outcomes.values():
-            lines = outcome.diagnosis.splitlines()[::2]
-            mistakes |= {hint: Mistake(did, hint) for did, hint in zip(lines, outcome.hints, strict=True)}
-        over_standins = any(outcome.over_standins for outcome in outcomes.values())
-        statuses = {check: outcome.status for check, outcome in outcomes.items()}
-        found.append(Sighting(name, content, statuses, over_standins, tuple(mistakes.values())))
-    return found
 
 
 def _write_failure(terminal: Any, word: str, outcome: Outcome, printed: str) -> None:

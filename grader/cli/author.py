@@ -19,8 +19,8 @@ def build(
     course: CourseOption = None,
 ) -> None:
     """Make stubs from the solutions and record golden values (for authors)."""
-    from grader.build import build as write
-    from grader.build import stale_files
+    from grader.authoring.generate import build as write
+    from grader.authoring.generate import stale_files
     from grader.errors import StaleFiles
 
     loaded = the_course(course)
@@ -42,7 +42,7 @@ def doctor(
     course: CourseOption = None,
 ) -> None:
     """Say what this installation has and lacks, and try each wall of the sandbox; or try the checks on mistakes."""
-    from grader.doctor import examine
+    from grader.doctor.installation import examine
 
     if matrix:
         _matrix(the_course(course), exercise, out)
@@ -58,20 +58,20 @@ def doctor(
 
 
 def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
-    from grader.matrix import compute
-    from grader.matrix_report import require_matplotlib, summary, write_pages
+    from grader.authoring.matrix import compute
+    from grader.authoring.matrix_page import require_matplotlib, summary, write_pages
 
     if exercise is not None:
         known(course, exercise)
     if out is not None:
         require_matplotlib()
-    if not course.solutions.is_dir():
+    if not course.has_solutions:
         raise NoReference(f"There are no solutions in {course.root}, and so no mistakes to try. Use the whole course.")
     wanted = [one.id for one in course.exercises] if exercise is None else [exercise]
     matrices = compute(course, wanted, done=lambda name: errors.print(escape(f"judged {name}")))
     console.print(summary(matrices))
     if not course.styles.is_dir():
-        console.print("There is no folder tests/kit/styles: right answers in other styles were not tried.")
+        console.print("There is no folder solutions/styles: right answers in other styles were not tried.")
     for one in matrices:
         for sentence in one.broken():
             console.print(escape(f"{one.exercise.id}: {sentence}"), soft_wrap=True)

@@ -37,11 +37,11 @@ def capstone(
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
 
-    from grader.capstone import Order, Parts, choose_parts, load_capstone, the_capstone
+    from grader.study.capstone import CapstoneOptions, Parts, choose_parts, load_capstone, the_capstone
 
     the_capstone(loaded)
     shown, passing = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
-    order = Order(out, seed, shown, passing, steps, minutes, text, device, again)
+    order = CapstoneOptions(out, seed, shown, passing, steps, minutes, text, device, again)
     try:
         package = load_capstone(loaded)
         if hasattr(package, "look_at"):

@@ -34,16 +34,19 @@ def grade(
     again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
 ) -> None:
     """Grade submissions with visible and hidden checks; goes on where it was stopped."""
-    from grader import engine, regrade, report, reports
-    from grader.class_table import ClassTable
-    from grader.marks import adjusted
-    from grader.processes import prepare_processes
-    from grader.progress import GradingProgress
-    from grader.register import read_register
-    from grader.verdict import results
+    from grader import grading as engine
+    from grader import reports
+    from grader.cli.grading_progress import GradingProgress
+    from grader.grading.class_files import read_register
+    from grader.grading.final_score import adjusted
+    from grader.grading.process_start import prepare_processes
+    from grader.grading.results import results
+    from grader.reports import changes as regrade
+    from grader.reports import feedback as report
+    from grader.reports.class_table import ClassTable
 
     loaded = the_course(course)
-    order = reports.Order.of(formats or [], roster)
+    order = reports.ReportOptions.of(formats or [], roster)
     folders = engine.find_submissions(path, loaded)
     out.mkdir(parents=True, exist_ok=True)
     submissions = [engine.take_in(folder, loaded) for folder in folders]
@@ -53,14 +56,14 @@ def grade(
 
     if scheduler is None:
         prepare_processes()
-    cache = engine.Cache(out, loaded, walled=require_sandbox)
+    cache = engine.Cache(out, loaded, sandboxed=require_sandbox)
     if again:
         cache.clear()
-    manner = engine.Manner("require" if require_sandbox else "auto")
+    options = engine.GradingOptions("require" if require_sandbox else "auto")
     with GradingProgress(errors, len(submissions), quiet) as progress:
         try:
-            with engine.judges(loaded, jobs, manner, scheduler) as judges:
-                graded = results(loaded, engine.grade_the_rest(cache, judges, submissions, progress.tell))
+            with engine.graders(loaded, jobs, options, scheduler) as graders:
+                graded = results(loaded, engine.grade_the_rest(cache, graders, submissions, progress.tell))
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {len(submissions)} graded. The same command goes on from there.")
             raise typer.Exit(130) from None

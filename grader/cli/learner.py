@@ -25,7 +25,14 @@ def check(
     if exercise is not None:
         known(loaded, exercise)
     files = [str(path) for e, v, path in loaded.check_files() if v == "visible" and exercise in (None, e.id)]
-    options = [*options_for_pytest(loaded), "-q", "--no-header", *(["--all"] if everything else [])]
+    options = [
+        *options_for_pytest(loaded),
+        "-p",
+        "grader.study.recorder",
+        "-q",
+        "--no-header",
+        *(["--all"] if everything else []),
+    ]
     raise typer.Exit(int(pytest.main([*options, *files])))
 
 
@@ -36,7 +43,7 @@ def watch(
     course: CourseOption = None,
 ) -> None:
     """Check your work whenever you save it, until Ctrl-C."""
-    from grader.watch.session import Session
+    from grader.study.watch.session import Session
 
     file = course if course is not None else find_course(Path.cwd())
     loaded = the_course(file)

@@ -49,7 +49,7 @@ def autograde(
     from grader.notebooks.need import require_nbgrader
 
     require_nbgrader()
-    from grader.processes import prepare_processes
+    from grader.grading.process_start import prepare_processes
 
     prepare_processes("grader.notebooks.autograde")
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

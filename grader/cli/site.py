@@ -18,7 +18,7 @@ def site(
     course: CourseOption = None,
 ) -> None:
     """Build lessons, checks and docs as a static site."""
-    from grader.site.build import build_site
+    from grader.authoring.site import build_site
 
     first = build_site(the_course(course), out)
     console.print(escape(f"Written. Open {first} in a browser; search works without a server."), soft_wrap=True)

@@ -18,7 +18,7 @@ ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.")]
 
 def progress(course: CourseOption = None) -> None:
     """Show the ladder: what has passed, what was tried, what is next."""
-    from grader.study.ladder import advice, ladder, ladder_table
+    from grader.study.progress import advice, ladder, ladder_table
     from grader.study.state import load_state
 
     loaded = the_course(course)
@@ -32,7 +32,7 @@ def progress(course: CourseOption = None) -> None:
 @checkpoint.command("list")
 def list_checkpoints(course: CourseOption = None) -> None:
     """List what has passed, and when."""
-    from grader.study.ladder import ladder
+    from grader.study.progress import ladder
     from grader.study.state import load_state
 
     loaded = the_course(course)
@@ -119,7 +119,7 @@ def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     from rich.markdown import Markdown
     from rich.syntax import Syntax
 
-    from grader.study.answers import answer, approaches
+    from grader.study.solution import answer, approaches
     from grader.study.state import load_state
 
     loaded = _course_with(course, exercise)

@@ -17,10 +17,10 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from grader.checks.tolerance import Tolerance, tolerance_for
-from grader.learner.plain import DTYPES, Opaque, Plain, is_key
-from grader.learner.port import Exchange
-from grader.learner.requests import Answer, Load, Missing, Parameters, Raised, Reply, Reset, SetParameters, Used, Watch
+from grader.port.port import Exchange
+from grader.tolerance import Tolerance, tolerance_for
+from grader.wire.plain import DTYPES, Opaque, Plain, is_key
+from grader.wire.requests import Answer, Load, Missing, Parameters, Raised, Reply, Reset, SetParameters, Used, Watch
 
 Answers: TypeAlias = dict[str, Plain]
 

@@ -19,13 +19,13 @@ from typing import Any
 import msgspec
 import torch
 
-from grader.checks.golden import from_json, to_json
 from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, spread
-from grader.learner.line import FarSideGone
-from grader.learner.plain import Opaque, Ref
-from grader.learner.port import SEED, Exchange
-from grader.learner.requests import AnyRequest, Reset
-from grader.learner.transport import Transport
+from grader.port.port import SEED, Exchange
+from grader.port.transport import Transport
+from grader.wire.as_json import from_json, to_json
+from grader.wire.connection import FarSideGone
+from grader.wire.plain import Opaque, Ref
+from grader.wire.requests import AnyRequest, Reset
 
 DRAWS = 64
 """Seeds under which a case is asked whose answers are random."""

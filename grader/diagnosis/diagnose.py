@@ -23,10 +23,10 @@ from typing import Any
 from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, differing
 from grader.diagnosis.cases import NO_ANSWER, Case, Said, ask, ask_often, case_of, load
-from grader.diagnosis.shelf import Shelf
-from grader.learner import Plain
-from grader.learner.port import SEED, Exchange
-from grader.learner.transport import Transport
+from grader.diagnosis.variants import Variants
+from grader.port import Plain
+from grader.port.port import SEED, Exchange
+from grader.port.transport import Transport
 
 SECONDS = 10.0
 BUDGET = 60.0
@@ -59,7 +59,7 @@ class Diagnoser:
         books = [load(course.cases(visibility) / f"{exercise}.json") for visibility in ("visible", "hidden")]
         self.said = {said.name: said for book in books for said in book.misconceptions}
         self.cases = [case for book in books for case in book.cases]
-        self.shelf = Shelf(course, exercise)
+        self.variants = Variants(course, exercise)
         self._pairs: dict[tuple[str, str, int], Answers] = {}
 
     def examine(self, transport: Transport) -> Examination:
@@ -68,13 +68,13 @@ class Diagnoser:
 
     def close(self) -> None:
         """Let go of the modules that were opened."""
-        self.shelf.close()
+        self.variants.close()
 
     def asked_pair(self, pair: tuple[str, str], place: int) -> Answers | None:
         """Return what two misconceptions together answer to a case; None where they do not answer."""
         key = (*pair, place)
         if key not in self._pairs:
-            answer = ask_often(self.shelf.open(*pair), self.cases[place], SECONDS)
+            answer = ask_often(self.variants.open(*pair), self.cases[place], SECONDS)
             if answer is None:
                 return None
             self._pairs[key] = answer
@@ -205,7 +205,7 @@ class Examination:
         Without the catalogue it is not: there the smallest failing case is not asked.
         """
         cases = self._diagnoser.cases
-        enough = (0,) if self._diagnoser.shelf.misconceptions else (0, None, NO_ANSWER)
+        enough = (0,) if self._diagnoser.variants.misconceptions else (0, None, NO_ANSWER)
         return any(case.by[name] not in enough for case in cases if case.check == check)
 
     def _explains(self, name: str, check: str) -> bool:
@@ -226,15 +226,15 @@ class Examination:
         return self._found_pairs
 
     def _candidate_pairs(self) -> list[tuple[str, str]]:
-        shelf = self._diagnoser.shelf
-        names = [name for name in self._possible if name in shelf.misconceptions]
+        variants = self._diagnoser.variants
+        names = [name for name in self._possible if name in variants.misconceptions]
         shown = {name: {p for p in self._wrong if self._tells(name, p)} for name in names}
         pairs = [
             (one, other)
             for one, other in itertools.combinations(names, 2)
             if shown[one] | shown[other] >= set(self._wrong) and not shown[one] == shown[other] == set()
         ]
-        return list(itertools.islice((pair for pair in pairs if shelf.combines(*pair)), MAX_PAIRS))
+        return list(itertools.islice((pair for pair in pairs if variants.combines(*pair)), MAX_PAIRS))
 
     def _pair_holds(self, pair: tuple[str, str]) -> bool:
         # Those cases first in which something is wrong: they tell most pairs apart.
@@ -246,10 +246,10 @@ class Examination:
 
     def _confirmed(self, case: Case, got: Answers, found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Keep those that answer the failing case as the learner did, and not as a right answer does."""
-        shelf = self._diagnoser.shelf
-        if not shelf.misconceptions or not found:
+        variants = self._diagnoser.variants
+        if not variants.misconceptions or not found:
             return list(found)
-        right, right_again = (ask(shelf.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
+        right, right_again = (ask(variants.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
         if right is None or right_again is None:
             return []
         recorded = [known for known in self._diagnoser.cases if known.check == case.check]
@@ -258,7 +258,7 @@ class Examination:
         loose |= differing(right, right_again)
         kept = []
         for names in found:
-            answer, again = (ask(shelf.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
+            answer, again = (ask(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
             if answer is None or again is None or agree(right, answer, frozenset(), free):
                 continue
             # Draws need not come out alike in different programs.

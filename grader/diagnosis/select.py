@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from grader.catalogue import right_answers
 from grader.course import Course, Exercise, Visibility
+from grader.course.mistakes import right_answers
 from grader.diagnosis.answers import Answers, agree, differing, form
 from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, Said, ask, ask_often, case_to_json
-from grader.diagnosis.shelf import Shelf
-from grader.learner import InProcess, Plain
-from grader.learner.port import SEED
-from grader.learner.requests import Parameters, SetParameters
+from grader.diagnosis.variants import Variants
+from grader.port import InProcess, Plain
+from grader.port.port import SEED
+from grader.wire.requests import Parameters, SetParameters
 
 SECONDS = 10.0
 RIGHT_SECONDS = 60.0
@@ -36,10 +36,10 @@ def make_books(
 
     The visible ones are chosen first and by themselves, since a student's copy has no others.
     """
-    shelf = Shelf(course, exercise)
+    variants = Variants(course, exercise)
     try:
-        said = _said(shelf)
-        recorder = Recorder(course, exercise, shelf)
+        said = _said(variants)
+        recorder = ReplyRecorder(course, exercise, variants)
         books: dict[Visibility, CaseBook] = {}
         chosen: list[Case] = []
         for visibility in ("visible", "hidden"):
@@ -51,7 +51,7 @@ def make_books(
             books[visibility] = CaseBook(said, _checks(course.by_id[exercise], visibility), more)
         return books
     finally:
-        shelf.close()
+        variants.close()
 
 
 def is_stale(course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1) -> bool:
@@ -59,61 +59,61 @@ def is_stale(course: Course, exercise: Exercise, books: Mapping[Visibility, Case
 
     Of the cases every so many-th is put to the solution and to the misconceptions again.
     """
-    shelf = Shelf(course, exercise.id)
+    variants = Variants(course, exercise.id)
     try:
         for visibility, book in books.items():
-            if book.misconceptions != _said(shelf) or book.checks != _checks(exercise, visibility):
+            if book.misconceptions != _said(variants) or book.checks != _checks(exercise, visibility):
                 return True
-            if not all(_still_answers(shelf, case) for case in book.cases[::every]):
+            if not all(_still_answers(variants, case) for case in book.cases[::every]):
                 return True
         return False
     finally:
-        shelf.close()
+        variants.close()
 
 
-def _said(shelf: Shelf) -> list[Said]:
-    return [Said(m.name, m.did, m.why, m.hint, m.check) for m in shelf.misconceptions.values()]
+def _said(variants: Variants) -> list[Said]:
+    return [Said(m.name, m.did, m.why, m.hint, m.check) for m in variants.misconceptions.values()]
 
 
 def _checks(exercise: Exercise, visibility: Visibility) -> list[str]:
     return [check.id for check in exercise.checks if check.visibility == visibility]
 
 
-def _still_answers(shelf: Shelf, case: Case) -> bool:
+def _still_answers(variants: Variants, case: Case) -> bool:
     """Say whether the answer and its misconceptions answer a case as recorded; of random cases the answer alone."""
     names: list[tuple[str, ...]] = [()] if case.random else [(), *((name,) for name in case.by)]
     for name in names:
         place = case.by[name[0]] if name else 0
         if place is None or place == NO_ANSWER:
             continue
-        answer = ask_often(shelf.open(*name), case, RIGHT_SECONDS)
+        answer = ask_often(variants.open(*name), case, RIGHT_SECONDS)
         if answer is None or not agree(answer, case.answers[place], case.loose, case.free):
             return False
     return True
 
 
-class Recorder:
+class ReplyRecorder:
     """Puts cases to right answers and to misconceptions.
 
     Args:
         course: the course.
         exercise: the exercise's id.
-        shelf: its misconceptions.
+        variants: its misconceptions.
     """
 
-    def __init__(self, course: Course, exercise: str, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, course: Course, exercise: str, variants: Variants) -> None:
+        self._variants = variants
         # The solution is on the shelf already.
         others = [path for path in right_answers(course, exercise) if path.parent != course.solutions]
         self._right: list[InProcess] = [
-            shelf.shelve(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(others)
+            variants.add(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(others)
         ]
         self._stops: dict[str, int] = defaultdict(int)
         self._random: dict[str, int] = defaultdict(int)
 
     def record(self, case: Case) -> Case | None:
         """Record all answers to a case; None where right answers do not answer, or enough random ones are recorded."""
-        first, second = (ask(self._shelf.open(), case, RIGHT_SECONDS, seed) for seed in (SEED, SEED + 1))
+        first, second = (ask(self._variants.open(), case, RIGHT_SECONDS, seed) for seed in (SEED, SEED + 1))
         if first is None or second is None:
             return None
         varying = differing(first, second)
@@ -131,7 +131,7 @@ class Recorder:
     def promote(self, offered: Sequence[Case], chosen: Sequence[Case]) -> list[Case]:
         """Record as random a case for each misconception that no case shows and that answers some at random."""
         more: list[Case] = []
-        for name in self._shelf.misconceptions:
+        for name in self._variants.misconceptions:
             if any(name in _shown(case) for case in [*chosen, *more]):
                 continue
             varying = [case for case in offered if case.by[name] is None and not case.random]
@@ -143,7 +143,7 @@ class Recorder:
         return more
 
     def _record(self, case: Case) -> Case | None:
-        right = ask_often(self._shelf.open(), case, RIGHT_SECONDS)
+        right = ask_often(self._variants.open(), case, RIGHT_SECONDS)
         if right is None:
             return None
         loose, free = set(case.loose), set(case.free)
@@ -158,7 +158,7 @@ class Recorder:
                 same_form = path in right and path in other and form(right[path]) == form(other[path])
                 (loose if same_form else free).add(path)
         case = dataclasses.replace(case, loose=frozenset(loose), free=frozenset(free), answers=[right], by={})
-        for name in self._shelf.misconceptions:
+        for name in self._variants.misconceptions:
             case.by[name] = self._number(case, name)
         return case
 
@@ -166,7 +166,7 @@ class Recorder:
         """Return the number of a misconception's answer among those recorded; a new answer is added."""
         if self._stops[name] >= MAX_STOPS:
             return NO_ANSWER
-        transport = self._shelf.open(name)
+        transport = self._variants.open(name)
         answer = ask_often(transport, case, SECONDS)
         if answer is None:
             self._stops[name] += 1

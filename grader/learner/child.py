@@ -17,12 +17,12 @@ from typing import IO
 import torch
 
 from grader.learner.far import Far
-from grader.learner.frames import HEADER, Frames, WireError
 from grader.learner.limits import TimedFar
-from grader.learner.plain import Opaque
-from grader.learner.requests import Answer
-from grader.learner.wire import Hello, Question, Response, decode, encode
 from grader.learner.workspace import Workspace
+from grader.wire.encoding import Hello, Question, Response, decode, encode
+from grader.wire.frames import HEADER, Frames, WireError
+from grader.wire.plain import Opaque
+from grader.wire.requests import Answer
 
 READY = b"ready"
 HELD_BACK = 0.05

@@ -14,9 +14,11 @@ import numpy as np
 import torch
 
 from grader.learner import probes
-from grader.learner.plain import Plain, Ref, copy_plain, to_plain, type_name
+from grader.learner.builtins_used import WatchMode
 from grader.learner.reach import can_reach
-from grader.learner.requests import (
+from grader.learner.workspace import Workspace
+from grader.wire.plain import Plain, Ref, copy_plain, to_plain, type_name
+from grader.wire.requests import (
     Answer,
     AnyRequest,
     Backward,
@@ -37,8 +39,6 @@ from grader.learner.requests import (
     Used,
     Watch,
 )
-from grader.learner.watch import WatchMode
-from grader.learner.workspace import Workspace
 
 MAX_TEXT = 2000
 MAX_PRINTED = 20_000

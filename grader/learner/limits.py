@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 from grader.learner.far import Far
-from grader.learner.imports import import_for
-from grader.learner.requests import AnyRequest, Reply, Stopped
+from grader.learner.late_imports import import_for
+from grader.wire.requests import AnyRequest, Reply, Stopped
 
 GRACE = 0.5
 

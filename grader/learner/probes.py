@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.learner.plain import Plain
+from grader.wire.plain import Plain
 
 
 def device() -> torch.device:

@@ -19,7 +19,7 @@ from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.learner.requests import Frame
+    from grader.wire.requests import Frame
 
 PACKAGE = "submission"
 _numbers = itertools.count(1)
@@ -53,7 +53,7 @@ class Workspace:
     def frames(self, traceback: TracebackType | None) -> list[Frame]:
         """List the lines of the learner's own files in a traceback, outermost first."""
         # Only here: it brings torch along, which those who only hand modules on do not need.
-        from grader.learner.requests import Frame
+        from grader.wire.requests import Frame
 
         found = []
         while traceback is not None:

@@ -9,7 +9,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course import Course
-from grader.engine import NotANotebook, read_notebook
+from grader.grading import NotANotebook, read_notebook
 
 MADE_FROM = "made_from"
 UNREADABLE = ".unreadable"

@@ -23,13 +23,13 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from grader.course import load_course
-from grader.engine import Submission
 from grader.errors import CourseError
+from grader.grading import Submission
+from grader.grading.process_start import process_context, started_deaf
+from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
-from grader.processes import process_context, started_deaf
-from grader.verdict import SubmissionResult
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Account:
+class AutogradeSummary:
     """What came of a run.
 
     Attributes:
@@ -65,7 +65,7 @@ def autograde(
     force: bool = False,
     tell: Callable[[Progress], None] = lambda progress: None,
     begin: Callable[[int], None] = lambda count: None,
-) -> Account:
+) -> AutogradeSummary:
     """Grade and save all submissions of an assignment.
 
     Args:
@@ -124,7 +124,7 @@ def autograde(
         finally:
             service.close()
     remarks = {name: submission.notes for name, submission in submissions.items() if submission.notes}
-    return Account(len(due) - len(problems), len(students) - len(due), problems, remarks)
+    return AutogradeSummary(len(due) - len(problems), len(students) - len(due), problems, remarks)
 
 
 def load_config(root: Path) -> Config:

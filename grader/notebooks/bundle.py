@@ -10,7 +10,7 @@ import yaml
 
 from grader.course import COURSE_FILE, Course
 
-SHIPPED = ("exercises", "tests/visible", "tests/standins")
+SHIPPED = ("exercises", "tests/visible", "solutions/standins")
 KEPT = (".py", ".md", ".json", ".svg", ".png")
 UNCHANGING = (1980, 1, 1, 0, 0, 0)
 

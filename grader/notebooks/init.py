@@ -12,8 +12,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from grader.course import COURSE_FILE, Assignment, Course
-from grader.engine import BUNDLE
 from grader.errors import CourseError
+from grader.grading import BUNDLE
 from grader.notebooks.bundle import write_bundle
 from grader.notebooks.make import make_notebook, write_notebook
 from grader.notebooks.settings import CONFIG
@@ -45,7 +45,7 @@ def init_course(course: Course, root: Path, force: bool = False) -> Iterator[str
     Raises:
         CourseError: there are no solutions here, from which notebooks could be made.
     """
-    if not course.solutions.is_dir():
+    if not course.has_solutions:
         raise CourseError(f"There are no solutions in {course.root}. Run this in the whole course.")
     root.mkdir(parents=True, exist_ok=True)
     yield _write_config(course, root)

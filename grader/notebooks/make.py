@@ -33,7 +33,7 @@ SETUP = """\
 import sys
 
 sys.path.insert(0, "{bundle}")
-from grader.desk import open_workbook
+from grader.workbook import open_workbook
 
 workbook = open_workbook("{exercise}", globals())"""
 

@@ -14,13 +14,13 @@ from sqlalchemy.orm import object_session
 from traitlets import Unicode
 
 from grader.course import Course, Exercise
-from grader.engine import for_a_notebook, in_red
+from grader.course.stub import make_stub
 from grader.errors import GraderError
+from grader.grading import for_a_notebook, in_red
+from grader.grading.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
-from grader.report import tally_of, told_briefly, told_of
-from grader.stub import make_stub
-from grader.verdict import CheckResult, ExerciseResult, SubmissionResult
+from grader.reports.feedback import tally_of, told_briefly, told_of
 
 Converted: TypeAlias = tuple[NotebookNode, dict[str, Any]]
 
@@ -112,7 +112,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
             if BEGIN_HIDDEN in cell.source:
                 cell.source = HIDDEN_LINE
             check = by_cell[name]
-            secret = check.visibility == "hidden" and course.tells(exercise.id) == "category"
+            secret = check.visibility == "hidden" and course.feedback_level(exercise.id) == "category"
             cell.metadata.gpt_workbook = {"title": "A hidden check" if secret else check.title}
             cell.outputs = _outputs(course, exercise, check, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
@@ -121,7 +121,9 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
 
 def _outputs(course: Course, exercise: Exercise, check: CheckResult, kept: float) -> list[NotebookNode]:
     if check.status == "passed":
-        told = [] if check.visibility == "visible" or course.tells(exercise.id) == "category" else [check.title]
+        told = (
+            [] if check.visibility == "visible" or course.feedback_level(exercise.id) == "category" else [check.title]
+        )
         printed = _printed("  ".join(["\x1b[32;1mPASSED\x1b[0m", *told]))
         if kept == 1:
             return [printed]
@@ -129,7 +131,7 @@ def _outputs(course: Course, exercise: Exercise, check: CheckResult, kept: float
             return [_failed("Passed, but without points: see the first cell.", "no points")]
         data = {"text/plain": repr(check.points * kept)}
         return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
-    telling = course.tells(exercise.id)
+    telling = course.feedback_level(exercise.id)
     text = told_of(check, telling) or "\n".join(told_briefly(check, telling))
     return [_failed(for_a_notebook(text, exercise.id), check.status)]
 
@@ -142,7 +144,7 @@ def _share_kept(found: ExerciseResult) -> float:
 def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
     """Say how it went in a few lines: the count, the mistakes by their names, the checks that did not pass."""
     found = result.exercises[exercise.id]
-    telling = course.tells(exercise.id)
+    telling = course.feedback_level(exercise.id)
     lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text), *result.notes]
     failed = [check for check in found.checks if check.status not in ("passed", "skipped")]
     named = [check for check in failed if check.visibility == "visible" or telling != "category"]

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.course import Course, load_course
-from grader.engine import Cache, Judges, Submission, grade_the_rest, take_in
 from grader.errors import CourseError
-from grader.verdict import SubmissionResult
+from grader.grading import Cache, GraderPool, Submission, grade_the_rest, take_in
+from grader.grading.results import SubmissionResult
 
 SUBMITTED = "submitted"
 
@@ -28,7 +28,7 @@ class Service:
     def __init__(self, course: Course, root: Path, jobs: int | None = None) -> None:
         self.course, self.root = course, root
         self._cache = Cache(root, course)
-        self._judges = Judges(course, jobs)
+        self._graders = GraderPool(course, jobs)
 
     def submission(self, student: str, assignment: str) -> Submission:
         """Read what a student handed in for an assignment.
@@ -54,8 +54,8 @@ class Service:
 
     def stamp(self, submission: Submission) -> str:
         """Return what tells whether an autograded notebook is that of this submission, graded by this course."""
-        tells = [self.course.tells(exercise.id) for exercise in self.course.exercises]
-        return " ".join([self._cache.key(submission), *dict.fromkeys(tells)])
+        feedback_level = [self.course.feedback_level(exercise.id) for exercise in self.course.exercises]
+        return " ".join([self._cache.key(submission), *dict.fromkeys(feedback_level)])
 
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
@@ -66,11 +66,11 @@ class Service:
             submissions: what to grade.
             done: called with each result as it comes, after it was kept.
         """
-        return grade_the_rest(self._cache, self._judges, submissions, lambda result, known: done(result))
+        return grade_the_rest(self._cache, self._graders, submissions, lambda result, known: done(result))
 
     def close(self) -> None:
         """End the processes that grade."""
-        self._judges.close()
+        self._graders.close()
 
     def _folder(self, student: str, assignment: str) -> Path:
         return self.root / SUBMITTED / student / assignment

@@ -35,7 +35,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
     )
 
     from grader.notebooks.at_once import CheckMetadataOnce, OverwriteAtOnce, SaveAtOnce
-    from grader.notebooks.page import configure_page
+    from grader.notebooks.exporter import configure_page
     from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, MendCells
 
     c.CourseDirectory.course_id = course_id

@@ -17,7 +17,7 @@ def write_pictures(shown: Shown, folder: Path) -> list[Path]:
         NoMatplotlib: what draws them, or what makes the page, is not installed.
     """
     require_pictures()
-    from grader.reports.html import environment
+    from grader.html import environment
 
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{shown.exercise}.html"]
@@ -27,7 +27,7 @@ def write_pictures(shown: Shown, folder: Path) -> list[Path]:
             written.append(folder / f"{shown.exercise}-{place}.{suffix}")
             written[-1].write_bytes(data)
         sources.append(f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}")
-    page = environment().get_template("pictures.html.j2")
+    page = environment("grader.pictures").get_template("pictures.html.j2")
     text = page.render(shown=shown, drawn=list(zip(shown.pictures, sources, strict=True)))
     written[0].write_text(text, encoding="utf-8", newline="\n")
     return written

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.checks.bench import Bench
 from grader.checks.failure import CheckFailure
 from grader.checks.outcome import import_failed
 from grader.checks.show import show_frame
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course
 from grader.errors import CourseError, NoPicture, NoReference, NothingToShow
-from grader.learner import LearnerError, LearnerRaised, LearnerStopped, NotStarted, OtherProcess, Port, Transport
 from grader.learner.workspace import Workspace
-from grader.lines import printable
 from grader.pictures.describe import Picture
+from grader.port import LearnerError, LearnerRaised, LearnerStopped, NotStarted, OtherProcess, Port, Transport
+from grader.text import printable
 
 FUNCTION = "pictures"
 REFERENCE = "reference"
@@ -56,22 +56,22 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
     draw = _drawing(course, exercise)
     files = {one.id: course.stubs / f"{one.id}.py" for one in course.exercises}
     needed = course.all_needs(exercise)
-    bench = Bench(course, connect, diagnosing=False)
-    bench.seat({name: path for name, path in files.items() if path.is_file()})
-    if not bench.has(exercise):
+    under_test = SubmissionUnderTest(course, connect, diagnosing=False)
+    under_test.load({name: path for name, path in files.items() if path.is_file()})
+    if not under_test.has(exercise):
         raise NothingToShow(f"There is no {files[exercise]}. Write it, then: grader show {exercise}")
     try:
-        port = bench.port_over_standins(exercise) if needed else bench.port(exercise)
+        port = under_test.port_over_standins(exercise) if needed else under_test.port(exercise)
         try:
             port.load()
         except (LearnerError, LearnerStopped, NotStarted) as error:
             raise NothingToShow(f"{import_failed(error, exercise).message}\n{_again(exercise)}") from None
         try:
-            drawn = draw(port, **_reference(bench, exercise, draw))
+            drawn = draw(port, **_reference(under_test, exercise, draw))
         except (LearnerError, LearnerStopped, NotStarted, CheckFailure) as error:
             raise NothingToShow(f"{_told(error, exercise)}\n{_again(exercise)}") from None
     finally:
-        bench.close()
+        under_test.close()
     return Shown(exercise, course.by_id[exercise].title, tuple(drawn), needed)
 
 
@@ -112,12 +112,12 @@ def _importable(root: Path) -> Iterator[None]:
         sys.path.remove(str(root))
 
 
-def _reference(bench: Bench, exercise: str, draw: Draw) -> dict[str, Port | None]:
+def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> dict[str, Port | None]:
     """Give the reference to a function that asks for it; None in a copy that has no solutions."""
     if REFERENCE not in inspect.signature(draw).parameters:
         return {}
     try:
-        return {REFERENCE: bench.reference(exercise)}
+        return {REFERENCE: under_test.reference(exercise)}
     except NoReference:
         return {REFERENCE: None}
 

@@ -10,8 +10,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from grader.checks.picture import shade
-from grader.lines import printable
 from grader.pictures.describe import Bars, Curve, Curves, HeatMap, Panel, Picture, Tokens, percent
+from grader.text import printable
 
 GAP = 3
 WIDEST, NARROWEST = 76, 40

@@ -2,13 +2,13 @@
 
 from grader.reports.likeness import Alike, Likeness, compare
 from grader.reports.roster import Person, Roster, read_roster
-from grader.reports.write import Order, Written, write_all
+from grader.reports.write import ReportOptions, Written, write_all
 
 __all__ = [
     "Alike",
     "Likeness",
-    "Order",
     "Person",
+    "ReportOptions",
     "Roster",
     "Written",
     "compare",

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from grader.course import Course, Telling
-from grader.marks import assignment_score, in_points, sentences
-from grader.report import told_briefly, told_of
+from grader.course import Course, FeedbackLevel
+from grader.grading.final_score import assignment_score, in_points, sentences
+from grader.grading.results import CheckResult, Results, SubmissionResult
+from grader.reports.feedback import told_briefly, told_of
 from grader.reports.roster import Person, Roster
-from grader.verdict import CheckResult, Results, SubmissionResult
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the start of a formula, the full-width forms too."""
@@ -100,7 +100,7 @@ def junit(course: Course, results: Results) -> str:
         ):
             ElementTree.SubElement(properties, "property", name=name, value=in_points(points))
         for exercise in course.exercises:
-            telling = course.tells(exercise.id, extensions=one.extensions)
+            telling = course.feedback_level(exercise.id, extensions=one.extensions)
             for number, check in enumerate(one.exercises[exercise.id].checks, start=1):
                 counts["tests"] += 1
                 name = _xml(_name(check, telling, number))
@@ -136,7 +136,7 @@ def gradescope(course: Course, submission: SubmissionResult) -> bytes:
     said += [*submission.notes, *sentences(course, submission), *submission.comment.splitlines()]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
-        telling = course.tells(exercise.id, extensions=submission.extensions)
+        telling = course.feedback_level(exercise.id, extensions=submission.extensions)
         said += [f"{exercise.title}: {text}" for text in (result.together, result.builtins) if text]
         for number, check in enumerate(result.checks, start=1):
             tests.append(
@@ -169,12 +169,12 @@ _JUNIT = {
 }
 
 
-def _name(check: CheckResult, telling: Telling, number: int) -> str:
+def _name(check: CheckResult, telling: FeedbackLevel, number: int) -> str:
     secret = check.visibility == "hidden" and telling == "category"
     return f"Hidden check {number}" if secret else check.title
 
 
-def _told(check: CheckResult, telling: Telling) -> str:
+def _told(check: CheckResult, telling: FeedbackLevel) -> str:
     return told_of(check, telling) or "\n".join(told_briefly(check, telling))
 
 

@@ -5,23 +5,21 @@ All text that comes from submissions is escaped by the templates, and the pages 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
 
-from grader import __version__
 from grader.course import Course
-from grader.marks import in_points, sentences
-from grader.report import REPORTS_FOLDER, WORDS, count_text, file_name, told_exercise
+from grader.grading.final_score import in_points, sentences
+from grader.grading.results import ExerciseResult, Results, SubmissionResult
+from grader.html import environment
 from grader.reports import statistics
+from grader.reports.feedback import REPORTS_FOLDER, WORDS, count_text, file_name, told_exercise
 from grader.reports.likeness import Likeness
 from grader.reports.roster import Person, Roster
-from grader.verdict import ExerciseResult, Results, SubmissionResult
 
 MOST_MISTAKES, MOST_PAIRS = 15, 30
 STEPS = 5
@@ -33,11 +31,15 @@ BAR_WIDTH, BAR_HEIGHT = 48, 150
 def student_page(course: Course, submission: SubmissionResult, roster: Roster) -> str:
     """Write what `report.feedback` tells as a page."""
     exercises = [
-        (exercise, result, told_exercise(exercise, result, course.tells(exercise.id, extensions=submission.extensions)))
+        (
+            exercise,
+            result,
+            told_exercise(exercise, result, course.feedback_level(exercise.id, extensions=submission.extensions)),
+        )
         for exercise in course.exercises
         for result in [submission.exercises[exercise.id]]
     ]
-    page = environment().get_template("student.html.j2")
+    page = _environment().get_template("student.html.j2")
     who = _named(roster.person(submission.id))
     about = sentences(course, submission)
     return page.render(course=course, submission=submission, who=who, exercises=exercises, about=about)
@@ -55,7 +57,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
     items = statistics.items(course, results)
     mistakes = statistics.common_mistakes(course, results)
     return (
-        environment()
+        _environment()
         .get_template("class.html.j2")
         .render(
             course=course,
@@ -124,26 +126,10 @@ def _shade(result: ExerciseResult) -> str:
     return f"shade{int(STEPS * statistics.share(result.score, result.max_score))}"
 
 
-def _code(text: str) -> Markup:
-    """Set what stands between backticks as code."""
-    parts = re.split(r"`([^`\n]+)`", text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
-    )
-
-
 @cache
-def environment() -> Environment:
-    """Return what makes pages of templates."""
-    made = Environment(
-        loader=PackageLoader("grader.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    filters: Mapping[str, object] = {"points": in_points, "code": _code, "count_text": count_text, "shade": _shade}
+def _environment() -> Environment:
+    made = environment(__name__.rpartition(".")[0])
+    filters: Mapping[str, object] = {"points": in_points, "count_text": count_text, "shade": _shade}
     made.filters.update(filters)
-    made.globals.update(words=WORDS, version=__version__, bar_width=BAR_WIDTH, bar_height=BAR_HEIGHT)
+    made.globals.update(words=WORDS, bar_width=BAR_WIDTH, bar_height=BAR_HEIGHT)
     return made

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.course import Course, Visibility
-from grader.verdict import CheckResult, Results, SubmissionResult
+from grader.grading.results import CheckResult, Results, SubmissionResult
 
 BINS = 10
 ENOUGH = 20

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import UnknownFormat
-from grader.report import REPORTS_FOLDER, file_name, write_reports
+from grader.grading.results import Results
 from grader.reports import exports
+from grader.reports.feedback import REPORTS_FOLDER, file_name, write_reports
 from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
-from grader.verdict import Results
 
 GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
@@ -23,14 +23,14 @@ NO_PAGES = 'No HTML pages were written: jinja2 is not installed. To have them: p
 
 
 @dataclass(frozen=True)
-class Order:
+class ReportOptions:
     """What is wanted beside what is always written."""
 
     formats: tuple[str, ...] = ()
     roster: Roster = field(default_factory=Roster)
 
     @classmethod
-    def of(cls, formats: Sequence[str], roster: Path | None) -> Order:
+    def of(cls, formats: Sequence[str], roster: Path | None) -> ReportOptions:
         """Look at what was asked for, before any work is done.
 
         Raises:
@@ -58,7 +58,7 @@ class Written:
 
 
 def write_all(
-    course: Course, results: Results, folder: Path, sources: Mapping[str, Mapping[str, bytes]], order: Order
+    course: Course, results: Results, folder: Path, sources: Mapping[str, Mapping[str, bytes]], order: ReportOptions
 ) -> Written:
     """Write results, grades and everybody's feedback, and the class's page where there is a class.
 
@@ -100,7 +100,7 @@ def write_all(
     return Written(tuple(paths), tuple(remarks))
 
 
-def _about_roster(results: Results, order: Order) -> list[str]:
+def _about_roster(results: Results, order: ReportOptions) -> list[str]:
     roster = order.roster
     tables = [name for name in ("canvas", "moodle") if name in order.formats]
     said = []

@@ -17,7 +17,7 @@ PASSED, KEPT, STUBS = "passed", "kept", "stubs"
 """Code that passed; work that was overwritten; stubs as they were before anything was written into them."""
 
 
-def desk(course: Course) -> Path:
+def desk_folder(course: Course) -> Path:
     """Return the folder; it need not be there."""
     return course.root / FOLDER
 
@@ -74,7 +74,7 @@ def write(path: Path, content: bytes) -> None:
 def keep(course: Course, exercise: str, content: bytes) -> Path:
     """Keep work that is about to be overwritten, under a name of its own; return where."""
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
-    folder = desk(course) / KEPT
+    folder = desk_folder(course) / KEPT
     names = (f"{exercise}-{stamp}{'' if number == 1 else f'-{number}'}.py" for number in range(1, 10_000))
     path = next(folder / name for name in names if not (folder / name).exists())
     write(path, content)

@@ -10,9 +10,9 @@ import msgspec
 import yaml
 
 from grader.course import Course
+from grader.course.yaml_file import YamlFile
 from grader.errors import StateError
-from grader.study.folder import STATE_FILE, desk, shown, write
-from grader.yaml_file import YamlFile
+from grader.study.folder import STATE_FILE, desk_folder, shown, write
 
 _HEAD = "# What the grader remembers of your way through this course. Deleting it harms nothing.\n"
 _T = TypeVar("_T")
@@ -69,7 +69,7 @@ def load_state(course: Course, tell: Callable[[str], None]) -> State:
         course: the course.
         tell: is given the sentence that says so.
     """
-    path = desk(course) / STATE_FILE
+    path = desk_folder(course) / STATE_FILE
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -110,5 +110,5 @@ def change_state(course: Course, tell: Callable[[str], None], change: Callable[[
     after = msgspec.to_builtins(state)
     if after != before:
         text = yaml.safe_dump(after, sort_keys=False, allow_unicode=True, width=110)
-        write(desk(course) / STATE_FILE, (_HEAD + text).encode())
+        write(desk_folder(course) / STATE_FILE, (_HEAD + text).encode())
     return result

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.course import Course
+from grader.course.stub import make_stub
 from grader.errors import CourseError, StateError
-from grader.stub import make_stub
-from grader.study.folder import STUBS, desk, digest, read, write
+from grader.study.folder import STUBS, desk_folder, digest, read, write
 
 
 def stub_of(course: Course, exercise: str) -> bytes | None:
@@ -40,4 +40,4 @@ def keep_stub(course: Course, exercise: str, content: bytes) -> None:
 
 
 def _kept(course: Course, exercise: str) -> Path:
-    return desk(course) / STUBS / f"{exercise}.py"
+    return desk_folder(course) / STUBS / f"{exercise}.py"

@@ -1,6 +1,6 @@
 """The mistakes that people make in `adaline`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 _GENERATOR = "        generator = np.random.default_rng(self.random_state)\n"
 _WEIGHTS = "        self.w_ = generator.normal(loc=0.0, scale=0.01, size=X.shape[1])  # (features,)\n"

@@ -1,6 +1,6 @@
 """The mistakes that people make in `bigram_baseline`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 _TABLE = "    counts = torch.zeros(vocab_size, vocab_size, dtype=torch.int64)\n"
 _PAIRS = "    pairs = (ids[:-1], ids[1:])  # each (tokens - 1,)\n"

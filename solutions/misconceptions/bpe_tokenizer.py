@@ -1,6 +1,6 @@
 """The mistakes that people make in `bpe_tokenizer`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 _BEST = "best_pair = max(pair for pair, count in pair_counts.items() if count == highest_count)"
 _CUT = "for part in split_at_special_tokens(text, special_tokens):"

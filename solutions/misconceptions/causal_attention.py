@@ -1,6 +1,6 @@
 """The mistakes that people make in `causal_attention`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 QUERY = "self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)"
 KEY = "self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)"

@@ -1,6 +1,6 @@
 """The mistakes that people make in `gpt_block`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 MISCONCEPTIONS = (
     Misconception(

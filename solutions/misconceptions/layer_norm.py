@@ -1,6 +1,6 @@
 """The mistakes that people make in `layer_norm`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 MISCONCEPTIONS = (
     Misconception(

@@ -1,6 +1,6 @@
 """The mistakes that people make in `multi_head_attention`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 UNEVEN = (
     "if d_out % num_heads != 0:\n"

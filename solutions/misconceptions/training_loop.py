@@ -1,6 +1,6 @@
 """The mistakes that people make in `training_loop`."""
 
-from grader.catalogue import Misconception
+from grader.course.mistakes import Misconception
 
 _LOSS = """    return F.cross_entropy(
         logits.flatten(0, 1),  # (batch * tokens, vocab)

@@ -12,8 +12,8 @@ import hypothesis
 import pytest
 
 from grader.course import Course, load_course
-from grader.learner import InProcess, OtherProcess, Port, Transport, Workspace
-from grader.learner.sandbox import Sandbox, start_sandbox
+from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
+from grader.sandbox.launch import Sandbox, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -130,7 +130,7 @@ _TINY = {
             return double(double(x))
             ### END SOLUTION
         ''',
-    "tests__standins__double_dot_py": "def double(x):\n    return x + x\n",
+    "solutions__standins__double_dot_py": "def double(x):\n    return x + x\n",
     "tests__visible__test_double_dot_py": '''\
         """Visible checks."""
 

@@ -28,11 +28,12 @@ import msgspec
 import pytest
 
 from grader.course import Course, load_course
-from grader.engine import Submission, find_submissions, grade, take_in
-from grader.learner import Deadline, LearnerRaised, LearnerStopped, OtherProcess, Port, Workspace
-from grader.learner.sandbox import Sandbox
-from grader.report import feedback, write_reports
-from grader.verdict import SubmissionResult, results
+from grader.grading import Submission, find_submissions, take_in
+from grader.grading.results import SubmissionResult, results
+from grader.grading.run import grade
+from grader.port import Deadline, LearnerRaised, LearnerStopped, OtherProcess, Port, Workspace
+from grader.reports.feedback import feedback, write_reports
+from grader.sandbox.launch import Sandbox
 
 FOLDER = Path(__file__).parent / "attacks"
 MARK = "gptwb-mark"
@@ -259,7 +260,7 @@ _COURSE = {
             return double(double(x))
             ### END SOLUTION
         ''',
-    "tests/standins/double.py": "def double(x):\n    return x + x\n",
+    "solutions/standins/double.py": "def double(x):\n    return x + x\n",
     "tests/visible/test_double.py": '''\
         """Visible checks."""
 
@@ -349,7 +350,7 @@ def _grade(course: Course, attacks: list[Attack], honest: Mapping[str, str], fol
         home.write_text(f"planted-home-{TOKEN}")
         planted.write_text(f"planted-temporary-{TOKEN}")
         try:
-            graded = grade(course, given, jobs=2, walls="require")
+            graded = grade(course, given, jobs=2, sandbox="require")
         finally:
             home.unlink()
             planted.unlink()
@@ -613,7 +614,7 @@ def test_no_folder_stops_the_run_or_leads_out_of_itself(tiny_run: Run, tmp_path:
     taken = [take_in(path, tiny_run.course) for path in find_submissions(tmp_path / "class", tiny_run.course)]
     assert len(taken) == len(FOLDERS) + 1
     assert len({one.id for one in taken}) == len(taken)
-    graded = grade(tiny_run.course, taken, jobs=1, walls="require")
+    graded = grade(tiny_run.course, taken, jobs=1, sandbox="require")
     write_reports(tiny_run.course, results(tiny_run.course, graded), tmp_path / "reports")
     for result in graded:
         assert result.score == 0, result.id

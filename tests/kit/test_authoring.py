@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.build import build, stale_files
-from grader.catalogue import misconceptions, with_misconception
+from grader.authoring.generate import build, stale_files
 from grader.course import Course, load_course
-from grader.engine import Submission, grade
+from grader.course.mistakes import misconceptions, with_misconception
 from grader.errors import NothingToShow
-from grader.learner import InProcess
+from grader.grading import Submission
+from grader.grading.run import grade
 from grader.pictures.show import show
+from grader.port import InProcess
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "authoring.md"
 ID = "softmax_naive"

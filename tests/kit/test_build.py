@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.build import build, stale_files
+from grader.authoring.generate import build, stale_files
 from grader.course import Course, load_course
+from grader.course.stub import make_stub
 from grader.errors import CourseError
-from grader.stub import make_stub
 
 SOLUTION = '''\
 """Goal."""

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from grader.course import Course, load_course
-from grader.engine import Cache, Judges, Submission, grade_the_rest
-from grader.engine.cache import KEPT
-from grader.verdict import SubmissionResult
+from grader.grading import Cache, GraderPool, Submission, grade_the_rest
+from grader.grading.cache import KEPT
+from grader.grading.results import SubmissionResult
 
 DOUBLE = b"def double(x):\n    return 2 * x\n"
 TWICE = b"from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
@@ -19,7 +19,7 @@ ANN = Submission("ann", {"double": DOUBLE, "twice": TWICE}, ("A note.",))
 BEN = Submission("ben", {"double": b"def double(x):\n    return x\n"}, ())
 
 
-class Counting(Judges):
+class Counting(GraderPool):
     """Judges that write down what they are given."""
 
     def __init__(self, course: Course, given: list[tuple[str, list[str]]]) -> None:
@@ -38,11 +38,11 @@ class Counting(Judges):
 def grading(tiny_course: Callable[..., Path], tmp_path: Path) -> Callable[..., tuple[list[SubmissionResult], list]]:
     """Return a function that grades with the cache in mind, and says what was graded for that."""
 
-    def grade(*submissions: Submission, walled: bool = False, **changed: str) -> tuple[list[SubmissionResult], list]:
+    def grade(*submissions: Submission, sandboxed: bool = False, **changed: str) -> tuple[list[SubmissionResult], list]:
         course = load_course(tiny_course(**changed))
         given: list[tuple[str, list[str]]] = []
-        with Counting(course, given) as judges:
-            return grade_the_rest(Cache(tmp_path, course, walled), judges, submissions), given
+        with Counting(course, given) as graders:
+            return grade_the_rest(Cache(tmp_path, course, sandboxed), graders, submissions), given
 
     return grade
 
@@ -111,15 +111,15 @@ def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
         kept = msgspec.json.decode(path.read_bytes())
         path.write_bytes(msgspec.json.encode({name: one | {"sandboxed": False} for name, one in kept.items()}))
     assert grading(ANN)[1] == []
-    assert len(grading(ANN, walled=True)[1]) == 1
+    assert len(grading(ANN, sandboxed=True)[1]) == 1
 
 
 def test_what_the_grader_spoilt_is_not_kept(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
     """A result with a fault of the grader's is returned, and graded again next time."""
     course = load_course(tiny_course())
     cache = Cache(tmp_path, course)
-    with Judges(course, 1) as judges:
-        (result,) = judges.grade([ANN])
+    with GraderPool(course, 1) as graders:
+        (result,) = graders.grade([ANN])
     spoilt = msgspec.structs.replace(result, fault=True)
     assert cache.put(ANN, spoilt, ANN) == spoilt
     assert cache.get(ANN) is None

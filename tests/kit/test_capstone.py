@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.capstone import UNWRITTEN, WRONG, Part, Parts, choose_parts, load_capstone, the_capstone, used
 from grader.course import Course, load_course
 from grader.errors import CourseError, PartFailed
+from grader.study.capstone import UNWRITTEN, WRONG, Part, Parts, choose_parts, load_capstone, the_capstone, used
 
 TinyCourse = Callable[..., Path]
 YAML = """\

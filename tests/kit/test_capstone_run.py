@@ -21,10 +21,10 @@ from capstone.material import Sizes
 from capstone.text import tell_stories
 from capstone.training import Plan, Point, Training
 from capstone.work import run
-from grader.capstone import UNWRITTEN, WRONG, Order, Part, Parts, the_capstone, used
 from grader.course import Course
 from grader.errors import DamagedRun, NoDevice, PartFailed, UnfitText
-from grader.learner import Workspace
+from grader.port import Workspace
+from grader.study.capstone import UNWRITTEN, WRONG, CapstoneOptions, Part, Parts, the_capstone, used
 
 SMALL = Grammar(
     {
@@ -77,7 +77,7 @@ class Runner:
             with pytest.MonkeyPatch.context() as patched:
                 if not self.draws:
                     patched.setattr("capstone.work.pictures", lambda *_: {})
-                run(parts, Order(console=shown, progress=Console(quiet=True), **given), sizes)  # type: ignore[arg-type]
+                run(parts, CapstoneOptions(console=shown, progress=Console(quiet=True), **given), sizes)  # type: ignore[arg-type]
         finally:
             parts.close()
             self.printed = shown.file.getvalue()  # type: ignore[attr-defined]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalogue import misconceptions, with_misconception
+from grader.authoring.matrix import alone, not_passed
 from grader.course import load_course
-from grader.engine import grade
-from grader.matrix import alone, not_passed
+from grader.course.mistakes import misconceptions, with_misconception
+from grader.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = ROOT / "tests" / "kit" / "styles"
@@ -49,6 +49,6 @@ def test_every_mistake_fails_the_check_that_is_about_it() -> None:
             made = alone(COURSE, exercise, name, with_misconception(COURSE, exercise, mistake))
             given.append(dataclasses.replace(made, checks=frozenset([mistake.check])))
             own[name] = (exercise, mistake.check)
-    for result in grade(COURSE, given, walls="off", trusted=True):
+    for result in grade(COURSE, given, sandbox="off", trusted=True):
         exercise, check = own[result.id]
         assert not_passed(result, exercise) == (check,), result.id

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course, load_course
-from grader.engine import Manner, Submission, grade
-from grader.engine.cluster import Cluster
-from grader.errors import JudgeFailed, NoCluster, SameName
-from grader.verdict import SubmissionResult
+from grader.errors import GraderFailed, NoCluster, SameName
+from grader.grading import GradingOptions, Submission
+from grader.grading.cluster import Cluster
+from grader.grading.results import SubmissionResult
+from grader.grading.run import grade
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")
@@ -54,16 +55,16 @@ def test_a_lost_worker_changes_nothing(tiny_course: Callable[..., Path], cluster
         if len(told) == 3:
             os.kill(workers[0], signal.SIGKILL)
 
-    with Cluster(course, cluster.scheduler_address) as judges:
-        found = judges.grade(given, kill_one)
+    with Cluster(course, cluster.scheduler_address) as graders:
+        found = graders.grade(given, kill_one)
     assert sorted(told) == [submission.id for submission in given]
     assert found == grade(course, given, 2)
 
 
 def test_two_of_one_name_are_refused(tiny_course: Callable[..., Path], cluster: distributed.LocalCluster) -> None:
     """As without a cluster."""
-    with Cluster(load_course(tiny_course()), cluster.scheduler_address) as judges, pytest.raises(SameName):
-        judges.grade([*a_class(2), *a_class(1)])
+    with Cluster(load_course(tiny_course()), cluster.scheduler_address) as graders, pytest.raises(SameName):
+        graders.grade([*a_class(2), *a_class(1)])
 
 
 def test_what_went_wrong_on_a_worker_is_told_here(
@@ -73,14 +74,14 @@ def test_what_went_wrong_on_a_worker_is_told_here(
     broken = 'import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n'
     course = load_course(tiny_course(tests__visible__test_double_dot_py=broken))
     with (
-        Cluster(course, cluster.scheduler_address, Manner("off")) as judges,
-        pytest.raises(JudgeFailed, match="cannot be collected"),
+        Cluster(course, cluster.scheduler_address, GradingOptions("off")) as graders,
+        pytest.raises(GraderFailed, match="cannot be collected"),
     ):
-        judges.grade(a_class(1))
+        graders.grade(a_class(1))
 
 
 def test_no_scheduler_is_said(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address at which nothing answers ends the command with a sentence."""
-    monkeypatch.setattr("grader.engine.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("grader.grading.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(NoCluster, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         Cluster(course, "tcp://127.0.0.1:9")

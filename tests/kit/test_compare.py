@@ -25,13 +25,13 @@ from grader.checks import (
     weights,
 )
 from grader.checks.failure import Cause
-from grader.checks.golden import from_json, to_json
 from grader.checks.show import show, show_program
 from grader.diagnosis.answers import agree, answers_of
-from grader.learner import NotStarted, Opaque
-from grader.learner.plain import Ref
-from grader.learner.port import Exchange
-from grader.learner.requests import Answer, Build, Call, Get, Put
+from grader.port import NotStarted, Opaque
+from grader.port.port import Exchange
+from grader.wire.as_json import from_json, to_json
+from grader.wire.plain import Ref
+from grader.wire.requests import Answer, Build, Call, Get, Put
 
 F64 = torch.float64
 Write = Callable[..., Path]

@@ -127,8 +127,8 @@ def test_hidden_checks_are_told_of_in_stages(tmp_path: Path) -> None:
     path.write_text(HEAD + ONE + "  - {id: b, title: B}\n" + stages + due, encoding="utf-8")
     course = load_course(path)
     before, after = (datetime(2027, 1, 31, 22, minute, tzinfo=UTC) for minute in (58, 59))
-    assert [course.tells("a", before), course.tells("a", after)] == ["category", "message"]
-    assert course.tells("b", after) == "category"
+    assert [course.feedback_level("a", before), course.feedback_level("a", after)] == ["category", "message"]
+    assert course.feedback_level("b", after) == "category"
     path.write_text(HEAD + ONE + "hidden_feedback: case\n", encoding="utf-8")
-    assert load_course(path).tells("a") == "case"
+    assert load_course(path).feedback_level("a") == "case"
     assert [(one.id, one.exercises) for one in load_course(path).assignments] == [("a", ["a"])]

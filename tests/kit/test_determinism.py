@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.catalogue import misconceptions, with_misconception
+from grader.authoring.matrix import alone
 from grader.course import Course
-from grader.engine import Submission, grade
-from grader.matrix import alone
+from grader.course.mistakes import misconceptions, with_misconception
+from grader.grading import Submission
+from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parent / "outside"
 RUNS = int(os.environ.get("DETERMINISM_RUNS", "2"))

@@ -13,15 +13,15 @@ import pytest
 import torch
 
 from benchmarks.diagnosis import release
-from grader.build import build, stale_files
-from grader.catalogue import misconceptions, right_answers, with_misconception
+from grader.authoring.generate import build, stale_files
+from grader.authoring.matrix import alone
 from grader.course import Course, load_course
+from grader.course.mistakes import misconceptions, right_answers, with_misconception
 from grader.diagnosis import case_from_json, case_to_json, load
 from grader.diagnosis.answers import agree, answers_of, condensed, spread
 from grader.diagnosis.cases import ask_often
-from grader.engine import grade
-from grader.learner import InProcess, Port, Workspace
-from grader.matrix import alone
+from grader.grading.run import grade
+from grader.port import InProcess, Port, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,7 +85,7 @@ def test_only_what_agrees_is_named(double: Course) -> None:
     given = [alone(double, "double", body, f"def double(x):\n    {body}\n") for body in BODIES]
     said = {"You triple.": "tripled", "You round.": "rounded"}
     found = {}
-    for result in grade(double, given, walls="off"):
+    for result in grade(double, given, sandbox="off"):
         failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
         assert failed, result.id
         found[result.id] = {said[line] for c in failed for line in (c.diagnosis or "").splitlines() if line in said}

@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
+from grader.authoring.matrix import alone, not_passed
 from grader.course import Course
-from grader.engine import grade
-from grader.matrix import alone, not_passed
+from grader.grading.run import grade
 
 HEAD = """\
 import torch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.doctor import Finding, complain, installation
+from grader.doctor.installation import Finding, complain, installation
 
 
 def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ import hypothesis.strategies as st
 import pytest
 
 from grader.checks.examples import Examples
-from grader.learner import Port, Transport, Workspace
-from grader.learner.memory import Memory
+from grader.port import Port, Transport, Workspace
+from grader.port.replay import Memory
 from tests.kit.test_memory import Overheard
 
 Write = Callable[..., Path]
@@ -70,7 +70,7 @@ class Judge:
         counted.hypothesis = check.hypothesis  # type: ignore[attr-defined]
         self.check = counted
 
-    def judge(self, text: str, plainly: bool = False) -> tuple[str, list[bytes]]:
+    def grader_process(self, text: str, plainly: bool = False) -> tuple[str, list[bytes]]:
         """Return what the check said of a module, and all that it has asked; `plainly` called as pytest does."""
         transport = Overheard(Workspace({"m": self._write(text)}), apart=False)
 
@@ -97,25 +97,25 @@ class Judge:
 @pytest.mark.parametrize("text", [SIX, ODD_FROM_7, RAISES_FROM_7])
 def test_what_is_asked_and_said_is_the_same(write_module: Write, check: Check, text: str) -> None:
     """A check that has passed before asks the next module what it would have asked without, and says the same."""
-    alone = Judge(check, write_module).judge(text, plainly=True)
-    judge = Judge(check, write_module)
-    assert judge.judge(FOUR)[0] == "passed"
-    assert judge.judge(text) == alone
+    alone = Judge(check, write_module).grader_process(text, plainly=True)
+    grader_process = Judge(check, write_module)
+    assert grader_process.grader_process(FOUR)[0] == "passed"
+    assert grader_process.grader_process(text) == alone
     assert alone[0].startswith({SIX: "passed", ODD_FROM_7: "AssertionError: even(7)"}.get(text, "LearnerRaised: "))
 
 
 @pytest.mark.parametrize(("check", "times"), [(even, 2), (drawing, 4), (rejecting, 4)])
 def test_hypothesis_has_no_part_in_what_passes(write_module: Write, check: Check, times: int) -> None:
     """After a first pass it is called for what fails, and where examples cannot be had without it."""
-    judge = Judge(check, write_module)
-    told = [judge.judge(text)[0] for text in (FOUR, SIX, "def even(n):\n    return 2\n", ODD_FROM_7)]
+    grader_process = Judge(check, write_module)
+    told = [grader_process.grader_process(text)[0] for text in (FOUR, SIX, "def even(n):\n    return 2\n", ODD_FROM_7)]
     assert told == ["passed", "passed", "passed", "AssertionError: even(7)"]
-    assert judge.by_hypothesis == times
+    assert grader_process.by_hypothesis == times
 
 
 def test_a_failure_is_no_source_of_examples(write_module: Write) -> None:
     """What was tried up to a failure, and while it was made smaller, is not what a right answer is tried with."""
-    judge = Judge(even, write_module)
-    assert judge.judge(ODD_FROM_7)[0] == "AssertionError: even(7)"
-    assert judge.judge(SIX) == Judge(even, write_module).judge(SIX)
-    assert judge.by_hypothesis == 2
+    grader_process = Judge(even, write_module)
+    assert grader_process.grader_process(ODD_FROM_7)[0] == "AssertionError: even(7)"
+    assert grader_process.grader_process(SIX) == Judge(even, write_module).grader_process(SIX)
+    assert grader_process.by_hypothesis == 2

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from docs.figures import common
-from docs.figures.common import LessonFigure, all_figures
+from grader.authoring import figures as common
+from grader.authoring.figures import LessonFigure, all_figures
+from grader.course import Course, load_course
 from grader.pictures import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def figures() -> list[LessonFigure]:
     """Return the figures of all lessons."""
     pytest.importorskip("matplotlib")
-    return list(all_figures())
+    return list(all_figures(load_course(ROOT / "course.yaml")))
 
 
 def test_no_figure_is_stale(figures: list[LessonFigure]) -> None:
@@ -34,7 +35,9 @@ def test_a_stale_figure_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setattr(LessonFigure, "path", property(lambda self: path))
     words = ["What it shows."]
     monkeypatch.setattr(LessonFigure, "alt", property(lambda self: words[0]))
-    monkeypatch.setattr(common.COURSE.__class__, "figures", property(lambda self: tmp_path))
+    monkeypatch.setattr(Course, "figures", property(lambda self: tmp_path))
+
+    course = load_course(ROOT / "course.yaml")
 
     def figure(word: str, number: float) -> LessonFigure:
         def draw() -> object:
@@ -42,7 +45,7 @@ def test_a_stale_figure_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
             axes.text(1.0, number, word)
             return made
 
-        return LessonFigure("lesson", "figure", draw)  # type: ignore[arg-type]
+        return LessonFigure(course, "lesson", "figure", draw)  # type: ignore[arg-type]
 
     written = figure("word", 2.0)
     assert written.stale()

@@ -16,11 +16,12 @@ import msgspec
 import pytest
 
 from grader.course import Course, load_course
-from grader.engine import Judges, Submission, find_submissions, grade, take_in
-from grader.errors import JudgeFailed, NoSandbox, NoSubmissions, SameName
-from grader.processes import prepare_processes, process_context
-from grader.report import feedback, write_reports
-from grader.verdict import SubmissionResult, results
+from grader.errors import GraderFailed, NoSandbox, NoSubmissions, SameName
+from grader.grading import GraderPool, Submission, find_submissions, take_in
+from grader.grading.process_start import prepare_processes, process_context
+from grader.grading.results import SubmissionResult, results
+from grader.grading.run import grade
+from grader.reports.feedback import feedback, write_reports
 
 TinyCourse = Callable[..., Path]
 RIGHT = {
@@ -255,7 +256,7 @@ def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -
     path = tiny_course(
         tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n'
     )
-    with pytest.raises(JudgeFailed, match="cannot be collected"):
+    with pytest.raises(GraderFailed, match="cannot be collected"):
         grade(load_course(path), [submission("x", RIGHT)])
 
 
@@ -274,8 +275,10 @@ def test_a_killed_process_that_forks_is_waited_for(
 
     monkeypatch.setattr(context.Process, "start", refuse)
     given = [submission("right", RIGHT)]
-    with pytest.raises(JudgeFailed, match=r"cannot be started: .*refused") if seconds > 1 else contextlib.nullcontext():
-        (result,) = grade(load_course(tiny_course()), given, jobs=1, walls="off")
+    with (
+        pytest.raises(GraderFailed, match=r"cannot be started: .*refused") if seconds > 1 else contextlib.nullcontext()
+    ):
+        (result,) = grade(load_course(tiny_course()), given, jobs=1, sandbox="off")
         assert result.score == result.max_score
 
 
@@ -349,7 +352,7 @@ def test_where_walls_do_not_stand_grading_goes_on_or_refuses(
     given = [submission(f"right-{n}", RIGHT) for n in range(3)]
     assert [(score_of(result), result.sandboxed) for result in grade(course, given, 2)] == [((6, 6), False)] * 3
     with pytest.raises(NoSandbox, match="no namespaces here"):
-        grade(course, given, 2, walls="require")
+        grade(course, given, 2, sandbox="require")
 
 
 def _walls() -> Iterator[int]:
@@ -408,13 +411,13 @@ def test_what_one_judge_has_come_to_know_the_others_know_too(tiny_course: TinyCo
     def answering(number: int) -> dict[str, str]:
         return {"double": f"def double(x):\n    return {number}.0\n"}
 
-    with Judges(tiny, jobs=2) as judges:
-        (first,) = judges.grade([submission("first", answering(7))])
+    with GraderPool(tiny, jobs=2) as graders:
+        (first,) = graders.grade([submission("first", answering(7))])
         for number in range(10, 200, 2):
             if len({process for process, _ in ran()}) == 2:
                 break
-            judges.grade([submission(str(one), answering(one)) for one in (number, number + 1)])
-        graded = judges.grade([submission(name, answering(7)) for name in "abcd"])
+            graders.grade([submission(str(one), answering(one)) for one in (number, number + 1)])
+        graded = graders.grade([submission(name, answering(7)) for name in "abcd"])
     assert len({process for process, _ in ran()}) == 2
     assert [got for _, got in ran()].count("7.0") == 1
     assert "7.0" in first.exercises["double"].checks[0].message

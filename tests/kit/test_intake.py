@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course import load_course
-from grader.engine import find_submissions, take_in
-from grader.engine.intake import MAX_FILE
 from grader.errors import NoSubmissions
+from grader.grading import find_submissions, take_in
+from grader.grading.intake import MAX_FILE
 
 COURSE = load_course(Path(__file__).resolve().parents[2] / "course.yaml")
 MODULES = [f"{exercise.id}.py" for exercise in COURSE.exercises]

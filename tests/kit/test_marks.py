@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from grader.checks.outcome import Outcome
 from grader.course import Assignment, Course, HiddenFeedback, load_course
+from grader.course.lateness import LateRule, duration
 from grader.errors import ClassFileError, CourseError
-from grader.late import LateRule, duration
-from grader.marks import account, adjusted_submission
-from grader.register import ByHand, Override, Register, read_register
-from grader.report import feedback
-from grader.verdict import SubmissionResult, verdict
+from grader.grading.class_files import ByHand, Override, Register, read_register
+from grader.grading.final_score import account, adjusted_submission
+from grader.grading.results import SubmissionResult
+from grader.grading.verdict import verdict
+from grader.reports.feedback import feedback
 from tests.kit.test_cli import DOUBLE, run
 
 TinyCourse = Callable[..., Path]
@@ -158,7 +159,10 @@ def test_whoever_has_longer_is_not_told_early(tiny: Course) -> None:
     stages = dataclasses.replace(tiny, hidden_feedback=HiddenFeedback("category", "message"))
     extended = {"first": DUE + timedelta(days=3)}
     now = DUE + timedelta(days=1)
-    assert [stages.tells("double", now), stages.tells("double", now, extended)] == ["message", "category"]
+    assert [stages.feedback_level("double", now), stages.feedback_level("double", now, extended)] == [
+        "message",
+        "category",
+    ]
 
 
 RULES = st.builds(

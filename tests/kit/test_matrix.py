@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from grader import cli
+from grader.authoring.matrix import Matrix, compute
+from grader.authoring.matrix_page import page, picture, write_pages
 from grader.course import load_course
 from grader.errors import CourseError, NoMatplotlib
-from grader.matrix import Matrix, compute
-from grader.matrix_report import page, picture, write_pages
 
 MISTAKES = '''\
     """The mistakes."""
@@ -51,12 +51,12 @@ def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matr
     assert computed.spoken_over() == ["squares"]
     assert list(computed.right) == [
         "solutions/double.py",
-        "tests/standins/double.py",
-        "tests/kit/styles/double/wrong.py",
+        "solutions/standins/double.py",
+        "solutions/styles/double/wrong.py",
     ]
     assert computed.broken() == [
         "Another check speaks first: squares.",
-        f"Right answers that are rejected: tests/kit/styles/double/wrong.py (by {', '.join(both)}).",
+        f"Right answers that are rejected: solutions/styles/double/wrong.py (by {', '.join(both)}).",
         "Too many that no visible check sees: right_for_three.",
         "Too few right answers in other styles: 1, due are 6.",
     ]
@@ -120,4 +120,4 @@ def test_the_command_prints_a_summary_and_fails_where_a_rule_is_broken(
     printed = capsys.readouterr().out
     assert ended.value.code == 1
     assert "double: Another check speaks first: squares." in printed
-    assert "There is no folder tests/kit/styles" in printed
+    assert "There is no folder solutions/styles" in printed

@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.catalogue import misconceptions, with_misconception
 from grader.course import Course
+from grader.course.mistakes import misconceptions, with_misconception
 from grader.diagnosis.diagnose import Budget, Diagnoser, Examination
-from grader.learner import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
 from grader.learner.far import Far
-from grader.learner.frames import HEADER, Frames
 from grader.learner.limits import TimedFar
-from grader.learner.line import FarSideGone, Line
-from grader.learner.memory import Memory, Remembered
-from grader.learner.port import Deadline
-from grader.learner.requests import Reset
-from grader.learner.transport import Subprocess
-from grader.learner.wire import Question, Response, decode, encode, pack_requests
+from grader.port import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
+from grader.port.port import Deadline
+from grader.port.replay import Memory, Remembered
+from grader.port.transport import Subprocess
+from grader.wire.connection import FarSideGone, WorkerConnection
+from grader.wire.encoding import Question, Response, decode, encode, pack_requests
+from grader.wire.frames import HEADER, Frames
+from grader.wire.requests import Reset
 
 Write = Callable[..., Path]
 
@@ -58,7 +58,7 @@ class Here:
 class Tapped:
     """A line that writes down what is asked over it."""
 
-    def __init__(self, line: Line, sent: list[list[bytes]]) -> None:
+    def __init__(self, line: WorkerConnection, sent: list[list[bytes]]) -> None:
         self._line, self._sent = line, sent
         self.receive, self.end = line.receive, line.end
 
@@ -72,7 +72,7 @@ class Overheard(OtherProcess):
 
     def __init__(self, workspace: Workspace, apart: bool) -> None:
         super().__init__(workspace, self._begin)
-        self._kind: Callable[[Workspace], Line] = Subprocess if apart else Here
+        self._kind: Callable[[Workspace], WorkerConnection] = Subprocess if apart else Here
         self.processes: list[list[list[bytes]]] = []
 
     @property
@@ -80,7 +80,7 @@ class Overheard(OtherProcess):
         """What was asked of the last process, in order."""
         return [question for together in self.processes[-1] for question in together]
 
-    def _begin(self, workspace: Workspace) -> Line:
+    def _begin(self, workspace: Workspace) -> WorkerConnection:
         self.processes.append([])
         return Tapped(self._kind(workspace), self.processes[-1])
 
@@ -103,7 +103,9 @@ class Judging:
         self.runs = 0
         self.forgiven: list[float] = []
 
-    def judge(self, path: Path, seconds: float = 20.0, apart: bool = False) -> tuple[Remembered[str], list[bytes]]:
+    def grader_process(
+        self, path: Path, seconds: float = 20.0, apart: bool = False
+    ) -> tuple[Remembered[str], list[bytes]]:
         """Judge a module, in a process of its own where it is `apart`; return the outcome and what was asked of it."""
         transport = Overheard(Workspace({"m": path}), apart)
         try:
@@ -140,8 +142,8 @@ def judging() -> Judging:
 
 def test_what_answers_alike_is_judged_once(judging: Judging, write_module: Write) -> None:
     """Another module that replies bit for bit as one before has its outcome, and no check runs."""
-    first, _ = judging.judge(write_module(TWICE))
-    again, asked = judging.judge(write_module(SHIFTED))
+    first, _ = judging.grader_process(write_module(TWICE))
+    again, asked = judging.grader_process(write_module(SHIFTED))
     assert (first.value, again.value, judging.runs) == ("passed", "passed", 1)
     assert again is first
     assert len(asked) == 5
@@ -150,34 +152,34 @@ def test_what_answers_alike_is_judged_once(judging: Judging, write_module: Write
 @pytest.mark.parametrize("text", [TWICE, WRONG, RAISES])
 def test_the_same_is_asked_with_and_without_a_memory(judging: Judging, write_module: Write, text: str) -> None:
     """The learner's side is asked the same, in the same order, whoever was judged before."""
-    alone, asked_alone = Judging(Memory()).judge(write_module(text))
+    alone, asked_alone = Judging(Memory()).grader_process(write_module(text))
     for other in (TWICE, WRONG, RAISES):
-        judging.judge(write_module(other))
-    found, asked = judging.judge(write_module(text))
+        judging.grader_process(write_module(other))
+    found, asked = judging.grader_process(write_module(text))
     assert (found.value, asked) == (alone.value, asked_alone)
     assert judging.runs == 3
 
 
 def test_where_a_reply_differs_the_check_runs(judging: Judging, write_module: Write) -> None:
     """One other reply is another conversation; what was replied up to there is not asked again."""
-    judging.judge(write_module(TWICE))
-    wrong, asked = judging.judge(write_module(WRONG))
+    judging.grader_process(write_module(TWICE))
+    wrong, asked = judging.grader_process(write_module(WRONG))
     assert wrong.value == "twice(3) is 0, and twice(2) is 4"
     assert len(asked) == 5
     assert judging.runs == 2
-    assert judging.judge(write_module(WRONG))[0].value == wrong.value
+    assert judging.grader_process(write_module(WRONG))[0].value == wrong.value
     assert judging.runs == 2
 
 
 @pytest.mark.parametrize(("text", "told"), [(LOOP, "stopped: timeout"), (EXIT, "stopped: crash")])
 def test_what_does_not_come_back_is_not_remembered(judging: Judging, write_module: Write, text: str, told: str) -> None:
     """How long something takes, and how a process ends, says nothing about the next submission."""
-    judging.judge(write_module(TWICE))
-    found, _ = judging.judge(write_module(text), seconds=1.0, apart=True)
+    judging.grader_process(write_module(TWICE))
+    found, _ = judging.grader_process(write_module(text), seconds=1.0, apart=True)
     assert (found.value, found.path) == (told, b"")
-    judging.judge(write_module(text), seconds=1.0, apart=True)
+    judging.grader_process(write_module(text), seconds=1.0, apart=True)
     assert judging.runs == 3
-    assert judging.judge(write_module(TWICE))[0].value == "passed"
+    assert judging.grader_process(write_module(TWICE))[0].value == "passed"
     assert judging.runs == 3
 
 
@@ -221,7 +223,7 @@ SLOW = "import time\ndef twice(n):\n    time.sleep(1.4 if n == 3 else 0)\n    re
 
 def test_what_takes_long_is_not_asked_ahead_a_second_time(judging: Judging, write_module: Write) -> None:
     """A question that takes more than is given ahead gets all of its time by itself, and the outcome is as ever."""
-    judging.judge(write_module(TWICE))
+    judging.grader_process(write_module(TWICE))
     transport = Overheard(Workspace({"m": write_module(SLOW)}), apart=True)
     found = judging.judge_over(transport)
     transport.close()
@@ -246,7 +248,7 @@ def test_what_would_be_too_much_to_ask_again_is_not_asked_ahead(
     transport = Overheard(Workspace({"m": write_module(TWICE)}), apart=False)
     judging.judge_over(transport)
     assert transport.asks_ahead
-    monkeypatch.setattr("grader.learner.transport.LOG", 10)
+    monkeypatch.setattr("grader.port.transport.LOG", 10)
     assert not transport.asks_ahead
     transport.close()
 
@@ -255,7 +257,7 @@ def test_ways_are_forgotten_where_there_are_too_many(
     judging: Judging, write_module: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without room for how conversations went, each question waits for the one before, and outcomes are the same."""
-    monkeypatch.setattr("grader.learner.memory.WAYS", 100)
+    monkeypatch.setattr("grader.port.replay.WAYS", 100)
     for text in (TWICE, WRONG, TWICE, WRONG):
         transport = Overheard(Workspace({"m": write_module(text)}), apart=False)
         assert judging.judge_over(transport).value.startswith("passed" if text == TWICE else "twice(3)")
@@ -266,7 +268,9 @@ def test_ways_are_forgotten_where_there_are_too_many(
 def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
     """Where there is no room for all that was said, outcomes stay the same."""
     judging = Judging(Memory(room=7))
-    found = [judging.judge(write_module(text))[0].value for text in (TWICE, WRONG, TWICE, WRONG, RAISES, TWICE)]
+    found = [
+        judging.grader_process(write_module(text))[0].value for text in (TWICE, WRONG, TWICE, WRONG, RAISES, TWICE)
+    ]
     assert found[0] == found[2] == found[5] == "passed"
     assert found[1] == found[3] == "twice(3) is 0, and twice(2) is 4"
 
@@ -274,14 +278,14 @@ def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
 def test_there_is_only_so_much_room_for_replies(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long conversation whose outcome holds on to it is not kept, and where all are too long, those before go."""
     judging = Judging(Memory(shared=True))
-    monkeypatch.setattr("grader.learner.memory.LARGEST", 20)
+    monkeypatch.setattr("grader.port.replay.LARGEST", 20)
     for _ in range(2):
-        assert judging.judge(write_module(RAISES))[0].path == b""
+        assert judging.grader_process(write_module(RAISES))[0].path == b""
     assert judging.runs == 2
-    monkeypatch.setattr("grader.learner.memory.LARGEST", 4000)
-    monkeypatch.setattr("grader.learner.memory.ROOM_FOR_ALL", 200)
+    monkeypatch.setattr("grader.port.replay.LARGEST", 4000)
+    monkeypatch.setattr("grader.port.replay.ROOM_FOR_ALL", 200)
     for text in (TWICE, RAISES, TWICE, RAISES):
-        assert judging.judge(write_module(text))[0].path != b""
+        assert judging.grader_process(write_module(text))[0].path != b""
     assert judging.runs > 4
 
 
@@ -289,31 +293,31 @@ def test_what_one_judge_knows_another_hears(judging: Judging, write_module: Writ
     """News hold what was learned since the last, and whoever hears them judges nothing of it again."""
     other = Judging(Memory(shared=True))
     judging.memory = Memory(shared=True)
-    right, asked = judging.judge(write_module(TWICE))
-    other.memory.hear(judging.memory.news())
-    assert judging.memory.news() == b""
-    judging.judge(write_module(WRONG))
-    news = judging.memory.news()
+    right, asked = judging.grader_process(write_module(TWICE))
+    other.memory.hear(judging.memory.shared_replies())
+    assert judging.memory.shared_replies() == b""
+    judging.grader_process(write_module(WRONG))
+    shared_replies = judging.memory.shared_replies()
     # What all know to be asked is not told a second time.
-    assert asked[0] not in news
-    other.memory.hear(news)
+    assert asked[0] not in shared_replies
+    other.memory.hear(shared_replies)
     for text in (TWICE, SHIFTED, WRONG):
-        found, asked_there = other.judge(write_module(text))
-        assert (found, asked_there) == judging.judge(write_module(text))
+        found, asked_there = other.grader_process(write_module(text))
+        assert (found, asked_there) == judging.grader_process(write_module(text))
     assert (judging.runs, other.runs) == (2, 0)
-    assert other.memory.news() == b""
+    assert other.memory.shared_replies() == b""
     assert right.value == "passed"
 
 
 def test_news_of_what_was_forgotten_harm_nothing(write_module: Write) -> None:
     """Who has forgotten what was asked, or never heard it, finds out for itself."""
     first, second = Judging(Memory(shared=True)), Judging(Memory(room=4, shared=True))
-    first.judge(write_module(TWICE))
-    first.memory.news()
-    first.judge(write_module(WRONG))
-    second.memory.hear(first.memory.news())
+    first.grader_process(write_module(TWICE))
+    first.memory.shared_replies()
+    first.grader_process(write_module(WRONG))
+    second.memory.hear(first.memory.shared_replies())
     for text, told in ((WRONG, "twice(3) is 0, and twice(2) is 4"), (TWICE, "passed")):
-        assert second.judge(write_module(text))[0].value == told
+        assert second.grader_process(write_module(text))[0].value == told
     assert second.runs == 2
 
 
@@ -334,7 +338,7 @@ def test_what_a_diagnosis_has_found_can_be_told(course: Course, write_module: Wr
     ):
         first, second = Memory(shared=True), Memory(shared=True)
         found = examined(first, one.examine)
-        second.hear(first.news())
+        second.hear(first.shared_replies())
         told = examined(second, lambda _: pytest.fail("examined again"))
         assert told.path == found.path
         findings = (found.value, told.value.over(transport, Budget(), other))

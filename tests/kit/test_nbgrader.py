@@ -25,9 +25,10 @@ from nbgrader.api import Gradebook
 from benchmarks.demo_class import MISTAKES, make_class
 from benchmarks.notebook_class import hand_in, solved
 from grader.course import Course, load_course
-from grader.engine import grade, take_in
+from grader.grading import take_in
+from grader.grading.results import SubmissionResult
+from grader.grading.run import grade
 from grader.notebooks.make import grade_id
-from grader.verdict import SubmissionResult
 
 ROOT = Path(__file__).resolve().parents[2]
 DUE = "2026-01-10T12:00:00+00:00"

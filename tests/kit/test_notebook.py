@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from grader.build import build
+from grader.authoring.generate import build
 from grader.course import Course, load_course
-from grader.engine import Cell, Submission, grade, in_cells, module_of, take_in
-from grader.engine.notebook import NotANotebook, read_notebook
-from grader.learner import Workspace
+from grader.grading import Cell, Submission, in_cells, module_of, take_in
+from grader.grading.notebook import NotANotebook, read_notebook
+from grader.grading.run import grade
+from grader.port import Workspace
 
 Notebook = dict[str, Any]
 
@@ -197,7 +198,7 @@ def test_notebooks_are_taken_by_name_or_by_what_they_say(tiny: Course, tmp_path:
     given = taken(tiny, tmp_path, double_of_final__ipynb=notebook(code(RIGHT), **about))
     assert "2 * x" in given.sources["double"].decode()
     assert "taken for double.ipynb" in given.notes[0]
-    (result,) = grade(tiny, [given], walls="off")
+    (result,) = grade(tiny, [given], sandbox="off")
     assert result.exercises["double"].status == "passed"
 
 
@@ -234,7 +235,7 @@ def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Cours
         folders.append(tmp_path / name)
         folders[-1].mkdir()
         (folders[-1] / f"double.{suffix}").write_bytes(data)
-    one, other = grade(tiny, [take_in(folder, tiny) for folder in folders], walls="off")
+    one, other = grade(tiny, [take_in(folder, tiny) for folder in folders], sandbox="off")
     assert one.score == other.score
     for mine, yours in zip(one.exercises["double"].checks, other.exercises["double"].checks, strict=True):
         assert (mine.status, mine.diagnosis) == (yours.status, yours.diagnosis)

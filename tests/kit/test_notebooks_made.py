@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.build import build
+from grader.authoring.generate import build
 from grader.course import Course, load_course
 from grader.notebooks.bundle import write_bundle
 from grader.notebooks.make import make_notebook

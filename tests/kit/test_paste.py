@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalogue import misconceptions, with_misconception
+from grader.authoring.matrix import alone
 from grader.course import Course
-from grader.engine import grade
-from grader.matrix import alone
-from grader.verdict import SubmissionResult
+from grader.course.mistakes import misconceptions, with_misconception
+from grader.grading.results import SubmissionResult
+from grader.grading.run import grade
 
 CASES = [
     ("layer_norm", "unbiased_variance"),
@@ -34,7 +34,7 @@ def text_of(course: Course, exercise: str, name: str) -> str:
 def graded(course: Course, cases: list[tuple[str, str]]) -> dict[str, SubmissionResult]:
     """Grade a class of mistakes."""
     given = [alone(course, exercise, name, text_of(course, exercise, name)) for exercise, name in cases]
-    return dict(zip([name for _, name in cases], grade(course, given, walls="off"), strict=True))
+    return dict(zip([name for _, name in cases], grade(course, given, sandbox="off"), strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.catalogue import misconceptions
 from grader.course import Course, load_course
+from grader.course.mistakes import misconceptions
 from grader.errors import CourseError, NoMatplotlib, NoPicture, NothingToShow
-from grader.learner import InProcess, OtherProcess
 from grader.pictures import Bars, Curve, Curves, HeatMap, Level, Picture, Tokens, shown_bytes
 from grader.pictures.drawn import DARK, INK
 from grader.pictures.page import write_pictures
 from grader.pictures.show import Shown, has_pictures, show
 from grader.pictures.terminal import render
+from grader.port import InProcess, OtherProcess
 
 TINY = '''\
     """Draw doubling."""

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from grader.learner import (
+from grader.learner import late_imports as imports
+from grader.learner.far import Far
+from grader.learner.limits import TimedFar
+from grader.port import (
     Deadline,
     LearnerMisfit,
     LearnerMissing,
@@ -22,12 +25,9 @@ from grader.learner import (
     OtherProcess,
     Port,
     Workspace,
-    imports,
 )
-from grader.learner.far import Far
-from grader.learner.limits import TimedFar
-from grader.learner.requests import Answer, Call, Probe, Stopped
-from grader.learner.wire import pack_requests
+from grader.wire.encoding import pack_requests
+from grader.wire.requests import Answer, Call, Probe, Stopped
 
 Connect = Callable[..., Port]
 Write = Callable[..., Path]
@@ -473,7 +473,7 @@ def test_code_that_swallows_the_interrupt_is_stopped_all_the_same(write_module: 
 
 def test_in_process_the_debugger_lands_in_the_learners_line(write_module: Write) -> None:
     """The last frame of the traceback is the learner's own, and the original exception is attached."""
-    from grader.learner import InProcess
+    from grader.port import InProcess
 
     port = Port(InProcess(Workspace({"thing": write_module("def go(x):\n    return 1 / x\n")})), "thing")
     with pytest.raises(LearnerRaised) as raised:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalogue import write_submission
 from grader.course import Course
+from grader.course.mistakes import write_submission
 
 TinyCourse = Callable[..., Path]
 DOUBLE = "def double(x):\n    {}\n"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.catalogue import misconceptions, right_answers, with_misconception
 from grader.course import VISIBILITIES, Course
+from grader.course.mistakes import misconceptions, right_answers, with_misconception
 from grader.diagnosis.cases import ask, load
-from grader.learner import InProcess, Workspace
 from grader.learner.far import Far
 from grader.learner.reach import can_reach
-from grader.learner.requests import Answer, Call, Load, Used, Watch
+from grader.port import InProcess, Workspace
+from grader.wire.requests import Answer, Call, Load, Used, Watch
 
 NAMES = ["torch.nn.functional.layer_norm", "torch.layer_norm"]
 REACHING = {

@@ -13,11 +13,12 @@ import pytest
 
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
-from grader.marks import adjusted_submission
-from grader.register import ByHand, Override
-from grader.regrade import changes, read_earlier
-from grader.report import RESULTS_FILE, write_reports
-from grader.verdict import Results, results, verdict
+from grader.grading.class_files import ByHand, Override
+from grader.grading.final_score import adjusted_submission
+from grader.grading.results import Results, results
+from grader.grading.verdict import verdict
+from grader.reports.changes import changes, read_earlier
+from grader.reports.feedback import RESULTS_FILE, write_reports
 from tests.kit.test_cli import DOUBLE, run
 
 TinyCourse = Callable[..., Path]

@@ -19,18 +19,18 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from grader.build import SCHEMA_FILE, build, stale_files
+from grader.authoring.generate import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
-from grader.class_table import ClassTable
 from grader.course import Course, HiddenFeedback, Telling, load_course
 from grader.errors import RosterError, UnknownFormat
-from grader.marks import assignment_score, sentences
-from grader.report import file_name, told_exercise
+from grader.grading.final_score import assignment_score, sentences
+from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
+from grader.grading.verdict import verdict
 from grader.reports import (
     Alike,
     Likeness,
-    Order,
     Person,
+    ReportOptions,
     Roster,
     compare,
     exports,
@@ -38,9 +38,10 @@ from grader.reports import (
     statistics,
     write_all,
 )
+from grader.reports.class_table import ClassTable
+from grader.reports.feedback import file_name, told_exercise
 from grader.reports.html import class_page, student_page
 from grader.reports.write import FORMATS
-from grader.verdict import Adjustment, Lateness, Results, SubmissionResult, results, schema_text, verdict
 
 TinyCourse = Callable[..., Path]
 HOSTILE = "<script>alert(1)</script>"
@@ -154,7 +155,7 @@ def test_a_stale_schema_is_found_and_made_anew(tiny: Course) -> None:
 
 def test_results_agree_with_the_schema(tiny: Course, tmp_path: Path) -> None:
     """What is written as results.json is valid, and what lacks a field is not."""
-    write_all(tiny, a_class(tiny), tmp_path, {}, Order())
+    write_all(tiny, a_class(tiny), tmp_path, {}, ReportOptions())
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
     validator.validate(found)
@@ -265,7 +266,7 @@ def test_a_roster_from_a_spreadsheet_is_read(tiny: Course) -> None:
 def test_an_unknown_format_is_refused_at_once() -> None:
     """A format that there is none of is said before anything is graded."""
     with pytest.raises(UnknownFormat, match="There are: canvas, gradescope, junit, moodle"):
-        Order.of(["canvass"], None)
+        ReportOptions.of(["canvass"], None)
 
 
 def test_junit_counts_what_it_holds(tiny: Course) -> None:
@@ -326,7 +327,7 @@ def test_a_students_page_tells_what_the_feedback_tells(tiny: Course) -> None:
     for said in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
         assert said in " ".join(page.text.split())
     for exercise in tiny.exercises:
-        told = told_exercise(exercise, one.exercises[exercise.id], tiny.tells(exercise.id))
+        told = told_exercise(exercise, one.exercises[exercise.id], tiny.feedback_level(exercise.id))
         assert all(line.strip() in page.text for check in told.checks for line in check.lines)
 
 
@@ -440,7 +441,7 @@ def test_two_mistakes_at_once_have_each_their_sentence(tiny: Course) -> None:
 def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
     """All forms are written where they are asked for, the same bytes each time, and what is missing is said."""
     found = a_class(tiny)
-    order = Order.of([*FORMATS, "junit"], None)
+    order = ReportOptions.of([*FORMATS, "junit"], None)
     written = write_all(tiny, found, tmp_path / "one", {}, order)
     again = write_all(tiny, found, tmp_path / "two", {}, order)
     assert all(path.is_file() for path in written.paths)
@@ -456,7 +457,7 @@ def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
 def test_without_jinja2_the_rest_is_written(tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where pages cannot be made, it is said how to have them, and grades and feedback are there."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    written = write_all(tiny, a_class(tiny), tmp_path, {}, Order())
+    written = write_all(tiny, a_class(tiny), tmp_path, {}, ReportOptions())
     assert {path.suffix for path in written.paths} == {".json", ".md", ".csv"}
     assert any('pip install "gpt-workbook[reports]"' in remark for remark in written.remarks)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.mathml import converted
+from grader.authoring.site import build_site
+from grader.authoring.site_pages import lesson, plain, stage
 from grader.course import Course, load_course
 from grader.errors import BrokenPages, NoSphinx, NotASite
-from grader.site.build import build_site
-from grader.site.mathml import converted
-from grader.site.stage import lesson, plain, stage
 
 # Sphinx and what extends it warn one another of what will change.
 pytestmark = [

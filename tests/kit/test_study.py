@@ -12,16 +12,16 @@ from typer.testing import CliRunner
 
 from grader.cli import app
 from grader.course import Course, load_course
+from grader.course.stub import make_stub
 from grader.errors import CourseError, NoCheckpoint, NoHints, NoStub, SolutionWithheld
-from grader.lines import fitted
-from grader.stub import make_stub
-from grader.study.answers import answer, approaches
 from grader.study.folder import read, work, write
 from grader.study.hints import hints_taken, next_hint
-from grader.study.ladder import advice, ladder, ladder_table
+from grader.study.progress import advice, ladder, ladder_table
 from grader.study.record import Sighting, record
+from grader.study.solution import answer, approaches
 from grader.study.state import Mistake, State, load_state
 from grader.study.work import difference, reset, restore
+from grader.text import fitted
 
 TinyCourse = Callable[..., Path]
 RIGHT = b"def double(x):\n    return 2 * x\n"
@@ -184,12 +184,12 @@ def test_a_broken_state_is_set_aside_and_told(tiny: Course, broken: bytes) -> No
 def test_the_state_is_readable_and_git_leaves_it_alone(tiny: Course) -> None:
     """It says what it is and that it may be deleted; and deleting it harms nothing."""
     found(tiny, RIGHT)
-    desk = tiny.root / "desk"
-    assert "Deleting it harms nothing" in (desk / "progress.yaml").read_text(encoding="utf-8")
-    assert (desk / ".gitignore").read_text(encoding="utf-8") == "*\n"
-    for path in sorted(desk.rglob("*"), reverse=True):
+    desk_folder = tiny.root / "desk"
+    assert "Deleting it harms nothing" in (desk_folder / "progress.yaml").read_text(encoding="utf-8")
+    assert (desk_folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    for path in sorted(desk_folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
-    desk.rmdir()
+    desk_folder.rmdir()
     assert stands(tiny)["double"] == "begun"
     assert read(work(tiny, "double")) == RIGHT
 

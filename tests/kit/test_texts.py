@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 import tiktoken
 
-from grader.learner.plain import Plain
+from grader.wire.plain import Plain
 from tests.visible import texts
 
 BYTES = {bytes([value]): value for value in range(256)}

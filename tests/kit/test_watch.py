@@ -15,12 +15,12 @@ import pytest
 from rich.console import Console
 
 from grader.course import Course, load_course
-from grader.study.ladder import ladder
+from grader.study.progress import ladder
 from grader.study.state import State
-from grader.watch.files import Files
-from grader.watch.messages import Broken, Died, Done, Ready, Report, Told
-from grader.watch.screen import Screen
-from grader.watch.warm import Warm
+from grader.study.watch.files import Files
+from grader.study.watch.messages import Broken, Died, Done, Report, Told, WorkerReady
+from grader.study.watch.screen import Screen
+from grader.study.watch.warm import Warm
 
 TinyCourse = Callable[..., Path]
 RIGHT = "def double(x):\n    return 2 * x\n"
@@ -93,7 +93,7 @@ def test_checks_that_cannot_be_loaded_are_told(tiny: Course) -> None:
     (tiny.check_folder("visible") / "test_double.py").write_text("import nothing_of_the_kind\n", encoding="utf-8")
     warm = Warm(tiny.root / "course.yaml", ["double", "twice"], quiet=QUIET)
     try:
-        assert any(isinstance(report, (Broken, Ready)) for report in reports(warm))
+        assert any(isinstance(report, (Broken, WorkerReady)) for report in reports(warm))
     finally:
         warm.close()
 

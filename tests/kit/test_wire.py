@@ -11,18 +11,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.learner.frames import HEADER, MAX_FRAME, Frames, WireError
-from grader.learner.plain import ARRAY_DTYPES, Opaque, Ref
-from grader.learner.requests import Answer, Call, Put, Raised
-from grader.learner.wire import (
-    Hello,
-    Question,
-    Response,
-    decode,
-    decode_packed,
-    encode,
-    unpack_replies,
-)
+from grader.wire.encoding import Hello, Question, Response, decode, decode_packed, encode, unpack_replies
+from grader.wire.frames import HEADER, MAX_FRAME, Frames, WireError
+from grader.wire.plain import ARRAY_DTYPES, Opaque, Ref
+from grader.wire.requests import Answer, Call, Put, Raised
 
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.binary()
 scalars = scalars | st.text(st.characters(exclude_categories=["Cs"])) | st.builds(Opaque, st.text("ab"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import torch
 
 from grader.checks import Handle, Port, expect, expect_equal, expect_tensor, values, weights
-from grader.learner.plain import Plain
+from grader.wire.plain import Plain
 
 FLOAT64 = torch.float64
 DIMS = ("batch", "token", "feature")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.matrix import Matrix, compute
-from grader.matrix_report import PAGE, page
+from grader.authoring.matrix import Matrix, compute
+from grader.authoring.matrix_page import PAGE, page
 from tests.kit.test_catalogue import COURSE, EXERCISES
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course
-from grader.engine import read_notebook
-from grader.engine.intake import take_in
-from grader.learner.sandbox import Sandbox
+from grader.grading import read_notebook
+from grader.grading.intake import take_in
+from grader.sandbox.launch import Sandbox
 from tests.kit import test_attacks as attacks
 
 

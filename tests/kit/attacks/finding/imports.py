@@ -4,8 +4,8 @@ import importlib
 
 answer = None
 for name in (
-    "solutions.double", "tests.hidden.test_double", "tests.test_double", "tests.standins.double", "grader.engine",
-    "grader.checks", "grader.verdict", "course", "double_solution",
+    "solutions.double", "tests.hidden.test_double", "tests.test_double", "solutions.standins.double", "grader.grading",
+    "grader.checks", "grader.grading.verdict", "course", "double_solution",
 ):  # fmt: skip
     try:
         module = importlib.import_module(name)

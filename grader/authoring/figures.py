@@ -1,0 +1,147 @@
+"""What the figures of the lessons share: how they are written, and how a stale one is found.
+
+A figure's text for those who do not see it stands in its lesson alone: `![what it shows](figures/name.svg)`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+
+from grader.course import Course
+from grader.pictures import drawn
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MARK = "data-said"
+
+
+@dataclass(frozen=True)
+class LessonFigure:
+    """A figure of a lesson: `draw` makes it, inside `grader.pictures.drawn.drawing`."""
+
+    course: Course
+    lesson: str
+    name: str
+    draw: Callable[[], Figure]
+
+    @property
+    def path(self) -> Path:
+        """Where the SVG lies; the PNG beside it is for notebooks, which cannot show an SVG that they hold."""
+        return self.course.figures / f"{self.name}.svg"
+
+    @property
+    def alt(self) -> str:
+        """Return what the lesson says that the figure shows; empty where the lesson does not show it."""
+        text = (self.course.stubs / f"{self.lesson}.md").read_text(encoding="utf-8")
+        found = re.search(rf"!\[([^\]]+)\]\(figures/{self.name}\.svg\)", text)
+        return found[1] if found else ""
+
+    def write(self) -> None:
+        """Draw the figure, and write it as SVG and as PNG."""
+        with drawn.drawing(self.name):
+            figure = self.draw()
+            svg = drawn.as_svg(figure, self.alt).replace("<svg ", f'<svg {MARK}="{said(figure)}" ', 1)
+            png = drawn.as_png(figure)
+        self.path.parent.mkdir(exist_ok=True)
+        self.path.write_text(svg, encoding="utf-8", newline="\n")
+        self.path.with_suffix(".png").write_bytes(png)
+
+    def stale(self) -> bool:
+        """Say whether the files say something other than what would be drawn now, however letters look here."""
+        if not self.path.is_file() or not self.path.with_suffix(".png").is_file():
+            return True
+        with drawn.drawing(self.name):
+            due = said(self.draw())
+        start = self.path.read_text(encoding="utf-8").partition("<defs>")[0]
+        return f'{MARK}="{due}"' not in start or f"aria-label={quoteattr(self.alt)}" not in start
+
+
+def all_figures(course: Course) -> Iterator[LessonFigure]:
+    """List the figures of all lessons, in the order of the course; a lesson need not have any.
+
+    A lesson's figures are drawn by `docs/figures/<exercise>.py`: `FIGURES` maps each name to what draws it.
+    """
+    for exercise in course.exercises:
+        path = course.root / "docs" / "figures" / f"{exercise.id}.py"
+        if path.is_file():
+            for name, draw in _module(path).FIGURES.items():
+                yield LessonFigure(course, exercise.id, name, draw)
+
+
+def _module(path: Path) -> ModuleType:
+    # By its package's name: figures of one lesson may use what draws those of another.
+    return importlib.import_module(f"docs.figures.{path.stem}")
+
+
+def said(figure: Figure) -> str:
+    """Return a digest of what a figure says: its words, lines, boxes and colours, and not how letters are formed."""
+    told: list[str] = []
+    for axes in figure.axes:
+        told += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
+        for text in axes.texts:
+            told.append(f"{text.get_text()} {_numbers(text.get_position())} {text.get_color()}")
+        for line in axes.lines:
+            told.append(f"{line.get_color()} {_numbers(np.asarray(line.get_xydata()).flatten())}")
+        for patch in axes.patches:
+            told.append(
+                f"{_numbers(patch.get_facecolor())} {_numbers(np.asarray(patch.get_path().vertices).flatten())}"
+            )
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _numbers(values: object) -> str:
+    # A minus before 0, and the last digits, may differ from machine to machine.
+    return " ".join(f"{float(value) + 0.0:.3f}".replace("-0.000", "0.000") for value in values)  # type: ignore[attr-defined]
+
+
+def box(
+    axes: Axes, x: float, y: float, width: float, height: float, text: str, *, colour: str = "", size: float = 10
+) -> None:
+    """Draw a box with a word in it, its lower left corner at (x, y)."""
+    from matplotlib.patches import FancyBboxPatch
+
+    axes.add_patch(
+        FancyBboxPatch(
+            (x, y),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.08",
+            facecolor=colour or drawn.PAPER,
+            edgecolor=drawn.SOFT,
+            linewidth=1.0,
+            clip_on=False,
+        )
+    )
+    ink = drawn.ON_LIGHT if colour else drawn.INK
+    axes.text(x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=size, color=ink)
+
+
+def arrow(axes: Axes, *points: tuple[float, float], colour: str = drawn.SOFT) -> None:
+    """Draw a line through points that ends in an arrow's head."""
+    axes.plot([x for x, _ in points], [y for _, y in points], color=colour, linewidth=1.6, clip_on=False)
+    (x0, y0), (x1, y1) = points[-2:]
+    marks = {(1, 0): ">", (-1, 0): "<", (0, 1): "^", (0, -1): "v"}
+    mark = marks[(x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)]
+    axes.plot([x1], [y1], mark, color=colour, markersize=7, clip_on=False)
+
+
+def canvas(width: float, height: float, x: float, y: float) -> tuple[Figure, Axes]:
+    """Make an empty figure of so many inches, with room for x times y units."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_axes((0.01, 0.01, 0.98, 0.98), xlim=(0, x), ylim=(0, y))
+    axes.set_axis_off()
+    return figure, axes

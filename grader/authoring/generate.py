@@ -1,0 +1,182 @@
+"""What is generated: stubs, golden records, diagnostic cases, the schema of the results. Nothing is typed twice."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from grader.checks.plugin import options_for_pytest
+from grader.course import VISIBILITIES, Course, Exercise, Visibility
+from grader.course.mistakes import misconceptions
+from grader.course.stub import make_stub
+from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
+from grader.errors import CourseError
+from grader.grading.results import schema_text
+
+SCHEMA_FILE = Path("docs", "results.schema.json")
+"""The schema of `results.json`; a course that does not publish it has no such file."""
+_T = TypeVar("_T")
+
+
+def build_stubs(course: Course, exercises: Sequence[Exercise]) -> dict[Path, str]:
+    """Make the text of some exercises' stubs, by the path where each belongs.
+
+    Raises:
+        CourseError: a solution is missing or badly marked.
+    """
+    stubs = {}
+    for exercise in exercises:
+        solution = course.solutions / f"{exercise.id}.py"
+        if not solution.is_file():
+            raise CourseError(f"`{exercise.id}` has no solution. Write solutions/{exercise.id}.py.")
+        text = solution.read_text(encoding="utf-8")
+        stubs[course.stubs / f"{exercise.id}.py"] = make_stub(text, f"solutions/{exercise.id}.py")
+    return stubs
+
+
+def record_golden(course: Course, folder: Path, exercises: Sequence[Exercise]) -> None:
+    """Run some exercises' visible checks on the solutions, and record their golden values in a folder.
+
+    Raises:
+        CourseError: the solutions do not run.
+    """
+    golden = [f"{c.path}::{c.id}" for exercise in exercises for c in exercise.checks if c.golden]
+    if golden:
+        _run_on_solutions(course, "--record-golden", str(folder), *golden)
+
+
+def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBook]:
+    """Run an exercise's checks on the solutions, and choose from what they ask the cases that tell mistakes apart.
+
+    Raises:
+        CourseError: the solutions do not run.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        files = sorted({str(check.path) for check in exercise.checks})
+        _run_on_solutions(course, "--record-cases", scratch, *files)
+        offered: dict[Visibility, Sequence[Case]] = {}
+        for visibility in VISIBILITIES:
+            path = Path(scratch) / f"{exercise.id}.{visibility}.jsonl"
+            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+            offered[visibility] = [case_from_json(json.loads(line)) for line in lines]
+        return make_books(course, exercise.id, offered)
+
+
+def stale_cases(course: Course, exercise: Exercise, every: int = 1) -> bool:
+    """Say whether the recorded cases of an exercise no longer fit its solution, its catalogue or its checks.
+
+    Args:
+        course: the course.
+        exercise: the exercise.
+        every: look at every so many-th case; all of a course take minutes.
+    """
+    paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
+    if not misconceptions(course, exercise.id):
+        return any(path.is_file() for path in paths.values())
+    return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()}, every)
+
+
+def _run_on_solutions(course: Course, *options: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", *options_for_pytest(course)]
+    command += ["--submission", str(course.solutions), *options]
+    run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, encoding="utf-8", check=False)
+    if run.returncode:
+        told = "Nothing can be recorded: checks fail on the solutions. Run: pytest --submission solutions"
+        raise CourseError(f"{told}\n{run.stdout[-3000:]}")
+
+
+def stale_files(course: Course, only: Exercise | None = None, every: int = 1) -> list[Path]:
+    """List the generated files that do not agree with their sources.
+
+    Args:
+        course: the course.
+        only: the exercise whose files are looked at; all by default.
+        every: look at every so many-th recorded case; see `stale_cases`.
+    """
+    exercises = [only] if only else course.exercises
+    stubs = build_stubs(course, exercises)
+    stale = [path for path, text in stubs.items() if not path.is_file() or _read(path) != text]
+    with tempfile.TemporaryDirectory() as scratch:
+        record_golden(course, Path(scratch), exercises)
+        fresh = {path.name: path for path in Path(scratch).glob("*.json")}
+        kept = {path.name: path for path in course.golden.glob(f"{only.id}.json" if only else "*.json")}
+        for name in sorted(fresh.keys() | kept.keys()):
+            if name not in fresh or name not in kept or not _agree(_load(fresh[name]), _load(kept[name])):
+                stale.append(course.golden / name)
+    look = functools.partial(stale_cases, every=every)
+    for exercise, is_old in zip(exercises, _on_all_cores(look, course, exercises), strict=True):
+        if is_old:
+            stale += [course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES]
+    schema = course.root / SCHEMA_FILE
+    if not only and schema.is_file() and _read(schema) != schema_text():
+        stale.append(schema)
+    return stale
+
+
+def build(course: Course, only: Exercise | None = None) -> list[Path]:
+    """Write what is stale, and list it; that of one exercise alone where it is given."""
+    exercises = [only] if only else course.exercises
+    stale = stale_files(course, only)
+    for path, text in build_stubs(course, exercises).items():
+        if path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    if any(path.parent == course.golden for path in stale):
+        for path in course.golden.glob(f"{only.id}.json" if only else "*.json"):
+            path.unlink()
+        record_golden(course, course.golden, exercises)
+    old = [e for e in exercises if any(path.stem == e.id and path.parent.name == "cases" for path in stale)]
+    _on_all_cores(write_cases, course, old)
+    if course.root / SCHEMA_FILE in stale:
+        (course.root / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8", newline="\n")
+    return stale
+
+
+def write_cases(course: Course, exercise: Exercise) -> None:
+    """Choose and write the cases of an exercise anew; without a catalogue there are none."""
+    books = record_cases(course, exercise) if misconceptions(course, exercise.id) else {}
+    for visibility in VISIBILITIES:
+        path = course.cases(visibility) / f"{exercise.id}.json"
+        if visibility in books:
+            save(books[visibility], path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _on_all_cores(work: Callable[[Course, Exercise], _T], course: Course, exercises: Sequence[Exercise]) -> list[_T]:
+    """Do some work for each exercise, side by side where there is more than one catalogue to go through."""
+    if sum(bool(misconceptions(course, exercise.id)) for exercise in exercises) < 2:
+        return [work(course, exercise) for exercise in exercises]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        return list(pool.map(work, itertools.repeat(course), exercises))
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _load(path: Path) -> object:
+    return json.loads(_read(path))
+
+
+def _agree(one: object, other: object) -> bool:
+    """Say whether two records are equal, numbers within the rounding that differs between machines."""
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) <= 1e-9 * max(1.0, abs(one))
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_agree, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
+    return one == other

@@ -1,0 +1,202 @@
+"""The pages of the site before they are built: lessons in the order of the course, their checks, the docs.
+
+Nothing is typed for the site alone: a page is the Markdown file that is there anyway, with what is generated from
+`course.yaml` and the checks behind it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.authoring.matrix_page import PAGE
+from grader.authoring.matrix_page import PICTURES as MATRIX_PICTURES
+from grader.course import Check, Course, Exercise
+
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PICTURES = (".svg", ".png")
+DOCS, LESSONS, CHECKS = "docs", "exercises", "checks"
+# A lesson says something else in a notebook.
+ELSEWHERE = re.compile(r"<!-- file -->(.*?)<!-- notebook: .*? -->", re.DOTALL)
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)\)")
+DONE = "how-you-know-that-you-are-done"
+"""The heading of a lesson that tells what the checks look at."""
+
+INDEX = """\
+# {title}
+
+{count}, each with a lesson, a stub to fill in, and checks that say in words what is wrong.
+
+| | lesson | builds on | the book | |
+| --- | --- | --- | --- | --- |
+{table}
+
+```{{toctree}}
+:hidden:
+:caption: Lessons
+
+{lessons}
+```
+
+```{{toctree}}
+:hidden:
+:caption: The checks
+
+{checks}
+```
+{docs}"""
+
+TREE = """
+```{{toctree}}
+:caption: The project
+:maxdepth: 1
+
+{pages}
+```
+"""
+
+
+def stage(course: Course, folder: Path) -> None:
+    """Write the pages and pictures of a course into an empty folder."""
+    pages = list(_pages(course))
+    written = {path for path, _ in pages} | {f"{LESSONS}/{exercise.id}.md" for exercise in course.exercises}
+    for path, text in pages:
+        _write(folder / path, _linked(course, path, text, written))
+    for exercise in course.exercises:
+        path = f"{LESSONS}/{exercise.id}.md"
+        _write(folder / path, _linked(course, path, lesson(course, exercise), written))
+        _write(folder / CHECKS / f"{exercise.id}.md", checks(course, exercise))
+    for name in (LESSONS, DOCS):
+        for source in (course.root / name).rglob("*"):
+            if source.suffix in PICTURES and _may_be_read(course, source):
+                target = folder / source.relative_to(course.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+    _write(folder / "index.md", index(course, [path for path, _ in pages]))
+
+
+def index(course: Course, pages: list[str]) -> str:
+    """Write the first page."""
+    rows = []
+    for place, exercise in enumerate(course.exercises, 1):
+        needs = ", ".join(f"`{name}`" for name in exercise.needs)
+        links = f"[{plain(exercise.title)}]({LESSONS}/{exercise.id}.md)", f"[checks]({CHECKS}/{exercise.id}.md)"
+        rows.append(f"| {place} | {links[0]} | {needs} | {plain(exercise.book)} | {links[1]} |")
+    ids = [exercise.id for exercise in course.exercises]
+    return INDEX.format(
+        title=course.title,
+        count="1 exercise" if len(ids) == 1 else f"{len(ids)} exercises",
+        table="\n".join(rows),
+        lessons="\n".join(f"{LESSONS}/{name}" for name in ids),
+        checks="\n".join(f"{CHECKS}/{name}" for name in ids),
+        docs=TREE.format(pages="\n".join(path.removesuffix(".md") for path in pages)) if pages else "",
+    )
+
+
+def lesson(course: Course, exercise: Exercise) -> str:
+    """Write an exercise's lesson, with the list of its checks behind it."""
+    text = ELSEWHERE.sub(r"\1", _lesson_text(course, exercise) or f"# {exercise.title}\n")
+    return f"{text.rstrip()}\n\n{_list_of_checks(course, exercise)}"
+
+
+def checks(course: Course, exercise: Exercise) -> str:
+    """Write the page of an exercise's visible checks: what each says, its hint and its source."""
+    path = f"../{LESSONS}/{exercise.id}.md"
+    has_section = f"## {DONE.replace('-', ' ')}" in _lesson_text(course, exercise).lower()
+    back = f"[How you know that you are done]({path}#{DONE})" if has_section else f"[the lesson]({path})"
+    parts = [
+        f"# Checks: {plain(exercise.title)}\n",
+        f"What `pytest -k {exercise.id}` runs, as the lesson says under {back}.\n",
+    ]
+    for check in exercise.checks:
+        if check.visibility == "visible":
+            parts.append(f"({target(check)})=\n## {plain(check.title)}\n")
+            parts.append(f"`pytest -k {check.id}`, {_points(check)}\n")
+            parts += [f"{plain(check.hint)}\n"] if check.hint else []
+            parts.append(f"```python\n{_source(check)}\n```\n")
+    return "\n".join(parts)
+
+
+def _list_of_checks(course: Course, exercise: Exercise) -> str:
+    visible = [check for check in exercise.checks if check.visibility == "visible"]
+    hidden = [check for check in exercise.checks if check.visibility == "hidden"]
+    lines = ["## The checks", ""]
+    lines += ["You can run these:", ""] if visible else []
+    lines += [f"- [{plain(check.title)}](#{target(check)})" for check in visible]
+    if exercise.hidden_checks and hidden and tells_titles(course):
+        lines += ["", "These are hidden, and run when your work is graded:", ""]
+        lines += [f"- {plain(check.title)}" for check in hidden]
+    elif exercise.hidden_checks:
+        many = "check is" if exercise.hidden_checks == 1 else "checks are"
+        lines += ["", f"{exercise.hidden_checks} more {many} hidden, to run when your work is graded."]
+    return "\n".join(lines) + "\n"
+
+
+def tells_titles(course: Course) -> bool:
+    """Say whether anybody may read the titles of hidden checks, before and after the due date."""
+    told = course.hidden_feedback
+    return "category" not in (told.before_due, told.after_due)
+
+
+def target(check: Check) -> str:
+    """Return the name under which a check's place on its page is linked to."""
+    return f"check-{check.exercise}-{check.id}".replace("_", "-")
+
+
+def plain(text: str) -> str:
+    """Keep a text from being read as Markdown, but for what stands between backticks."""
+    parts = re.split(r"(`[^`\n]+`)", text)
+    return "".join(
+        part if place % 2 else re.sub(r"([\\*_\[\]<>$#{}|~`])", r"\\\1", part) for place, part in enumerate(parts)
+    )
+
+
+def _points(check: Check) -> str:
+    return f"{check.points:g} point{'' if check.points == 1 else 's'}"
+
+
+def _source(check: Check) -> str:
+    """Return the lines of a check, decorators and all."""
+    text = check.path.read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == check.id:
+            start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            return "\n".join(text.splitlines()[start - 1 : node.end_lineno])
+    return ""
+
+
+def _pages(course: Course) -> Iterator[tuple[str, str]]:
+    """List the pages that are there without the course: path and text."""
+    for path in [*(course.root / name for name in PAGES), *sorted((course.root / DOCS).glob("*.md"))]:
+        if path.is_file() and _may_be_read(course, path):
+            yield path.relative_to(course.root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def _may_be_read(course: Course, path: Path) -> bool:
+    """Say whether a page or picture of the docs is for everybody: the matrix names every hidden check."""
+    about_hidden = (course.root / DOCS / PAGE, course.root / DOCS / MATRIX_PICTURES)
+    return tells_titles(course) or not any(path.is_relative_to(one) for one in about_hidden)
+
+
+def _lesson_text(course: Course, exercise: Exercise) -> str:
+    path = course.stubs / f"{exercise.id}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _linked(course: Course, path: str, text: str, written: set[str]) -> str:
+    """Make links to files that are no pages of the site into plain text; those to nothing stay, and are found."""
+
+    def mend(found: re.Match[str]) -> str:
+        file = ((course.root / path).parent / found[2]).resolve()
+        known = file.is_relative_to(course.root) and file.relative_to(course.root).as_posix() in written
+        return found[0] if known or not file.exists() else found[1]
+
+    return LINK.sub(mend, text)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,89 @@
+"""What one sees while a class is graded: a bar with rate and time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from grader.grading.results import SubmissionResult
+from grader.text import printable
+
+EACH = 25
+"""Submissions after which progress is told where there is no terminal, in a class larger than that."""
+WIDTH = 70
+
+
+class GradingProgress:
+    """Tells of each submission that is done.
+
+    Args:
+        console: where it is told.
+        count: how many submissions there are.
+        quiet: tell nothing.
+    """
+
+    def __init__(self, console: Console, count: int, quiet: bool = False) -> None:
+        self._console, self._count, self._quiet = console, count, quiet
+        self.done = self.known = 0
+        self._last_trouble = ""
+        self._start = time.monotonic()
+        columns = [
+            TextColumn("graded"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[trouble]}", style="yellow"),
+        ]
+        self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True)
+        self._task: TaskID = self._bar.add_task("graded", total=count, rate="", trouble="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def tell(self, result: SubmissionResult, known: bool) -> None:
+        """Tell of a result; `known` says that it is from an earlier run."""
+        self.done += 1
+        self.known += known
+        trouble = _trouble(result)
+        self._last_trouble = escape(trouble) or self._last_trouble
+        self._bar.update(self._task, advance=1, rate=self._rate(), trouble=self._last_trouble)
+        if self._quiet or self._console.is_terminal:
+            return
+        if self._count <= EACH:
+            word = "known" if known else "graded"
+            self._print(f"{word} {result.id}: {result.score:g} of {result.max_score:g}")
+        elif self.done % EACH == 0 or self.done == self._count:
+            self._print(f"graded {self.done} of {self._count}, {self._rate() or 'all known'}")
+        if trouble:
+            self._print(trouble)
+
+    def _rate(self) -> str:
+        graded, seconds = self.done - self.known, time.monotonic() - self._start
+        return f"{60 * graded / seconds:.0f} a minute" if graded and seconds > 0 else ""
+
+    def _print(self, text: str) -> None:
+        self._console.print(escape(printable(text, 200)))
+
+
+def _trouble(result: SubmissionResult) -> str:
+    """Say in a line what whoever grades should know of a submission; nothing where all went well."""
+    if result.fault:
+        return f"{printable(result.id, 30)}: the grader failed on a part of it"
+    stuck = [name for name, one in result.exercises.items() if any(check.status == "timeout" for check in one.checks)]
+    if stuck:
+        return f"{printable(result.id, 30)}: {', '.join(stuck)} does not come back"[:WIDTH]
+    if not any(one.status != "not_started" for one in result.exercises.values()):
+        return f"{printable(result.id, 30)}: nothing to grade"
+    return ""

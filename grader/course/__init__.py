@@ -1,0 +1,34 @@
+"""The course: its exercises, their checks and mistakes, and the one file that an instructor edits."""
+
+from grader.course.model import (
+    COURSE_FILE,
+    VISIBILITIES,
+    Assignment,
+    Capstone,
+    Check,
+    Course,
+    Exercise,
+    FeedbackLevel,
+    HiddenFeedback,
+    Limits,
+    Status,
+    Visibility,
+)
+from grader.course.reading import find_course, load_course
+
+__all__ = [
+    "COURSE_FILE",
+    "VISIBILITIES",
+    "Assignment",
+    "Capstone",
+    "Check",
+    "Course",
+    "Exercise",
+    "FeedbackLevel",
+    "HiddenFeedback",
+    "Limits",
+    "Status",
+    "Visibility",
+    "find_course",
+    "load_course",
+]

@@ -1,0 +1,240 @@
+"""Reading `course.yaml`: what can be wrong in it is said with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader.course.check_file import read_checks
+from grader.course.lateness import LateRule
+from grader.course.model import (
+    COURSE_FILE,
+    HINTS,
+    SOLUTIONS,
+    VISIBILITIES,
+    Assignment,
+    Builtins,
+    Capstone,
+    Check,
+    Course,
+    Exercise,
+    FeedbackLevel,
+    HiddenFeedback,
+    Limits,
+)
+from grader.course.yaml_file import YamlFile
+from grader.errors import CourseError
+
+
+class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    title: str
+    book: str = ""
+    needs: list[str] = []
+    points: float | dict[str, float] = {}
+    limits: dict[str, float] = {}
+    builtins: Builtins = Builtins()
+    hidden_checks: int = 0
+    hints: list[str] = []
+
+
+class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    title: str
+    exercises: list[_ExerciseBlock]
+    limits: Limits = Limits()
+    points: float = 1.0
+    hidden_feedback: FeedbackLevel | HiddenFeedback = "title"
+    assignments: list[Assignment] = []
+    late: LateRule | None = None
+    # YAML takes `off` and `yes` for truth values: the complaint about one is to name the words that there are.
+    hints: str | bool = "free"
+    solutions: str | bool = "after_pass"
+    capstone: Capstone | None = None
+
+
+def find_course(start: Path) -> Path:
+    """Find `course.yaml` in a folder or above it.
+
+    Raises:
+        CourseError: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / COURSE_FILE).is_file():
+            return folder / COURSE_FILE
+    raise CourseError(f"There is no {COURSE_FILE} in {start} or above it. Name one: --course path/to/{COURSE_FILE}")
+
+
+def load_course(path: Path) -> Course:
+    """Read and validate a course.
+
+    Args:
+        path: the file `course.yaml`.
+
+    Raises:
+        CourseError: the file or something it refers to is wrong; the message names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(
+            f"{path} cannot be read ({error}). Name a course file: --course path/to/{COURSE_FILE}"
+        ) from None
+    file = _CourseFile(path, text, CourseError)
+    block = file.convert(file.data, _CourseBlock)
+    root = path.resolve().parent
+    file.check_references(block, root)
+    exercises = tuple(file.exercise(block, number, root) for number in range(len(block.exercises)))
+    told = block.hidden_feedback
+    hidden_feedback = told if isinstance(told, HiddenFeedback) else HiddenFeedback(told, told)
+    # Each exercise by itself, unless the course says otherwise.
+    assignments = block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises]
+    ruled = tuple(msgspec.structs.replace(one, late=one.late or block.late) for one in assignments)
+    hints, shown = str(block.hints), str(block.solutions)
+    return Course(
+        root,
+        block.id,
+        block.title,
+        hidden_feedback,
+        block.limits,
+        exercises,
+        ruled,
+        hints,
+        shown,
+        block.capstone,
+    )
+
+
+class _CourseFile(YamlFile):
+    """`course.yaml`, and what can be wrong in it."""
+
+    def check_references(self, block: _CourseBlock, root: Path) -> None:
+        """Check what the types cannot say: ids, needs, files, limits."""
+        if not block.exercises:
+            raise self.complaint("a course needs at least one exercise", ["exercises"])
+        for name in ("call", "after_timeout", "check", "submission"):
+            if getattr(block.limits, name) <= 0:
+                raise self.complaint("a limit is a number of seconds above 0", ["limits", name])
+        if block.points < 0:
+            raise self.complaint("points cannot be negative", ["points"])
+        for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
+            if given not in words:
+                raise self.complaint(f"`{key}` is one of {', '.join(words)}", [key])
+        before: list[str] = []
+        for number, exercise in enumerate(block.exercises):
+            here: list[str | int] = ["exercises", number]
+            if not exercise.id.isidentifier() or not exercise.id.islower():
+                raise self.complaint(f"`{exercise.id}` cannot be a module's name: use a-z, 0-9 and _", [*here, "id"])
+            if exercise.id in before:
+                raise self.complaint(f"there are two exercises `{exercise.id}`", [*here, "id"])
+            for place, needed in enumerate(exercise.needs):
+                if needed not in before:
+                    raise self.complaint(
+                        f"`{exercise.id}` needs `{needed}`, which is not an exercise before it", [*here, "needs", place]
+                    )
+                if not (root / "solutions" / "standins" / f"{needed}.py").is_file():
+                    raise self.complaint(
+                        f"`{needed}` is needed and has no stand-in: write solutions/standins/{needed}.py",
+                        [*here, "needs", place],
+                    )
+            before.append(exercise.id)
+        self._check_assignments(block, before)
+        self._check_lateness(block)
+        if block.capstone is not None:
+            self._check_capstone(block.capstone, before)
+
+    def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
+        names: list[str] = []
+        given: list[str] = []
+        for number, assignment in enumerate(block.assignments):
+            here: list[str | int] = ["assignments", number]
+            # nbgrader takes a + for its own in file names, and a folder has this name.
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", assignment.id):
+                raise self.complaint(f"`{assignment.id}` cannot be a folder's name: use a-z, 0-9, _ and -", here)
+            if assignment.id in names:
+                raise self.complaint(f"there are two assignments `{assignment.id}`", [*here, "id"])
+            if assignment.due is not None and assignment.due.tzinfo is None:
+                raise self.complaint("a due date needs its time zone, as in 2027-01-31T23:59:00+01:00", [*here, "due"])
+            for place, exercise in enumerate(assignment.exercises):
+                where = [*here, "exercises", place]
+                if exercise not in exercises:
+                    raise self.complaint(f"there is no exercise `{exercise}`", where)
+                if exercise in given:
+                    raise self.complaint(f"`{exercise}` is in two assignments", where)
+                given.append(exercise)
+            names.append(assignment.id)
+
+    def _check_lateness(self, block: _CourseBlock) -> None:
+        rules: list[tuple[LateRule | None, bool, list[str | int]]] = [
+            (one.late, one.due is not None, ["assignments", number]) for number, one in enumerate(block.assignments)
+        ]
+        for rule, has_due, here in [(block.late, any(due for _, due, _ in rules), []), *rules]:
+            if rule is None:
+                continue
+            problem = rule.problem()
+            if problem:
+                raise self.complaint(problem[1], [*here, "late", problem[0]])
+            if not has_due:
+                raise self.complaint(
+                    "nothing can be late without a due date: write `due` in assignments", [*here, "late"]
+                )
+
+    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str]) -> None:
+        if not capstone.module.isidentifier() or not capstone.module.islower():
+            raise self.complaint(
+                f"`{capstone.module}` cannot be a module's name: use a-z, 0-9 and _", ["capstone", "module"]
+            )
+        if not capstone.uses:
+            raise self.complaint("a capstone is made of exercises: name some", ["capstone", "uses"])
+        for place, used in enumerate(capstone.uses):
+            if used not in exercises:
+                raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", place])
+            if used in capstone.uses[:place]:
+                raise self.complaint(f"`{used}` stands here twice", ["capstone", "uses", place])
+
+    def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
+        """Put together one exercise with its limits, checks and points."""
+        exercise = block.exercises[number]
+        here: list[str | int] = ["exercises", number]
+        try:
+            limits = msgspec.convert(msgspec.to_builtins(block.limits) | exercise.limits, Limits)
+        except msgspec.ValidationError as error:
+            raise self.complaint(str(error).partition(" - at")[0], [*here, "limits"]) from None
+        if not 0 <= exercise.builtins.keep <= 1:
+            raise self.complaint("the share that is kept lies between 0 and 1", [*here, "builtins", "keep"])
+        own = exercise.points if isinstance(exercise.points, dict) else {}
+        each = block.points if isinstance(exercise.points, dict) else exercise.points
+        found = [
+            Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line, golden)
+            for visibility in VISIBILITIES
+            for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
+            for name, title, hint, line, golden in read_checks(path)
+        ]
+        for place, hint in enumerate(exercise.hints):
+            if not hint.strip():
+                raise self.complaint("a hint is a sentence, and this one is empty", [*here, "hints", place])
+        names = [check.id for check in found]
+        for name, points in own.items():
+            if name not in names:
+                raise self.complaint(f"there is no check `{name}` in `{exercise.id}`", [*here, "points", name])
+            if points < 0:
+                raise self.complaint("points cannot be negative", [*here, "points", name])
+        for check in found:
+            if names.count(check.id) > 1:
+                raise CourseError(
+                    f"{check.path}, line {check.line}: `{exercise.id}` has two checks `{check.id}`. Rename one."
+                )
+        return Exercise(
+            id=exercise.id,
+            title=exercise.title,
+            book=exercise.book,
+            needs=tuple(exercise.needs),
+            limits=limits,
+            builtins=exercise.builtins,
+            checks=tuple(found),
+            hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in found),
+            hints=tuple(" ".join(hint.split()) for hint in exercise.hints),
+        )

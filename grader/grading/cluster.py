@@ -1,0 +1,162 @@
+"""Grading beyond one machine: the same judges, in the workers of a Dask cluster.
+
+Each worker unpacks the course once, keeps a judge, and grades one submission after another with it. What a worker that
+is lost had in hand, another takes; a result follows from submission and course alone, so it does not matter which.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import io
+import multiprocessing
+import queue
+import shutil
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from grader.course import COURSE_FILE, Course, load_course
+from grader.errors import GraderFailed, NoCluster
+from grader.grading.cache import course_files, grader_key
+from grader.grading.intake import Submission
+from grader.grading.messages import GradingOptions
+from grader.grading.pool import GraderPool
+from grader.grading.results import SubmissionResult
+from grader.grading.submissions import not_graded, refuse_same_names
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 20
+LOST = "Every worker that had this submission was lost. That may not be the learner's fault; grade it again."
+
+
+class Cluster:
+    """Judges in the workers of a Dask cluster, in the place of `Judges`.
+
+    Args:
+        course: the course; its files travel to the workers.
+        address: the scheduler's, such as `tcp://10.0.0.1:8786`.
+        options: how the judges work.
+
+    Raises:
+        NoCluster: dask.distributed is not installed, or nothing answers at the address.
+    """
+
+    def __init__(self, course: Course, address: str, options: GradingOptions | None = None) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise NoCluster('dask.distributed is missing. Install it: pip install "gpt-workbook[cluster]"') from None
+        try:
+            self._client: Client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NoCluster(f"No Dask scheduler answers at {address}: {error}") from None
+        self._course, self._packed = course, _pack(course)
+        self._options = options or GradingOptions()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def grade(
+        self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
+    ) -> list[SubmissionResult]:
+        """Grade submissions; see `grader.engine.grade.grade`.
+
+        Raises:
+            JudgeFailed: the checks cannot be run on a worker, or its grader is another than the one here.
+        """
+        from distributed import KilledWorker, as_completed
+
+        refuse_same_names(submissions)
+        if not submissions:
+            return []
+        (course,) = self._client.scatter([self._packed], broadcast=True)
+        grader = grader_key()
+        futures = {
+            self._client.submit(_grade_there, course, grader, submission, self._options, pure=False): submission
+            for submission in submissions
+        }
+        found: dict[str, SubmissionResult] = {}
+        try:
+            for future in as_completed(futures, loop=self._client.loop):
+                try:
+                    result = future.result()
+                except KilledWorker:
+                    result = not_graded(self._course, futures[future], LOST)
+                found[result.id] = result
+                done(result)
+                future.release()
+        except BaseException:
+            self._client.cancel(list(futures))
+            raise
+        return [found[submission.id] for submission in submissions]
+
+    def close(self) -> None:
+        """Let go of the cluster, which goes on."""
+        self._client.close()
+
+
+def _pack(course: Course) -> bytes:
+    """Put the files that grading needs into an archive."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in course_files(course):
+            file.write(path, path.relative_to(course.root))
+    return archive.getvalue()
+
+
+def _grade_there(course: bytes, grader: str, submission: Submission, options: GradingOptions) -> SubmissionResult:
+    """Grade one submission in a worker."""
+    if grader_key() != grader:
+        raise GraderFailed("A worker's grader is another than the one here. Install the same version on all machines.")
+    with _graders(course, options) as graders:
+        (result,) = graders.grade([submission])
+    return result
+
+
+_idle: dict[tuple[str, GradingOptions], queue.SimpleQueue[GraderPool]] = {}
+
+
+@contextlib.contextmanager
+def _graders(course: bytes, options: GradingOptions) -> Iterator[GraderPool]:
+    """Lend a judge of this worker: one for each submission that it grades at a time, kept for the next."""
+    key = hashlib.sha256(course).hexdigest()
+    idle = _idle.setdefault((key, options), queue.SimpleQueue())
+    try:
+        graders = idle.get_nowait()
+    except queue.Empty:
+        # Dask's workers are daemons as a rule, which may have no children; ours end when the worker does.
+        multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+        graders = GraderPool(_unpacked(key, course), 1, options)
+        atexit.register(graders.close)
+    try:
+        yield graders
+    except BaseException:
+        graders.close()
+        raise
+    idle.put(graders)
+
+
+_courses: dict[str, Course] = {}
+_unpacking = threading.Lock()
+
+
+def _unpacked(key: str, course: bytes) -> Course:
+    """Return the course in an archive, unpacked once for this worker."""
+    with _unpacking:
+        if key not in _courses:
+            folder = tempfile.mkdtemp(prefix="course-")
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            with zipfile.ZipFile(io.BytesIO(course)) as archive:
+                archive.extractall(folder)
+            _courses[key] = load_course(Path(folder) / COURSE_FILE)
+        return _courses[key]

@@ -1,0 +1,197 @@
+"""The judge: a process that collects the checks once and runs them on one submission after another.
+
+It holds checks and reference. The learner's code runs in a process of its own, on the far side of the port.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import multiprocessing
+import socket
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from grader.checks import plugin
+from grader.checks.outcome import Outcome
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import Course, Status, load_course
+from grader.grading.intake import Submission, write_files
+from grader.grading.messages import GradingOptions, Ready, SharedReplies
+from grader.grading.notebook import in_cells
+from grader.grading.results import SubmissionResult
+from grader.grading.sandboxes import start_sandbox
+from grader.grading.verdict import verdict
+from grader.learner.limits import ignore_ctrl_c
+from grader.port import InProcess, OtherProcess, Workspace
+from grader.port.replay import Memory
+from grader.port.transport import Subprocess
+from grader.wire.connection import WorkerConnection
+
+if TYPE_CHECKING:
+    from grader.sandbox.launch import SandboxClient
+
+
+def serve(
+    connection: Connection,
+    course_file: Path,
+    options: GradingOptions,
+    sandbox_socket: socket.socket | None,
+    shared: bool,
+) -> None:
+    """Answer each submission that arrives with its result, until None arrives or the connection closes.
+
+    Args:
+        connection: where submissions arrive, and news of what other judges have come to know.
+        course_file: the course.
+        options: how to work.
+        sandbox_socket: a door of the sandbox; None where there is none, or none is wanted.
+        shared: whether there are other judges, who are to have news from this one.
+    """
+    torch.set_num_threads(1)
+    # Ctrl-C is for the process that hands out the work; it ends this one in order.
+    ignore_ctrl_c()
+    course = load_course(course_file)
+    files = [str(path) for _, _, path in course.check_files()]
+    loop = _Loop(connection, course, sandbox_socket, options, shared)
+    arguments = [*plugin.options_for_pytest(course), "-p", "no:terminal", *files]
+    code = pytest.main(arguments, plugins=[loop])
+    loop.close()
+    if not loop.started:
+        with contextlib.suppress(ConnectionError):
+            connection.send(
+                f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests"
+            )
+
+
+class NobodyWaits(Exception):
+    """The process that hands out the work is gone."""
+
+
+class _Loop:
+    """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        course: Course,
+        sandbox_socket: socket.socket | None,
+        options: GradingOptions,
+        shared: bool,
+    ) -> None:
+        self.connection = connection
+        self.course = course
+        self.options = options
+        self.memory = Memory(shared=shared)
+        self.started = False
+        self._sandbox_client: SandboxClient | None = None
+        if sandbox_socket is not None:
+            from grader.sandbox.launch import SandboxClient
+
+            self._sandbox_client = SandboxClient(sandbox_socket)
+
+    def close(self) -> None:
+        """Let go of the sandbox."""
+        if self._sandbox_client is not None:
+            self._sandbox_client.close()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        connect = InProcess if self.options.trusted else lambda workspace: OtherProcess(workspace, self._open)
+        config.stash[plugin.UNDER_TEST] = SubmissionUnderTest(
+            self.course, connect, self.options.diagnosing, self.memory
+        )
+        plugin.configure_hypothesis(shrink=not self.options.trusted)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            return True
+        self.started = True
+        with contextlib.suppress(NobodyWaits):
+            self._send(Ready())
+            while (message := self._next()) is not None:
+                if isinstance(message, SharedReplies):
+                    self.memory.hear(message.packed)
+                    continue
+                result = self._grade(session, message)
+                if shared_replies := self.memory.shared_replies():
+                    self._send(SharedReplies(shared_replies))
+                self._send(result)
+        return True
+
+    def _next(self) -> Submission | SharedReplies | None:
+        try:
+            message: Submission | SharedReplies | None = self.connection.recv()
+            return message
+        except (EOFError, ConnectionError):
+            return None
+
+    def _send(self, message: Ready | SharedReplies | SubmissionResult) -> None:
+        try:
+            self.connection.send(message)
+        except ConnectionError as error:
+            raise NobodyWaits from error
+
+    def _open(self, workspace: Workspace) -> WorkerConnection:
+        return self._sandbox_client.open(workspace) if self._sandbox_client is not None else Subprocess(workspace)
+
+    def _grade(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
+        result = self._grade_once(session, submission)
+        if self._sandbox_client is not None and (
+            result.fault or (_died(result) and not self._sandbox_client.leads_in())
+        ):
+            # Perhaps the walls have come down: once more, behind new ones.
+            self._sandbox_client.close()
+            fresh, _ = start_sandbox()
+            if fresh is not None:
+                self._sandbox_client = fresh
+                result = self._grade_once(session, submission)
+        return result
+
+    def _grade_once(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
+        under_test = session.config.stash[plugin.UNDER_TEST]
+        end = time.monotonic() + self.course.limits.submission
+        outcomes: dict[tuple[str, str], Outcome] = {}
+        grader = multiprocessing.parent_process()
+        with tempfile.TemporaryDirectory(prefix="submission-") as folder:
+            under_test.load(write_files(submission, Path(folder)))
+            for item in session.items:
+                if grader is not None and not grader.is_alive():
+                    raise NobodyWaits
+                check = item.stash.get(plugin.CHECK, None)
+                if check is None:
+                    continue
+                if not submission.asks_for(check.exercise, check.id):
+                    status: Status = "skipped" if check.exercise in submission.sources else "not_started"
+                    outcomes[check.exercise, check.id] = Outcome(status, "Not run: it was not asked for.")
+                    continue
+                if not under_test.has(check.exercise):
+                    outcomes[check.exercise, check.id] = plugin.absent(check.exercise)
+                    continue
+                if time.monotonic() > end + under_test.own_seconds:
+                    text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
+                    outcomes[check.exercise, check.id] = Outcome("timeout", text)
+                    continue
+                outcomes[check.exercise, check.id] = _in_cells(plugin.run_item(item), submission)
+            under_test.clear()
+        sandboxed = self._sandbox_client is not None
+        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed, submission.digest)
+
+
+def _died(result: SubmissionResult) -> bool:
+    """Say whether a process may have ended during a check."""
+    return any(check.status == "error" for exercise in result.exercises.values() for check in exercise.checks)
+
+
+def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:
+    """Have a message name the cells of a notebook."""
+    if not outcome.message:
+        return outcome
+    modules = {name: source.decode("utf-8", "replace") for name, source in submission.sources.items()}
+    return dataclasses.replace(outcome, message=in_cells(outcome.message, modules))

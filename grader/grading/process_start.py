@@ -1,0 +1,67 @@
+"""How processes of our own are started: where it can be, as forks of one that has imported everything once."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from grader.errors import LongPath
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+LONGEST = 75
+"""Bytes that the path of the folder for temporary files may have: a socket's path may have 107, and names are added."""
+
+_imported_once: dict[str, None] = {"grader.grading.grader_process": None}
+
+
+def process_context(*modules: str) -> ForkServerContext | SpawnContext:
+    """Return the way to start processes that grade.
+
+    Where it can be, each is the fork of one process that has imported everything once: `modules` too, if they are named
+    before the first process starts.
+
+    Raises:
+        LongPath: `TMPDIR` is too long for a socket in it.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    if len(os.fsencode(tempfile.gettempdir())) > LONGEST:
+        raise LongPath(
+            f"The path of the folder for temporary files has more than {LONGEST} characters, which is too long for a "
+            f"socket: {tempfile.gettempdir()}. Set TMPDIR to a shorter one, such as /tmp."
+        )
+    context = multiprocessing.get_context("forkserver")
+    _imported_once.update(dict.fromkeys(modules))
+    context.set_forkserver_preload(list(_imported_once))
+    return context
+
+
+def prepare_processes(*modules: str) -> None:
+    """Have that one process begin with its imports, while this one goes on with its own."""
+    if process_context(*modules).get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        with started_deaf():
+            forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def started_deaf() -> Iterator[None]:
+    """Have processes that are started here ignore Ctrl-C from their first moment on; later they may listen."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)

@@ -1,0 +1,22 @@
+"""Where a grader process begins: what hands out the work names this, and imports nothing that only it needs."""
+
+from __future__ import annotations
+
+import socket
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from grader.grading.messages import GradingOptions
+
+
+def serve(
+    connection: Connection,
+    course_file: Path,
+    options: GradingOptions,
+    sandbox_socket: socket.socket | None,
+    shared: bool,
+) -> None:
+    """Be a judge: see `grader.engine.judge.serve`."""
+    from grader.grading import grader_process
+
+    grader_process.serve(connection, course_file, options, sandbox_socket, shared)

@@ -1,0 +1,29 @@
+"""What holds for submissions whoever grades them: names of their own, and a result where the grader failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from grader.course import Course
+from grader.errors import SameName
+from grader.grading.intake import Submission
+from grader.grading.results import SubmissionResult
+from grader.grading.verdict import verdict
+
+
+def refuse_same_names(submissions: Sequence[Submission]) -> None:
+    """Look whether every submission has an id of its own.
+
+    Raises:
+        SameName: two have the same.
+    """
+    counts = Counter(submission.id for submission in submissions)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise SameName(f"There is more than one submission called {twice[0]}. Rename one.")
+
+
+def not_graded(course: Course, submission: Submission, note: str) -> SubmissionResult:
+    """Return the result of a submission on which the grader failed."""
+    return verdict(course, submission.id, {}, [*submission.notes, note], digest=submission.digest)

@@ -1,0 +1,103 @@
+"""The table of a class on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from grader.course import Course
+from grader.grading.final_score import in_points, is_adjusted
+from grader.grading.results import ExerciseResult, Results, SubmissionResult
+from grader.text import printable
+
+NOT_STARTED, ERROR, TOGETHER = "-", "!", "*"
+"""How the table tells these."""
+FOLDED = 12
+"""Characters of a submission's id that stand in a line, at the least."""
+WIDE = 10_000
+"""Characters into which any table fits."""
+
+
+@dataclass(frozen=True)
+class ClassTable:
+    """The table of a class: a line per submission, a column per exercise, and below it what its marks mean.
+
+    Where the terminal is too narrow for the exercises' names they have numbers, and where it is too narrow for these as
+    well, no columns.
+    """
+
+    course: Course
+    results: Results
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it for a terminal."""
+        ids = [exercise.id for exercise in self.course.exercises]
+        numbers = [str(number) for number in range(1, len(ids) + 1)]
+        meanings = _meanings(self.results)
+        key = ", ".join(f"{number} {one}" for number, one in zip(numbers, ids, strict=True))
+        forms = [
+            ([one.replace("_", "\n") for one in ids], meanings, 0),
+            (numbers, [f"{key}.", *meanings], max(0, self._longest - FOLDED)),
+        ]
+        for heads, below, spared in forms:
+            table = self._with_heads(heads)
+            natural = Measurement.get(console, options.update(max_width=WIDE), table).maximum
+            if natural - spared <= options.max_width:
+                yield table
+                yield from map(Text, below)
+                return
+        yield self._with_heads([])
+        yield Text("There is no room here for the exercises one by one: a wider window, or results.json.")
+
+    @property
+    def _longest(self) -> int:
+        return max((len(_name(submission)) for submission in self.results.submissions), default=0)
+
+    def _with_heads(self, heads: Sequence[str]) -> Table:
+        submissions = self.results.submissions
+        title = Text(f"{self.course.title}: {len(submissions)} submissions")
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+        table.add_column("submission", overflow="fold", min_width=min(FOLDED, self._longest))
+        for head in heads:
+            table.add_column(head, justify="right", no_wrap=True)
+        table.add_column("score", justify="right", no_wrap=True)
+        changed = any(is_adjusted(submission) for submission in submissions)
+        if changed:
+            table.add_column("final", justify="right", no_wrap=True)
+        for submission in submissions:
+            cells = [_cell(submission.exercises[exercise.id]) for exercise in self.course.exercises] if heads else []
+            total = f"{in_points(submission.score)}/{in_points(submission.max_score)}"
+            final = [in_points(submission.final_score)] if changed else []
+            table.add_row(Text(_name(submission)), *cells, total, *final)
+        return table
+
+
+def _name(submission: SubmissionResult) -> str:
+    return printable(submission.id, 40)
+
+
+def _cell(result: ExerciseResult) -> Text:
+    if result.status == "not_started":
+        return Text(NOT_STARTED, style="dim")
+    score = f"{in_points(result.score)}/{in_points(result.max_score)}"
+    style = {"passed": "green", "error": "bold red"}.get(result.status, "red")
+    return Text(f"{score}{ERROR if result.status == 'error' else ''}{TOGETHER if result.together else ''}", style=style)
+
+
+def _meanings(results: Results) -> list[str]:
+    """Say what the marks mean that stand in a class's table."""
+    found = [result for one in results.submissions for result in one.exercises.values()]
+    meanings = {
+        f"{NOT_STARTED} not started": any(result.status == "not_started" for result in found),
+        f"{ERROR} could not be run": any(result.status == "error" for result in found),
+        f"{TOGETHER} right in itself, but not together with a wrong or missing exercise that it needs": any(
+            result.together for result in found
+        ),
+    }
+    return [meaning for meaning, stands in meanings.items() if stands]

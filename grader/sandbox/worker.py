@@ -1,0 +1,231 @@
+"""The cell: the inner walls around one submission's process, which puts them up before it reads the learner's code.
+
+Fresh user, mount, pid, network, ipc and uts namespaces; a root of its own with Python's packages (read-only) and the
+submission's files, and nothing else; no capabilities, no new privileges, a seccomp filter, limits on CPU time, memory,
+file size and open files. Linux only; `grader.learner.sandbox` decides whether it can be used.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+SUBMISSION_FOLDER = "/submission"
+WORKER_ROOT = "/cell"  # where the zygote's walls leave room for the root of each cell
+UID = 1000
+
+_CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
+_CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+_CLONE_THREAD = 0x10000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 32, 4096, 0x4000, 1 << 18
+# What statvfs shows of a mount (nodev, noexec, noatime, nodiratime, relatime), and the flag that asks for it.
+_MOUNT_FLAGS = {4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
+_MNT_DETACH = 2
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 24, 38, 22
+_SECCOMP_MODE_FILTER = 2
+_SIGKILL = 9
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one cell may use: bytes of memory beyond what torch takes, CPU seconds, bytes of a file and of its disk."""
+
+    memory: int = 1536 * 2**20
+    cpu: int = 600
+    file: int = 16 * 2**20
+    disk: int = 32 * 2**20
+    open_files: int = 64
+    processes: int = 64
+
+
+def enter_namespaces() -> None:
+    """Leave the namespaces of the parent; the next fork is the first process of a new pid namespace."""
+    uid, gid = os.getuid(), os.getgid()
+    flags = _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC | _CLONE_NEWPID | _CLONE_NEWNET
+    _check(_libc.unshare(flags), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{UID} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{UID} {gid} 1")
+
+
+def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int) -> None:
+    """Change into a root of our own: the folders in `readable`, read-only, the submission's files, an empty /tmp."""
+    root = WORKER_ROOT
+    _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
+    options = f"size={disk},nr_inodes=4096,mode=755".encode()
+    _check(_libc.mount(b"cell", root.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mount the root")
+    for path in readable:
+        target = root + path
+        if os.path.isdir(path):
+            os.makedirs(target, exist_ok=True)
+        else:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
+        _check(_libc.mount(path.encode(), target.encode(), None, _MS_BIND | _MS_REC, None), f"bind {path}")
+        _make_read_only(target)
+    for link in ("/lib", "/lib64", "/bin"):
+        if os.path.islink(link):
+            os.symlink(os.readlink(link), root + link)
+    folder = root + SUBMISSION_FOLDER
+    os.mkdir(folder)
+    for name, source in sources.items():
+        with open(f"{folder}/{name}.py", "xb") as file:
+            file.write(source)
+    # Bound onto itself, so that it can be read-only while the rest of the root's tmpfs is not.
+    _check(_libc.mount(folder.encode(), folder.encode(), None, _MS_BIND, None), "bind the submission")
+    _make_read_only(folder)
+    os.mkdir(f"{root}/old")
+    os.makedirs(f"{root}/tmp", exist_ok=True)
+    _check(_libc.syscall(_NUMBERS["pivot_root"], root.encode(), f"{root}/old".encode()), "change the root")
+    os.chdir("/")
+    _check(_libc.umount2(b"/old", _MNT_DETACH), "leave the old root")
+    os.rmdir("/old")
+
+
+def _make_read_only(target: str) -> None:
+    """Make a bound folder or device read-only, so that nothing in it changes for the next submission, modes included.
+
+    A device can still be written to. The flags that the mount has already are locked, and have to be given again.
+    """
+    has = os.statvfs(target).f_flag
+    flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID
+    for shown, flag in _MOUNT_FLAGS.items():
+        flags |= flag if has & shown else 0
+    _check(_libc.mount(None, target.encode(), None, flags, None), f"make {target} read-only")
+
+
+def limit_resources(limits: Limits, baseline: int) -> None:
+    """Set the limits; `baseline` is the address space in bytes that torch takes already."""
+    for kind, value in (
+        (resource.RLIMIT_AS, baseline + limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_FSIZE, limits.file),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        resource.setrlimit(kind, (value, value))
+
+
+def drop_privileges() -> None:
+    """Give up every capability and every way to new ones, and leave the system calls of the filter behind."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "die with the parent")
+    for capability in range(64):
+        _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = struct.pack("=Ii", 0x20080522, 0)
+    _check(_libc.syscall(_NUMBERS["capset"], header, bytes(24)), "drop capabilities")
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    program = seccomp_program()
+    buffer = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
+    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, fprog, 0, 0), "set the seccomp filter")
+
+
+def machine_is_known() -> bool:
+    """Say whether the system call numbers of this machine are known here."""
+    return platform.machine() in _TABLES
+
+
+def seccomp_program() -> bytes:
+    """Assemble the filter: some calls are refused with EPERM, new processes too, threads are allowed."""
+    load, jump_equal, jump_set, jump_at_least, give = 0x20, 0x15, 0x45, 0x35, 0x06
+    allow, refuse, unknown, kill = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
+
+    def step(code: int, yes: int, no: int, value: int) -> bytes:
+        return struct.pack("=HBBI", code, yes, no, value)
+
+    numbers = sorted(_NUMBERS[name] for name in _REFUSED if name in _NUMBERS)
+    program = [
+        step(load, 0, 0, 4),
+        step(jump_equal, 1, 0, _ARCHITECTURES[platform.machine()]),
+        step(give, 0, 0, kill),
+        step(load, 0, 0, 0),
+        # The x32 interface of x86-64 has numbers of its own, which the list below would not see.
+        step(jump_at_least, 0, 1, 0x40000000),
+        step(give, 0, 0, kill),
+        # glibc falls back from clone3, whose flags a filter cannot read, to clone.
+        step(jump_equal, 0, 1, _NUMBERS["clone3"]),
+        step(give, 0, 0, unknown),
+        step(jump_equal, 0, 4, _NUMBERS["clone"]),
+        step(load, 0, 0, 16),
+        step(jump_set, 0, 1, _CLONE_THREAD),
+        step(give, 0, 0, allow),
+        step(give, 0, 0, refuse),
+    ]
+    for number in numbers:
+        program += [step(jump_equal, 0, 1, number), step(give, 0, 0, refuse)]
+    program.append(step(give, 0, 0, allow))
+    return b"".join(program)
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), what)
+
+
+# What no solution of an exercise needs: other programs and processes, other namespaces and mounts, sockets, a look into
+# other processes, keys, kernel interfaces with a history of holes.
+_REFUSED = (
+    "fork", "vfork", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
+    "kcmp", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "socket", "socketpair", "connect", "bind", "listen",
+    "accept", "accept4", "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount",
+    "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "add_key", "request_key", "keyctl", "bpf",
+    "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "open_by_handle_at",
+    "name_to_handle_at", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot",
+    "swapon", "swapoff", "sethostname", "setdomainname", "quotactl", "acct", "syslog", "personality", "lookup_dcookie",
+    "iopl", "ioperm", "modify_ldt", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "memfd_secret",
+    "capset", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid",
+    "setgroups", "mknod", "mknodat", "shmget", "shmat", "shmctl", "msgget", "semget", "mq_open",
+    "landlock_create_ruleset",
+)  # fmt: skip
+
+_COMMON = {
+    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
+    "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435,
+    "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442, "landlock_create_ruleset": 444,
+    "memfd_secret": 447,
+}  # fmt: skip
+
+_TABLES = {
+    "x86_64": {
+        "clone": 56, "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "ptrace": 101, "process_vm_readv": 310,
+        "process_vm_writev": 311, "kcmp": 312, "socket": 41, "connect": 42, "accept": 43, "bind": 49, "listen": 50,
+        "socketpair": 53, "accept4": 288, "unshare": 272, "setns": 308, "mount": 165, "umount2": 166,
+        "pivot_root": 155, "chroot": 161, "add_key": 248, "request_key": 249, "keyctl": 250, "bpf": 321,
+        "perf_event_open": 298, "userfaultfd": 323, "open_by_handle_at": 304, "name_to_handle_at": 303,
+        "kexec_load": 246, "kexec_file_load": 320, "init_module": 175, "finit_module": 313, "delete_module": 176,
+        "reboot": 169, "swapon": 167, "swapoff": 168, "sethostname": 170, "setdomainname": 171, "quotactl": 179,
+        "acct": 163, "syslog": 103, "personality": 135, "lookup_dcookie": 212, "iopl": 172, "ioperm": 173,
+        "modify_ldt": 154, "settimeofday": 164, "clock_settime": 227, "adjtimex": 159, "clock_adjtime": 305,
+        "capset": 126, "setuid": 105, "setgid": 106, "setreuid": 113, "setregid": 114, "setresuid": 117,
+        "setresgid": 119, "setfsuid": 122, "setfsgid": 123, "setgroups": 116, "mknod": 133, "mknodat": 259,
+        "shmget": 29, "shmat": 30, "shmctl": 31, "msgget": 68, "semget": 64, "mq_open": 240,
+    },
+    "aarch64": {
+        "clone": 220, "execve": 221, "execveat": 281, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271,
+        "kcmp": 272, "socket": 198, "socketpair": 199, "bind": 200, "listen": 201, "accept": 202, "connect": 203,
+        "accept4": 242, "unshare": 97, "setns": 268, "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51,
+        "add_key": 217, "request_key": 218, "keyctl": 219, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
+        "open_by_handle_at": 265, "name_to_handle_at": 264, "kexec_load": 104, "kexec_file_load": 294,
+        "init_module": 105, "finit_module": 273, "delete_module": 106, "reboot": 142, "swapon": 224, "swapoff": 225,
+        "sethostname": 161, "setdomainname": 162, "quotactl": 60, "acct": 89, "syslog": 116, "personality": 92,
+        "lookup_dcookie": 18, "settimeofday": 170, "clock_settime": 112, "adjtimex": 171, "clock_adjtime": 266,
+        "capset": 91, "setuid": 146, "setgid": 144, "setreuid": 145, "setregid": 143, "setresuid": 147,
+        "setresgid": 149, "setfsuid": 151, "setfsgid": 152, "setgroups": 159, "mknodat": 33, "shmget": 194,
+        "shmat": 196, "shmctl": 195, "msgget": 186, "semget": 190, "mq_open": 180,
+    },
+}  # fmt: skip
+
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_NUMBERS = _COMMON | _TABLES.get(platform.machine(), {})

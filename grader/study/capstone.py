@@ -1,0 +1,279 @@
+"""The capstone: the learner's own modules, put together; a stand-in takes the place of what is missing or wrong.
+
+What they are put together into is the course's affair: the package that `capstone` in `course.yaml` names offers
+`run(parts, order)`. It asks `parts` for the classes and functions of the exercises that it uses, and learns from
+`order` what was wanted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+from rich.console import Console
+
+from grader import __version__
+from grader.checks import plugin
+from grader.checks.outcome import Outcome
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import Capstone, Course
+from grader.errors import CourseError, PartFailed
+from grader.learner.limits import TimeIsUp, limited
+from grader.port import Workspace
+from grader.text import printable
+
+SILENCE = 120.0
+"""Seconds for which a learner's code may run on without asking for anything."""
+UNWRITTEN, WRONG, APART = "not written yet", "yours does not pass its checks yet", "what builds on yours fails with it"
+
+
+@dataclass(frozen=True)
+class CapstoneOptions:
+    """What was asked for: where files go, what to train on and for how long, and where to say so.
+
+    `steps` and `minutes` are None where the capstone is to decide; `console` takes results, `progress` what passes by.
+    """
+
+    out: Path
+    seed: int
+    console: Console
+    progress: Console
+    steps: int | None = None
+    minutes: float | None = None
+    text: Path | None = None
+    device: str = "auto"
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """The module that was chosen for an exercise: the learner's own, or a stand-in, and why."""
+
+    exercise: str
+    path: Path
+    why: str = ""
+
+    @property
+    def own(self) -> bool:
+        return not self.why
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
+
+
+class Parts:
+    """The modules that were chosen, imported when first asked for.
+
+    Args:
+        parts: one for each exercise that the capstone uses.
+        silence: seconds after which code that asks for nothing is stopped.
+    """
+
+    def __init__(self, parts: Sequence[Part], silence: float = SILENCE) -> None:
+        self.by_exercise = {part.exercise: part for part in parts}
+        self._silence = silence
+        self._workspace = Workspace({part.exercise: part.path for part in parts})
+
+    def take(self, exercise: str, name: str) -> Any:
+        """Return a class or function of the module chosen for an exercise.
+
+        Raises:
+            PartFailed: the module cannot be imported, or has none of that name.
+        """
+        with self.running():
+            module = self._workspace.module(exercise)
+        if not hasattr(module, name):
+            raise PartFailed(f"{exercise}.py has no `{name}`. Run: grader check {exercise}")
+        return getattr(module, name)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Callable[[], None]]:
+        """Run the parts' code; what is yielded is to be called now and then, as a sign that it goes on.
+
+        Raises:
+            PartFailed: a part of the learner's raised something, or went on without a sign.
+        """
+        try:
+            with limited(self._silence) as sign:
+                yield sign
+        except TimeIsUp as error:
+            raise self._failed(error, f"was stopped: {self._silence:g} seconds had passed without a step") from None
+        except Exception as error:
+            if isinstance(error, PartFailed) or self._place(error) is None:
+                raise
+            said = printable(str(error), 300)
+            raise self._failed(error, f"raised {type(error).__name__}{f': {said}' if said else ''}") from error
+
+    def close(self) -> None:
+        """Take the modules out of the interpreter again."""
+        self._workspace.close()
+
+    def _place(self, error: BaseException) -> tuple[str, int, str] | None:
+        """Say in which line of the learner's own files an error arose; None where none of them had a hand in it."""
+        frames = self._workspace.frames(error.__traceback__)
+        own = [frame for frame in frames if self.by_exercise[frame.module].own]
+        return (own[-1].module, own[-1].line, own[-1].source) if own else None
+
+    def _failed(self, error: BaseException, what: str) -> PartFailed:
+        place = self._place(error)
+        if place is None:
+            return PartFailed(f"The capstone {what}, and not in your code. Try again, or elsewhere: --device cpu")
+        module, line, source = place
+        return PartFailed(
+            f"Your {module}.py {what}.\n"
+            f"  line {line}: {source}\n"
+            "Its checks passed, so this is something that they do not ask: longer inputs, more steps, other sizes.\n"
+            f"What was learned before is kept. Mend the line, then run: grader check {module}; grader capstone"
+        )
+
+
+def the_capstone(course: Course) -> Capstone:
+    """Return the course's capstone.
+
+    Raises:
+        CourseError: it has none, or what it needs is not there.
+    """
+    capstone = course.capstone
+    if capstone is None:
+        raise CourseError("This course has no capstone. An author names one in course.yaml: docs/authoring.md")
+    if _package(course, capstone) is None:
+        raise CourseError(
+            f"course.yaml names the capstone `{capstone.module}`, and there is no {capstone.module}/__init__.py "
+            f"in {course.root}. Use the whole course, or write that file: docs/authoring.md"
+        )
+    for exercise in used(course, capstone):
+        if not _standin(course, capstone, exercise).is_file():
+            raise CourseError(
+                f"`{exercise}` is used in the capstone and has no stand-in. "
+                f"Write {capstone.module}/standins/{exercise}.py or solutions/standins/{exercise}.py"
+            )
+    return capstone
+
+
+def used(course: Course, capstone: Capstone) -> list[str]:
+    """List the exercises whose modules a capstone uses, directly or through what they need, in course order."""
+    named = {need for exercise in capstone.uses for need in (exercise, *course.all_needs(exercise))}
+    return [exercise.id for exercise in course.exercises if exercise.id in named]
+
+
+def choose_parts(
+    course: Course, folder: Path, kept: Path | None = None, tell: Callable[[str], None] = lambda exercise: None
+) -> list[Part]:
+    """Choose the learner's own module for each exercise where it passes its visible checks, else a stand-in.
+
+    Args:
+        course: a course with a capstone.
+        folder: where the learner's modules lie.
+        kept: a file that keeps what was found, so that the same modules are not checked again.
+        tell: called with each exercise whose checks begin.
+    """
+    capstone = the_capstone(course)
+    wanted = used(course, capstone)
+    files = {name: (folder / f"{name}.py").resolve() for name in wanted}
+    own = {name: path for name, path in files.items() if path.is_file()}
+    key = _key(course, own)
+    found = _read(kept) if kept is not None else {}
+    reasons: dict[str, str] = found.get(key) or _reasons(course, own, tell)
+    if kept is not None:
+        # Where it cannot be kept it is found anew; that the folder cannot be written is told by who must write there.
+        with contextlib.suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps({key: reasons}), encoding="utf-8")
+    reasons = dict.fromkeys(wanted, UNWRITTEN) | reasons
+    return [
+        Part(name, _standin(course, capstone, name) if reasons[name] else files[name], reasons[name]) for name in wanted
+    ]
+
+
+def load_capstone(course: Course) -> ModuleType:
+    """Import the package of the course's capstone.
+
+    Raises:
+        CourseError: it cannot be imported, or has no `run`.
+    """
+    capstone = the_capstone(course)
+    path = _package(course, capstone)
+    assert path is not None
+    present = sys.modules.get(capstone.module)
+    if present is not None and Path(present.__file__ or "").resolve() == path.resolve():
+        module = present
+    else:
+        folder = [str(path.parent)] if path.name == "__init__.py" else None
+        spec = importlib.util.spec_from_file_location(capstone.module, path, submodule_search_locations=folder)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[capstone.module] = module
+        spec.loader.exec_module(module)
+    if not hasattr(module, "run"):
+        raise CourseError(f"{path} has no function `run(parts, order)`. Write one: docs/authoring.md")
+    return module
+
+
+def _package(course: Course, capstone: Capstone) -> Path | None:
+    places = (course.root / capstone.module / "__init__.py", course.root / f"{capstone.module}.py")
+    return next((path for path in places if path.is_file()), None)
+
+
+def _standin(course: Course, capstone: Capstone, exercise: str) -> Path:
+    own = course.root / capstone.module / "standins" / f"{exercise}.py"
+    return own if own.is_file() else course.standins / f"{exercise}.py"
+
+
+def _key(course: Course, files: Mapping[str, Path]) -> str:
+    """Make a key of all that decides whether these modules pass: they, their checks, the stand-ins, the grader."""
+    found = hashlib.sha256(__version__.encode())
+    for name, path in files.items():
+        for one in (path, course.check_folder("visible") / f"test_{name}.py", course.standins / f"{name}.py"):
+            found.update(f"\0{name}\0".encode() + (one.read_bytes() if one.is_file() else b""))
+    return found.hexdigest()
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """Return what was kept; nothing where it cannot be read, since it can be found anew."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _reasons(course: Course, files: Mapping[str, Path], tell: Callable[[str], None]) -> dict[str, str]:
+    """Say for each of the learner's modules why it cannot be used; nothing where it can."""
+    checks = [str(course.check_folder("visible") / f"test_{name}.py") for name in files]
+    if not checks:
+        return {}
+    under_test = SubmissionUnderTest(course, diagnosing=False)
+    try:
+        items = plugin.collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *checks], under_test)
+        under_test.load(files)
+        outcomes: dict[str, list[Outcome]] = {name: [] for name in files}
+        for item in items:
+            name = item.stash[plugin.CHECK].exercise
+            own = outcomes[name]
+            if not own:
+                tell(name)
+            if all(one.status in ("passed", "not_started") for one in own):
+                with contextlib.redirect_stdout(io.StringIO()):
+                    own.append(plugin.run_item(item))
+    finally:
+        under_test.close()
+    reasons = {}
+    for name, own in outcomes.items():
+        kinds = {one.status for one in own}
+        reasons[name] = "" if kinds == {"passed"} else UNWRITTEN if kinds == {"not_started"} else WRONG
+    for name, own in outcomes.items():
+        needs = course.by_id[name].needs
+        if not reasons[name] and any(one.over_standins for one in own) and not any(reasons.get(n, "-") for n in needs):
+            reasons |= dict.fromkeys(needs, APART)
+    return reasons

@@ -1,0 +1,74 @@
+"""The answer to an exercise, and other right ones compared with it, for a learner who has passed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+
+from grader.course import Course
+from grader.course.stub import without_marks
+from grader.errors import CourseError, SolutionWithheld
+from grader.study.state import State
+
+EXCERPT = re.compile(r"^<!-- code: (?P<file>\w+\.py) (?P<name>[\w.]+) -->$", re.MULTILINE)
+"""The mark in a page about approaches in whose place code stands: a file of that exercise's styles, and what of it."""
+
+
+def answer(course: Course, state: State, exercise: str) -> str:
+    """Return the answer to an exercise.
+
+    Raises:
+        SolutionWithheld: the course does not show it, not yet, or it is not here.
+    """
+    known = state.exercises.get(exercise)
+    if course.shows_solutions == "never":
+        raise SolutionWithheld(f"This course shows no answers. Take a hint: grader hint {exercise}")
+    if course.shows_solutions == "after_pass" and (known is None or known.passed is None):
+        raise SolutionWithheld(
+            f"The answer to {exercise} is shown once yours has passed. Run: grader check {exercise}. "
+            f"Stuck? grader hint {exercise}"
+        )
+    path = course.solutions / f"{exercise}.py"
+    if not path.is_file():
+        raise SolutionWithheld(
+            f"The answer to {exercise} is not in this copy of the course. Read exercises/{exercise}.md, "
+            f"or go back to yours: grader checkpoint restore {exercise}"
+        )
+    return without_marks(path.read_text(encoding="utf-8"))
+
+
+def approaches(course: Course, exercise: str) -> str:
+    """Return the page that compares other right answers, in Markdown with their code; empty where there is none.
+
+    Raises:
+        CourseError: it speaks of code that there is not.
+    """
+    path = course.approaches / f"{exercise}.md"
+    if not path.is_file():
+        return ""
+    folder = course.styles / exercise
+
+    def code(mark: re.Match[str]) -> str:
+        return f"```python\n{excerpt(folder / mark['file'], mark['name'])}\n```"
+
+    return EXCERPT.sub(code, path.read_text(encoding="utf-8"))
+
+
+def excerpt(path: Path, name: str) -> str:
+    """Return the source of a class, a function or a method of a file, such as `LayerNorm.forward`.
+
+    Raises:
+        CourseError: there is no such thing.
+    """
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    node: ast.AST | None = ast.parse(text)
+    for part in name.split("."):
+        below = node.body if isinstance(node, (ast.Module, ast.ClassDef)) else []
+        kinds = (ast.ClassDef, ast.FunctionDef)
+        node = next((one for one in below if isinstance(one, kinds) and one.name == part), None)
+    source = ast.get_source_segment(text, node, padded=True) if node is not None else None
+    if source is None:
+        raise CourseError(f"There is no `{name}` in {path}. Correct the mark in the page about approaches.")
+    return textwrap.dedent(source)

@@ -1,0 +1,141 @@
+"""The screen of `grader watch`: on top what to look at next, below how every exercise stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.course import Course
+from grader.study.progress import Rung
+from grader.study.watch.messages import Step
+from grader.text import fitted
+
+BUSY_SECONDS = 0.5
+"""Whoever waits longer than that is told what for."""
+_FEWEST_LINES = 16
+_MARKS = {"FAILED": "bold red", "ERROR": "bold red", "TIMEOUT": "bold red", "PASSED": "bold green"}
+
+
+@dataclass
+class _View:
+    """What was last said of an exercise."""
+
+    lines: list[str]
+    passed: bool
+    notes: list[str] = field(default_factory=list)
+
+
+class Screen:
+    """Shows one exercise in full and all in a line each.
+
+    Args:
+        console: the terminal; elsewhere nothing is cleared, and each picture follows the one before.
+        course: the course.
+        watched: the exercises that are followed.
+    """
+
+    def __init__(self, console: Console, course: Course, watched: Sequence[str]) -> None:
+        self._console, self._course, self._watched = console, course, list(watched)
+        self._views: dict[str, _View] = {}
+        self._focus = ""
+        self._notes: list[str] = []
+        self._step: Step | None = None
+        self._seconds = 0.0
+        self._fresh = True
+
+    def begin(self) -> None:
+        """Say that it begins."""
+        self._console.print("Loading torch and the checks; from then on every save is checked at once ...")
+
+    def saved(self) -> None:
+        """Take note that something was saved: what is told next goes on top."""
+        self._fresh = True
+
+    def note(self, sentence: str) -> None:
+        """Have a sentence said once, below the rest."""
+        self._notes.append(sentence)
+
+    def missing(self, exercise: str) -> None:
+        """Take note that a file is gone."""
+        told = f"{exercise}: exercises/{exercise}.py is gone. Save it again, or take the stub: grader reset {exercise}"
+        self._show(exercise, _View([told], False))
+
+    def died(self, exercise: str, told: str) -> None:
+        """Take note that the learner's code took its process with it, or does not come back."""
+        lines = [f"{exercise}: not checked to the end", ""]
+        lines += [f"  ERROR  Your code stopped the process that it runs in: {told}."]
+        lines += ["    usually  an endless loop, or exit() or os._exit() at the top of the file"]
+        lines += [f"    again    save the file again, or see where it is: pytest -k {exercise} -x"]
+        self._show(exercise, _View(lines, False))
+
+    def told(self, exercise: str, lines: Sequence[str], passed: bool, notes: Sequence[str], seconds: float) -> None:
+        """Take note of what came of an exercise."""
+        self._step = None
+        self._seconds = seconds
+        self._show(exercise, _View(list(lines), passed, list(notes)))
+
+    def step(self, step: Step) -> None:
+        """Take note of how far the checks are."""
+        self._step = step
+
+    def busy(self, exercise: str, seconds: float) -> None:
+        """Say what is waited for, where that takes its time."""
+        if seconds < BUSY_SECONDS or not self._console.is_terminal:
+            return
+        far = f", {self._step.done} of {self._step.of}" if self._step and self._step.exercise == exercise else ""
+        text = f"Checking {exercise}{far} ({seconds:.0f} s) ..."
+        self._console.print(Text(text[: self._console.width - 1].ljust(self._console.width - 1)), end="\r")
+
+    def draw(self, rungs: Sequence[Rung], advice: Sequence[str]) -> None:
+        """Draw everything anew."""
+        below = self._below(rungs, advice)
+        top = self._top()
+        if self._console.is_terminal:
+            room = max(_FEWEST_LINES, self._console.height - len(below) - 1)
+            if len(top) > room:
+                top = [*top[: room - 1], f"  ... {len(top) - room + 1} more lines: pytest -k {self._focus}"]
+            self._console.clear()
+        for line in [*top, *below]:
+            self._console.print(_styled(line), soft_wrap=True)
+
+    def _show(self, exercise: str, view: _View) -> None:
+        self._views[exercise] = view
+        before = self._views.get(self._focus)
+        # On top is what was saved; where that is right, the first that builds on it and is not.
+        if self._fresh or before is None or (before.passed and not view.passed):
+            self._focus = exercise
+        self._fresh = False
+
+    def _top(self) -> list[str]:
+        view = self._views.get(self._focus)
+        if view is None:
+            return self._fit(["Nothing is begun yet. Save a file in exercises/, and it is checked."])
+        return self._fit([part for line in [*view.lines, *view.notes] for part in line.split("\n")])
+
+    def _below(self, rungs: Sequence[Rung], advice: Sequence[str]) -> list[str]:
+        widest = max(len(rung.exercise) for rung in rungs)
+        lines = ["", "-" * min(self._console.width, 80)]
+        for number, rung in enumerate(rungs, start=1):
+            told = f"{'NEXT: ' if rung.is_next else ''}{rung.told}"
+            lines += self._fit([f"{number:>2} {rung.exercise:<{widest}}  {told}"])
+        view = self._views.get(self._focus)
+        if view is not None and view.passed:
+            lines += self._fit(advice[:1])
+        said, self._notes = self._notes, []
+        at = f"Checked at {datetime.now().astimezone():%H:%M:%S} in {self._seconds:.2f} s. " if self._seconds else ""
+        return [*lines, *self._fit([*said, f"{at}Watching exercises/; Ctrl-C ends."])]
+
+    def _fit(self, lines: Sequence[str]) -> list[str]:
+        return [part for line in lines for part in fitted(line, self._console.width)]
+
+
+def _styled(line: str) -> Text:
+    text = Text(line)
+    for word, style in _MARKS.items():
+        if word in line:
+            text.highlight_words([word], style)
+    return text

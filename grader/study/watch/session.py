@@ -1,0 +1,145 @@
+"""`grader watch`: what was saved is checked at once, and what builds on it too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from rich.console import Console
+
+from grader.course import Course
+from grader.errors import GraderError, NotWatching
+from grader.study.progress import advice, ladder
+from grader.study.record import Sighting, record
+from grader.study.state import load_state
+from grader.study.stubs import is_untouched
+from grader.study.watch.files import Files
+from grader.study.watch.messages import Broken, Died, Done, Report, Step, Told, WorkerReady
+from grader.study.watch.screen import Screen
+from grader.study.watch.warm import Warm
+
+WAIT_SECONDS = 0.25
+
+
+class Session:
+    """One run of `grader watch`.
+
+    Args:
+        course: the course.
+        course_file: the file it was read from.
+        exercise: the one that is worked on, with what it needs; all where it is None.
+        console: where it is shown.
+    """
+
+    def __init__(self, course: Course, course_file: Path, exercise: str | None, console: Console) -> None:
+        self._course = course
+        every = [one.id for one in course.exercises]
+        needed = every if exercise is None else [*course.all_needs(exercise), exercise]
+        self._watched = [name for name in every if name in needed]
+        self._files = Files(course, self._watched)
+        quiet = max(course.by_id[name].limits.check for name in self._watched)
+        self._warm = Warm(course_file, self._watched, quiet)
+        self._screen = Screen(console, course, self._watched)
+        self._pending: list[str] = []
+        self._contents: dict[str, bytes | None] = {}
+        self._since = time.monotonic()
+
+    def run(self) -> None:
+        """Follow the files until Ctrl-C.
+
+        Raises:
+            NotWatching: the checks cannot be loaded.
+        """
+        try:
+            self._screen.begin()
+            self._order([name for name in self._watched if self._is_begun(name)])
+            while True:
+                ready = wait([self._warm.connection, self._files.connection], WAIT_SECONDS)
+                if self._files.connection in ready:
+                    self._saved(self._files.changed())
+                if self._warm.connection in ready:
+                    self._hear(self._warm.receive())
+                self._hear(self._warm.look())
+                if self._pending and self._warm.is_ready:
+                    self._screen.busy(self._pending[0], time.monotonic() - self._since)
+        finally:
+            self._files.close()
+            self._warm.close()
+
+    def _saved(self, changed: Sequence[str]) -> None:
+        if changed:
+            self._screen.saved()
+        gone = [name for name in changed if self._files.contents[name] is None]
+        for name in gone:
+            self._screen.missing(name)
+        after = [n for n in self._watched if set(self._course.all_needs(n)) & set(changed) and self._is_begun(n)]
+        there = [name for name in changed if name not in gone]
+        left = [name for name in self._pending if name not in gone]
+        if changed:
+            self._order(list(dict.fromkeys([*there, *after, *left])))
+        if gone and not self._pending:
+            self._draw()
+
+    def _order(self, exercises: list[str]) -> None:
+        self._pending, self._since = exercises, time.monotonic()
+        self._contents = dict(self._files.contents)
+        if exercises:
+            self._warm.check(exercises)
+        elif self._warm.is_ready:
+            self._draw()
+
+    def _hear(self, report: Report | None) -> None:
+        match report:
+            case Broken(told=told):
+                raise NotWatching(told)
+            case WorkerReady() if not self._pending:
+                self._draw()
+            case Step():
+                self._screen.step(report)
+            case Told():
+                self._told(report)
+            case Died(told=told) if self._pending:
+                name, *rest = self._pending
+                self._screen.died(name, told)
+                self._order_rest(rest)
+            case Done():
+                self._pending = []
+
+    def _order_rest(self, rest: list[str]) -> None:
+        self._draw()
+        if rest:
+            self._order(rest)
+        self._pending = rest
+
+    def _told(self, report: Told) -> None:
+        name = report.exercise
+        self._pending = [other for other in self._pending if other != name]
+        notes: list[str] = []
+        content = self._contents.get(name)
+        if content is not None and not report.machine:
+            sighting = Sighting(name, content, report.statuses, report.over_standins, tuple(report.mistakes))
+            notes += _remember(self._course, sighting)
+        passed = all(status == "passed" for status in report.statuses.values())
+        self._screen.told(name, report.lines, passed, notes, time.monotonic() - self._since)
+        self._draw()
+
+    def _draw(self) -> None:
+        state = load_state(self._course, self._screen.note)
+        rungs = ladder(self._course, state)
+        self._screen.draw(rungs, advice(self._course, rungs))
+
+    def _is_begun(self, exercise: str) -> bool:
+        content = self._files.contents[exercise]
+        return content is not None and not is_untouched(self._course, exercise, content)
+
+
+def _remember(course: Course, sighting: Sighting) -> list[str]:
+    """Write down what was found; return what is to be said of it."""
+    notes: list[str] = []
+    try:
+        passed = record(course, [sighting], notes.append)
+    except GraderError as error:
+        return [f"Not remembered: {error}"]
+    return notes + [f"Checkpoint: {name}. Other ways to write it: grader solution {name}" for name in passed]

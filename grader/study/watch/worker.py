@@ -1,0 +1,232 @@
+"""The process that runs the checks: torch, pytest, the checks and the diagnosis are loaded once.
+
+Where it can, it forks for each run, so that whatever the learner's code does to its process ends with the run: an exit,
+a changed default, a patched function. Elsewhere it runs the checks itself, and is started anew when it has suffered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks.outcome import Outcome
+from grader.checks.runner import Runner, visible
+from grader.checks.summary import write_summary
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import Check, Course, load_course
+from grader.errors import GraderError
+from grader.learner.child import silence
+from grader.learner.limits import ignore_ctrl_c
+from grader.study.folder import read, work
+from grader.study.sightings import sightings
+from grader.study.watch.messages import (
+    Broken,
+    CheckRequest,
+    Died,
+    Done,
+    Report,
+    Step,
+    Told,
+    WorkerReady,
+    pack,
+    unpack_order,
+    unpack_report,
+)
+from grader.wire.connection import tell_status
+
+FORKS = sys.platform == "linux"
+"""Elsewhere a fork of a process with torch in it is not safe, or there is none."""
+_LOOK_SECONDS = 0.1
+MAX_THREADS = 8
+"""More are threads that the learner's code started and that go on."""
+
+
+def serve(connection: Connection, course_file: Path, exercises: Sequence[str], forks: bool) -> None:
+    """Take orders until the other side closes the connection."""
+    silence()
+    ignore_ctrl_c()
+    sys.dont_write_bytecode = True
+    tell = _teller(connection)
+    try:
+        course = load_course(course_file)
+        under_test = SubmissionUnderTest(course)
+        runner = Runner(course, under_test, exercises)
+    except GraderError as error:
+        tell(Broken(str(error)))
+        return
+    for name in exercises:
+        under_test.prepare(name)
+    _warm_up()
+    tell(WorkerReady(forks))
+    waiting: CheckRequest | None = None
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            order = waiting or unpack_order(connection.recv_bytes())
+            waiting = None
+            run = functools.partial(_run, course, under_test, runner, order)
+            if forks:
+                waiting = _fork(connection, order, run)
+            else:
+                run(tell)
+            if not connection.poll():
+                # A second or two, of which an optimizer would have each fork pay anew.
+                importlib.import_module("torch._dynamo")
+
+
+def _run(
+    course: Course, under_test: SubmissionUnderTest, runner: Runner, order: CheckRequest, tell: Callable[[Report], None]
+) -> None:
+    """Run the checks that were ordered, and tell what came of them."""
+    files = {exercise.id: work(course, exercise.id) for exercise in course.exercises}
+    under_test.load({name: path for name, path in files.items() if path.is_file()})
+    for name in order.exercises:
+        content = read(files[name]) or b""
+        checks = visible(course, name)
+        results: list[tuple[Check, Outcome, str]] = []
+        for place, check in enumerate(checks, start=1):
+            outcome, printed = runner.run(check)
+            results.append((check, outcome, printed))
+            tell(Step(order.number, name, place, len(checks)))
+            if outcome.status == "timeout":
+                # What hangs once hangs again: somebody sits and waits.
+                results += [(other, outcome, "") for other in checks[place:]]
+                break
+        lines = _Lines()
+        write_summary(lines, course, results, everything=False)
+        outcomes = [(check, outcome) for check, outcome, _ in results]
+        found = sightings({name: content}, outcomes)
+        tell(
+            Told(
+                order.number,
+                name,
+                lines.lines,
+                {check.id: outcome.status for check, outcome in outcomes},
+                any(one.over_standins for one in found),
+                [mistake for one in found for mistake in one.mistakes],
+                any(outcome.machine for _, outcome in outcomes),
+            )
+        )
+    under_test.clear()
+    tell(Done(order.number, _is_dirty()))
+
+
+def _fork(
+    connection: Connection, order: CheckRequest, run: Callable[[Callable[[Report], None]], None]
+) -> CheckRequest | None:
+    """Have a fork run the checks, and hand on what it tells; return the order that came meanwhile, if one did.
+
+    Raises:
+        EOFError: the other side is gone; so is the fork, then.
+    """
+    listen, speak = Pipe(duplex=False)
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            os.setsid()
+            connection.close()
+            run(_teller(speak))
+            code = 0
+        finally:
+            os._exit(code)
+    speak.close()
+    told = "it closed its connection"
+    status: int | None = None
+    try:
+        while True:
+            ready = wait([connection, listen], _LOOK_SECONDS)
+            if connection in ready:
+                return unpack_order(connection.recv_bytes())
+            if listen in ready:
+                data = _next(listen)
+                if data is None:
+                    break
+                connection.send_bytes(data)
+                if isinstance(unpack_report(data), Done):
+                    return None
+            status = status if status is not None else _how_it_ended(child)
+            if status is not None and not ready:
+                break
+        end = time.monotonic() + 1
+        while status is None and time.monotonic() < end:
+            time.sleep(0.01)
+            status = _how_it_ended(child)
+        told = told if status is None else tell_status(status)
+        _teller(connection)(Died(order.number, told))
+        return None
+    finally:
+        listen.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
+        if status is None:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def _next(listen: Connection) -> bytes | None:
+    """Return the next report of a fork; None where it has closed its side, or what it says is none."""
+    try:
+        data = listen.recv_bytes()
+        unpack_report(data)
+    except (EOFError, OSError, msgspec.MsgspecError):
+        return None
+    return data
+
+
+def _how_it_ended(child: int) -> int | None:
+    """Return the exit code of a process, negative for a signal; None while it lives."""
+    ended, status = os.waitpid(child, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _teller(connection: Connection) -> Callable[[Report], None]:
+    return lambda report: connection.send_bytes(pack(report))
+
+
+def _is_dirty() -> bool:
+    """Say whether the learner's code has left defaults behind that what is checked next would meet."""
+    fresh = torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled()
+    return not (fresh and torch.get_default_device().type == "cpu" and threading.active_count() <= MAX_THREADS)
+
+
+def _warm_up() -> None:
+    """Have done once what is slow the first time: Hypothesis's first test, torch's first backward pass."""
+
+    @given(st.integers(0, 3))
+    def first(number: int) -> None:
+        out = torch.nn.Linear(2, 2)(torch.full((1, 2), float(number)))
+        out.backward(torch.ones_like(out))
+
+    first()
+    # What is there by now stays: a fork that searched it for garbage would copy every page of it.
+    gc.collect()
+    gc.freeze()
+
+
+class _Lines:
+    """Takes the place of pytest's terminal in the writing of a summary."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def section(self, title: str, sep: str = "=") -> None:
+        """Begin; the screen has a heading of its own."""
+
+    def write_line(self, line: str, **markup: Any) -> None:
+        self.lines.append(line)

@@ -1,0 +1,228 @@
+"""What a notebook's cells call: the visible checks of its exercise, run on the code of the cells run so far.
+
+    workbook = open_workbook("layer_norm", globals())
+    workbook.check("test_shape_and_dtype_stay")     # one check: nothing happens, or the cell fails and says why
+    workbook.check()                                # all of them, in a summary
+
+The checks see what would be graded: the definitions in the cells that were run, put together as a module. What an
+exercise needs of earlier ones comes from their notebooks beside this one where these are right, else from a stand-in.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import dataclasses
+import importlib.util
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+NEEDED = {"torch": "torch", "hypothesis": "hypothesis", "pytest": "pytest", "msgspec": "msgspec", "yaml": "pyyaml"}
+_missing = [package for module, package in NEEDED.items() if importlib.util.find_spec(module) is None]
+if _missing:
+    raise ImportError(f"The checks need what is not installed here. Run in a cell: %pip install {' '.join(_missing)}")
+
+from grader.checks.outcome import Outcome  # noqa: E402
+from grader.checks.runner import Runner, visible  # noqa: E402
+from grader.checks.summary import write_summary  # noqa: E402
+from grader.checks.under_test import SubmissionUnderTest  # noqa: E402
+from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, load_course  # noqa: E402
+from grader.grading import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook  # noqa: E402
+from grader.port import Workspace  # noqa: E402
+
+MAX_PRINTED_LINES = 5
+
+
+class CheckFailed(Exception):
+    """A check failed; a notebook shows the message alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+class Workbook:
+    """The checks of one exercise, for the notebook around.
+
+    Args:
+        course: the course.
+        exercise: the exercise.
+        history: the source of the cells that were run, in their order; it grows.
+        folder: where the notebook lies, and others beside it.
+    """
+
+    def __init__(self, course: Course, exercise: Exercise, history: Sequence[str], folder: Path) -> None:
+        self.course, self.exercise = course, exercise
+        self._history = history
+        self._scratch = Path(tempfile.mkdtemp(prefix="workbook-"))
+        atexit.register(shutil.rmtree, self._scratch, ignore_errors=True)
+        self._own = {name: text for name in course.all_needs(exercise.id) if (text := _found(course, name, folder))}
+        self._files = {name: self._written(name, text) for name, text in self._own.items()}
+        self._under_test = SubmissionUnderTest(course)
+        self._runner: Runner | None = None
+
+    def check(self, name: str = "") -> None:
+        """Run one check, or all of them.
+
+        Args:
+            name: the check's name; without it all run, and a summary is printed.
+
+        Raises:
+            CheckFailed: the one check does not pass; the message says why.
+        """
+        if not name:
+            self._summarise()
+            return
+        names = [check.id for check in visible(self.course, self.exercise.id)]
+        if name not in names:
+            raise CheckFailed(f"There is no check {name!r} here. There are: {', '.join(names)}.")
+        check = self.exercise.check(name)
+        outcome, printed = self._run(check, self._seat())
+        if outcome.status == "passed":
+            apart = " (right in itself, over stand-ins for what it needs)" if outcome.over_standins else ""
+            print(f"PASSED{apart}")
+        else:
+            message = for_a_notebook(outcome.message, self.exercise.id)
+            raise CheckFailed("\n".join([in_red(outcome.status, message), *_quoted(printed)]))
+
+    def hidden(self, key: str) -> None:
+        """Stand for a hidden check, which only the grader can run.
+
+        Raises:
+            CheckFailed: always: a hidden check that was not run must not look as if it had passed.
+        """
+        raise CheckFailed("A hidden check was not run: that is for the instructor's `grader nbgrader autograde`.")
+
+    def works(self, name: str) -> bool:
+        """Say whether the learner has an earlier exercise, and it passes its own visible checks."""
+        if name not in self._own:
+            return False
+        self._under_test.load(self._files)
+        exercise = self.course.by_id[name]
+        diagnosing, self._under_test.diagnosing = self._under_test.diagnosing, False
+        try:
+            return all(self._run(check, {})[0].status == "passed" for check in exercise.checks)
+        finally:
+            self._under_test.diagnosing = diagnosing
+            self._under_test.clear()
+
+    def parts(self) -> dict[str, Path]:
+        """Choose the learner's own module or a stand-in for each exercise that this one needs, and say which."""
+        chosen = {}
+        for name in self.course.all_needs(self.exercise.id):
+            works = self.works(name)
+            chosen[name] = self._files[name] if works else self.course.standins / f"{name}.py"
+            why = "yours does not pass its checks yet" if name in self._own else f"there is no {name}.ipynb here"
+            print(f"{name}: {'your own' if works else f'a stand-in, since {why}'}")
+        return chosen
+
+    def _summarise(self) -> None:
+        modules = self._seat()
+        results = []
+        for check in self.exercise.checks:
+            outcome, printed = self._run(check, modules)
+            results.append((check, _for_a_notebook(outcome, self.exercise), printed))
+        write_summary(_Printer(self.exercise.id), self.course, results, everything=False)
+
+    def _run(self, check: Check, modules: Mapping[str, str]) -> tuple[Outcome, str]:
+        if self._runner is None:
+            name = self.exercise.id
+            self._runner = Runner(self.course, self._under_test, [*self.course.all_needs(name), name])
+        outcome, printed = self._runner.run(check)
+        message = in_cells(outcome.message, modules) if outcome.message else ""
+        return _with(outcome, message), printed
+
+    def _seat(self) -> dict[str, str]:
+        """Put the code of the cells run so far on the bench; return the modules' texts."""
+        name = self.exercise.id
+        cells = [Cell(f"In [{number}]", text) for number, text in enumerate(self._history) if number and text.strip()]
+        module = module_of(cells, (self.course.stubs / f"{name}.py").read_text(encoding="utf-8"))
+        modules = self._own | {name: module.text}
+        if name not in self._files or self._files[name].read_text(encoding="utf-8") != module.text:
+            self._files[name] = self._written(name, module.text)
+            # Only what has changed: modules and diagnosis of the check before serve the next one too.
+            self._under_test.load(self._files)
+        return modules
+
+    def _written(self, name: str, text: str) -> Path:
+        path = self._scratch / f"{name}.py"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+class _Printer:
+    """The part of pytest's terminal that a summary is written to.
+
+    Args:
+        exercise: the exercise's id.
+    """
+
+    def __init__(self, exercise: str) -> None:
+        self.exercise = exercise
+
+    def section(self, title: str, sep: str = "=") -> None:
+        """Begin; a notebook needs no ruler."""
+
+    def write_line(self, line: str, **markup: Any) -> None:
+        print(for_a_notebook(line, self.exercise))
+
+
+def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
+    """Open the workbook for a notebook, and let `from .layer_norm import LayerNorm` work in it.
+
+    Args:
+        exercise: the exercise's id.
+        namespace: the notebook's own, `globals()`.
+    """
+    course = load_course(_unpacked())
+    history = namespace.get("In", [])
+    workbook = Workbook(course, course.by_id[exercise], history, Path.cwd())
+    namespace["__package__"] = Workspace(workbook.parts()).package
+    about = course.by_id[exercise]
+    print(f"{about.title}: {len(about.checks)} checks to run here, {about.hidden_checks} hidden that run at grading.")
+    return workbook
+
+
+def _unpacked() -> Path:
+    """Return the path of course.yaml; of a bundle's, which is unpacked for as long as this process lives."""
+    archive = getattr(__spec__.loader if __spec__ else None, "archive", None)
+    if archive is None:
+        return find_course(Path.cwd())
+    folder = Path(tempfile.mkdtemp(prefix="workbook-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with zipfile.ZipFile(archive) as bundle:
+        bundle.extractall(folder, [name for name in bundle.namelist() if not name.startswith("grader/")])
+    return folder / COURSE_FILE
+
+
+def _found(course: Course, name: str, folder: Path) -> str:
+    """Return the learner's module for an earlier exercise, from beside the notebook; empty where there is none."""
+    places = [folder, *sorted(path for path in folder.parent.iterdir() if path.is_dir() and path != folder)]
+    for place in places:
+        notebook, module = place / f"{name}.ipynb", place / f"{name}.py"
+        with contextlib.suppress(OSError, NotANotebook):
+            if notebook.is_file():
+                stub = (course.stubs / f"{name}.py").read_text(encoding="utf-8")
+                return module_of(read_notebook(notebook.read_bytes()).cells, stub).text
+            if module.is_file():
+                return module.read_text(encoding="utf-8", errors="replace")
+    return ""
+
+
+def _for_a_notebook(outcome: Outcome, exercise: Exercise) -> Outcome:
+    return _with(outcome, for_a_notebook(outcome.message, exercise.id) if outcome.message else "")
+
+
+def _with(outcome: Outcome, message: str) -> Outcome:
+    return dataclasses.replace(outcome, message=message)
+
+
+def _quoted(printed: str) -> list[str]:
+    lines = printed.strip().splitlines()
+    if not lines:
+        return []
+    more = f", last {MAX_PRINTED_LINES} lines" if len(lines) > MAX_PRINTED_LINES else ""
+    return [f"  your code printed{more}:", *(f"  | {line}" for line in lines[-MAX_PRINTED_LINES:])]
