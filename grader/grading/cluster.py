@@ -69,7 +69,7 @@ class Cluster:
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
-        """Grade submissions; see `grader.engine.grade.grade`.
+        """Grade submissions; see `grader.grading.run.grade`.
 
         Raises:
             JudgeFailed: the checks cannot be run on a worker, or its grader is another than the one here.

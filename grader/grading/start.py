@@ -16,7 +16,7 @@ def serve(
     sandbox_socket: socket.socket | None,
     shared: bool,
 ) -> None:
-    """Be a judge: see `grader.engine.judge.serve`."""
+    """Be a grader process: see `grader.grading.grader_process.serve`."""
     from grader.grading import grader_process
 
     grader_process.serve(connection, course_file, options, sandbox_socket, shared)

@@ -30,7 +30,7 @@ SECONDS = 60.0
 CATALOGUE = '''\
     """The mistakes that people make in `double`."""
 
-    from grader.catalogue import Misconception
+    from grader.course.mistakes import Misconception
 
     MISCONCEPTIONS = (
         Misconception(

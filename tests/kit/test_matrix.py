@@ -18,7 +18,7 @@ from grader.errors import CourseError, NoMatplotlib
 MISTAKES = '''\
     """The mistakes."""
 
-    from grader.catalogue import Misconception
+    from grader.course.mistakes import Misconception
 
 
     def mistake(name, check, new, **others):

@@ -127,7 +127,7 @@ def test_what_goes_out_holds_nothing_hidden_and_runs_by_itself(tiny: Course, tmp
         assert not any(hidden.id.encode() in bundle.read(name) for name in names)
     program = (
         "import sys; sys.path.insert(0, 'one.zip')\n"
-        "from grader.desk import open_workbook\n"
+        "from grader.workbook import open_workbook\n"
         "In = ['', 'def double(x):\\n    return x + x']\n"
         "workbook = open_workbook('double', globals())\n"
         "workbook.check('test_double_three')\n"
