@@ -49,7 +49,7 @@ def _stubs(course: Course) -> dict[str, str]:
 
 
 def _style(exercise: str, style: str) -> str:
-    return (ROOT / "tests" / "kit" / "styles" / exercise / f"{style}.py").read_text(encoding="utf-8")
+    return (ROOT / "solutions" / "styles" / exercise / f"{style}.py").read_text(encoding="utf-8")
 
 
 def _endless(course: Course, exercise: str) -> str:

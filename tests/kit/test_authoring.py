@@ -63,7 +63,7 @@ def test_the_page_makes_a_whole_exercise(followed: Course) -> None:
 def test_the_page_says_what_comes_out(followed: Course) -> None:
     """The solution and the other style pass, the stub is not started, each mistake fails its own check."""
     solution = (followed.solutions / f"{ID}.py").read_text(encoding="utf-8")
-    style = followed.root / "tests" / "kit" / "styles" / ID / "shifted.py"
+    style = followed.root / "solutions" / "styles" / ID / "shifted.py"
     mistakes = misconceptions(followed, ID)
     texts = {mistake.name: with_misconception(followed, ID, mistake) for mistake in mistakes}
     stub = (followed.stubs / f"{ID}.py").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from grader.course.mistakes import misconceptions, with_misconception
 from grader.grading.run import grade
 
 ROOT = Path(__file__).resolve().parents[2]
-STYLES = ROOT / "tests" / "kit" / "styles"
+STYLES = ROOT / "solutions" / "styles"
 COURSE = load_course(ROOT / "course.yaml")
 EXERCISES = [exercise.id for exercise in COURSE.exercises]
 LONG = ("multi_head_attention", "gpt_block")

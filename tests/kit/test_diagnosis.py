@@ -113,7 +113,7 @@ def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course
 def test_a_release_without_catalogue_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
     """A student's own `pytest` names what was done, from recorded numbers alone."""
     student = release(course, tmp_path / "release")
-    assert not student.solutions.exists()
+    assert not student.has_solutions
     shutil.copy(ROOT / "pyproject.toml", student.root)
     mistake = next(m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance")
     (student.stubs / "layer_norm.py").write_text(with_misconception(course, "layer_norm", mistake), encoding="utf-8")

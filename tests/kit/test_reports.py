@@ -21,7 +21,7 @@ from rich.console import Console
 
 from grader.authoring.generate import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
-from grader.course import Course, HiddenFeedback, Telling, load_course
+from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.errors import RosterError, UnknownFormat
 from grader.grading.final_score import assignment_score, sentences
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
@@ -72,7 +72,7 @@ def tiny(tiny_course: TinyCourse) -> Course:
     return load_course(tiny_course())
 
 
-def telling(course: Course, level: Telling) -> Course:
+def telling(course: Course, level: FeedbackLevel) -> Course:
     """Return the course with another rule for what is told of hidden checks."""
     return replace(course, hidden_feedback=HiddenFeedback(level, level))
 
@@ -300,7 +300,7 @@ def test_gradescope_gets_scores_and_texts(tiny: Course) -> None:
 
 
 @pytest.mark.parametrize("level", ["category", "title", "message"])
-def test_nothing_hidden_leaks(tiny: Course, level: Telling) -> None:
+def test_nothing_hidden_leaks(tiny: Course, level: FeedbackLevel) -> None:
     """Pages and files for students hold a hidden check's case, and its title, only where the course tells them."""
     course = telling(tiny, level)
     found = a_class(course)
