@@ -37,7 +37,7 @@ WITH_MISTAKES = {"solutions__misconceptions__double_dot_py": MISTAKES}
 @pytest.fixture
 def computed(tiny_course: Callable[..., Path]) -> Matrix:
     """Return the matrix of `double` with three mistakes and one style, which is wrong."""
-    wrong = {"tests__kit__styles__double__wrong_dot_py": "def double(x):\n    return x\n"}
+    wrong = {"solutions__styles__double__wrong_dot_py": "def double(x):\n    return x\n"}
     (matrix,) = compute(load_course(tiny_course(**WITH_MISTAKES, **wrong)), ["double"], jobs=1)
     return matrix
 
