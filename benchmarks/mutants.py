@@ -16,20 +16,20 @@ import resource
 import signal
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import hypothesis
 import msgspec
-import pytest
 import torch
 
 from benchmarks.mutation import Mutant, NoCosmicRay, Place, make_mutants
-from grader.checks import plugin
+from grader.checks.hypothesis_profile import configure_hypothesis
+from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
-from grader.course import Course, load_course
+from grader.course import Check, Course, load_course
+from grader.errors import GraderError
 
 ROOT = Path(__file__).resolve().parents[1]
 EXPLAINED = ROOT / "solutions" / "equivalent_mutants.yaml"
@@ -123,76 +123,58 @@ def run_checks(exercise: str, texts: list[str]) -> list[Fate]:
     torch.set_num_threads(1)
     # The time limit interrupts as Ctrl-C does, which a shell has a command in the background ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    loop = _Loop(load_course(ROOT / "course.yaml"), exercise, texts)
-    files = [str(path) for one, _, path in loop.course.check_files() if one.id == exercise]
-    pytest.main([*plugin.options_for_pytest(loop.course), "-p", "no:terminal", *files], plugins=[loop])
-    if loop.problem or len(loop.fates) != len(texts):
-        raise RuntimeError(f"{loop.problem or 'The checks cannot be collected'}. Run: pytest --submission solutions")
-    return loop.fates
-
-
-class _Loop:
-    """A pytest plugin in the place of pytest's own loop: for each text the checks, until one fails.
-
-    Each mutant has a fork of this process, with the checks collected and torch loaded: what it does to itself, or to
-    its process, ends with it. It means no harm, so no walls are needed.
-    """
-
-    def __init__(self, course: Course, exercise: str, texts: list[str]) -> None:
-        limits = [msgspec.structs.replace(e.limits, call=CALL_SECONDS) for e in course.exercises]
-        exercises = [dataclasses.replace(e, limits=limit) for e, limit in zip(course.exercises, limits, strict=True)]
-        self.course = dataclasses.replace(course, exercises=tuple(exercises))
-        self.exercise, self.texts = exercise, texts
-        self.fates: list[Fate] = []
-        self.problem = ""
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        # Nobody reads the failing example, so none is made smaller.
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-        hypothesis.settings.register_profile("mutants", hypothesis.settings.get_profile("grader"), phases=phases)
-        hypothesis.settings.load_profile("mutants")
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        under_test = session.config.stash[plugin.UNDER_TEST]
-        solutions = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
-        items = [item for item in session.items if plugin.CHECK in item.stash]
-        # Under the course's own limits: the first call also pays for what torch imports late, for all forks after it.
+    # Nobody reads the failing example, so none is made smaller.
+    course = _with_short_calls(load_course(ROOT / "course.yaml"))
+    checks = list(course.by_id[exercise].checks)
+    under_test = SubmissionUnderTest(course, diagnosing=False)
+    solutions = {e.id: course.solutions / f"{e.id}.py" for e in course.exercises}
+    try:
+        runner = Runner(course, under_test, checks)
+    except GraderError as error:
+        raise RuntimeError(str(error)) from error
+    with runner, tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        configure_hypothesis(shrink=False)
+        # The first call also pays for what torch imports late, for all forks after it.
         under_test.load(solutions)
-        fate = _first_failure(items)
+        fate = _first_failure(runner, checks)
         under_test.clear()
         if fate.check:
-            self.problem = f"{fate.check}: {fate.status} on the solution of {self.exercise}"
-            return True
-        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-            for text in self.texts:
-                path = Path(folder) / f"{self.exercise}.py"
-                path.write_text(text, encoding="utf-8")
-                fate = _in_a_fork(
-                    session,
-                    items,
-                    SubmissionUnderTest(self.course, diagnosing=False),
-                    solutions | {self.exercise: path},
-                )
-                # What caught this mutant most likely catches its neighbours.
-                items.sort(key=lambda item: item.name != fate.check)
-                self.fates.append(fate)
-        return True
+            problem = f"{fate.check}: {fate.status} on the solution of {exercise}"
+            raise RuntimeError(f"{problem}. Run: pytest --submission solutions")
+        fates = []
+        for text in texts:
+            path = Path(folder) / f"{exercise}.py"
+            path.write_text(text, encoding="utf-8")
+            fate = _in_a_fork(runner, under_test, checks, solutions | {exercise: path})
+            # What caught this mutant most likely catches its neighbours.
+            checks.sort(key=lambda check: check.id != fate.check)
+            fates.append(fate)
+    return fates
+
+
+def _with_short_calls(course: Course) -> Course:
+    """Return a course with the time limit of a mutant's calls."""
+    limits = [msgspec.structs.replace(e.limits, call=CALL_SECONDS) for e in course.exercises]
+    exercises = [dataclasses.replace(e, limits=limit) for e, limit in zip(course.exercises, limits, strict=True)]
+    return dataclasses.replace(course, exercises=tuple(exercises))
 
 
 def _in_a_fork(
-    session: pytest.Session, items: list[pytest.Item], under_test: SubmissionUnderTest, files: dict[str, Path]
+    runner: Runner, under_test: SubmissionUnderTest, checks: Sequence[Check], files: dict[str, Path]
 ) -> Fate:
-    """Run the checks on modules in a fork of this process, with limits that end it where nothing else does."""
+    """Run the checks on modules in a fork of this process, with limits that end it where nothing else does.
+
+    The fork has the checks collected and torch loaded, and what a mutant does to itself, or to its process, ends with
+    it. A mutant means no harm, so no walls are needed.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         try:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-            session.config.stash[plugin.UNDER_TEST] = under_test
             under_test.load(files)
-            os.write(writing, msgspec.json.encode(_first_failure(items)))
+            os.write(writing, msgspec.json.encode(_first_failure(runner, checks)))
         finally:
             os._exit(0)
     os.close(writing)
@@ -201,14 +183,14 @@ def _in_a_fork(
     _, status = os.waitpid(child, 0)
     if told:
         return msgspec.json.decode(told, type=Fate)
-    return Fate(items[0].name, "timeout" if os.WIFSIGNALED(status) else "error")
+    return Fate(checks[0].id, "timeout" if os.WIFSIGNALED(status) else "error")
 
 
-def _first_failure(items: list[pytest.Item]) -> Fate:
-    for item in items:
-        outcome = plugin.run_item(item)
+def _first_failure(runner: Runner, checks: Sequence[Check]) -> Fate:
+    for check in checks:
+        outcome, _ = runner.run(check)
         if outcome.status != "passed":
-            return Fate(item.name, "fault" if outcome.machine else outcome.status)
+            return Fate(check.id, "fault" if outcome.machine else outcome.status)
     return Fate("", "passed")
 
 

@@ -133,22 +133,21 @@ FLOOR = """
 import sys, time
 from pathlib import Path
 import torch
-from grader.checks import plugin
-from grader.checks.bench import Bench
+from grader.checks.runner import Runner
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import load_course
 
 torch.set_num_threads(1)
 course, exercise, folder = load_course(Path("course.yaml")), sys.argv[1], Path(sys.argv[2])
-files = [str(path) for one, _, path in course.check_files() if one.id == exercise]
-bench = Bench(course)
-items = plugin.collect([*plugin.options_for_pytest(course), "-p", "no:terminal", *files], bench)
-plugin.configure_hypothesis()
-start = time.perf_counter()
-for submission in sorted(folder.iterdir()):
-    bench.seat({exercise: submission / f"{exercise}.py"})
-    for item in items:
-        plugin.run_item(item)
-print(time.perf_counter() - start)
+checks = course.by_id[exercise].checks
+under_test = SubmissionUnderTest(course)
+with Runner(course, under_test, checks) as runner:
+    start = time.perf_counter()
+    for submission in sorted(folder.iterdir()):
+        under_test.load({exercise: submission / f"{exercise}.py"})
+        for check in checks:
+            runner.run(check)
+    print(time.perf_counter() - start)
 """
 
 

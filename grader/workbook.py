@@ -129,8 +129,10 @@ class Workbook:
 
     def _run(self, check: Check, modules: Mapping[str, str]) -> tuple[Outcome, str]:
         if self._runner is None:
-            name = self.exercise.id
-            self._runner = Runner(self.course, self._under_test, [*self.course.all_needs(name), name])
+            names = [*self.course.all_needs(self.exercise.id), self.exercise.id]
+            checks = [check for name in names for check in visible(self.course, name)]
+            self._runner = Runner(self.course, self._under_test, checks)
+            atexit.register(self._runner.close)
         outcome, printed = self._runner.run(check)
         message = in_cells(outcome.message, modules) if outcome.message else ""
         return _with(outcome, message), printed

@@ -6,8 +6,6 @@ import functools
 import itertools
 import json
 import multiprocessing
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,12 +14,13 @@ from typing import TypeVar
 
 import torch
 
-from grader.checks.plugin import options_for_pytest
-from grader.course import VISIBILITIES, Course, Exercise, Visibility
+from grader.checks.runner import Runner
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import VISIBILITIES, Check, Course, Exercise, Visibility
 from grader.course.mistakes import misconceptions
 from grader.course.stub import make_stub
 from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
-from grader.errors import CourseError
+from grader.errors import CourseError, GraderError
 from grader.grading.results import schema_text
 
 SCHEMA_FILE = Path("docs", "results.schema.json")
@@ -51,9 +50,9 @@ def record_golden(course: Course, folder: Path, exercises: Sequence[Exercise]) -
     Raises:
         CourseError: the solutions do not run.
     """
-    golden = [f"{c.path}::{c.id}" for exercise in exercises for c in exercise.checks if c.golden]
+    golden = [check for exercise in exercises for check in exercise.checks if check.golden]
     if golden:
-        _run_on_solutions(course, "--record-golden", str(folder), *golden)
+        _run_on_solutions(course, golden, "--record-golden", str(folder))
 
 
 def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBook]:
@@ -63,8 +62,7 @@ def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBoo
         CourseError: the solutions do not run.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        files = sorted({str(check.path) for check in exercise.checks})
-        _run_on_solutions(course, "--record-cases", scratch, *files)
+        _run_on_solutions(course, exercise.checks, "--record-cases", scratch)
         offered: dict[Visibility, Sequence[Case]] = {}
         for visibility in VISIBILITIES:
             path = Path(scratch) / f"{exercise.id}.{visibility}.jsonl"
@@ -87,13 +85,33 @@ def stale_cases(course: Course, exercise: Exercise, every: int = 1) -> bool:
     return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()}, every)
 
 
-def _run_on_solutions(course: Course, *options: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", *options_for_pytest(course)]
-    command += ["--submission", str(course.solutions), *options]
-    run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, encoding="utf-8", check=False)
-    if run.returncode:
-        told = "Nothing can be recorded: checks fail on the solutions. Run: pytest --submission solutions"
-        raise CourseError(f"{told}\n{run.stdout[-3000:]}")
+def _run_on_solutions(course: Course, checks: Sequence[Check], *options: str) -> None:
+    """Run checks on the solutions, in a process of its own: a file of checks is imported once in each process.
+
+    Raises:
+        CourseError: a check does not pass, or cannot be run.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        problem = pool.submit(_problem_on_solutions, course, checks, options).result()
+    if problem:
+        text = "Nothing can be recorded: checks fail on the solutions. Run: pytest --submission solutions"
+        raise CourseError(f"{text}\n{problem}")
+
+
+def _problem_on_solutions(course: Course, checks: Sequence[Check], options: Sequence[str]) -> str:
+    """Run checks on the solutions; return what the first one that fails says, or why none can be run."""
+    under_test = SubmissionUnderTest(course, diagnosing=False)
+    try:
+        with Runner(course, under_test, checks, options) as runner:
+            files = {exercise.id: course.solutions / f"{exercise.id}.py" for exercise in course.exercises}
+            under_test.load({name: path for name, path in files.items() if path.is_file()})
+            for check in checks:
+                outcome, _ = runner.run(check)
+                if outcome.status != "passed":
+                    return f"{check.path.name}: {check.id}\n{outcome.message}"
+    except GraderError as error:
+        return str(error)
+    return ""
 
 
 def stale_files(course: Course, only: Exercise | None = None, every: int = 1) -> list[Path]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks.pytest_internals import inner_test, replace_inner_test
 from grader.port import Transport
 from grader.port.replay import Listener
 
@@ -52,10 +53,10 @@ class Examples:
             # As Hypothesis does before each example.
             random.seed(0)
             np.random.seed(0)
-            check.hypothesis.inner_test(**arguments, **copy.deepcopy(drawn))
+            inner_test(check)(**arguments, **copy.deepcopy(drawn))
 
     def _run(self, check: Any, arguments: Mapping[str, Any]) -> None:
-        inner = check.hypothesis.inner_test
+        inner = inner_test(check)
         tried: list[Any] = []
 
         # By name and source, which this keeps, Hypothesis draws.
@@ -68,11 +69,11 @@ class Examples:
             return result
 
         finished: list[bool] = []
-        check.hypothesis.inner_test = write_down
+        replace_inner_test(check, write_down)
         try:
             check(**arguments)
         finally:
-            check.hypothesis.inner_test = inner
+            replace_inner_test(check, inner)
         # One that was rejected, or that draws more while it runs, is Hypothesis's alone.
         self._known = tried if len(finished) == len(tried) and _NOT_TO_BE_HAD not in tried else []
 

@@ -5,42 +5,31 @@ It takes over only the tests that are checks of the course; every other test run
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import dataclasses
 import functools
 import gc
-import json
 import os
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import torch
-from _pytest.config import _prepareconfig
-from _pytest.runner import runtestprotocol
 
-from grader.checks.examples import Examples
 from grader.checks.golden import Golden
-from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
+from grader.checks.hypothesis_profile import configure_hypothesis
+from grader.checks.outcome import Outcome
+from grader.checks.policy import run_check
+from grader.checks.single_run import begin_each_example, run_over
 from grader.checks.summary import write_summary
 from grader.checks.under_test import SubmissionUnderTest
-from grader.course import Check, Course, Exercise, find_course, load_course
-from grader.diagnosis import case_of, case_to_json
+from grader.course import Check, Course, find_course, load_course
 from grader.errors import GraderError
-from grader.port import LearnerError, LearnerStopped, NotStarted, Port, Transport
-from grader.port.port import Exchange
-from grader.port.replay import Remembered
+from grader.port import Port
 
 CHECK = pytest.StashKey[Check]()
 UNDER_TEST = pytest.StashKey[SubmissionUnderTest]()
 RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
 OUTCOME = pytest.StashKey[Outcome]()
-TRIED = pytest.StashKey[Examples]()
-EXAMPLES = 30
 
 
 def options_for_pytest(course: Course) -> list[str]:
@@ -82,40 +71,6 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.freeze()
 
 
-def configure_hypothesis(shrink: bool = True) -> None:
-    """Make every run the same: no time limit, no database, and draws that depend on the check alone.
-
-    Without `shrink` the first case that fails is told, not the smallest: that is much faster where many checks fail.
-    """
-    # No `explain`: it traces every line, and multiplies the time that wrong code costs.
-    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
-    hypothesis.settings.register_profile(
-        "grader",
-        max_examples=EXAMPLES,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        report_multiple_bugs=False,
-        phases=phases if shrink else phases[:-1],
-        print_blob=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("grader")
-    _forget_local_constants()
-
-
-def _forget_local_constants() -> None:
-    """Stop Hypothesis from drawing constants that it found in whatever code happens to be imported.
-
-    The learner's own file would otherwise change the examples that it is checked with.
-    """
-    from hypothesis.internal.conjecture.providers import HypothesisProvider
-    from hypothesis.internal.constants_ast import Constants
-
-    empty = Constants()
-    HypothesisProvider._local_constants = property(lambda _: empty)  # type: ignore[assignment, method-assign]
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     if UNDER_TEST in config.stash:
         config.stash[UNDER_TEST].close()
@@ -133,33 +88,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         check = checks.get((item.path, item.originalname))
         if check is not None:
             item.stash[CHECK] = check
-            _begin_each_example(item)
+            begin_each_example(item, check)
     items.sort(key=lambda item: order[id(item.stash[CHECK])] if CHECK in item.stash else len(order))
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and config.option.tbstyle == "auto" and any(CHECK in item.stash for item in items):
         # Our own summary takes the place of pytest's tracebacks; `--tb=short` brings these back.
         config.option.tbstyle = "no"
         reporter.reportchars = "w"
-
-
-def _begin_each_example(item: pytest.Function) -> None:
-    """Have every example that Hypothesis tries start with fresh ports."""
-    handle = getattr(item.obj, "hypothesis", None)
-    if handle is None or hasattr(handle.inner_test, "_begins"):
-        return
-    inner = handle.inner_test
-
-    @functools.wraps(inner)
-    def begin(*args: Any, **kwargs: Any) -> Any:
-        for value in kwargs.values():
-            if isinstance(value, Port):
-                value.begin()
-        result = inner(*args, **kwargs)
-        _write_down(item, kwargs.get("learner"))
-        return result
-
-    begin._begins = True  # type: ignore[attr-defined]
-    handle.inner_test = begin
 
 
 @pytest.fixture
@@ -198,161 +133,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     under_test = pyfuncitem.config.stash[UNDER_TEST]
     exercise = under_test.course.by_id[check.exercise]
-    outcome = run_check(pyfuncitem, check, exercise, under_test)
-    pyfuncitem.stash[OUTCOME] = outcome
+    run = functools.partial(run_over, pyfuncitem, check, exercise)
+    pyfuncitem.stash[OUTCOME] = run_check(check, exercise, under_test, run)
     return True
-
-
-def collect(options: list[str], under_test: SubmissionUnderTest) -> list[pytest.Item]:
-    """Collect checks that are to be run one by one with `run_item`, as long as this process lives.
-
-    Args:
-        options: what would be given to `pytest.main`.
-        under_test: on which the learner's modules lie.
-
-    Raises:
-        GraderError: a file of checks cannot be imported.
-    """
-    config = _prepareconfig(options)
-    config._do_configure()
-    atexit.register(config._ensure_unconfigure)
-    session = pytest.Session.from_config(config)
-    config.hook.pytest_sessionstart(session=session)
-    config.hook.pytest_collection(session=session)
-    if session.testsfailed:
-        raise GraderError(f"The checks cannot be collected. Run: pytest --collect-only {' '.join(options[-1:])}")
-    config.stash[UNDER_TEST] = under_test
-    return session.items
-
-
-def run_item(item: pytest.Item) -> Outcome:
-    """Run the check that pytest collected here, outside pytest's own loop, and return what came of it."""
-    if OUTCOME in item.stash:
-        del item.stash[OUTCOME]
-    reports = runtestprotocol(item, log=False, nextitem=None)
-    item.config.stash[RESULTS].clear()
-    outcomes: list[Outcome] = [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
-    broken = [outcome for outcome in outcomes if outcome.machine]
-    fault = Outcome("error", "The check was not run. That is the grader's fault, not yours.", machine=True)
-    return broken[0] if broken else outcomes[0] if outcomes else fault
-
-
-def run_check(item: pytest.Function, check: Check, exercise: Exercise, under_test: SubmissionUnderTest) -> Outcome:
-    """Run one check, and say what became of it.
-
-    Raises:
-        BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
-    """
-    if not under_test.has(exercise.id):
-        return absent(exercise.id)
-    # A part that hangs would only be waited for again.
-    if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
-        own = _attempt(item, check, exercise, under_test, under_test.port(exercise.id))
-        if own.value.outcome.status == "passed":
-            return own.value.outcome
-        if not exercise.needs:
-            return _diagnosed(own, check, under_test)
-    alone = _attempt(item, check, exercise, under_test, under_test.port_over_standins(exercise.id))
-    if alone.value.outcome.status == "passed":
-        return dataclasses.replace(alone.value.outcome, over_standins=True)
-    return _diagnosed(alone, check, under_test)
-
-
-def absent(exercise: str) -> Outcome:
-    """Return the outcome of every check of an exercise whose module is not there."""
-    return Outcome("not_started", f"There is no {exercise}.py in this submission.")
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """What came of a check over one port, and what was said in the case in which it failed."""
-
-    outcome: Outcome
-    case: tuple[Exchange, ...] = ()
-
-
-def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:
-    outcome = attempt.value.outcome
-    if outcome.status != "failed" or not under_test.diagnosing:
-        return outcome
-    diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)
-    return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)
-
-
-def _attempt(
-    item: pytest.Function, check: Check, exercise: Exercise, under_test: SubmissionUnderTest, port: Port
-) -> Remembered[_Attempt]:
-    if port.deadline.exhausted():
-        text = f"Not run: too many calls of {exercise.id}.py did not come back."
-        return Remembered(_Attempt(Outcome("timeout", text)), b"")
-
-    def run(transport: Transport) -> _Attempt:
-        over = port.over(transport)
-        outcome = _run_over(item, check, exercise, over)
-        case = tuple(over.exchanges) if outcome.status == "failed" else ()
-        if exercise.builtins.names and outcome.status in ("passed", "failed"):
-            outcome = dataclasses.replace(outcome, used=tuple(over.used()))
-        return _Attempt(outcome, case)
-
-    port.deadline.begin_check()
-    about = ("check", exercise.id, check.id)
-    return under_test.memory.hold(
-        about,
-        port.transport,
-        port.deadline.left,
-        run,
-        keep=lambda found: found.outcome.lasts,
-        holds=lambda found: bool(found.case),
-        forgive=lambda seconds: under_test.forgive(port, seconds),
-    )
-
-
-def _run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
-    try:
-        port.begin()
-        port.watch(exercise.builtins.names)
-        port.load()
-    except (LearnerError, LearnerStopped, NotStarted) as error:
-        return import_failed(error, exercise.id)
-    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-    arguments |= {"learner": port} if "learner" in arguments else {}
-    for value in arguments.values():
-        if isinstance(value, Port):
-            value.begin()
-    try:
-        with _without_tracebacks(item):
-            if hasattr(item.obj, "hypothesis"):
-                item.stash.setdefault(TRIED, Examples()).run(item.obj, arguments, port.transport)
-            else:
-                item.obj(**arguments)
-    except BaseException as error:
-        outcome = from_exception(error, check, exercise, port)
-        if outcome is None:
-            raise
-        return outcome
-    if not hasattr(item.obj, "hypothesis"):
-        _write_down(item, port)
-    return PASSED
-
-
-@contextlib.contextmanager
-def _without_tracebacks(item: pytest.Function) -> Iterator[None]:
-    """Keep Hypothesis from having pytest set each failure as text, which nobody reads: a fifth of what it cost."""
-    item.repr_failure = lambda *_: ""  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        del item.repr_failure
-
-
-def _write_down(item: pytest.Function, port: Port | None) -> None:
-    """Write down what a check has asked, where that is wanted."""
-    folder = item.config.getoption("--record-cases")
-    check = item.stash[CHECK]
-    if folder and port is not None:
-        path = Path(folder) / f"{check.exercise}.{check.visibility}.jsonl"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(case_to_json(case_of(check.id, port.exchanges))) + "\n")
 
 
 @pytest.hookimpl(wrapper=True)

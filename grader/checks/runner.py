@@ -1,47 +1,106 @@
-"""Checks that are collected once and run again and again in one process, outside pytest's own loop."""
+"""The one way to run checks outside pytest's own loop: collect them once, and run them again and again.
+
+Grading, `grader watch`, notebooks, the capstone and `grader build` all use it. Only `pytest`, and `grader check`, which
+calls `pytest`, run checks in pytest's loop.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
 from collections.abc import Sequence
+from typing import Self
 
 import pytest
 
 from grader.checks import plugin
 from grader.checks.outcome import Outcome
+from grader.checks.pytest_internals import configured, run_protocol, unconfigure
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course
+from grader.errors import GraderError
+
+NOT_RUN = Outcome("error", "The check was not run. That is the grader's fault, not yours.", machine=True)
 
 
 class Runner:
-    """The visible checks of some exercises, ready to run on whatever lies on a bench.
+    """Checks of a course, ready to run on whatever submission is loaded into `under_test`.
 
     Args:
         course: the course.
-        under_test: on which the learner's modules lie, now or later.
-        exercises: the ids of those whose checks are collected.
+        under_test: holds the learner's modules, now or later; `close` closes it, too.
+        checks: what to run; the files that they are in are collected whole.
+        options: further options for pytest.
 
     Raises:
-        GraderError: a file of checks cannot be imported.
+        GraderError: the checks cannot be collected, since a file cannot be imported.
     """
 
-    def __init__(self, course: Course, under_test: SubmissionUnderTest, exercises: Sequence[str]) -> None:
-        paths = {check.path: None for name in exercises for check in visible(course, name)}
-        options = [*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *map(str, paths)]
-        items = plugin.collect(options, under_test) if paths else []
-        self._items: dict[tuple[str, str], pytest.Item] = {}
-        for item in items:
-            check = item.stash.get(plugin.CHECK, None)
-            if check is not None:
-                self._items[check.exercise, check.id] = item
+    def __init__(
+        self, course: Course, under_test: SubmissionUnderTest, checks: Sequence[Check], options: Sequence[str] = ()
+    ) -> None:
+        self._under_test = under_test
+        self._config: pytest.Config | None = None
+        self._items: dict[tuple[str, str], list[pytest.Item]] = {}
+        files = [str(path) for path in dict.fromkeys(check.path for check in checks)]
+        if not files:
+            return
+        try:
+            # With `-s`, pytest leaves what is printed to `run`.
+            self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *files])
+        except Exception as error:
+            self.close()
+            folders = dict.fromkeys(check.path.parent.relative_to(course.root).as_posix() for check in checks)
+            raise GraderError(
+                f"The checks cannot be collected ({error}). Run: pytest --collect-only {' '.join(folders)}"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def has(self, check: Check) -> bool:
+        """Say whether pytest collected a check."""
+        return (check.exercise, check.id) in self._items
 
     def run(self, check: Check) -> tuple[Outcome, str]:
         """Run a check; return what became of it, and what the learner's code printed meanwhile."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            outcome = plugin.run_item(self._items[check.exercise, check.id])
+            outcome = self._run(check)
         return outcome, printed.getvalue()
+
+    def _run(self, check: Check) -> Outcome:
+        outcomes: list[Outcome] = []
+        for item in self._items[check.exercise, check.id]:
+            if plugin.OUTCOME in item.stash:
+                del item.stash[plugin.OUTCOME]
+            reports = run_protocol(item)
+            item.config.stash[plugin.RESULTS].clear()
+            outcomes += [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
+        bad = [outcome for outcome in outcomes if outcome.status != "passed"]
+        return next((outcome for outcome in bad if outcome.machine), (bad or outcomes or [NOT_RUN])[0])
+
+    def close(self) -> None:
+        """Let go of everything, the submission included."""
+        if self._config is not None:
+            unconfigure(self._config)
+        self._under_test.close()
+
+    def _collect(self, options: list[str]) -> None:
+        self._config = config = configured(options)
+        session = pytest.Session.from_config(config)
+        config.hook.pytest_sessionstart(session=session)
+        config.hook.pytest_collection(session=session)
+        if session.testsfailed:
+            raise GraderError(f"{session.testsfailed} of the files cannot be imported")
+        config.stash[plugin.UNDER_TEST] = self._under_test
+        for item in session.items:
+            check = item.stash.get(plugin.CHECK, None)
+            if check is not None:
+                self._items.setdefault((check.exercise, check.id), []).append(item)
 
 
 def visible(course: Course, exercise: str) -> list[Check]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import multiprocessing
 import socket
 import tempfile
@@ -15,13 +16,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 import torch
 
-from grader.checks import plugin
+from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.outcome import Outcome
+from grader.checks.policy import absent
+from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
-from grader.course import Course, Status, load_course
+from grader.course import Check, Course, Status, load_course
+from grader.errors import GraderError
 from grader.grading.intake import Submission, write_files
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
 from grader.grading.notebook import in_cells
@@ -57,25 +60,17 @@ def serve(
     torch.set_num_threads(1)
     # Ctrl-C is for the process that hands out the work; it ends this one in order.
     ignore_ctrl_c()
-    course = load_course(course_file)
-    files = [str(path) for _, _, path in course.check_files()]
-    loop = _Loop(connection, course, sandbox_socket, options, shared)
-    arguments = [*plugin.options_for_pytest(course), "-p", "no:terminal", *files]
-    code = pytest.main(arguments, plugins=[loop])
-    loop.close()
-    if not loop.started:
-        with contextlib.suppress(ConnectionError):
-            connection.send(
-                f"The checks cannot be collected (pytest ended with {code}). Run: pytest --collect-only tests"
-            )
+    grader_process = _GraderProcess(connection, load_course(course_file), sandbox_socket, options, shared)
+    with contextlib.suppress(NobodyWaits):
+        grader_process.serve()
 
 
 class NobodyWaits(Exception):
     """The process that hands out the work is gone."""
 
 
-class _Loop:
-    """A pytest plugin in the place of pytest's own loop: all checks, for each submission that arrives."""
+class _GraderProcess:
+    """All checks, collected once, for each submission that arrives."""
 
     def __init__(
         self,
@@ -87,43 +82,43 @@ class _Loop:
     ) -> None:
         self.connection = connection
         self.course = course
+        self.checks = [check for exercise in course.exercises for check in exercise.checks]
         self.options = options
         self.memory = Memory(shared=shared)
-        self.started = False
+        connect = InProcess if options.trusted else lambda workspace: OtherProcess(workspace, self._open)
+        self.under_test = SubmissionUnderTest(course, connect, options.diagnosing, self.memory)
         self._sandbox_client: SandboxClient | None = None
         if sandbox_socket is not None:
             from grader.sandbox.launch import SandboxClient
 
             self._sandbox_client = SandboxClient(sandbox_socket)
 
-    def close(self) -> None:
-        """Let go of the sandbox."""
-        if self._sandbox_client is not None:
-            self._sandbox_client.close()
+    def serve(self) -> None:
+        """Answer submissions until there are no more.
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        connect = InProcess if self.options.trusted else lambda workspace: OtherProcess(workspace, self._open)
-        config.stash[plugin.UNDER_TEST] = SubmissionUnderTest(
-            self.course, connect, self.options.diagnosing, self.memory
-        )
-        plugin.configure_hypothesis(shrink=not self.options.trusted)
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        if session.testsfailed:
-            return True
-        self.started = True
-        with contextlib.suppress(NobodyWaits):
-            self._send(Ready())
-            while (message := self._next()) is not None:
-                if isinstance(message, SharedReplies):
-                    self.memory.hear(message.packed)
-                    continue
-                result = self._grade(session, message)
-                if shared_replies := self.memory.shared_replies():
-                    self._send(SharedReplies(shared_replies))
-                self._send(result)
-        return True
+        Raises:
+            NobodyWaits: the process that hands out the work is gone.
+        """
+        try:
+            runner = Runner(self.course, self.under_test, self.checks)
+        except GraderError as error:
+            self._send(str(error))
+            return
+        try:
+            with runner:
+                configure_hypothesis(shrink=not self.options.trusted)
+                self._send(Ready())
+                while (message := self._next()) is not None:
+                    if isinstance(message, SharedReplies):
+                        self.memory.hear(message.packed)
+                        continue
+                    result = self._grade(runner, message)
+                    if shared_replies := self.memory.shared_replies():
+                        self._send(SharedReplies(shared_replies))
+                    self._send(result)
+        finally:
+            if self._sandbox_client is not None:
+                self._sandbox_client.close()
 
     def _next(self) -> Submission | SharedReplies | None:
         try:
@@ -132,7 +127,7 @@ class _Loop:
         except (EOFError, ConnectionError):
             return None
 
-    def _send(self, message: Ready | SharedReplies | SubmissionResult) -> None:
+    def _send(self, message: Ready | SharedReplies | SubmissionResult | str) -> None:
         try:
             self.connection.send(message)
         except ConnectionError as error:
@@ -141,8 +136,8 @@ class _Loop:
     def _open(self, workspace: Workspace) -> WorkerConnection:
         return self._sandbox_client.open(workspace) if self._sandbox_client is not None else Subprocess(workspace)
 
-    def _grade(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
-        result = self._grade_once(session, submission)
+    def _grade(self, runner: Runner, submission: Submission) -> SubmissionResult:
+        result = self._grade_once(runner, submission)
         if self._sandbox_client is not None and (
             result.fault or (_died(result) and not self._sandbox_client.leads_in())
         ):
@@ -151,37 +146,36 @@ class _Loop:
             fresh, _ = start_sandbox()
             if fresh is not None:
                 self._sandbox_client = fresh
-                result = self._grade_once(session, submission)
+                result = self._grade_once(runner, submission)
         return result
 
-    def _grade_once(self, session: pytest.Session, submission: Submission) -> SubmissionResult:
-        under_test = session.config.stash[plugin.UNDER_TEST]
+    def _grade_once(self, runner: Runner, submission: Submission) -> SubmissionResult:
         end = time.monotonic() + self.course.limits.submission
         outcomes: dict[tuple[str, str], Outcome] = {}
         grader = multiprocessing.parent_process()
         with tempfile.TemporaryDirectory(prefix="submission-") as folder:
-            under_test.load(write_files(submission, Path(folder)))
-            for item in session.items:
+            self.under_test.load(write_files(submission, Path(folder)))
+            for check in filter(runner.has, self.checks):
                 if grader is not None and not grader.is_alive():
                     raise NobodyWaits
-                check = item.stash.get(plugin.CHECK, None)
-                if check is None:
-                    continue
-                if not submission.asks_for(check.exercise, check.id):
-                    status: Status = "skipped" if check.exercise in submission.sources else "not_started"
-                    outcomes[check.exercise, check.id] = Outcome(status, "Not run: it was not asked for.")
-                    continue
-                if not under_test.has(check.exercise):
-                    outcomes[check.exercise, check.id] = plugin.absent(check.exercise)
-                    continue
-                if time.monotonic() > end + under_test.own_seconds:
-                    text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
-                    outcomes[check.exercise, check.id] = Outcome("timeout", text)
-                    continue
-                outcomes[check.exercise, check.id] = _in_cells(plugin.run_item(item), submission)
-            under_test.clear()
+                outcomes[check.exercise, check.id] = self._outcome(runner, check, submission, end)
+            self.under_test.clear()
         sandboxed = self._sandbox_client is not None
         return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed, submission.digest)
+
+    def _outcome(self, runner: Runner, check: Check, submission: Submission, end: float) -> Outcome:
+        if not submission.asks_for(check.exercise, check.id):
+            status: Status = "skipped" if check.exercise in submission.sources else "not_started"
+            return Outcome(status, "Not run: it was not asked for.")
+        if not self.under_test.has(check.exercise):
+            return absent(check.exercise)
+        if time.monotonic() > end + self.under_test.own_seconds:
+            text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
+            return Outcome("timeout", text)
+        # Whatever a submission or a library says there is for nobody.
+        with contextlib.redirect_stderr(io.StringIO()):
+            outcome, _ = runner.run(check)
+        return _in_cells(outcome, submission)
 
 
 def _died(result: SubmissionResult) -> bool:

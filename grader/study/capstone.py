@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,8 +22,8 @@ import msgspec
 from rich.console import Console
 
 from grader import __version__
-from grader.checks import plugin
 from grader.checks.outcome import Outcome
+from grader.checks.runner import Runner, visible
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Capstone, Course
 from grader.errors import CourseError, PartFailed
@@ -250,24 +249,17 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
 
 def _reasons(course: Course, files: Mapping[str, Path], tell: Callable[[str], None]) -> dict[str, str]:
     """Say for each of the learner's modules why it cannot be used; nothing where it can."""
-    checks = [str(course.check_folder("visible") / f"test_{name}.py") for name in files]
-    if not checks:
-        return {}
+    checks = {name: visible(course, name) for name in files}
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in files}
     under_test = SubmissionUnderTest(course, diagnosing=False)
-    try:
-        items = plugin.collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *checks], under_test)
+    with Runner(course, under_test, [check for name in files for check in checks[name]]) as runner:
         under_test.load(files)
-        outcomes: dict[str, list[Outcome]] = {name: [] for name in files}
-        for item in items:
-            name = item.stash[plugin.CHECK].exercise
-            own = outcomes[name]
-            if not own:
-                tell(name)
-            if all(one.status in ("passed", "not_started") for one in own):
-                with contextlib.redirect_stdout(io.StringIO()):
-                    own.append(plugin.run_item(item))
-    finally:
-        under_test.close()
+        for name, own in outcomes.items():
+            tell(name)
+            for check in checks[name]:
+                own.append(runner.run(check)[0])
+                if own[-1].status not in ("passed", "not_started"):
+                    break
     reasons = {}
     for name, own in outcomes.items():
         kinds = {one.status for one in own}

@@ -66,7 +66,7 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
     try:
         course = load_course(course_file)
         under_test = SubmissionUnderTest(course)
-        runner = Runner(course, under_test, exercises)
+        runner = Runner(course, under_test, [check for name in exercises for check in visible(course, name)])
     except GraderError as error:
         tell(Broken(str(error)))
         return
@@ -75,7 +75,7 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
     _warm_up()
     tell(WorkerReady(forks))
     waiting: CheckRequest | None = None
-    with contextlib.suppress(EOFError, OSError):
+    with contextlib.suppress(EOFError, OSError), runner:
         while True:
             order = waiting or unpack_order(connection.recv_bytes())
             waiting = None

@@ -1,0 +1,99 @@
+"""Which modules a check runs on: the learner's own first, and if it fails there, stand-ins for what they need.
+
+It knows nothing of pytest: how a check is run over one port is a function that it gets.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.checks.outcome import Outcome
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import Check, Exercise
+from grader.port import Port, Transport
+from grader.port.port import Exchange
+from grader.port.replay import Remembered
+
+
+def run_check(
+    check: Check, exercise: Exercise, under_test: SubmissionUnderTest, run_over: Callable[[Port], Outcome]
+) -> Outcome:
+    """Run one check, and say what became of it.
+
+    Args:
+        check: the check.
+        exercise: its exercise.
+        under_test: the submission.
+        run_over: runs the check over one port.
+
+    Raises:
+        BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
+    """
+    if not under_test.has(exercise.id):
+        return absent(exercise.id)
+    # A part that hangs would only be waited for again.
+    if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
+        own = _attempt(check, exercise, under_test, under_test.port(exercise.id), run_over)
+        if own.value.outcome.status == "passed":
+            return own.value.outcome
+        if not exercise.needs:
+            return _diagnosed(own, check, under_test)
+    apart = _attempt(check, exercise, under_test, under_test.port_over_standins(exercise.id), run_over)
+    if apart.value.outcome.status == "passed":
+        return dataclasses.replace(apart.value.outcome, over_standins=True)
+    return _diagnosed(apart, check, under_test)
+
+
+def absent(exercise: str) -> Outcome:
+    """Return the outcome of every check of an exercise whose module is not there."""
+    return Outcome("not_started", f"There is no {exercise}.py in this submission.")
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What came of a check over one port, and what was said in the case in which it failed."""
+
+    outcome: Outcome
+    case: tuple[Exchange, ...] = ()
+
+
+def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:
+    outcome = attempt.value.outcome
+    if outcome.status != "failed" or not under_test.diagnosing:
+        return outcome
+    diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)
+    return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)
+
+
+def _attempt(
+    check: Check,
+    exercise: Exercise,
+    under_test: SubmissionUnderTest,
+    port: Port,
+    run_over: Callable[[Port], Outcome],
+) -> Remembered[_Attempt]:
+    if port.deadline.exhausted():
+        text = f"Not run: too many calls of {exercise.id}.py did not come back."
+        return Remembered(_Attempt(Outcome("timeout", text)), b"")
+
+    def run(transport: Transport) -> _Attempt:
+        over = port.over(transport)
+        outcome = run_over(over)
+        case = tuple(over.exchanges) if outcome.status == "failed" else ()
+        if exercise.builtins.names and outcome.status in ("passed", "failed"):
+            outcome = dataclasses.replace(outcome, used=tuple(over.used()))
+        return _Attempt(outcome, case)
+
+    port.deadline.begin_check()
+    about = ("check", exercise.id, check.id)
+    return under_test.memory.hold(
+        about,
+        port.transport,
+        port.deadline.left,
+        run,
+        keep=lambda found: found.outcome.lasts,
+        holds=lambda found: bool(found.case),
+        forgive=lambda seconds: under_test.forgive(port, seconds),
+    )

@@ -1,0 +1,89 @@
+"""One run of a check that pytest collected, over one port.
+
+Every example starts with fresh objects, and what a check asks is written down if an author wants that.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checks.examples import Examples
+from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
+from grader.checks.pytest_internals import inner_test, replace_inner_test, without_tracebacks
+from grader.course import Check, Exercise
+from grader.diagnosis import case_of, case_to_json
+from grader.port import LearnerError, LearnerStopped, NotStarted, Port
+
+_EXAMPLES = pytest.StashKey[Examples]()
+
+
+def begin_each_example(item: pytest.Function, check: Check) -> None:
+    """Have every example that Hypothesis tries start with fresh ports."""
+    if not _draws(item) or hasattr(inner_test(item.obj), "_begins"):
+        return
+    inner = inner_test(item.obj)
+
+    @functools.wraps(inner)
+    def begin(*args: Any, **kwargs: Any) -> Any:
+        for value in kwargs.values():
+            if isinstance(value, Port):
+                value.begin()
+        result = inner(*args, **kwargs)
+        _record_case(item, check, kwargs.get("learner"))
+        return result
+
+    begin._begins = True  # type: ignore[attr-defined]
+    replace_inner_test(item.obj, begin)
+
+
+def run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
+    """Run a check whose fixtures are set up over a port to the learner's module.
+
+    Raises:
+        BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
+    """
+    try:
+        port.begin()
+        port.watch(exercise.builtins.names)
+        port.load()
+    except (LearnerError, LearnerStopped, NotStarted) as error:
+        return import_failed(error, exercise.id)
+    arguments = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters if name in item.funcargs}
+    arguments |= {"learner": port} if "learner" in arguments else {}
+    for value in arguments.values():
+        if isinstance(value, Port):
+            value.begin()
+    try:
+        with without_tracebacks(item):
+            if _draws(item):
+                item.stash.setdefault(_EXAMPLES, Examples()).run(item.obj, arguments, port.transport)
+            else:
+                item.obj(**arguments)
+    except BaseException as error:
+        outcome = from_exception(error, check, exercise, port)
+        if outcome is None:
+            raise
+        return outcome
+    if not _draws(item):
+        _record_case(item, check, port)
+    return PASSED
+
+
+def _draws(item: pytest.Function) -> bool:
+    """Say whether Hypothesis draws the values of a check."""
+    return hasattr(item.obj, "hypothesis")
+
+
+def _record_case(item: pytest.Function, check: Check, port: Port | None) -> None:
+    """Write down what a check has asked, if that is wanted."""
+    folder = item.config.getoption("--record-cases")
+    if folder and port is not None:
+        path = Path(folder) / f"{check.exercise}.{check.visibility}.jsonl"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(case_to_json(case_of(check.id, port.exchanges))) + "\n")
