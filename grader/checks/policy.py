@@ -14,7 +14,7 @@ from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
 from grader.port import Port, Transport
 from grader.port.port import Exchange
-from grader.port.replay import Remembered
+from grader.port.replay import Conversation, Remembered
 
 
 def run_check(
@@ -78,22 +78,42 @@ def _attempt(
         text = f"Not run: too many calls of {exercise.id}.py did not come back."
         return Remembered(_Attempt(Outcome("timeout", text)), b"")
 
-    def run(transport: Transport) -> _Attempt:
-        over = port.over(transport)
-        outcome = run_over(over)
+    port.deadline.begin_check()
+    return under_test.memory.outcome(_CheckConversation(check, exercise, under_test, port, run_over))
+
+
+class _CheckConversation(Conversation[_Attempt]):
+    """A check over one port."""
+
+    def __init__(
+        self,
+        check: Check,
+        exercise: Exercise,
+        under_test: SubmissionUnderTest,
+        port: Port,
+        run_over: Callable[[Port], Outcome],
+    ) -> None:
+        self.about = ("check", exercise.id, check.id)
+        self.transport = port.transport
+        self._watches_builtins = bool(exercise.builtins.names)
+        self._under_test, self._port, self._run_over = under_test, port, run_over
+
+    def seconds_left(self) -> float:
+        return self._port.deadline.left()
+
+    def hold(self, transport: Transport) -> _Attempt:
+        over = self._port.over(transport)
+        outcome = self._run_over(over)
         case = tuple(over.exchanges) if outcome.status == "failed" else ()
-        if exercise.builtins.names and outcome.status in ("passed", "failed"):
+        if self._watches_builtins and outcome.status in ("passed", "failed"):
             outcome = dataclasses.replace(outcome, used=tuple(over.used()))
         return _Attempt(outcome, case)
 
-    port.deadline.begin_check()
-    about = ("check", exercise.id, check.id)
-    return under_test.memory.hold(
-        about,
-        port.transport,
-        port.deadline.left,
-        run,
-        keep=lambda found: found.outcome.lasts,
-        holds=lambda found: bool(found.case),
-        forgive=lambda seconds: under_test.forgive(port, seconds),
-    )
+    def lasts(self, outcome: _Attempt) -> bool:
+        return outcome.outcome.lasts
+
+    def has_replies(self, outcome: _Attempt) -> bool:
+        return bool(outcome.case)
+
+    def forgive(self, seconds: float) -> None:
+        self._under_test.forgive(self._port, seconds)

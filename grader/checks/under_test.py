@@ -13,7 +13,7 @@ from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
-from grader.port.replay import Memory, Remembered
+from grader.port.replay import Conversation, Memory, Remembered
 
 _log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
@@ -127,14 +127,7 @@ class SubmissionUnderTest:
             examination = examined.value
             if not path or not examined.path:
                 return examination.diagnose(check.id, case)
-            about = ("diagnosis", check.exercise, check.id, path, examined.path)
-            return self.memory.hold(
-                about,
-                examination.transport,
-                lambda: min(SECONDS, examination.budget.left),
-                lambda transport: examination.over(transport).diagnose(check.id, case),
-                holds=lambda found: False,
-            ).value
+            return self.memory.outcome(_DiagnosisConversation(examined, check, case, path)).value
         except Exception:
             # What odd answers do to a diagnosis must not cost the verdict.
             _log.warning("no diagnosis of %s in %s", check.id, check.exercise, exc_info=True)
@@ -152,21 +145,9 @@ class SubmissionUnderTest:
             self.prepare(exercise)
             transport = self._connect_over_standins(exercise)
             self._apart.append(transport)
-            end = time.monotonic() + BUDGET
-
-            def forgive(seconds: float) -> None:
-                nonlocal end
-                end += seconds
-
-            found = self.memory.hold(
-                ("examination", exercise),
-                transport,
-                lambda: min(SECONDS, end - time.monotonic()),
-                self._diagnosers[exercise].examine,
-                lambda examination: examination.budget.left > 0,
-                forgive=forgive,
-            )
-            budget = Budget(end - time.monotonic())
+            conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise])
+            found = self.memory.outcome(conversation)
+            budget = Budget(conversation.end - time.monotonic())
             self._examined[exercise] = Remembered(
                 found.value.over(transport, budget, self._diagnosers[exercise]), found.path
             )
@@ -187,3 +168,43 @@ class SubmissionUnderTest:
         limits = self.course.by_id[exercise].limits
         fresh = Deadline(limits.call, limits.after_timeout, limits.check)
         return self._deadlines.setdefault((exercise, over_standins), fresh)
+
+
+class _ExaminationConversation(Conversation[Examination]):
+    """The recorded cases of an exercise, put to a learner's module within a budget of seconds."""
+
+    def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser) -> None:
+        self.about = ("examination", exercise)
+        self.transport = transport
+        self.end = time.monotonic() + BUDGET
+        self._diagnoser = diagnoser
+
+    def seconds_left(self) -> float:
+        return min(SECONDS, self.end - time.monotonic())
+
+    def hold(self, transport: Transport) -> Examination:
+        return self._diagnoser.examine(transport)
+
+    def lasts(self, outcome: Examination) -> bool:
+        return outcome.budget.left > 0
+
+    def forgive(self, seconds: float) -> None:
+        self.end += seconds
+
+
+class _DiagnosisConversation(Conversation[Diagnosis | None]):
+    """The questions that tell apart the mistakes for which a check may have failed."""
+
+    def __init__(self, examined: Remembered[Examination], check: Check, case: Sequence[Exchange], path: bytes) -> None:
+        self.about = ("diagnosis", check.exercise, check.id, path, examined.path)
+        self.transport = examined.value.transport
+        self._examination, self._check, self._case = examined.value, check, case
+
+    def seconds_left(self) -> float:
+        return min(SECONDS, self._examination.budget.left)
+
+    def hold(self, transport: Transport) -> Diagnosis | None:
+        return self._examination.over(transport).diagnose(self._check.id, self._case)
+
+    def has_replies(self, outcome: Diagnosis | None) -> bool:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,9 @@ def grade(
         str | None, typer.Option("--scheduler", help="Grade on a Dask cluster: tcp://HOST:PORT of its scheduler.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
+    no_replay: Annotated[
+        bool, typer.Option("--no-replay", help="Run every check of every submission: slower, with the same results.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
 ) -> None:
     """Grade submissions with visible and hidden checks; goes on where it was stopped."""
@@ -60,6 +64,8 @@ def grade(
     if again:
         cache.clear()
     options = engine.GradingOptions("require" if require_sandbox else "auto")
+    if no_replay:
+        options = dataclasses.replace(options, replay=False)
     with GradingProgress(errors, len(submissions), quiet) as progress:
         try:
             with engine.graders(loaded, jobs, options, scheduler) as graders:

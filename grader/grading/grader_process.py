@@ -84,7 +84,7 @@ class _GraderProcess:
         self.course = course
         self.checks = [check for exercise in course.exercises for check in exercise.checks]
         self.options = options
-        self.memory = Memory(shared=shared)
+        self.memory = Memory(shared=shared, replay=options.replay)
         connect = InProcess if options.trusted else lambda workspace: OtherProcess(workspace, self._open)
         self.under_test = SubmissionUnderTest(course, connect, options.diagnosing, self.memory)
         self._sandbox_client: SandboxClient | None = None

@@ -39,6 +39,7 @@ from grader.wire.requests import (
     Used,
     Watch,
 )
+from grader.wire.switches import is_off
 
 MAX_TEXT = 2000
 MAX_PRINTED = 20_000
@@ -165,7 +166,10 @@ class Far:
         if module not in self._heeded:
             self._heeded.add(module)
             functions = self._watch.functions
-            self._watching = self._watching or bool(functions and can_reach(functions, module, self.workspace.files))
+            self._watching = self._watching or bool(functions and self._can_reach(functions, module))
+
+    def _can_reach(self, functions: Sequence[str], module: str) -> bool:
+        return is_off("torch_names") or can_reach(functions, module, self.workspace.files)
 
     def _load(self, request: Load) -> Plain:
         self._heed(request.module)

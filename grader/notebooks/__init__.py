@@ -6,13 +6,16 @@ import contextlib
 import importlib
 import sys
 
+from grader.wire.switches import is_off
+
 
 def _import_jsonschema() -> None:
     """Import jsonschema, by which notebooks are validated, without what would check the format `iri`.
 
-    That compiles a grammar of three seconds in each process, and no schema of nbformat or nbgrader has the format.
+    That compiles a grammar of three seconds in each process, and no schema of nbformat or nbgrader has the format. It
+    works around `jsonschema._format`, which imports `rfc3987_syntax` if it is there, to build its parser at once.
     """
-    if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
+    if is_off("nbgrader_patches") or "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
         return
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:

@@ -30,6 +30,7 @@ from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
+from grader.wire.switches import is_off
 
 
 @dataclass(frozen=True)
@@ -184,13 +185,21 @@ def _start_saving(root: Path) -> None:
     global _api
     # nbgrader's own, about how it uses its database; nobody who grades can do anything about them.
     warnings.simplefilter("ignore", SAWarning)
-    # nbgrader opens its gradebook ten times for a notebook; an engine keeps what it has compiled for the next time, and
-    # after the first its tables are there, and the course.
+    if not is_off("nbgrader_patches"):
+        _open_the_gradebook_faster()
+    os.chdir(root)
+    _api = NbGraderAPI(config=load_config(root))
+
+
+def _open_the_gradebook_faster() -> None:
+    """Work around `nbgrader.api.Gradebook.__init__`, which starts from nothing each time.
+
+    It makes an engine, creates the tables and looks for the course, ten times for a notebook. An engine keeps what it
+    has compiled for the next time, and after the first its tables are there, and the course.
+    """
     nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
     nbgrader.api.Base.metadata.create_all = functools.cache(nbgrader.api.Base.metadata.create_all)
     nbgrader.api.Gradebook.check_course = _once_for_a_course(nbgrader.api.Gradebook.check_course)
-    os.chdir(root)
-    _api = NbGraderAPI(config=load_config(root))
 
 
 def _once_for_a_course(check: Callable[..., object]) -> Callable[..., None]:

@@ -18,6 +18,7 @@ import itertools
 import logging
 import pickle
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -52,17 +53,51 @@ class Remembered(Generic[T]):
     path: bytes
 
 
+class Conversation(ABC, Generic[T]):
+    """What is asked of a learner's modules, and what comes of it: a check, an examination, a diagnosis.
+
+    Attributes:
+        about: what the outcome depends on beside the replies.
+        transport: where the questions go.
+    """
+
+    about: tuple[str | bytes, ...]
+    transport: Transport
+
+    @abstractmethod
+    def seconds_left(self) -> float:
+        """Return the seconds that the next question may take."""
+
+    @abstractmethod
+    def hold(self, transport: Transport) -> T:
+        """Ask over a transport, and return the outcome, which must follow from the replies."""
+
+    def lasts(self, outcome: T) -> bool:
+        """Say whether an outcome may be remembered."""
+        return True
+
+    def has_replies(self, outcome: T) -> bool:
+        """Say whether an outcome holds on to replies, of which there is only so much room."""
+        return True
+
+    def forgive(self, seconds: float) -> None:
+        """Take seconds that have passed without being the learner's."""
+        return
+
+
 class Memory:
     """Outcomes of conversations by what was said in them.
 
     Args:
         room: how many questions are remembered.
-        shared: there are others, to whom `news` is told.
+        shared: there are others, to whom `shared_replies` goes.
+        replay: whether conversations are remembered at all; without it each is held.
     """
 
-    def __init__(self, room: int = ROOM, shared: bool = False) -> None:
+    def __init__(self, room: int = ROOM, shared: bool = False, replay: bool = True) -> None:
         self._room = room
         self._shared = shared
+        self._replay = replay
         # By what was said so far: what is asked next, or the outcome.
         self._next: dict[bytes, bytes | Remembered[Any]] = {}
         # What was asked, by its digest; the others know those in `_told`, too.
@@ -72,37 +107,20 @@ class Memory:
         self._ways = _Ways()
         self._shared_replies: list[tuple[bytes, bytes | Remembered[Any]]] = []
 
-    def hold(
-        self,
-        about: Sequence[str | bytes],
-        transport: Transport,
-        left: Callable[[], float],
-        run: Callable[[Transport], T],
-        keep: Callable[[T], bool] = lambda value: True,
-        holds: Callable[[T], bool] = lambda value: True,
-        forgive: Callable[[float], None] = lambda seconds: None,
-    ) -> Remembered[T]:
-        """Hold a conversation, as far as its outcome is not known yet.
-
-        Args:
-            about: what the conversation depends on beside the replies.
-            transport: where the questions go.
-            left: the seconds that the next question may take.
-            run: asks over the transport that it is given, and returns the outcome, which must follow from the replies.
-            keep: says of an outcome whether it may be remembered.
-            holds: says of an outcome whether it holds on to replies, of which there is only so much room.
-            forgive: takes the seconds that have passed without being the learner's.
+    def outcome(self, conversation: Conversation[T]) -> Remembered[T]:
+        """Return what a conversation comes to; it is held as far as that is not known yet.
 
         Raises:
-            BaseException: what `run` raises.
+            BaseException: what holding it raises.
         """
-        if not isinstance(transport, OtherProcess):
-            return Remembered(run(transport), b"")
-        said = _Said(about)
+        transport = conversation.transport
+        if not self._replay or not isinstance(transport, OtherProcess):
+            return Remembered(conversation.hold(transport), b"")
+        said = _Said(conversation.about)
         before = _digest(transport.history, said.path)
-        while isinstance(step := self._next.get(said.path), bytes) and (seconds := left()) > 0:
+        while isinstance(step := self._next.get(said.path), bytes) and (seconds := conversation.seconds_left()) > 0:
             if transport.asks_ahead and len(coming := self._coming(before, said)) > 1:
-                forgive(said.ask_ahead(transport, coming, seconds, left))
+                conversation.forgive(said.ask_ahead(transport, coming, seconds, conversation.seconds_left))
                 continue
             said.ask(transport, step, seconds)
             if said.gone is not None:
@@ -113,12 +131,13 @@ class Memory:
             return step
         listener = Listener(self, transport, said)
         try:
-            value = run(listener)
+            value = conversation.hold(listener)
         except _AskedOtherwise:
+            about = conversation.about
             _log.warning("a check asked otherwise than before, although the replies were the same: %s", about)
-            return Remembered(run(transport), b"")
-        size = listener.size if holds(value) else 0
-        if not listener.sound or size > LARGEST or not keep(value):
+            return Remembered(conversation.hold(transport), b"")
+        size = listener.size if conversation.has_replies(value) else 0
+        if not listener.sound or size > LARGEST or not conversation.lasts(value):
             return Remembered(value, b"")
         found = Remembered(value, listener.path)
         self._keep(listener.path, found, found, size)

@@ -16,6 +16,7 @@ from typing import IO, Protocol
 from grader.learner.far import Far
 from grader.learner.limits import GRACE, TimedFar
 from grader.learner.workspace import Workspace
+from grader.wire import switches
 from grader.wire.connection import START_SECONDS, FarSideGone, WorkerConnection, tell_status
 from grader.wire.encoding import (
     Hello,
@@ -226,7 +227,7 @@ class Subprocess:
     def __init__(self, workspace: Workspace) -> None:
         kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")
         environment = {name: value for name, value in os.environ.items() if name in kept}
-        environment |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        environment |= switches.as_environment() | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "grader.learner.child"],
             stdin=subprocess.PIPE,

@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import mmap
 
+from grader.wire.switches import is_off
+
 LARGE = 2 * 2**20  # bytes of a large page on x86-64, and on aarch64 with pages of 4 KiB
 _MADV_COLLAPSE = 25  # Linux 6.1
 
@@ -16,7 +18,7 @@ def collapse() -> None:
     A fork of torch's 150 MiB, and its end, then cost a third. Who writes to a large page still copies a small one.
     """
     libc = ctypes.CDLL(None)
-    if not hasattr(libc, "madvise") or mmap.PAGESIZE != 4096:
+    if is_off("large_pages") or not hasattr(libc, "madvise") or mmap.PAGESIZE != 4096:
         return
     advise = libc.madvise
     advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]

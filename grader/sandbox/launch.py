@@ -23,6 +23,7 @@ from grader.learner.late_imports import FOR_GRADIENTS, FOR_OPTIMIZERS
 from grader.learner.workspace import Workspace
 from grader.sandbox.commands import End, Ended, Join, Start
 from grader.sandbox.worker import WORKER_ROOT, Limits, machine_is_known
+from grader.wire import switches
 from grader.wire.connection import START_SECONDS, tell_status
 from grader.wire.frames import HEADER, Frames, WireError
 
@@ -272,7 +273,8 @@ def _bubblewrap() -> list[str]:
         "--unshare-uts",
     ]
     command += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "cell"]
-    for name, value in {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}.items():
+    environment = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    for name, value in (environment | switches.as_environment()).items():
         command += ["--setenv", name, value]
     # First /tmp, since Python itself may lie in it.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", WORKER_ROOT]

@@ -14,7 +14,7 @@ import pytest
 from grader.authoring.matrix import alone
 from grader.course import Course
 from grader.course.mistakes import misconceptions, with_misconception
-from grader.grading import Submission
+from grader.grading import GraderPool, GradingOptions, Submission
 from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parent / "outside"
@@ -31,6 +31,17 @@ APART = ("first/causal_attention/two_unscaled_no_inverse_dropout.py", "first/bpe
 RESTLESS = (
     "import time\n\n\ndef train_bpe(text, vocab_size, special_tokens=()):\n    raise ValueError(time.time_ns())\n"
 )
+
+
+def twice(given: list[Submission]) -> list[Submission]:
+    """Return each submission two times, so that the second has replied before what it replies."""
+    return [dataclasses.replace(submission, id=f"{submission.id}#{run}") for run in (1, 2) for submission in given]
+
+
+def graded(course: Course, given: list[Submission], options: GradingOptions) -> bytes:
+    """Return all results as they are written, from one grader process, so that each sees what was before it."""
+    with GraderPool(course, 1, options) as graders:
+        return msgspec.json.encode(graders.grade(given))
 
 
 def submissions(course: Course) -> list[Submission]:
@@ -57,3 +68,29 @@ def test_all_runs_in_any_order_say_the_same(course: Course) -> None:
     assert len(said.pop("restless")) == RUNS, "what stands beside the others is to be another each time"
     assert {name: len(results) for name, results in said.items()} == dict.fromkeys(said, 1)
     assert len(said) == len(CHOSEN) + len(APART)
+
+
+def test_results_are_the_same_with_and_without_what_makes_grading_fast(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A right and a wrong answer, each graded twice, get the same bytes with every switch on and with all of them off."""
+    (mistake,) = [m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance"]
+    right = (course.solutions / "layer_norm.py").read_text(encoding="utf-8")
+    given = twice(
+        [
+            alone(course, "layer_norm", "right", right),
+            alone(course, "layer_norm", "wrong", with_misconception(course, "layer_norm", mistake)),
+        ]
+    )
+    fast = graded(course, given, GradingOptions())
+    monkeypatch.setenv("GRADER_OFF", "replay,torch_names,large_pages")
+    off = GradingOptions()
+    assert not off.replay
+    assert graded(course, given, off) == fast
+
+
+@pytest.mark.slow
+def test_replay_changes_no_result(course: Course) -> None:
+    """Wrong answers of many sorts get the same bytes whether or not conversations are replayed."""
+    given = twice(submissions(course))
+    assert graded(course, given, GradingOptions(replay=False)) == graded(course, given, GradingOptions(replay=True))

@@ -13,7 +13,7 @@ import pytest
 from grader.checks.examples import Examples
 from grader.port import Port, Transport, Workspace
 from grader.port.replay import Memory
-from tests.kit.test_memory import Overheard
+from tests.kit.test_memory import Asking, Overheard
 
 Write = Callable[..., Path]
 Check = Callable[..., None]
@@ -88,7 +88,7 @@ class Judge:
             return "passed"
 
         try:
-            return self.memory.hold(("check",), transport, lambda: 20.0, run).value, transport.asked
+            return self.memory.outcome(Asking("check", transport, run, 20.0)).value, transport.asked
         finally:
             transport.close()
 

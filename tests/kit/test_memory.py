@@ -6,6 +6,7 @@ import contextlib
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from grader.learner.far import Far
 from grader.learner.limits import TimedFar
 from grader.port import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
 from grader.port.port import Deadline
-from grader.port.replay import Memory, Remembered
+from grader.port.replay import Conversation, Memory, Remembered
 from grader.port.transport import Subprocess
 from grader.wire.connection import FarSideGone, WorkerConnection
 from grader.wire.encoding import Question, Response, decode, encode, pack_requests
@@ -95,6 +96,38 @@ def questions_in(data: bytes) -> list[Question]:
     return found
 
 
+T = TypeVar("T")
+
+
+class Asking(Conversation[T]):
+    """A conversation as a function holds it."""
+
+    def __init__(
+        self,
+        about: str,
+        transport: Transport,
+        run: Callable[[Transport], T],
+        seconds: float = 9.0,
+        lasts: bool = True,
+        forgiven: list[float] | None = None,
+    ) -> None:
+        self.about, self.transport = (about,), transport
+        self._run, self._seconds, self._lasts = run, seconds, lasts
+        self._forgiven = [] if forgiven is None else forgiven
+
+    def seconds_left(self) -> float:
+        return self._seconds
+
+    def hold(self, transport: Transport) -> T:
+        return self._run(transport)
+
+    def lasts(self, outcome: T) -> bool:
+        return self._lasts
+
+    def forgive(self, seconds: float) -> None:
+        self._forgiven.append(seconds)
+
+
 class Judging:
     """A little check, and how often it has run."""
 
@@ -131,7 +164,7 @@ class Judging:
                 return f"stopped: {stopped.kind}"
             return "passed"
 
-        return self.memory.hold((f"twice {count}",), transport, lambda: seconds, run, forgive=self.forgiven.append)
+        return self.memory.outcome(Asking(f"twice {count}", transport, run, seconds, forgiven=self.forgiven))
 
 
 @pytest.fixture
@@ -147,6 +180,18 @@ def test_what_answers_alike_is_judged_once(judging: Judging, write_module: Write
     assert (first.value, again.value, judging.runs) == ("passed", "passed", 1)
     assert again is first
     assert len(asked) == 5
+
+
+def test_without_replay_each_is_judged_and_nothing_is_asked_ahead(write_module: Write) -> None:
+    """Switched off, a memory has each conversation held, a question at a time, and outcomes are the same."""
+    judging = Judging(Memory(shared=True, replay=False))
+    for count in (1, 2):
+        transport = Overheard(Workspace({"m": write_module(TWICE)}), apart=False)
+        assert judging.judge_over(transport).value == "passed"
+        assert [len(at_once) for at_once in transport.processes[0]] == [1] * 5
+        transport.close()
+        assert judging.runs == count
+    assert judging.memory.shared_replies() == b""
 
 
 @pytest.mark.parametrize("text", [TWICE, WRONG, RAISES])
@@ -330,7 +375,7 @@ def test_what_a_diagnosis_has_found_can_be_told(course: Course, write_module: Wr
     port.build("LayerNorm", 3)(torch.tensor([[1.0, 2.0, 6.0]]))
 
     def examined(memory: Memory, run: Callable[[Transport], Examination]) -> Remembered[Examination]:
-        return memory.hold(("examination",), transport, lambda: 9.0, run)
+        return memory.outcome(Asking("examination", transport, run))
 
     with (
         contextlib.closing(Diagnoser(course, "layer_norm")) as one,
@@ -360,8 +405,8 @@ def test_a_check_that_asks_otherwise_is_run_afresh(write_module: Write) -> None:
 
         return run
 
-    assert memory.hold(("odd",), transport, lambda: 9.0, asking(1), keep=lambda value: False).value == "2 14"
-    found = memory.hold(("odd",), transport, lambda: 9.0, asking(5))
+    assert memory.outcome(Asking("odd", transport, asking(1), lasts=False)).value == "2 14"
+    found = memory.outcome(Asking("odd", transport, asking(5)))
     assert (found.value, found.path) == ("10 14", b"")
 
 
@@ -377,4 +422,4 @@ def test_replies_are_looked_into_before_they_count() -> None:
             over.ask([Reset(1)], 1.0)
         return "gone"
 
-    assert Memory().hold(("odd",), Babbling(Workspace({})), lambda: 1.0, run).path == b""
+    assert Memory().outcome(Asking("odd", Babbling(Workspace({})), run, 1.0)).path == b""

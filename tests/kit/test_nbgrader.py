@@ -6,6 +6,9 @@ import copy
 import csv
 import dataclasses
 import datetime
+import importlib
+import importlib.metadata
+import inspect
 import json
 import os
 import re
@@ -437,3 +440,29 @@ def test_a_students_notebook_says_what_pytest_says(place: Place, tmp_path: Path)
     assert "multi_head_attention: a stand-in" in told[f"{BLOCK}-setup"]
     shown = [told[grade_id(check)] for check in place.course.by_id[BLOCK].checks if check.visibility == "visible"]
     assert all(text.startswith("PASSED") for text in shown)
+
+
+def test_what_is_worked_around_in_nbgrader_still_exists() -> None:
+    """The names that grader/notebooks replaces or goes around are there; a version that renamed one is named here."""
+    api, steps = importlib.import_module("nbgrader.api"), importlib.import_module("nbgrader.preprocessors")
+    used = {
+        "create_engine": api,
+        "Base.metadata.create_all": api,
+        "Gradebook.check_course": api,
+        "Gradebook.db": api,
+        "SaveAutoGrades.preprocess_cell": steps,
+        "OverwriteCells.preprocess_cell": steps,
+        "CheckCellMetadata.preprocess": steps,
+    }
+    version = importlib.metadata.version("nbgrader")
+    for name, module in used.items():
+        value = module
+        for part in name.split("."):
+            own = getattr(value, "__init__", None)
+            assigned = getattr(getattr(own, "__code__", None), "co_names", ())
+            assert hasattr(value, part) or part in assigned, f"nbgrader {version} has no {module.__name__}.{name}"
+            value = getattr(value, part, None)
+    opening = inspect.getsource(api.Gradebook.__init__)
+    for call in ("create_engine(", "Base.metadata.create_all(", "self.check_course("):
+        assert call in opening, f"nbgrader {version} no longer calls {call}) when it opens a gradebook"
+    assert "rfc3987_syntax" in inspect.getsource(importlib.import_module("jsonschema._format"))
