@@ -12,6 +12,7 @@ import torch
 from grader.course import VISIBILITIES, Course
 from grader.course.mistakes import misconceptions, right_answers, with_misconception
 from grader.diagnosis.cases import ask, load
+from grader.learner import reach
 from grader.learner.far import Far
 from grader.learner.reach import can_reach
 from grader.port import InProcess, Workspace
@@ -173,3 +174,11 @@ def test_nothing_of_the_course_escapes_the_watch(
         assert isinstance(told, Answer)
         assert reaching or told.value == [], text
     assert unwatched > len(texts) / 2
+
+
+def test_every_name_on_the_list_is_one_that_torch_has() -> None:
+    """A name that torch no longer has is reported here with torch's version; docs/internals.md says what to do."""
+    modules = [torch, torch.nn, torch.autograd, torch.nn.functional]
+    holders = [*modules, torch.Tensor]
+    missing = sorted(name for name in reach._HARMLESS if not any(hasattr(holder, name) for holder in holders))
+    assert not missing, f"torch {torch.__version__} has no {', '.join(missing)}"
