@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from grader.course import Check, Course
-from grader.diagnosis import Diagnoser, Diagnosis, Examination
+from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
@@ -148,9 +148,8 @@ class SubmissionUnderTest:
             conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise])
             found = self.memory.outcome(conversation)
             budget = Budget(conversation.end - time.monotonic())
-            self._examined[exercise] = Remembered(
-                found.value.over(transport, budget, self._diagnosers[exercise]), found.path
-            )
+            examination = Examination(self._diagnosers[exercise], found.value, transport, budget)
+            self._examined[exercise] = Remembered(examination, found.path)
         return self._examined[exercise]
 
     def close(self) -> None:
@@ -170,7 +169,7 @@ class SubmissionUnderTest:
         return self._deadlines.setdefault((exercise, over_standins), fresh)
 
 
-class _ExaminationConversation(Conversation[Examination]):
+class _ExaminationConversation(Conversation[Findings]):
     """The recorded cases of an exercise, put to a learner's module within a budget of seconds."""
 
     def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser) -> None:
@@ -182,11 +181,11 @@ class _ExaminationConversation(Conversation[Examination]):
     def seconds_left(self) -> float:
         return min(SECONDS, self.end - time.monotonic())
 
-    def hold(self, transport: Transport) -> Examination:
+    def hold(self, transport: Transport) -> Findings:
         return self._diagnoser.examine(transport)
 
-    def lasts(self, outcome: Examination) -> bool:
-        return outcome.budget.left > 0
+    def lasts(self, outcome: Findings) -> bool:
+        return outcome.complete
 
     def forgive(self, seconds: float) -> None:
         self.end += seconds

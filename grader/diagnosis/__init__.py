@@ -5,7 +5,7 @@ themselves, `diagnose` names those that agree, and `select` chooses the cases th
 """
 
 from grader.diagnosis.cases import Case, CaseBook, Said, case_from_json, case_of, case_to_json, load, save
-from grader.diagnosis.diagnose import Diagnoser, Diagnosis, Examination
+from grader.diagnosis.diagnose import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.select import is_stale, make_books
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Diagnoser",
     "Diagnosis",
     "Examination",
+    "Findings",
     "Said",
     "case_from_json",
     "case_of",

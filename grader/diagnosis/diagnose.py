@@ -13,12 +13,12 @@ Where several do, the one whose own check failed is named; where that does not d
 
 from __future__ import annotations
 
-import copy
+import dataclasses
+import functools
 import itertools
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, differing
@@ -62,9 +62,50 @@ class Diagnoser:
         self.variants = Variants(course, exercise)
         self._pairs: dict[tuple[str, str, int], Answers] = {}
 
-    def examine(self, transport: Transport) -> Examination:
-        """Put the recorded cases to a learner's modules."""
-        return Examination(self, transport)
+    def examine(self, transport: Transport) -> Findings:
+        """Put the recorded cases to a learner's modules, up to one that is not answered, and say what follows.
+
+        Many draws cost as much as all the rest, and come last. They are left out if misconceptions explain everything
+        else, and draw as is right.
+        """
+        budget = Budget()
+        chance = [place for place, case in enumerate(self.cases) if case.random]
+        plain = [place for place, case in enumerate(self.cases) if not case.random]
+        findings = self._asked(transport, budget, plain, Findings())
+        fitting = self._fitting(findings)
+        if not findings.wrong or not fitting or any(self.cases[p].by[name] != 0 for name in fitting for p in chance):
+            findings = self._asked(transport, budget, chance, findings)
+        return dataclasses.replace(
+            findings,
+            singles=tuple(
+                name
+                for name in self._fitting(findings)
+                if any(_tells(self.cases[place], name) for place in findings.wrong)
+            ),
+            possible=tuple(
+                name
+                for name in self.said
+                if all(_shows(self.cases[place], name, place in findings.wrong) for place in findings.fits)
+            ),
+            complete=budget.left > 0,
+        )
+
+    def _asked(self, transport: Transport, budget: Budget, places: Sequence[int], before: Findings) -> Findings:
+        """Put cases to the learner's modules, and add what they answer."""
+        answers, fits = dict(before.answers), dict(before.fits)
+        for place in places:
+            case = self.cases[place]
+            answer = _within(budget, ask_often, transport, case)
+            if answer is None:
+                break
+            answers[place] = answer
+            fits[place] = frozenset(n for n, other in enumerate(case.answers) if _agree(case, answer, other))
+        return Findings(answers, fits, tuple(place for place in fits if 0 not in fits[place]))
+
+    def _fitting(self, findings: Findings) -> list[str]:
+        """List the misconceptions that contradict none of the learner's answers."""
+        fits = findings.fits
+        return [name for name in self.said if all(_holds(self.cases[place], name, fits[place]) for place in fits)]
 
     def close(self) -> None:
         """Let go of the modules that were opened."""
@@ -81,71 +122,43 @@ class Diagnoser:
         return self._pairs[key]
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What one learner's modules answered to the recorded cases, and what follows; cases go by their places.
+
+    `fits` has the recorded answers that are the learner's, by their places, for each case that was answered, and
+    `wrong` lists the cases whose right answer is not among them. `singles` are the misconceptions that contradict
+    nothing and show somewhere; `possible` those that show nowhere but where something is wrong. `complete` says that
+    every question was answered in time.
+    """
+
+    answers: Mapping[int, Answers] = field(default_factory=dict)
+    fits: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    wrong: tuple[int, ...] = ()
+    singles: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    complete: bool = True
+
+
 class Examination:
-    """What one learner's modules answered to the recorded cases, and what follows.
+    """Names the mistakes of one learner's modules, from what was found of them.
 
     Args:
         diagnoser: knows the cases.
-        transport: leads to the learner's modules.
-
+        findings: what the modules answered to these.
+        transport: leads to modules that answer alike.
+        budget: what is left for further questions; it is used up here.
     """
 
-    def __init__(self, diagnoser: Diagnoser, transport: Transport) -> None:
-        self._diagnoser = diagnoser
+    def __init__(self, diagnoser: Diagnoser, findings: Findings, transport: Transport, budget: Budget) -> None:
         self.transport = transport
-        self._answers: dict[int, Answers] = {}
-        # For each case that was answered the recorded answers that are the learner's, by their places.
-        self._fits: dict[int, set[int]] = {}
-        self._wrong: list[int] = []
-        self._found_pairs: list[tuple[str, str]] | None = None
-        self.budget = Budget()
-        self._ask_what_decides()
-        self._singles = [name for name in self._fitting() if any(self._tells(name, place) for place in self._wrong)]
-        self._possible = [name for name in diagnoser.said if all(self._shows(name, place) for place in self._fits)]
+        self.budget = budget
+        self._diagnoser = diagnoser
+        self._findings = findings
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Keep the findings alone: who takes them up has a diagnoser and a way to modules of its own."""
-        return {name: value for name, value in vars(self).items() if name not in ("_diagnoser", "transport")}
-
-    def over(
-        self, transport: Transport, budget: Budget | None = None, diagnoser: Diagnoser | None = None
-    ) -> Examination:
-        """Return the same findings over another way to modules that answer alike.
-
-        Args:
-            transport: the way.
-            budget: what there is for it; the same as here by default.
-            diagnoser: who goes on from these findings; whoever made them by default.
-        """
-        found = copy.copy(self)
-        found.transport = transport
-        found.budget = budget or self.budget
-        found._diagnoser = diagnoser or self._diagnoser
-        return found
-
-    def _ask_what_decides(self) -> None:
-        """Put the cases to the learner's modules; many draws cost as much as all the rest, and come last.
-
-        They are left out where misconceptions explain everything else, and draw as is right.
-        """
-        cases = self._diagnoser.cases
-        chance = [place for place, case in enumerate(cases) if case.random]
-        self._ask([place for place, case in enumerate(cases) if not case.random])
-        found = self._fitting()
-        if not self._wrong or not found or any(cases[place].by[name] != 0 for name in found for place in chance):
-            self._ask(chance)
-
-    def _ask(self, places: Sequence[int]) -> None:
-        """Put cases to the learner's modules, up to one that is not answered."""
-        for place in places:
-            case = self._diagnoser.cases[place]
-            answer = self._within_the_budget(ask_often, case)
-            if answer is None:
-                return
-            self._answers[place] = answer
-            self._fits[place] = {n for n, other in enumerate(case.answers) if _agree(case, answer, other)}
-            if 0 not in self._fits[place]:
-                self._wrong.append(place)
+    def over(self, transport: Transport) -> Examination:
+        """Return the same over another way to the modules, at the cost of the same budget."""
+        return Examination(self._diagnoser, self._findings, transport, self.budget)
 
     def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
         """Name the misconceptions that explain why a check failed; None where none is known that does.
@@ -155,16 +168,16 @@ class Examination:
             exchanges: what was asked in the smallest failing case.
         """
         case = case_of(check, exchanges)
-        got = self._within_the_budget(ask, case)
+        got = _within(self.budget, ask, self.transport, case)
         if got is None:
             return None
-        explained = [(name,) for name in self._singles if self._differs(name, check)]
+        explained = [(name,) for name in self._findings.singles if self._differs(name, check)]
         found = self._confirmed(case, got, explained)
-        if not found and not self._singles:
-            pairs = [pair for pair in self._pairs() if any(self._differs(name, check) for name in pair)]
+        if not found and not self._findings.singles:
+            pairs = [pair for pair in self._pairs if any(self._differs(name, check) for name in pair)]
             found = self._confirmed(case, got, pairs)
         if not found:
-            partial = [name for name in self._possible if self._explains(name, check)]
+            partial = [name for name in self._findings.possible if self._explains(name, check)]
             found = self._confirmed(case, got, [(name,) for name in partial])
         said = self._diagnoser.said
         own = [names for names in found if any(said[name].check == check for name in names)]
@@ -172,32 +185,6 @@ class Examination:
         if len(best) != 1:
             return None
         return Diagnosis(tuple(said[name] for name in best[0]))
-
-    def _within_the_budget(self, put: Callable[[Transport, Case, float], Answers | None], case: Case) -> Answers | None:
-        """Put a case to the learner's modules; None once they did not answer, or have used all the time there is."""
-        if self.budget.left <= 0:
-            return None
-        start = time.monotonic()
-        answer = put(self.transport, case, min(SECONDS, self.budget.left))
-        self.budget.left = self.budget.left - (time.monotonic() - start) if answer is not None else 0.0
-        return answer
-
-    def _fitting(self) -> list[str]:
-        """List the misconceptions that contradict none of the learner's answers."""
-        return [name for name in self._diagnoser.said if all(self._holds(name, place) for place in self._fits)]
-
-    def _holds(self, name: str, place: int) -> bool:
-        """Say whether a misconception's answer to a case does not contradict the learner's."""
-        number = self._diagnoser.cases[place].by[name]
-        return number is None or number in self._fits[place]
-
-    def _shows(self, name: str, place: int) -> bool:
-        """Say whether the learner's answer to a case is wrong wherever a misconception's is."""
-        return self._diagnoser.cases[place].by[name] in (0, None) or place in self._wrong
-
-    def _tells(self, name: str, place: int) -> bool:
-        """Say whether a misconception has an answer of its own to a case, and not just any at random."""
-        return self._diagnoser.cases[place].by[name] not in (0, None, NO_ANSWER)
 
     def _differs(self, name: str, check: str) -> bool:
         """Say whether a misconception differs from a right answer on a case of a check; by chance is enough.
@@ -213,34 +200,34 @@ class Examination:
 
         That both raise says little; one case at least must be answered, and wrongly.
         """
-        cases = self._diagnoser.cases
-        shown = {place for place in self._fits if self._tells(name, place)}
-        own = {place for place in self._fits if cases[place].check == check}
+        cases, fits = self._diagnoser.cases, self._findings.fits
+        shown = {place for place in fits if _tells(cases[place], name)}
+        own = {place for place in fits if cases[place].check == check}
         told = [place for place in own & shown if not _raises(cases[place], name)]
-        return bool(told) and all(self._holds(name, place) for place in own | shown)
+        return bool(told) and all(_holds(cases[place], name, fits[place]) for place in own | shown)
 
+    @functools.cached_property
     def _pairs(self) -> list[tuple[str, str]]:
         """List the pairs of misconceptions that answer every case as the learner does."""
-        if self._found_pairs is None:
-            self._found_pairs = [pair for pair in self._candidate_pairs() if self._pair_holds(pair)]
-        return self._found_pairs
+        return [pair for pair in self._candidate_pairs() if self._pair_holds(pair)]
 
     def _candidate_pairs(self) -> list[tuple[str, str]]:
         variants = self._diagnoser.variants
-        names = [name for name in self._possible if name in variants.misconceptions]
-        shown = {name: {p for p in self._wrong if self._tells(name, p)} for name in names}
+        names = [name for name in self._findings.possible if name in variants.misconceptions]
+        cases, wrong = self._diagnoser.cases, self._findings.wrong
+        shown = {name: {place for place in wrong if _tells(cases[place], name)} for name in names}
         pairs = [
             (one, other)
             for one, other in itertools.combinations(names, 2)
-            if shown[one] | shown[other] >= set(self._wrong) and not shown[one] == shown[other] == set()
+            if shown[one] | shown[other] >= set(wrong) and not shown[one] == shown[other] == set()
         ]
         return list(itertools.islice((pair for pair in pairs if variants.combines(*pair)), MAX_PAIRS))
 
     def _pair_holds(self, pair: tuple[str, str]) -> bool:
         # Those cases first in which something is wrong: they tell most pairs apart.
-        for place in sorted(self._fits, key=lambda place: place not in self._wrong):
+        for place in sorted(self._findings.fits, key=lambda place: place not in self._findings.wrong):
             answer = self._diagnoser.asked_pair(pair, place)
-            if answer is None or not _agree(self._diagnoser.cases[place], self._answers[place], answer):
+            if answer is None or not _agree(self._diagnoser.cases[place], self._findings.answers[place], answer):
                 return False
         return True
 
@@ -265,6 +252,34 @@ class Examination:
             if agree(got, answer, loose | differing(answer, again), free):
                 kept.append(names)
         return kept
+
+
+def _within(
+    budget: Budget, put: Callable[[Transport, Case, float], Answers | None], transport: Transport, case: Case
+) -> Answers | None:
+    """Put a case to a learner's modules; None once they did not answer, or have used all the time there is."""
+    if budget.left <= 0:
+        return None
+    start = time.monotonic()
+    answer = put(transport, case, min(SECONDS, budget.left))
+    budget.left = budget.left - (time.monotonic() - start) if answer is not None else 0.0
+    return answer
+
+
+def _holds(case: Case, name: str, fits: frozenset[int]) -> bool:
+    """Say whether a misconception's answer to a case does not contradict the learner's."""
+    number = case.by[name]
+    return number is None or number in fits
+
+
+def _shows(case: Case, name: str, wrong: bool) -> bool:
+    """Say whether the learner's answer to a case is wrong if a misconception's is."""
+    return case.by[name] in (0, None) or wrong
+
+
+def _tells(case: Case, name: str) -> bool:
+    """Say whether a misconception has an answer of its own to a case, and not just any at random."""
+    return case.by[name] not in (0, None, NO_ANSWER)
 
 
 def _raises(case: Case, name: str) -> bool:

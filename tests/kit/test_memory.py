@@ -13,7 +13,7 @@ import torch
 
 from grader.course import Course
 from grader.course.mistakes import misconceptions, with_misconception
-from grader.diagnosis.diagnose import Budget, Diagnoser, Examination
+from grader.diagnosis.diagnose import Budget, Diagnoser, Examination, Findings
 from grader.learner.far import Far
 from grader.learner.limits import TimedFar
 from grader.port import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
@@ -374,7 +374,7 @@ def test_what_a_diagnosis_has_found_can_be_told(course: Course, write_module: Wr
     port = Port(transport, "layer_norm")
     port.build("LayerNorm", 3)(torch.tensor([[1.0, 2.0, 6.0]]))
 
-    def examined(memory: Memory, run: Callable[[Transport], Examination]) -> Remembered[Examination]:
+    def examined(memory: Memory, run: Callable[[Transport], Findings]) -> Remembered[Findings]:
         return memory.outcome(Asking("examination", transport, run))
 
     with (
@@ -386,8 +386,11 @@ def test_what_a_diagnosis_has_found_can_be_told(course: Course, write_module: Wr
         second.hear(first.shared_replies())
         told = examined(second, lambda _: pytest.fail("examined again"))
         assert told.path == found.path
-        findings = (found.value, told.value.over(transport, Budget(), other))
-        names = [finding.diagnose(mistake.check, port.exchanges) for finding in findings]
+        examinations = [
+            Examination(diagnoser, known.value, transport, Budget())
+            for diagnoser, known in ((one, found), (other, told))
+        ]
+        names = [examination.diagnose(mistake.check, port.exchanges) for examination in examinations]
     transport.close()
     assert names[0] == names[1]
     assert names[0] is not None
