@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course import Course
@@ -101,46 +101,71 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
     if not _has_modules(folder, course) and _holds_inner(folder, course):
         root = folder / INNER_FOLDER
     notes: list[str] = []
-    ignored: list[str] = []
-    modules: dict[str, bytes] = {}
-    found: dict[str, list[_Found]] = {}
-    for entry in _entries(root, notes):
-        if entry.suffix not in (MODULE, NOTEBOOK) or (entry.suffix == MODULE and entry.stem not in course.by_id):
-            if (
-                not entry.name.startswith((".", "__pycache__"))
-                and entry.name not in (BUNDLE, FIGURES)
-                and entry.suffix != ".md"
-            ):
-                ignored.append(_shown(entry.name))
-            continue
-        try:
-            data = _taken(entry)
-            if entry.suffix == MODULE:
-                modules[entry.stem] = data
-                continue
-            notebook = read_notebook(data)
-        except (_NotTaken, NotANotebook) as problem:
-            notes.append(f"{_shown(entry.name)} was not taken: it is {problem}.")
-            continue
-        if notebook.is_made:
-            continue
-        about = entry.stem if entry.stem in course.by_id else notebook.exercise
-        if about in course.by_id:
-            found.setdefault(about, []).append(_Found(entry, notebook))
-        else:
-            ignored.append(_shown(entry.name))
-    sources = modules | {
-        exercise: _module(exercise, several, course, exercise in modules, notes) for exercise, several in found.items()
+    taken = _take_files(_entries(root, notes), course)
+    sources = taken.modules | {
+        exercise: _module(exercise, notebooks, course, exercise in taken.modules, taken.notes)
+        for exercise, notebooks in taken.notebooks.items()
     }
-    if ignored:
-        more = f" and {len(ignored) - MAX_NAMED} more" if len(ignored) > MAX_NAMED else ""
+    notes += taken.notes
+    if taken.ignored:
+        more = f" and {len(taken.ignored) - MAX_NAMED} more" if len(taken.ignored) > MAX_NAMED else ""
         notes.append(
-            f"Ignored: {', '.join(ignored[:MAX_NAMED])}{more}. "
+            f"Ignored: {', '.join(taken.ignored[:MAX_NAMED])}{more}. "
             "Only modules and notebooks with the exercises' names are taken."
         )
     if not sources:
         notes.append("There is no module and no notebook in this submission.")
     return Submission(name or _shown(folder.resolve().name), sources, tuple(notes))
+
+
+@dataclass
+class _Taken:
+    """What was taken of a folder: modules and notebooks by their exercise, and what is to be said of the rest."""
+
+    modules: dict[str, bytes] = field(default_factory=dict)
+    notebooks: dict[str, list[_Found]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _take_files(entries: Sequence[Path], course: Course) -> _Taken:
+    """Take the files of a folder that may be answers, one after another."""
+    taken = _Taken()
+    for entry in entries:
+        if entry.suffix == NOTEBOOK or (entry.suffix == MODULE and entry.stem in course.by_id):
+            try:
+                _take_file(entry, course, taken)
+            except (_NotTaken, NotANotebook) as problem:
+                taken.notes.append(f"{_shown(entry.name)} was not taken: it is {problem}.")
+        elif not _goes_without_saying(entry):
+            taken.ignored.append(_shown(entry.name))
+    return taken
+
+
+def _take_file(entry: Path, course: Course, taken: _Taken) -> None:
+    """Take a module or a notebook.
+
+    Raises:
+        _NotTaken: it is no regular file of bounded size.
+        NotANotebook: it cannot be read as a notebook.
+    """
+    data = _taken(entry)
+    if entry.suffix == MODULE:
+        taken.modules[entry.stem] = data
+        return
+    notebook = read_notebook(data)
+    if notebook.is_made:
+        return
+    exercise = entry.stem if entry.stem in course.by_id else notebook.exercise
+    if exercise in course.by_id:
+        taken.notebooks.setdefault(exercise, []).append(_Found(entry, notebook))
+    else:
+        taken.ignored.append(_shown(entry.name))
+
+
+def _goes_without_saying(entry: Path) -> bool:
+    """Say whether a file that is no answer is one that a course or a tool leaves there."""
+    return entry.name.startswith((".", "__pycache__")) or entry.name in (BUNDLE, FIGURES) or entry.suffix == ".md"
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:
