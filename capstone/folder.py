@@ -41,11 +41,11 @@ class Run:
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
         self.folder, self.about = folder, about
 
-    def begin(self, again: bool) -> list[str]:
+    def begin(self, restart: bool) -> list[str]:
         """Take up the run that lies in the folder if it is this one, else move it aside; say so in sentences.
 
         Args:
-            again: move it aside in any case.
+            restart: move it aside in any case.
 
         Raises:
             DamagedRun: the folder cannot be written.
@@ -53,7 +53,7 @@ class Run:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             before = self._earlier()
-            if before == self.about and not again:
+            if before == self.about and not restart:
                 return []
             told = []
             if before is not None:
@@ -137,5 +137,5 @@ class Run:
     def _damaged(self, name: str) -> DamagedRun:
         return DamagedRun(
             f"{self.folder / name} is damaged, and the run cannot go on from it. "
-            "Begin anew (the files are kept): grader capstone --again"
+            "Begin anew (the files are kept): grader capstone --restart"
         )

@@ -62,7 +62,7 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
     torch.set_num_threads(1)
     text = tell_stories(sizes.stories) if order.text is None else read_text(order.text)
     kept_run = Run(order.out, _about(parts, order, sizes, text, device))
-    for sentence in kept_run.begin(order.again):
+    for sentence in kept_run.begin(order.restart):
         _say(order.console, sentence)
     _say(order.console, "Your GPT is made of:")
     order.console.print(parts_table(parts))
@@ -74,7 +74,7 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         account = work.finish(work.train())
     else:
         account = Account.from_data(found)
-        _say(order.console, "This run was finished before; --again trains anew.")
+        _say(order.console, "This run was finished before; --restart trains it again.")
     _show(account, order)
     return account
 
@@ -137,7 +137,8 @@ class _Work:
         except ImportError:
             _say(self._order.console, in_characters(training.curve, account.levels()))
             _say(
-                self._order.console, 'For the curve as a picture: pip install -e ".[pictures]"; grader capstone --again'
+                self._order.console,
+                'For the curve as a picture: pip install -e ".[pictures]"; grader capstone --restart',
             )
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)

@@ -25,7 +25,9 @@ def capstone(
     submission: Annotated[
         Path | None, typer.Option("--submission", help="The folder with your modules, if it is not exercises/.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Begin anew; what an earlier run left is kept.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start from the beginning; the files of an earlier run are kept.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
@@ -41,7 +43,7 @@ def capstone(
 
     the_capstone(loaded)
     shown, passing = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
-    order = CapstoneOptions(out, seed, shown, passing, steps, minutes, text, device, again)
+    order = CapstoneOptions(out, seed, shown, passing, steps, minutes, text, device, restart)
     try:
         package = load_capstone(loaded)
         if hasattr(package, "look_at"):

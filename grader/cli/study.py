@@ -93,7 +93,7 @@ def reset(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
 def hint(
     exercise: ExerciseArgument,
-    again: Annotated[bool, typer.Option("--again", help="Repeat the hints that you have taken.")] = False,
+    repeat: Annotated[bool, typer.Option("--repeat", help="Show the hints that you have already taken.")] = False,
     course: CourseOption = None,
 ) -> None:
     """Give the next hint: about a mistake that was found, then from the general to the particular."""
@@ -101,7 +101,7 @@ def hint(
     from grader.study.state import change_state
 
     loaded = _course_with(course, exercise)
-    if again:
+    if repeat:
         found = change_state(loaded, _tell, lambda state: hints_taken(loaded, state, exercise))
     else:
         found = [change_state(loaded, _tell, lambda state: next_hint(loaded, state, exercise))]
@@ -110,7 +110,7 @@ def hint(
             console.print(escape(f"Your last run: {one.did}"))
         label = f"Hint {one.place} of {one.of}" if one.place else "Hint"
         console.print(escape(f"{label}: {one.text}"))
-    if loaded.hints == "counted" and not again and found[0].place:
+    if loaded.hints == "counted" and not repeat and found[0].place:
         console.print("This course counts the hints that you take: grader progress shows how many.")
 
 

@@ -52,7 +52,7 @@ class CapstoneOptions:
     minutes: float | None = None
     text: Path | None = None
     device: str = "auto"
-    again: bool = False
+    restart: bool = False
 
 
 @dataclass(frozen=True)
