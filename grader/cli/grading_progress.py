@@ -23,13 +23,12 @@ class GradingProgress:
 
     Args:
         console: where it is told.
-        count: how many submissions there are.
         quiet: tell nothing.
     """
 
-    def __init__(self, console: Console, count: int, quiet: bool = False) -> None:
-        self._console, self._count, self._quiet = console, count, quiet
-        self.done = self.known = 0
+    def __init__(self, console: Console, quiet: bool = False) -> None:
+        self._console, self._quiet = console, quiet
+        self.count = self.done = self.known = 0
         self._last_trouble = ""
         self._start = time.monotonic()
         columns = [
@@ -41,7 +40,7 @@ class GradingProgress:
             TextColumn("{task.fields[trouble]}", style="yellow"),
         ]
         self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True)
-        self._task: TaskID = self._bar.add_task("graded", total=count, rate="", trouble="")
+        self._task: TaskID = self._bar.add_task("graded", total=None, rate="", trouble="", visible=False)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -52,6 +51,11 @@ class GradingProgress:
     ) -> None:
         self._bar.stop()
 
+    def begin(self, count: int) -> None:
+        """Show that so many submissions are to be graded."""
+        self.count = count
+        self._bar.update(self._task, total=count, visible=True)
+
     def tell(self, result: SubmissionResult, known: bool) -> None:
         """Tell of a result; `known` says that it is from an earlier run."""
         self.done += 1
@@ -61,11 +65,11 @@ class GradingProgress:
         self._bar.update(self._task, advance=1, rate=self._rate(), trouble=self._last_trouble)
         if self._quiet or self._console.is_terminal:
             return
-        if self._count <= EACH:
+        if self.count <= EACH:
             word = "known" if known else "graded"
             self._print(f"{word} {result.id}: {result.score:g} of {result.max_score:g}")
-        elif self.done % EACH == 0 or self.done == self._count:
-            self._print(f"graded {self.done} of {self._count}, {self._rate() or 'all known'}")
+        elif self.done % EACH == 0 or self.done == self.count:
+            self._print(f"graded {self.done} of {self.count}, {self._rate() or 'all known'}")
         if trouble:
             self._print(trouble)
 

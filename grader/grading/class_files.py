@@ -99,7 +99,7 @@ def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[
     if not missing or not any(one.due and one.late for one in course.assignments):
         return []
     if not handed_in:
-        return ["No hand-in times were given (--class), so that nothing is late, whatever the course says."]
+        return ["No hand-in times were given (--times), so that nothing is late, whatever the course says."]
     return [f"There is no hand-in time of {_listed(missing)}: nothing of that is late."]
 
 

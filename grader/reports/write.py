@@ -12,7 +12,8 @@ from grader.course import Course
 from grader.errors import UnknownFormat
 from grader.grading.results import Results
 from grader.reports import exports
-from grader.reports.feedback import REPORTS_FOLDER, file_name, write_reports
+from grader.reports.changes import changes, read_earlier
+from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, file_name, write_reports
 from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
 
@@ -20,6 +21,8 @@ GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
 MAX_NAMED = 10
 NO_PAGES = 'No HTML pages were written: jinja2 is not installed. To have them: pip install "gpt-workbook[reports]"'
+
+NOT_COMPARED = "Not looked at: the submissions themselves were not given."
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,16 @@ class ReportOptions:
 
 @dataclass(frozen=True)
 class Written:
-    """The files that were written, `results.json` first, and what whoever grades should know of them."""
+    """What was written.
+
+    Attributes:
+        paths: the files, `results.json` first.
+        changes: lines that say whose score changed since the results that an earlier run left in the folder, and why.
+        remarks: sentences for the person who grades: what is missing on the roster, which package is not installed.
+    """
 
     paths: tuple[Path, ...]
+    changes: tuple[str, ...]
     remarks: tuple[str, ...]
 
     def summary(self, folder: Path) -> str:
@@ -58,7 +68,11 @@ class Written:
 
 
 def write_all(
-    course: Course, results: Results, folder: Path, sources: Mapping[str, Mapping[str, bytes]], order: ReportOptions
+    course: Course,
+    results: Results,
+    folder: Path,
+    modules: Mapping[str, Mapping[str, bytes]] | None,
+    order: ReportOptions,
 ) -> Written:
     """Write results, grades and everybody's feedback, and the class's page where there is a class.
 
@@ -66,9 +80,12 @@ def write_all(
         course: the course.
         results: what came of grading.
         folder: where the files go.
-        sources: the modules of each submission, by submission and exercise id, to be compared.
+        modules: the modules of each submission, by submission and exercise id, which the class's page compares with
+            each other; None compares nothing.
         order: what is wanted beside that.
     """
+    # Before `results.json` is overwritten.
+    changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
     paths = write_reports(course, results, folder)
     remarks = _about_roster(results, order)
     paths.append(folder / GRADES_FILE)
@@ -87,7 +104,7 @@ def write_all(
             paths.append(folder / "gradescope" / file_name(one.id, ".json"))
             paths[-1].write_bytes(exports.gradescope(course, one))
     if importlib.util.find_spec("jinja2") is None:
-        return Written(tuple(paths), (*remarks, NO_PAGES))
+        return Written(tuple(paths), changed, (*remarks, NO_PAGES))
     from grader.reports.html import class_page, student_page
 
     for one in results.submissions:
@@ -95,9 +112,9 @@ def write_all(
         _write(paths[-1], student_page(course, one, order.roster))
     if len(results.submissions) > 1:
         paths.append(folder / CLASS_FILE)
-        likeness: Likeness = compare(course, sources)
+        likeness = Likeness(remark=NOT_COMPARED) if modules is None else compare(course, modules)
         _write(paths[-1], class_page(course, results, order.roster, likeness))
-    return Written(tuple(paths), tuple(remarks))
+    return Written(tuple(paths), changed, tuple(remarks))
 
 
 def _about_roster(results: Results, order: ReportOptions) -> list[str]:
