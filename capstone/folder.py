@@ -13,7 +13,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from grader.errors import DamagedRun
+from capstone.errors import DamagedRun
 
 ABOUT, STATE, RESULT, LOG, PRINTED = "run.json", "state.safetensors", "result.json", "log.jsonl", "printed.txt"
 MODEL, CONFIG, TOKENIZER, SAMPLES = "model.safetensors", "config.json", "tokenizer.json", "samples.txt"

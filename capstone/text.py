@@ -7,9 +7,9 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from capstone.errors import UnfitText
 from capstone.grammar import Grammar
 from capstone.stories import STORIES
-from grader.errors import UnfitText
 
 STORY_COUNT = 2200
 KEPT_APART = 0.1

@@ -17,6 +17,7 @@ from capstone import folder as files
 from capstone.account import Account, Sample, fitting, parts_table
 from capstone.batches import Windows
 from capstone.curve import in_characters, pictures
+from capstone.errors import NoDevice
 from capstone.folder import Run
 from capstone.material import Sizes, prepare
 from capstone.model import GPTModel, count_parameters
@@ -24,7 +25,7 @@ from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Training, seed_of, surprise
 from capstone.writing import write
-from grader.errors import NoDevice
+from grader.extras import not_installed
 from grader.study.capstone import CapstoneOptions, Parts
 
 _BEGINNING = 12
@@ -136,10 +137,8 @@ class _Work:
                 run_.write(f"curve.{kind}", picture)
         except ImportError:
             _say(self._order.console, in_characters(training.curve, account.levels()))
-            _say(
-                self._order.console,
-                'For the curve as a picture: pip install -e ".[pictures]"; grader capstone --restart',
-            )
+            told = not_installed("The curve as a picture needs", "matplotlib", "pictures")
+            _say(self._order.console, f"{told}; then: grader capstone --restart")
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)
         return account

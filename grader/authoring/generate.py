@@ -21,7 +21,7 @@ from grader.course import VISIBILITIES, Course, Exercise, Visibility
 from grader.course.mistakes import misconceptions
 from grader.course.stub import make_stub
 from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
-from grader.errors import CourseError
+from grader.errors import CourseError, StaleFiles
 from grader.grading.results import schema_text
 
 SCHEMA_FILE = Path("docs", "results.schema.json")
@@ -140,6 +140,19 @@ def build(course: Course, only: Exercise | None = None) -> list[Path]:
     _on_all_cores(write_cases, course, old)
     if course.root / SCHEMA_FILE in stale:
         (course.root / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8", newline="\n")
+    return stale
+
+
+def require_fresh(course: Course, only: Exercise | None = None) -> list[Path]:
+    """Make sure that no generated file is stale, of one exercise if it is given; return an empty list.
+
+    Raises:
+        StaleFiles: some are; the message names them.
+    """
+    stale = stale_files(course, only)
+    if stale:
+        names = ", ".join(str(path.relative_to(course.root)) for path in stale)
+        raise StaleFiles(f"Stale: {names}. Run: grader build{f' {only.id}' if only else ''}")
     return stale
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
-from grader.errors import CourseError
+from grader.errors import UsageError
 
 
 def capstone(
@@ -33,11 +33,11 @@ def capstone(
 ) -> None:
     """Put your modules together, train the GPT, let it write; the same command goes on where it was stopped."""
     if steps is not None and minutes is not None:
-        raise CourseError("--steps and --minutes both say how long to train. Leave one of them out.")
+        raise UsageError("--steps and --minutes both say how long to train. Leave one of them out.")
     loaded = the_course(course)
     folder = submission if submission is not None else loaded.stubs
     if not folder.is_dir():
-        raise CourseError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+        raise UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
 
     from grader.study.capstone import CapstoneOptions, Parts, choose_parts, load_capstone, the_capstone
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from grader.errors import NoMatplotlib
+from grader.extras import require
 from grader.pictures import drawn
 from grader.pictures.show import Shown
 
@@ -14,7 +14,7 @@ def write_pictures(shown: Shown, folder: Path) -> list[Path]:
     """Write pictures and page into a folder, which is made if need be; return the page's path, then the others'.
 
     Raises:
-        NoMatplotlib: what draws them, or what makes the page, is not installed.
+        MissingPackage: what draws them, or what makes the page, is not installed.
     """
     require_pictures()
     from grader.html import environment
@@ -37,11 +37,6 @@ def require_pictures() -> None:
     """Make sure that pictures and page can be written.
 
     Raises:
-        NoMatplotlib: they cannot.
+        MissingPackage: they cannot.
     """
-    drawn.require_matplotlib()
-    try:
-        import jinja2  # noqa: F401
-        import markupsafe  # noqa: F401
-    except ImportError:
-        raise NoMatplotlib(drawn.EXTRA) from None
+    require("Pictures in files need", "pictures", "matplotlib", "jinja2", "markupsafe")

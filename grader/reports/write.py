@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import UnknownFormat
+from grader.extras import is_installed, not_installed
 from grader.grading.results import Results
 from grader.reports import exports
 from grader.reports.changes import changes, read_earlier
@@ -20,7 +20,6 @@ from grader.reports.roster import Roster, read_roster
 GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
 MAX_NAMED = 10
-NO_PAGES = 'No HTML pages were written: jinja2 is not installed. To have them: pip install "gpt-workbook[reports]"'
 
 NOT_COMPARED = "Not looked at: the submissions themselves were not given."
 
@@ -103,8 +102,9 @@ def write_all(
         for one in results.submissions:
             paths.append(folder / "gradescope" / file_name(one.id, ".json"))
             paths[-1].write_bytes(exports.gradescope(course, one))
-    if importlib.util.find_spec("jinja2") is None:
-        return Written(tuple(paths), changed, (*remarks, NO_PAGES))
+    if not is_installed("jinja2"):
+        no_pages = not_installed("No HTML pages were written; they need", "jinja2", "reports")
+        return Written(tuple(paths), changed, (*remarks, no_pages))
     from grader.reports.html import class_page, student_page
 
     for one in results.submissions:

@@ -8,7 +8,6 @@ What they are put together into is the course's affair: the package that `capsto
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
 import io
 import json
@@ -27,7 +26,8 @@ from grader.checks import plugin
 from grader.checks.outcome import Outcome
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Capstone, Course
-from grader.errors import CourseError, PartFailed
+from grader.errors import CourseError, GraderError
+from grader.files import digest, short_digest, write_whole
 from grader.learner.limits import TimeIsUp, limited
 from grader.port import Workspace
 from grader.text import printable
@@ -35,6 +35,10 @@ from grader.text import printable
 SILENCE = 120.0
 """Seconds for which a learner's code may run on without asking for anything."""
 UNWRITTEN, WRONG, APART = "not written yet", "yours does not pass its checks yet", "what builds on yours fails with it"
+
+
+class PartFailed(GraderError):
+    """A part of the capstone failed, or never came back, although it passes its checks."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Part:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
+        return short_digest(self.path.read_bytes())
 
 
 class Parts:
@@ -189,7 +193,7 @@ def choose_parts(
         # Where it cannot be kept it is found anew; that the folder cannot be written is told by who must write there.
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps({key: reasons}), encoding="utf-8")
+            write_whole(kept, json.dumps({key: reasons}).encode())
     reasons = dict.fromkeys(wanted, UNWRITTEN) | reasons
     return [
         Part(name, _standin(course, capstone, name) if reasons[name] else files[name], reasons[name]) for name in wanted
@@ -233,11 +237,11 @@ def _standin(course: Course, capstone: Capstone, exercise: str) -> Path:
 
 def _key(course: Course, files: Mapping[str, Path]) -> str:
     """Make a key of all that decides whether these modules pass: they, their checks, the stand-ins, the grader."""
-    found = hashlib.sha256(__version__.encode())
+    parts: list[bytes | str] = [__version__]
     for name, path in files.items():
         for one in (path, course.check_folder("visible") / f"test_{name}.py", course.standins / f"{name}.py"):
-            found.update(f"\0{name}\0".encode() + (one.read_bytes() if one.is_file() else b""))
-    return found.hexdigest()
+            parts += [name, one.read_bytes() if one.is_file() else b""]
+    return digest(*parts)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -16,15 +16,15 @@ from safetensors.torch import load_file
 
 from capstone import folder as files
 from capstone.curve import HEIGHT, Level, in_characters, pictures
+from capstone.errors import DamagedRun, NoDevice, UnfitText
 from capstone.grammar import Grammar
 from capstone.material import Sizes
 from capstone.text import tell_stories
 from capstone.training import Plan, Point, Training
 from capstone.work import run
 from grader.course import Course
-from grader.errors import DamagedRun, NoDevice, PartFailed, UnfitText
 from grader.port import Workspace
-from grader.study.capstone import UNWRITTEN, WRONG, CapstoneOptions, Part, Parts, the_capstone, used
+from grader.study.capstone import UNWRITTEN, WRONG, CapstoneOptions, Part, PartFailed, Parts, the_capstone, used
 
 SMALL = Grammar(
     {

@@ -459,7 +459,7 @@ def test_without_jinja2_the_rest_is_written(tiny: Course, tmp_path: Path, monkey
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     written = write_all(tiny, a_class(tiny), tmp_path, {}, ReportOptions())
     assert {path.suffix for path in written.paths} == {".json", ".md", ".csv"}
-    assert any('pip install "gpt-workbook[reports]"' in remark for remark in written.remarks)
+    assert any('pip install -e ".[reports]"' in remark for remark in written.remarks)
 
 
 def test_a_file_has_a_name_that_every_system_takes() -> None:
