@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from capstone.errors import DamagedRun
+from grader.files import write_whole
 
 ABOUT, STATE, RESULT, LOG, PRINTED = "run.json", "state.safetensors", "result.json", "log.jsonl", "printed.txt"
 MODEL, CONFIG, TOKENIZER, SAMPLES = "model.safetensors", "config.json", "tokenizer.json", "samples.txt"
@@ -68,9 +68,7 @@ class Run:
     def write(self, name: str, content: str | bytes) -> None:
         """Write a file, so that at no moment half of it stands there."""
         data = content.encode("utf-8") if isinstance(content, str) else content
-        fresh = self.folder / f"{name}.part"
-        fresh.write_bytes(data)
-        os.replace(fresh, self.folder / name)
+        write_whole(self.folder / name, data)
 
     def save(self, state: State) -> None:
         """Keep how far the run has come, in one file."""

@@ -20,7 +20,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    scratch = path.with_name(f".{path.name[:200]}.{os.getpid()}.new")
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         scratch.write_bytes(content)
         if path.exists():
@@ -34,11 +34,18 @@ def digest(*parts: bytes | str) -> str:
     """Return what stands for the content of some files or texts; ("ab",) and ("a", "b") differ."""
     found = hashlib.sha256()
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
+        data = _bytes(part)
         found.update(f"{len(data)}:".encode() + data)
     return found.hexdigest()[:_DIGITS]
 
 
-def short_digest(*parts: bytes | str) -> str:
-    """Return a short digest, for names and marks where nothing is gained by making two that are the same."""
-    return digest(*parts)[:_SHORT_DIGITS]
+def short_digest(content: bytes | str) -> str:
+    """Return a short digest, for names and marks of which nobody gains by making two that are the same.
+
+    Recorded cases and figures hold such digests, so that another way to make them makes these stale.
+    """
+    return hashlib.sha256(_bytes(content)).hexdigest()[:_SHORT_DIGITS]
+
+
+def _bytes(content: bytes | str) -> bytes:
+    return content.encode() if isinstance(content, str) else content

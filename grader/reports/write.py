@@ -16,6 +16,7 @@ from grader.reports.changes import changes, read_earlier
 from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, file_name, write_reports
 from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
+from grader.text import listed
 
 GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
@@ -127,21 +128,21 @@ def _about_roster(results: Results, order: ReportOptions) -> list[str]:
             f"{names}: without a roster, submissions' ids stand where login names belong. To say who is who: --roster"
         )
     if strangers := exports.strangers(results, roster):
-        said.append(f"Not on the roster: {_some(strangers)}. Their ids stand where login names belong.")
+        said.append(f"Not on the roster: {listed(strangers, MAX_NAMED)}. Their ids stand where login names belong.")
     if missing := exports.missing(results, roster):
-        said.append(f"On the roster, and nothing handed in: {_some([one.submission for one in missing])}.")
+        said.append(f"On the roster, and nothing handed in: {listed([one.submission for one in missing], MAX_NAMED)}.")
     whole = [one.id for one in results.submissions if any(change.exercise is None for change in one.adjustments)]
     if whole and tables:
-        said.append(f"Scores by hand of everything are not in these tables, which are by assignment: {_some(whole)}.")
+        said.append(
+            "Scores by hand of everything are not in these tables, which are by assignment: "
+            f"{listed(whole, MAX_NAMED)}."
+        )
     faulty = [one.id for one in results.submissions if one.fault]
     if faulty and tables:
-        said.append(f"Without a grade, because the grader failed on them: {_some(faulty)}. Grade them again.")
+        said.append(
+            f"Without a grade, because the grader failed on them: {listed(faulty, MAX_NAMED)}. Grade them again."
+        )
     return said
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def _write(path: Path, text: str) -> None:
