@@ -124,10 +124,22 @@ def stale_files(course: Course, only: Exercise | None = None, every: int = 1) ->
     return stale
 
 
-def build(course: Course, only: Exercise | None = None) -> list[Path]:
-    """Write what is stale, and list it; that of one exercise alone where it is given."""
+def build(course: Course, only: Exercise | None = None, check: bool = False) -> list[Path]:
+    """Write what is stale, and list it.
+
+    Args:
+        course: the course.
+        only: the exercise whose files are written; all by default.
+        check: write nothing.
+
+    Raises:
+        StaleFiles: with `check`, some files are stale; the message names them.
+    """
     exercises = [only] if only else course.exercises
     stale = stale_files(course, only)
+    if check and stale:
+        names = ", ".join(str(path.relative_to(course.root)) for path in stale)
+        raise StaleFiles(f"Stale: {names}. Run: grader build{f' {only.id}' if only else ''}")
     for path, text in build_stubs(course, exercises).items():
         if path in stale:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,19 +152,6 @@ def build(course: Course, only: Exercise | None = None) -> list[Path]:
     _on_all_cores(write_cases, course, old)
     if course.root / SCHEMA_FILE in stale:
         (course.root / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8", newline="\n")
-    return stale
-
-
-def require_fresh(course: Course, only: Exercise | None = None) -> list[Path]:
-    """Make sure that no generated file is stale, of one exercise if it is given; return an empty list.
-
-    Raises:
-        StaleFiles: some are; the message names them.
-    """
-    stale = stale_files(course, only)
-    if stale:
-        names = ", ".join(str(path.relative_to(course.root)) for path in stale)
-        raise StaleFiles(f"Stale: {names}. Run: grader build{f' {only.id}' if only else ''}")
     return stale
 
 

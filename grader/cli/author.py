@@ -17,11 +17,10 @@ def build(
     course: CourseOption = None,
 ) -> None:
     """Make stubs from the solutions and record golden values (for authors)."""
-    from grader.authoring.generate import build, require_fresh
+    from grader.authoring.generate import build as write
 
     loaded = the_course(course)
-    only = known(loaded, exercise) if exercise is not None else None
-    written = require_fresh(loaded, only) if dry else build(loaded, only)
+    written = write(loaded, None if exercise is None else known(loaded, exercise), check=dry)
     names = ", ".join(str(path.relative_to(loaded.root)) for path in written)
     console.print(escape(f"Written: {names}" if written else "Everything generated is up to date."))
 

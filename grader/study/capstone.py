@@ -26,7 +26,7 @@ from grader.checks import plugin
 from grader.checks.outcome import Outcome
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Capstone, Course
-from grader.errors import CourseError, GraderError
+from grader.errors import CourseError, GraderError, UsageError
 from grader.files import digest, short_digest, write_whole
 from grader.learner.limits import TimeIsUp, limited
 from grader.port import Workspace
@@ -140,6 +140,38 @@ class Parts:
             "Its checks passed, so this is something that they do not ask: longer inputs, more steps, other sizes.\n"
             f"What was learned before is kept. Mend the line, then run: grader check {module}; grader capstone"
         )
+
+
+def run_capstone(course: Course, options: CapstoneOptions, submission: Path | None = None) -> None:
+    """Put the learner's modules together and run the course's capstone.
+
+    Args:
+        course: the course.
+        options: what was asked for.
+        submission: the folder with the learner's modules; the course's exercises by default.
+
+    Raises:
+        UsageError: the options exclude each other, or there is no such folder.
+        CourseError: the course has no capstone, or what it needs is not there.
+        GraderError: a part of the learner's failed, or the capstone cannot do what was asked for.
+    """
+    if options.steps is not None and options.minutes is not None:
+        raise UsageError("--steps and --minutes both say how long to train. Leave one of them out.")
+    folder = submission if submission is not None else course.stubs
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+    package = load_capstone(course)
+    if hasattr(package, "look_at"):
+        # What is wrong with the options is told before the checks take their time.
+        package.look_at(options)
+    with options.progress.status("Looking at your modules ...") as status:
+        kept = options.out / "checked.json"
+        chosen = choose_parts(course, folder, kept, lambda name: status.update(f"Checking your {name} ..."))
+    parts = Parts(chosen)
+    try:
+        package.run(parts, options)
+    finally:
+        parts.close()
 
 
 def the_capstone(course: Course) -> Capstone:
