@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from grader.grading.final_score import in_points
 from grader.grading.results import Results, SubmissionResult
+from grader.reports.score_in_words import in_points
 from grader.text import listed
 
 NAMED_CHECKS = 3

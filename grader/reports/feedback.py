@@ -12,8 +12,8 @@ import msgspec
 
 from grader.course import Course, Exercise, FeedbackLevel
 from grader.files import short_digest, write_whole
-from grader.grading.final_score import account, in_points
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
+from grader.reports.score_in_words import account, in_points
 from grader.text import printable
 
 RESULTS_FILE = "results.json"

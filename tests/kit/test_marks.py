@@ -19,10 +19,11 @@ from grader.course import Assignment, Course, HiddenFeedback, load_course
 from grader.course.lateness import LateRule, duration
 from grader.errors import ClassFileError, CourseError
 from grader.grading.class_files import ByHand, Override, Register, read_register
-from grader.grading.final_score import account, adjusted_submission
+from grader.grading.final_score import adjusted_submission
 from grader.grading.results import SubmissionResult
 from grader.grading.verdict import verdict
 from grader.reports.feedback import feedback
+from grader.reports.score_in_words import account
 from tests.kit.test_cli import DOUBLE, run
 
 TinyCourse = Callable[..., Path]

@@ -23,7 +23,7 @@ from grader.authoring.generate import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
 from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.errors import RosterError, UnknownFormat
-from grader.grading.final_score import assignment_score, sentences
+from grader.grading.final_score import assignment_score
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
 from grader.grading.verdict import verdict
 from grader.reports import (
@@ -41,6 +41,7 @@ from grader.reports import (
 from grader.reports.class_table import ClassTable
 from grader.reports.feedback import file_name, told_exercise
 from grader.reports.html import class_page, student_page
+from grader.reports.score_in_words import sentences
 from grader.reports.write import FORMATS
 
 TinyCourse = Callable[..., Path]
