@@ -25,7 +25,7 @@ from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Training, seed_of, surprise
 from capstone.writing import write
-from grader.extras import not_installed
+from grader.extras import install_command
 from grader.study.capstone import CapstoneOptions, Parts
 
 _BEGINNING = 12
@@ -137,8 +137,10 @@ class _Work:
                 run_.write(f"curve.{kind}", picture)
         except ImportError:
             _say(self._order.console, in_characters(training.curve, account.levels()))
-            told = not_installed("The curve as a picture needs", "matplotlib", "pictures")
-            _say(self._order.console, f"{told}; then: grader capstone --restart")
+            # It fits into a line of a terminal, so that it can be copied.
+            _say(
+                self._order.console, f"The curve as a picture: {install_command('pictures')}; grader capstone --restart"
+            )
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)
         return account

@@ -20,8 +20,12 @@ def not_installed(need: str, module: str, extra: str = "") -> str:
         module: the name of the package.
         extra: the extra of this project that brings it along; none for what everybody needs.
     """
-    project = f'".[{extra}]"' if extra else "."
-    return f"{need} {module}, which is not installed. Run: pip install -e {project}"
+    return f"{need} {module}, which is not installed. Run: {install_command(extra)}"
+
+
+def install_command(extra: str = "") -> str:
+    """Return what to type in the project's folder to install it with an extra, or without."""
+    return f'pip install -e ".[{extra}]"' if extra else "pip install -e ."
 
 
 def require(need: str, extra: str, *modules: str) -> None:

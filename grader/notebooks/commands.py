@@ -39,7 +39,7 @@ def autograde(
 
     Raises:
         MissingPackage: nbgrader is not installed.
-        CourseError: the folder is no nbgrader course, or the assignment is unknown or has not been generated.
+        GraderError: the folder is no nbgrader course, or the assignment is unknown or has not been generated.
     """
     require_nbgrader()
     from grader.grading.process_start import prepare_processes
