@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from grader.errors import DamagedRun
+from capstone.errors import DamagedRun
+from grader.files import write_whole
 
 ABOUT, STATE, RESULT, LOG, PRINTED = "run.json", "state.safetensors", "result.json", "log.jsonl", "printed.txt"
 MODEL, CONFIG, TOKENIZER, SAMPLES = "model.safetensors", "config.json", "tokenizer.json", "samples.txt"
@@ -41,11 +41,11 @@ class Run:
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
         self.folder, self.about = folder, about
 
-    def begin(self, again: bool) -> list[str]:
+    def begin(self, restart: bool) -> list[str]:
         """Take up the run that lies in the folder if it is this one, else move it aside; say so in sentences.
 
         Args:
-            again: move it aside in any case.
+            restart: move it aside in any case.
 
         Raises:
             DamagedRun: the folder cannot be written.
@@ -53,7 +53,7 @@ class Run:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             before = self._earlier()
-            if before == self.about and not again:
+            if before == self.about and not restart:
                 return []
             told = []
             if before is not None:
@@ -68,9 +68,7 @@ class Run:
     def write(self, name: str, content: str | bytes) -> None:
         """Write a file, so that at no moment half of it stands there."""
         data = content.encode("utf-8") if isinstance(content, str) else content
-        fresh = self.folder / f"{name}.part"
-        fresh.write_bytes(data)
-        os.replace(fresh, self.folder / name)
+        write_whole(self.folder / name, data)
 
     def save(self, state: State) -> None:
         """Keep how far the run has come, in one file."""
@@ -137,5 +135,5 @@ class Run:
     def _damaged(self, name: str) -> DamagedRun:
         return DamagedRun(
             f"{self.folder / name} is damaged, and the run cannot go on from it. "
-            "Begin anew (the files are kept): grader capstone --again"
+            "Begin anew (the files are kept): grader capstone --restart"
         )

@@ -7,11 +7,11 @@ import itertools
 from dataclasses import dataclass
 
 from capstone.baselines import Baselines, measure
+from capstone.errors import UnfitText
 from capstone.model import Config
 from capstone.text import Text
 from capstone.tokens import Tokens
 from capstone.training import Plan
-from grader.errors import UnfitText
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from capstone.errors import UnfitText
 from capstone.grammar import Grammar
 from capstone.stories import STORIES
-from grader.errors import UnfitText
+from grader.files import short_digest
 
 STORY_COUNT = 2200
 KEPT_APART = 0.1
@@ -35,10 +35,7 @@ class Text:
 
     @property
     def digest(self) -> str:
-        found = hashlib.sha256()
-        for piece in (*self.train, "\0", *self.kept):
-            found.update(piece.encode())
-        return found.hexdigest()[:16]
+        return short_digest("".join([*self.train, "\0", *self.kept]))
 
     @property
     def characters(self) -> int:

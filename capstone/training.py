@@ -23,8 +23,7 @@ from torch import Tensor, nn
 
 from capstone.batches import Loader, Windows
 from capstone.folder import State
-from grader.errors import PartFailed
-from grader.study.capstone import Parts
+from grader.study.capstone import PartFailed, Parts
 
 RUNAWAY, SPARE = 20, 5_000
 """So many times as often as it has to, a training loop may ask the model, and so often for samples besides."""

@@ -17,6 +17,7 @@ from capstone import folder as files
 from capstone.account import Account, Sample, fitting, parts_table
 from capstone.batches import Windows
 from capstone.curve import in_characters, pictures
+from capstone.errors import NoDevice
 from capstone.folder import Run
 from capstone.material import Sizes, prepare
 from capstone.model import GPTModel, count_parameters
@@ -24,7 +25,7 @@ from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Training, seed_of, surprise
 from capstone.writing import write
-from grader.errors import NoDevice
+from grader.extras import install_command
 from grader.study.capstone import CapstoneOptions, Parts
 
 _BEGINNING = 12
@@ -62,7 +63,7 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
     torch.set_num_threads(1)
     text = tell_stories(sizes.stories) if order.text is None else read_text(order.text)
     kept_run = Run(order.out, _about(parts, order, sizes, text, device))
-    for sentence in kept_run.begin(order.again):
+    for sentence in kept_run.begin(order.restart):
         _say(order.console, sentence)
     _say(order.console, "Your GPT is made of:")
     order.console.print(parts_table(parts))
@@ -74,7 +75,7 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         account = work.finish(work.train())
     else:
         account = Account.from_data(found)
-        _say(order.console, "This run was finished before; --again trains anew.")
+        _say(order.console, "This run was finished before; --restart trains it again.")
     _show(account, order)
     return account
 
@@ -136,8 +137,9 @@ class _Work:
                 run_.write(f"curve.{kind}", picture)
         except ImportError:
             _say(self._order.console, in_characters(training.curve, account.levels()))
+            # It fits into a line of a terminal, so that it can be copied.
             _say(
-                self._order.console, 'For the curve as a picture: pip install -e ".[pictures]"; grader capstone --again'
+                self._order.console, f"The curve as a picture: {install_command('pictures')}; grader capstone --restart"
             )
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)

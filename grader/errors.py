@@ -11,6 +11,14 @@ class CourseError(GraderError):
     """`course.yaml`, or what it refers to, is not as it should be."""
 
 
+class UsageError(GraderError):
+    """A command or a function was asked for what is not there, or for things that exclude each other."""
+
+
+class MissingPackage(GraderError):
+    """What was asked for needs a package that is not installed."""
+
+
 class ClassFileError(GraderError):
     """One of the instructor's own files about the class is not as it should be."""
 
@@ -35,10 +43,6 @@ class NoSandbox(GraderError):
     """A sandbox was required, and there is none on this machine."""
 
 
-class NoMatplotlib(GraderError):
-    """A picture was asked for, and what draws it is not installed."""
-
-
 class GraderFailed(GraderError):
     """A process that runs checks ended before its work was done."""
 
@@ -56,7 +60,7 @@ class UnknownFormat(GraderError):
 
 
 class NoCluster(GraderError):
-    """The cluster that was named cannot be reached, or what it takes to reach one is missing."""
+    """The cluster that was named cannot be reached."""
 
 
 class StateError(GraderError):
@@ -79,12 +83,8 @@ class SolutionWithheld(GraderError):
     """An answer was asked for that is not to be seen, not yet or not here."""
 
 
-class NoWatchfiles(GraderError):
-    """Files were to be watched, and what watches them is not installed."""
-
-
 class NotWatching(GraderError):
-    """The process that runs the checks of saved files cannot begin."""
+    """There are no files to watch, or the process that runs their checks cannot begin."""
 
 
 class NoPicture(GraderError):
@@ -95,29 +95,9 @@ class NothingToShow(GraderError):
     """A learner's module does not do what a picture would show."""
 
 
-class NoSphinx(GraderError):
-    """The site was to be built, and what builds it is not installed."""
-
-
 class BrokenPages(GraderError):
     """A page of the site has a fault, such as a link that leads nowhere."""
 
 
 class NotASite(GraderError):
     """The site was to be built in the place of something else."""
-
-
-class PartFailed(GraderError):
-    """A part of the capstone failed, or never came back, although it passes its checks."""
-
-
-class NoDevice(GraderError):
-    """The device that was asked for is not there."""
-
-
-class UnfitText(GraderError):
-    """A text that was named cannot be learned from."""
-
-
-class DamagedRun(GraderError):
-    """Files of an earlier run are there and cannot be read."""

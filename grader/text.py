@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 
 def fitted(line: str, width: int) -> list[str]:
@@ -20,3 +21,9 @@ def printable(text: str, limit: int = 200) -> str:
     clean = "".join(character if character.isprintable() else " " for character in text[: 2 * limit])
     clean = " ".join(clean.split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """List the first names, and count the others: "ann, bob and 3 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

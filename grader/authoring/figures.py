@@ -5,7 +5,6 @@ A figure's text for those who do not see it stands in its lesson alone: `![what 
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from grader.course import Course
+from grader.files import short_digest
 from grader.pictures import drawn
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def said(figure: Figure) -> str:
             told.append(
                 f"{_numbers(patch.get_facecolor())} {_numbers(np.asarray(patch.get_path().vertices).flatten())}"
             )
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+    return short_digest("\n".join(told))
 
 
 def _numbers(values: object) -> str:

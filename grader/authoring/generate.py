@@ -20,7 +20,7 @@ from grader.course import VISIBILITIES, Check, Course, Exercise, Visibility
 from grader.course.mistakes import misconceptions
 from grader.course.stub import make_stub
 from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
-from grader.errors import CourseError, GraderError
+from grader.errors import CourseError, GraderError, StaleFiles
 from grader.grading.results import schema_text
 
 SCHEMA_FILE = Path("docs", "results.schema.json")
@@ -142,10 +142,22 @@ def stale_files(course: Course, only: Exercise | None = None, every: int = 1) ->
     return stale
 
 
-def build(course: Course, only: Exercise | None = None) -> list[Path]:
-    """Write what is stale, and list it; that of one exercise alone where it is given."""
+def build(course: Course, only: Exercise | None = None, check: bool = False) -> list[Path]:
+    """Write what is stale, and list it.
+
+    Args:
+        course: the course.
+        only: the exercise whose files are written; all by default.
+        check: write nothing.
+
+    Raises:
+        StaleFiles: with `check`, some files are stale; the message names them.
+    """
     exercises = [only] if only else course.exercises
     stale = stale_files(course, only)
+    if check and stale:
+        names = ", ".join(str(path.relative_to(course.root)) for path in stale)
+        raise StaleFiles(f"Stale: {names}. Run: grader build{f' {only.id}' if only else ''}")
     for path, text in build_stubs(course, exercises).items():
         if path in stale:
             path.parent.mkdir(parents=True, exist_ok=True)

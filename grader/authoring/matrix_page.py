@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from grader.authoring.matrix import Matrix, Row
+from grader.authoring.matrix import Matrix, Row, compute
 from grader.course import Check, Course
-from grader.errors import CourseError, NoMatplotlib
+from grader.errors import CourseError, NoReference
+from grader.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_PICTURES_NEED = "The pictures of the matrix need"
+_NO_STYLES = "There is no folder solutions/styles: right answers in other styles were not tried."
 PAGE = "matrix.md"
 PICTURES = "matrix"
 CELL = 0.17
@@ -33,8 +37,54 @@ every right answer: the solution, the stand-in, those in other styles (`solution
 a hidden check sees every mistake, and visible checks see four in five; the check that is about a mistake fails on it,
 and is the first to be told, visible ones before hidden ones; no check is idle; no right answer is rejected.
 
-Made with `grader doctor --matrix --out docs`; not to be edited.
+Made with `grader matrix --out docs`; not to be edited.
 """
+
+
+@dataclass(frozen=True)
+class MatrixRun:
+    """What came of running some exercises' mistakes and right answers through their checks.
+
+    Attributes:
+        matrices: one for each exercise.
+        broken: a sentence for each rule that is broken.
+        remarks: what was not tried.
+        written: the page and its pictures, if they were asked for.
+    """
+
+    matrices: list[Matrix]
+    broken: list[str]
+    remarks: list[str]
+    written: list[Path]
+
+
+def run_matrix(
+    course: Course, only: str | None, out: Path | None, done: Callable[[str], None] = lambda name: None
+) -> MatrixRun:
+    """Run mistakes and right answers through all checks, and write page and pictures if a folder is given.
+
+    Args:
+        course: the course.
+        only: the id of the one exercise to look at; all by default.
+        out: the folder of the page.
+        done: called with the name of each mistake or right answer once it was run.
+
+    Raises:
+        MissingPackage: pictures are wanted, and there is nothing to draw them with.
+        NoReference: the course has no solutions here.
+        CourseError: the page lacks other exercises.
+    """
+    if out is not None:
+        require(_PICTURES_NEED, "matrix", "matplotlib")
+    if not course.has_solutions:
+        raise NoReference(f"There are no solutions in {course.root}, and so no mistakes to try. Use the whole course.")
+    matrices = compute(course, list(course.by_id) if only is None else [only], done=done)
+    return MatrixRun(
+        matrices,
+        [f"{matrix.exercise.id}: {sentence}" for matrix in matrices for sentence in matrix.broken()],
+        [] if course.styles.is_dir() else [_NO_STYLES],
+        [] if out is None else write_pages(matrices, out, None if only is None else course),
+    )
 
 
 def summary(matrices: Sequence[Matrix]) -> Table:
@@ -56,7 +106,7 @@ def write_pages(matrices: Sequence[Matrix], folder: Path, course: Course | None 
         course: given where these are not the matrices of all its exercises: the page's other parts stay as they are.
 
     Raises:
-        NoMatplotlib: there is nothing to draw the pictures with.
+        MissingPackage: there is nothing to draw the pictures with.
         CourseError: the page lacks other exercises.
     """
     pictures = folder / PICTURES
@@ -98,31 +148,17 @@ def _renewed(path: Path, matrices: Sequence[Matrix], course: Course) -> str:
     sections |= {one.exercise.title: _section(one) for one in matrices}
     lacking = [one.id for one in course.exercises if one.id not in rows or one.title not in sections]
     if lacking:
-        raise CourseError(f"{path} has nothing about {', '.join(lacking)} yet. Leave out --exercise.")
+        raise CourseError(f"{path} has nothing about {', '.join(lacking)} yet. Run: grader matrix --out {path.parent}")
     return _joined([rows[one.id] for one in course.exercises], [sections[one.title] for one in course.exercises])
-
-
-def require_matplotlib() -> None:
-    """Make sure that pictures can be drawn.
-
-    Raises:
-        NoMatplotlib: they cannot.
-    """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise NoMatplotlib(
-            'Pictures need matplotlib, which is not installed. Run: pip install -e ".[matrix]"'
-        ) from None
 
 
 def picture(matrix: Matrix) -> bytes:
     """Draw a matrix as an SVG: a row for each mistake, a column for each check; the same bytes each time.
 
     Raises:
-        NoMatplotlib: there is nothing to draw with.
+        MissingPackage: there is nothing to draw with.
     """
-    require_matplotlib()
+    require(_PICTURES_NEED, "matrix", "matplotlib")
     import io
 
     import matplotlib

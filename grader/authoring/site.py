@@ -11,7 +11,8 @@ from typing import Any
 
 from grader.authoring.site_pages import stage
 from grader.course import Course
-from grader.errors import BrokenPages, NoSphinx, NotASite
+from grader.errors import BrokenPages, NotASite
+from grader.extras import require
 
 STATIC = Path(__file__).parent / "static"
 STYLE = "site.css"
@@ -23,11 +24,11 @@ def build_site(course: Course, out: Path) -> Path:
     """Build the site of a course into a folder, in the place of the one that was there; return the first page.
 
     Raises:
-        NoSphinx: what builds it is not installed.
+        MissingPackage: what builds it is not installed.
         NotASite: the folder holds something else.
         BrokenPages: a link leads nowhere, or a page has another fault; the site that was there is kept.
     """
-    require_sphinx()
+    require("The site needs", "docs", "sphinx", "myst_parser", "furo", "latex2mathml")
     out = out.resolve()
     if out.exists() and not _ours(out):
         raise NotASite(
@@ -50,22 +51,6 @@ def build_site(course: Course, out: Path) -> Path:
 def _ours(folder: Path) -> bool:
     """Say whether a folder holds a site, or nothing."""
     return folder.is_dir() and ((folder / INVENTORY).is_file() or not any(folder.iterdir()))
-
-
-def require_sphinx() -> None:
-    """Make sure that a site can be built.
-
-    Raises:
-        NoSphinx: it cannot.
-    """
-    try:
-        import furo  # noqa: F401
-        import latex2mathml  # noqa: F401
-        import myst_parser  # noqa: F401
-        import sphinx  # noqa: F401
-    except ImportError as error:
-        told = f"The site needs {error.name}, which is not installed."
-        raise NoSphinx(f'{told} Run: pip install -e ".[docs]"') from None
 
 
 def _run(course: Course, pages: Path, site: Path, trees: Path) -> str:

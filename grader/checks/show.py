@@ -81,11 +81,6 @@ def show_frame(frame: Frame) -> str:
     return f"{frame.module}.py, line {frame.line}{inside}{source}"
 
 
-def show_calls(transcript: Sequence[AnyRequest]) -> list[str]:
-    """Write what was asked as lines of Python, one object a name."""
-    return [line for lines in _show_requests(transcript) for line in lines]
-
-
 def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
     """Write what was asked as a program that can be pasted into a Python prompt, from the course's folder."""
     lines = [line for lines in _show_requests(transcript, whole=True) for line in lines]

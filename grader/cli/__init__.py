@@ -57,6 +57,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.reset,
     grade.grade,
     author.build,
+    author.matrix,
     author.doctor,
     site.site,
 )

@@ -9,8 +9,6 @@ import typer
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, known, the_course
-from grader.course import Course
-from grader.errors import NoReference
 
 
 def build(
@@ -20,63 +18,41 @@ def build(
 ) -> None:
     """Make stubs from the solutions and record golden values (for authors)."""
     from grader.authoring.generate import build as write
-    from grader.authoring.generate import stale_files
-    from grader.errors import StaleFiles
 
     loaded = the_course(course)
-    only = None
-    if exercise is not None:
-        known(loaded, exercise)
-        only = loaded.by_id[exercise]
-    stale = stale_files(loaded, only) if dry else write(loaded, only)
-    names = ", ".join(str(path.relative_to(loaded.root)) for path in stale)
-    if dry and stale:
-        raise StaleFiles(f"Stale: {names}. Run: grader build{f' {exercise}' if exercise else ''}")
-    console.print(escape(f"Written: {names}" if stale else "Everything generated is up to date."))
+    written = write(loaded, None if exercise is None else known(loaded, exercise), check=dry)
+    names = ", ".join(str(path.relative_to(loaded.root)) for path in written)
+    console.print(escape(f"Written: {names}" if written else "Everything generated is up to date."))
 
 
-def doctor(
-    matrix: Annotated[bool, typer.Option("--matrix", help="Run every mistake of the catalogue instead.")] = False,
-    exercise: Annotated[str | None, typer.Option("--exercise", help="With --matrix: of this exercise alone.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="With --matrix: where page and pictures go.")] = None,
+def matrix(
+    exercise: Annotated[str | None, typer.Argument(help="Only this exercise.", show_default="all")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Also write the page and its pictures here.")] = None,
     course: CourseOption = None,
 ) -> None:
-    """Say what this installation has and lacks, and try each wall of the sandbox; or try the checks on mistakes."""
-    from grader.doctor.installation import examine
+    """Run every known mistake and every right answer through the checks, and name broken rules (for authors)."""
+    from grader.authoring.matrix_page import run_matrix, summary
 
-    if matrix:
-        _matrix(the_course(course), exercise, out)
-        return
-
-    findings = examine()
-    for finding in findings:
-        console.print(escape(str(finding)), soft_wrap=True)
-    if all(finding.well or not finding.needed for finding in findings):
-        console.print("All that learning needs is here.")
-    if any(not finding.well and finding.needed for finding in findings):
-        raise typer.Exit(2)
-
-
-def _matrix(course: Course, exercise: str | None, out: Path | None) -> None:
-    from grader.authoring.matrix import compute
-    from grader.authoring.matrix_page import require_matplotlib, summary, write_pages
-
+    loaded = the_course(course)
     if exercise is not None:
-        known(course, exercise)
-    if out is not None:
-        require_matplotlib()
-    if not course.has_solutions:
-        raise NoReference(f"There are no solutions in {course.root}, and so no mistakes to try. Use the whole course.")
-    wanted = [one.id for one in course.exercises] if exercise is None else [exercise]
-    matrices = compute(course, wanted, done=lambda name: errors.print(escape(f"judged {name}")))
-    console.print(summary(matrices))
-    if not course.styles.is_dir():
-        console.print("There is no folder solutions/styles: right answers in other styles were not tried.")
-    for one in matrices:
-        for sentence in one.broken():
-            console.print(escape(f"{one.exercise.id}: {sentence}"), soft_wrap=True)
-    if out is not None:
-        written = write_pages(matrices, out, None if exercise is None else course)
-        console.print(f"Written: {escape(str(written[0]))} and {len(written) - 1} pictures", soft_wrap=True)
-    if any(one.broken() for one in matrices):
+        known(loaded, exercise)
+    run = run_matrix(loaded, exercise, out, done=lambda name: errors.print(escape(f"judged {name}")))
+    console.print(summary(run.matrices))
+    for sentence in (*run.remarks, *run.broken):
+        console.print(escape(sentence), soft_wrap=True)
+    if run.written:
+        console.print(escape(f"Written: {run.written[0]} and {len(run.written) - 1} pictures"), soft_wrap=True)
+    if run.broken:
         raise typer.Exit(1)
+
+
+def doctor() -> None:
+    """Say what this installation has and lacks, and try each wall of the sandbox."""
+    from grader.doctor import examine
+
+    examination = examine()
+    for finding in examination.findings:
+        console.print(escape(str(finding)), soft_wrap=True)
+    if not examination.well:
+        raise typer.Exit(2)
+    console.print("All that learning needs is here.")

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
-from grader.errors import CourseError
 
 
 def capstone(
@@ -25,36 +24,21 @@ def capstone(
     submission: Annotated[
         Path | None, typer.Option("--submission", help="The folder with your modules, if it is not exercises/.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Begin anew; what an earlier run left is kept.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start from the beginning; the files of an earlier run are kept.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
     """Put your modules together, train the GPT, let it write; the same command goes on where it was stopped."""
-    if steps is not None and minutes is not None:
-        raise CourseError("--steps and --minutes both say how long to train. Leave one of them out.")
     loaded = the_course(course)
-    folder = submission if submission is not None else loaded.stubs
-    if not folder.is_dir():
-        raise CourseError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+    from grader.study.capstone import CapstoneOptions, run_capstone
 
-    from grader.study.capstone import CapstoneOptions, Parts, choose_parts, load_capstone, the_capstone
-
-    the_capstone(loaded)
     shown, passing = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
-    order = CapstoneOptions(out, seed, shown, passing, steps, minutes, text, device, again)
     try:
-        package = load_capstone(loaded)
-        if hasattr(package, "look_at"):
-            # What is wrong with the order is told before the checks take their time.
-            package.look_at(order)
-        with passing.status("Looking at your modules ...") as status:
-            kept = out / "checked.json"
-            chosen = choose_parts(loaded, folder, kept, lambda name: status.update(f"Checking your {name} ..."))
-        parts = Parts(chosen)
-        try:
-            package.run(parts, order)
-        finally:
-            parts.close()
+        run_capstone(
+            loaded, CapstoneOptions(out, seed, shown, passing, steps, minutes, text, device, restart), submission
+        )
     except KeyboardInterrupt:
         errors.print(escape("Stopped. What was learned is kept; the same command goes on from there."))
         raise typer.Exit(130) from None

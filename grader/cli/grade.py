@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +19,7 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at a time; one per core by default.")
     ] = None,
-    times: Annotated[Path | None, typer.Option("--class", help="Your file of hand-in times and extensions.")] = None,
+    times: Annotated[Path | None, typer.Option("--times", help="Your file of hand-in times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and scores by hand.")] = None,
     formats: Annotated[
         list[str] | None, typer.Option("--format", help="Also write canvas, gradescope, junit or moodle; repeatable.")
@@ -35,55 +34,34 @@ def grade(
     no_replay: Annotated[
         bool, typer.Option("--no-replay", help="Run every check of every submission: slower, with the same results.")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Grade anew what an earlier run graded, too.")] = False,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Ignore the results of earlier runs and grade everything again.")
+    ] = False,
 ) -> None:
     """Grade submissions with visible and hidden checks; goes on where it was stopped."""
-    from grader import grading as engine
-    from grader import reports
+    from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
-    from grader.grading.class_files import read_register
-    from grader.grading.final_score import adjusted
-    from grader.grading.process_start import prepare_processes
-    from grader.grading.results import results
-    from grader.reports import changes as regrade
-    from grader.reports import feedback as report
+    from grader.grading.folder import FolderOptions
     from grader.reports.class_table import ClassTable
+    from grader.reports.feedback import feedback
 
     loaded = the_course(course)
-    order = reports.ReportOptions.of(formats or [], roster)
-    folders = engine.find_submissions(path, loaded)
-    out.mkdir(parents=True, exist_ok=True)
-    submissions = [engine.take_in(folder, loaded) for folder in folders]
-    # Mistakes in the instructor's files are told before the long work.
-    ids = [submission.id for submission in submissions]
-    register = read_register(loaded, ids, engine.beside(path) if folders == [path] else [], times, marks)
-
-    if scheduler is None:
-        prepare_processes()
-    cache = engine.Cache(out, loaded, sandboxed=require_sandbox)
-    if again:
-        cache.clear()
-    options = engine.GradingOptions("require" if require_sandbox else "auto")
-    if no_replay:
-        options = dataclasses.replace(options, replay=False)
-    with GradingProgress(errors, len(submissions), quiet) as progress:
+    options = FolderOptions(
+        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, not no_replay
+    )
+    with GradingProgress(errors, quiet) as progress:
         try:
-            with engine.graders(loaded, jobs, options, scheduler) as graders:
-                graded = results(loaded, engine.grade_the_rest(cache, graders, submissions, progress.tell))
+            graded = grade_and_report(path, loaded, out, options, formats or [], roster, progress.begin, progress.tell)
         except KeyboardInterrupt:
-            errors.print(f"Stopped: {progress.done} of {len(submissions)} graded. The same command goes on from there.")
+            errors.print(f"Stopped: {progress.done} of {progress.count} graded. The same command goes on from there.")
             raise typer.Exit(130) from None
-    graded = adjusted(loaded, graded, register)
-    changes = regrade.changes(regrade.read_earlier(out / report.RESULTS_FILE), graded)
-    written = reports.write_all(loaded, graded, out, {one.id: one.sources for one in submissions}, order)
     if quiet:
         return
+    submissions = graded.results.submissions
     if len(submissions) == 1:
-        console.print(escape(report.feedback(loaded, graded.submissions[0])), soft_wrap=True)
+        console.print(escape(feedback(loaded, submissions[0])), soft_wrap=True)
     else:
-        console.print(ClassTable(loaded, graded))
-    if any(not one.sandboxed for one in graded.submissions):
-        console.print("Not sandboxed: the submissions' code ran with your rights. Why: grader doctor")
-    for remark in [*register.remarks, *changes, *written.remarks]:
+        console.print(ClassTable(loaded, graded.results))
+    for remark in graded.remarks:
         console.print(escape(remark), soft_wrap=True)
-    console.print(escape(f"Written, in {out}: {written.summary(out)}"), soft_wrap=True)
+    console.print(escape(f"Written, in {out}: {graded.written.summary(out)}"), soft_wrap=True)

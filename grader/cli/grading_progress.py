@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,8 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from grader.grading.results import SubmissionResult
 from grader.text import printable
 
+if TYPE_CHECKING:
+    from grader.notebooks.autograde import Progress as Step
+
 EACH = 25
 """Submissions after which progress is told where there is no terminal, in a class larger than that."""
+EACH_SAVED = 10
+"""The same, of submissions that are saved with nbgrader."""
 WIDTH = 70
 
 
@@ -23,13 +28,12 @@ class GradingProgress:
 
     Args:
         console: where it is told.
-        count: how many submissions there are.
         quiet: tell nothing.
     """
 
-    def __init__(self, console: Console, count: int, quiet: bool = False) -> None:
-        self._console, self._count, self._quiet = console, count, quiet
-        self.done = self.known = 0
+    def __init__(self, console: Console, quiet: bool = False) -> None:
+        self._console, self._quiet = console, quiet
+        self.count = self.done = self.known = 0
         self._last_trouble = ""
         self._start = time.monotonic()
         columns = [
@@ -41,7 +45,7 @@ class GradingProgress:
             TextColumn("{task.fields[trouble]}", style="yellow"),
         ]
         self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True)
-        self._task: TaskID = self._bar.add_task("graded", total=count, rate="", trouble="")
+        self._task: TaskID = self._bar.add_task("graded", total=None, rate="", trouble="", visible=False)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -52,6 +56,11 @@ class GradingProgress:
     ) -> None:
         self._bar.stop()
 
+    def begin(self, count: int) -> None:
+        """Show that so many submissions are to be graded."""
+        self.count = count
+        self._bar.update(self._task, total=count, visible=True)
+
     def tell(self, result: SubmissionResult, known: bool) -> None:
         """Tell of a result; `known` says that it is from an earlier run."""
         self.done += 1
@@ -61,11 +70,11 @@ class GradingProgress:
         self._bar.update(self._task, advance=1, rate=self._rate(), trouble=self._last_trouble)
         if self._quiet or self._console.is_terminal:
             return
-        if self._count <= EACH:
+        if self.count <= EACH:
             word = "known" if known else "graded"
             self._print(f"{word} {result.id}: {result.score:g} of {result.max_score:g}")
-        elif self.done % EACH == 0 or self.done == self._count:
-            self._print(f"graded {self.done} of {self._count}, {self._rate() or 'all known'}")
+        elif self.done % EACH == 0 or self.done == self.count:
+            self._print(f"graded {self.done} of {self.count}, {self._rate() or 'all known'}")
         if trouble:
             self._print(trouble)
 
@@ -75,6 +84,45 @@ class GradingProgress:
 
     def _print(self, text: str) -> None:
         self._console.print(escape(printable(text, 200)))
+
+
+class SavingProgress:
+    """Tells of submissions that are graded and saved with nbgrader: two bars on a terminal, plain lines elsewhere.
+
+    Args:
+        console: where it is told.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = [TextColumn("{task.description:<7}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+        self._bars = Progress(*columns, console=console, disable=not console.is_terminal)
+        self._graded, self._saved = (self._bars.add_task(name, total=None) for name in ("graded", "saved"))
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def begin(self, count: int) -> None:
+        """Show that so many submissions are to be graded and saved."""
+        for task in (self._graded, self._saved):
+            self._bars.update(task, total=count)
+
+    def tell(self, step: Step) -> None:
+        """Tell of a step: a sentence, or one more submission that is graded or saved."""
+        if step.text:
+            self._console.print(escape(step.text))
+        self._bars.advance(self._graded, step.graded)
+        self._bars.advance(self._saved, step.saved)
+        if step.saved and not self._console.is_terminal:
+            saved = self._bars.tasks[self._saved]
+            if saved.completed % EACH_SAVED == 0:
+                self._console.print(f"saved {saved.completed:g} of {saved.total:g}")
 
 
 def _trouble(result: SubmissionResult) -> str:

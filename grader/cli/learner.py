@@ -17,23 +17,12 @@ def check(
     course: CourseOption = None,
 ) -> None:
     """Run the visible checks on your work in exercises/, as pytest does."""
-    import pytest
-
-    from grader.checks.plugin import options_for_pytest
+    from grader.study.checking import run_checks
 
     loaded = the_course(course)
     if exercise is not None:
         known(loaded, exercise)
-    files = [str(path) for e, v, path in loaded.check_files() if v == "visible" and exercise in (None, e.id)]
-    options = [
-        *options_for_pytest(loaded),
-        "-p",
-        "grader.study.recorder",
-        "-q",
-        "--no-header",
-        *(["--all"] if everything else []),
-    ]
-    raise typer.Exit(int(pytest.main([*options, *files])))
+    raise typer.Exit(run_checks(loaded, exercise, everything))
 
 
 def watch(

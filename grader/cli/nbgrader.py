@@ -10,10 +10,6 @@ from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
 
-TOLD_EACH = 10
-"""After how many submissions progress is told where there is no terminal."""
-
-
 nbgrader = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Run the course with nbgrader.")
 
 
@@ -24,16 +20,10 @@ def init(
     course: CourseOption = None,
 ) -> None:
     """Make an nbgrader course of this one, or make its notebooks anew."""
-    from grader.notebooks.need import require_nbgrader
+    from grader.notebooks.commands import init as make_course
 
-    require_nbgrader()
-    from grader.notebooks.init import init_course
-
-    loaded = the_course(course)
-    for told in init_course(loaded, folder, force):
-        console.print(escape(told), soft_wrap=True)
-    first = loaded.assignments[0].id
-    console.print(escape(f"Next: cd {folder}; nbgrader generate_assignment {first}"), soft_wrap=True)
+    for line in make_course(the_course(course), folder, force):
+        console.print(escape(line), soft_wrap=True)
 
 
 @nbgrader.command()
@@ -46,38 +36,12 @@ def autograde(
     force: Annotated[bool, typer.Option("--force", help="Save again what is saved already.")] = False,
 ) -> None:
     """Grade all submissions of an assignment on all cores, into nbgrader's gradebook; goes on where it was stopped."""
-    from grader.notebooks.need import require_nbgrader
+    from grader.cli.grading_progress import SavingProgress
+    from grader.notebooks.commands import autograde as grade_all
 
-    require_nbgrader()
-    from grader.grading.process_start import prepare_processes
-
-    prepare_processes("grader.notebooks.autograde")
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    from grader.notebooks.autograde import Progress
-    from grader.notebooks.autograde import autograde as grade_all
-
-    columns = [TextColumn("{task.description:<7}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
-    with Bars(*columns, console=errors, disable=not errors.is_terminal) as bars:
-        graded, saved = bars.add_task("graded", total=None), bars.add_task("saved", total=None)
-
-        def begin(count: int) -> None:
-            bars.update(graded, total=count)
-            bars.update(saved, total=count)
-
-        def tell(progress: Progress) -> None:
-            if progress.text:
-                errors.print(escape(progress.text))
-            bars.advance(graded, progress.graded)
-            bars.advance(saved, progress.saved)
-            if progress.saved and not errors.is_terminal:
-                count = bars.tasks[saved].completed
-                if count % TOLD_EACH == 0:
-                    errors.print(f"saved {count:g} of {bars.tasks[saved].total:g}")
-
+    with SavingProgress(errors) as progress:
         try:
-            account = grade_all(folder.resolve(), assignment, jobs, force, tell, begin)
+            account = grade_all(folder, assignment, jobs, force, progress.tell, progress.begin)
         except KeyboardInterrupt:
             errors.print("Stopped. What was graded is kept; the same command goes on from there.")
             raise typer.Exit(130) from None

@@ -21,18 +21,10 @@ def show(
     """Draw what your module does, beside what is due."""
     loaded = the_course(course)
     known(loaded, exercise)
-    if out is not None:
-        from grader.pictures.page import require_pictures
-
-        require_pictures()
-    import torch
-
-    from grader.pictures.show import show as shown_of
+    from grader.pictures.page import show_and_write
     from grader.pictures.terminal import render
 
-    # On tensors this small, threads that wait for one another cost twenty times the work.
-    torch.set_num_threads(1)
-    shown = shown_of(loaded, exercise)
+    shown, written = show_and_write(loaded, exercise, out)
     if shown.standins:
         console.print(escape(f"Drawn over stand-ins for {', '.join(shown.standins)}."), soft_wrap=True)
     for picture in shown.pictures:
@@ -42,8 +34,5 @@ def show(
     console.print()
     told = "What is wrong in full" if shown.wrong else "As it is due, as far as this shows; the checks look at more"
     console.print(escape(f"{told}: grader check {exercise}"), soft_wrap=True)
-    if out is not None:
-        from grader.pictures.page import write_pictures
-
-        written = write_pictures(shown, out)
+    if written:
         console.print(escape(f"Written: {written[0]} and {len(written) - 1} files with its pictures"), soft_wrap=True)

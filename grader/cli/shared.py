@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader.course import Course, find_course, load_course
-from grader.errors import CourseError
+from grader.course import Course, Exercise, find_course, load_course
+from grader.errors import UsageError
 
 WIDTH_OF_A_FILE = 120
 """Characters of a line where there is no terminal."""
@@ -28,11 +28,12 @@ def the_course(path: Path | None) -> Course:
     return load_course(path if path is not None else find_course(Path.cwd()))
 
 
-def known(course: Course, exercise: str) -> None:
-    """Refuse a name that is no exercise's.
+def known(course: Course, exercise: str) -> Exercise:
+    """Return the exercise that was named.
 
     Raises:
-        CourseError: it is not one of the course's.
+        UsageError: the course has none of that name.
     """
     if exercise not in course.by_id:
-        raise CourseError(f"There is no exercise `{exercise}`. There are: {', '.join(course.by_id)}.")
+        raise UsageError(f"There is no exercise `{exercise}`. There are: {', '.join(course.by_id)}.")
+    return course.by_id[exercise]

@@ -18,31 +18,27 @@ ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.")]
 
 def progress(course: CourseOption = None) -> None:
     """Show the ladder: what has passed, what was tried, what is next."""
-    from grader.study.progress import advice, ladder, ladder_table
-    from grader.study.state import load_state
+    from grader.study.commands import standing
+    from grader.study.progress import ladder_table
 
     loaded = the_course(course)
-    rungs = ladder(loaded, load_state(loaded, _tell))
-    console.print(ladder_table(loaded, rungs))
+    now = standing(loaded, _tell)
+    console.print(ladder_table(loaded, now.rungs))
     console.print()
-    for sentence in advice(loaded, rungs):
+    for sentence in now.advice:
         console.print(escape(sentence))
 
 
 @checkpoint.command("list")
 def list_checkpoints(course: CourseOption = None) -> None:
     """List what has passed, and when."""
-    from grader.study.progress import ladder
-    from grader.study.state import load_state
+    from grader.study.commands import passed
 
-    loaded = the_course(course)
-    state = load_state(loaded, _tell)
-    passed = [rung for rung in ladder(loaded, state) if rung.stands in ("passed", "changed")]
-    for rung in passed:
-        at = state.of(rung.exercise).passed
-        when = f"  {at.when}" if at is not None else ""
-        console.print(escape(f"{rung.exercise}{when}  {rung.told}"))
-    if not passed:
+    exercises = passed(the_course(course), _tell)
+    for exercise in exercises:
+        when = f"  {exercise.when}" if exercise.when else ""
+        console.print(escape(f"{exercise.exercise}{when}  {exercise.told}"))
+    if not exercises:
         console.print("Nothing has passed yet. See what is next: grader progress")
 
 
@@ -51,11 +47,9 @@ def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     """Show what has changed since an exercise passed."""
     from rich.syntax import Syntax
 
-    from grader.study.state import load_state
-    from grader.study.work import difference
+    from grader.study.commands import changes_since_passed
 
-    loaded = _course_with(course, exercise)
-    lines = difference(loaded, load_state(loaded, _tell), exercise)
+    lines = changes_since_passed(_course_with(course, exercise), exercise, _tell)
     if not lines:
         console.print(f"{exercise} is the code that passed.")
         return
@@ -66,11 +60,10 @@ def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 @checkpoint.command()
 def restore(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     """Go back to the code that passed; what you have now is kept."""
-    from grader.study.state import load_state
-    from grader.study.work import restore as go_back
+    from grader.study.commands import restore as go_back
 
     loaded = _course_with(course, exercise)
-    done = go_back(loaded, load_state(loaded, _tell), exercise)
+    done = go_back(loaded, exercise, _tell)
     if not done.changed:
         console.print(f"{exercise} is the code that passed. Nothing was changed.")
         return
@@ -93,24 +86,19 @@ def reset(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
 def hint(
     exercise: ExerciseArgument,
-    again: Annotated[bool, typer.Option("--again", help="Repeat the hints that you have taken.")] = False,
+    repeat: Annotated[bool, typer.Option("--repeat", help="Show the hints that you have already taken.")] = False,
     course: CourseOption = None,
 ) -> None:
     """Give the next hint: about a mistake that was found, then from the general to the particular."""
-    from grader.study.hints import hints_taken, next_hint
-    from grader.study.state import change_state
+    from grader.study.commands import take_hint
 
-    loaded = _course_with(course, exercise)
-    if again:
-        found = change_state(loaded, _tell, lambda state: hints_taken(loaded, state, exercise))
-    else:
-        found = [change_state(loaded, _tell, lambda state: next_hint(loaded, state, exercise))]
-    for one in found:
-        if one.did:
-            console.print(escape(f"Your last run: {one.did}"))
-        label = f"Hint {one.place} of {one.of}" if one.place else "Hint"
-        console.print(escape(f"{label}: {one.text}"))
-    if loaded.hints == "counted" and not again and found[0].place:
+    taken = take_hint(_course_with(course, exercise), exercise, repeat, _tell)
+    for each in taken.hints:
+        if each.did:
+            console.print(escape(f"Your last run: {each.did}"))
+        label = f"Hint {each.place} of {each.of}" if each.place else "Hint"
+        console.print(escape(f"{label}: {each.text}"))
+    if taken.counted:
         console.print("This course counts the hints that you take: grader progress shows how many.")
 
 
@@ -119,15 +107,12 @@ def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     from rich.markdown import Markdown
     from rich.syntax import Syntax
 
-    from grader.study.solution import answer, approaches
-    from grader.study.state import load_state
+    from grader.study.commands import answer
 
-    loaded = _course_with(course, exercise)
-    text = answer(loaded, load_state(loaded, _tell), exercise)
-    other = approaches(loaded, exercise)
-    console.print(Syntax(text, "python", theme="ansi_dark", background_color="default", word_wrap=True))
-    if other:
-        console.print(Markdown(other, code_theme="ansi_dark"))
+    shown = answer(_course_with(course, exercise), exercise, _tell)
+    console.print(Syntax(shown.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
+    if shown.approaches:
+        console.print(Markdown(shown.approaches, code_theme="ansi_dark"))
 
 
 def _course_with(path: CourseOption, exercise: str) -> Course:

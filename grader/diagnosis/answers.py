@@ -9,7 +9,6 @@ the leaves is of the grader's own making: what a learner's code returned can be 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence, Set
 from typing import TypeAlias
@@ -17,6 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
+from grader.files import short_digest
 from grader.port.port import Exchange
 from grader.tolerance import Tolerance, tolerance_for
 from grader.wire.plain import DTYPES, Opaque, Plain, is_key
@@ -186,9 +186,7 @@ def _text(value: Plain) -> Plain:
     # Order is no part of a dictionary's value.
     text = repr(sorted(value.items(), key=repr) if isinstance(value, dict) else value)
     kind = type(value).__name__
-    return (
-        ("plain", kind, text) if len(text) <= LONG else ("hash", kind, hashlib.sha256(text.encode()).hexdigest()[:16])
-    )
+    return ("plain", kind, text) if len(text) <= LONG else ("hash", kind, short_digest(text))
 
 
 def _counts_up_to(value: Plain, most: int) -> bool:

@@ -38,10 +38,23 @@ class Finding:
         return told if self.well else f"{told}. To mend it: {self.mend}"
 
 
-def examine() -> list[Finding]:
+@dataclass(frozen=True)
+class Examination:
+    """All that was looked at."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def well(self) -> bool:
+        """Say whether everything is there that learning needs."""
+        return all(finding.well or not finding.needed for finding in self.findings)
+
+
+def examine() -> Examination:
     """Look at Python, the packages, and the walls of the sandbox, each of which is tried."""
     findings = installation()
-    return findings + (_walls() if all(finding.well for finding in findings) else [])
+    walls = _walls() if all(finding.well for finding in findings) else []
+    return Examination((*findings, *walls))
 
 
 def installation() -> list[Finding]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from grader.course import COURSE_FILE, Course, Exercise
+from grader.files import digest, write_whole
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble
@@ -60,7 +58,7 @@ class Cache:
     def key(self, submission: Submission) -> str:
         """Return what a submission's result follows from, as a digest."""
         asked = [self._keys[name] for name in self._exercises if self._is_asked_for(submission, name)]
-        return _digest(*asked, *_parts(submission))
+        return digest(*asked, *_parts(submission))
 
     def get(self, submission: Submission) -> SubmissionResult | None:
         """Return the result of a submission; None where a part of it is not known."""
@@ -94,9 +92,7 @@ class Cache:
                 kept[name] = _Kept(self._keys[name], result.sandboxed, one)
         if not result.fault:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix="writing-", delete=False) as file:
-                file.write(msgspec.json.encode(kept))
-            os.replace(file.name, self._path(submission))
+            write_whole(self._path(submission), msgspec.json.encode(kept))
         return self._put_together(submission, kept, result.fault)
 
     def _put_together(self, submission: Submission, kept: dict[str, _Kept], fault: bool = False) -> SubmissionResult:
@@ -119,7 +115,7 @@ class Cache:
         return submission.exercises is None or exercise in submission.exercises
 
     def _path(self, submission: Submission) -> Path:
-        return self.folder / f"{_digest(*_parts(submission))}.json"
+        return self.folder / f"{digest(*_parts(submission))}.json"
 
 
 class Grading(Protocol):
@@ -182,13 +178,13 @@ def _keys(course: Course) -> dict[str, str]:
     files = course_files(course)[1:]
     shared = _digest_of_files([path for path in files if _owner(path) not in course.by_id])
     own = {
-        exercise.id: _digest(
+        exercise.id: digest(
             _digest_of_files([path for path in files if _owner(path) == exercise.id]), _settings(exercise)
         )
         for exercise in course.exercises
     }
     everything = [grader_key(), shared, json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)]
-    return {name: _digest(*everything, *(own[one] for one in [*course.all_needs(name), name])) for name in own}
+    return {name: digest(*everything, *(own[one] for one in [*course.all_needs(name), name])) for name in own}
 
 
 def course_files(course: Course) -> list[Path]:
@@ -213,9 +209,5 @@ def _settings(exercise: Exercise) -> str:
     return json.dumps(msgspec.to_builtins(settings), sort_keys=True)
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()[:40]
-
-
 def _digest_of_files(paths: Sequence[Path]) -> str:
-    return _digest(*(text for path in paths for text in (path.name, hashlib.sha256(path.read_bytes()).hexdigest())))
+    return digest(*(part for path in paths for part in (path.name, path.read_bytes())))

@@ -21,6 +21,7 @@ from grader.course import Course
 from grader.course.lateness import duration
 from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
+from grader.text import listed
 
 MAX_NAMED = 8
 """How many names a message lists before it counts the others."""
@@ -88,7 +89,7 @@ def read_register(
         strangers = [name for name in dict.fromkeys([*handed_in, *extensions]) if name not in known]
         if strangers:
             near = [f"`{one}`{_or_rather(one, known)}" for one in strangers]
-            remarks.append(f"{times} has no effect for {_listed(near)}: there is no such submission.")
+            remarks.append(f"{times} has no effect for {listed(near, MAX_NAMED)}: there is no such submission.")
     remarks += _without_a_time(course, graded, handed_in)
     return Register(handed_in, extensions, {} if marks is None else _read_marks(course, known, marks), remarks)
 
@@ -99,8 +100,8 @@ def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[
     if not missing or not any(one.due and one.late for one in course.assignments):
         return []
     if not handed_in:
-        return ["No hand-in times were given (--class), so that nothing is late, whatever the course says."]
-    return [f"There is no hand-in time of {_listed(missing)}: nothing of that is late."]
+        return ["No hand-in times were given (--times), so that nothing is late, whatever the course says."]
+    return [f"There is no hand-in time of {listed(missing, MAX_NAMED)}: nothing of that is late."]
 
 
 def _read(path: Path) -> str:
@@ -257,7 +258,7 @@ def _problem(course: Course, override: Override, before: Sequence[Override]) -> 
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    there = f"there are: {_listed(known)}" if known else "there is none"
+    there = f"there are: {listed(known, MAX_NAMED)}" if known else "there is none"
     near = _or_rather(name, known)
     return f"there is no {what} `{name}`{near}; {there}"
 
@@ -265,8 +266,3 @@ def _unknown(what: str, name: str, known: Sequence[str]) -> str:
 def _or_rather(name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name, list(known), 1)
     return f" (`{near[0]}` perhaps?)" if near else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more

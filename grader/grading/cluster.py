@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Self
 
 from grader.course import COURSE_FILE, Course, load_course
 from grader.errors import GraderFailed, NoCluster
+from grader.extras import require
 from grader.grading.cache import course_files, grader_key
 from grader.grading.intake import Submission
 from grader.grading.messages import GradingOptions
@@ -45,14 +46,14 @@ class Cluster:
         options: how the judges work.
 
     Raises:
-        NoCluster: dask.distributed is not installed, or nothing answers at the address.
+        MissingPackage: dask.distributed is not installed.
+        NoCluster: nothing answers at the address.
     """
 
     def __init__(self, course: Course, address: str, options: GradingOptions | None = None) -> None:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise NoCluster('dask.distributed is missing. Install it: pip install "gpt-workbook[cluster]"') from None
+        require("Grading on a cluster needs", "cluster", "distributed")
+        from distributed import Client
+
         try:
             self._client: Client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:

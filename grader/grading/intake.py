@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Sequence
@@ -11,7 +10,9 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import CourseError, NoSubmissions
+from grader.files import digest
 from grader.grading.notebook import Module, NotANotebook, Notebook, module_of, read_notebook
+from grader.text import listed
 
 MAX_FILE = 2**20
 MAX_NOTEBOOK = 2**28
@@ -46,10 +47,7 @@ class Submission:
     @property
     def digest(self) -> str:
         """Return a digest of the modules: the same bytes, the same digest, whatever the files were called."""
-        digest = hashlib.sha256()
-        for name, source in sorted(self.sources.items()):
-            digest.update(f"\0{name}\0{len(source)}\0".encode() + source)
-        return digest.hexdigest()[:40]
+        return digest(*(part for item in sorted(self.sources.items()) for part in item))
 
     def asks_for(self, exercise: str, check: str) -> bool:
         """Say whether a check is to be run."""
@@ -108,11 +106,8 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
     }
     notes += taken.notes
     if taken.ignored:
-        more = f" and {len(taken.ignored) - MAX_NAMED} more" if len(taken.ignored) > MAX_NAMED else ""
-        notes.append(
-            f"Ignored: {', '.join(taken.ignored[:MAX_NAMED])}{more}. "
-            "Only modules and notebooks with the exercises' names are taken."
-        )
+        names = listed(taken.ignored, MAX_NAMED)
+        notes.append(f"Ignored: {names}. Only modules and notebooks with the exercises' names are taken.")
     if not sources:
         notes.append("There is no module and no notebook in this submission.")
     return Submission(name or _shown(folder.resolve().name), sources, tuple(notes))

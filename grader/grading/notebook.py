@@ -12,10 +12,11 @@ import ast
 import json
 import re
 import symtable
-import textwrap
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from grader.text import fitted
 
 STUB_MARK = "NotImplementedError"
 MAX_NOTED = 120
@@ -162,19 +163,12 @@ def for_a_notebook(message: str, exercise: str) -> str:
     text = text.replace(f"There is no {exercise}.py", f"There is no code for {exercise}")
     text = text.replace(f"{exercise}.py", "this notebook")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("again  ")]
-    return "\n".join(part for line in lines for part in _folded(line))
+    return "\n".join(part for line in lines for part in fitted(line, MAX_LINE))
 
 
 def in_red(status: str, message: str) -> str:
     """Begin a message with its status, in capitals and in red, which a notebook's page shows."""
     return f"\x1b[31;1m{status.replace('_', ' ').upper()}\x1b[0m  {message}"
-
-
-def _folded(line: str) -> list[str]:
-    """Fold a long line under the column in which its text begins, behind the label."""
-    label = re.match(r" *\S+  +(?=\S)| *", line)
-    indent = " " * len(label[0]) if label else ""
-    return textwrap.wrap(line, MAX_LINE, subsequent_indent=indent, break_on_hyphens=False) or [line]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from grader.course import COURSE_FILE, Course
 from grader.errors import GraderFailed, NoSandbox
 from grader.grading.intake import Submission
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
-from grader.grading.process_start import process_context, started_deaf
+from grader.grading.process_start import process_context, started_deaf, without_the_program
 from grader.grading.results import SubmissionResult
 from grader.grading.sandboxes import begin_sandbox, start_sandbox
 from grader.grading.start import serve
@@ -263,7 +263,7 @@ def _start(*arguments: object) -> BaseProcess:
     for left in reversed(range(TRIES)):
         process = process_context().Process(target=serve, args=arguments)
         try:
-            with started_deaf():
+            with started_deaf(), without_the_program():
                 process.start()
             break
         except (EOFError, OSError) as error:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from grader.errors import LongPath
@@ -52,6 +53,20 @@ def prepare_processes(*modules: str) -> None:
 
         with started_deaf():
             forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def without_the_program() -> Iterator[None]:
+    """Have processes that are started here import only what they need, and not run the program that starts them.
+
+    By default Python runs a program's file again in each of them, for functions that are defined in it.
+    """
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
 
 
 @contextlib.contextmanager

@@ -54,7 +54,8 @@ def graders(
     """Return those who grade: judges on this machine, or on the cluster of a Dask scheduler.
 
     Raises:
-        NoCluster: nothing answers at the scheduler's address, or what it takes to ask is not installed.
+        MissingPackage: what it takes to ask the scheduler is not installed.
+        NoCluster: nothing answers at its address.
     """
     if scheduler is None:
         return GraderPool(course, jobs, options)

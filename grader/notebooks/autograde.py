@@ -23,7 +23,7 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from grader.course import load_course
-from grader.errors import CourseError
+from grader.errors import CourseError, NoSubmissions, UsageError
 from grader.grading import Submission
 from grader.grading.process_start import process_context, started_deaf
 from grader.grading.results import SubmissionResult
@@ -78,7 +78,9 @@ def autograde(
         begin: called with the number of submissions that are to be done.
 
     Raises:
-        CourseError: the folder is no nbgrader course, or the assignment is unknown or has not been generated.
+        CourseError: the folder is no nbgrader course, or the assignment has not been generated.
+        UsageError: there is no such assignment.
+        NoSubmissions: nobody has handed it in.
     """
     config = load_config(root)
     service = Service(load_course(Path(config.CoursePreprocessor.course_file)), root, jobs)
@@ -86,7 +88,7 @@ def autograde(
     exercises = next((one.exercises for one in service.course.assignments if one.id == assignment), [])
     students = sorted(path.parent.name for path in (root / SUBMITTED).glob(f"*/{assignment}") if path.is_dir())
     if not students:
-        raise CourseError(
+        raise NoSubmissions(
             f"Nobody has handed in `{assignment}`: there is no {root / SUBMITTED}/<student>/{assignment}."
         )
     for student in students:
@@ -154,7 +156,7 @@ def _require_assignment(config: Config, assignment: str) -> None:
     with api.gradebook as gradebook:
         generated = {one.name for one in gradebook.assignments if one.notebooks}
     if assignment not in known | generated:
-        raise CourseError(f"There is no assignment `{assignment}`. There are: {', '.join(sorted(known)) or 'none'}.")
+        raise UsageError(f"There is no assignment `{assignment}`. There are: {', '.join(sorted(known)) or 'none'}.")
     if assignment not in generated:
         raise CourseError(f"`{assignment}` is not in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -13,6 +12,7 @@ from nbgrader.api import Gradebook
 
 from grader.course import COURSE_FILE, Assignment, Course
 from grader.errors import CourseError
+from grader.files import short_digest
 from grader.grading import BUNDLE
 from grader.notebooks.bundle import write_bundle
 from grader.notebooks.make import make_notebook, write_notebook
@@ -99,4 +99,4 @@ def _digest(notebook: NotebookNode) -> str:
         f"{cell.cell_type}\0{cell.source}\0{sorted(cell.metadata.get('nbgrader', {}).items())}"
         for cell in notebook.cells
     ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return short_digest("\0".join(parts))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import hashlib
 import mimetypes
 import re
 import textwrap
@@ -20,6 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course import Check, Course, Exercise
+from grader.files import short_digest
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -63,7 +63,7 @@ def grade_id(check: Check) -> str:
 
 def hidden_key(check: Check) -> str:
     """Return a name for a hidden check that does not tell what it checks."""
-    return hashlib.sha256(f"{check.exercise}/{check.id}".encode()).hexdigest()[:10]
+    return short_digest(f"{check.exercise}/{check.id}")
 
 
 def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNode:

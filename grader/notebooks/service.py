@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.course import Course, load_course
-from grader.errors import CourseError
+from grader.errors import UsageError
 from grader.grading import Cache, GraderPool, Submission, grade_the_rest, take_in
 from grader.grading.results import SubmissionResult
 
@@ -36,12 +36,12 @@ class Service:
         Modules that its exercises need come from the student's other assignments where they are not in this one.
 
         Raises:
-            CourseError: the course has no such assignment.
+            UsageError: the course has no such assignment.
         """
         found = next((one for one in self.course.assignments if one.id == assignment), None)
         if found is None:
             names = ", ".join(one.id for one in self.course.assignments)
-            raise CourseError(f"There is no assignment `{assignment}` in the course. There are: {names}.")
+            raise UsageError(f"There is no assignment `{assignment}` in the course. There are: {names}.")
         taken = take_in(self._folder(student, assignment), self.course, student)
         sources = dict(taken.sources)
         needed = {need for exercise in found.exercises for need in self.course.all_needs(exercise)} - sources.keys()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from grader.errors import NoMatplotlib
+from grader.extras import require
 from grader.pictures.describe import Bars, Curves, HeatMap, Panel, Picture, Tokens, percent
 
 if TYPE_CHECKING:
@@ -41,25 +41,12 @@ TOKENS = ("#cfe5f5", "#fbe0bd", "#cdeede", "#eadcf2")
 STYLES = (("-", "o"), ("--", "s"), (":", "^"))
 CELL = 0.46
 PNG_DPI = 160
-EXTRA = 'Pictures in files need matplotlib, which is not installed. Run: pip install -e ".[pictures]"'
-
-
-def require_matplotlib() -> None:
-    """Make sure that pictures can be drawn into files.
-
-    Raises:
-        NoMatplotlib: they cannot.
-    """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise NoMatplotlib(EXTRA) from None
 
 
 @contextmanager
 def drawing(name: str) -> Iterator[None]:
     """Have matplotlib draw in our way; `name` stands for what is drawn, and makes its marks in the file its own."""
-    require_matplotlib()
+    require("Pictures in files need", "pictures", "matplotlib")
     import matplotlib
 
     settings = {

@@ -5,16 +5,38 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from grader.errors import NoMatplotlib
+from grader.course import Course
+from grader.extras import require
 from grader.pictures import drawn
-from grader.pictures.show import Shown
+from grader.pictures.show import Shown, show
+
+
+def show_and_write(course: Course, exercise: str, out: Path | None) -> tuple[Shown, list[Path]]:
+    """Draw the learner's module of an exercise, and write pictures and page if a folder is given.
+
+    Returns:
+        What was drawn, and the files, the page first.
+
+    Raises:
+        MissingPackage: what draws pictures into files is not installed.
+        NoPicture: nothing draws this exercise.
+        NothingToShow: the module does not do what would be drawn; the message says why.
+    """
+    if out is not None:
+        require_pictures()
+    import torch
+
+    # On tensors this small, threads that wait for one another cost twenty times the work.
+    torch.set_num_threads(1)
+    shown = show(course, exercise)
+    return shown, [] if out is None else write_pictures(shown, out)
 
 
 def write_pictures(shown: Shown, folder: Path) -> list[Path]:
     """Write pictures and page into a folder, which is made if need be; return the page's path, then the others'.
 
     Raises:
-        NoMatplotlib: what draws them, or what makes the page, is not installed.
+        MissingPackage: what draws them, or what makes the page, is not installed.
     """
     require_pictures()
     from grader.html import environment
@@ -37,11 +59,6 @@ def require_pictures() -> None:
     """Make sure that pictures and page can be written.
 
     Raises:
-        NoMatplotlib: they cannot.
+        MissingPackage: they cannot.
     """
-    drawn.require_matplotlib()
-    try:
-        import jinja2  # noqa: F401
-        import markupsafe  # noqa: F401
-    except ImportError:
-        raise NoMatplotlib(drawn.EXTRA) from None
+    require("Pictures in files need", "pictures", "matplotlib", "jinja2", "markupsafe")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from grader.grading.final_score import in_points
 from grader.grading.results import Results, SubmissionResult
+from grader.reports.score_in_words import in_points
+from grader.text import listed
 
 NAMED_CHECKS = 3
 NAMED_SUBMISSIONS = 5
@@ -81,8 +82,7 @@ def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
 
 
 def _others(what: str, names: Sequence[str]) -> list[str]:
-    more = f" and {len(names) - NAMED_SUBMISSIONS} more" if len(names) > NAMED_SUBMISSIONS else ""
-    return [f"Since the earlier run {what}: {', '.join(names[:NAMED_SUBMISSIONS])}{more}."] if names else []
+    return [f"Since the earlier run {what}: {listed(names, NAMED_SUBMISSIONS)}."] if names else []
 
 
 def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:

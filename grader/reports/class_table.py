@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.course import Course
-from grader.grading.final_score import in_points, is_adjusted
+from grader.grading.final_score import is_adjusted
 from grader.grading.results import ExerciseResult, Results, SubmissionResult
+from grader.reports.score_in_words import in_points
 from grader.text import printable
 
 NOT_STARTED, ERROR, TOGETHER = "-", "!", "*"

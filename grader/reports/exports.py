@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from grader.course import Course, FeedbackLevel
-from grader.grading.final_score import assignment_score, in_points, sentences
+from grader.grading.final_score import assignment_score
 from grader.grading.results import CheckResult, Results, SubmissionResult
 from grader.reports.feedback import told_briefly, told_of
 from grader.reports.roster import Person, Roster
+from grader.reports.score_in_words import in_points, sentences
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the start of a formula, the full-width forms too."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +11,9 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course, Exercise, FeedbackLevel
-from grader.grading.final_score import account, in_points
+from grader.files import short_digest, write_whole
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
+from grader.reports.score_in_words import account, in_points
 from grader.text import printable
 
 RESULTS_FILE = "results.json"
@@ -38,10 +37,7 @@ def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
     reports.mkdir(parents=True, exist_ok=True)
     written = [folder / RESULTS_FILE]
     encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
-    # The file of an earlier run gives way to a whole one alone.
-    fresh = folder / f".{RESULTS_FILE}.new"
-    fresh.write_bytes(encoded + b"\n")
-    os.replace(fresh, written[0])
+    write_whole(written[0], encoded + b"\n")
     for submission in results.submissions:
         path = reports / file_name(submission.id, ".md")
         path.write_text(feedback(course, submission), encoding="utf-8", newline="\n")
@@ -54,7 +50,7 @@ def file_name(submission: str, suffix: str) -> str:
     name = submission.encode()
     if len(name) + len(suffix) <= MAX_NAME:
         return submission + suffix
-    return f"{name[:180].decode(errors='ignore')}-{hashlib.sha256(name).hexdigest()[:20]}{suffix}"
+    return f"{name[:180].decode(errors='ignore')}-{short_digest(name)}{suffix}"
 
 
 def feedback(course: Course, submission: SubmissionResult) -> str:

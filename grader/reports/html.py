@@ -13,13 +13,13 @@ from urllib.parse import quote
 from jinja2 import Environment
 
 from grader.course import Course
-from grader.grading.final_score import in_points, sentences
 from grader.grading.results import ExerciseResult, Results, SubmissionResult
 from grader.html import environment
 from grader.reports import statistics
 from grader.reports.feedback import REPORTS_FOLDER, WORDS, count_text, file_name, told_exercise
 from grader.reports.likeness import Likeness
 from grader.reports.roster import Person, Roster
+from grader.reports.score_in_words import in_points, sentences
 
 MOST_MISTAKES, MOST_PAIRS = 15, 30
 STEPS = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import itertools
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.course import Course, Exercise
+from grader.extras import is_installed, not_installed
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint
@@ -23,7 +23,6 @@ ALIKE = 0.9
 apart, in forty styles, reach 0.85."""
 LONGEST = 60_000
 """Bytes; no answer is as long, and what is takes long to compare."""
-MISSING = 'Not looked at: copydetect is not installed. To have it: pip install "gpt-workbook[reports]"'
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Liken
         course: the course.
         sources: the modules of each submission, by submission and exercise id.
     """
-    if importlib.util.find_spec("copydetect") is None:
-        return Likeness(remark=MISSING)
+    if not is_installed("copydetect"):
+        return Likeness(remark=not_installed("Not looked at: comparing submissions needs", "copydetect", "reports"))
     pairs: list[Alike] = []
     left_out: list[str] = []
     for exercise in course.exercises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,16 +9,20 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import UnknownFormat
+from grader.extras import is_installed, not_installed
 from grader.grading.results import Results
 from grader.reports import exports
-from grader.reports.feedback import REPORTS_FOLDER, file_name, write_reports
+from grader.reports.changes import changes, read_earlier
+from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, file_name, write_reports
 from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
+from grader.text import listed
 
 GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
 MAX_NAMED = 10
-NO_PAGES = 'No HTML pages were written: jinja2 is not installed. To have them: pip install "gpt-workbook[reports]"'
+
+NOT_COMPARED = "Not looked at: the submissions themselves were not given."
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,16 @@ class ReportOptions:
 
 @dataclass(frozen=True)
 class Written:
-    """The files that were written, `results.json` first, and what whoever grades should know of them."""
+    """What was written.
+
+    Attributes:
+        paths: the files, `results.json` first.
+        changes: lines that say whose score changed since the results that an earlier run left in the folder, and why.
+        remarks: sentences for the person who grades: what is missing on the roster, which package is not installed.
+    """
 
     paths: tuple[Path, ...]
+    changes: tuple[str, ...]
     remarks: tuple[str, ...]
 
     def summary(self, folder: Path) -> str:
@@ -58,7 +68,11 @@ class Written:
 
 
 def write_all(
-    course: Course, results: Results, folder: Path, sources: Mapping[str, Mapping[str, bytes]], order: ReportOptions
+    course: Course,
+    results: Results,
+    folder: Path,
+    modules: Mapping[str, Mapping[str, bytes]] | None,
+    order: ReportOptions,
 ) -> Written:
     """Write results, grades and everybody's feedback, and the class's page where there is a class.
 
@@ -66,9 +80,12 @@ def write_all(
         course: the course.
         results: what came of grading.
         folder: where the files go.
-        sources: the modules of each submission, by submission and exercise id, to be compared.
+        modules: the modules of each submission, by submission and exercise id, which the class's page compares with
+            each other; None compares nothing.
         order: what is wanted beside that.
     """
+    # Before `results.json` is overwritten.
+    changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
     paths = write_reports(course, results, folder)
     remarks = _about_roster(results, order)
     paths.append(folder / GRADES_FILE)
@@ -86,8 +103,9 @@ def write_all(
         for one in results.submissions:
             paths.append(folder / "gradescope" / file_name(one.id, ".json"))
             paths[-1].write_bytes(exports.gradescope(course, one))
-    if importlib.util.find_spec("jinja2") is None:
-        return Written(tuple(paths), (*remarks, NO_PAGES))
+    if not is_installed("jinja2"):
+        no_pages = not_installed("No HTML pages were written; they need", "jinja2", "reports")
+        return Written(tuple(paths), changed, (*remarks, no_pages))
     from grader.reports.html import class_page, student_page
 
     for one in results.submissions:
@@ -95,9 +113,9 @@ def write_all(
         _write(paths[-1], student_page(course, one, order.roster))
     if len(results.submissions) > 1:
         paths.append(folder / CLASS_FILE)
-        likeness: Likeness = compare(course, sources)
+        likeness = Likeness(remark=NOT_COMPARED) if modules is None else compare(course, modules)
         _write(paths[-1], class_page(course, results, order.roster, likeness))
-    return Written(tuple(paths), tuple(remarks))
+    return Written(tuple(paths), changed, tuple(remarks))
 
 
 def _about_roster(results: Results, order: ReportOptions) -> list[str]:
@@ -110,21 +128,21 @@ def _about_roster(results: Results, order: ReportOptions) -> list[str]:
             f"{names}: without a roster, submissions' ids stand where login names belong. To say who is who: --roster"
         )
     if strangers := exports.strangers(results, roster):
-        said.append(f"Not on the roster: {_some(strangers)}. Their ids stand where login names belong.")
+        said.append(f"Not on the roster: {listed(strangers, MAX_NAMED)}. Their ids stand where login names belong.")
     if missing := exports.missing(results, roster):
-        said.append(f"On the roster, and nothing handed in: {_some([one.submission for one in missing])}.")
+        said.append(f"On the roster, and nothing handed in: {listed([one.submission for one in missing], MAX_NAMED)}.")
     whole = [one.id for one in results.submissions if any(change.exercise is None for change in one.adjustments)]
     if whole and tables:
-        said.append(f"Scores by hand of everything are not in these tables, which are by assignment: {_some(whole)}.")
+        said.append(
+            "Scores by hand of everything are not in these tables, which are by assignment: "
+            f"{listed(whole, MAX_NAMED)}."
+        )
     faulty = [one.id for one in results.submissions if one.fault]
     if faulty and tables:
-        said.append(f"Without a grade, because the grader failed on them: {_some(faulty)}. Grade them again.")
+        said.append(
+            f"Without a grade, because the grader failed on them: {listed(faulty, MAX_NAMED)}. Grade them again."
+        )
     return said
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,7 +8,6 @@ What they are put together into is the course's affair: the package that `capsto
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
 import json
 import sys
@@ -26,7 +25,8 @@ from grader.checks.outcome import Outcome
 from grader.checks.runner import Runner, visible
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Capstone, Course
-from grader.errors import CourseError, PartFailed
+from grader.errors import CourseError, GraderError, UsageError
+from grader.files import digest, short_digest, write_whole
 from grader.learner.limits import TimeIsUp, limited
 from grader.port import Workspace
 from grader.text import printable
@@ -34,6 +34,10 @@ from grader.text import printable
 SILENCE = 120.0
 """Seconds for which a learner's code may run on without asking for anything."""
 UNWRITTEN, WRONG, APART = "not written yet", "yours does not pass its checks yet", "what builds on yours fails with it"
+
+
+class PartFailed(GraderError):
+    """A part of the capstone failed, or never came back, although it passes its checks."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class CapstoneOptions:
     minutes: float | None = None
     text: Path | None = None
     device: str = "auto"
-    again: bool = False
+    restart: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Part:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
+        return short_digest(self.path.read_bytes())
 
 
 class Parts:
@@ -137,6 +141,38 @@ class Parts:
         )
 
 
+def run_capstone(course: Course, options: CapstoneOptions, submission: Path | None = None) -> None:
+    """Put the learner's modules together and run the course's capstone.
+
+    Args:
+        course: the course.
+        options: what was asked for.
+        submission: the folder with the learner's modules; the course's exercises by default.
+
+    Raises:
+        UsageError: the options exclude each other, or there is no such folder.
+        CourseError: the course has no capstone, or what it needs is not there.
+        GraderError: a part of the learner's failed, or the capstone cannot do what was asked for.
+    """
+    if options.steps is not None and options.minutes is not None:
+        raise UsageError("--steps and --minutes both say how long to train. Leave one of them out.")
+    folder = submission if submission is not None else course.stubs
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+    package = load_capstone(course)
+    if hasattr(package, "look_at"):
+        # What is wrong with the options is told before the checks take their time.
+        package.look_at(options)
+    with options.progress.status("Looking at your modules ...") as status:
+        kept = options.out / "checked.json"
+        chosen = choose_parts(course, folder, kept, lambda name: status.update(f"Checking your {name} ..."))
+    parts = Parts(chosen)
+    try:
+        package.run(parts, options)
+    finally:
+        parts.close()
+
+
 def the_capstone(course: Course) -> Capstone:
     """Return the course's capstone.
 
@@ -188,7 +224,7 @@ def choose_parts(
         # Where it cannot be kept it is found anew; that the folder cannot be written is told by who must write there.
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps({key: reasons}), encoding="utf-8")
+            write_whole(kept, json.dumps({key: reasons}).encode())
     reasons = dict.fromkeys(wanted, UNWRITTEN) | reasons
     return [
         Part(name, _standin(course, capstone, name) if reasons[name] else files[name], reasons[name]) for name in wanted
@@ -232,11 +268,11 @@ def _standin(course: Course, capstone: Capstone, exercise: str) -> Path:
 
 def _key(course: Course, files: Mapping[str, Path]) -> str:
     """Make a key of all that decides whether these modules pass: they, their checks, the stand-ins, the grader."""
-    found = hashlib.sha256(__version__.encode())
+    parts: list[bytes | str] = [__version__]
     for name, path in files.items():
         for one in (path, course.check_folder("visible") / f"test_{name}.py", course.standins / f"{name}.py"):
-            found.update(f"\0{name}\0".encode() + (one.read_bytes() if one.is_file() else b""))
-    return found.hexdigest()
+            parts += [name, one.read_bytes() if one.is_file() else b""]
+    return digest(*parts)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
 from datetime import datetime
 from pathlib import Path
 
 from grader.course import Course
 from grader.errors import StateError
+from grader.files import digest as digest_of
+from grader.files import write_whole
 
 FOLDER = "desk"
 STATE_FILE = "progress.yaml"
@@ -37,7 +36,7 @@ def read(path: Path) -> bytes | None:
 
 def digest(content: bytes) -> str:
     """Return what stands for the content of a file, however its lines end."""
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:20]
+    return digest_of(content.replace(b"\r\n", b"\n"))
 
 
 def now() -> str:
@@ -58,14 +57,7 @@ def write(path: Path, content: bytes) -> None:
         for folder in path.parents:
             if folder.name == FOLDER and not (folder / ".gitignore").exists():
                 (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        scratch = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            scratch.write_bytes(content)
-            if path.exists():
-                shutil.copymode(path, scratch)
-            os.replace(scratch, path)
-        finally:
-            scratch.unlink(missing_ok=True)
+        write_whole(path, content)
     except OSError as error:
         told = f"{path} cannot be written ({error.strerror or error})"
         raise StateError(f"{told}. See that the folder may be written to, and that there is room.") from None

@@ -37,7 +37,7 @@ def next_hint(course: Course, state: State, exercise: str) -> Hint:
             known.hints.append(text)
             return Hint(text, place, len(hints))
     raise NoHints(
-        f"You have had {_all(len(hints))} of {exercise}. Read them again: grader hint {exercise} --again. "
+        f"You have had {_all(len(hints))} of {exercise}. Read them again: grader hint {exercise} --repeat. "
         f"Then run its checks: pytest -k {exercise}"
     )
 

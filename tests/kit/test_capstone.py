@@ -11,8 +11,18 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course, load_course
-from grader.errors import CourseError, PartFailed
-from grader.study.capstone import UNWRITTEN, WRONG, Part, Parts, choose_parts, load_capstone, the_capstone, used
+from grader.errors import CourseError
+from grader.study.capstone import (
+    UNWRITTEN,
+    WRONG,
+    Part,
+    PartFailed,
+    Parts,
+    choose_parts,
+    load_capstone,
+    the_capstone,
+    used,
+)
 
 TinyCourse = Callable[..., Path]
 YAML = """\

@@ -16,15 +16,15 @@ from safetensors.torch import load_file
 
 from capstone import folder as files
 from capstone.curve import HEIGHT, Level, in_characters, pictures
+from capstone.errors import DamagedRun, NoDevice, UnfitText
 from capstone.grammar import Grammar
 from capstone.material import Sizes
 from capstone.text import tell_stories
 from capstone.training import Plan, Point, Training
 from capstone.work import run
 from grader.course import Course
-from grader.errors import DamagedRun, NoDevice, PartFailed, UnfitText
 from grader.port import Workspace
-from grader.study.capstone import UNWRITTEN, WRONG, CapstoneOptions, Part, Parts, the_capstone, used
+from grader.study.capstone import UNWRITTEN, WRONG, CapstoneOptions, Part, PartFailed, Parts, the_capstone, used
 
 SMALL = Grammar(
     {
@@ -170,7 +170,7 @@ def test_the_same_seed_is_the_same_run_and_another_is_another(runner: Runner, un
 
 
 def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same command after the end shows the same, without training; `--again` trains anew."""
+    """The same command after the end shows the same, without training; `--restart` trains it again."""
     runner()
     first = runner.printed.partition("Surprise at")[2]
     kill_in(monkeypatch, Training, "run_leg", 1, True)
@@ -178,7 +178,7 @@ def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.Monke
     assert "was finished before" in runner.printed
     assert runner.printed.partition("Surprise at")[2] == first
     with pytest.raises(Killed):
-        runner(again=True)
+        runner(restart=True)
     assert (runner.out / "earlier" / "1" / files.RESULT).is_file()
 
 
@@ -378,13 +378,13 @@ def test_a_damaged_run_is_told(runner: Runner, monkeypatch: pytest.MonkeyPatch) 
     whole = (runner.out / files.STATE).read_bytes()
     for damaged in (b"", whole[:100], whole[:-1000], b"\xff" * 2000):
         (runner.out / files.STATE).write_bytes(damaged)
-        with pytest.raises(DamagedRun, match="grader capstone --again"):
+        with pytest.raises(DamagedRun, match="grader capstone --restart"):
             runner()
     (runner.out / files.STATE).write_bytes(whole)
     (runner.out / files.TOKENIZER).write_text("{", encoding="utf-8")
     with pytest.raises(DamagedRun, match=r"tokenizer\.json is damaged"):
         runner()
-    runner(again=True)
+    runner(restart=True)
     assert (runner.out / "earlier" / "1" / files.STATE).read_bytes() == whole
 
 

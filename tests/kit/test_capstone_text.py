@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from capstone.baselines import measure
+from capstone.errors import UnfitText
 from capstone.grammar import Grammar, GrammarError, NotDerived, join
 from capstone.stories import RULES, STORIES
 from capstone.text import FEWEST, read_text, tell_stories
-from grader.errors import UnfitText
 
 SMALL = Grammar(
     {

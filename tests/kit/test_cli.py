@@ -77,7 +77,7 @@ def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path:
     changed = run(path.parent, *command)
     assert "known ann: 2 of 6" in changed.stderr
     assert "graded bob: 0 of 6" in changed.stderr
-    quiet = run(path.parent, *command, "--quiet", "--again")
+    quiet = run(path.parent, *command, "--quiet", "--regrade")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 

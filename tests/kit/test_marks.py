@@ -19,10 +19,11 @@ from grader.course import Assignment, Course, HiddenFeedback, load_course
 from grader.course.lateness import LateRule, duration
 from grader.errors import ClassFileError, CourseError
 from grader.grading.class_files import ByHand, Override, Register, read_register
-from grader.grading.final_score import account, adjusted_submission
+from grader.grading.final_score import adjusted_submission
 from grader.grading.results import SubmissionResult
 from grader.grading.verdict import verdict
 from grader.reports.feedback import feedback
+from grader.reports.score_in_words import account
 from tests.kit.test_cli import DOUBLE, run
 
 TinyCourse = Callable[..., Path]
@@ -381,7 +382,7 @@ def test_times_of_nobody_are_said_and_stop_nothing(tiny: Course, tmp_path: Path)
 def test_without_times_it_is_said_once_that_nothing_is_late(tiny: Course, course: Course) -> None:
     """Where the course has a rule; where it has none, there is nothing to say."""
     assert read_register(tiny, ["ann"], [], None, None).remarks == [
-        "No hand-in times were given (--class), so that nothing is late, whatever the course says."
+        "No hand-in times were given (--times), so that nothing is late, whatever the course says."
     ]
     assert read_register(course, ["ann"], [], None, None).remarks == []
 
@@ -452,7 +453,7 @@ def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, t
         "ann: {comment: Well done., scores: [{exercise: twice, score: 1, reason: On paper.}]}\n", encoding="utf-8"
     )
     arguments = ["grade", str(tmp_path / "given"), "--out", str(tmp_path / "out")]
-    arguments += ["--class", str(tmp_path / "class.yaml"), "--marks", str(own)]
+    arguments += ["--times", str(tmp_path / "class.yaml"), "--marks", str(own)]
     done = run(path.parent, *arguments)
     assert done.returncode == 0, done.stderr
     assert "final" in done.stdout

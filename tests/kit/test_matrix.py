@@ -13,7 +13,7 @@ from grader import cli
 from grader.authoring.matrix import Matrix, compute
 from grader.authoring.matrix_page import page, picture, write_pages
 from grader.course import load_course
-from grader.errors import CourseError, NoMatplotlib
+from grader.errors import CourseError, MissingPackage
 
 MISTAKES = '''\
     """The mistakes."""
@@ -104,16 +104,16 @@ def test_a_picture_names_everything_and_is_the_same_each_time(computed: Matrix) 
 def test_without_matplotlib_one_is_told_what_to_install(computed: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where matplotlib is missing, the message has the command that mends it."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(NoMatplotlib, match=r"Run: pip install -e \"\.\[matrix\]\""):
+    with pytest.raises(MissingPackage, match=r"Run: pip install -e \"\.\[matrix\]\""):
         picture(computed)
 
 
 def test_the_command_prints_a_summary_and_fails_where_a_rule_is_broken(
     tiny_course: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`grader doctor --matrix` ends with 1 and names what breaks a rule; a course without styles is said to have none."""
+    """`grader matrix` ends with 1 and names what breaks a rule; a course without styles is said to have none."""
     course = tiny_course(**WITH_MISTAKES)
-    argv = ["grader", "doctor", "--matrix", "--exercise", "double", "--course", str(course)]
+    argv = ["grader", "matrix", "double", "--course", str(course)]
     monkeypatch.setattr(sys, "argv", argv)
     with pytest.raises(SystemExit) as ended:
         cli.main()

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from grader.course import Course, load_course
 from grader.course.mistakes import misconceptions
-from grader.errors import CourseError, NoMatplotlib, NoPicture, NothingToShow
+from grader.errors import CourseError, MissingPackage, NoPicture, NothingToShow
 from grader.pictures import Bars, Curve, Curves, HeatMap, Level, Picture, Tokens, shown_bytes
 from grader.pictures.drawn import DARK, INK
 from grader.pictures.page import write_pictures
@@ -217,7 +217,7 @@ def test_files_need_nothing_beside_them(tmp_path: Path) -> None:
 def test_files_say_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without matplotlib the terminal's pictures work, and `--out` says what it needs."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(NoMatplotlib, match=r'pip install -e "\.\[pictures\]"'):
+    with pytest.raises(MissingPackage, match=r'pip install -e "\.\[pictures\]"'):
         write_pictures(Shown("thing", "A thing", (ALL_KINDS,), ()), tmp_path)
     assert text_of(ALL_KINDS)
 

@@ -23,7 +23,7 @@ from grader.authoring.generate import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
 from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.errors import RosterError, UnknownFormat
-from grader.grading.final_score import assignment_score, sentences
+from grader.grading.final_score import assignment_score
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
 from grader.grading.verdict import verdict
 from grader.reports import (
@@ -41,6 +41,7 @@ from grader.reports import (
 from grader.reports.class_table import ClassTable
 from grader.reports.feedback import file_name, told_exercise
 from grader.reports.html import class_page, student_page
+from grader.reports.score_in_words import sentences
 from grader.reports.write import FORMATS
 
 TinyCourse = Callable[..., Path]
@@ -459,7 +460,7 @@ def test_without_jinja2_the_rest_is_written(tiny: Course, tmp_path: Path, monkey
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     written = write_all(tiny, a_class(tiny), tmp_path, {}, ReportOptions())
     assert {path.suffix for path in written.paths} == {".json", ".md", ".csv"}
-    assert any('pip install "gpt-workbook[reports]"' in remark for remark in written.remarks)
+    assert any('pip install -e ".[reports]"' in remark for remark in written.remarks)
 
 
 def test_a_file_has_a_name_that_every_system_takes() -> None:

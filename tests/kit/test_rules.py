@@ -94,6 +94,29 @@ def test_all_is_what_there_is(name: str) -> None:
     assert all(hasattr(module, entry) for entry in module.__all__)
 
 
+RENDERERS = {"feedback", "ladder_table", "render", "shown", "summary"}
+"""Functions that only turn what a command got into what it prints."""
+
+
+def test_a_command_parses_calls_one_function_and_prints() -> None:
+    """The command line holds no logic: a command takes one function from the rest of the grader, beside renderers."""
+    counts = {}
+    for path in sorted((ROOT / "grader" / "cli").glob("*.py")):
+        for command in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(command, ast.FunctionDef):
+                taken = {
+                    alias.name
+                    for node in ast.walk(command)
+                    if isinstance(node, ast.ImportFrom)
+                    and (node.module or "").startswith("grader.")
+                    and not (node.module or "").startswith("grader.cli")
+                    for alias in node.names
+                    if alias.name.islower()
+                }
+                counts[f"{path.stem}.{command.name}"] = len(taken - RENDERERS)
+    assert max(counts.values()) == 1, counts
+
+
 def test_tests_and_checks_say_what_they_hold() -> None:
     """Every test function has a docstring."""
     for path in sorted((ROOT / "tests").rglob("test_*.py")):

@@ -14,7 +14,7 @@ from grader.authoring.mathml import converted
 from grader.authoring.site import build_site
 from grader.authoring.site_pages import lesson, plain, stage
 from grader.course import Course, load_course
-from grader.errors import BrokenPages, NoSphinx, NotASite
+from grader.errors import BrokenPages, MissingPackage, NotASite
 
 # Sphinx and what extends it warn one another of what will change.
 pytestmark = [
@@ -180,7 +180,7 @@ def test_without_sphinx_it_says_what_to_install(
 ) -> None:
     """The message names the extra."""
     monkeypatch.setitem(sys.modules, "furo", None)
-    with pytest.raises(NoSphinx, match=r'pip install -e "\.\[docs\]"'):
+    with pytest.raises(MissingPackage, match=r'pip install -e "\.\[docs\]"'):
         build_site(tiny(), tmp_path / "site")
 
 

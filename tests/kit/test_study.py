@@ -201,7 +201,7 @@ def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
     first = next_hint(tiny, state, "double")
     assert (first.text, first.did, first.place) == ("Look at 3.", "You add one.", 0)
     assert [next_hint(tiny, state, "double").text for _ in range(2)] == ["Think.", "Think of a sum."]
-    with pytest.raises(NoHints, match="--again"):
+    with pytest.raises(NoHints, match="--repeat"):
         next_hint(tiny, state, "double")
     assert [hint.text for hint in hints_taken(tiny, state, "double")] == ["Look at 3.", "Think.", "Think of a sum."]
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection, Pipe
 
 from grader.course import Course
-from grader.errors import NoWatchfiles
+from grader.errors import NotWatching
+from grader.extras import require
 from grader.study.folder import read, work
 
 STEP_MILLISECONDS = 20
@@ -22,18 +23,16 @@ class Files:
         exercises: the ids of those that are followed.
 
     Raises:
-        NoWatchfiles: what is needed for that is not installed.
+        MissingPackage: what is needed for that is not installed.
+        NotWatching: there is no folder to watch.
     """
 
     def __init__(self, course: Course, exercises: Sequence[str]) -> None:
-        try:
-            import watchfiles
-        except ImportError:
-            raise NoWatchfiles(
-                "Files cannot be watched: the package watchfiles is not installed. Type: pip install watchfiles"
-            ) from None
+        require("Watching files needs", "", "watchfiles")
+        import watchfiles
+
         if not course.stubs.is_dir():
-            raise NoWatchfiles(f"There is no folder {course.stubs} to watch. Make it, or go to where the course lies.")
+            raise NotWatching(f"There is no folder {course.stubs} to watch. Make it, or go to where the course lies.")
         self._course, self._exercises = course, list(exercises)
         self._changes, self._speak = Pipe(duplex=False)
         self._stop = threading.Event()

@@ -23,5 +23,5 @@ def test_every_mistake_is_caught_in_the_right_place(matrices: dict[str, Matrix],
 
 
 def test_the_page_is_up_to_date(matrices: dict[str, Matrix]) -> None:
-    """The page in docs/ says what was found; where it is stale: grader doctor --matrix --out docs."""
+    """The page in docs/ says what was found; where it is stale: grader matrix --out docs."""
     assert (COURSE.root / "docs" / PAGE).read_text(encoding="utf-8") == page(list(matrices.values()))

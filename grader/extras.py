@@ -1,0 +1,44 @@
+"""Packages that only some commands need: whether they are installed, and the sentence that says how to install them."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from grader.errors import MissingPackage
+
+
+def is_installed(module: str) -> bool:
+    """Say whether a module can be imported, without importing it."""
+    return importlib.util.find_spec(module) is not None
+
+
+def not_installed(need: str, module: str, extra: str = "") -> str:
+    """Say that a package is missing, and what to type.
+
+    Args:
+        need: who needs it, as the beginning of the sentence: "The site needs".
+        module: the name of the package.
+        extra: the extra of this project that brings it along; none for what everybody needs.
+    """
+    return f"{need} {module}, which is not installed. Run: {install_command(extra)}"
+
+
+def install_command(extra: str = "") -> str:
+    """Return what to type in the project's folder to install it with an extra, or without."""
+    return f'pip install -e ".[{extra}]"' if extra else "pip install -e ."
+
+
+def require(need: str, extra: str, *modules: str) -> None:
+    """Make sure that modules are installed.
+
+    Args:
+        need: who needs them, as the beginning of the sentence: "The site needs".
+        extra: the extra of this project that brings them along; empty for what everybody needs.
+        modules: the modules.
+
+    Raises:
+        MissingPackage: one of them is not; the message says what to type.
+    """
+    for module in modules:
+        if not is_installed(module):
+            raise MissingPackage(not_installed(need, module, extra))

@@ -1,0 +1,122 @@
+"""Grading a folder of submissions: all the steps from its files to final scores, in the order that they need."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import Course
+from grader.grading.cache import Cache, grade_the_rest
+from grader.grading.class_files import read_register
+from grader.grading.final_score import adjusted
+from grader.grading.intake import Submission, beside, find_submissions, take_in
+from grader.grading.messages import GradingOptions, SandboxMode
+from grader.grading.process_start import prepare_processes
+from grader.grading.results import Results, SubmissionResult, results
+from grader.grading.run import graders
+
+NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your rights. Why: grader doctor"
+
+
+@dataclass(frozen=True)
+class FolderOptions:
+    """How a folder is graded.
+
+    Attributes:
+        sandbox: `auto` uses a sandbox if there is one, `require` refuses to grade without, `off` never uses one.
+        jobs: how many submissions are graded at a time; one per core by default.
+        scheduler: the address of a Dask scheduler, such as `tcp://10.0.0.1:8786`, to grade on its cluster.
+        times: the instructor's file of hand-in times and extensions.
+        marks: the instructor's file of comments and scores by hand.
+        regrade: ignore the results that an earlier run kept.
+        replay: reuse what other submissions with the same replies got; results are the same without, and take longer.
+    """
+
+    sandbox: SandboxMode = "auto"
+    jobs: int | None = None
+    scheduler: str | None = None
+    times: Path | None = None
+    marks: Path | None = None
+    regrade: bool = False
+    replay: bool = True
+
+
+@dataclass(frozen=True)
+class GradedFolder:
+    """What came of grading a folder.
+
+    Attributes:
+        results: the results, in the order of the submissions' ids.
+        modules: the modules that were graded, by submission and exercise id.
+        remarks: sentences for the person who grades.
+    """
+
+    results: Results
+    modules: Mapping[str, Mapping[str, bytes]]
+    remarks: tuple[str, ...]
+
+
+def grade_folder(
+    path: Path,
+    course: Course,
+    out: Path | None = None,
+    options: FolderOptions | None = None,
+    begin: Callable[[int], None] = lambda count: None,
+    done: Callable[[SubmissionResult, bool], None] = lambda result, known: None,
+) -> GradedFolder:
+    """Grade the submissions in a folder.
+
+    Args:
+        path: a submission's folder, or a folder of such folders.
+        course: the course.
+        out: the folder beside whose reports each result is kept as it comes, so that a run that was stopped goes on
+            from there; None keeps nothing.
+        options: how they are graded.
+        begin: called with the number of submissions, before the first is graded.
+        done: called with each result as it comes, and with whether an earlier run had graded it. Scores by hand and
+            lateness are not in it yet.
+
+    Raises:
+        GraderError: there is nothing to grade, one of the instructor's files is wrong, a sandbox is required and
+            missing, or the checks cannot be run. Mistakes in files are reported before the first submission is graded.
+    """
+    options = options or FolderOptions()
+    folders = find_submissions(path, course)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    submissions = [take_in(folder, course) for folder in folders]
+    ids = [submission.id for submission in submissions]
+    register = read_register(course, ids, beside(path) if folders == [path] else [], options.times, options.marks)
+    begin(len(submissions))
+    graded = adjusted(course, results(course, _grade(course, submissions, out, options, done)), register)
+    sandboxed = all(submission.sandboxed for submission in graded.submissions)
+    remarks = (*([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
+    return GradedFolder(graded, modules_of(submissions), remarks)
+
+
+def modules_of(submissions: Sequence[Submission]) -> dict[str, Mapping[str, bytes]]:
+    """Return the modules of submissions, by submission and exercise id."""
+    return {submission.id: submission.sources for submission in submissions}
+
+
+def _grade(
+    course: Course,
+    submissions: Sequence[Submission],
+    out: Path | None,
+    options: FolderOptions,
+    done: Callable[[SubmissionResult, bool], None],
+) -> list[SubmissionResult]:
+    if options.scheduler is None:
+        prepare_processes()
+    cache = None if out is None else Cache(out, course, sandboxed=options.sandbox == "require")
+    if cache is not None and options.regrade:
+        cache.clear()
+    grading = GradingOptions(options.sandbox)
+    if not options.replay:
+        grading = dataclasses.replace(grading, replay=False)
+    with graders(course, options.jobs, grading, options.scheduler) as pool:
+        if cache is None:
+            return pool.grade(submissions, lambda result: done(result, False))
+        return grade_the_rest(cache, pool, submissions, done)

@@ -1,0 +1,51 @@
+"""What `grader nbgrader init` and `autograde` do, once nbgrader is known to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.course import Course
+from grader.notebooks.need import require_nbgrader
+
+if TYPE_CHECKING:
+    from grader.notebooks.autograde import AutogradeSummary, Progress
+
+
+def init(course: Course, folder: Path, force: bool) -> Iterator[str]:
+    """Make an nbgrader course of a course; yield a line about each file, and then what to type next.
+
+    Raises:
+        MissingPackage: nbgrader is not installed.
+        CourseError: there are no solutions here, or the folder's configuration is of another course.
+    """
+    require_nbgrader()
+    from grader.notebooks.init import init_course
+
+    yield from init_course(course, folder, force)
+    yield f"Next: cd {folder}; nbgrader generate_assignment {course.assignments[0].id}"
+
+
+def autograde(
+    folder: Path,
+    assignment: str,
+    jobs: int | None,
+    force: bool,
+    tell: Callable[[Progress], None],
+    begin: Callable[[int], None],
+) -> AutogradeSummary:
+    """Grade and save all submissions of an assignment; see `grader.notebooks.autograde.autograde`.
+
+    Raises:
+        MissingPackage: nbgrader is not installed.
+        GraderError: the folder is no nbgrader course, or the assignment is unknown or has not been generated.
+    """
+    require_nbgrader()
+    from grader.grading.process_start import prepare_processes
+
+    # The processes begin with their imports while this one goes on with its own.
+    prepare_processes("grader.notebooks.autograde")
+    from grader.notebooks.autograde import autograde as grade_all
+
+    return grade_all(folder.resolve(), assignment, jobs, force, tell, begin)
