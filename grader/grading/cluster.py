@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import hashlib
 import io
 import multiprocessing
 import queue
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Self
 from grader.course import COURSE_FILE, Course, load_course
 from grader.errors import GraderFailed, NoCluster
 from grader.extras import require
+from grader.files import digest
 from grader.grading.cache import course_files, grader_key
 from grader.grading.intake import Submission
 from grader.grading.messages import GradingOptions
@@ -130,7 +130,7 @@ _idle: dict[tuple[str, GradingOptions], queue.SimpleQueue[GraderPool]] = {}
 @contextlib.contextmanager
 def _graders(course: bytes, options: GradingOptions) -> Iterator[GraderPool]:
     """Lend a judge of this worker: one for each submission that it grades at a time, kept for the next."""
-    key = hashlib.sha256(course).hexdigest()
+    key = digest(course)
     idle = _idle.setdefault((key, options), queue.SimpleQueue())
     try:
         graders = idle.get_nowait()
