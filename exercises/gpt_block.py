@@ -1,6 +1,6 @@
-"""The transformer block: attention and a small feed-forward network, each behind a norm and a residual path.
+"""The transformer block: attention and a small feed-forward network, each with a norm and a residual path.
 
-Not asked: the exact GELU with the error function, post-norm, cached keys and values, the whole GPT model.
+Not required: the exact GELU with the error function, post-norm, cached keys and values, the whole GPT model.
 
 Book: chapters 4.3 to 4.5
 """
@@ -21,11 +21,11 @@ class GELU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the activation to each element of x; the result has the shape and dtype of x."""
-        raise NotImplementedError("Start with what goes into the tanh, then work outwards.")
+        raise NotImplementedError("Start with the expression inside the tanh, then work outward.")
 
 
 class FeedForward(nn.Module):
-    """Two linear layers with GELU between them, applied to each token by itself.
+    """Two linear layers with a GELU between them, applied to each token by itself.
 
     Parameters: `layers.0.weight` `(4 * emb_dim, emb_dim)`, `layers.0.bias` `(4 * emb_dim,)`,
     `layers.2.weight` `(emb_dim, 4 * emb_dim)`, `layers.2.bias` `(emb_dim,)`.
@@ -34,7 +34,7 @@ class FeedForward(nn.Module):
     def __init__(self, cfg: Mapping[str, Any]) -> None:
         """Create the layers from `cfg["emb_dim"]`."""
         super().__init__()
-        raise NotImplementedError("Put the three layers, in order, into `self.layers`.")
+        raise NotImplementedError("Put the three layers into `self.layers`, in order.")
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(batch, tokens, emb_dim)` to `(batch, tokens, emb_dim)`."""
@@ -44,20 +44,20 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     """One block of the GPT: tokens look at one another, then each token thinks for itself.
 
-    Modules within: `att` (MultiHeadAttention), `ff` (FeedForward), `norm1` and `norm2` (LayerNorm).
+    Submodules: `att` (MultiHeadAttention), `ff` (FeedForward), `norm1` and `norm2` (LayerNorm).
     """
 
     def __init__(self, cfg: Mapping[str, Any]) -> None:
         """Create the block's parts from `emb_dim`, `context_length`, `n_heads`, `drop_rate` and `qkv_bias`.
 
-        The dict is read, never changed: it serves several blocks.
+        Only read the dict, never change it: several blocks use it.
         """
         super().__init__()
-        raise NotImplementedError("Start with `self.att`: d_in and d_out are both the embedding's size.")
+        raise NotImplementedError("Start with `self.att`: d_in and d_out are both the embedding size.")
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(batch, tokens, emb_dim)` to a new tensor of that shape: first attention, then feed-forward.
 
-        Each adds its part to what came in; x itself stays as it was.
+        Each one adds its part to what came in; x itself stays unchanged.
         """
-        raise NotImplementedError("Keep x for the shortcut before the first norm.")
+        raise NotImplementedError("Keep x for the shortcut, before the first norm.")

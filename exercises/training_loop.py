@@ -1,6 +1,6 @@
 """The training loop: measure how much the next token surprises the model, and lower that step by step.
 
-Not asked: sample text after an epoch, learning-rate schedules, gradient clipping, checkpoints.
+Not required: sample text after an epoch, learning-rate schedules, gradient clipping, checkpoints.
 
 Book: chapters 5.1 and 5.2
 """
@@ -21,18 +21,18 @@ Device = torch.device | str
 def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Device) -> Tensor:
     """Return the mean cross-entropy over all tokens of a batch, in nats: a scalar that still has its graph.
 
-    Both batches are int64 `(batch, tokens)` and go to `device` first; the targets are the next tokens.
+    Both batches are int64 `(batch, tokens)` and are moved to `device` first; the targets are the next tokens.
     The model maps ids `(batch, tokens)` to logits `(batch, tokens, vocab)`.
     """
-    raise NotImplementedError("Send both batches to the device, then ask the model for its logits.")
+    raise NotImplementedError("Move both batches to the device, then ask the model for its logits.")
 
 
 def calc_loss_loader(data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None) -> float:
     """Return the mean of the batch losses over the first `num_batches` batches; `nan` for an empty loader.
 
-    All batches are looked at where `num_batches` is None or larger than the loader.
+    It averages all batches if `num_batches` is None or larger than the loader.
     """
-    raise NotImplementedError("Start with how many batches there really are to look at.")
+    raise NotImplementedError("Start with how many batches there really are to average.")
 
 
 def evaluate_model(
@@ -40,9 +40,9 @@ def evaluate_model(
 ) -> tuple[float, float]:
     """Return `(train_loss, val_loss)` in eval mode and without gradients, over `eval_iter` batches each.
 
-    The model is in training mode afterwards.
+    Afterward the model is in training mode.
     """
-    raise NotImplementedError("Switch the model's mode first, and think of what has to be switched back.")
+    raise NotImplementedError("Switch the model's mode first, and remember to switch it back.")
 
 
 def train_model_simple(
@@ -57,13 +57,13 @@ def train_model_simple(
     start_context: str,
     tokenizer: Any,
 ) -> tuple[list[float], list[float], list[int]]:
-    """Take one optimizer step a batch, `num_epochs` times through the loader; return the three lists.
+    """Take one optimizer step per batch, go through the loader `num_epochs` times, and return three lists.
 
-    After steps 0, `eval_freq`, 2 * `eval_freq`, … (counted through all epochs) both losses over `eval_iter`
-    batches and the number of input tokens trained on so far are appended. `start_context` and `tokenizer` are
-    there for a sample text after each epoch, should you want to print one.
+    After steps 0, `eval_freq`, 2 * `eval_freq`, … (counted through all epochs), append both losses over `eval_iter`
+    batches and the number of input tokens trained on so far. `start_context` and `tokenizer` are there in case you
+    want to print a sample text after each epoch.
 
     Returns:
-        `(train_losses, val_losses, track_tokens_seen)`, with one entry each per evaluation.
+        `(train_losses, val_losses, track_tokens_seen)`, each with one entry per evaluation.
     """
-    raise NotImplementedError("Start with the three lists and two counters, then one loop within another.")
+    raise NotImplementedError("Start with the three lists and two counters, then write one loop inside another.")

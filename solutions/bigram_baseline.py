@@ -1,6 +1,6 @@
-"""A bigram baseline: count which token follows which, and measure how little that leaves to be surprised by.
+"""A bigram baseline: count which token follows which, and measure how surprising a text still is.
 
-Not asked: pairs across several texts, longer contexts, back-off, generating text.
+Not required: pairs that span several texts, longer contexts, back-off, generating text.
 
 Book: chapter 5.1
 """
@@ -12,16 +12,16 @@ from torch import Tensor
 
 
 def count_bigrams(ids: Tensor, vocab_size: int) -> Tensor:
-    """Count how often each token follows each other one.
+    """Count how often each token comes right after each token.
 
     Args:
-        ids: `(tokens,)`, int64, a text; each id is from 0 to `vocab_size - 1`. With fewer than two there is no pair.
-        vocab_size: Number of token ids, whether they occur or not.
+        ids: `(tokens,)`, int64, a text; each id is from 0 to `vocab_size - 1`. Fewer than two tokens make no pair.
+        vocab_size: Number of token ids, whether or not they appear.
 
     Returns:
-        `(vocab_size, vocab_size)`, int64: in row a, column b how often b comes right after a.
+        `(vocab_size, vocab_size)`, int64: row a, column b holds how often b comes right after a.
     """
-    ### BEGIN SOLUTION: Start with a table of zeros, and two views of the text, one a place ahead of the other.
+    ### BEGIN SOLUTION: Start with a table of zeros and two views of the text, one shifted by one position.
     counts = torch.zeros(vocab_size, vocab_size, dtype=torch.int64)
     pairs = (ids[:-1], ids[1:])  # each (tokens - 1,)
     # Unlike counts[pairs] += 1 this counts a pair as often as it stands there.
@@ -34,11 +34,11 @@ def bigram_probabilities(counts: Tensor, smoothing: float = 1.0) -> Tensor:
 
     Args:
         counts: `(vocab_size, vocab_size)`, int64, as `count_bigrams` returns them.
-        smoothing: k, 0 or more: each pair counts as if it had been seen k times more.
+        smoothing: k, 0 or more: each pair counts as if you had seen it k more times.
 
     Returns:
-        `(vocab_size, vocab_size)`, float64: in row a, column b the probability that b follows a. Each row sums to 1;
-        that of a token after which nothing was ever seen is uniform, without smoothing too.
+        `(vocab_size, vocab_size)`, float64: row a, column b holds the probability that b follows a. Each row sums
+        to 1. If nothing ever followed a token, its row is uniform, even without smoothing.
     """
     ### BEGIN SOLUTION: Start with the smoothed counts, in float64.
     smoothed = counts.to(torch.float64) + smoothing  # (vocab, vocab)
@@ -51,14 +51,14 @@ def bigram_probabilities(counts: Tensor, smoothing: float = 1.0) -> Tensor:
 def bigram_loss(ids: Tensor, probabilities: Tensor) -> float:
     """Return the cross-entropy of a text: the mean of -ln p over its pairs, in nats.
 
-    It is infinite where a pair of the text has probability 0.
+    The loss is infinite if a pair of the text has probability 0.
 
     Args:
         ids: `(tokens,)`, int64, a text.
         probabilities: `(vocab_size, vocab_size)`, float64, as `bigram_probabilities` returns them.
 
     Raises:
-        ValueError: the text has fewer than two tokens, and so no pair.
+        ValueError: the text has fewer than two tokens, so it has no pairs.
     """
     ### BEGIN SOLUTION: Refuse a text without pairs, then look up the probability of each pair.
     if len(ids) < 2:
@@ -71,19 +71,19 @@ def bigram_loss(ids: Tensor, probabilities: Tensor) -> float:
 def baseline_losses(
     train_ids: Tensor, val_ids: Tensor, vocab_size: int, smoothing: float = 1.0
 ) -> tuple[float, float, float]:
-    """Return `(uniform, unigram, bigram)`: what the next tokens of `val_ids` cost three simple models, in nats.
+    """Return `(uniform, unigram, bigram)`: the losses of three simple models on `val_ids`, in nats.
 
-    All three are measured on the same tokens: all of `val_ids` but the first, which follows nothing. `uniform` gives
-    each token the same probability. `unigram` gives it its smoothed share among all tokens of `train_ids`,
+    All three cover the same tokens: all of `val_ids` except the first, which follows nothing. `uniform` gives each
+    token the same probability. `unigram` gives it its smoothed share of all the tokens of `train_ids`,
     `(count + k) / (tokens + k * vocab_size)`. `bigram` is the model of pairs, counted on `train_ids`.
 
     Args:
-        train_ids: `(tokens,)`, int64, at least one token: the text that is counted.
-        val_ids: `(tokens,)`, int64, at least two tokens: the text that is measured.
-        vocab_size: Number of token ids, whether they occur or not.
-        smoothing: k, for the single tokens as for the pairs.
+        train_ids: `(tokens,)`, int64, at least one token: the text that you count.
+        val_ids: `(tokens,)`, int64, at least two tokens: the text that you measure.
+        vocab_size: Number of token ids, whether or not they appear.
+        smoothing: k, used for both the single tokens and the pairs.
     """
-    ### BEGIN SOLUTION: Start with the bigram, for which the three functions above are made.
+    ### BEGIN SOLUTION: Start with the bigram: you have its three functions already.
     bigram = bigram_loss(val_ids, bigram_probabilities(count_bigrams(train_ids, vocab_size), smoothing))
 
     single = torch.bincount(train_ids, minlength=vocab_size).to(torch.float64) + smoothing  # (vocab,)

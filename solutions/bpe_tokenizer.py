@@ -1,8 +1,8 @@
 """Learn a byte-level BPE vocabulary from a text, then turn any string into token ids and back with it.
 
-Not asked: files, several processes, GPT-2's own 50,000 merges, an id for unknown characters.
+Not required: files, several processes, GPT-2's own 50,000 merges, an id for unknown characters.
 
-Book: chapter 2.5 (there tiktoken does the work; training a BPE is left to the book's bonus material).
+Book: chapter 2.5 (tiktoken does the work there; training a BPE is in the book's bonus material).
 """
 
 from collections import Counter, defaultdict
@@ -11,18 +11,19 @@ from itertools import pairwise
 
 import regex
 
-# Given: how GPT-2 cuts a text into pieces (contractions, words, numbers, other signs, white space).
+# Given: how GPT-2 cuts a text into pieces (contractions, words, numbers, other symbols, white space).
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
 Pair = tuple[bytes, bytes]
 
 
 def split_at_special_tokens(text: str, special_tokens: Collection[str]) -> list[str]:
-    """Cut a text so that each special token is a part of its own (of two at one place, the longest).
+    """Cut a text so that each special token becomes its own part.
 
-    Joined, the parts are the text again; empty parts do no harm. Without special tokens it is one part.
+    If two special tokens match at the same position, the longest wins. Joining the parts gives the text again; empty
+    parts are fine. Without special tokens, the whole text is one part.
     """
-    ### BEGIN SOLUTION: Start with the special tokens in the order in which they should be tried.
+    ### BEGIN SOLUTION: Start with the special tokens, in the order in which you should try them.
     if not special_tokens:
         return [text]
     longest_first = sorted(special_tokens, key=len, reverse=True)
@@ -33,8 +34,8 @@ def split_at_special_tokens(text: str, special_tokens: Collection[str]) -> list[
 
 
 def merge_pair(tokens: list[bytes], pair: Pair) -> list[bytes]:
-    """Return a new list in which each occurrence of the pair, from left to right, has become one token."""
-    ### BEGIN SOLUTION: Start with an empty list and walk along the tokens with your own position.
+    """Return a new list in which each occurrence of the pair, from left to right, is merged into one token."""
+    ### BEGIN SOLUTION: Start with an empty list, and move your own position through the tokens.
     merged = []
     position = 0
     while position < len(tokens):
@@ -51,11 +52,11 @@ def merge_pair(tokens: list[bytes], pair: Pair) -> list[bytes]:
 def train_bpe(text: str, vocab_size: int, special_tokens: Sequence[str] = ()) -> tuple[dict[int, bytes], list[Pair]]:
     """Learn merges from a text until vocab_size is reached or no pair is left; ties go to the greatest pair.
 
-    Returns the vocabulary (ids 0-255 the single bytes in order, then one id per merge, then the special
-    tokens in the order given) and the merges in the order learned. Raises ValueError if vocab_size is too
-    small for the bytes and the special tokens.
+    Returns the vocabulary and the merges, in the order in which they were learned. In the vocabulary, ids 0-255 are
+    the single bytes in order, then comes one id per merge, then the special tokens in the order given. Raises
+    ValueError if vocab_size is too small for the bytes and the special tokens.
     """
-    ### BEGIN SOLUTION: Start with the room for merges, then count the distinct pieces of the text.
+    ### BEGIN SOLUTION: Start with how many merges fit, then count the distinct pieces of the text.
     max_merges = vocab_size - 256 - len(special_tokens)
     if max_merges < 0:
         raise ValueError(f"vocab_size is {vocab_size}, but at least {256 + len(special_tokens)} is needed")
@@ -65,7 +66,7 @@ def train_bpe(text: str, vocab_size: int, special_tokens: Sequence[str] = ()) ->
         if part not in special_tokens:
             piece_counts.update(regex.findall(GPT2_SPLIT_PATTERN, part))
 
-    # One list of tokens per distinct piece, and how often that piece stands in the text.
+    # One list of tokens per distinct piece, and how often that piece appears in the text.
     pieces = [[bytes([value]) for value in piece.encode("utf-8")] for piece in piece_counts]
     multiplicities = list(piece_counts.values())
 
@@ -81,7 +82,7 @@ def train_bpe(text: str, vocab_size: int, special_tokens: Sequence[str] = ()) ->
         highest_count = max(pair_counts.values())
         best_pair = max(pair for pair, count in pair_counts.items() if count == highest_count)
         merges.append(best_pair)
-        # Only the pieces that hold the pair change: take out all their old pairs, put in the new ones.
+        # Only the pieces that contain the pair change: remove all their old pairs, then add the new ones.
         for index in sorted(pair_holders[best_pair]):
             for pair in pairwise(pieces[index]):
                 pair_counts[pair] -= multiplicities[index]
@@ -101,14 +102,14 @@ def train_bpe(text: str, vocab_size: int, special_tokens: Sequence[str] = ()) ->
 
 
 class BPETokenizer:
-    """Turn strings into token ids and back, with the vocabulary and merges that `train_bpe` returned."""
+    """Turn strings into token ids and back, with the vocabulary and merges from `train_bpe`."""
 
     def __init__(self, vocab: dict[int, bytes], merges: list[Pair], special_tokens: Sequence[str] = ()) -> None:
-        """Keep what `encode` and `decode` will look up. Every special token must be in the vocabulary."""
+        """Store what `encode` and `decode` look up. Every special token must be in the vocabulary."""
         ### BEGIN SOLUTION: Start with a dictionary from each pair to its rank.
         self.vocab = dict(vocab)
         self.ranks = {pair: rank for rank, pair in enumerate(merges)}
-        # A special token may spell the same bytes as an ordinary one, so the two have a table each.
+        # A special token can spell the same bytes as an ordinary one, so each kind has its own table.
         num_ordinary = 256 + len(merges)
         self.token_ids = {token: i for i, token in vocab.items() if i < num_ordinary}
         special_ids = {token: i for i, token in vocab.items() if i >= num_ordinary}
@@ -116,7 +117,7 @@ class BPETokenizer:
         ### END SOLUTION
 
     def encode_piece(self, piece: str) -> list[int]:
-        """Return the ids of one piece (no special token): always the pair learned earliest is merged next."""
+        """Return the ids of one piece (not a special token); the pair that was learned first is always merged next."""
         ### BEGIN SOLUTION: Start with the piece as a list of single bytes.
         tokens = [bytes([value]) for value in piece.encode("utf-8")]
         while True:
@@ -127,7 +128,7 @@ class BPETokenizer:
         ### END SOLUTION
 
     def encode(self, text: str) -> list[int]:
-        """Return the ids of a text, a single one for each special token in it; `[]` for the empty text."""
+        """Return the ids of a text, with a single id for each special token in it; `[]` for an empty text."""
         ### BEGIN SOLUTION: Start with the parts between the special tokens.
         ids: list[int] = []
         ids_of_pieces: dict[str, list[int]] = {}  # each distinct piece is worked out once per call
@@ -143,7 +144,7 @@ class BPETokenizer:
         ### END SOLUTION
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the text of the ids, with U+FFFD for invalid UTF-8; KeyError for an unknown id."""
-        ### BEGIN SOLUTION: Start with the bytes of all ids, joined.
+        """Return the text for the ids, with U+FFFD for invalid UTF-8. Raises KeyError for an unknown id."""
+        ### BEGIN SOLUTION: Start by joining the bytes of all the ids.
         return b"".join(self.vocab[i] for i in ids).decode("utf-8", errors="replace")
         ### END SOLUTION

@@ -1,6 +1,6 @@
-"""The transformer block: attention and a small feed-forward network, each behind a norm and a residual path.
+"""The transformer block: attention and a small feed-forward network, each with a norm and a residual path.
 
-Not asked: the exact GELU with the error function, post-norm, cached keys and values, the whole GPT model.
+Not required: the exact GELU with the error function, post-norm, cached keys and values, the whole GPT model.
 
 Book: chapters 4.3 to 4.5
 """
@@ -21,14 +21,14 @@ class GELU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the activation to each element of x; the result has the shape and dtype of x."""
-        ### BEGIN SOLUTION: Start with what goes into the tanh, then work outwards.
+        ### BEGIN SOLUTION: Start with the expression inside the tanh, then work outward.
         inner = math.sqrt(2.0 / math.pi) * (x + 0.044715 * x.pow(3))
         return 0.5 * x * (1.0 + torch.tanh(inner))
         ### END SOLUTION
 
 
 class FeedForward(nn.Module):
-    """Two linear layers with GELU between them, applied to each token by itself.
+    """Two linear layers with a GELU between them, applied to each token by itself.
 
     Parameters: `layers.0.weight` `(4 * emb_dim, emb_dim)`, `layers.0.bias` `(4 * emb_dim,)`,
     `layers.2.weight` `(emb_dim, 4 * emb_dim)`, `layers.2.bias` `(emb_dim,)`.
@@ -37,7 +37,7 @@ class FeedForward(nn.Module):
     def __init__(self, cfg: Mapping[str, Any]) -> None:
         """Create the layers from `cfg["emb_dim"]`."""
         super().__init__()
-        ### BEGIN SOLUTION: Put the three layers, in order, into `self.layers`.
+        ### BEGIN SOLUTION: Put the three layers into `self.layers`, in order.
         emb_dim = cfg["emb_dim"]
         self.layers = nn.Sequential(
             nn.Linear(emb_dim, 4 * emb_dim),
@@ -56,16 +56,16 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     """One block of the GPT: tokens look at one another, then each token thinks for itself.
 
-    Modules within: `att` (MultiHeadAttention), `ff` (FeedForward), `norm1` and `norm2` (LayerNorm).
+    Submodules: `att` (MultiHeadAttention), `ff` (FeedForward), `norm1` and `norm2` (LayerNorm).
     """
 
     def __init__(self, cfg: Mapping[str, Any]) -> None:
         """Create the block's parts from `emb_dim`, `context_length`, `n_heads`, `drop_rate` and `qkv_bias`.
 
-        The dict is read, never changed: it serves several blocks.
+        Only read the dict, never change it: several blocks use it.
         """
         super().__init__()
-        ### BEGIN SOLUTION: Start with `self.att`: d_in and d_out are both the embedding's size.
+        ### BEGIN SOLUTION: Start with `self.att`: d_in and d_out are both the embedding size.
         self.att = MultiHeadAttention(
             d_in=cfg["emb_dim"],
             d_out=cfg["emb_dim"],
@@ -83,9 +83,9 @@ class TransformerBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map `(batch, tokens, emb_dim)` to a new tensor of that shape: first attention, then feed-forward.
 
-        Each adds its part to what came in; x itself stays as it was.
+        Each one adds its part to what came in; x itself stays unchanged.
         """
-        ### BEGIN SOLUTION: Keep x for the shortcut before the first norm.
+        ### BEGIN SOLUTION: Keep x for the shortcut, before the first norm.
         shortcut = x
         x = self.att(self.norm1(x))  # (batch, tokens, emb_dim)
         x = shortcut + self.drop_shortcut(x)

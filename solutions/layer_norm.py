@@ -1,6 +1,6 @@
-"""Layer normalisation: bring each vector to mean 0 and variance 1, then apply a learned scale and shift.
+"""Layer normalization: bring each vector to mean 0 and variance 1, then apply a learned scale and shift.
 
-Not asked: a hand-written backward pass, statistics over the batch, running averages, a fused kernel.
+Not required: a hand-written backward pass, statistics over the batch, running averages, a fused kernel.
 
 Book: chapter 4.2
 """
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class LayerNorm(nn.Module):
-    """Normalise the last dimension, with a learned scale and a learned shift for each feature.
+    """Normalize the last dimension, with a learned scale and a learned shift for each feature.
 
     Parameters of the module:
         scale: `(emb_dim,)`, ones at the start.
@@ -21,18 +21,18 @@ class LayerNorm(nn.Module):
         """Create the two parameters.
 
         Args:
-            emb_dim: Number of features in a token's vector.
-            eps: Small number that keeps the division safe when a vector hardly varies.
+            emb_dim: Number of features in each token's vector.
+            eps: A small number that keeps the division safe if a vector hardly varies.
         """
         super().__init__()
-        ### BEGIN SOLUTION: Keep eps, then register the two parameters `scale` and `shift`.
+        ### BEGIN SOLUTION: Store eps, then register the two parameters `scale` and `shift`.
         self.eps = eps
         self.scale = nn.Parameter(torch.ones(emb_dim))
         self.shift = nn.Parameter(torch.zeros(emb_dim))
         ### END SOLUTION
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise each vector by its own mean and its own biased variance, then scale and shift.
+        """Normalize each vector by its own mean and biased variance, then scale and shift it.
 
         Args:
             x: `(batch, tokens, emb_dim)`, or any other number of leading dimensions.

@@ -217,7 +217,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
 
     with jupyter_lab(folder, place.environment) as address:
         page.goto(address(f"lab/tree/{NORM}.ipynb"))
-        expect(cells.first).to_contain_text("Layer normalisation")
+        expect(cells.first).to_contain_text("Layer normalization")
         # The page moves until the last formula stands: nothing can be clicked before.
         lesson = page.locator(".jp-RenderedMarkdown")
         expect(lesson.filter(has_text="$")).to_have_count(0)
