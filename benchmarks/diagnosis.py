@@ -80,10 +80,9 @@ def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
 
 def told(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
     """Grade the mistaken modules, and read off what they were called."""
-    known = {m.did: m.name for m in misconceptions(load_course(find_course(OUTSIDE)), exercise.id)}
     given = [alone(course, exercise.id, f"{m.source}: {m.name}", m.text) for m in mistakes]
     results = grade(course, given, trusted=True)
-    return [Verdict(m, _named(result, exercise, known)) for m, result in zip(mistakes, results, strict=True)]
+    return [Verdict(m, _named(result, exercise)) for m, result in zip(mistakes, results, strict=True)]
 
 
 def release(course: Course, folder: Path) -> Course:
@@ -126,13 +125,13 @@ def _counts(verdicts: list[Verdict]) -> str:
     return " | ".join(map(str, counts))
 
 
-def _named(result: SubmissionResult, exercise: Exercise, known: dict[str, str]) -> Counter[str]:
+def _named(result: SubmissionResult, exercise: Exercise) -> Counter[str]:
     checks = result.exercises[exercise.id].checks
-    return Counter(_name(check, known) for check in checks if check.status not in ("passed", "skipped"))
+    return Counter(_name(check) for check in checks if check.status not in ("passed", "skipped"))
 
 
-def _name(check: CheckResult, known: dict[str, str]) -> str:
-    return " + ".join(known[line] for line in (check.diagnosis or "").splitlines() if line in known)
+def _name(check: CheckResult) -> str:
+    return " + ".join(mistake.name for mistake in check.mistakes)
 
 
 def main() -> None:

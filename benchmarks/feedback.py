@@ -11,8 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from grader.checks.runner import Runner, visible
+from grader.checks.summary import on_a_terminal
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course, find_course, load_course
 from grader.course.mistakes import misconceptions, with_misconception, write_submission
+from grader.failures.as_text import message
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "feedback.md"
@@ -115,7 +119,7 @@ def page(course: Course) -> str:
         mistake = next(m for m in misconceptions(course, exercise) if m.name == name)
         text = with_misconception(course, exercise, mistake)
         with tempfile.TemporaryDirectory() as folder:
-            ours, bare = message(course, exercise, text, Path(folder)), assertion(course, exercise, text, Path(folder))
+            ours, bare = failure(course, exercise, text, Path(folder)), assertion(course, exercise, text, Path(folder))
         parts.append(
             f"## {number}. `{exercise}`: {name.replace('_', ' ')}\n\nHere:\n\n```text\n{ours}\n```\n\n"
             f"A bare assertion:\n\n```text\n{bare}\n```\n"
@@ -123,13 +127,17 @@ def page(course: Course) -> str:
     return "\n".join(parts)
 
 
-def message(course: Course, exercise: str, text: str, folder: Path) -> str:
-    """Run the visible checks as a student does, and return the failure that is shown in full."""
+def failure(course: Course, exercise: str, text: str, folder: Path) -> str:
+    """Run the visible checks as a student's `pytest` does, and write the failure that it shows in full."""
     submission = write_submission(course, folder / "submission", {exercise: text})
-    tests = course.check_folder("visible") / f"test_{exercise}.py"
-    shown = run_pytest(course.root, "--submission", str(submission), str(tests))
-    block = shown.split("  FAILED", 1)[1].split("\n\n", 1)[0]
-    return "\n".join(line.removeprefix("  ") for line in f"  FAILED{block}".splitlines())
+    under_test = SubmissionUnderTest(course)
+    checks = visible(course, exercise)
+    with Runner(course, under_test, checks) as runner:
+        under_test.load({e.id: submission / f"{e.id}.py" for e in course.exercises})
+        outcomes = ((check, runner.run(check)[0]) for check in checks)
+        check, outcome = next((check, outcome) for check, outcome in outcomes if outcome.status != "passed")
+    first, *rest = message(on_a_terminal(check, outcome))
+    return "\n".join([f"FAILED  {first}", *rest])
 
 
 def assertion(course: Course, exercise: str, text: str, folder: Path) -> str:

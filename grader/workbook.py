@@ -28,10 +28,12 @@ if _missing:
 
 from grader.checks.outcome import Outcome  # noqa: E402
 from grader.checks.runner import Runner, visible  # noqa: E402
-from grader.checks.summary import write_summary  # noqa: E402
+from grader.checks.summary import on_a_terminal, summary  # noqa: E402
 from grader.checks.under_test import SubmissionUnderTest  # noqa: E402
 from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, load_course  # noqa: E402
-from grader.grading import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook  # noqa: E402
+from grader.failures.as_notebook import Cells, in_red, on_a_page  # noqa: E402
+from grader.failures.as_text import message  # noqa: E402
+from grader.grading import Cell, NotANotebook, in_cells, module_of, read_notebook  # noqa: E402
 from grader.port import Workspace  # noqa: E402
 
 MAX_PRINTED_LINES = 5
@@ -85,8 +87,8 @@ class Workbook:
             apart = " (right in itself, over stand-ins for what it needs)" if outcome.over_standins else ""
             print(f"PASSED{apart}")
         else:
-            message = for_a_notebook(outcome.message, self.exercise.id)
-            raise CheckFailed("\n".join([in_red(outcome.status, message), *_quoted(printed)]))
+            told = on_a_page(message(on_a_terminal(check, outcome), Cells(self.exercise.id)))
+            raise CheckFailed("\n".join([in_red(outcome.status, told), *_quoted(printed)]))
 
     def hidden(self, key: str) -> None:
         """Stand for a hidden check, which only the grader can run.
@@ -124,8 +126,9 @@ class Workbook:
         results = []
         for check in self.exercise.checks:
             outcome, printed = self._run(check, modules)
-            results.append((check, _for_a_notebook(outcome, self.exercise), printed))
-        write_summary(_Printer(self.exercise.id), self.course, results, everything=False)
+            results.append((check, outcome, printed))
+        for line in summary(self.course, results, words=Cells(self.exercise.id)):
+            print(on_a_page([line.text]))
 
     def _run(self, check: Check, modules: Mapping[str, str]) -> tuple[Outcome, str]:
         if self._runner is None:
@@ -134,8 +137,7 @@ class Workbook:
             self._runner = Runner(self.course, self._under_test, checks)
             atexit.register(self._runner.close)
         outcome, printed = self._runner.run(check)
-        message = in_cells(outcome.message, modules) if outcome.message else ""
-        return _with(outcome, message), printed
+        return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules)), printed
 
     def _seat(self) -> dict[str, str]:
         """Put the code of the cells run so far on the bench; return the modules' texts."""
@@ -153,23 +155,6 @@ class Workbook:
         path = self._scratch / f"{name}.py"
         path.write_text(text, encoding="utf-8")
         return path
-
-
-class _Printer:
-    """The part of pytest's terminal that a summary is written to.
-
-    Args:
-        exercise: the exercise's id.
-    """
-
-    def __init__(self, exercise: str) -> None:
-        self.exercise = exercise
-
-    def section(self, title: str, sep: str = "=") -> None:
-        """Begin; a notebook needs no ruler."""
-
-    def write_line(self, line: str, **markup: Any) -> None:
-        print(for_a_notebook(line, self.exercise))
 
 
 def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
@@ -212,14 +197,6 @@ def _found(course: Course, name: str, folder: Path) -> str:
             if module.is_file():
                 return module.read_text(encoding="utf-8", errors="replace")
     return ""
-
-
-def _for_a_notebook(outcome: Outcome, exercise: Exercise) -> Outcome:
-    return _with(outcome, for_a_notebook(outcome.message, exercise.id) if outcome.message else "")
-
-
-def _with(outcome: Outcome, message: str) -> Outcome:
-    return dataclasses.replace(outcome, message=message)
 
 
 def _quoted(printed: str) -> list[str]:

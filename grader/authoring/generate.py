@@ -15,6 +15,7 @@ from typing import TypeVar
 import torch
 
 from grader.checks.runner import Runner
+from grader.checks.summary import failure_text
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import VISIBILITIES, Check, Course, Exercise, Visibility
 from grader.course.mistakes import misconceptions
@@ -108,7 +109,7 @@ def _problem_on_solutions(course: Course, checks: Sequence[Check], options: Sequ
             for check in checks:
                 outcome, _ = runner.run(check)
                 if outcome.status != "passed":
-                    return f"{check.path.name}: {check.id}\n{outcome.message}"
+                    return f"{check.path.name}: {check.id}\n{failure_text(check, outcome)}"
     except GraderError as error:
         return str(error)
     return ""

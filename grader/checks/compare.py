@@ -103,7 +103,7 @@ def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> No
     if missing or extra:
         where = "; ".join(
             ([f"missing: {', '.join(missing)}"] if missing else [])
-            + ([f"not due: {', '.join(extra)}"] if extra else [])
+            + ([f"unexpected: {', '.join(extra)}"] if extra else [])
         )
         names = printable(", ".join(found), 160) or "no parameters"
         raise CheckFailure(Cause("parameters", names, due, where))
@@ -201,7 +201,7 @@ def _report_difference(
         first, due = f"{got[index].item():.{digits}g}", f"{expected[index].item():.{digits}g}"
         digits += 1
     count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
-    where = f"{what} {_place(index, dims)}: {first} where {due} is due ({count})"
+    where = f"{what} {_place(index, dims)}: got {first}, expected {due} ({count})"
     drawn = picture(_as_tensor(got), _as_tensor(expected)) if weights else ()
     raise CheckFailure(Cause("value", show(got), show(expected), where, drawn))
 
@@ -219,14 +219,14 @@ def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) 
 def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str = "") -> None:
     here = f"{what}{path}"
     if type(got) is not type(expected):
-        due = type(expected).__name__
-        where = f"{here}: {_described(got)}, where {'an' if due[0] in 'aeiou' else 'a'} {due} is due"
+        wanted = type(expected).__name__
+        where = f"{here}: expected {'an' if wanted[0] in 'aeiou' else 'a'} {wanted}, got {_described(got)}"
         raise CheckFailure(Cause("type", _described(got), show(expected), where))
     if isinstance(expected, (list, tuple)):
         for place, (one, due) in enumerate(zip(got, expected, strict=False)):
             _expect_item(one, due, what, tolerance, f"{path}[{place}]", got, expected)
         if len(got) != len(expected):
-            where = f"{here} has {len(got)} items where {len(expected)} are due"
+            where = f"{here} has {len(got)} items, expected {len(expected)}"
             raise CheckFailure(Cause("shape", show(got), show(expected), where))
     elif isinstance(expected, dict):
         for key, due in expected.items():
@@ -235,9 +235,11 @@ def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance |
             _expect_item(got[key], due, what, tolerance, f"{path}[{show(key)}]", got, expected)
         extra = [key for key in got if key not in expected]
         if extra:
-            raise CheckFailure(Cause("value", show(got), show(expected), f"{here} has a key {show(extra[0])}, not due"))
+            raise CheckFailure(
+                Cause("value", show(got), show(expected), f"{here} has an unexpected key {show(extra[0])}")
+            )
     elif got != expected:
-        where = f"{here}: {show(got)} where {show(expected)} is due"
+        where = f"{here}: got {show(got)}, expected {show(expected)}"
         raise CheckFailure(Cause("value", show(got), show(expected), where))
 
 

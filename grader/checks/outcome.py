@@ -1,24 +1,21 @@
-"""The outcome of one check on one submission, and the sentences that tell it."""
+"""The outcome of one check on one submission: its status, and as rows what is said of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from grader.checks.failure import Cause, CheckFailure, Kind
-from grader.checks.show import show_frame, show_main_calls, show_program
+from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
-from grader.port import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
+from grader.diagnosis import Said
+from grader.failures.rows import Mistake, Place, Row
+from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
-from grader.wire.requests import AnyRequest
+from grader.wire.requests import AnyRequest, Frame
 
-Row = tuple[str, str]
-WIDTH = 110
-MAX_LINES = 12
-MAX_CALL_LINES = 4
 MAX_CASE_LINES = 60
-
+"""Lines of a case that are kept, as the calls that were made and as a program that can be pasted."""
 
 CATEGORIES: dict[Kind, str] = {
     "type": "a wrong type",
@@ -34,95 +31,29 @@ CATEGORIES: dict[Kind, str] = {
 NO_IMPORT = "it cannot be imported"
 
 
-class Mistake(Protocol):
-    """A misconception, as far as a message tells it."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def did(self) -> str: ...
-
-    @property
-    def why(self) -> str: ...
-
-    @property
-    def hint(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Telling:
-    """What a message is made of: the check, the exercise, what was asked, and what came of it."""
-
-    check: Check
-    exercise: Exercise
-    asked: tuple[AnyRequest, ...]
-    told: tuple[Row, ...]
-
-    def text(self, mistakes: Sequence[Mistake] = ()) -> str:
-        """Put the message together: title, what was called, what came, what was due, what was done, what to read."""
-        about = self._about(mistakes)
-        if len(mistakes) > 1 and len(self.told) + len(about) > MAX_LINES - 4:
-            about = about[:-1]
-        room = MAX_LINES - 1 - len(self.told) - len(about) - 1 - bool(self._again)
-        calls = show_main_calls(self.asked, max(1, min(MAX_CALL_LINES, room)))
-        rows = [("called" if place == 0 else "", line) for place, line in enumerate(calls)]
-        rows += [*self.told, *about]
-        book = f"; the book's {self.exercise.book}" if self.exercise.book else ""
-        rows.append(("read", f"exercises/{self.exercise.id}.md{book}"))
-        if self._again:
-            rows.append(("again", self._again))
-        width = max(len(label) for label, _ in rows)
-        return "\n".join([self.check.title, *(_cut(f"  {label:<{width}}  {text}") for label, text in rows)])
-
-    @property
-    def _again(self) -> str:
-        return f"pytest -k {self.check.id}" if self.check.visibility == "visible" else ""
-
-    def _about(self, mistakes: Sequence[Mistake]) -> list[Row]:
-        """Say what was done, where that is known, else what is usually the reason."""
-        match mistakes:
-            case [mistake]:
-                return [("mistake", mistake.did), ("", mistake.why), ("hint", mistake.hint)]
-            case [one, other]:
-                return [("mistakes", f"Two at once. {one.did}"), ("", other.did), ("hint", one.hint), ("", other.hint)]
-        stopped = any(label == "stopped" for label, _ in self.told)
-        return [("usually", self.check.hint)] if self.check.hint and not stopped else []
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH - 1] + "…"
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What became of a check.
 
     Attributes:
         status: `error` where the module cannot be imported or took its process with it; `skipped` where the check was
-            not run for a reason that `message` gives.
-        message: at most twelve lines for the learner; empty where the check passed.
+            not run for a reason that `rows` give.
+        rows: what is said of it, in the order in which it is read; empty if the check passed.
         counterexample: the failing case as lines of Python; empty where there is none.
         over_standins: it passed over stand-ins for what the exercise needs, and did not over the learner's own.
         used: built-in operations of the exercise's list that the learner's code used.
         machine: the failure is the check's or the machine's, not the learner's.
-        telling: what `message` is made of, where a diagnosis can still be put into it.
-        diagnosis: what was done and why it is wrong, where the mistake is known; a line for each sentence.
-        mistakes: the names of the misconceptions that the diagnosis is about.
-        hints: where to look, for each of those mistakes.
+        mistakes: the known mistakes that explain the failure.
         category: what sort of failure it is, in a word or two; empty where the check passed.
     """
 
     status: Status
-    message: str = ""
+    rows: tuple[Row, ...] = ()
     counterexample: str = ""
     over_standins: bool = False
     used: tuple[str, ...] = ()
     machine: bool = False
-    telling: Telling | None = None
-    diagnosis: str = ""
-    mistakes: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
     category: str = ""
 
     @property
@@ -130,21 +61,14 @@ class Outcome:
         """Say whether it follows from what was said alone, and not from how long it took."""
         return self.status != "timeout" and not self.machine
 
-    def diagnosed(self, mistakes: Sequence[Mistake]) -> Outcome:
-        """Return the outcome with the misconceptions named that explain it."""
-        if self.telling is None:
-            return self
-        lines = [text for mistake in mistakes for text in (mistake.did, mistake.why)]
-        return replace(
-            self,
-            message=self.telling.text(mistakes),
-            diagnosis="\n".join(lines),
-            mistakes=tuple(mistake.name for mistake in mistakes),
-            hints=tuple(mistake.hint for mistake in mistakes),
-        )
+    def diagnosed(self, mistakes: Sequence[Said]) -> Outcome:
+        """Return the outcome with the known mistakes that explain it."""
+        return replace(self, mistakes=tuple(Mistake(one.name, one.did, one.why, one.hint) for one in mistakes))
 
 
 PASSED = Outcome("passed")
+NOT_RUN = Outcome("error", (Row("fault"),), machine=True)
+"""The outcome of a check that was not run, through a fault of the grader."""
 
 
 def from_exception(error: BaseException, check: Check, exercise: Exercise, port: Port | None) -> Outcome | None:
@@ -154,57 +78,66 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
 
     def failed(told: list[Row], category: str, status: Status = "failed") -> Outcome:
-        telling = Telling(check, exercise, asked, tuple(told))
-        return Outcome(status, telling.text(), case, telling=telling, category=category)
+        hint = [Row("hint", (check.hint,))] if check.hint and status != "timeout" else []
+        rows = (*_called(asked), *told, *hint, *_where_next(check, exercise))
+        return Outcome(status, rows, case, category=category)
 
     match error:
         case NotStarted():
-            where = printable(str(error)) or "This is not written yet."
-            return Outcome("not_started", f"{where}\n  open  exercises/{error.module}.py")
+            return Outcome("not_started", (_not_written(error), Row("open", exercise=printable(error.module, 60))))
         case CheckFailure(cause=cause):
-            return failed(_tell(cause), CATEGORIES[cause.kind])
+            return failed(rows_of(cause), CATEGORIES[cause.kind])
         case LearnerRaised():
-            told = [("raised", printable(str(error)))]
-            told += [("at" if place == 0 else "", show_frame(f)) for place, f in enumerate(error.raised.frames[-2:])]
+            told = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
             return failed(told, CATEGORIES["raised"])
+        case LearnerMissing(missing=missing):
+            names = tuple(printable(name) for name in (missing.name, *missing.found))
+            return failed([Row("missing", names, exercise=printable(missing.module, 60))], "something is missing")
         case LearnerError():
-            return failed([("problem", printable(str(error)))], "something is missing")
-        case LearnerStopped(kind=kind, frames=frames):
-            told = [("stopped" if kind == "timeout" else "died", printable(str(error)))]
-            told += [("at", show_frame(frame)) for frame in frames[-1:]]
-            if kind == "timeout":
-                return failed(told, "it does not come back", "timeout")
+            return failed([Row("problem", (printable(str(error)),))], "something is missing")
+        case LearnerStopped(kind="timeout", frames=frames):
+            told = [Row("stopped", (printable(str(error)),)), *at(frames[-1:])]
+            return failed(told, "it does not come back", "timeout")
+        case LearnerStopped(frames=frames):
+            told = [Row("died", (printable(str(error)),)), *at(frames[-1:])]
             return failed(told, "it ends its process", "error")
     return None
 
 
-def import_failed(error: BaseException, exercise: str) -> Outcome:
-    """Tell that a module could not be imported."""
+def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
+    """Tell that an exercise's module could not be imported."""
+    text = (printable(str(error)),)
+
+    def failed(*rows: Row, status: Status = "error") -> Outcome:
+        return Outcome(status, rows, category=NO_IMPORT)
+
     match error:
         case LearnerRaised():
-            where = [f"  at      {show_frame(frame)}" for frame in error.raised.frames[-1:]]
-            lines = [f"{exercise}.py cannot be imported.", f"  raised  {printable(str(error))}", *where]
-            if "ModuleNotFoundError" in error.raised.types:
-                lines.append(
-                    "  usually  modules of this course are imported with a dot: from .layer_norm import LayerNorm"
-                )
-            return Outcome("error", "\n".join(lines), category=NO_IMPORT)
-        case LearnerStopped(kind="timeout"):
-            lines = [f"{exercise}.py does not come back from being imported ({printable(str(error))})."]
-            return Outcome(
-                "timeout",
-                "\n".join(lines + [f"  at  {show_frame(frame)}" for frame in error.frames[-1:]]),
-                category=NO_IMPORT,
-            )
+            rows = [Row("not_imported", exercise=exercise.id), Row("raised", text), *at(error.raised.frames[-1:])]
+            if "ModuleNotFoundError" in error.raised.types and exercise.needs:
+                imports = " and ".join(f"from .{name} import …" for name in exercise.needs)
+                rows.append(Row("hint", (f"modules of this course are imported with a dot: {imports}",)))
+            return failed(*rows)
+        case LearnerStopped(kind="timeout", frames=frames):
+            return failed(Row("import_stopped", text, exercise=exercise.id), *at(frames[-1:]), status="timeout")
         case LearnerStopped():
-            return Outcome(
-                "error",
-                f"{exercise}.py ends its process while it is imported ({printable(str(error))}).",
-                category=NO_IMPORT,
-            )
+            return failed(Row("import_died", text, exercise=exercise.id))
         case NotStarted():
-            return Outcome("not_started", printable(str(error)))
-    return Outcome("error", f"{exercise}.py cannot be imported: {printable(str(error))}", category=NO_IMPORT)
+            return Outcome("not_started", (_not_written(error),))
+    return failed(Row("not_imported", text, exercise=exercise.id))
+
+
+def at(frames: Sequence[Frame]) -> list[Row]:
+    """Say in a row where in the learner's files something happened; in none if that isn't known."""
+    return [Row("at", places=tuple(_place(frame) for frame in frames))] if frames else []
+
+
+def rows_of(cause: Cause) -> list[Row]:
+    """Say in rows what came, what was expected, and where they differ."""
+    if cause.picture:
+        return [Row("differs", (cause.where,)), Row("weights", cause.picture)]
+    told = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
+    return [Row(kind, (text,)) for kind, text in told if text]
 
 
 def _unwrap(error: BaseException) -> BaseException:
@@ -214,9 +147,23 @@ def _unwrap(error: BaseException) -> BaseException:
     return error
 
 
-def _tell(cause: Cause) -> list[tuple[str, str]]:
-    if cause.picture:
-        drawn = [("" if place else "weights", line) for place, line in enumerate(cause.picture)]
-        return [("differs", cause.where), *drawn]
-    told = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
-    return [(label, text) for label, text in told if text]
+def _not_written(error: NotStarted) -> Row:
+    text = printable(str(error))
+    return Row("not_written", (text,) if text else ())
+
+
+def _called(asked: Sequence[AnyRequest]) -> list[Row]:
+    lines, order, more = show_calls(asked, MAX_CASE_LINES)
+    return [Row("called", tuple(lines), order=tuple(order) if len(order) > 1 else (), more=more)] if lines else []
+
+
+def _where_next(check: Check, exercise: Exercise) -> list[Row]:
+    """Say what to read, and how to run the check again."""
+    book = (f"the book's {exercise.book}",) if exercise.book else ()
+    rerun = [Row("rerun", (check.id,))] if check.visibility == "visible" else []
+    return [Row("see", book, exercise=exercise.id), *rerun]
+
+
+def _place(frame: Frame) -> Place:
+    """Take over a frame, with what is safe to be shown."""
+    return Place(printable(frame.module, 60), frame.line, printable(frame.function, 60), printable(frame.source, 80))

@@ -20,10 +20,11 @@ from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.outcome import Outcome
 from grader.checks.policy import run_check
 from grader.checks.single_run import begin_each_example, run_over
-from grader.checks.summary import write_summary
+from grader.checks.summary import failure_text, write_summary
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, find_course, load_course
 from grader.errors import GraderError
+from grader.failures.rows import Row
 from grader.port import Port
 
 CHECK = pytest.StashKey[Check]()
@@ -149,14 +150,14 @@ def pytest_runtest_makereport(
         return report
     outcome = item.stash.get(OUTCOME, None)
     if call.excinfo is not None or outcome is None:
-        text = f"The check itself failed, which is not your fault: {call.excinfo.exconly() if call.excinfo else ''}"
-        outcome = Outcome("error", text, machine=True)
+        told = call.excinfo.exconly() if call.excinfo is not None else ""
+        outcome = Outcome("error", (Row("broken", tuple(told.splitlines())),), machine=True)
     elif outcome.status in ("not_started", "skipped"):
         report.outcome = "skipped"
-        report.longrepr = (str(check.path), check.line, outcome.message)
+        report.longrepr = (str(check.path), check.line, failure_text(check, outcome))
     elif outcome.status != "passed":
         report.outcome = "failed"
-        report.longrepr = outcome.message
+        report.longrepr = failure_text(check, outcome)
     report.outcome_of_check = outcome  # type: ignore[attr-defined]
     item.config.stash[RESULTS].append((check, outcome, report.capstdout))
     return report

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from grader.checks.outcome import Outcome
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
+from grader.failures.rows import Row
 from grader.port import Port, Transport
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Remembered
@@ -48,7 +49,7 @@ def run_check(
 
 def absent(exercise: str) -> Outcome:
     """Return the outcome of every check of an exercise whose module is not there."""
-    return Outcome("not_started", f"There is no {exercise}.py in this submission.")
+    return Outcome("not_started", (Row("absent", exercise=exercise),))
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def _attempt(
     run_over: Callable[[Port], Outcome],
 ) -> Remembered[_Attempt]:
     if port.deadline.exhausted():
-        text = f"Not run: too many calls of {exercise.id}.py did not come back."
-        return Remembered(_Attempt(Outcome("timeout", text)), b"")
+        given_up = Outcome("timeout", (Row("given_up", exercise=exercise.id),))
+        return Remembered(_Attempt(given_up), b"")
 
     port.deadline.begin_check()
     return under_test.memory.outcome(_CheckConversation(check, exercise, under_test, port, run_over))

@@ -14,13 +14,11 @@ from typing import Self
 import pytest
 
 from grader.checks import plugin
-from grader.checks.outcome import Outcome
+from grader.checks.outcome import NOT_RUN, Outcome
 from grader.checks.pytest_internals import configured, run_protocol, unconfigure
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course
 from grader.errors import GraderError
-
-NOT_RUN = Outcome("error", "The check was not run. That is the grader's fault, not yours.", machine=True)
 
 
 class Runner:

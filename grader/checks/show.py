@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from grader.text import printable
 from grader.wire.plain import Opaque, Plain, Ref
 from grader.wire.requests import (
     AnyRequest,
@@ -19,7 +18,6 @@ from grader.wire.requests import (
     Build,
     Call,
     Configure,
-    Frame,
     Get,
     Parameters,
     Probe,
@@ -74,13 +72,6 @@ def show_number(value: float) -> str:
     return text if any(character in text for character in ".e") else f"{text}.0"
 
 
-def show_frame(frame: Frame) -> str:
-    """Say where in the learner's files something happened."""
-    inside = f", in {printable(frame.function, 60)}" if frame.function != "<module>" else ""
-    source = f": {printable(frame.source, 80)}" if frame.source else ""
-    return f"{frame.module}.py, line {frame.line}{inside}{source}"
-
-
 def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
     """Write what was asked as a program that can be pasted into a Python prompt, from the course's folder."""
     lines = [line for lines in _show_requests(transcript, whole=True) for line in lines]
@@ -96,12 +87,18 @@ def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
     return [*imports, *lines]
 
 
-def show_main_calls(transcript: Sequence[AnyRequest], most: int) -> list[str]:
-    """Write what matters most in so many lines: the last call of the learner's code, what was built, then the rest."""
-    lines = [(place, line) for place, group in enumerate(_show_requests(transcript)) for line in group]
-    if len(lines) <= most:
-        return [line for _, line in lines]
+def show_calls(transcript: Sequence[AnyRequest], most: int) -> tuple[list[str], list[int], int]:
+    """Write what was asked as lines of Python, one object a name.
 
+    Args:
+        transcript: what was asked.
+        most: how many lines are kept, the most important ones.
+
+    Returns:
+        The lines in their order; their numbers, the most important first: the last call of the learner's code, what
+        was built, then the rest; and how many lines were not kept.
+    """
+    lines = [(place, line) for place, group in enumerate(_show_requests(transcript)) for line in group]
     probes = {request.keep for request in transcript if isinstance(request, Probe)}
     own = [
         place
@@ -114,11 +111,10 @@ def show_main_calls(transcript: Sequence[AnyRequest], most: int) -> list[str]:
         kind = 0 if own and place == own[-1] else 1 if isinstance(transcript[place], Build | Probe) else 2
         return kind, index
 
-    kept = sorted(sorted(range(len(lines)), key=importance)[: most - 1])
-    left = [index for index in range(len(lines)) if index not in kept]
-    shown = [(index, lines[index][1]) for index in kept]
-    shown.append((left[0], f"… {len(left)} more line{'s' if len(left) > 1 else ''} …"))
-    return [line for _, line in sorted(shown)]
+    ranked = sorted(range(len(lines)), key=importance)[:most]
+    kept = sorted(ranked)
+    numbers = {index: number for number, index in enumerate(kept)}
+    return [lines[index][1] for index in kept], [numbers[index] for index in ranked], len(lines) - len(kept)
 
 
 def _show_requests(transcript: Sequence[AnyRequest], whole: bool = False) -> list[list[str]]:

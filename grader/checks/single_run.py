@@ -53,7 +53,7 @@ def run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port
         port.watch(exercise.builtins.names)
         port.load()
     except (LearnerError, LearnerStopped, NotStarted) as error:
-        return import_failed(error, exercise.id)
+        return import_failed(error, exercise)
     arguments = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters if name in item.funcargs}
     arguments |= {"learner": port} if "learner" in arguments else {}
     for value in arguments.values():

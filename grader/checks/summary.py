@@ -4,74 +4,94 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
+from grader.failures.as_text import FILES, Files, explained, message
+from grader.failures.rows import Mistake
+from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.text import fitted
 
 MAX_PRINTED_LINES = 5
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of a summary, and whether it stands out."""
+
+    text: str
+    bold: bool = False
+
+
 def write_summary(
     terminal: Any, course: Course, results: Sequence[tuple[Check, Outcome, str]], everything: bool
 ) -> None:
-    """Write the summary to pytest's terminal.
+    """Write the summary of a run to pytest's terminal reporter; there, long lines go on below their own text."""
+    width = shutil.get_terminal_size().columns if terminal.isatty else None
+    terminal.section("GPT workbook", sep="=")
+    for line in summary(course, results, everything):
+        for part in [line.text] if width is None else fitted(line.text, width):
+            terminal.write_line(part, bold=line.bold)
+
+
+def failure_text(check: Check, outcome: Outcome) -> str:
+    """Write a failure as it is shown in full where checks are run."""
+    return "\n".join(message(on_a_terminal(check, outcome)))
+
+
+def on_a_terminal(check: Check, outcome: Outcome) -> Shown:
+    """Choose what is shown where checks are run: whoever can run a hidden check has its file, and sees its case."""
+    return visible_to_student(check, outcome, "case")
+
+
+def summary(
+    course: Course, results: Sequence[tuple[Check, Outcome, str]], everything: bool = False, words: Files = FILES
+) -> list[Line]:
+    """Write the summary of a run, as lines of any length.
 
     Args:
-        terminal: pytest's terminal reporter.
         course: for order and titles.
         results: each check that ran, what became of it, and what the learner's code printed meanwhile.
         everything: show every failure in full.
+        words: how files are called.
     """
-    terminal = _Fitted(terminal) if getattr(terminal, "isatty", False) else terminal
+    lines: list[Line] = []
     shown_in_full = False
     following = ""
-    terminal.section("GPT workbook", sep="=")
     for exercise in course.exercises:
         own = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
         if not own:
             continue
-        terminal.write_line(f"{exercise.id}: {tally(exercise, [(check, outcome) for check, outcome, _ in own])}")
+        lines.append(Line(f"{exercise.id}: {tally(exercise, [(check, outcome) for check, outcome, _ in own])}"))
         if not following and all(outcome.status == "not_started" for _, outcome, _ in own):
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in own):
             needed = " or ".join(f"your {name}" for name in exercise.needs)
-            terminal.write_line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}")
-        said: set[str] = set()
-        named: set[tuple[str, ...]] = {()}
+            lines.append(Line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}"))
+        said: set[tuple[str, ...]] = set()
+        named: set[tuple[Mistake, ...]] = {()}
         for check, outcome, printed in own:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
+            shown = on_a_terminal(check, outcome)
+            told = tuple(message(shown, words))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
             if everything or not shown_in_full:
-                terminal.write_line("")
-                _write_failure(terminal, word, outcome, printed)
-                terminal.write_line("")
+                lines += [Line(""), *_failure(word, told, printed), Line("")]
                 shown_in_full = True
-                said.add(outcome.message)
-                named.add(outcome.mistakes)
-            elif outcome.message not in said:
-                terminal.write_line(f"  {word:<7} {check.title}  [{check.id}]")
-                if outcome.mistakes not in named:
-                    terminal.write_line(f"          {' '.join(outcome.diagnosis.splitlines())}")
-                    named.add(outcome.mistakes)
+                said.add(told)
+                named.add(shown.mistakes)
+            elif told not in said:
+                lines.append(Line(f"  {word:<7} {shown.title}  [{check.id}]"))
+                if shown.mistakes not in named:
+                    lines.append(Line(f"          {explained(shown.mistakes)}"))
+                    named.add(shown.mistakes)
     if following and not shown_in_full:
-        terminal.write_line(f"\nNext: read exercises/{following}.md, and write exercises/{following}.py.")
-
-
-class _Fitted:
-    """A terminal on which long lines go on below their own text, not at the margin."""
-
-    def __init__(self, terminal: Any) -> None:
-        self._terminal = terminal
-
-    def section(self, title: str, sep: str = "=") -> None:
-        self._terminal.section(title, sep=sep)
-
-    def write_line(self, line: str, **markup: Any) -> None:
-        for part in fitted(line, shutil.get_terminal_size().columns):
-            self._terminal.write_line(part, **markup)
+        lesson, editor = words.lesson(following), words.editor(following)
+        lines += [Line(""), Line(f"Next: read {lesson}, and write {editor}.")]
+    return lines
 
 
 def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
@@ -90,14 +110,12 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     return f"{count} of {len(outcomes)} {kind}checks passed{rest}{hidden}"
 
 
-def _write_failure(terminal: Any, word: str, outcome: Outcome, printed: str) -> None:
-    first, *rest = outcome.message.splitlines()
-    terminal.write_line(f"  {word}  {first}", bold=True)
-    for line in rest:
-        terminal.write_line(f"  {line}")
-    lines = printed.strip().splitlines()
-    if lines:
-        more = f", last {MAX_PRINTED_LINES} lines (all of them: pytest -s)" if len(lines) > MAX_PRINTED_LINES else ""
-        terminal.write_line(f"    your code printed{more}:")
-        for line in lines[-MAX_PRINTED_LINES:]:
-            terminal.write_line(f"    | {line}")
+def _failure(word: str, told: Sequence[str], printed: str) -> list[Line]:
+    first, *rest = told
+    lines = [Line(f"  {word}  {first}", bold=True), *(Line(f"  {line}") for line in rest)]
+    output = printed.strip().splitlines()
+    if output:
+        more = f", last {MAX_PRINTED_LINES} lines (all of them: pytest -s)" if len(output) > MAX_PRINTED_LINES else ""
+        lines.append(Line(f"    your code printed{more}:"))
+        lines += [Line(f"    | {line}") for line in output[-MAX_PRINTED_LINES:]]
+    return lines

@@ -45,8 +45,8 @@ class Builtins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 FeedbackLevel = Literal["category", "title", "message", "case"]
-"""How much is told of a hidden check that failed: the kind of failure; title, hint and diagnosis as well; what was
-called and came too; everything."""
+"""How much is told of a hidden check that failed: the kind of failure; title, hint and mistakes as well; what came of
+it too; everything. `grader.failures.visible_to_student` says what that means for each kind of row."""
 
 
 HINTS = ("free", "counted", "never")

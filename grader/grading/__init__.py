@@ -3,7 +3,7 @@
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.intake import BUNDLE, Submission, beside, find_submissions, take_in
 from grader.grading.messages import GradingOptions
-from grader.grading.notebook import Cell, NotANotebook, for_a_notebook, in_cells, in_red, module_of, read_notebook
+from grader.grading.notebook import Cell, NotANotebook, in_cells, module_of, read_notebook
 from grader.grading.pool import GraderPool
 from grader.grading.run import grade, graders
 
@@ -17,12 +17,10 @@ __all__ = [
     "Submission",
     "beside",
     "find_submissions",
-    "for_a_notebook",
     "grade",
     "grade_the_rest",
     "graders",
     "in_cells",
-    "in_red",
     "module_of",
     "read_notebook",
     "take_in",

@@ -25,6 +25,7 @@ from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, Status, load_course
 from grader.errors import GraderError
+from grader.failures.rows import Row
 from grader.grading.intake import Submission, write_files
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
 from grader.grading.notebook import in_cells
@@ -166,12 +167,12 @@ class _GraderProcess:
     def _outcome(self, runner: Runner, check: Check, submission: Submission, end: float) -> Outcome:
         if not submission.asks_for(check.exercise, check.id):
             status: Status = "skipped" if check.exercise in submission.sources else "not_started"
-            return Outcome(status, "Not run: it was not asked for.")
+            return Outcome(status, (Row("not_run", ("it was not asked for",)),))
         if not self.under_test.has(check.exercise):
             return absent(check.exercise)
         if time.monotonic() > end + self.under_test.own_seconds:
-            text = f"Not run: this submission has used its {self.course.limits.submission:g} seconds."
-            return Outcome("timeout", text)
+            text = f"this submission has used its {self.course.limits.submission:g} seconds"
+            return Outcome("timeout", (Row("not_run", (text,)),))
         # Whatever a submission or a library says there is for nobody.
         with contextlib.redirect_stderr(io.StringIO()):
             outcome, _ = runner.run(check)
@@ -184,8 +185,8 @@ def _died(result: SubmissionResult) -> bool:
 
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:
-    """Have a message name the cells of a notebook."""
-    if not outcome.message:
+    """Name the cells of a notebook in what is said of a check."""
+    if not outcome.rows:
         return outcome
     modules = {name: source.decode("utf-8", "replace") for name, source in submission.sources.items()}
-    return dataclasses.replace(outcome, message=in_cells(outcome.message, modules))
+    return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules))

@@ -16,19 +16,19 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.text import fitted
+import msgspec
+
+from grader.failures.rows import Place, Row
 
 STUB_MARK = "NotImplementedError"
 MAX_NOTED = 120
-MAX_LINE = 100
 MAX_CELL = 2**18
-"""Characters of a line on a page; and of a cell: what is longer is no answer, and would take long to read."""
+"""Characters of a cell: what is longer is no answer, and would take long to read."""
 
 # What stands before a cell's body, of which the body is Python all the same.
 BODY_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
 MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?{1,2}|[\w, ]+=\s*[%!].*)$")
 
-FRAME = re.compile(r"\b(\w+)\.py, line (\d+)")
 MARK = re.compile(r"# (.+), line (\d+)$")
 
 FIRST_LINE = "# Made of a notebook."
@@ -134,41 +134,33 @@ def module_of(cells: Iterable[Cell], stub: str) -> Module:
     return Module("\n".join([FIRST_LINE, *future, HEADER, *body]) + "\n", tuple(notes), not written)
 
 
-def in_cells(message: str, modules: Mapping[str, str]) -> str:
-    """Name in a message the cells of notebooks in the place of the lines of the modules that were made of them.
+def in_cells(rows: Sequence[Row], modules: Mapping[str, str]) -> tuple[Row, ...]:
+    """Name cells of notebooks in the place of lines of the modules that were made of them.
 
     Args:
-        message: it may speak of `layer_norm.py, line 12`.
-        modules: the texts of modules by their names; those that were not made of a notebook stay as they are.
+        rows: what is said of a failure.
+        modules: the texts of modules by their names; places in those that were not made of a notebook stay as they are.
     """
-
-    def place(found: re.Match[str]) -> str:
-        text = modules.get(found[1], "")
-        if not text.startswith(FIRST_LINE):
-            return found[0]
-        number = int(found[2])
-        marks = [(n, mark) for n, line in enumerate(text.split("\n")[:number], 1) if (mark := MARK.match(line))]
-        if not marks:
-            return found[0]
-        begin, mark = marks[-1]
-        return f"{mark[1]}, line {int(mark[2]) + number - begin - 1}"
-
-    return FRAME.sub(place, message)
+    return tuple(
+        msgspec.structs.replace(
+            row, places=tuple(_in_a_cell(place, modules.get(place.module, "")) for place in row.places)
+        )
+        if row.places
+        else row
+        for row in rows
+    )
 
 
-def for_a_notebook(message: str, exercise: str) -> str:
-    """Have a message speak of cells: no files, no command to type, and lines that a page is wide enough for."""
-    text = message.replace(f"exercises/{exercise}.md", "the lesson above")
-    text = text.replace(f"exercises/{exercise}.py", "the cells under `Your code`")
-    text = text.replace(f"There is no {exercise}.py", f"There is no code for {exercise}")
-    text = text.replace(f"{exercise}.py", "this notebook")
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("again  ")]
-    return "\n".join(part for line in lines for part in fitted(line, MAX_LINE))
-
-
-def in_red(status: str, message: str) -> str:
-    """Begin a message with its status, in capitals and in red, which a notebook's page shows."""
-    return f"\x1b[31;1m{status.replace('_', ' ').upper()}\x1b[0m  {message}"
+def _in_a_cell(place: Place, module: str) -> Place:
+    """Return the place in the cell from which a line of a module comes; the place itself if that isn't known."""
+    if not module.startswith(FIRST_LINE):
+        return place
+    lines = module.split("\n")[: place.line]
+    marks = [(number, mark) for number, line in enumerate(lines, 1) if (mark := MARK.match(line))]
+    if not marks:
+        return place
+    begin, mark = marks[-1]
+    return msgspec.structs.replace(place, cell=mark[1], line=int(mark[2]) + place.line - begin - 1)
 
 
 @dataclass(frozen=True)

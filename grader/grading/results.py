@@ -13,15 +13,16 @@ import msgspec
 
 from grader import __version__
 from grader.course import Course, Status, Visibility
+from grader.failures.rows import Mistake, Row
 
 ExerciseStatus = Literal["passed", "failed", "not_started", "error"]
-SCHEMA = 1
+SCHEMA = 2
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What became of one check; `category`, `message`, `counterexample` and `mistakes` are empty where it passed.
+    """What became of one check; `category`, `rows`, `mistakes` and `counterexample` are empty if it passed.
 
-    `mistakes` are the names of the misconceptions that `diagnosis` tells.
+    `rows` say what came of it, each row of a kind; `mistakes` are the known mistakes that explain it.
     """
 
     id: str
@@ -31,11 +32,9 @@ class CheckResult(msgspec.Struct, frozen=True):
     points: float
     score: float
     category: str
-    message: str
+    rows: tuple[Row, ...]
+    mistakes: tuple[Mistake, ...]
     counterexample: str
-    diagnosis: str | None
-    hint: str
-    mistakes: list[str]
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):

@@ -31,13 +31,12 @@ def verdict(
         digest: the submission's.
     """
     # Only here: it brings torch along, which those who only read verdicts do not need.
-    from grader.checks.outcome import Outcome
+    from grader.checks.outcome import NOT_RUN
 
-    missing = Outcome("error", "This check was not run. That is the grader's fault, not yours.", machine=True)
     exercises: dict[str, ExerciseResult] = {}
     fault = False
     for exercise in course.exercises:
-        own = [(check, outcomes.get((exercise.id, check.id), missing)) for check in exercise.checks]
+        own = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
         fault = fault or any(outcome.machine for _, outcome in own)
         statuses = {
             name: result.status
@@ -137,11 +136,9 @@ def _exercise_result(
             points=check.points,
             score=check.points if outcome.status == "passed" else 0.0,
             category=outcome.category,
-            message=outcome.message,
+            rows=outcome.rows,
+            mistakes=outcome.mistakes,
             counterexample=outcome.counterexample,
-            diagnosis=outcome.diagnosis or None,
-            hint=check.hint,
-            mistakes=list(outcome.mistakes),
         )
         for check, outcome in own
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,11 +17,13 @@ from traitlets import Unicode
 from grader.course import Course, Exercise
 from grader.course.stub import make_stub
 from grader.errors import GraderError
-from grader.grading import for_a_notebook, in_red
-from grader.grading.results import CheckResult, ExerciseResult, SubmissionResult
+from grader.failures.as_notebook import Cells, in_red, on_a_page
+from grader.failures.as_text import explained, in_brief, in_full_or_brief
+from grader.failures.visible_to_student import Shown, visible_to_student
+from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
-from grader.reports.feedback import tally_of, told_briefly, told_of
+from grader.reports.feedback import tally_of
 
 Converted: TypeAlias = tuple[NotebookNode, dict[str, Any]]
 
@@ -107,33 +110,29 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
         if cell.cell_type != "code":
             continue
         if name == f"{exercise.id}-{SETUP_NAME}":
-            cell.outputs = [_printed("\n".join(_summary(course, exercise, result)))]
+            cell.outputs = [_printed(on_a_page(_summary(course, exercise, result)))]
         elif name in by_cell:
             if BEGIN_HIDDEN in cell.source:
                 cell.source = HIDDEN_LINE
             check = by_cell[name]
-            secret = check.visibility == "hidden" and course.feedback_level(exercise.id) == "category"
-            cell.metadata.gpt_workbook = {"title": "A hidden check" if secret else check.title}
-            cell.outputs = _outputs(course, exercise, check, kept)
+            shown = visible_to_student(check, check, course.feedback_level(exercise.id))
+            cell.metadata.gpt_workbook = {"title": shown.title or "A hidden check"}
+            cell.outputs = _outputs(shown, exercise, kept * check.points, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
-            cell.outputs = [_failed("This cell is none of the course's checks, and was not run.", "not run")]
+            cell.outputs = [_failed(["This cell is none of the course's checks, and was not run."], "not run")]
 
 
-def _outputs(course: Course, exercise: Exercise, check: CheckResult, kept: float) -> list[NotebookNode]:
-    if check.status == "passed":
-        told = (
-            [] if check.visibility == "visible" or course.feedback_level(exercise.id) == "category" else [check.title]
-        )
+def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> list[NotebookNode]:
+    if shown.status == "passed":
+        told = [shown.title] if shown.hidden and shown.title else []
         printed = _printed("  ".join(["\x1b[32;1mPASSED\x1b[0m", *told]))
         if kept == 1:
             return [printed]
         if kept == 0:
-            return [_failed("Passed, but without points: see the first cell.", "no points")]
-        data = {"text/plain": repr(check.points * kept)}
+            return [_failed(["Passed, but without points: see the first cell."], "no points")]
+        data = {"text/plain": repr(points)}
         return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
-    telling = course.feedback_level(exercise.id)
-    text = told_of(check, telling) or "\n".join(told_briefly(check, telling))
-    return [_failed(for_a_notebook(text, exercise.id), check.status)]
+    return [_failed(in_full_or_brief(shown, Cells(exercise.id)), shown.status)]
 
 
 def _share_kept(found: ExerciseResult) -> float:
@@ -144,25 +143,23 @@ def _share_kept(found: ExerciseResult) -> float:
 def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
     """Say how it went in a few lines: the count, the mistakes by their names, the checks that did not pass."""
     found = result.exercises[exercise.id]
-    telling = course.feedback_level(exercise.id)
+    level = course.feedback_level(exercise.id)
     lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text), *result.notes]
     failed = [check for check in found.checks if check.status not in ("passed", "skipped")]
-    named = [check for check in failed if check.visibility == "visible" or telling != "category"]
-    mistakes = dict.fromkeys(check.diagnosis for check in named if check.diagnosis)
-    lines += [f"Mistake: {' '.join(mistake.splitlines())}" for mistake in mistakes]
+    shown = [visible_to_student(check, check, level) for check in failed]
+    mistakes = dict.fromkeys(one.mistakes for one in shown if one.mistakes)
+    lines += [f"Mistake: {explained(made)}" for made in mistakes]
     if found.status != "not_started":
-        lines += [f"- {told_briefly(check, telling)[0]}" for check in failed]
-    lines = lines if result.sandboxed else [*lines, "Graded without a sandbox."]
-    return [for_a_notebook(line, exercise.id) for line in lines]
+        lines += [f"- {in_brief(one)[0]}" for one in shown]
+    return lines if result.sandboxed else [*lines, "Graded without a sandbox."]
 
 
 def _printed(text: str) -> NotebookNode:
     return _output("stream", name="stdout", text=f"{text}\n")
 
 
-def _failed(text: str, status: str) -> NotebookNode:
-    first = text.partition("\n")[0]
-    return _output("error", ename=status, evalue=first, traceback=[in_red(status, text)])
+def _failed(lines: Sequence[str], status: str) -> NotebookNode:
+    return _output("error", ename=status, evalue=lines[0], traceback=[in_red(status, on_a_page(lines))])
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.checks.failure import CheckFailure
-from grader.checks.outcome import import_failed
-from grader.checks.show import show_frame
+from grader.checks.outcome import at, import_failed, rows_of
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course
 from grader.errors import CourseError, NoPicture, NoReference, NothingToShow
+from grader.failures.as_text import rows_as_text
+from grader.failures.rows import Row
 from grader.learner.workspace import Workspace
 from grader.pictures.describe import Picture
 from grader.port import LearnerError, LearnerRaised, LearnerStopped, NotStarted, OtherProcess, Port, Transport
@@ -65,11 +66,11 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
         try:
             port.load()
         except (LearnerError, LearnerStopped, NotStarted) as error:
-            raise NothingToShow(f"{import_failed(error, exercise).message}\n{_again(exercise)}") from None
+            raise NothingToShow(_lines("", import_failed(error, course.by_id[exercise]).rows, exercise)) from None
         try:
             drawn = draw(port, **_reference(under_test, exercise, draw))
         except (LearnerError, LearnerStopped, NotStarted, CheckFailure) as error:
-            raise NothingToShow(f"{_told(error, exercise)}\n{_again(exercise)}") from None
+            raise NothingToShow(_lines(*_told(error, exercise), exercise)) from None
     finally:
         under_test.close()
     return Shown(exercise, course.by_id[exercise].title, tuple(drawn), needed)
@@ -122,26 +123,22 @@ def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> di
         return {REFERENCE: None}
 
 
-def _told(error: BaseException, exercise: str) -> str:
-    """Say in a sentence or two why there is nothing to draw."""
+def _told(error: BaseException, exercise: str) -> tuple[str, Sequence[Row]]:
+    """Say in a sentence or two why there is nothing to draw, and in rows what came instead."""
     match error:
         case NotStarted():
             where = printable(str(error)) or "This is not written yet."
-            return f"Nothing to show yet: {error.module}.py is not finished. {where}"
+            return f"Nothing to show yet: {error.module}.py is not finished. {where}", ()
         case LearnerStopped(kind="timeout", frames=frames):
-            at = f"\n  at  {show_frame(frames[-1])}" if frames else ""
-            return f"No picture: {exercise}.py does not come back ({printable(str(error))}).{at}"
-        case LearnerStopped(frames=frames):
-            return f"No picture: {exercise}.py ends its process ({printable(str(error))})."
+            return f"No picture: {exercise}.py does not come back ({printable(str(error))}).", at(frames[-1:])
+        case LearnerStopped():
+            return f"No picture: {exercise}.py ends its process ({printable(str(error))}).", ()
         case LearnerRaised():
-            at = "".join(f"\n  at  {show_frame(frame)}" for frame in error.raised.frames[-1:])
-            return f"No picture: {exercise}.py raises {printable(str(error))}{at}"
+            return f"No picture: {exercise}.py raises {printable(str(error))}", at(error.raised.frames[-1:])
         case CheckFailure(cause=cause):
-            rows = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
-            told = "".join(f"\n  {label:<8}  {text}" for label, text in rows if text)
-            return f"No picture: {exercise}.py gives something that cannot be drawn.{told}"
-    return f"No picture: {printable(str(error))}."
+            return f"No picture: {exercise}.py gives something that cannot be drawn.", rows_of(cause)
+    return f"No picture: {printable(str(error))}.", ()
 
 
-def _again(exercise: str) -> str:
-    return f"To see what is wrong: grader check {exercise}"
+def _lines(headline: str, rows: Sequence[Row], exercise: str) -> str:
+    return "\n".join([*rows_as_text(headline, rows), f"To see what is wrong: grader check {exercise}"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.grading.results import Results, SubmissionResult
+from grader.grading.results import SCHEMA, Results, SubmissionResult
 from grader.reports.score_in_words import in_points
 from grader.text import listed
 
@@ -32,18 +32,20 @@ class _EarlierExercise(msgspec.Struct, frozen=True):
 
 
 class _EarlierSubmission(msgspec.Struct, frozen=True):
-    """What is compared of a submission; the last fields are newer than the others."""
-
     id: str
+    digest: str
     score: float
     max_score: float
+    final_score: float
     exercises: dict[str, _EarlierExercise]
-    digest: str = ""
-    final_score: float | None = None
 
 
 class _EarlierCourse(msgspec.Struct, frozen=True):
     id: str
+
+
+class _Version(msgspec.Struct, frozen=True):
+    schema: int
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -54,9 +56,16 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 def read_earlier(path: Path) -> Earlier | str | None:
-    """Read the results of an earlier run: None where there are none, a sentence where they cannot be read."""
+    """Read the results of an earlier run: None if there are none, a sentence if they can't be compared."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Earlier)
+        data = path.read_bytes()
+        schema = msgspec.json.decode(data, type=_Version).schema
+        if schema != SCHEMA:
+            return (
+                f"{path} comes from another version of the grader (schema {schema}, now {SCHEMA}) and is replaced; "
+                "to see what changes from now on, grade again."
+            )
+        return msgspec.json.decode(data, type=Earlier)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -88,8 +97,7 @@ def _others(what: str, names: Sequence[str]) -> list[str]:
 def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
     """Say how a submission's score changed, as lines; nothing where it did not."""
     automatic = _differ((old.score, old.max_score), (new.score, new.max_score))
-    final = old.score if old.final_score is None else old.final_score
-    if not automatic and not _differ((final,), (new.final_score,)):
+    if not automatic and not _differ((old.final_score,), (new.final_score,)):
         return []
     lines = []
     if automatic:
@@ -100,10 +108,9 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
         found = list(_differences(old, new))
         lines += [f"    {text}" for text in found[:NAMED_CHECKS]]
         lines += [f"    and {len(found) - NAMED_CHECKS} more"] if len(found) > NAMED_CHECKS else []
-    if _differ((final - old.score,), (new.final_score - new.score,)):
-        told = (
-            f"final score {in_points(final)} -> {_of(new.final_score, new.max_score)} ({_by(final, new.final_score)})"
-        )
+    if _differ((old.final_score - old.score,), (new.final_score - new.score,)):
+        told = f"{in_points(old.final_score)} -> {_of(new.final_score, new.max_score)}"
+        told = f"final score {told} ({_by(old.final_score, new.final_score)})"
         lines.append(f"  {new.id}: {told}. What was marked by hand, or what lateness costs, changed.")
     return lines
 
@@ -111,8 +118,6 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
 def _why(old: _EarlierSubmission, new: SubmissionResult) -> str:
     if new.fault:
         return "The grader failed on a part of it; grade it again."
-    if not old.digest:
-        return "Whether the submission changed is not known: the earlier results hold no digest of it."
     return "The submission changed." if old.digest != new.digest else "The checks or the grader changed."
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from grader.course import Course, FeedbackLevel
+from grader.course import Course
+from grader.failures.as_text import in_full_or_brief
+from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.grading.final_score import assignment_score
-from grader.grading.results import CheckResult, Results, SubmissionResult
-from grader.reports.feedback import told_briefly, told_of
+from grader.grading.results import Results, SubmissionResult
 from grader.reports.roster import Person, Roster
 from grader.reports.score_in_words import in_points, sentences
 
@@ -101,18 +102,19 @@ def junit(course: Course, results: Results) -> str:
         ):
             ElementTree.SubElement(properties, "property", name=name, value=in_points(points))
         for exercise in course.exercises:
-            telling = course.feedback_level(exercise.id, extensions=one.extensions)
+            level = course.feedback_level(exercise.id, extensions=one.extensions)
             for number, check in enumerate(one.exercises[exercise.id].checks, start=1):
+                shown = visible_to_student(check, check, level)
                 counts["tests"] += 1
-                name = _xml(_name(check, telling, number))
+                name = _xml(_name(shown, number))
                 case = ElementTree.SubElement(suite, "testcase", classname=exercise.id, name=name)
                 if check.status == "passed":
                     continue
                 tag, count = _JUNIT.get(check.status, ("failure", "failures"))
                 counts[count] += 1
-                about = {"message": _xml(check.category or check.status), "type": check.status}
+                about = {"message": _xml(shown.category or shown.status), "type": shown.status}
                 found = ElementTree.SubElement(case, tag, about if tag != "skipped" else {"message": check.status})
-                found.text = _xml(_told(check, telling))
+                found.text = _xml("\n".join(in_full_or_brief(shown)))
         if one.notes or one.fault:
             notes = [*([FAULT] if one.fault else []), *one.notes]
             ElementTree.SubElement(suite, "system-out").text = _xml("\n".join(notes))
@@ -137,16 +139,17 @@ def gradescope(course: Course, submission: SubmissionResult) -> bytes:
     said += [*submission.notes, *sentences(course, submission), *submission.comment.splitlines()]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
-        telling = course.feedback_level(exercise.id, extensions=submission.extensions)
+        level = course.feedback_level(exercise.id, extensions=submission.extensions)
         said += [f"{exercise.title}: {text}" for text in (result.together, result.builtins) if text]
         for number, check in enumerate(result.checks, start=1):
+            shown = visible_to_student(check, check, level)
             tests.append(
                 {
-                    "name": f"{exercise.title}: {_name(check, telling, number)}",
+                    "name": f"{exercise.title}: {_name(shown, number)}",
                     "score": check.score,
                     "max_score": check.points,
                     "status": "passed" if check.status == "passed" else "failed",
-                    "output": "" if check.status == "passed" else _told(check, telling),
+                    "output": "" if check.status == "passed" else "\n".join(in_full_or_brief(shown)),
                     "output_format": "text",
                     "visibility": "visible",
                 }
@@ -170,13 +173,8 @@ _JUNIT = {
 }
 
 
-def _name(check: CheckResult, telling: FeedbackLevel, number: int) -> str:
-    secret = check.visibility == "hidden" and telling == "category"
-    return f"Hidden check {number}" if secret else check.title
-
-
-def _told(check: CheckResult, telling: FeedbackLevel) -> str:
-    return told_of(check, telling) or "\n".join(told_briefly(check, telling))
+def _name(shown: Shown, number: int) -> str:
+    return shown.title or f"Hidden check {number}"
 
 
 def _who(person: Person, roster: Roster) -> list[str]:

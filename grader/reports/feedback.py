@@ -11,6 +11,9 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course, Exercise, FeedbackLevel
+from grader.failures.as_text import in_brief, message
+from grader.failures.rows import INSTEAD_OF_TITLE
+from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest, write_whole
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
 from grader.reports.score_in_words import account, in_points
@@ -73,8 +76,8 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
         points = f"{in_points(result.score)} of {in_points(result.max_score)}"
         lines.append(f"| {exercise.title} | {WORDS[result.status]} | {count_text(result)} | {points} |")
     for exercise in course.exercises:
-        telling = course.feedback_level(exercise.id, extensions=submission.extensions)
-        lines += _exercise_feedback(exercise, submission.exercises[exercise.id], telling)
+        level = course.feedback_level(exercise.id, extensions=submission.extensions)
+        lines += _exercise_feedback(exercise, submission.exercises[exercise.id], level)
     return "\n".join(lines) + "\n"
 
 
@@ -104,10 +107,10 @@ class ToldExercise:
     checks: tuple[ToldCheck, ...] = ()
 
 
-def told_exercise(exercise: Exercise, result: ExerciseResult, telling: FeedbackLevel) -> ToldExercise:
+def told_exercise(exercise: Exercise, result: ExerciseResult, level: FeedbackLevel) -> ToldExercise:
     """Choose what a student reads of an exercise; one failed check is shown with its case, the others briefly.
 
-    Of a hidden check it holds no more than `telling` allows.
+    Of a hidden check it holds no more than `level` allows.
     """
     notes = tuple(text for text in (result.together, result.builtins) if text)
     if result.status == "passed":
@@ -115,25 +118,30 @@ def told_exercise(exercise: Exercise, result: ExerciseResult, telling: FeedbackL
     if result.status == "not_started":
         lesson = f"Open `exercises/{exercise.id}.py`; its lesson is `exercises/{exercise.id}.md`."
         return ToldExercise((*notes, lesson))
-    wrong = [check for check in result.checks if check.status != "passed"]
-    if result.status == "error" and len({check.message for check in wrong}) == 1:
-        return ToldExercise(notes, wrong[0].message)
+    wrong = [(check, visible_to_student(check, check, level)) for check in result.checks if check.status != "passed"]
+    reason = next((shown for _, shown in wrong if shown.in_full), None)
+    if result.status == "error" and reason is not None and _is_about_all_of(wrong):
+        return ToldExercise(notes, "\n".join(message(reason)))
     checks: list[ToldCheck] = []
     told_in_full = False
-    for check in wrong:
-        told = told_of(check, telling)
-        if check.status in ("failed", "error", "timeout") and told and not told_in_full:
-            first, *rest = told.splitlines()
+    for check, shown in wrong:
+        if check.status in ("failed", "error", "timeout") and shown.in_full and not told_in_full:
+            first, *rest = message(shown)
             checks.append(ToldCheck(WORDS[check.status], (first,), tuple(rest), _worth(check)))
             told_in_full = True
         else:
-            briefly = tuple(told_briefly(check, telling))
-            checks.append(ToldCheck(WORDS[check.status], briefly, (), _worth(check)))
+            checks.append(ToldCheck(WORDS[check.status], tuple(in_brief(shown)), (), _worth(check)))
     return ToldExercise(notes, checks=tuple(checks))
 
 
-def _exercise_feedback(exercise: Exercise, result: ExerciseResult, telling: FeedbackLevel) -> list[str]:
-    told = told_exercise(exercise, result, telling)
+def _is_about_all_of(wrong: Sequence[tuple[CheckResult, Shown]]) -> bool:
+    """Say whether checks failed for one and the same reason, which isn't about any of them: such as a failed import."""
+    first, *others = [check.rows for check, _ in wrong]
+    return any(row.kind in INSTEAD_OF_TITLE for row in first) and all(rows == first for rows in others)
+
+
+def _exercise_feedback(exercise: Exercise, result: ExerciseResult, level: FeedbackLevel) -> list[str]:
+    told = told_exercise(exercise, result, level)
     lines = ["", f"## {exercise.title} (`{exercise.id}`): {WORDS[result.status]}", ""]
     lines += [line for sentence in told.sentences for line in (sentence, "")]
     if told.text:
@@ -142,40 +150,6 @@ def _exercise_feedback(exercise: Exercise, result: ExerciseResult, telling: Feed
         lines.append(f"- {check.state}: {' '.join(check.sentences)} ({check.worth})")
         lines += ["", "```text", *check.lines, "```", ""] if check.lines else []
     return lines if told.text or told.checks else lines[:-1]
-
-
-def told_of(check: CheckResult, telling: FeedbackLevel) -> str:
-    """Return the part of a check's message that a student may read; empty where there is none.
-
-    Args:
-        check: what became of the check.
-        telling: how much is told of a hidden one.
-    """
-    if check.visibility == "visible" or telling == "case":
-        return check.message
-    if telling == "message":
-        return "\n".join(_without_the_case(check.message.splitlines()))
-    return ""
-
-
-def told_briefly(check: CheckResult, telling: FeedbackLevel) -> list[str]:
-    """Return what a student may read of a check where its message is not shown, as sentences."""
-    if check.visibility == "hidden" and telling == "category":
-        return [f"A hidden check: {check.category}." if check.category else "A hidden check."]
-    about = (check.diagnosis or check.hint).splitlines() if check.status == "failed" else []
-    return [check.title, *about]
-
-
-def _without_the_case(lines: Sequence[str]) -> list[str]:
-    """Leave out of a message what was called and what was due, with the lines that continue it."""
-    kept: list[str] = []
-    label = ""
-    for line in lines:
-        if line[:2] == "  " and line[2:3] not in ("", " "):
-            label = line.split()[0]
-        if label not in ("called", "expected", "differs", "weights"):
-            kept.append(line)
-    return kept
 
 
 def _escaped(text: str, limit: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.course import Course, Visibility
-from grader.grading.results import CheckResult, Results, SubmissionResult
+from grader.grading.results import Results, SubmissionResult
 
 BINS = 10
 ENOUGH = 20
@@ -150,21 +150,12 @@ def common_mistakes(course: Course, results: Results) -> list[Common]:
         for one in graded(results):
             checks = one.exercises[exercise.id].checks
             tried += any(check.status not in NOT_TRIED for check in checks)
-            for name in sorted({name for check in checks for name in check.mistakes}):
+            made = {mistake.name: mistake.did for check in checks for mistake in check.mistakes}
+            for name in sorted(made):
                 who.setdefault(name, []).append(one.id)
-            for check in checks:
-                told |= _sentences(check)
-        found += [
-            Common(exercise.id, name, told.get(name, name.replace("_", " ")), tuple(students), tried)
-            for name, students in who.items()
-        ]
+            told |= made
+        found += [Common(exercise.id, name, told[name], tuple(students), tried) for name, students in who.items()]
     return sorted(found, key=lambda one: (-len(one.students), one.exercise, one.name))
-
-
-def _sentences(check: CheckResult) -> dict[str, str]:
-    """Find what each mistake of a check is told as: a diagnosis has two lines for each, what was done and why not."""
-    lines = (check.diagnosis or "").splitlines()
-    return dict(zip(check.mistakes, lines[::2], strict=False))
 
 
 def _points_of_all(submission: SubmissionResult) -> float:

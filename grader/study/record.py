@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.course import Course
 from grader.study.folder import PASSED, desk_folder, digest, now, read, work, write
-from grader.study.state import Checkpoint, Mistake, State, Trial, change_state
+from grader.study.state import Checkpoint, KnownMistake, State, Trial, change_state
 from grader.study.stubs import keep_stub
 
 
@@ -27,7 +27,7 @@ class Sighting:
     content: bytes
     statuses: Mapping[str, str]
     over_standins: bool = False
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[KnownMistake, ...] = ()
 
 
 def record(course: Course, sightings: Sequence[Sighting], tell: Callable[[str], None]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from grader.checks.outcome import Outcome
 from grader.course import Check
 from grader.study.record import Sighting
-from grader.study.state import Mistake
+from grader.study.state import KnownMistake
 
 
 def sightings(own: Mapping[str, bytes], results: Sequence[tuple[Check, Outcome]]) -> list[Sighting]:
@@ -22,10 +22,9 @@ def sightings(own: Mapping[str, bytes], results: Sequence[tuple[Check, Outcome]]
         outcomes = {check.id: outcome for check, outcome in results if check.exercise == name}
         if not outcomes or any(outcome.machine for outcome in outcomes.values()):
             continue
-        mistakes: dict[str, Mistake] = {}
+        mistakes: dict[str, KnownMistake] = {}
         for outcome in outcomes.values():
-            lines = outcome.diagnosis.splitlines()[::2]
-            mistakes |= {hint: Mistake(did, hint) for did, hint in zip(lines, outcome.hints, strict=True)}
+            mistakes |= {one.hint: KnownMistake(one.did, one.hint) for one in outcome.mistakes}
         over_standins = any(outcome.over_standins for outcome in outcomes.values())
         statuses = {check: outcome.status for check, outcome in outcomes.items()}
         found.append(Sighting(name, content, statuses, over_standins, tuple(mistakes.values())))

@@ -35,7 +35,7 @@ class Trial(msgspec.Struct, frozen=True):
     checks: int
 
 
-class Mistake(msgspec.Struct, frozen=True):
+class KnownMistake(msgspec.Struct, frozen=True):
     """A known mistake that the last run found: what was done, and where to look."""
 
     did: str
@@ -47,7 +47,7 @@ class Record(msgspec.Struct):
 
     passed: Checkpoint | None = None
     tried: Trial | None = None
-    mistakes: list[Mistake] = []
+    mistakes: list[KnownMistake] = []
     hints: list[str] = []
     told: list[str] = []
 

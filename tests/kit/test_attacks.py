@@ -28,6 +28,8 @@ import msgspec
 import pytest
 
 from grader.course import Course, load_course
+from grader.failures.as_text import message
+from grader.failures.visible_to_student import visible_to_student
 from grader.grading import Submission, find_submissions, take_in
 from grader.grading.results import SubmissionResult, results
 from grader.grading.run import grade
@@ -396,7 +398,7 @@ def test_no_attack_gets_through_a_wall(run: Run) -> None:
     said = {}
     for name in run.attacks:
         checks = [check for exercise in run.results[name].exercises.values() for check in exercise.checks]
-        lines = [line for check in checks for line in check.message.splitlines() if "raised" in line]
+        lines = [line for check in checks for row in check.rows if row.kind == "raised" for line in row.lines]
         if any("ESCAPED" in line for line in lines):
             said[name] = lines
     assert not said
@@ -417,8 +419,8 @@ def test_the_run_is_complete(run: Run) -> None:
     assert len(run.results) == run.given
     assert all(result.sandboxed for result in run.results.values())
     faults = {
-        name: [check.message for e in result.exercises.values() for check in e.checks if "grader's fault" in check.message
-               or "not your fault" in check.message]
+        name: [check.rows for e in result.exercises.values() for check in e.checks
+               for row in check.rows if row.kind in ("fault", "broken")]
         for name, result in run.results.items() if result.fault
     }  # fmt: skip
     assert not faults
@@ -439,7 +441,8 @@ def test_no_report_carries_orders_to_a_terminal(run: Run) -> None:
     for name, result in run.results.items():
         for check in [check for exercise in result.exercises.values() for check in exercise.checks]:
             assert all(line.isprintable() for line in check.counterexample.split("\n")), name
-            assert all(line.isprintable() and len(line) <= 400 for line in check.message.split("\n")), name
+            lines = message(visible_to_student(check, check, "case"))
+            assert all(line.isprintable() and len(line) <= 400 for line in lines), name
 
 
 # --- One cell after another -------------------------------------------------------------------------------------------

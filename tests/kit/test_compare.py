@@ -64,8 +64,8 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
         (np.ones(1), np.ones(()), "shape", "(1,)"),
         (np.ones(2, dtype="float32"), np.ones(2), "dtype", "float32"),
         (np.array([1.0, np.inf]), np.ones(2), "finite", "inf"),
-        (np.array([[1.0, 1.1]]), np.ones((1, 2)), "value", "at [0, 1]: 1.1 where 1.0 is due (1 of 2 values differ)"),
-        (np.array(1.1), np.array(1.0), "value", "as a whole: 1.1 where 1.0 is due"),
+        (np.array([[1.0, 1.1]]), np.ones((1, 2)), "value", "at [0, 1]: got 1.1, expected 1.0 (1 of 2 values differ)"),
+        (np.array(1.1), np.array(1.0), "value", "as a whole: got 1.1, expected 1.0"),
         (np.array([1, 3]), np.array([1, 2]), "value", "array([1, 3])"),
         ([np.array([1])], [np.array([2])], "value", "[0]"),
         (np.array(1.0), 1.0, "type", ".item()"),
@@ -76,7 +76,7 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
         (1.0, float("nan"), "value", "1"),
         ([1, 2], (1, 2), "type", "list"),
         ([1, 2, 3], [1, 2], "shape", "3 items where 2 are due"),
-        ([1, 5], [1, 2], "value", "[1]: 5 where 2 is due"),
+        ([1, 5], [1, 2], "value", "[1]: got 5, expected 2"),
         ([True], [1], "type", "bool"),
         ({1: b"a"}, {1: b"b"}, "value", "b'a'"),
         ({1: b"a", 2: b""}, {1: b"a"}, "value", "key 2, not due"),
@@ -118,7 +118,7 @@ def test_the_first_difference_has_names() -> None:
     got = torch.zeros(2, 2, 2)
     got[1, 0, 1] = 3
     where = cause_of(got, torch.zeros(2, 2, 2), what="the output", dims=("batch", "token", "feature")).where
-    assert where == "the output at batch 1, token 0, feature 1: 3.0 where 0.0 is due (1 of 8 values differ)"
+    assert where == "the output at batch 1, token 0, feature 1: got 3.0, expected 0.0 (1 of 8 values differ)"
 
 
 def test_rounding_passes_and_a_per_cent_does_not() -> None:

@@ -20,6 +20,7 @@ from grader.course.mistakes import misconceptions, right_answers, with_misconcep
 from grader.diagnosis import case_from_json, case_to_json, load
 from grader.diagnosis.answers import agree, answers_of, condensed, spread
 from grader.diagnosis.cases import ask_often
+from grader.failures.as_text import explained
 from grader.grading.run import grade
 from grader.port import InProcess, Port, Workspace
 
@@ -83,12 +84,11 @@ BODIES = {
 def test_only_what_agrees_is_named(double: Course) -> None:
     """A mistake is named in whatever words it is written, two at once are, and others are not."""
     given = [alone(double, "double", body, f"def double(x):\n    {body}\n") for body in BODIES]
-    said = {"You triple.": "tripled", "You round.": "rounded"}
     found = {}
     for result in grade(double, given, sandbox="off"):
         failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
         assert failed, result.id
-        found[result.id] = {said[line] for c in failed for line in (c.diagnosis or "").splitlines() if line in said}
+        found[result.id] = {mistake.name for c in failed for mistake in c.mistakes}
     assert found == BODIES
 
 
@@ -150,7 +150,7 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
             text = next(m for m in misconceptions(course, exercise) if m.name == name).apply(text)
         given.append(alone(course, exercise, " ".join(names), text))
     for (exercise, names), result in zip(SORTS, grade(course, given, trusted=True), strict=True):
-        told = [c.diagnosis or "" for c in result.exercises[exercise].checks if c.status == "failed"]
+        told = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
         did = {m.name: m.did for m in misconceptions(course, exercise)}
         assert any(all(did[name] in lines for name in names) for lines in told), (names, told)
 

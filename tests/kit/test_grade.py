@@ -17,6 +17,7 @@ import pytest
 
 from grader.course import Course, load_course
 from grader.errors import GraderFailed, NoSandbox, NoSubmissions, SameName
+from grader.failures.rows import Row
 from grader.grading import GraderPool, Submission, find_submissions, take_in
 from grader.grading.process_start import prepare_processes, process_context
 from grader.grading.results import SubmissionResult, results
@@ -59,7 +60,7 @@ def test_solutions_are_perfect_and_stubs_are_not_started_five_times_over(course:
     given += [submission(f"stub-{n}", stubs) for n in range(5)]
     graded = grade(course, given)
     for result in graded[:5]:
-        failed = [c.id + "\n" + c.message for e in result.exercises.values() for c in e.checks if c.status != "passed"]
+        failed = [f"{c.id}\n{c.rows}" for e in result.exercises.values() for c in e.checks if c.status != "passed"]
         assert not failed, "\n".join(failed)
         assert result.score == result.max_score > 0
     for result in graded[5:]:
@@ -156,14 +157,14 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
         written.append((folder / "results.json").read_bytes())
     assert written[0] == written[1]
     found = json.loads(written[0])
-    assert found["schema"] == 1
+    assert found["schema"] == 2
     assert found["course"].keys() == {"id", "title", "grader"}
     assert [entry["id"] for entry in found["submissions"]] == ["a", "b"]
     exercise = found["submissions"][0]["exercises"]["double"]
     assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks"}
     first = exercise["checks"][0]
     assert {
-        key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "category", "diagnosis")
+        key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "category", "mistakes")
     } == {
         "id": "test_double_three",
         "title": "Twice 3 is 6.",
@@ -172,11 +173,18 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
         "points": 1,
         "score": 0,
         "category": "wrong values",
-        "diagnosis": None,
+        "mistakes": [],
     }
     assert first["counterexample"] == "from exercises.double import double\ndouble(3.0)"
-    assert "expected" in first["message"]
-    assert "hint" in first
+    assert first["rows"] == [
+        {"kind": "called", "lines": ["double(3.0)"]},
+        {"kind": "got", "lines": ["1.0"]},
+        {"kind": "expected", "lines": ["6.0"]},
+        {"kind": "differs", "lines": ["the result differs"]},
+        {"kind": "hint", "lines": ["Adding one is not doubling."]},
+        {"kind": "see", "exercise": "double"},
+        {"kind": "rerun", "lines": ["test_double_three"]},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +192,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     [
         ("category", ["A hidden check: wrong values."], ["double(0.0)", "differs", "expected", "every number"]),
         ("title", ["Doubling holds for every number."], ["double(0.0)", "differs", "expected"]),
-        ("message", ["got", "6.0"], ["double(0.0)", "expected", "differs", "is due"]),
+        ("message", ["got", "6.0"], ["double(0.0)", "expected", "differs", "0.0"]),
         ("case", ["double(0.0)", "differs", "expected"], []),
     ],
 )
@@ -196,7 +204,7 @@ def test_feedback_tells_of_hidden_checks_what_the_course_allows(
     path.write_text(path.read_text().replace("title: A tiny course", f"title: T\nhidden_feedback: {policy}"))
     tiny = load_course(path)
     (result,) = grade(tiny, [submission("x", {"double": "def double(x):\n    return 6.0\n"})])
-    assert "double(0.0)" in result.exercises["double"].checks[1].message
+    assert result.exercises["double"].checks[1].rows[0] == Row("called", ("double(0.0)",))
     text = feedback(tiny, result)
     assert all(words in text for words in told)
     assert not any(words in text for words in untold)
@@ -420,5 +428,5 @@ def test_what_one_judge_has_come_to_know_the_others_know_too(tiny_course: TinyCo
         graded = graders.grade([submission(name, answering(7)) for name in "abcd"])
     assert len({process for process, _ in ran()}) == 2
     assert [got for _, got in ran()].count("7.0") == 1
-    assert "7.0" in first.exercises["double"].checks[0].message
+    assert Row("got", ("7.0",)) in first.exercises["double"].checks[0].rows
     assert {result.exercises["double"] == first.exercises["double"] for result in graded} == {True}

@@ -49,9 +49,7 @@ def result(course: Course, passed: float = 1) -> SubmissionResult:
     """Return a result in which a share of the checks passed: 6 points are to be had, 2 of them in `double`."""
     checks = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
     count = round(passed * len(checks))
-    return verdict(
-        course, "ann", {key: Outcome("passed" if n < count else "failed", "") for n, key in enumerate(checks)}
-    )
+    return verdict(course, "ann", {key: Outcome("passed" if n < count else "failed") for n, key in enumerate(checks)})
 
 
 def late(course: Course, over: timedelta, by_hand: ByHand | None = None, **extended: datetime) -> SubmissionResult:

@@ -11,6 +11,9 @@ import pytest
 
 from grader.authoring.generate import build
 from grader.course import Course, load_course
+from grader.failures.as_text import message, place_text
+from grader.failures.rows import Place, Row
+from grader.failures.visible_to_student import visible_to_student
 from grader.grading import Cell, Submission, in_cells, module_of, take_in
 from grader.grading.notebook import NotANotebook, read_notebook
 from grader.grading.run import grade
@@ -137,8 +140,10 @@ def test_messages_name_the_cell() -> None:
     cells = [Cell("cell 1", "x = 1"), Cell("cell 4", "# hello\n\nclass Circle:\n    def f(self):\n        boom")]
     text = module_of(cells, STUB).text
     line = text.split("\n").index("            boom") + 1
-    assert in_cells(f"at thing.py, line {line}, in f", {"thing": text}) == "at cell 4, line 5, in f"
-    assert in_cells("at thing.py, line 2", {"thing": "a = 1\n"}) == "at thing.py, line 2"
+    row = Row("at", places=(Place("thing", line, "f", "boom"),))
+    (named,) = in_cells([row], {"thing": text})
+    assert [place_text(place) for place in named.places] == ["cell 4, line 5, in f: boom"]
+    assert in_cells([row], {"thing": "a = 1\n"}) == (row,)
 
 
 def notebook(*cells: Notebook, **more: Any) -> bytes:
@@ -238,8 +243,9 @@ def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Cours
     one, other = grade(tiny, [take_in(folder, tiny) for folder in folders], sandbox="off")
     assert one.score == other.score
     for mine, yours in zip(one.exercises["double"].checks, other.exercises["double"].checks, strict=True):
-        assert (mine.status, mine.diagnosis) == (yours.status, yours.diagnosis)
-        assert mine.message.replace("double.py, line", "cell 1, line") == yours.message
+        assert (mine.status, mine.mistakes) == (yours.status, yours.mistakes)
+        of_module, of_notebook = (message(visible_to_student(check, check, "case")) for check in (mine, yours))
+        assert [line.replace("double.py, line", "cell 1, line") for line in of_module] == of_notebook
 
 
 def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_path: Path) -> None:

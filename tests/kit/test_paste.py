@@ -68,10 +68,8 @@ def test_a_counterexample_runs_in_a_python_prompt(
     run = subprocess.run(
         [sys.executable, "-c", own.counterexample], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    raised = [
-        line.split("raised", 1)[1].split(":")[0].strip() for line in own.message.splitlines() if "  raised " in line
-    ]
+    raised = [row.lines[0] for row in own.rows if row.kind == "raised"]
     if raised:
-        assert raised[0] in run.stderr
+        assert raised[0].split(":")[0] in run.stderr
     else:
         assert run.returncode == 0, f"{own.counterexample}\n{run.stderr}"

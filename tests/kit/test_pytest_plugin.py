@@ -62,9 +62,9 @@ def test_a_failure_is_told_in_words(tiny_course: TinyCourse) -> None:
         ["got", "4.0"],
         ["expected", "6.0"],
         ["differs", "the", "result", "differs"],
-        ["usually", "Adding", "one", "is", "not", "doubling."],
-        ["read", "exercises/double.md"],
-        ["again", "pytest", "-k", "test_double_three"],
+        ["hint", "Adding", "one", "is", "not", "doubling."],
+        ["see", "exercises/double.md"],
+        ["rerun", "pytest", "-k", "test_double_three"],
     ]
     assert "Traceback" not in printed
     assert "grader/" not in printed

@@ -23,6 +23,7 @@ from grader.authoring.generate import SCHEMA_FILE, build, stale_files
 from grader.checks.outcome import PASSED, Outcome
 from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.errors import RosterError, UnknownFormat
+from grader.failures.rows import Mistake, Row
 from grader.grading.final_score import assignment_score
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
 from grader.grading.verdict import verdict
@@ -50,21 +51,21 @@ SECRET = "the hidden case"
 DOUBLE, HIDDEN = ("double", "test_double_three"), ("double", "test_double_equals_the_reference")
 FOUR, FLOAT = ("twice", "test_twice_four"), ("twice", "test_twice_gives_a_float")
 ALL = dict.fromkeys((DOUBLE, HIDDEN, FOUR, FLOAT), PASSED)
+TWO_ADDED = Mistake("two_added", "You add two.", "The double of 2 alone is 2 more.", "Try 3.")
 ADDED = Outcome(
     "failed",
-    "Twice 3 is 6.\n  called    double(3.0)\n  got       5.0\n  mistake   You add two.",
+    (Row("called", ("double(3.0)",)), Row("got", ("5.0",))),
     counterexample="double(3.0)",
     category="wrong values",
-    diagnosis="You add two.\nThe double of 2 alone is 2 more.",
-    mistakes=("two_added",),
+    mistakes=(TWO_ADDED,),
 )
 WRONG_HIDDEN = Outcome(
     "failed",
-    f"Doubling holds for every number.\n  called    {SECRET}\n  got       1.0\n  expected  {SECRET}",
+    (Row("called", (SECRET,)), Row("got", ("1.0",)), Row("expected", (SECRET,))),
     counterexample=SECRET,
     category="wrong values",
 )
-NOT_STARTED = Outcome("not_started", "Multiply.")
+NOT_STARTED = Outcome("not_started", (Row("not_written", ("Multiply.",)),))
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ def test_moodle_finds_users_and_gets_feedback_with_every_grade(tiny: Course) -> 
 
 def test_no_grade_goes_out_where_the_grader_failed(tiny: Course) -> None:
     """A submission on which the grader failed has empty cells, which overwrite nothing."""
-    fault = submission(tiny, "ann", double=Outcome("error", "broken", machine=True))
+    fault = submission(tiny, "ann", double=Outcome("error", (Row("broken", ("broken",)),), machine=True))
     found = results(tiny, [fault])
     assert rows(exports.canvas(tiny, found, Roster()))[1]["double"] == ""
     assert rows(exports.moodle(tiny, found, Roster()))[0]["double"] == ""
@@ -354,8 +355,10 @@ def test_lateness_and_marks_by_hand_are_on_every_paper(tiny: Course) -> None:
 
 def test_hostile_text_is_text(tiny: Course) -> None:
     """Markup in ids, names, notes and messages is shown, and is no markup."""
-    bad = replace(ADDED, message=f"{HOSTILE}\n  got  {HOSTILE}", diagnosis=HOSTILE)
-    unimported = Outcome("error", f"double.py cannot be imported.\n {HOSTILE}", category="it cannot be imported")
+    mistake = Mistake("two_added", HOSTILE, HOSTILE, HOSTILE)
+    bad = replace(ADDED, rows=(Row("got", (HOSTILE,)), Row(HOSTILE, (HOSTILE,))), mistakes=(mistake,))
+    reason = (Row("not_imported", exercise="double"), Row("raised", (HOSTILE,)))
+    unimported = Outcome("error", reason, category="it cannot be imported")
     found = results(
         tiny,
         [
@@ -399,7 +402,7 @@ def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
     """Mistakes with those who make them, the map, hard checks, and that the class is too small for more."""
     many = [submission(tiny, f"s{number}", double=ADDED) for number in range(4)]
     right = [submission(tiny, f"r{number}") for number in range(6)]
-    fault = submission(tiny, "broken", double=Outcome("error", "broken", machine=True))
+    fault = submission(tiny, "broken", double=Outcome("error", (Row("broken", ("broken",)),), machine=True))
     page = Page(class_page(tiny, results(tiny, [*many, *right, fault]), Roster(), Likeness(remark="Not looked at.")))
     text = " ".join(page.text.split())
     assert (
@@ -525,8 +528,8 @@ def test_what_is_no_python_can_be_compared(course: Course) -> None:
 )
 def test_the_table_of_a_class_fits_its_terminal(tiny: Course, width: int, head: str, below: list[str]) -> None:
     """Every id and every score can be read in whole, whatever the width; marks are told below where they stand."""
-    broken = dict.fromkeys(ALL, Outcome("error", "It cannot be imported."))
-    untouched = dict.fromkeys(ALL, Outcome("not_started", "The stub."))
+    broken = dict.fromkeys(ALL, Outcome("error", (Row("not_imported", exercise="double"),)))
+    untouched = dict.fromkeys(ALL, Outcome("not_started", (Row("not_written", ("The stub.",)),)))
     given = {"ann": ALL, "bob-with-a-name-of-many-parts": untouched, "cy": broken}
     found = results(tiny, [verdict(tiny, name, outcomes, []) for name, outcomes in given.items()])
     drawn = io.StringIO()

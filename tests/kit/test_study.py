@@ -19,7 +19,7 @@ from grader.study.hints import hints_taken, next_hint
 from grader.study.progress import advice, ladder, ladder_table
 from grader.study.record import Sighting, record
 from grader.study.solution import answer, approaches
-from grader.study.state import Mistake, State, load_state
+from grader.study.state import KnownMistake, State, load_state
 from grader.study.work import difference, reset, restore
 from grader.text import fitted
 
@@ -49,7 +49,9 @@ def tiny(tiny_course: TinyCourse) -> Course:
     return course
 
 
-def found(course: Course, content: bytes, status: str = "passed", *, mistakes: tuple[Mistake, ...] = ()) -> list[str]:
+def found(
+    course: Course, content: bytes, status: str = "passed", *, mistakes: tuple[KnownMistake, ...] = ()
+) -> list[str]:
     """Save `double`, and record that its one visible check ended like this; return what has newly passed."""
     write(work(course, "double"), content)
     return record(course, [Sighting("double", content, {"test_double_three": status}, False, mistakes)], print)
@@ -196,7 +198,7 @@ def test_the_state_is_readable_and_git_leaves_it_alone(tiny: Course) -> None:
 
 def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
     """First the known mistake's own hint, then the course's, each once; afterwards it is said that there are no more."""
-    found(tiny, WRONG, "failed", mistakes=(Mistake("You add one.", "Look at 3."),))
+    found(tiny, WRONG, "failed", mistakes=(KnownMistake("You add one.", "Look at 3."),))
     state = load_state(tiny, silent)
     first = next_hint(tiny, state, "double")
     assert (first.text, first.did, first.place) == ("Look at 3.", "You add one.", 0)

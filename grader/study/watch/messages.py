@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from grader.study.state import Mistake
+from grader.study.state import KnownMistake
 
 
 class CheckRequest(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class Told(msgspec.Struct, frozen=True, tag=True):
     lines: list[str]
     statuses: dict[str, str]
     over_standins: bool
-    mistakes: list[Mistake]
+    mistakes: list[KnownMistake]
     machine: bool
 
 

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
@@ -27,7 +26,7 @@ from hypothesis import strategies as st
 
 from grader.checks.outcome import Outcome
 from grader.checks.runner import Runner, visible
-from grader.checks.summary import write_summary
+from grader.checks.summary import summary
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, load_course
 from grader.errors import GraderError
@@ -107,15 +106,13 @@ def _run(
                 # What hangs once hangs again: somebody sits and waits.
                 results += [(other, outcome, "") for other in checks[place:]]
                 break
-        lines = _Lines()
-        write_summary(lines, course, results, everything=False)
         outcomes = [(check, outcome) for check, outcome, _ in results]
         found = sightings({name: content}, outcomes)
         tell(
             Told(
                 order.number,
                 name,
-                lines.lines,
+                [line.text for line in summary(course, results)],
                 {check.id: outcome.status for check, outcome in outcomes},
                 any(one.over_standins for one in found),
                 [mistake for one in found for mistake in one.mistakes],
@@ -217,16 +214,3 @@ def _warm_up() -> None:
     # What is there by now stays: a fork that searched it for garbage would copy every page of it.
     gc.collect()
     gc.freeze()
-
-
-class _Lines:
-    """Takes the place of pytest's terminal in the writing of a summary."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def section(self, title: str, sep: str = "=") -> None:
-        """Begin; the screen has a heading of its own."""
-
-    def write_line(self, line: str, **markup: Any) -> None:
-        self.lines.append(line)

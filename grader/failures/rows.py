@@ -1,0 +1,68 @@
+"""A failure as data: rows, each of a kind, and the mistakes that explain it.
+
+A row's `kind` says what it holds:
+
+- why the check has nothing to say, instead of its title (`INSTEAD_OF_TITLE`);
+- the case: `called`, `got`, `expected`, `differs`, `weights`;
+- what the learner's code did instead of answering: `raised`, `stopped`, `died`, `at`, `problem`, `missing`;
+- what to do next: `hint`, `open`, `see`, `rerun`.
+
+A new kind needs no change here: it is shown under its own name, and withheld wherever a student may not see everything
+until `visible_to_student` lists it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+INSTEAD_OF_TITLE = frozenset(
+    {
+        "not_written",
+        "absent",
+        "not_imported",
+        "import_stopped",
+        "import_died",
+        "not_run",
+        "given_up",
+        "fault",
+        "broken",
+    }
+)
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line of a learner's code.
+
+    `line` counts from 1 in the file `module`.py, or in the notebook's cell if `cell` names one.
+    """
+
+    module: str
+    line: int
+    function: str
+    code: str
+    cell: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is said of a failure.
+
+    `lines` are its text. `places` are lines of the learner's code, the outermost first. `exercise` is the one whose
+    file or lesson the row is about. `order` lists the numbers of the lines, the most important first, for whoever has
+    no room for all of them; `more` counts lines that were too many to keep.
+    """
+
+    kind: str
+    lines: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    exercise: str = ""
+    order: tuple[int, ...] = ()
+    more: int = 0
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """A known mistake: its name in the catalogue, what the learner did, why it is wrong, and where to look."""
+
+    name: str
+    did: str
+    why: str
+    hint: str
