@@ -185,9 +185,7 @@ def import_failed(error: BaseException, exercise: str) -> Outcome:
             where = [f"  at      {show_frame(frame)}" for frame in error.raised.frames[-1:]]
             lines = [f"{exercise}.py cannot be imported.", f"  raised  {printable(str(error))}", *where]
             if "ModuleNotFoundError" in error.raised.types:
-                lines.append(
-                    "  usually  modules of this course are imported with a dot: from .layer_norm import LayerNorm"
-                )
+                lines.append("  usually  modules of this course are imported with a dot: from .module import name")
             return Outcome("error", "\n".join(lines), category=NO_IMPORT)
         case LearnerStopped(kind="timeout"):
             lines = [f"{exercise}.py does not come back from being imported ({printable(str(error))})."]

@@ -41,7 +41,7 @@ def options_for_pytest(course: Course) -> list[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("GPT workbook")
+    group = parser.getgroup("grader")
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
     group.addoption("--record-golden", metavar="DIR", help="record golden values in a folder, do not compare with them")

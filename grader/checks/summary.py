@@ -27,7 +27,7 @@ def write_summary(
     terminal = _Fitted(terminal) if getattr(terminal, "isatty", False) else terminal
     shown_in_full = False
     following = ""
-    terminal.section("GPT workbook", sep="=")
+    terminal.section(course.title, sep="=")
     for exercise in course.exercises:
         own = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
         if not own:

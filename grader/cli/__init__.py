@@ -43,7 +43,7 @@ def common(
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    """Check, grade and build the exercises of the GPT workbook."""
+    """Check, grade and build the exercises of a course."""
 
 
 _COMMANDS: tuple[Callable[..., None], ...] = (

@@ -17,7 +17,7 @@ from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble
 
-KEPT = ".gpt-workbook"
+KEPT = ".grader"
 """The folder beside the results in which they are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
 NOT_NEEDED = ("approaches", "styles")

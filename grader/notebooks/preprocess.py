@@ -90,7 +90,7 @@ class GradeInSandbox(CoursePreprocessor):
                 f"{about['student']}: the grader could not run a check. Grade again: grader nbgrader autograde"
             )
         write_outputs(nb, service.course, exercise, result)
-        nb.metadata.gpt_workbook = {
+        nb.metadata.grader = {
             "exercise": exercise.id,
             "graded": service.stamp(submission),
         }
@@ -113,7 +113,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
                 cell.source = HIDDEN_LINE
             check = by_cell[name]
             secret = check.visibility == "hidden" and course.feedback_level(exercise.id) == "category"
-            cell.metadata.gpt_workbook = {"title": "A hidden check" if secret else check.title}
+            cell.metadata.grader = {"title": "A hidden check" if secret else check.title}
             cell.outputs = _outputs(course, exercise, check, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
             cell.outputs = [_failed("This cell is none of the course's checks, and was not run.", "not run")]
