@@ -66,7 +66,8 @@ def _left(root: Path, path: str) -> Iterator[str]:
     for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
         todo = list(TODO.finditer(line))
         if todo:
-            yield f"{path}, line {number}: {todo[-1]['what'] or 'write what is TODO'}"
+            what = todo[-1]["what"] or "write what is TODO"
+            yield f"{path}, line {number}: {what.rstrip('.')}."
 
 
 def _without_checks(course: Course, exercise: str) -> Iterator[str]:

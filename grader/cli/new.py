@@ -54,6 +54,5 @@ def exercise(
     elif name in loaded.by_id:
         console.print(escape(f"Nothing is missing: `{name}` is part of the course."))
     else:
-        console.print(
-            escape(f"Nothing is missing. To make `{name}` part of the course, delete its line `draft: true`.")
-        )
+        last = f"To make `{name}` part of the course, delete its line `draft: true` in {file.name}."
+        console.print(escape(f"Nothing is missing. {last}"), soft_wrap=True)

@@ -173,7 +173,8 @@ def _parts(submission: Submission) -> Iterator[str]:
 def _keys(course: Course) -> dict[str, str]:
     """Return for each exercise a digest of what its results follow from: its part of the course, and the grader.
 
-    A file belongs to the exercise whose name it has, with or without `test_` before it; other files to all of them, and those of a draft to none.
+    A file belongs to the exercise whose name it has, with or without `test_` before it, and those of a draft to none of
+    these; other files belong to all of them.
     """
     files = course_files(course)[1:]
     shared = _digest_of_files([path for path in files if _owner(path) not in (*course.by_id, *course.drafts)])
