@@ -35,7 +35,7 @@ def known(course: Course, exercise: str) -> Exercise:
         UsageError: the course has none of that name.
     """
     if exercise in course.drafts:
-        raise CourseError(f"`{exercise}` is still a draft. To see what is missing: grader new exercise {exercise}")
+        raise UsageError(f"`{exercise}` is still a draft. To see what is missing: grader new exercise {exercise}")
     if exercise not in course.by_id:
         raise UsageError(f"There is no exercise `{exercise}`. There are: {', '.join(course.by_id)}.")
     return course.by_id[exercise]
