@@ -1,4 +1,4 @@
-"""The grader of the GPT workbook: it runs checks against a learner's code and says what it found.
+"""The grader: it runs the checks of a course on a learner's code and says in words what is wrong.
 
 Every process that runs a learner's code imports this file, so it imports nothing: `grader.grade` and the other names
 are looked up in `grader.api` when they are first asked for. `docs/api.md` shows them at work.

@@ -6,6 +6,9 @@ import importlib.util
 
 from grader.errors import MissingPackage
 
+DISTRIBUTION = "gpt-workbook"
+"""The name of the package in its own metadata. Every course installs this same package, whatever it teaches."""
+
 
 def is_installed(module: str) -> bool:
     """Say whether a module can be imported, without importing it."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.course import Course, Exercise, Visibility
+from grader.course import Course, Exercise, Minimum, Visibility
 from grader.course.mistakes import Misconception, misconceptions, right_answers, with_misconception
 from grader.grading import Submission
 from grader.grading.results import SubmissionResult
 from grader.grading.run import grade
 
 VISIBLE_SHARE = 0.8
-LEAST_STYLES = 6
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,15 @@ class Matrix:
         exercise: the exercise; its checks are the columns.
         rows: a row for each mistake, in the order of the catalogue.
         right: for each right answer the ids of the checks that reject it, which should be none.
-        styles: how many of the right answers are written in other styles; None where the course keeps no styles.
+        styles: how many of the right answers are written in other styles.
+        minimum: how many mistakes and styles the course asks for.
     """
 
     exercise: Exercise
     rows: tuple[Row, ...]
     right: dict[str, tuple[str, ...]]
-    styles: int | None
+    styles: int
+    minimum: Minimum
 
     def seen(self, row: Row, visibility: Visibility) -> int:
         """Count the checks of this visibility that fail on a mistake."""
@@ -77,8 +78,8 @@ class Matrix:
     def broken(self) -> list[str]:
         """Say which rules do not hold, a sentence each, with names."""
         found = []
-        if not self.rows:
-            found.append(f"There are no mistakes: write solutions/misconceptions/{self.exercise.id}.py.")
+        if len(self.rows) < self.minimum.mistakes:
+            found.append(f"Too few mistakes: {len(self.rows)}, and the course asks for {self.minimum.mistakes}.")
         rules = [
             ("Not seen by a hidden check", self.unseen("hidden")),
             ("Not seen by the check that is about it", self.missed()),
@@ -90,8 +91,9 @@ class Matrix:
         unseen = self.unseen("visible")
         if len(unseen) > (1 - VISIBLE_SHARE) * len(self.rows):
             found.append(f"Too many that no visible check sees: {', '.join(unseen)}.")
-        if self.styles is not None and self.styles < LEAST_STYLES:
-            found.append(f"Too few right answers in other styles: {self.styles}, due are {LEAST_STYLES}.")
+        if self.styles < self.minimum.styles:
+            few = f"{self.styles}, and the course asks for {self.minimum.styles}"
+            found.append(f"Too few right answers in other styles: {few}.")
         return found
 
 
@@ -159,4 +161,4 @@ def _matrix(course: Course, exercise: Exercise, found: dict[str, SubmissionResul
     )
     right = {name: not_passed(found[name], exercise.id) for name in _right_texts(course, exercise.id)}
     count = sum(1 for _ in (course.styles / exercise.id).glob("*.py"))
-    return Matrix(exercise, rows, right, count if course.styles.is_dir() else None)
+    return Matrix(exercise, rows, right, count, course.minimum)

@@ -201,7 +201,7 @@ def _cells(matrix: Matrix) -> list[str]:
         str(first),
         f"{len(matrix.idle())} of {len(matrix.exercise.checks)}",
         f"{passed} of {len(matrix.right)} pass",
-        "absent" if matrix.styles is None else str(matrix.styles),
+        str(matrix.styles),
     ]
 
 

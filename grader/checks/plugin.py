@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from grader.checks.policy import run_check
 from grader.checks.single_run import begin_each_example, run_over
 from grader.checks.summary import failure_text, write_summary
 from grader.checks.under_test import SubmissionUnderTest
-from grader.course import Check, Course, find_course, load_course
+from grader.course import VISIBILITIES, Check, Course, find_course, load_course
 from grader.errors import GraderError
 from grader.failures.rows import Row
 from grader.port import Port
@@ -42,7 +42,7 @@ def options_for_pytest(course: Course) -> list[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("GPT workbook")
+    group = parser.getgroup("grader")
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
     group.addoption("--record-golden", metavar="DIR", help="record golden values in a folder, do not compare with them")
@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Find the course; without one the plugin stays out of the way."""
     try:
-        course = load_course(find_course(config.rootpath))
+        course = load_course(find_course(config.rootpath), _named(config.args))
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
     # In a debugger the learner's code is to run for the check alone.
@@ -70,6 +70,19 @@ def pytest_configure(config: pytest.Config) -> None:
     configure_hypothesis()
     # What is there by now stays: pytest and Hypothesis collect garbage several times, and would search all of torch.
     gc.freeze()
+
+
+def _named(arguments: Sequence[str]) -> set[str]:
+    """List the exercises whose files of checks are named on the command line: these are run even if they are drafts."""
+    return {Path(argument.partition("::")[0]).stem.removeprefix("test_") for argument in arguments}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the checks of drafts, which may not even be Python yet."""
+    course = config.stash[UNDER_TEST].course
+    folders = [course.check_folder(visibility) for visibility in VISIBILITIES]
+    draft = collection_path.parent in folders and collection_path.stem.removeprefix("test_") in course.drafts
+    return True if draft else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -30,7 +30,7 @@ def write_summary(
 ) -> None:
     """Write the summary of a run to pytest's terminal reporter; there, long lines go on below their own text."""
     width = shutil.get_terminal_size().columns if terminal.isatty else None
-    terminal.section("GPT workbook", sep="=")
+    terminal.section(course.title, sep="=")
     for line in summary(course, results, everything):
         for part in [line.text] if width is None else fitted(line.text, width):
             terminal.write_line(part, bold=line.bold)

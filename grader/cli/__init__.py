@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, capstone, grade, learner, nbgrader, pictures, site, study
+from grader.cli import author, capstone, grade, learner, nbgrader, new, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -43,7 +43,7 @@ def common(
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    """Check, grade and build the exercises of the GPT workbook."""
+    """Check, grade and build the exercises of a course."""
 
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
@@ -64,4 +64,5 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(study.checkpoint, name="checkpoint")
+app.add_typer(new.new, name="new")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

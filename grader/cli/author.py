@@ -19,10 +19,13 @@ def build(
     """Make stubs from the solutions and record golden values (for authors)."""
     from grader.authoring.generate import build as write
 
-    loaded = the_course(course)
+    loaded = the_course(course, exercise)
     written = write(loaded, None if exercise is None else known(loaded, exercise), check=dry)
     names = ", ".join(str(path.relative_to(loaded.root)) for path in written)
     console.print(escape(f"Written: {names}" if written else "Everything generated is up to date."))
+    for draft in loaded.drafts:
+        told = f"`{draft}` is a draft and was left out. To see what is missing: grader new exercise {draft}"
+        console.print(escape(told), soft_wrap=True)
 
 
 def matrix(
@@ -33,7 +36,7 @@ def matrix(
     """Run every known mistake and every right answer through the checks, and name broken rules (for authors)."""
     from grader.authoring.matrix_page import run_matrix, summary
 
-    loaded = the_course(course)
+    loaded = the_course(course, exercise)
     if exercise is not None:
         known(loaded, exercise)
     run = run_matrix(loaded, exercise, out, done=lambda name: errors.print(escape(f"judged {name}")))

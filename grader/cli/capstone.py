@@ -30,7 +30,7 @@ def capstone(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Put your modules together, train the GPT, let it write; the same command goes on where it was stopped."""
+    """Put your modules together and let them work; the same command continues where it was stopped."""
     loaded = the_course(course)
     from grader.study.capstone import CapstoneOptions, run_capstone
 

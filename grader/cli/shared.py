@@ -23,9 +23,9 @@ CourseOption = Annotated[
 ]
 
 
-def the_course(path: Path | None) -> Course:
-    """Return the course in a file, or the one around the working folder."""
-    return load_course(path if path is not None else find_course(Path.cwd()))
+def the_course(path: Path | None, draft: str | None = None) -> Course:
+    """Return the course in a file, or the one around the working folder; with one of its drafts, if that is named."""
+    return load_course(path if path is not None else find_course(Path.cwd()), [] if draft is None else [draft])
 
 
 def known(course: Course, exercise: str) -> Exercise:
@@ -34,6 +34,8 @@ def known(course: Course, exercise: str) -> Exercise:
     Raises:
         UsageError: the course has none of that name.
     """
+    if exercise in course.drafts:
+        raise UsageError(f"`{exercise}` is still a draft. To see what is missing: grader new exercise {exercise}")
     if exercise not in course.by_id:
         raise UsageError(f"There is no exercise `{exercise}`. There are: {', '.join(course.by_id)}.")
     return course.by_id[exercise]

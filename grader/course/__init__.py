@@ -11,6 +11,7 @@ from grader.course.model import (
     FeedbackLevel,
     HiddenFeedback,
     Limits,
+    Minimum,
     Status,
     Visibility,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "FeedbackLevel",
     "HiddenFeedback",
     "Limits",
+    "Minimum",
     "Status",
     "Visibility",
     "find_course",

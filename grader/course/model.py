@@ -7,7 +7,7 @@ running it), its visibility (from the folder it lies in), its points (from `cour
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +74,13 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: LateRule | None = None
 
 
+class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many mistakes and how many right answers in other styles each exercise must have, at the least."""
+
+    mistakes: int = 1
+    styles: int = 0
+
+
 class Capstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a learner's modules are put together into at the end.
 
@@ -108,7 +115,7 @@ class Exercise:
     """One exercise and its checks, visible ones first, in the order of the files.
 
     `hidden_checks` counts the hidden ones, also in a release, which does not hold them. `hints` go from the general to
-    the particular.
+    the particular. `draft` says that its author is still at work on it.
     """
 
     id: str
@@ -120,6 +127,7 @@ class Exercise:
     checks: tuple[Check, ...]
     hidden_checks: int = 0
     hints: tuple[str, ...] = ()
+    draft: bool = False
 
     @property
     def max_score(self) -> Points:
@@ -131,7 +139,11 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Course:
-    """A course and where its files lie; `hints` and `shows_solutions` are of `HINTS` and `SOLUTIONS`."""
+    """A course and where its files lie.
+
+    `hints` and `shows_solutions` are of `HINTS` and `SOLUTIONS`. `drafts` are the ids of the exercises that were left
+    out because their authors are still at work on them.
+    """
 
     root: Path
     id: str
@@ -143,6 +155,8 @@ class Course:
     hints: str = "free"
     shows_solutions: str = "after_pass"
     capstone: Capstone | None = None
+    minimum: Minimum = field(default_factory=Minimum)
+    drafts: tuple[str, ...] = ()
 
     @property
     def stubs(self) -> Path:

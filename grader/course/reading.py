@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,9 +24,12 @@ from grader.course.model import (
     FeedbackLevel,
     HiddenFeedback,
     Limits,
+    Minimum,
 )
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
+
+DRAFT = "which is a draft: finish it first, and delete its line `draft: true`"
 
 
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +42,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     builtins: Builtins = Builtins()
     hidden_checks: int = 0
     hints: list[str] = []
+    draft: bool = False
 
 
 class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +58,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hints: str | bool = "free"
     solutions: str | bool = "after_pass"
     capstone: Capstone | None = None
+    minimum: Minimum = Minimum()
 
 
 def find_course(start: Path) -> Path:
@@ -68,11 +73,13 @@ def find_course(start: Path) -> Path:
     raise CourseError(f"There is no {COURSE_FILE} in {start} or above it. Name one: --course path/to/{COURSE_FILE}")
 
 
-def load_course(path: Path) -> Course:
+def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     """Read and validate a course.
 
     Args:
         path: the file `course.yaml`.
+        drafts: the ids of exercises that belong to the course even if they are marked as drafts; the others that are
+            marked so are left out, with whatever is wrong in their files.
 
     Raises:
         CourseError: the file or something it refers to is wrong; the message names the line.
@@ -86,8 +93,10 @@ def load_course(path: Path) -> Course:
     file = _CourseFile(path, text, CourseError)
     block = file.convert(file.data, _CourseBlock)
     root = path.resolve().parent
-    file.check_references(block, root)
-    exercises = tuple(file.exercise(block, number, root) for number in range(len(block.exercises)))
+    left_out = tuple(one.id for one in block.exercises if one.draft and one.id not in drafts)
+    file.check_references(block, root, left_out)
+    numbers = [number for number, one in enumerate(block.exercises) if one.id not in left_out]
+    exercises = tuple(file.exercise(block, number, root) for number in numbers)
     told = block.hidden_feedback
     hidden_feedback = told if isinstance(told, HiddenFeedback) else HiddenFeedback(told, told)
     # Each exercise by itself, unless the course says otherwise.
@@ -105,16 +114,18 @@ def load_course(path: Path) -> Course:
         hints,
         shown,
         block.capstone,
+        block.minimum,
+        left_out,
     )
 
 
 class _CourseFile(YamlFile):
     """`course.yaml`, and what can be wrong in it."""
 
-    def check_references(self, block: _CourseBlock, root: Path) -> None:
-        """Check what the types cannot say: ids, needs, files, limits."""
-        if not block.exercises:
-            raise self.complaint("a course needs at least one exercise", ["exercises"])
+    def check_references(self, block: _CourseBlock, root: Path, drafts: Sequence[str]) -> None:
+        """Check what the types cannot say: ids, needs, files, limits; `drafts` are left out of the course."""
+        if len(block.exercises) == len(drafts):
+            raise self.complaint("a course needs at least one exercise that is not a draft", ["exercises"])
         for name in ("call", "after_timeout", "check", "submission"):
             if getattr(block.limits, name) <= 0:
                 raise self.complaint("a limit is a number of seconds above 0", ["limits", name])
@@ -135,18 +146,23 @@ class _CourseFile(YamlFile):
                     raise self.complaint(
                         f"`{exercise.id}` needs `{needed}`, which is not an exercise before it", [*here, "needs", place]
                     )
+                if needed in drafts and exercise.id not in drafts:
+                    raise self.complaint(f"`{exercise.id}` needs `{needed}`, {DRAFT}", [*here, "needs", place])
                 if not (root / "solutions" / "standins" / f"{needed}.py").is_file():
                     raise self.complaint(
                         f"`{needed}` is needed and has no stand-in: write solutions/standins/{needed}.py",
                         [*here, "needs", place],
                     )
             before.append(exercise.id)
-        self._check_assignments(block, before)
+        self._check_assignments(block, before, drafts)
         self._check_lateness(block)
+        for name in ("mistakes", "styles"):
+            if getattr(block.minimum, name) < 0:
+                raise self.complaint("a minimum cannot be negative", ["minimum", name])
         if block.capstone is not None:
-            self._check_capstone(block.capstone, before)
+            self._check_capstone(block.capstone, before, drafts)
 
-    def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
+    def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str], drafts: Sequence[str]) -> None:
         names: list[str] = []
         given: list[str] = []
         for number, assignment in enumerate(block.assignments):
@@ -162,6 +178,8 @@ class _CourseFile(YamlFile):
                 where = [*here, "exercises", place]
                 if exercise not in exercises:
                     raise self.complaint(f"there is no exercise `{exercise}`", where)
+                if exercise in drafts:
+                    raise self.complaint(f"`{exercise}` is in an assignment, {DRAFT}", where)
                 if exercise in given:
                     raise self.complaint(f"`{exercise}` is in two assignments", where)
                 given.append(exercise)
@@ -182,7 +200,7 @@ class _CourseFile(YamlFile):
                     "nothing can be late without a due date: write `due` in assignments", [*here, "late"]
                 )
 
-    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str]) -> None:
+    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str], drafts: Sequence[str]) -> None:
         if not capstone.module.isidentifier() or not capstone.module.islower():
             raise self.complaint(
                 f"`{capstone.module}` cannot be a module's name: use a-z, 0-9 and _", ["capstone", "module"]
@@ -192,6 +210,8 @@ class _CourseFile(YamlFile):
         for place, used in enumerate(capstone.uses):
             if used not in exercises:
                 raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", place])
+            if used in drafts:
+                raise self.complaint(f"the capstone uses `{used}`, {DRAFT}", ["capstone", "uses", place])
             if used in capstone.uses[:place]:
                 raise self.complaint(f"`{used}` stands here twice", ["capstone", "uses", place])
 
@@ -237,4 +257,5 @@ class _CourseFile(YamlFile):
             checks=tuple(found),
             hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in found),
             hints=tuple(" ".join(hint.split()) for hint in exercise.hints),
+            draft=exercise.draft,
         )

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.extras import DISTRIBUTION
+
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-DISTRIBUTION = "gpt-workbook"
 MODULES = {"pyyaml": "yaml"}
 """What a package is imported as, where that is not its name."""
 
@@ -63,10 +64,8 @@ def installation() -> list[Finding]:
         about = importlib.metadata.metadata(DISTRIBUTION)
         asked = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        return [
-            Finding("Python", True, _python()),
-            Finding(DISTRIBUTION, False, "not installed", "in the folder of this course, type: pip install -e ."),
-        ]
+        mend = "in the folder that the grader came in, type: pip install -e ."
+        return [Finding("Python", True, _python()), Finding(DISTRIBUTION, False, "not installed", mend)]
     try:
         from packaging.requirements import Requirement
         from packaging.specifiers import SpecifierSet
@@ -111,7 +110,7 @@ def complain(problem: ImportError) -> Iterator[str]:
     yield f"This cannot start ({problem})."
     yield from map(str, broken)
     if not broken:
-        yield "Every package is there. Install the grader anew; in the folder of this course, type: pip install -e ."
+        yield "Every package is there. Install the grader again: in the folder that it came in, type: pip install -e ."
 
 
 def _walls() -> list[Finding]:

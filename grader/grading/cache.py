@@ -17,7 +17,7 @@ from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble
 
-KEPT = ".gpt-workbook"
+KEPT = ".grader"
 """The folder beside the results in which they are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
 NOT_NEEDED = ("approaches", "styles")
@@ -173,10 +173,11 @@ def _parts(submission: Submission) -> Iterator[str]:
 def _keys(course: Course) -> dict[str, str]:
     """Return for each exercise a digest of what its results follow from: its part of the course, and the grader.
 
-    A file belongs to the exercise whose name it has, with or without `test_` before it; other files to all of them.
+    A file belongs to the exercise whose name it has, with or without `test_` before it, and those of a draft to none of
+    these; other files belong to all of them.
     """
     files = course_files(course)[1:]
-    shared = _digest_of_files([path for path in files if _owner(path) not in course.by_id])
+    shared = _digest_of_files([path for path in files if _owner(path) not in (*course.by_id, *course.drafts)])
     own = {
         exercise.id: digest(
             _digest_of_files([path for path in files if _owner(path) == exercise.id]), _settings(exercise)

@@ -61,7 +61,9 @@ def serve(
     torch.set_num_threads(1)
     # Ctrl-C is for the process that hands out the work; it ends this one in order.
     ignore_ctrl_c()
-    grader_process = _GraderProcess(connection, load_course(course_file), sandbox_socket, options, shared)
+    grader_process = _GraderProcess(
+        connection, load_course(course_file, options.drafts), sandbox_socket, options, shared
+    )
     with contextlib.suppress(NobodyWaits):
         grader_process.serve()
 

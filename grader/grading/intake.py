@@ -18,7 +18,7 @@ MAX_FILE = 2**20
 MAX_NOTEBOOK = 2**28
 """Bytes of a module, and of a notebook, which may hold a lot of output."""
 MODULE, NOTEBOOK = ".py", ".ipynb"
-BUNDLE = "workbook.zip"
+BUNDLE = "grader.zip"
 """What a notebook needs beside it to run its checks; it goes out with a notebook, and comes back with it."""
 MAX_NAMED = 20
 INNER_FOLDER = "exercises"

@@ -35,10 +35,11 @@ class GradingOptions:
     """How judges work; see `grade`.
 
     Without `replay` every check of every submission runs, also where another submission has replied the same; results
-    are the same, and grading takes longer: see docs/internals.md.
+    are the same, and grading takes longer: see docs/internals.md. `drafts` are the ids of the drafts that are graded.
     """
 
     sandbox: SandboxMode = "auto"
     trusted: bool = False
     diagnosing: bool = True
     replay: bool = field(default_factory=_replays)
+    drafts: tuple[str, ...] = ()

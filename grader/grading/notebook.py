@@ -106,8 +106,8 @@ def read_notebook(data: bytes) -> Notebook:
     cells = [
         Cell(f"cell {number}", _text_of(cell)) for number, cell in enumerate(found, 1) if _may_be_the_learners(cell)
     ]
-    exercise = _inner(tree, "metadata", "gpt_workbook", "exercise")
-    made_from = _inner(tree, "metadata", "gpt_workbook", "made_from")
+    exercise = _inner(tree, "metadata", "grader", "exercise")
+    made_from = _inner(tree, "metadata", "grader", "made_from")
     return Notebook(tuple(cells), exercise if isinstance(exercise, str) else "", made_from is not None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import socket
 import time
@@ -50,7 +51,8 @@ class GraderPool:
     def __init__(self, course: Course, jobs: int | None = None, options: GradingOptions | None = None) -> None:
         self._course = course
         self._most = jobs or os.cpu_count() or 1
-        self._options = options or GradingOptions()
+        drafts = tuple(exercise.id for exercise in course.exercises if exercise.draft)
+        self._options = dataclasses.replace(options or GradingOptions(), drafts=drafts)
         self._graders: list[_GraderProcess] = []
         self._sandbox: Sandbox | None = None
         self._stands = self._optimizers = False

@@ -39,7 +39,7 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
             told = f"{path.name} was {problem}; it is now called {aside.name}"
         about = f"{told}. Graded is {origin}." if origin else f"{told}. There is nothing else to grade for {exercise}."
         notebook = new_notebook(cells=[new_markdown_cell(f"**{about}**"), *map(new_code_cell, cells)])
-        notebook.metadata.gpt_workbook = {"exercise": exercise, MADE_FROM: origin or "nothing"}
+        notebook.metadata.grader = {"exercise": exercise, MADE_FROM: origin or "nothing"}
         nbformat.write(notebook, path)
         yield f"{folder.parent.name}: {about}"
 

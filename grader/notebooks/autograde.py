@@ -174,7 +174,7 @@ def _is_saved(service: Service, root: Path, submission: Submission, assignment: 
 
 def _stamp_of(path: Path) -> str:
     try:
-        return str(nbformat.read(path, as_version=4).metadata.get("gpt_workbook", {}).get("graded", ""))
+        return str(nbformat.read(path, as_version=4).metadata.get("grader", {}).get("graded", ""))
     except (OSError, ValueError):
         return ""
 

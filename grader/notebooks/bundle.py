@@ -27,8 +27,9 @@ def write_bundle(course: Course, path: Path) -> None:
 
 
 def released_course(course: Course) -> str:
-    """Return `course.yaml` as students get it: nothing in it names a hidden check."""
+    """Return `course.yaml` as students get it: it names no hidden check and no draft."""
     data = yaml.safe_load((course.root / COURSE_FILE).read_text(encoding="utf-8"))
+    data["exercises"] = [block for block in data["exercises"] if block["id"] in course.by_id]
     for block in data["exercises"]:
         exercise = course.by_id[block["id"]]
         visible = {check.id for check in exercise.checks if check.visibility == "visible"}
@@ -42,6 +43,8 @@ def _contents(course: Course) -> Iterator[tuple[str, bytes]]:
     yield COURSE_FILE, released_course(course).encode()
     for folder in SHIPPED:
         for path in (course.root / folder).rglob("*"):
+            if path.stem.removeprefix("test_") in course.drafts:
+                continue
             if path.is_file() and path.suffix in KEPT and "__pycache__" not in path.parts:
                 yield path.relative_to(course.root).as_posix(), path.read_bytes()
     package = Path(__file__).resolve().parents[1]

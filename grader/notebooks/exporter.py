@@ -22,6 +22,6 @@ def configure_page(c: Any) -> None:
     styles = str(formgrader / "static" / "node_modules" / "bootstrap" / "dist" / "css")
     c.GenerateFeedback.exporter_class = FeedbackPage
     # Of this exporter alone: formgrader has a template of its own.
-    c.FeedbackPage.template_name = "workbook"
+    c.FeedbackPage.template_name = "grader"
     c.FeedbackPage.extra_template_basedirs = [str(TEMPLATES), theirs]
     c.FeedbackPage.extra_template_paths = [theirs, styles]

@@ -76,7 +76,7 @@ def _write_assignment(course: Course, assignment: Assignment, folder: Path, forc
     for name in assignment.exercises:
         path = folder / f"{name}.ipynb"
         notebook = make_notebook(course, course.by_id[name], BUNDLE)
-        notebook.metadata.gpt_workbook[MADE] = _digest(notebook)
+        notebook.metadata.grader[MADE] = _digest(notebook)
         if path.exists() and not force and _changed_by_hand(path):
             yield f"kept     {path}, which was changed by hand; to write it anew: --force"
         else:
@@ -89,7 +89,7 @@ def _changed_by_hand(path: Path) -> bool:
         notebook = nbformat.read(path, as_version=4)
     except (ValueError, OSError):
         return True
-    made = notebook.metadata.get("gpt_workbook", {}).pop(MADE, "")
+    made = notebook.metadata.get("grader", {}).pop(MADE, "")
     return bool(made != _digest(notebook))
 
 

@@ -98,7 +98,7 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
     notebook = new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata.language_info = {"name": "python"}
-    notebook.metadata.gpt_workbook = {"course": course.id, "exercise": exercise.id}
+    notebook.metadata.grader = {"course": course.id, "exercise": exercise.id}
     nbformat.validate(notebook)
     return notebook
 

@@ -93,7 +93,7 @@ class GradeInSandbox(CoursePreprocessor):
                 f"{about['student']}: the grader could not run a check. Grade again: grader nbgrader autograde"
             )
         write_outputs(nb, service.course, exercise, result)
-        nb.metadata.gpt_workbook = {
+        nb.metadata.grader = {
             "exercise": exercise.id,
             "graded": service.stamp(submission),
         }
@@ -116,7 +116,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
                 cell.source = HIDDEN_LINE
             check = by_cell[name]
             shown = visible_to_student(check, check, course.feedback_level(exercise.id))
-            cell.metadata.gpt_workbook = {"title": shown.title or "A hidden check"}
+            cell.metadata.grader = {"title": shown.title or "A hidden check"}
             cell.outputs = _outputs(shown, exercise, kept * check.points, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
             cell.outputs = [_failed(["This cell is none of the course's checks, and was not run."], "not run")]

@@ -40,7 +40,7 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
     found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [entry["score"] for entry in found["submissions"]] == [2.0, 0.0]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
-        ".gpt-workbook",
+        ".grader",
         "class.html",
         "grades.csv",
         "reports",

@@ -205,7 +205,7 @@ def forged(notebook: NotebookNode, path: Path) -> None:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             cell.source, cell.metadata.nbgrader.points = "1.0", 1000
             cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "1000.0"}, execution_count=1)]
-    notebook.metadata.gpt_workbook = {"exercise": NORM, "graded": "yes"}
+    notebook.metadata.grader = {"exercise": NORM, "graded": "yes"}
 
 
 # What each of these deserves: full marks, or none.
@@ -385,7 +385,7 @@ def test_the_exchange_takes_an_assignment_there_and_back(place: Place) -> None:
     os.chmod(place.course.root / "exchange", 0o777)
     place.run("nbgrader", "release_assignment", "norms")
     place.run("nbgrader", "fetch_assignment", "norms")
-    assert (place.root / "norms" / "workbook.zip").is_file()
+    assert (place.root / "norms" / "grader.zip").is_file()
     place.run("nbgrader", "submit", "norms")
     place.run("nbgrader", "collect", "norms")
 

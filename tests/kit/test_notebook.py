@@ -199,7 +199,7 @@ def taken(tiny: Course, tmp_path: Path, **files: bytes) -> Submission:
 
 def test_notebooks_are_taken_by_name_or_by_what_they_say(tiny: Course, tmp_path: Path) -> None:
     """A renamed notebook counts where none has the exercise's name."""
-    about = {"metadata": {"gpt_workbook": {"exercise": "double"}}}
+    about = {"metadata": {"grader": {"exercise": "double"}}}
     given = taken(tiny, tmp_path, double_of_final__ipynb=notebook(code(RIGHT), **about))
     assert "2 * x" in given.sources["double"].decode()
     assert "taken for double.ipynb" in given.notes[0]
@@ -209,7 +209,7 @@ def test_notebooks_are_taken_by_name_or_by_what_they_say(tiny: Course, tmp_path:
 
 def test_a_notebook_goes_before_a_module_and_before_its_copies(tiny: Course, tmp_path: Path) -> None:
     """What was not taken is said."""
-    about = {"metadata": {"gpt_workbook": {"exercise": "double"}}}
+    about = {"metadata": {"grader": {"exercise": "double"}}}
     wrong = notebook(code("def double(x):\n    return 0"), **about)
     files = {"double__ipynb": notebook(code(RIGHT)), "double__py": b"wrong", "double_of_copy__ipynb": wrong}
     given = taken(tiny, tmp_path, **files, other__ipynb=notebook())
@@ -250,7 +250,7 @@ def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Cours
 
 def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_path: Path) -> None:
     """Who solves a copy and hands in both gets the points of the copy, and is told."""
-    about = {"metadata": {"gpt_workbook": {"exercise": "double"}}}
+    about = {"metadata": {"grader": {"exercise": "double"}}}
     stub = (tiny.stubs / "double.py").read_text(encoding="utf-8")
     final = notebook(code("# mine"), code(RIGHT), **about)
     given = taken(tiny, tmp_path, double__ipynb=notebook(code(stub), **about), double_of_FINAL__ipynb=final)

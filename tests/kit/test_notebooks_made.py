@@ -68,7 +68,7 @@ def tiny(tiny_course: Callable[..., Path]) -> Course:
 
 def test_lesson_code_and_checks_come_in_the_order_of_reading(tiny: Course) -> None:
     """Pictures travel inside; what is about files is about cells."""
-    notebook = make_notebook(tiny, tiny.by_id["double"], "workbook.zip")
+    notebook = make_notebook(tiny, tiny.by_id["double"], "grader.zip")
     text = "\n".join(cell.source for cell in notebook.cells)
     places = [text.index(part) for part in ("# Doubling", "## The idea", "## The code", "## Your code", "## Going")]
     assert places == sorted(places)

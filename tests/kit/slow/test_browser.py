@@ -201,7 +201,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
     exercise = course.by_id[NORM]
     folder = place.folder / "student"
     shutil.copytree(place.root / "release" / NORM, folder)
-    assert sorted(path.name for path in folder.iterdir()) == [f"{NORM}.ipynb", "workbook.zip"]
+    assert sorted(path.name for path in folder.iterdir()) == [f"{NORM}.ipynb", "grader.zip"]
     cells = page.locator(".jp-Notebook .jp-Cell")
     code = page.locator(".jp-Notebook .jp-CodeCell")
     answer = code.filter(has_text="class LayerNorm(nn.Module)")

@@ -130,7 +130,7 @@ def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
         wild = tmp_path / f"wild{number}"
         seen |= kill_and_start_again(course, folder, wild, chance, killed)
         assert (wild / "results.json").read_bytes() == (tmp_path / "calm" / "results.json").read_bytes()
-        assert len(list((wild / ".gpt-workbook").glob("*.json"))) == COUNT
+        assert len(list((wild / ".grader").glob("*.json"))) == COUNT
         if killed.total() >= KILLS:
             break
     assert set(killed) == {"grader", "judge", "forking process", "walls"}

@@ -1,0 +1,94 @@
+"""What an exercise still lacks, in the order to write it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.authoring.generate import build
+from grader.authoring.matrix import compute
+from grader.course import COURSE_FILE, Course, load_course
+from grader.course.stub import make_stub
+from grader.errors import CourseError
+
+TODO = re.compile(r"TODO(?::\s*(?P<what>.*?))?[\"'\s,)]*$")
+"""What a template leaves to be written, up to the end of its line."""
+
+
+def missing(course_file: Path, exercise: str) -> list[str]:
+    """List what an exercise still lacks, a sentence each.
+
+    First come the files that are not written; once they are, stub, recorded values and cases are made, and the checks
+    are run on the solution, on the mistakes and on the right answers in other styles.
+
+    Args:
+        course_file: the file `course.yaml`.
+        exercise: the exercise's id; `course.yaml` has a block for it.
+
+    Raises:
+        CourseError: something else in the course is wrong.
+    """
+    load_course(course_file)
+    root = course_file.resolve().parent
+    sentences = list(_unwritten(root, exercise))
+    if sentences:
+        return sentences
+    try:
+        course = load_course(course_file, [exercise])
+        make_stub((course.solutions / f"{exercise}.py").read_text(encoding="utf-8"), f"solutions/{exercise}.py")
+    except CourseError as error:
+        return [str(error)]
+    return list(_without_checks(course, exercise)) or list(_unproven(course, exercise))
+
+
+def _unwritten(root: Path, exercise: str) -> Iterator[str]:
+    """Name the files that are not there, and the lines that a template left to be written."""
+    for path in [
+        f"solutions/{exercise}.py",
+        f"exercises/{exercise}.md",
+        f"tests/visible/test_{exercise}.py",
+        f"tests/hidden/test_{exercise}.py",
+    ]:
+        if not (root / path).is_file():
+            yield f"{path}: write it."
+            continue
+        yield from _left(root, path)
+    catalogue = sorted((root / "solutions" / "misconceptions").glob(f"{exercise}.*"))
+    for file in [*catalogue, root / "solutions" / "approaches" / f"{exercise}.md"]:
+        if file.is_file():
+            yield from _left(root, file.relative_to(root).as_posix())
+    yield from _left(root, COURSE_FILE)
+
+
+def _left(root: Path, path: str) -> Iterator[str]:
+    for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
+        todo = list(TODO.finditer(line))
+        if todo:
+            what = todo[-1]["what"] or "write what is TODO"
+            yield f"{path}, line {number}: {what.rstrip('.')}."
+
+
+def _without_checks(course: Course, exercise: str) -> Iterator[str]:
+    kinds = {check.visibility for check in course.by_id[exercise].checks}
+    for visibility in ("visible", "hidden"):
+        path = f"tests/{visibility}/test_{exercise}.py"
+        if visibility not in kinds:
+            yield f"{path}: write at least one check, a function whose name begins with test_."
+    visible = course.check_folder("visible") / f"test_{exercise}.py"
+    for node in ast.walk(ast.parse(visible.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.arg) and node.arg == "reference":
+            told = "students do not have the reference"
+            yield f"tests/visible/test_{exercise}.py, line {node.lineno}: {told}. Compare with values that you know."
+
+
+def _unproven(course: Course, exercise: str) -> Iterator[str]:
+    """Run the checks on the solution, on each mistake and on each right answer."""
+    try:
+        build(course, course.by_id[exercise])
+    except CourseError as error:
+        yield str(error)
+        return
+    for matrix in compute(course, [exercise]):
+        yield from matrix.broken()
