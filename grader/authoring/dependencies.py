@@ -134,7 +134,7 @@ def grader_code(roots: frozenset[str], folder: Path = GRADER) -> dict[str, str]:
 
 
 def locked(path: Path) -> dict[str, str]:
-    """Return the versions of the libraries that decide what a check sees, from a file that pins them; none without one."""
+    """Return the versions of the libraries that decide what a check sees, if a file pins them."""
     text = _read(path) if path.is_file() else ""
     return {name: version for name, version in re.findall(r"^(\S+?)==(\S+)", text, re.M) if name in LIBRARIES}
 

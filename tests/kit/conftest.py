@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import textwrap
@@ -80,12 +81,11 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
         transport.close()
 
 
-@pytest.fixture
-def tiny_course(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes a course of two small exercises, `double` and `twice`, which needs `double`."""
+@pytest.fixture(scope="session")
+def write_tiny_course() -> Callable[..., Path]:
+    """Return a function that writes the course of `tiny_course` into a folder."""
 
-    def write(**replaced: str) -> Path:
-        root = tmp_path / "course"
+    def write(root: Path, **replaced: str) -> Path:
         for name, text in (_TINY | replaced).items():
             path = root / name.replace("__", "/").replace("_dot_", ".")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +93,12 @@ def tiny_course(tmp_path: Path) -> Callable[..., Path]:
         return root / "course.yaml"
 
     return write
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path, write_tiny_course: Callable[..., Path]) -> Callable[..., Path]:
+    """Return a function that writes a course of two small exercises, `double` and `twice`, which needs `double`."""
+    return functools.partial(write_tiny_course, tmp_path / "course")
 
 
 _TINY = {
