@@ -217,7 +217,7 @@ def test_what_holds_is_recorded_and_what_fails_is_said(tiny: Course) -> None:
         "double: Changed since it was proven: solutions/styles/double/style_1.py (changed), mistake negative (changed). "
         "Run: make prove, or: grader prove double"
     )
-    matrix = "Run: grader doctor --matrix --exercise double"
+    matrix = "Run: grader matrix double"
     both = "test_double_three, test_double_equals_the_reference"
     assert [str(problem) for problem in prove(tiny, [double], lines.append, jobs=1)] == [
         "double: Stale: tests/visible/cases/double.json, tests/hidden/cases/double.json. Run: grader build double",
@@ -261,7 +261,9 @@ def test_the_command_says_what_is_stale_and_fails_with_what_is_wrong(tiny: Cours
     assert "double: It was never proven. Run: make prove, or: grader prove double" in done.stderr
     done = run("twice")
     assert done.returncode == 1
-    assert "twice: There are no mistakes: write solutions/misconceptions/twice.py. Run: grader doctor" in done.stdout
+    assert (
+        "twice: There are no mistakes: write solutions/misconceptions/twice.py. Run: grader matrix twice" in done.stdout
+    )
     assert run("double").stdout.strip() == "Proven: double."
     done = run("double", "--check")
     assert (done.returncode, done.stdout.strip()) == (0, "Nothing has changed since it was proven.")
