@@ -12,11 +12,24 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from grader.authoring.proofs import other_versions
 from grader.course import Course, load_course
 from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
 from grader.sandbox.launch import Sandbox, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = ("test_exercises", "test_nbgrader", "test_cli", "test_grade", "test_diagnosis", "test_proofs", "test_attacks")
+"""The files that take longest. They are run first: two workers then end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def pytest_report_header() -> list[str]:
+    """Say with which other versions exercises were proven."""
+    return other_versions(load_course(ROOT / "course.yaml"))
 
 
 @pytest.hookimpl(trylast=True)
