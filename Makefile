@@ -1,5 +1,6 @@
 # make demo    set up, build a demo class, grade it
 # make test    set up, run the project's tests
+# make prove   set up, prove the exercises that changed since they were proven: about a minute each
 # make lint    set up, ruff and mypy
 # make build   set up, make stubs, golden records and diagnostic cases anew: up to ten minutes after a change
 # make docs    set up, build lessons, checks and docs as a static site
@@ -22,7 +23,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test lint build docs figures matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
+.PHONY: demo test prove lint build docs figures matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -31,8 +32,10 @@ demo: $(VENV)/installed
 	@cat $(FEEDBACK)
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -W error --submission solutions tests/visible tests/hidden
 	$(BIN)/python -m pytest -W error -m "not slow" -n auto --dist loadfile --no-loadscope-reorder tests/kit --ignore tests/kit/slow
+
+prove: $(VENV)/installed
+	$(BIN)/grader prove
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check

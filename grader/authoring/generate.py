@@ -72,18 +72,19 @@ def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBoo
         return make_books(course, exercise.id, offered)
 
 
-def stale_cases(course: Course, exercise: Exercise, every: int = 1) -> bool:
+def stale_cases(course: Course, exercise: Exercise, every: int = 1, first: int = 0) -> bool:
     """Say whether the recorded cases of an exercise no longer fit its solution, its catalogue or its checks.
 
     Args:
         course: the course.
         exercise: the exercise.
         every: look at every so many-th case; all of a course take minutes.
+        first: the number of the first case to look at.
     """
     paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
     if not misconceptions(course, exercise.id):
         return any(path.is_file() for path in paths.values())
-    return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()}, every)
+    return is_stale(course, exercise, {visibility: load(path) for visibility, path in paths.items()}, every, first)
 
 
 def _run_on_solutions(course: Course, checks: Sequence[Check], *options: str) -> None:

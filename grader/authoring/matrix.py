@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from grader.course import Course, Exercise, Minimum, Visibility
 from grader.course.mistakes import Misconception, misconceptions, right_answers, with_misconception
-from grader.grading import Submission
+from grader.grading import GraderPool, GradingOptions, Submission
 from grader.grading.results import SubmissionResult
-from grader.grading.run import grade
 
 VISIBLE_SHARE = 0.8
+TRUSTED = GradingOptions("off", trusted=True, diagnosing=False)
+"""How graders work for a matrix: the code is our own, and only whether a check passes counts."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ class Matrix:
         """Name the right answers that are rejected, with the checks that do so."""
         return [f"{name} (by {', '.join(checks)})" for name, checks in self.right.items() if checks]
 
+    def _with_checks(self, mistake: str) -> str:
+        """Name a mistake, its own check, and the one that speaks first."""
+        row = next(row for row in self.rows if row.misconception.name == mistake)
+        return f"{mistake} ({row.first or 'no check'} fails first, it is about {row.misconception.check})"
+
     def broken(self) -> list[str]:
         """Say which rules do not hold, a sentence each, with names."""
         found = []
@@ -82,8 +88,8 @@ class Matrix:
             found.append(f"Too few mistakes: {len(self.rows)}, and the course asks for {self.minimum.mistakes}.")
         rules = [
             ("Not seen by a hidden check", self.unseen("hidden")),
-            ("Not seen by the check that is about it", self.missed()),
-            ("Another check speaks first", self.spoken_over()),
+            ("Not seen by the check that is about it", [self._with_checks(name) for name in self.missed()]),
+            ("Another check speaks first", [self._with_checks(name) for name in self.spoken_over()]),
             ("Checks that see no mistake", self.idle()),
             ("Right answers that are rejected", self.rejected()),
         ]
@@ -111,10 +117,16 @@ def compute(
         jobs: how many judges work side by side; one per core by default.
         done: called with the name of each mistake or right answer once it is judged.
     """
-    given = [one for exercise in exercises for one in _submissions(course, exercise)]
-    graded = grade(course, given, jobs, lambda result: done(result.id), sandbox="off", trusted=True, diagnosing=False)
-    found = {result.id: result for result in graded}
-    return [_matrix(course, course.by_id[exercise], found) for exercise in exercises]
+    with GraderPool(course, jobs, TRUSTED) as graders:
+        return [compute_one(course, course.by_id[exercise], graders, done) for exercise in exercises]
+
+
+def compute_one(
+    course: Course, exercise: Exercise, graders: GraderPool, done: Callable[[str], None] = lambda name: None
+) -> Matrix:
+    """Judge all mistakes and right answers of one exercise with graders that work as `TRUSTED` says; see `compute`."""
+    graded = graders.grade(_submissions(course, exercise.id), lambda result: done(result.id))
+    return _matrix(course, exercise, {result.id: result for result in graded})
 
 
 def alone(course: Course, exercise: str, name: str, text: str) -> Submission:

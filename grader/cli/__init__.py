@@ -58,6 +58,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     grade.grade,
     author.build,
     author.matrix,
+    author.prove,
     author.doctor,
     site.site,
 )

@@ -49,6 +49,26 @@ def matrix(
         raise typer.Exit(1)
 
 
+def prove(
+    exercises: Annotated[list[str] | None, typer.Argument(help="Only these.", show_default="what changed")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Prove what hasn't changed, too.")] = False,
+    dry: Annotated[bool, typer.Option("--check", help="Prove nothing; fail if something changed since.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Prove that every mistake fails its check and every right answer passes, and record it (for authors)."""
+    from grader.authoring.proofs import prove_what_changed
+
+    loaded = the_course(course)
+    for name in exercises or []:
+        known(loaded, name)
+    proofs = prove_what_changed(loaded, exercises or [], everything, dry, lambda line: errors.print(escape(line)))
+    for problem in proofs.problems:
+        console.print(escape(str(problem)), soft_wrap=True)
+    if proofs.problems:
+        raise typer.Exit(1)
+    console.print(escape(str(proofs)))
+
+
 def doctor() -> None:
     """Say what this installation has and lacks, and try each wall of the sandbox."""
     from grader.doctor import examine

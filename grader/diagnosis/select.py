@@ -54,17 +54,19 @@ def make_books(
         variants.close()
 
 
-def is_stale(course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1) -> bool:
+def is_stale(
+    course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1, first: int = 0
+) -> bool:
     """Say whether recorded cases no longer fit the exercise's checks, its solution or its catalogue.
 
-    Of the cases every so many-th is put to the solution and to the misconceptions again.
+    Of the cases every so many-th, from a first one on, is put to the solution and to the misconceptions again.
     """
     variants = Variants(course, exercise.id)
     try:
         for visibility, book in books.items():
             if book.misconceptions != _said(variants) or book.checks != _checks(exercise, visibility):
                 return True
-            if not all(_still_answers(variants, case) for case in book.cases[::every]):
+            if not all(_still_answers(variants, case) for case in book.cases[first::every]):
                 return True
         return False
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import textwrap
@@ -11,11 +12,24 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from grader.authoring.proofs import other_versions
 from grader.course import Course, load_course
 from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
 from grader.sandbox.launch import Sandbox, start_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = ("test_exercises", "test_nbgrader", "test_cli", "test_grade", "test_diagnosis", "test_proofs", "test_attacks")
+"""The files that take longest. They are run first: two workers then end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def pytest_report_header() -> list[str]:
+    """Say with which other versions exercises were proven."""
+    return other_versions(load_course(ROOT / "course.yaml"))
 
 
 @pytest.hookimpl(trylast=True)
@@ -80,12 +94,11 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Port]]:
         transport.close()
 
 
-@pytest.fixture
-def tiny_course(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes a course of two small exercises, `double` and `twice`, which needs `double`."""
+@pytest.fixture(scope="session")
+def write_tiny_course() -> Callable[..., Path]:
+    """Return a function that writes the course of `tiny_course` into a folder."""
 
-    def write(**replaced: str) -> Path:
-        root = tmp_path / "course"
+    def write(root: Path, **replaced: str) -> Path:
         for name, text in (_TINY | replaced).items():
             path = root / name.replace("__", "/").replace("_dot_", ".")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +106,12 @@ def tiny_course(tmp_path: Path) -> Callable[..., Path]:
         return root / "course.yaml"
 
     return write
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path, write_tiny_course: Callable[..., Path]) -> Callable[..., Path]:
+    """Return a function that writes a course of two small exercises, `double` and `twice`, which needs `double`."""
+    return functools.partial(write_tiny_course, tmp_path / "course")
 
 
 _TINY = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -146,9 +147,11 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
     given = []
     for exercise, names in SORTS:
         text = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
-        for name in names:
-            text = next(m for m in misconceptions(course, exercise) if m.name == name).apply(text)
-        given.append(alone(course, exercise, " ".join(names), text))
+        mistakes = [next(m for m in misconceptions(course, exercise) if m.name == name) for name in names]
+        for mistake in mistakes:
+            text = mistake.apply(text)
+        checks = frozenset(mistake.check for mistake in mistakes)
+        given.append(dataclasses.replace(alone(course, exercise, " ".join(names), text), checks=checks))
     for (exercise, names), result in zip(SORTS, grade(course, given, trusted=True), strict=True):
         told = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
         did = {m.name: m.did for m in misconceptions(course, exercise)}

@@ -47,16 +47,16 @@ ANSWERS = {
 QUICK = list(ANSWERS)[:2]
 
 
-@pytest.mark.parametrize(
-    "answer", [answer if answer in QUICK else pytest.param(answer, marks=pytest.mark.slow) for answer in ANSWERS]
-)
-def test_odd_answers_are_a_verdict_like_any_other(course: Course, answer: str) -> None:
-    """Each fails its checks, is no fault of the grader, and leaves the judge as it was."""
-    made = alone(course, "causal_attention", "odd", HEAD + f"        {ANSWERS[answer]}\n")
-    odd = dataclasses.replace(made, checks=CHECKS)
+@pytest.mark.parametrize("answers", [QUICK, pytest.param(list(ANSWERS)[len(QUICK) :], marks=pytest.mark.slow)])
+def test_odd_answers_are_verdicts_like_any_other(course: Course, answers: list[str]) -> None:
+    """Each fails its checks, is no fault of the grader, and leaves the grader's process as it was."""
     text = (course.solutions / "causal_attention.py").read_text(encoding="utf-8")
-    beside = dataclasses.replace(alone(course, "causal_attention", "right", text), checks=CHECKS)
-    result, right = grade(course, [odd, beside], jobs=1)
-    assert not result.fault
-    assert not any(check.status == "passed" for check in result.exercises["causal_attention"].checks)
-    assert not not_passed(right, "causal_attention")
+    given = []
+    for answer in answers:
+        given.append(alone(course, "causal_attention", answer, HEAD + f"        {ANSWERS[answer]}\n"))
+        given.append(alone(course, "causal_attention", f"right after {answer}", text))
+    results = grade(course, [dataclasses.replace(made, checks=CHECKS) for made in given], jobs=1)
+    assert not [result.id for result in results if result.fault]
+    for odd, right in zip(results[::2], results[1::2], strict=True):
+        assert not any(check.status == "passed" for check in odd.exercises["causal_attention"].checks), odd.id
+        assert not not_passed(right, "causal_attention"), right.id

@@ -55,7 +55,7 @@ def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matr
         "solutions/styles/double/wrong.py",
     ]
     assert computed.broken() == [
-        "Another check speaks first: squares.",
+        "Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference).",
         f"Right answers that are rejected: solutions/styles/double/wrong.py (by {', '.join(both)}).",
         "Too many that no visible check sees: right_for_three.",
         "Too few right answers in other styles: 1, due are 6.",
@@ -67,7 +67,10 @@ def test_the_page_shows_every_mistake_and_every_broken_rule(computed: Matrix, tm
     text = page([computed])
     assert "| right_for_three | You err. | `test_double_equals_the_reference` | 0 | 1 | its own |" in text
     assert "| squares | You err. | `test_double_equals_the_reference` | 1 | 1 | `test_double_three` |" in text
-    assert "**Broken rule.** Another check speaks first: squares." in text
+    assert (
+        "**Broken rule.** Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference)."
+        in text
+    )
     pytest.importorskip("matplotlib")
     written = write_pages([computed], tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in written] == ["matrix.md", "matrix/double.svg"]
@@ -119,5 +122,8 @@ def test_the_command_prints_a_summary_and_fails_where_a_rule_is_broken(
         cli.main()
     printed = capsys.readouterr().out
     assert ended.value.code == 1
-    assert "double: Another check speaks first: squares." in printed
+    assert (
+        "double: Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference)."
+        in printed
+    )
     assert "There is no folder solutions/styles" in printed

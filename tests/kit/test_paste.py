@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -32,8 +33,11 @@ def text_of(course: Course, exercise: str, name: str) -> str:
 
 
 def graded(course: Course, cases: list[tuple[str, str]]) -> dict[str, SubmissionResult]:
-    """Grade a class of mistakes."""
-    given = [alone(course, exercise, name, text_of(course, exercise, name)) for exercise, name in cases]
+    """Grade a class of mistakes, each with the check that is about it."""
+    given = []
+    for exercise, name in cases:
+        own = frozenset(m.check for m in misconceptions(course, exercise) if m.name == name)
+        given.append(dataclasses.replace(alone(course, exercise, name, text_of(course, exercise, name)), checks=own))
     return dict(zip([name for _, name in cases], grade(course, given, sandbox="off"), strict=True))
 
 

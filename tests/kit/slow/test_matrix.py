@@ -6,7 +6,7 @@ import pytest
 
 from grader.authoring.matrix import Matrix, compute
 from grader.authoring.matrix_page import PAGE, page
-from tests.kit.test_catalogue import COURSE, EXERCISES
+from tests.kit.test_exercises import COURSE, EXERCISES
 
 
 @pytest.fixture(scope="module")

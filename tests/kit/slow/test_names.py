@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.diagnosis import mistakes_of, told
 from grader.course import Course
-from tests.kit.test_catalogue import EXERCISES
+from tests.kit.test_exercises import EXERCISES
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

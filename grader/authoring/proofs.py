@@ -1,0 +1,288 @@
+"""Proofs: what has been shown of each exercise, kept in `solutions/proofs` with digests of all that it depends on.
+
+A proof runs every mistake and every right answer of an exercise against all of its checks, which takes a minute or two.
+A record says that this was done, and with which files. As long as these files stay as they are, there is no need to do
+it again.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+import torch
+
+from grader.authoring.dependencies import LIBRARIES, dependencies, differences
+from grader.authoring.generate import stale_files
+from grader.authoring.matrix import TRUSTED, Matrix, alone, compute_one, not_passed
+from grader.course import VISIBILITIES, Course, Exercise
+from grader.course.mistakes import misconceptions, right_answers
+from grader.diagnosis import load
+from grader.errors import NoReference, StaleFiles
+from grader.grading import GraderPool, GradingOptions
+
+FOLDER = "proofs"
+SHOWN = 6
+"""Changes that a message names before it only counts them."""
+EACH = 20
+"""Mistakes and right answers after which you are told how far a proof is."""
+AS_GRADED = GradingOptions("auto", diagnosing=False)
+"""How right answers are graded: on the far side of the port, in a sandbox if there is one, as a student's are."""
+Tell = Callable[[str], None]
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was proven of an exercise.
+
+    Attributes:
+        exercise: its id.
+        proven: how many checks, mistakes, right answers and cases there are.
+        using: the versions that were installed; with others the proof still counts, but you are told.
+        depends_on: a digest of each file, mistake and package that the proof depends on.
+    """
+
+    exercise: str
+    proven: dict[str, int]
+    using: dict[str, str]
+    depends_on: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with an exercise, in a sentence, and the command to run next."""
+
+    exercise: str
+    sentence: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.exercise}: {self.sentence} Run: {self.command}"
+
+
+def record_file(course: Course, exercise: str) -> Path:
+    """Return where the record of an exercise is kept."""
+    return course.solutions / FOLDER / f"{exercise}.json"
+
+
+def read_record(course: Course, exercise: str) -> Record | None:
+    """Read the record of an exercise; None if there is none, or none that can be read."""
+    try:
+        return msgspec.json.decode(record_file(course, exercise).read_bytes(), type=Record)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def changed(course: Course, exercise: Exercise) -> list[str]:
+    """List what is no longer as it was proven, in a few words each; everything if there is no record.
+
+    Raises:
+        CourseError: a mistake doesn't fit the solution.
+    """
+    record = read_record(course, exercise.id)
+    return differences({} if record is None else record.depends_on, dependencies(course, exercise))
+
+
+def stale(course: Course, exercises: Sequence[Exercise]) -> list[Problem]:
+    """List the exercises whose proof is out of date, and the records of exercises that no longer exist.
+
+    Raises:
+        CourseError: a mistake doesn't fit the solution.
+    """
+    found: list[Problem] = []
+    for exercise in exercises:
+        changes = changed(course, exercise)
+        if changes:
+            known = read_record(course, exercise.id) is not None
+            sentence = f"Changed since it was proven: {_some(changes)}." if known else "It was never proven."
+            found.append(Problem(exercise.id, sentence, f"make prove, or: grader prove {exercise.id}"))
+    files = {record_file(course, exercise.id) for exercise in course.exercises}
+    for path in sorted((course.solutions / FOLDER).glob("*.json")):
+        if path not in files:
+            named = path.relative_to(course.root).as_posix()
+            found.append(Problem(path.stem, "There is a record, but no such exercise.", f"git rm {named}"))
+    return found
+
+
+def installed() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that decide what a check sees."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python} | {name: version(name).partition("+")[0] for name in LIBRARIES}
+
+
+def other_versions(course: Course) -> list[str]:
+    """Say in a line for each exercise with which versions it was proven, if others are installed."""
+    here = installed()
+    found = []
+    for exercise in course.exercises:
+        record = read_record(course, exercise.id)
+        used = record.using if record is not None else here
+        other = [f"{name} {used.get(name, '?')} (here {here[name]})" for name in here if used.get(name) != here[name]]
+        if other:
+            found.append(f"{exercise.id} was proven with {', '.join(other)}")
+    return found
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What came of a run: the ids of the exercises that were looked at, and what is wrong with some of them."""
+
+    exercises: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return f"Proven: {', '.join(self.exercises)}." if self.exercises else "Nothing has changed since it was proven."
+
+
+def prove_what_changed(course: Course, names: Sequence[str], everything: bool, check: bool, tell: Tell) -> Proofs:
+    """Prove the exercises that are named; without names those that changed since they were proven, or all.
+
+    Args:
+        course: the course.
+        names: the ids of exercises.
+        everything: whether exercises that did not change are proven, too.
+        check: prove nothing; only look for changes.
+        tell: called with a line about what changed, and about each step.
+
+    Raises:
+        CourseError: a mistake doesn't fit the solution.
+        GraderFailed: the checks cannot be run.
+        NoReference: there are no solutions.
+        StaleFiles: with `check`, something changed.
+    """
+    if not course.has_solutions:
+        raise NoReference(f"There are no solutions in {course.root}, so nothing can be proven. Use the whole course.")
+    exercises = [exercise for exercise in course.exercises if exercise.id in (names or course.by_id)]
+    old = stale(course, exercises)
+    for line in other_versions(course):
+        tell(line)
+    if check and old:
+        raise StaleFiles("\n".join(map(str, old)))
+    for problem in old:
+        tell(f"{problem.exercise}: {problem.sentence}")
+    if not (names or everything):
+        changes = {problem.exercise for problem in old}
+        exercises = [exercise for exercise in exercises if exercise.id in changes]
+    problems = prove(course, exercises, tell) if exercises and not check else []
+    return Proofs(tuple(exercise.id for exercise in exercises if not check), tuple(problems))
+
+
+def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int | None = None) -> list[Problem]:
+    """Prove exercises one after another, and write a record for each in which nothing is wrong.
+
+    What is proven of an exercise:
+
+    - its stub, golden record and all of its cases are what its solution, checks and mistakes give;
+    - the rules of the matrix: each mistake fails its own check, and that one first; a hidden check sees it, and visible
+      ones see most; each check fails on some mistake; no check fails on a right answer;
+    - right answers, stand-ins among them, get full marks when they are graded as a student's are.
+
+    Args:
+        course: the course; its mistakes and right answers are its authors' own code, and are trusted.
+        exercises: the exercises.
+        tell: called with a line about what is being done, or what has been.
+        jobs: how many processes work side by side; one per core by default.
+
+    Returns:
+        What is wrong. An exercise with problems loses its record.
+
+    Raises:
+        CourseError: a mistake doesn't fit the solution.
+        GraderFailed: the checks cannot be run.
+    """
+    before = {exercise.id: dependencies(course, exercise) for exercise in exercises}
+    problems: list[Problem] = []
+    with GraderPool(course, jobs, TRUSTED) as trusted, GraderPool(course, jobs, AS_GRADED) as graders:
+        for exercise, old in _old_files(course, exercises, tell, jobs):
+            mistakes, answers = len(misconceptions(course, exercise.id)), len(right_answers(course, exercise.id))
+            tell(
+                f"{exercise.id}: {mistakes} mistakes and {answers} right answers against {len(exercise.checks)} checks"
+            )
+            found = [Problem(exercise.id, f"Stale: {_some(old)}.", f"grader build {exercise.id}")] if old else []
+            matrix = compute_one(course, exercise, trusted, _counted(mistakes + answers, tell))
+            found += _broken(matrix)
+            found += _without_full_marks(course, exercise, graders)
+            if before[exercise.id] != dependencies(course, exercise):
+                found.append(Problem(exercise.id, "It was changed in the meantime.", f"grader prove {exercise.id}"))
+            if found:
+                record_file(course, exercise.id).unlink(missing_ok=True)
+                tell(f"{exercise.id}: NOT proven")
+            else:
+                _write(course, _record(course, matrix, before[exercise.id]))
+                tell(f"{exercise.id}: proven")
+            problems += found
+    return problems
+
+
+def _counted(count: int, tell: Tell) -> Tell:
+    """Return what is called after each of so many steps, and tells of some of them."""
+    done = 0
+
+    def step(name: str) -> None:
+        nonlocal done
+        done += 1
+        if done % EACH == 0 and done < count:
+            tell(f"  {done} of {count}")
+
+    return step
+
+
+def _old_files(
+    course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int | None
+) -> Iterator[tuple[Exercise, list[str]]]:
+    """Give each exercise with the names of its generated files that don't agree with their sources."""
+    tell(f"Stubs, golden records and cases of {', '.join(exercise.id for exercise in exercises)}")
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, torch.set_num_threads, (1,)) as pool:
+        old = list(pool.map(functools.partial(_old_files_of, course), exercises))
+    yield from zip(exercises, old, strict=True)
+
+
+def _old_files_of(course: Course, exercise: Exercise) -> list[str]:
+    return [path.relative_to(course.root).as_posix() for path in stale_files(course, exercise)]
+
+
+def _broken(matrix: Matrix) -> list[Problem]:
+    exercise = matrix.exercise.id
+    return [Problem(exercise, sentence, f"grader matrix {exercise}") for sentence in matrix.broken()]
+
+
+def _without_full_marks(course: Course, exercise: Exercise, graders: GraderPool) -> list[Problem]:
+    given = [
+        alone(course, exercise.id, path.relative_to(course.root).as_posix(), path.read_text(encoding="utf-8"))
+        for path in right_answers(course, exercise.id)
+    ]
+    found = []
+    for result in graders.grade(given):
+        failed = not_passed(result, exercise.id)
+        score, most = result.exercises[exercise.id].score, exercise.max_score
+        if failed or score < most:
+            reason = f"{_some(failed)} failed" if failed else result.exercises[exercise.id].builtins
+            sentence = f"{result.id}, a right answer, gets {score:g} of {most:g} points: {reason}."
+            found.append(Problem(exercise.id, sentence, f"grader prove {exercise.id}, once you have changed it"))
+    return found
+
+
+def _record(course: Course, matrix: Matrix, depends_on: dict[str, str]) -> Record:
+    exercise = matrix.exercise
+    cases = sum(len(load(course.cases(visibility) / f"{exercise.id}.json").cases) for visibility in VISIBILITIES)
+    counts = {"checks": len(exercise.checks), "mistakes": len(matrix.rows), "right answers": len(matrix.right)}
+    return Record(exercise.id, counts | {"cases": cases}, installed(), depends_on)
+
+
+def _write(course: Course, record: Record) -> None:
+    path = record_file(course, record.exercise)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Join names; beyond a handful they are only counted."""
+    more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
+    return ", ".join([*names[:SHOWN], *more])

@@ -1,0 +1,118 @@
+"""Every exercise is proven: its record is fresh, and a sample of what the record says is tried again.
+
+`make prove` proves all of it and writes the records; it runs every mistake and every right answer against all checks.
+Which of them are tried here is decided by the record's digests. So the sample is the same in every run, and another one
+after a change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from grader.authoring.dependencies import dependencies
+from grader.authoring.generate import SCHEMA_FILE, build_stubs, stale_cases
+from grader.authoring.matrix import LEAST_STYLES, TRUSTED, alone, not_passed
+from grader.authoring.proofs import AS_GRADED, stale
+from grader.course import load_course
+from grader.course.mistakes import misconceptions, right_answers, with_misconception
+from grader.grading import GraderPool
+from grader.grading.results import schema_text
+
+COURSE = load_course(Path(__file__).resolve().parents[2] / "course.yaml")
+EXERCISES = [exercise.id for exercise in COURSE.exercises]
+LEAST_MISTAKES = 15
+MISTAKES, RIGHT_ANSWERS, EVERY = 3, 1, 10
+"""Mistakes and right answers of an exercise that are tried, and of how many cases one is."""
+T = TypeVar("T")
+
+
+def sample(items: Sequence[T], count: int, exercise: str) -> list[T]:
+    """Choose some items by the digests of all that the exercise's proof depends on, and by their own position."""
+    key = str(dependencies(COURSE, COURSE.by_id[exercise]))
+    order = sorted(range(len(items)), key=lambda place: hashlib.sha256(f"{key} {place}".encode()).digest())
+    return [items[place] for place in sorted(order[:count])]
+
+
+@pytest.fixture(scope="module")
+def trusted() -> Iterator[GraderPool]:
+    """Return a grader in whose process our own mistakes run."""
+    with GraderPool(COURSE, 1, TRUSTED) as graders:
+        yield graders
+
+
+@pytest.fixture(scope="module")
+def graders() -> Iterator[GraderPool]:
+    """Return a grader that works as for a class."""
+    with GraderPool(COURSE, 1, AS_GRADED) as graders:
+        yield graders
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_proof_is_up_to_date(exercise: str) -> None:
+    """Nothing has changed since the exercise was proven."""
+    assert [str(problem) for problem in stale(COURSE, [COURSE.by_id[exercise]])] == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_there_are_mistakes_and_styles_enough(exercise: str) -> None:
+    """There are 15 mistakes or more, each with its own name, and six right answers in other styles or more."""
+    names = [mistake.name for mistake in misconceptions(COURSE, exercise)]
+    assert len(set(names)) == len(names) >= LEAST_MISTAKES
+    assert len(list((COURSE.styles / exercise).glob("*.py"))) >= LEAST_STYLES
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_some_mistakes_fail_their_own_checks_first(trusted: GraderPool, exercise: str) -> None:
+    """A sample of the mistakes fails the checks that are about them, and these before others unless they can't be."""
+    mistakes = sample(misconceptions(COURSE, exercise), MISTAKES, exercise)
+    checks = [check.id for check in COURSE.by_id[exercise].checks]
+    given = []
+    for mistake in mistakes:
+        made = alone(COURSE, exercise, mistake.name, with_misconception(COURSE, exercise, mistake))
+        upto = checks[: checks.index(mistake.check) + 1]
+        given.append(dataclasses.replace(made, checks=frozenset(upto)))
+    for mistake, result in zip(mistakes, trusted.grade(given), strict=True):
+        failed = not_passed(result, exercise)
+        assert mistake.check in failed, mistake.name
+        assert failed[0] == mistake.check or mistake.preceded, (mistake.name, failed)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_some_right_answers_get_full_marks(graders: GraderPool, exercise: str) -> None:
+    """A sample of the styles and stand-ins passes every check when it is graded as a student's answer is."""
+    paths = sample([path for path in right_answers(COURSE, exercise)[1:]], RIGHT_ANSWERS, exercise)
+    given = [alone(COURSE, exercise, str(path), path.read_text(encoding="utf-8")) for path in paths]
+    for result in graders.grade(given):
+        assert not not_passed(result, exercise), result.id
+        assert result.exercises[exercise].score == COURSE.by_id[exercise].max_score
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_what_is_generated_is_fresh(exercise: str) -> None:
+    """The stub is the solution's; the cases name the catalogue's mistakes, and a tenth of them is answered as recorded."""
+    (stub,) = build_stubs(COURSE, [COURSE.by_id[exercise]]).items()
+    assert stub[0].read_text(encoding="utf-8") == stub[1], f"Run: grader build {exercise}"
+    (first,) = sample(range(EVERY), 1, exercise)
+    assert not stale_cases(COURSE, COURSE.by_id[exercise], EVERY, first), f"Run: grader build {exercise}"
+
+
+def test_the_schema_of_the_results_is_fresh() -> None:
+    """`docs/results.schema.json` is what the code gives."""
+    assert (COURSE.root / SCHEMA_FILE).read_text(encoding="utf-8") == schema_text(), "Run: grader build"
+
+
+def test_the_solutions_pass_all_checks() -> None:
+    """Plain pytest on the solutions passes, golden records included."""
+    command = [sys.executable, "-m", "pytest", "-W", "error", "-q", "--submission", "solutions"]
+    done = subprocess.run(
+        [*command, "tests/visible", "tests/hidden"], cwd=COURSE.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:]

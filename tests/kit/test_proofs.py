@@ -1,0 +1,269 @@
+"""Records of proofs: what makes one stale and what doesn't, and what a proof that fails says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.dependencies import dependencies, differences, grader_code, normalized
+from grader.authoring.generate import build
+from grader.authoring.proofs import other_versions, prove, record_file, stale
+from grader.course import Course, load_course
+
+MISTAKES = '''\
+    """The mistakes."""
+
+    from grader.course.mistakes import Misconception
+
+
+    def mistake(name, check, new, did="You err."):
+        return Misconception(name, did, "Why.", "Where.", check, (("2 * x", new),))
+
+
+    MISCONCEPTIONS = (
+        mistake("adds_one", "test_double_three", "x + 1"),
+        mistake("keeps_it", "test_double_three", "x"),
+        mistake("right_for_three", "test_double_equals_the_reference", "2 * x if x < 50 else 0.0"),
+        mistake("wrong_for_zero", "test_double_three", "2 * x + 1"),
+        mistake("halves", "test_double_three", "x / 2"),
+        mistake("negative", "test_double_three", "-2 * x"),
+    )
+    '''
+STYLE = '"""Right."""\n\n\ndef double(x):\n    return {} * x\n'
+STYLES = {f"solutions__styles__double__style_{number}_dot_py": STYLE.format(2.0) for number in range(1, 7)}
+HELPED = '''\
+    """Visible checks."""
+
+    from grader.checks import expect_equal
+    from tests.visible.numbers import THREE
+
+
+    def test_double_three(learner):
+        """Twice 3 is 6."""
+        expect_equal(learner.call("double", THREE), 6.0)
+    '''
+HELPER = '"""Numbers."""\n\nTHREE = 3.0\n'
+LOCK = "hypothesis==6.1\nnumpy==2.0\ntorch==2.2\n"
+FILES = {
+    "solutions__misconceptions__double_dot_py": MISTAKES,
+    "tests__visible__test_double_dot_py": HELPED,
+    "tests__visible__numbers_dot_py": HELPER,
+    "requirements_dot_lock": LOCK,
+    **STYLES,
+}
+Change = tuple[str, str, str]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, write_tiny_course: Callable[..., Path]) -> Path:
+    """Return the folder of a small course in which all is as it should be."""
+    path = write_tiny_course(tmp_path_factory.mktemp("built") / "course", **FILES)
+    (path.parent / "exercises").mkdir()
+    build(load_course(path))
+    return path.parent
+
+
+@pytest.fixture
+def tiny(built: Path, tmp_path: Path) -> Course:
+    """Return a copy of that course."""
+    shutil.copytree(built, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
+    return load_course(tmp_path / "course" / "course.yaml")
+
+
+def changed(course: Course, file: str, old: str, new: str) -> Course:
+    """Change a file of a course, in one place; return the course as it is then."""
+    path = course.root / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return load_course(course.root / "course.yaml")
+
+
+def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
+    """Return what the proof of each exercise depends on."""
+    return {exercise.id: dependencies(course, exercise) for exercise in course.exercises}
+
+
+@pytest.mark.parametrize(
+    ("change", "stale"),
+    [
+        (
+            ("solutions/double.py", "2 * x", "(2 * x)"),
+            {"double": ["solutions/double.py (changed)"], "twice": ["solutions/double.py (changed)"]},
+        ),
+        (("solutions/twice.py", "double(double(x))", "2 * double(x)"), {"twice": ["solutions/twice.py (changed)"]}),
+        (
+            ("solutions/standins/double.py", "x + x", "x * 2"),
+            {"double": ["solutions/standins/double.py (changed)"], "twice": ["solutions/standins/double.py (changed)"]},
+        ),
+        (
+            ("solutions/styles/double/style_1.py", "2.0 * x", "x * 2.0"),
+            {"double": ["solutions/styles/double/style_1.py (changed)"]},
+        ),
+        (("tests/visible/test_double.py", "6.0", "6"), {"double": ["tests/visible/test_double.py (changed)"]}),
+        (("tests/hidden/test_double.py", "100", "99"), {"double": ["tests/hidden/test_double.py (changed)"]}),
+        (("tests/visible/numbers.py", "3.0", "3"), {"double": ["tests/visible/numbers.py (changed)"]}),
+        (("solutions/misconceptions/double.py", '"x + 1"', '"x + 2"'), {"double": ["mistake adds_one (changed)"]}),
+        (
+            ("solutions/misconceptions/double.py", '"keeps_it"', '"keeps"'),
+            {"double": ["mistake keeps (new)", "mistake keeps_it (gone)"]},
+        ),
+        (("requirements.lock", "torch==2.2", "torch==2.3"), {e: ["requirements.lock: torch (changed)"] for e in ("double", "twice")}),
+        (("course.yaml", "{call: 2,", "{call: 3,"), {e: ["course.yaml: limits, needs, builtins (changed)"] for e in ("double", "twice")}),
+        (("tests/visible/cases/double.json", '"checks": ["test_double_three"]', '"checks": []'), {"double": ["tests/visible/cases/double.json (changed)"]}),
+    ],
+    ids=lambda value: "{} to {}".format(*value[1:]) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_a_change_makes_the_proofs_stale_that_depend_on_it(
+    tiny: Course, change: Change, stale: dict[str, list[str]]
+) -> None:
+    """Solutions, stand-ins, styles, checks, their helpers, mistakes, versions and limits each count where they are used."""
+    before = all_dependencies(tiny)
+    now = all_dependencies(changed(tiny, *change))
+    found = {name: differences(before[name], now[name]) for name in before}
+    assert {name: changes for name, changes in found.items() if changes} == stale
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("solutions/double.py", '"""Return twice x."""', '"""Give back twice x."""\n    # A comment.\n'),
+        ("tests/visible/test_double.py", "Twice 3 is 6.", "Twice three is six."),
+        ("tests/visible/numbers.py", "THREE = 3.0", "\n# As said.\nTHREE = 3.0  # a number\n"),
+        ("solutions/misconceptions/double.py", 'did="You err."', 'did="You are wrong."'),
+        ("course.yaml", "title: Double", "title: Times two"),
+        ("course.yaml", "test_twice_four: 3", "test_twice_four: 4"),
+        ("requirements.lock", "numpy==2.0", "numpy==2.1"),
+    ],
+    ids=lambda change: change[2],
+)
+def test_what_decides_nothing_makes_no_proof_stale(tiny: Course, change: Change) -> None:
+    """Comments, docstrings, sentences, titles, points and other libraries may change."""
+    before = all_dependencies(tiny)
+    assert all_dependencies(changed(tiny, *change)) == before
+
+
+def test_a_program_without_its_comments_is_what_counts() -> None:
+    """Strings keep their lines, empty ones too; a string that is a statement, comments and empty lines are left out."""
+    one = '"""Doc."""\n\nX = """a\n\n# no comment\n  b"""  # comment\n\n\ndef f():\n    "doc"\n    return (  # why\n        1,\n\n        2)\n'
+    other = 'X = """a\n\n# no comment\n  b"""\ndef f():\n    return (\n        1,\n        2)\n'
+    assert normalized(one) == normalized(other) == other.rstrip("\n")
+    assert normalized(one.replace("\n\n# no", "\n# no")) != normalized(one)
+    assert normalized(one.replace("    return", "        return")) != normalized(one)
+    assert normalized("not Python (") == "not Python ("
+
+
+def test_only_what_runs_a_proof_counts_of_the_grader(tmp_path: Path) -> None:
+    """Imports are followed, into functions and through lazy packages, but not those for types, nor of the sandbox."""
+    files = {
+        "__init__": "",
+        "authoring/__init__": "",
+        "authoring/proofs": "from grader.course import model\n\n\ndef late():\n    import grader.port.replay\n",
+        "course/__init__": "",
+        "course/model": "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from grader.reports import html\n",
+        "course/lateness": "",
+        "port/__init__": "import grader.sandbox.walls\n",
+        "port/replay": "from .. import text\nfrom grader.lazy import something\n",
+        "text": "",
+        "lazy/__init__": "def __getattr__(name): ...\n",
+        "lazy/asked_for": "",
+        "reports/__init__": "",
+        "reports/html": "",
+        "sandbox/__init__": "",
+        "sandbox/walls": "",
+    }
+    folder = tmp_path / "grader"
+    for name, text in files.items():
+        (folder / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    roots = frozenset(["grader.authoring.proofs"])
+    before = grader_code(roots, folder)
+    assert before.keys() == {"grader.authoring", "grader.course", "grader.port", "grader.text", "grader.lazy"}
+    used = {}
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(f"{text}\nchanged = 1\n", encoding="utf-8")
+        now = grader_code(roots, folder)
+        used[name] = [package for package in now if now[package] != before.get(package)]
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    counted = {"authoring/__init__", "authoring/proofs", "course/__init__", "course/model", "port/__init__"}
+    counted |= {"port/replay", "text", "lazy/__init__", "lazy/asked_for"}
+    assert {name for name, packages in used.items() if packages} == counted
+    assert used["lazy/asked_for"] == ["grader.lazy"]
+
+
+def test_what_holds_is_recorded_and_what_fails_is_said(tiny: Course) -> None:
+    """A proof writes a record; mistakes that are caught wrongly, and wrong styles, are named with the next command."""
+    double = tiny.by_id["double"]
+    assert [problem.sentence for problem in stale(tiny, [double])] == ["It was never proven."]
+    lines: list[str] = []
+    assert prove(tiny, [double], lines.append, jobs=1) == []
+    assert lines[1:] == ["double: 6 mistakes and 8 right answers against 2 checks", "double: proven"]
+    record = json.loads(record_file(tiny, "double").read_text(encoding="utf-8"))
+    assert record["proven"] == {"checks": 2, "mistakes": 6, "right answers": 8, "cases": 3}
+    assert stale(tiny, [double]) == []
+
+    tiny = changed(tiny, "solutions/misconceptions/double.py", '"-2 * x"', '"x * 2"')
+    tiny = changed(tiny, "solutions/styles/double/style_1.py", "2.0 * x", "x")
+    double = tiny.by_id["double"]
+    (old,) = stale(tiny, [double])
+    assert str(old) == (
+        "double: Changed since it was proven: solutions/styles/double/style_1.py (changed), mistake negative (changed). "
+        "Run: make prove, or: grader prove double"
+    )
+    matrix = "Run: grader matrix double"
+    both = "test_double_three, test_double_equals_the_reference"
+    assert [str(problem) for problem in prove(tiny, [double], lines.append, jobs=1)] == [
+        "double: Stale: tests/visible/cases/double.json, tests/hidden/cases/double.json. Run: grader build double",
+        f"double: Not seen by a hidden check: negative. {matrix}",
+        f"double: Not seen by the check that is about it: negative (no check fails first, it is about test_double_three). {matrix}",
+        f"double: Another check speaks first: negative (no check fails first, it is about test_double_three). {matrix}",
+        f"double: Right answers that are rejected: solutions/styles/double/style_1.py (by {both}). {matrix}",
+        f"double: Too many that no visible check sees: right_for_three, negative. {matrix}",
+        f"double: solutions/styles/double/style_1.py, a right answer, gets 0 of 2 points: {both} failed. "
+        "Run: grader prove double, once you have changed it",
+    ]
+    assert not record_file(tiny, "double").exists()
+
+
+def test_other_versions_are_said_and_make_nothing_stale(tiny: Course) -> None:
+    """With another torch a record still counts, and you read with which it was made; a record of nothing is stale."""
+    double = tiny.by_id["double"]
+    record = {"exercise": "double", "proven": {}, "using": {"torch": "1.0"}, "depends_on": dependencies(tiny, double)}
+    record_file(tiny, "double").parent.mkdir()
+    record_file(tiny, "double").write_text(json.dumps(record), encoding="utf-8")
+    assert stale(tiny, [double]) == []
+    (line,) = other_versions(tiny)
+    assert line.startswith("double was proven with python ? (here 3.")
+    assert "torch 1.0 (here " in line
+    record_file(tiny, "double").rename(record_file(tiny, "triple"))
+    assert [str(problem) for problem in stale(tiny, [])] == [
+        "triple: There is a record, but no such exercise. Run: git rm solutions/proofs/triple.json"
+    ]
+
+
+def test_the_command_says_what_is_stale_and_fails_with_what_is_wrong(tiny: Course) -> None:
+    """`grader prove --check` ends with 2, a proof that fails with 1, each with sentences; after a proof it ends with 0."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "grader", "prove", *arguments]
+        environment = os.environ | {"NO_COLOR": "1"}
+        return subprocess.run(command, cwd=tiny.root, env=environment, capture_output=True, text=True, check=False)
+
+    done = run("--check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "double: It was never proven. Run: make prove, or: grader prove double" in done.stderr
+    done = run("twice")
+    assert done.returncode == 1
+    assert (
+        "twice: There are no mistakes: write solutions/misconceptions/twice.py. Run: grader matrix twice" in done.stdout
+    )
+    assert run("double").stdout.strip() == "Proven: double."
+    done = run("double", "--check")
+    assert (done.returncode, done.stdout.strip()) == (0, "Nothing has changed since it was proven.")
