@@ -69,7 +69,7 @@ class Law:
         open_names = [name for name in self._names if name in FIXTURES or name in drawn]
         # By this, and by the law's source, pytest knows the fixtures and Hypothesis what to draw.
         check.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in open_names]
+            [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in open_names]
         )
         law_title, _, law_hint = inspect.cleandoc(function.__doc__ or "").partition("\n")
         texts = (law_title if title is None else title, law_hint.strip() if hint is None else hint)

@@ -96,9 +96,7 @@ def the_input_stays_as_it_was(layer: Layer, learner: Port, size: Size, seed: int
 
 
 @law(size=_size, seed=seeds(), strided=st.booleans())
-def inputs_of_every_kind_stay_as_they_were(
-    layer: Layer, learner: Port, size: Size, seed: int, strided: bool
-) -> None:
+def inputs_of_every_kind_stay_as_they_were(layer: Layer, learner: Port, size: Size, seed: int, strided: bool) -> None:
     """A forward pass leaves its input as it was, whatever its shape and its order in memory."""
     x = layer.inputs(size, seed)
     kept = learner.put(x, strided=strided)
@@ -172,9 +170,7 @@ def the_recorded_example_comes_out(
 
 
 @law(size=_size, seed=seeds())
-def dropout_is_off_in_evaluation_mode(
-    layer: Layer, learner: Port, size: Size, seed: int, rate: float = 0.5
-) -> None:
+def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, seed: int, rate: float = 0.5) -> None:
     """After .eval() a layer built with dropout gives what one without dropout gives.
 
     `nn.Dropout` knows the mode by itself; functions have to be told.
