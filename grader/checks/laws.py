@@ -75,8 +75,12 @@ def calls_do_not_influence_each_other(
     """A call gives the same output whatever calls came before it: a layer has no memory."""
     largest = {**size, **{name: max(size[name], other[name]) for name in layer.changing}}
     first, second = layer.inputs(size, seed), layer.inputs({**size, **other}, seed + 1)
-    due = [layer.started(learner, largest, seed)(x) for x in (first, second)]
     module = layer.started(learner, largest, seed)
+    due = []
+    for x in (first, second):
+        # Fresh modules are alike only if their parameters are set.
+        fresh = layer.started(learner, largest, seed) if layer.random_start else module
+        due.append(fresh(x))
     for mode in modes:
         module = module.train() if mode == "train" else module.eval()
         for x, output in ((first, due[0]), (second, due[1]), (first, due[0])):

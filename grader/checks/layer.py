@@ -31,7 +31,7 @@ class Layer:
     Each function gets a size: a value for every name in `sizes`.
 
     Attributes:
-        build: builds the layer behind a port: the constructor's call and no more.
+        build: builds the layer behind a port, in float32. If the layer drops anything in training mode, call `.eval()`.
         sizes: for each name a strategy that draws its value, or the value itself.
         inputs: draws an input of float64 numbers with a seed.
         shapes: the parameters' names and shapes.
@@ -90,7 +90,7 @@ class Layer:
         parameters: Mapping[str, torch.Tensor] | None = None,
         dtype: torch.dtype = FLOAT64,
     ) -> Handle:
-        """Build a layer in evaluation mode.
+        """Build a layer.
 
         Args:
             port: behind which it is built.
@@ -98,13 +98,13 @@ class Layer:
             parameters: the values to set; those that it starts with if None.
             dtype: float64, or float32 as it comes.
         """
-        module = self.build(port, size).eval()
+        module = self.build(port, size)
         if dtype is FLOAT64:
             module = module.double()
         return module if parameters is None else module.set_parameters(self.fit(module, parameters))
 
     def started(self, port: Port, size: Size, seed: int, dtype: torch.dtype = FLOAT64) -> Handle:
-        """Build a layer in evaluation mode for a law that holds whatever the parameters are."""
+        """Build a layer for a law that holds whatever the parameters are."""
         return self.built(port, size, self.parameters(size, seed) if self.random_start else None, dtype)
 
     def output_shape(self, size: Size, x: torch.Tensor) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Port, Size, Tolerance, expect_equal, laws, seeds, sizes, values
-from tests.visible.norms import NORM, steady
+from tests.visible.norms import ANY_LEAD, NORM, TEXTS, steady
 
 
 def any_rows(size: Size, seed: int) -> torch.Tensor:
@@ -18,7 +18,7 @@ def any_rows(size: Size, seed: int) -> torch.Tensor:
 ANY = dataclasses.replace(NORM, inputs=any_rows)
 
 test_output_equals_the_reference = laws.output_equals_the_reference(
-    ANY.of(emb_dim=sizes(1, 8), scale=2.0),
+    ANY.of(lead=ANY_LEAD, emb_dim=sizes(1, 8), scale=2.0),
     title="In float64 the output is that of the formula, for one to four dimensions and every size.",
 )
 
@@ -46,12 +46,12 @@ def test_large_means_change_nothing(learner: Port, emb_dim: int, seed: int, mean
 
 
 test_gradients_equal_the_reference = laws.gradients_equal_the_reference(
-    ANY.of(emb_dim=sizes(1, 6), scale=st.sampled_from([10.0**power for power in range(-3, 3)])),
+    ANY.of(lead=TEXTS, emb_dim=sizes(1, 6), scale=st.sampled_from([10.0**power for power in range(-3, 3)])),
     title="The gradients of input, scale and shift are those of the formula, for small and large rows.",
     hint="Mean and variance depend on the input too: nothing on the way may be detached.",
 )
 
-test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(NORM)
+test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(NORM.of(lead=TEXTS))
 
 test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
     NORM,

@@ -20,11 +20,13 @@ def steady(size: Size, seed: int) -> torch.Tensor:
 
 NORM = Layer(
     build=lambda port, size: port.build("LayerNorm", emb_dim=size["emb_dim"]),
-    sizes={"lead": st.lists(sizes(1, 3), max_size=3), "emb_dim": sizes(2, 6), "scale": 1.0},
+    sizes={"lead": st.tuples(sizes(1, 3)), "emb_dim": sizes(2, 6), "scale": 1.0},
     inputs=steady,
     shapes=lambda size: {"scale": (size["emb_dim"],), "shift": (size["emb_dim"],)},
     dims=("batch", "token", "feature"),
     changing=("lead",),
     spread=1.0,
 )
-"""`lead` are the dimensions before the features: none, rows, texts of tokens; `scale` is the spread of the numbers."""
+"""`lead` are the dimensions before the features, by default those of rows; `scale` is the spread of the numbers."""
+ANY_LEAD = st.lists(sizes(1, 3), max_size=3)
+TEXTS = st.tuples(sizes(1, 3), sizes(1, 3))

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from hypothesis import given
 
 from grader.checks import Port, Tolerance, expect_equal, expect_tensor, laws, seeds, sizes, values
-from tests.visible.norms import NORM, norm_of
+from tests.visible.norms import ANY_LEAD, NORM, norm_of
 
 FLOAT64 = torch.float64
 ROUGHLY = Tolerance(1e-3, 1.0)
@@ -19,7 +19,8 @@ test_parameters_are_scale_and_shift = laws.parameters_are_exactly_these(
 )
 
 test_shape_and_dtype_stay = laws.shape_and_dtype_are_right(
-    NORM, title="The output has the shape and the dtype of the input, with any number of leading dimensions."
+    NORM.of(lead=ANY_LEAD),
+    title="The output has the shape and the dtype of the input, with any number of leading dimensions.",
 )
 
 
@@ -114,7 +115,7 @@ def test_adding_a_number_changes_nothing(learner: Port) -> None:
 
 
 test_gradients_fit_the_output = laws.gradients_fit_the_output(
-    NORM.of(lead=[2], emb_dim=sizes(2, 4)),
+    NORM.of(lead=[3], emb_dim=sizes(2, 4)),
     title="The gradients of the input, of `scale` and of `shift` are the slopes of your own output.",
     hint="Mean and variance depend on the input too: nothing on the way may be detached.",
 )
