@@ -6,7 +6,6 @@ Nothing is typed for the site alone: a page is the Markdown file that is there a
 
 from __future__ import annotations
 
-import ast
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from grader.authoring.matrix_page import PAGE
 from grader.authoring.matrix_page import PICTURES as MATRIX_PICTURES
 from grader.course import Check, Course, Exercise
+from grader.course.check_file import read_checks
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PICTURES = (".svg", ".png")
@@ -111,12 +111,14 @@ def checks(course: Course, exercise: Exercise) -> str:
         f"# Checks: {plain(exercise.title)}\n",
         f"What `pytest -k {exercise.id}` runs, as the lesson says under {back}.\n",
     ]
+    written = read_checks(course.check_folder("visible") / f"test_{exercise.id}.py", course.root)
+    sources = {check.name: check.source for check in written}
     for check in exercise.checks:
         if check.visibility == "visible":
             parts.append(f"({target(check)})=\n## {plain(check.title)}\n")
             parts.append(f"`pytest -k {check.id}`, {_points(check)}\n")
             parts += [f"{plain(check.hint)}\n"] if check.hint else []
-            parts.append(f"```python\n{_source(check)}\n```\n")
+            parts.append(f"```python\n{sources[check.id]}\n```\n")
     return "\n".join(parts)
 
 
@@ -156,16 +158,6 @@ def plain(text: str) -> str:
 
 def _points(check: Check) -> str:
     return f"{check.points:g} point{'' if check.points == 1 else 's'}"
-
-
-def _source(check: Check) -> str:
-    """Return the lines of a check, decorators and all."""
-    text = check.path.read_text(encoding="utf-8")
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef) and node.name == check.id:
-            start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            return "\n".join(text.splitlines()[start - 1 : node.end_lineno])
-    return ""
 
 
 def _pages(course: Course) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,8 @@ from grader.checks.draw import seeds, sizes, values, weights
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.golden import Golden
 from grader.checks.gradients import expect_gradients_fit_the_output
+from grader.checks.law import law
+from grader.checks.layer import Layer, Size
 from grader.port.port import Gradients, Handle, Port
 from grader.tolerance import Tolerance
 
@@ -26,7 +28,9 @@ __all__ = [
     "Golden",
     "Gradients",
     "Handle",
+    "Layer",
     "Port",
+    "Size",
     "Tolerance",
     "expect",
     "expect_array",
@@ -35,6 +39,7 @@ __all__ = [
     "expect_parameters",
     "expect_raises",
     "expect_tensor",
+    "law",
     "seeds",
     "sizes",
     "values",

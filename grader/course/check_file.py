@@ -1,31 +1,149 @@
-"""What a file of checks says of them, read without running it."""
+"""What a file of checks says about them, read without running it.
+
+A check is a function `test_…`, or a name `test_…` that a law is assigned to. A law's title and hint are those of the
+function that it is, in another file: in `grader/checks/laws.py`, or in a file of the course.
+"""
 
 from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import CourseError
 
+PACKAGE = Path(__file__).resolve().parents[1]
+"""The grader's own folder, in which `grader.checks.laws` is found whatever course the file belongs to."""
 
-def read_checks(path: Path) -> list[tuple[str, str, str, int, bool]]:
-    """List name, title, hint, line and use of golden values of the test functions in a file, without running it."""
-    if not path.is_file():
-        return []
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        raise CourseError(f"{path} is not Python: {error}. Correct it.") from None
-    found = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            docstring = inspect.cleandoc(ast.get_docstring(node) or "")
-            title, _, hint = docstring.partition("\n")
-            if not title:
-                raise CourseError(
-                    f"{path}, line {node.lineno}: `{node.name}` needs a docstring; its first line is the title."
-                )
-            golden = any(argument.arg == "golden" for argument in node.args.args)
-            found.append((node.name, title.strip(), " ".join(hint.split()), node.lineno, golden))
-    return found
+
+@dataclass(frozen=True)
+class WrittenCheck:
+    """One check as it is written in a file.
+
+    Attributes:
+        name: the name of the function, or the one that a law is assigned to.
+        title: the first line of its docstring.
+        hint: the rest of its docstring, in one line.
+        line: where it begins in its file, counted from 1.
+        golden: whether it asks for recorded values.
+        source: its code; that of a law is the assignment and the law's own code.
+    """
+
+    name: str
+    title: str
+    hint: str
+    line: int
+    golden: bool
+    source: str
+
+
+def read_checks(path: Path, root: Path) -> list[WrittenCheck]:
+    """List the checks in a file, in their order, without running it; none if there is no such file.
+
+    Args:
+        path: the file.
+        root: the course's folder, from which the course's own modules are imported.
+
+    Raises:
+        CourseError: the file is not Python, or a check in it has no title or can't be made out; names file and line.
+    """
+    return list(_File(path).checks(root)) if path.is_file() else []
+
+
+class _File:
+    """A Python file, parsed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.text = path.read_text(encoding="utf-8")
+            self._body = ast.parse(self.text).body
+        except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+            raise CourseError(f"{path} is not Python: {error}. Correct it.") from None
+
+    def checks(self, root: Path) -> Iterator[WrittenCheck]:
+        for node in self._body:
+            match node:
+                case ast.FunctionDef(name=name) if name.startswith("test_"):
+                    yield self._check(name, node, node.lineno, *self._sentences(node), self._source(node))
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.startswith("test_"):
+                    yield self._from_law(name, node, value, root)
+
+    def _check(
+        self, name: str, function: ast.FunctionDef, line: int, title: str, hint: str, source: str
+    ) -> WrittenCheck:
+        if not title:
+            raise CourseError(f"{self.path}, line {line}: `{name}` needs a docstring; its first line is the title.")
+        arguments = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
+        return WrittenCheck(name, title, " ".join(hint.split()), line, "golden" in arguments, source)
+
+    def _from_law(self, name: str, node: ast.Assign, value: ast.expr, root: Path) -> WrittenCheck:
+        here = f"{self.path}, line {node.lineno}"
+        called = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
+        module, _, law_name = self._full_name(called).rpartition(".")
+        if not module:
+            raise CourseError(
+                f"{here}: `{name}` is neither a function nor a law. Write `{name} = laws.NAME_OF_A_LAW(...)`, "
+                "with `laws` imported in this file."
+            )
+        assert isinstance(value, ast.Call)
+        path = _module_file(module, root)
+        if not path.is_file():
+            raise CourseError(f"{here}: `{name}` is a law of `{module}`, and there is no file {path}.")
+        file = _File(path)
+        law = file._laws().get(law_name)
+        if law is None:
+            raise CourseError(
+                f"{here}: `{name}` is made of `{law_name}`, which is no law of {path}. "
+                f"It has: {', '.join(file._laws()) or 'none'}."
+            )
+        title, hint = file._sentences(law)
+        own = {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg in ("title", "hint")}
+        for what, text in own.items():
+            if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+                raise CourseError(f"{here}: the {what} of `{name}` must be written out: the file is read, not run.")
+            title, hint = (text.value, hint) if what == "title" else (title, text.value)
+        source = f"{self._source(node)}\n\n{file._source(law)}"
+        return self._check(name, law, node.lineno, title.strip(), hint, source)
+
+    def _laws(self) -> dict[str, ast.FunctionDef]:
+        """Return the functions that are laws, by name."""
+        return {
+            node.name: node
+            for node in self._body
+            if isinstance(node, ast.FunctionDef)
+            and any(
+                isinstance(one, ast.Call) and ast.unparse(one.func).rpartition(".")[2] == "law"
+                for one in node.decorator_list
+            )
+        }
+
+    def _full_name(self, called: str) -> str:
+        """Complete a dotted name by the import that its first part comes from; empty if nothing is imported so."""
+        first, _, rest = called.partition(".")
+        imported: dict[str, str] = {}
+        for node in self._body:
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.Import):
+                imported |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        return ".".join(part for part in (imported[first], rest) if part) if first in imported else ""
+
+    def _sentences(self, function: ast.FunctionDef) -> tuple[str, str]:
+        title, _, hint = inspect.cleandoc(ast.get_docstring(function) or "").partition("\n")
+        return title.strip(), hint
+
+    def _source(self, node: ast.FunctionDef | ast.Assign) -> str:
+        """Return the lines of a function, decorators and all, or of an assignment."""
+        decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+        start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+        return "\n".join(self.text.splitlines()[start - 1 : node.end_lineno])
+
+
+def _module_file(module: str, root: Path) -> Path:
+    """Return where a module's file is: in the grader, or in the course."""
+    package, *rest = module.split(".")
+    folder = PACKAGE if package == PACKAGE.name else root / package
+    return folder.joinpath(*rest).with_suffix(".py")

@@ -228,10 +228,20 @@ class _CourseFile(YamlFile):
         own = exercise.points if isinstance(exercise.points, dict) else {}
         each = block.points if isinstance(exercise.points, dict) else exercise.points
         found = [
-            Check(name, exercise.id, visibility, title, hint, own.get(name, each), path, line, golden)
+            Check(
+                check.name,
+                exercise.id,
+                visibility,
+                check.title,
+                check.hint,
+                own.get(check.name, each),
+                path,
+                check.line,
+                check.golden,
+            )
             for visibility in VISIBILITIES
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
-            for name, title, hint, line, golden in read_checks(path)
+            for check in read_checks(path, root)
         ]
         for place, hint in enumerate(exercise.hints):
             if not hint.strip():

@@ -3,60 +3,34 @@
 import torch
 import torch.nn.functional as F
 from hypothesis import given
-from hypothesis import strategies as st
 
-from grader.checks import (
-    Golden,
-    Handle,
-    Port,
-    Tolerance,
-    expect_equal,
-    expect_gradients_fit_the_output,
-    expect_parameters,
-    expect_tensor,
-    seeds,
-    sizes,
-    values,
-)
+from grader.checks import Port, Tolerance, expect_equal, expect_tensor, laws, seeds, sizes, values
+from tests.visible.norms import ANY_LEAD, NORM, norm_of
 
 FLOAT64 = torch.float64
 ROUGHLY = Tolerance(1e-3, 1.0)
 """Wide enough for eps, or for n against n - 1 in a long row; far too narrow for the mistake that is looked for."""
 
 
-def norm_of(
-    learner: Port, emb_dim: int, scale: torch.Tensor | None = None, shift: torch.Tensor | None = None
-) -> Handle:
-    """Build a LayerNorm in float64, with scale and shift of ours where given."""
-    norm = learner.build("LayerNorm", emb_dim=emb_dim).double()
-    drawn = {"scale": scale, "shift": shift}
-    return norm.set_parameters({name: value for name, value in drawn.items() if value is not None})
+test_parameters_are_scale_and_shift = laws.parameters_are_exactly_these(
+    NORM.of(lead=[], emb_dim=3),
+    title="LayerNorm has exactly two trainable parameters, `scale` and `shift`, both of shape (emb_dim,).",
+    hint="A plain tensor is no parameter: wrap it in `nn.Parameter`.",
+)
 
-
-def test_parameters_are_scale_and_shift(learner: Port) -> None:
-    """LayerNorm has exactly two trainable parameters, `scale` and `shift`, both of shape (emb_dim,).
-
-    A plain tensor is no parameter: wrap it in `nn.Parameter`.
-    """
-    expect_parameters(learner.build("LayerNorm", emb_dim=3), {"scale": (3,), "shift": (3,)})
-
-
-@given(lead=st.lists(sizes(1, 3), max_size=3), emb_dim=sizes(2, 5))
-def test_shape_and_dtype_stay(learner: Port, lead: list[int], emb_dim: int) -> None:
-    """The output has the shape and the dtype of the input, with any number of leading dimensions."""
-    shape = (*lead, emb_dim)
-    x = values(*shape, seed=1)
-    expect_tensor(learner.build("LayerNorm", emb_dim=emb_dim)(x.float()), shape, torch.float32)
-    expect_tensor(norm_of(learner, emb_dim)(x), shape, FLOAT64)
+test_shape_and_dtype_stay = laws.shape_and_dtype_are_right(
+    NORM.of(lead=ANY_LEAD),
+    title="The output has the shape and the dtype of the input, with any number of leading dimensions.",
+)
 
 
 @given(emb_dim=sizes(2, 4), seed=seeds())
 def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: int) -> None:
     """The normalised row is multiplied by `scale` and then `shift` is added, feature by feature."""
     x, scale, shift = (values(emb_dim, seed=seed + k) for k in range(3))
-    plain = norm_of(learner, emb_dim, torch.ones(emb_dim), torch.zeros(emb_dim))(x[None])
+    plain = norm_of(learner, emb_dim, scale=torch.ones(emb_dim), shift=torch.zeros(emb_dim))(x[None])
     plain = expect_tensor(plain, (1, emb_dim), FLOAT64, "the output with scale 1, shift 0")
-    got = norm_of(learner, emb_dim, scale, shift)(x[None])
+    got = norm_of(learner, emb_dim, scale=scale, shift=shift)(x[None])
     expect_equal(got, plain * scale + shift, "the output", dims=("row", "feature"))
 
 
@@ -68,14 +42,12 @@ def test_it_starts_as_the_plain_normalisation(learner: Port) -> None:
             expect_equal(found[name].value, due, f"the initial {name}", dims=("feature",))
 
 
-@given(emb_dim=sizes(2, 4), seed=seeds())
-def test_rows_do_not_influence_each_other(learner: Port, emb_dim: int, seed: int) -> None:
-    """Each token is normalised by itself: what stands in other rows or other texts does not matter."""
-    x = values(2, 3, emb_dim, seed=seed)
-    norm = norm_of(learner, emb_dim)
-    whole = expect_tensor(norm(x), x.shape, FLOAT64)
-    alone = expect_tensor(norm(x[1:, 2:]), (1, 1, emb_dim), FLOAT64)
-    expect_equal(alone, whole[1:, 2:], "the output for one token alone", dims=("batch", "token", "feature"))
+test_rows_do_not_influence_each_other = laws.batch_elements_are_independent(
+    NORM.of(lead=[2, 3]),
+    leading=2,
+    called="token {1} of text {0}",
+    title="Each token is normalised by itself: what stands in other rows or other texts does not matter.",
+)
 
 
 @given(emb_dim=sizes(2, 6), seed=seeds())
@@ -142,37 +114,27 @@ def test_adding_a_number_changes_nothing(learner: Port) -> None:
     expect_equal(norm(x + 500), due, "the output far from zero", dims=("row", "feature"))
 
 
-@given(emb_dim=sizes(2, 4), seed=seeds())
-def test_gradients_fit_the_output(learner: Port, emb_dim: int, seed: int) -> None:
-    """The gradients of the input, of `scale` and of `shift` are the slopes of your own output.
+test_gradients_fit_the_output = laws.gradients_fit_the_output(
+    NORM.of(lead=[3], emb_dim=sizes(2, 4)),
+    title="The gradients of the input, of `scale` and of `shift` are the slopes of your own output.",
+    hint="Mean and variance depend on the input too: nothing on the way may be detached.",
+)
 
-    Mean and variance depend on the input too: nothing on the way may be detached.
-    """
-    drawn = {"scale": values(emb_dim, seed=seed + 1), "shift": values(emb_dim, seed=seed + 2)}
-    x = values(2, emb_dim, seed=seed)
-    x[:, 0] = x[:, 1:].amax(dim=-1) + 1.0  # so that no row is nearly constant, where the slope is steep
-    expect_gradients_fit_the_output(norm_of(learner, emb_dim), x, drawn, seed)
-
-
-def test_the_input_stays_as_it_was(learner: Port) -> None:
-    """A forward pass leaves its input as it was.
-
-    `x -= mean` writes into the caller's tensor; `x = x - mean` makes a new one.
-    """
-    x = values(2, 3, seed=1, dtype=torch.float32)
-    kept = learner.put(x)
-    learner.build("LayerNorm", emb_dim=3)(kept)
-    expect_equal(kept.value(), x, "the input after the call", dims=("row", "feature"))
+test_the_input_stays_as_it_was = laws.the_input_stays_as_it_was(
+    NORM.of(lead=[2], emb_dim=3), hint="`x -= mean` writes into the caller's tensor; `x = x - mean` makes a new one."
+)
 
 
 def test_output_equals_torchs_layer_norm(learner: Port) -> None:
     """With scale and shift set, the output is that of torch's own layer norm."""
     x, scale, shift = values(2, 3, 4, seed=1), values(4, seed=2), values(4, seed=3)
-    got = norm_of(learner, 4, scale, shift)(x)
+    got = norm_of(learner, 4, scale=scale, shift=shift)(x)
     expect_equal(got, F.layer_norm(x, (4,), scale, shift, 1e-5), "the output", dims=("batch", "token", "feature"))
 
 
-def test_the_recorded_example_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded example with three features gives the recorded numbers."""
-    got = norm_of(learner, 3, values(3, seed=11), values(3, seed=12))(values(2, 2, 3, seed=13))
-    golden.expect("output", got, "the output", dims=("batch", "token", "feature"))
+test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(
+    NORM.of(lead=[2, 2], emb_dim=3),
+    x=values(2, 2, 3, seed=13),
+    parameters={"scale": values(3, seed=11), "shift": values(3, seed=12)},
+    title="A recorded example with three features gives the recorded numbers.",
+)

@@ -1,0 +1,199 @@
+"""Laws about layers: claims that hold for every layer that is right, whatever it computes.
+
+An exercise says once how its layer is built and fed (`Layer`), and names the laws that it wants:
+
+    test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(NORM)
+
+The docstring of a law is the title and the hint of the checks made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+
+from grader.checks.compare import expect_equal, expect_parameters, expect_tensor
+from grader.checks.draw import seeds, values
+from grader.checks.golden import Golden
+from grader.checks.gradients import expect_gradients_fit_the_output
+from grader.checks.law import law
+from grader.checks.layer import FLOAT64, Layer, Size
+from grader.port.port import Port
+
+ZERO_SLOPE = 1e-12
+"""The largest gradient of a parameter that makes no difference: it need not arrive at all."""
+
+
+def _size(layer: Layer) -> Any:
+    return layer.draw()
+
+
+def _size_of_another_call(layer: Layer) -> Any:
+    return layer.draw(layer.changing)
+
+
+@law(size=_size)
+def parameters_are_exactly_these(layer: Layer, learner: Port, size: Size) -> None:
+    """The layer has exactly the parameters that the lesson names, in these shapes, all trainable.
+
+    A plain tensor is no parameter: wrap it in `nn.Parameter`. A tensor that is not trained belongs into a buffer.
+    """
+    expect_parameters(layer.build(learner, size), layer.shapes(size))
+
+
+@law(size=_size)
+def shape_and_dtype_are_right(layer: Layer, learner: Port, size: Size) -> None:
+    """The output has the right shape and the dtype of the input, float32 or float64."""
+    for dtype in (torch.float32, FLOAT64):
+        x = layer.inputs(size, 1)
+        got = layer.started(learner, size, 1, dtype)(x.to(dtype))
+        # What the numbers are is another check's claim.
+        expect_tensor(got, layer.output_shape(size, x), dtype, finite=False)
+
+
+@law(size=_size, seed=seeds())
+def batch_elements_are_independent(
+    layer: Layer, learner: Port, size: Size, seed: int, leading: int = 1, called: str = "element {} of the batch"
+) -> None:
+    """Each element of a batch comes out as it does alone."""
+    x = layer.inputs(size, seed)
+    module = layer.started(learner, size, seed)
+    whole = expect_tensor(module(x), layer.output_shape(size, x), FLOAT64)
+    for index in torch.cartesian_prod(*(torch.arange(n) for n in x.shape[:leading])).view(-1, leading).tolist():
+        only = tuple(slice(place, place + 1) for place in index)
+        what = f"the output for {called.format(*index)} alone"
+        expect_equal(module(x[only]), whole[only], what, dims=layer.dims_of(x))
+
+
+@law(size=_size, other=_size_of_another_call, seed=seeds())
+def calls_do_not_influence_each_other(
+    layer: Layer, learner: Port, size: Size, other: Size, seed: int, modes: Sequence[str] = ("train", "eval")
+) -> None:
+    """A call gives the same output whatever calls came before it: a layer has no memory."""
+    largest = {**size, **{name: max(size[name], other[name]) for name in layer.changing}}
+    first, second = layer.inputs(size, seed), layer.inputs({**size, **other}, seed + 1)
+    module = layer.started(learner, largest, seed)
+    due = []
+    for x in (first, second):
+        # Fresh modules are alike only if their parameters are set.
+        fresh = layer.started(learner, largest, seed) if layer.random_start else module
+        due.append(fresh(x))
+    for mode in modes:
+        module = module.train() if mode == "train" else module.eval()
+        for x, output in ((first, due[0]), (second, due[1]), (first, due[0])):
+            expect_equal(module(x), output, "the output of a later call", dims=layer.dims_of(x))
+
+
+@law(size=_size)
+def the_input_stays_as_it_was(layer: Layer, learner: Port, size: Size, seed: int = 1) -> None:
+    """A forward pass leaves its input as it was.
+
+    Operations that end in an underscore, and `x += …`, write into the caller's tensor; `x = x + …` makes a new one.
+    """
+    x = layer.inputs(size, seed).float()
+    kept = learner.put(x)
+    layer.started(learner, size, seed, torch.float32)(kept)
+    expect_equal(kept.value(), x, "the input after the call", dims=layer.dims_of(x))
+
+
+@law(size=_size, seed=seeds(), strided=st.booleans())
+def inputs_of_every_kind_stay_as_they_were(layer: Layer, learner: Port, size: Size, seed: int, strided: bool) -> None:
+    """A forward pass leaves its input as it was, whatever its shape and its order in memory."""
+    x = layer.inputs(size, seed)
+    kept = learner.put(x, strided=strided)
+    layer.started(learner, size, seed)(kept)
+    expect_equal(kept.value(), x, "the input after the call", dims=layer.dims_of(x))
+
+
+@law(size=_size, seed=seeds())
+def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed: int) -> None:
+    """An input with strides of its own (a transpose, a slice) gives the same output."""
+    x = layer.inputs(size, seed)
+    module = layer.started(learner, size, seed)
+    due = module(x)
+    expect_equal(module(learner.put(x, strided=True)), due, "the output", dims=layer.dims_of(x))
+
+
+@law(size=_size, seed=seeds())
+def gradients_fit_the_output(layer: Layer, learner: Port, size: Size, seed: int) -> None:
+    """The gradients of the input and of every parameter are the slopes of your own output.
+
+    Nothing on the way may be detached, or be computed without gradients.
+    """
+    module = layer.built(learner, size)
+    parameters = layer.fit(module, layer.parameters(size, seed))
+    expect_gradients_fit_the_output(module, layer.inputs(size, seed), parameters, seed)
+
+
+@law(size=_size, seed=seeds())
+def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, size: Size, seed: int) -> None:
+    """The gradients of the input and of every parameter are those of the formula."""
+    x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
+    upstream = values(*layer.output_shape(size, x), seed=seed + 1)
+    got, due = (layer.built(port, size, parameters).gradients(x, upstream=upstream) for port in (learner, reference))
+    expect_equal(got.inputs[0], due.inputs[0], "the gradient of the input", dims=layer.dims_of(x))
+    for name, right in due.parameters.items():
+        gradient = got.parameters.get(name)
+        if gradient is None and right is not None and float(right.abs().max()) < ZERO_SLOPE:
+            continue
+        expect_equal(gradient, right, f"the gradient of {name}")
+
+
+@law(size=_size, seed=seeds())
+def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: int) -> None:
+    """In float32 the output is what it is in float64, within rounding, and it stays float32."""
+    x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
+    exact = layer.built(learner, size, parameters)(x)
+    due = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
+    single = layer.built(learner, size, parameters, torch.float32)
+    expect_equal(single(x.float()), due.float(), "the output", dims=layer.dims_of(x))
+
+
+@law(size=_size, seed=seeds())
+def output_equals_the_reference(layer: Layer, learner: Port, reference: Port, size: Size, seed: int) -> None:
+    """In float64 the output is that of the formula."""
+    x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
+    got, due = (layer.built(port, size, parameters)(x) for port in (learner, reference))
+    expect_equal(got, due, "the output", dims=layer.dims_of(x))
+
+
+@law(size=_size)
+def the_recorded_example_comes_out(
+    layer: Layer,
+    learner: Port,
+    golden: Golden,
+    size: Size,
+    x: torch.Tensor,
+    parameters: Mapping[str, torch.Tensor],
+) -> None:
+    """A recorded example gives the recorded numbers."""
+    golden.expect("output", layer.built(learner, size, parameters)(x), "the output", dims=layer.dims_of(x))
+
+
+@law(size=_size, seed=seeds())
+def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, seed: int, rate: float = 0.5) -> None:
+    """After .eval() a layer built with dropout gives what one without dropout gives.
+
+    `nn.Dropout` knows the mode by itself; functions have to be told.
+    """
+    x = layer.inputs(size, seed)
+    plain = layer.started(learner, {**size, "dropout": 0.0}, seed)
+    due = expect_tensor(plain(x), layer.output_shape(size, x), FLOAT64)
+    module = layer.started(learner, {**size, "dropout": rate}, seed)
+    expect_equal(module(x), due, "the output in evaluation mode", dims=layer.dims_of(x))
+    module.train()
+    what = "the output in evaluation mode, after training mode,"
+    expect_equal(module.eval()(x), due, what, dims=layer.dims_of(x))
+
+
+@law(size=_size, seed=seeds(), mode=st.sampled_from(["train", "eval"]))
+def dropout_of_zero_drops_nothing(layer: Layer, learner: Port, size: Size, seed: int, mode: str) -> None:
+    """With dropout=0.0 training mode and evaluation mode give the same."""
+    x = layer.inputs(size, seed)
+    module = layer.started(learner, {**size, "dropout": 0.0}, seed)
+    due = module(x)
+    module = module.train() if mode == "train" else module.eval()
+    expect_equal(module(x), due, "the output", dims=layer.dims_of(x))
