@@ -5,16 +5,38 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.authoring.generate import build
 from grader.authoring.matrix import compute
+from grader.authoring.new import new_exercise
 from grader.course import COURSE_FILE, Course, load_course
 from grader.course.stub import make_stub
 from grader.errors import CourseError
 
 TODO = re.compile(r"TODO(?::\s*(?P<what>.*?))?[\"'\s,)]*$")
 """What a template leaves to be written, up to the end of its line."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An exercise that was begun: the files created now, what is still missing, whether the course has it already."""
+
+    created: list[Path]
+    missing: list[str]
+    in_course: bool
+
+
+def begin_exercise(course: Course, course_file: Path, exercise: str) -> Draft:
+    """Create an exercise as a draft unless it is there, and say what it lacks, in the order to write it.
+
+    Raises:
+        GraderError: the exercise cannot be created.
+    """
+    known = exercise in course.by_id or exercise in course.drafts
+    created = [] if known else new_exercise(course_file, exercise)
+    return Draft(created, missing(course_file, exercise), exercise in course.by_id)
 
 
 def missing(course_file: Path, exercise: str) -> list[str]:

@@ -33,25 +33,22 @@ def exercise(
     course: CourseOption = None,
 ) -> None:
     """Create an exercise as a draft, or say what an exercise still lacks, in the order to write it."""
-    from grader.authoring.drafts import missing
-    from grader.authoring.new import new_exercise
+    from grader.authoring.drafts import begin_exercise
 
     file = course if course is not None else find_course(Path.cwd())
-    loaded = the_course(file)
-    created = name not in loaded.by_id and name not in loaded.drafts
-    if created:
-        for path in new_exercise(file, name):
-            console.print(escape(f"written  {path}"), soft_wrap=True)
+    draft = begin_exercise(the_course(file), file, name)
+    for path in draft.created:
+        console.print(escape(f"written  {path}"), soft_wrap=True)
+    if draft.created:
         console.print()
-    sentences = missing(file, name)
-    if sentences:
+    if draft.missing:
         console.print(escape(f"`{name}` is not finished. What is missing, in the order to write it:"), soft_wrap=True)
-        for number, sentence in enumerate(sentences, 1):
+        for number, sentence in enumerate(draft.missing, 1):
             console.print(escape(f"{number:>3}. {sentence}"), soft_wrap=True)
         console.print(escape(f"Then run this again: grader new exercise {name}"), soft_wrap=True)
-        if not created:
+        if not draft.created:
             raise typer.Exit(1)
-    elif name in loaded.by_id:
+    elif draft.in_course:
         console.print(escape(f"Nothing is missing: `{name}` is part of the course."))
     else:
         last = f"To make `{name}` part of the course, delete its line `draft: true` in {file.name}."
