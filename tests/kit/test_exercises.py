@@ -19,7 +19,7 @@ import pytest
 
 from grader.authoring.dependencies import dependencies
 from grader.authoring.generate import SCHEMA_FILE, build_stubs, stale_cases
-from grader.authoring.matrix import LEAST_STYLES, TRUSTED, alone, not_passed
+from grader.authoring.matrix import TRUSTED, alone, not_passed
 from grader.authoring.proofs import AS_GRADED, stale
 from grader.course import load_course
 from grader.course.mistakes import misconceptions, right_answers, with_misconception
@@ -28,7 +28,6 @@ from grader.grading.results import schema_text
 
 COURSE = load_course(Path(__file__).resolve().parents[2] / "course.yaml")
 EXERCISES = [exercise.id for exercise in COURSE.exercises]
-LEAST_MISTAKES = 15
 MISTAKES, RIGHT_ANSWERS, EVERY = 3, 1, 10
 """Mistakes and right answers of an exercise that are tried, and of how many cases one is."""
 T = TypeVar("T")
@@ -65,8 +64,8 @@ def test_the_proof_is_up_to_date(exercise: str) -> None:
 def test_there_are_mistakes_and_styles_enough(exercise: str) -> None:
     """There are 15 mistakes or more, each with its own name, and six right answers in other styles or more."""
     names = [mistake.name for mistake in misconceptions(COURSE, exercise)]
-    assert len(set(names)) == len(names) >= LEAST_MISTAKES
-    assert len(list((COURSE.styles / exercise).glob("*.py"))) >= LEAST_STYLES
+    assert len(set(names)) == len(names) >= COURSE.minimum.mistakes >= 15
+    assert len(list((COURSE.styles / exercise).glob("*.py"))) >= COURSE.minimum.styles >= 6
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
