@@ -1,0 +1,169 @@
+"""Laws: each passes on a right layer, and fails on one that breaks just this claim; a file of checks names them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from grader.checks import CheckFailure, Golden, Layer, laws, sizes, values
+from grader.checks.law import Law
+from grader.course import load_course
+from grader.errors import CourseError
+from grader.port import InProcess, LearnerError, Port, Workspace
+
+TinyCourse = Callable[..., Path]
+
+RIGHT = """
+import torch
+from torch import nn
+
+class Scale(nn.Module):
+    def __init__(self, width, dropout=0.0):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(width))
+        self.dropout = nn.Dropout(dropout)
+        self.calls = 0
+
+    def forward(self, x):
+        return self.dropout(torch.tanh(x) * self.scale)
+"""
+SCALE = Layer(
+    build=lambda port, size: port.build("Scale", width=size["width"], dropout=size["dropout"]).eval(),
+    sizes={"batch": sizes(1, 3), "width": sizes(2, 3), "dropout": 0.0},
+    inputs=lambda size, seed: values(size["batch"], size["width"], seed=seed),
+    shapes=lambda size: {"scale": (size["width"],)},
+    dims=("row", "feature"),
+    changing=("batch",),
+    random_start=True,
+)
+FORWARD = "return self.dropout(torch.tanh(x) * self.scale)"
+BROKEN = {
+    "parameters_are_exactly_these": ("nn.Parameter(torch.ones(width))", "torch.ones(width)"),
+    "shape_and_dtype_are_right": (FORWARD, "return (torch.tanh(x) * self.scale).float()"),
+    "batch_elements_are_independent": (FORWARD, "return torch.tanh(x - x.mean(0)) * self.scale"),
+    "calls_do_not_influence_each_other": (FORWARD, "self.calls += 1; return x * self.scale + self.calls"),
+    "the_input_stays_as_it_was": (FORWARD, "return x.tanh_() * self.scale"),
+    "inputs_of_every_kind_stay_as_they_were": (FORWARD, "return x.tanh_() * self.scale"),
+    "inputs_need_not_be_contiguous": (FORWARD, "return torch.tanh(x.view(-1)).view(x.shape) * self.scale"),
+    "gradients_fit_the_output": (FORWARD, "return torch.tanh(x).detach() * self.scale"),
+    "gradients_equal_the_reference": (FORWARD, "return torch.tanh(x).detach() * self.scale"),
+    "float32_agrees_with_float64": (FORWARD, "return torch.tanh(x) * self.scale + (x.dtype == torch.float32)"),
+    "output_equals_the_reference": (FORWARD, "return torch.tanh(x) * self.scale + 1"),
+    "the_recorded_example_comes_out": (FORWARD, "return torch.tanh(x) * self.scale + 1"),
+    "dropout_is_off_in_evaluation_mode": (
+        FORWARD,
+        "return nn.functional.dropout(torch.tanh(x) * self.scale, self.dropout.p)",
+    ),
+    "dropout_of_zero_drops_nothing": (
+        FORWARD,
+        "return nn.functional.dropout(torch.tanh(x) * self.scale, 0.5, self.training)",
+    ),
+}
+"""For each law what breaks its claim in the right layer."""
+
+
+def run(name: str, text: str, write_module: Callable[..., Path], folder: Path) -> None:
+    """Hold a module to one law, with the right module as the reference and as the source of the golden record."""
+    arguments: dict[str, Any] = {}
+    layer = SCALE
+    if name == "the_recorded_example_comes_out":
+        arguments = {"x": values(2, 2, seed=1), "parameters": {"scale": values(2, seed=2)}}
+        layer = SCALE.of(batch=2, width=2)
+    check = getattr(laws, name)(layer, **arguments)
+    modules = {"learner": write_module(text, "own"), "reference": write_module(RIGHT, "right")}
+    transport = InProcess(Workspace({path.stem: path for path in modules.values()}))
+    ports = {role: Port(transport, path.stem) for role, path in modules.items()}
+    record = folder / "golden.json"
+    if name == "the_recorded_example_comes_out":
+        check(learner=ports["reference"], golden=Golden(record, name, record=True))
+    given = {**ports, "golden": Golden(record, name)}
+    for port in ports.values():
+        port.begin()
+    check(**{wanted: given[wanted] for wanted in inspect.signature(check).parameters})
+
+
+def test_every_law_is_tried_here() -> None:
+    """No law of the library is without a layer that breaks it."""
+    assert {name for name, value in vars(laws).items() if isinstance(value, Law)} == BROKEN.keys()
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_right_layer_keeps_every_law(name: str, write_module: Callable[..., Path], tmp_path: Path) -> None:
+    """A right layer passes the check."""
+    run(name, RIGHT, write_module, tmp_path)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_layer_that_breaks_a_law_fails_its_check(
+    name: str, write_module: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A layer that breaks the claim, and is right otherwise, fails the check."""
+    old, new = BROKEN[name]
+    assert RIGHT.count(old) == 1
+    with pytest.raises((CheckFailure, LearnerError)):
+        run(name, RIGHT.replace(old, new), write_module, tmp_path)
+
+
+def test_what_a_law_or_a_layer_lacks_is_named() -> None:
+    """A wrong argument names those that the law has, a wrong size those that the layer has."""
+    with pytest.raises(TypeError, match=r"has no `sede`; it has size, seed"):
+        laws.inputs_need_not_be_contiguous(SCALE, sede=1)
+    with pytest.raises(ValueError, match=r"no size `widht`; it has batch, width, dropout"):
+        SCALE.of(widht=3)
+
+
+def test_what_is_given_is_not_drawn() -> None:
+    """A value takes the place of a strategy; with nothing left to draw, the check is a plain function."""
+    drawn = laws.inputs_need_not_be_contiguous(SCALE, seed=st.integers(0, 1))
+    fixed = laws.inputs_need_not_be_contiguous(SCALE.of(batch=2, width=2), seed=1)
+    assert hasattr(drawn, "hypothesis")
+    assert not hasattr(fixed, "hypothesis")
+    assert list(inspect.signature(fixed).parameters) == ["learner"]
+
+
+TWICE = '''\
+    from grader.checks import expect_equal, law
+
+
+    @law()
+    def doubles(n, learner):
+        """The double of the number comes out.
+
+        Adding one is not doubling.
+        """
+        expect_equal(learner.call("double", n), 2 * n)
+    '''
+NAMED = "from tests.visible import doubling\n\ntest_three = doubling.doubles(3.0{})\n"
+
+
+def test_a_check_has_its_laws_sentence_or_its_own(tiny_course: TinyCourse) -> None:
+    """Title, hint, line and source are read from the law's file and the assignment, without running either."""
+    files = {"tests__visible__doubling_dot_py": TWICE}
+    course = load_course(tiny_course(tests__visible__test_double_dot_py=NAMED.format(""), **files))
+    check = course.by_id["double"].check("test_three")
+    assert (check.title, check.hint) == ("The double of the number comes out.", "Adding one is not doubling.")
+    assert (check.line, check.golden) == (3, False)
+    named = NAMED.format(", title='Twice 3 is 6.', hint=''")
+    check = load_course(tiny_course(tests__visible__test_double_dot_py=named, **files)).by_id["double"].checks[0]
+    assert (check.title, check.hint) == ("Twice 3 is 6.", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("test_x = 3\n", r"test_double\.py, line 1: `test_x` is neither a function nor a law"),
+        (NAMED.replace("doubles", "halves").format(""), r"line 3: .* is no law of .*doubling\.py\. It has: doubles"),
+        (NAMED.format(", title=TITLE"), r"line 3: the title of `test_three` must be written out"),
+        ("from tests.visible import other\ntest_x = other.law_of(1)\n", r"line 2: .* there is no file .*other\.py"),
+    ],
+)
+def test_a_law_that_cannot_be_read_is_told_with_its_line(tiny_course: TinyCourse, text: str, said: str) -> None:
+    """Every complaint about an assignment names the file and the line."""
+    path = tiny_course(tests__visible__test_double_dot_py=text, tests__visible__doubling_dot_py=TWICE)
+    with pytest.raises(CourseError, match=said):
+        load_course(path)
