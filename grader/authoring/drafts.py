@@ -5,16 +5,45 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.authoring.generate import build
 from grader.authoring.matrix import compute
+from grader.authoring.new import new_exercise
 from grader.course import COURSE_FILE, Course, load_course
 from grader.course.stub import make_stub
 from grader.errors import CourseError
 
 TODO = re.compile(r"TODO(?::\s*(?P<what>.*?))?[\"'\s,)]*$")
 """What a template leaves to be written, up to the end of its line."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an exercise is.
+
+    Attributes:
+        written: the files that were created now, relative to the course.
+        missing: what the exercise still lacks, a sentence each.
+        is_draft: whether `course.yaml` marks it as a draft.
+    """
+
+    written: tuple[Path, ...]
+    missing: tuple[str, ...]
+    is_draft: bool
+
+
+def begin_or_examine(course_file: Path, exercise: str) -> Progress:
+    """Create an exercise that the course doesn't have, and list what it still lacks.
+
+    Raises:
+        CourseError: the id cannot be a module's name, or something else in the course is wrong.
+    """
+    course = load_course(course_file)
+    known = exercise in course.by_id or exercise in course.drafts
+    written = [] if known else new_exercise(course_file, exercise)
+    return Progress(tuple(written), tuple(missing(course_file, exercise)), exercise not in course.by_id)
 
 
 def missing(course_file: Path, exercise: str) -> list[str]:

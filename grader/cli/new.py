@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, console, the_course
+from grader.cli.shared import CourseOption, console
 from grader.course import find_course
 
 new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a course or an exercise (for authors).")
@@ -33,26 +33,21 @@ def exercise(
     course: CourseOption = None,
 ) -> None:
     """Create an exercise as a draft, or say what an exercise still lacks, in the order to write it."""
-    from grader.authoring.drafts import missing
-    from grader.authoring.new import new_exercise
+    from grader.authoring.drafts import begin_or_examine
 
     file = course if course is not None else find_course(Path.cwd())
-    loaded = the_course(file)
-    created = name not in loaded.by_id and name not in loaded.drafts
-    if created:
-        for path in new_exercise(file, name):
-            console.print(escape(f"written  {path}"), soft_wrap=True)
-        console.print()
-    sentences = missing(file, name)
-    if sentences:
+    progress = begin_or_examine(file, name)
+    for path in progress.written:
+        console.print(escape(f"written  {path}"), soft_wrap=True)
+    if progress.missing:
         console.print(escape(f"`{name}` is not finished. What is missing, in the order to write it:"), soft_wrap=True)
-        for number, sentence in enumerate(sentences, 1):
+        for number, sentence in enumerate(progress.missing, 1):
             console.print(escape(f"{number:>3}. {sentence}"), soft_wrap=True)
         console.print(escape(f"Then run this again: grader new exercise {name}"), soft_wrap=True)
-        if not created:
+        if not progress.written:
             raise typer.Exit(1)
-    elif name in loaded.by_id:
-        console.print(escape(f"Nothing is missing: `{name}` is part of the course."))
-    else:
+    elif progress.is_draft:
         last = f"To make `{name}` part of the course, delete its line `draft: true` in {file.name}."
         console.print(escape(f"Nothing is missing. {last}"), soft_wrap=True)
+    else:
+        console.print(escape(f"Nothing is missing: `{name}` is part of the course."))
