@@ -61,7 +61,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
     """
     load_course(course_file)
     root = course_file.resolve().parent
-    sentences = list(_unwritten(root, exercise))
+    sentences = list(unwritten(root, exercise))
     if sentences:
         return sentences
     try:
@@ -72,7 +72,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
     return list(_without_checks(course, exercise)) or list(_unproven(course, exercise))
 
 
-def _unwritten(root: Path, exercise: str) -> Iterator[str]:
+def unwritten(root: Path, exercise: str) -> Iterator[str]:
     """Name the files that are not there, and the lines that a template left to be written."""
     for path in [
         f"solutions/{exercise}.py",
