@@ -20,23 +20,30 @@ TODO = re.compile(r"TODO(?::\s*(?P<what>.*?))?[\"'\s,)]*$")
 
 
 @dataclass(frozen=True)
-class Draft:
-    """An exercise that was begun: the files created now, what is still missing, whether the course has it already."""
+class Progress:
+    """How far an exercise is.
 
-    created: list[Path]
-    missing: list[str]
-    in_course: bool
+    Attributes:
+        written: the files that were created now, relative to the course.
+        missing: what the exercise still lacks, a sentence each.
+        is_draft: whether `course.yaml` marks it as a draft.
+    """
+
+    written: tuple[Path, ...]
+    missing: tuple[str, ...]
+    is_draft: bool
 
 
-def begin_exercise(course: Course, course_file: Path, exercise: str) -> Draft:
-    """Create an exercise as a draft unless it is there, and say what it lacks, in the order to write it.
+def begin_or_examine(course_file: Path, exercise: str) -> Progress:
+    """Create an exercise that the course doesn't have, and list what it still lacks.
 
     Raises:
-        GraderError: the exercise cannot be created.
+        CourseError: the id cannot be a module's name, or something else in the course is wrong.
     """
+    course = load_course(course_file)
     known = exercise in course.by_id or exercise in course.drafts
-    created = [] if known else new_exercise(course_file, exercise)
-    return Draft(created, missing(course_file, exercise), exercise in course.by_id)
+    written = [] if known else new_exercise(course_file, exercise)
+    return Progress(tuple(written), tuple(missing(course_file, exercise)), exercise not in course.by_id)
 
 
 def missing(course_file: Path, exercise: str) -> list[str]:
@@ -54,7 +61,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
     """
     load_course(course_file)
     root = course_file.resolve().parent
-    sentences = list(_unwritten(root, exercise))
+    sentences = list(unwritten(root, exercise))
     if sentences:
         return sentences
     try:
@@ -65,7 +72,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
     return list(_without_checks(course, exercise)) or list(_unproven(course, exercise))
 
 
-def _unwritten(root: Path, exercise: str) -> Iterator[str]:
+def unwritten(root: Path, exercise: str) -> Iterator[str]:
     """Name the files that are not there, and the lines that a template left to be written."""
     for path in [
         f"solutions/{exercise}.py",

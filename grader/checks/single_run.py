@@ -11,8 +11,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
+from grader.checks.draws import seed_of
 from grader.checks.examples import Examples
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
 from grader.checks.pytest_internals import inner_test, replace_inner_test, without_tracebacks
@@ -38,6 +40,7 @@ def begin_each_example(item: pytest.Function, check: Check) -> None:
         _record_case(item, check, kwargs.get("learner"))
         return result
 
+    hypothesis.seed(seed_of(check))(item.obj)
     begin._begins = True  # type: ignore[attr-defined]
     replace_inner_test(item.obj, begin)
 

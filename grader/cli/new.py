@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, console, the_course
+from grader.cli.shared import CourseOption, console
 from grader.course import find_course
 
 new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a course or an exercise (for authors).")
@@ -33,23 +33,21 @@ def exercise(
     course: CourseOption = None,
 ) -> None:
     """Create an exercise as a draft, or say what an exercise still lacks, in the order to write it."""
-    from grader.authoring.drafts import begin_exercise
+    from grader.authoring.drafts import begin_or_examine
 
     file = course if course is not None else find_course(Path.cwd())
-    draft = begin_exercise(the_course(file), file, name)
-    for path in draft.created:
+    progress = begin_or_examine(file, name)
+    for path in progress.written:
         console.print(escape(f"written  {path}"), soft_wrap=True)
-    if draft.created:
-        console.print()
-    if draft.missing:
+    if progress.missing:
         console.print(escape(f"`{name}` is not finished. What is missing, in the order to write it:"), soft_wrap=True)
-        for number, sentence in enumerate(draft.missing, 1):
+        for number, sentence in enumerate(progress.missing, 1):
             console.print(escape(f"{number:>3}. {sentence}"), soft_wrap=True)
         console.print(escape(f"Then run this again: grader new exercise {name}"), soft_wrap=True)
-        if not draft.created:
+        if not progress.written:
             raise typer.Exit(1)
-    elif draft.in_course:
-        console.print(escape(f"Nothing is missing: `{name}` is part of the course."))
-    else:
+    elif progress.is_draft:
         last = f"To make `{name}` part of the course, delete its line `draft: true` in {file.name}."
         console.print(escape(f"Nothing is missing. {last}"), soft_wrap=True)
+    else:
+        console.print(escape(f"Nothing is missing: `{name}` is part of the course."))

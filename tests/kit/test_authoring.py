@@ -1,14 +1,15 @@
-"""`docs/authoring.md`, followed to the letter: a seventh exercise without a change in `grader/`."""
+"""`docs/authoring.md`, followed to the letter: one more exercise without a change in `grader/`."""
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from grader.authoring.drafts import unwritten
 from grader.authoring.generate import build, stale_files
+from grader.authoring.new import new_exercise
 from grader.course import Course, load_course
 from grader.course.mistakes import misconceptions, with_misconception
 from grader.errors import NothingToShow
@@ -16,6 +17,7 @@ from grader.grading import Submission
 from grader.grading.run import grade
 from grader.pictures.show import show
 from grader.port import InProcess
+from tests.kit.pages import finish, replace_block, write_files
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "authoring.md"
 ID = "softmax_naive"
@@ -30,15 +32,15 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for name in ("exercises", "solutions", "tests"):
         shutil.copytree(PAGE.parents[1] / name, root / name, ignore=left_out)
     text = PAGE.read_text(encoding="utf-8")
-    files = re.findall(r"^`([\w/]+\.\w+)`\n\n(`{3,4})\w+\n(.*?)^\2$", text, re.M | re.S)
-    assert len(files) == 7
-    for name, _, content in files:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-    (block,) = re.findall(r"^```yaml\n(  - id: softmax_naive\n.*?)^```$", text, re.M | re.S)
-    course = (PAGE.parents[1] / "course.yaml").read_text(encoding="utf-8")
-    (root / "course.yaml").write_text(course.rstrip() + "\n\n" + block, encoding="utf-8")
+    shutil.copyfile(PAGE.parents[1] / "course.yaml", root / "course.yaml")
+    created = new_exercise(root / "course.yaml", ID)
+    written = write_files(text, root)
+    # Whatever the command creates is written on the page.
+    assert {path.as_posix() for path in created} - {"course.yaml"} <= set(written)
+    assert ID in load_course(root / "course.yaml").drafts
+    replace_block(text, root / "course.yaml", ID)
+    assert not list(unwritten(root, ID))
+    finish(root / "course.yaml")
     found = load_course(root / "course.yaml")
     build(found)
     return load_course(root / "course.yaml")

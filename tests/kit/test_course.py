@@ -65,6 +65,14 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
         (HEAD + ONE + "capstone: {module: x, uses: [b]}\n", 5, "no exercise `b`"),
         (HEAD + ONE + "capstone: {module: x, uses: [a, a]}\n", 5, "twice"),
         (HEAD + ONE + "capstone: {module: x}\n", 5, "missing required field `uses`"),
+        (HEAD + "  - {id: a, title: A, draft: true}\n", 3, "not a draft"),
+        (HEAD + ONE + "  - {id: b, title: B, draft: true}\ncapstone: {module: x, uses: [b]}\n", 6, "is a draft"),
+        (
+            HEAD + ONE + "  - {id: b, title: B, draft: true}\nassignments:\n  - {id: x, exercises: [b]}\n",
+            7,
+            "is a draft",
+        ),
+        (HEAD + ONE + "minimum: {styles: -1}\n", 5, "negative"),
     ],
 )
 def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:

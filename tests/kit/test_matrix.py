@@ -12,7 +12,7 @@ import pytest
 from grader import cli
 from grader.authoring.matrix import Matrix, compute
 from grader.authoring.matrix_page import page, picture, write_pages
-from grader.course import load_course
+from grader.course import Minimum, load_course
 from grader.errors import CourseError, MissingPackage
 
 MISTAKES = '''\
@@ -38,7 +38,8 @@ WITH_MISTAKES = {"solutions__misconceptions__double_dot_py": MISTAKES}
 def computed(tiny_course: Callable[..., Path]) -> Matrix:
     """Return the matrix of `double` with three mistakes and one style, which is wrong."""
     wrong = {"solutions__styles__double__wrong_dot_py": "def double(x):\n    return x\n"}
-    (matrix,) = compute(load_course(tiny_course(**WITH_MISTAKES, **wrong)), ["double"], jobs=1)
+    course = dataclasses.replace(load_course(tiny_course(**WITH_MISTAKES, **wrong)), minimum=Minimum(styles=2))
+    (matrix,) = compute(course, ["double"], jobs=1)
     return matrix
 
 
@@ -58,7 +59,7 @@ def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matr
         "Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference).",
         f"Right answers that are rejected: solutions/styles/double/wrong.py (by {', '.join(both)}).",
         "Too many that no visible check sees: right_for_three.",
-        "Too few right answers in other styles: 1, due are 6.",
+        "Too few right answers in other styles: 1, and the course asks for 2.",
     ]
 
 

@@ -1,0 +1,80 @@
+"""`docs/new-course.md`, followed to the letter: a course about something else, from an empty folder to a graded class."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit.pages import finish, replace_block, write_files
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "new-course.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the page in a folder."""
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_page_leads_to_a_graded_class(tmp_path: Path) -> None:
+    """The new course works at once; a draft breaks nothing, is completed, and a mistake of its own is named."""
+    create, begin, look, grade = COMMANDS
+    created = run(tmp_path, *create.split())
+    assert created.returncode == 0, created.stderr
+    root = tmp_path / "sorting"
+    begun = run(root, *begin.split())
+    assert begun.returncode == 0, begun.stderr
+    assert "1. solutions/insertion_sort.py, line 1:" in begun.stdout
+
+    # Whatever is in a draft, the other exercise is checked and built as before.
+    (root / "tests" / "visible" / "test_insertion_sort.py").write_text("def half", encoding="utf-8")
+    checked = run(root, "pytest", "--submission", "solutions")
+    assert checked.returncode == 0, checked.stdout
+    assert "average: PASSED" in checked.stdout
+    assert "insertion_sort" not in checked.stdout
+    built = run(root, "grader", "build", "--check")
+    assert built.returncode == 0, built.stderr
+    assert "`insertion_sort` is a draft and was left out." in built.stdout
+
+    write_files(TEXT, root)
+    replace_block(TEXT, root / "course.yaml", "insertion_sort")
+    looked = run(root, *look.split())
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+    assert looked.stdout.strip() in TEXT
+    finish(root / "course.yaml")
+    assert "insertion_sort: not started" in run(root, "pytest").stdout
+
+    graded = run(root, *grade.split())
+    assert graded.returncode == 0, graded.stderr
+    results = json.loads((root / "graded" / "results.json").read_text(encoding="utf-8"))
+    scores = {entry["id"]: entry["exercises"]["insertion_sort"]["score"] for entry in results["submissions"]}
+    assert scores == {"ann": 1.0, "bob": 4.0}
+    report = (root / "graded" / "reports" / "ann.md").read_text(encoding="utf-8")
+    assert "You drop numbers that are already in the result." in report
+
+
+def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
+    """A course is created only where nothing can be overwritten."""
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    done = run(tmp_path, "grader", "new", "course", ".")
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr
+
+
+@pytest.mark.parametrize("after", ["", "\n# About the points.\npoints: 2\n"])
+def test_a_new_exercise_keeps_the_rest_of_course_yaml(after: str) -> None:
+    """The block goes behind the last exercise; comments and what comes after the list stay as they are."""
+    from grader.authoring.new import with_block
+
+    head = "id: c\n# Kept.\ntitle: C\nexercises:\n  - id: a  # First.\n    title: A\n"
+    text = with_block(head + after, "  - id: b\n    title: B\n")
+    assert text == head + "\n  - id: b\n    title: B\n" + after
