@@ -42,7 +42,7 @@ def test_the_grader_knows_no_exercise_by_name(course: Course) -> None:
 
 SEARCHES = {"split", "splitlines", "rsplit", "partition", "rpartition", "find", "index", "startswith", "endswith"}
 SEARCHES |= {"replace", "removeprefix", "removesuffix", "match", "fullmatch", "search", "sub", "findall", "finditer"}
-TEXTS = {"message", "diagnosis", "failure_text", "in_brief", "in_full_or_brief", "rows_as_text", "did", "why"}
+TEXTS = {"message", "diagnosis", "failure_text", "in_brief", "in_full_or_brief", "rows_as_text", "did"}
 RENDERERS = {"grader/failures/as_text.py", "grader/failures/as_notebook.py"}
 
 
