@@ -75,11 +75,11 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
         (float("nan"), 1.0, "value", "nan"),
         (1.0, float("nan"), "value", "1"),
         ([1, 2], (1, 2), "type", "list"),
-        ([1, 2, 3], [1, 2], "shape", "3 items where 2 are due"),
+        ([1, 2, 3], [1, 2], "shape", "has 3 items, expected 2"),
         ([1, 5], [1, 2], "value", "[1]: got 5, expected 2"),
         ([True], [1], "type", "bool"),
         ({1: b"a"}, {1: b"b"}, "value", "b'a'"),
-        ({1: b"a", 2: b""}, {1: b"a"}, "value", "key 2, not due"),
+        ({1: b"a", 2: b""}, {1: b"a"}, "value", "unexpected key 2"),
         ({}, {1: b"a"}, "value", "no key 1"),
         ("ab", "abc", "value", "'ab'"),
         ([(b"a", b"b")], [(b"a", b"c")], "value", "[0][1]"),
@@ -254,7 +254,7 @@ def test_parameters_are_exactly_those_due(connect: Callable[..., Port], write_mo
     port = connect(write_module(LAYERS))
     expect_parameters(port.build("Right"), {"weight": (2,)})
     for name, said in [
-        ("Extra", "not due: more"),
+        ("Extra", "unexpected: more"),
         ("Plain", "missing: weight"),
         ("Narrow", "parameter weight"),
         ("Frozen", "requires_grad"),

@@ -161,7 +161,7 @@ def test_results_agree_with_the_schema(tiny: Course, tmp_path: Path) -> None:
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
     validator.validate(found)
-    assert found["submissions"][1]["exercises"]["double"]["checks"][0]["mistakes"] == ["two_added"]
+    assert found["submissions"][1]["exercises"]["double"]["checks"][0]["mistakes"] == [msgspec.to_builtins(TWO_ADDED)]
     del found["submissions"][0]["exercises"]["double"]["checks"][0]["mistakes"]
     assert not validator.is_valid(found)
 
@@ -286,7 +286,7 @@ def test_junit_counts_what_it_holds(tiny: Course) -> None:
 def test_junit_is_xml_whatever_a_submission_says(tiny: Course) -> None:
     """Markup and characters that XML cannot hold do not break the file."""
     text = f"{HOSTILE} ]]> \x00\x1b \ud800 \uffff"
-    found = results(tiny, [submission(tiny, text, text, double=replace(ADDED, message=text))])
+    found = results(tiny, [submission(tiny, text, text, double=replace(ADDED, rows=(Row("got", (text,)),)))])
     root = ElementTree.fromstring(exports.junit(tiny, found).encode("utf-8"))
     assert not list(root.iter("script"))
 
@@ -437,7 +437,8 @@ def test_an_item_leaves_out_who_did_not_start(tiny: Course) -> None:
 
 def test_two_mistakes_at_once_have_each_their_sentence(tiny: Course) -> None:
     """Of a diagnosis of two mistakes each gets what was done."""
-    both = replace(ADDED, diagnosis="You add.\nWhy.\nYou take away.\nWhy not.", mistakes=("added", "taken"))
+    added, taken = Mistake("added", "You add.", "Why.", ""), Mistake("taken", "You take away.", "Why not.", "")
+    both = replace(ADDED, mistakes=(added, taken))
     found = statistics.common_mistakes(tiny, results(tiny, [submission(tiny, "ann", double=both)]))
     assert [(one.name, one.told) for one in found] == [("added", "You add."), ("taken", "You take away.")]
 

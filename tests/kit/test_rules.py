@@ -31,14 +31,45 @@ def imported(path: Path) -> set[str]:
 def test_the_grader_knows_no_exercise_by_name(course: Course) -> None:
     """No line of the grader's code names an exercise."""
     for path in sorted((ROOT / "grader").rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        tree = ast.parse(text)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         words |= {
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         for exercise in course.exercises:
             assert exercise.id not in words, f"{path} names {exercise.id}"
+
+
+SEARCHES = {"split", "splitlines", "rsplit", "partition", "rpartition", "find", "index", "startswith", "endswith"}
+SEARCHES |= {"replace", "removeprefix", "removesuffix", "match", "fullmatch", "search", "sub", "findall", "finditer"}
+TEXTS = {"message", "diagnosis", "failure_text", "in_brief", "in_full_or_brief", "rows_as_text", "did"}
+RENDERERS = {"grader/failures/as_text.py", "grader/failures/as_notebook.py"}
+
+
+def searched_texts(tree: ast.AST) -> list[int]:
+    """List the lines in which code splits or searches a failure's text."""
+    found = []
+    for node in ast.walk(tree):
+        parts: list[ast.AST] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
+            parts = [node.func.value, *node.args]
+        elif isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+            parts = list(node.comparators)
+        inner = [name for part in parts for name in ast.walk(part)]
+        names = {one.id for one in inner if isinstance(one, ast.Name)}
+        names |= {one.attr for one in inner if isinstance(one, ast.Attribute)}
+        found += [node.lineno for node in [node] if names & TEXTS and isinstance(node, ast.expr)]
+    return found
+
+
+def test_only_renderers_split_or_search_what_is_said_of_a_failure() -> None:
+    """No other code takes a message or a mistake's sentence apart: what it needs is in the rows."""
+    for folder in ("grader", "capstone", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if path.relative_to(ROOT).as_posix() not in RENDERERS:
+                assert not searched_texts(ast.parse(path.read_text(encoding="utf-8"))), path
+    for taken_apart in ("outcome.message.splitlines()", "re.sub('a', '', check.diagnosis)", "'got' in message(shown)"):
+        assert searched_texts(ast.parse(taken_apart)), taken_apart
 
 
 def test_visible_checks_import_nothing_that_does_not_ship(course: Course) -> None:
