@@ -191,7 +191,7 @@ class Hunk:
         added: list[str] = []
         count = 0
         for mark, text in (*self.lines, (" ", "")):
-            if mark != "+" and added or mark == " " and removed:
+            if (mark != "+" and added) or (mark == " " and removed):
                 yield removed, added, count
                 removed, added = [], []
             if mark == "+":
@@ -257,7 +257,7 @@ def diff(old: str, new: str) -> str:
     for tag, first, last, start, end in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         removed = [was[row] for row in range(first, last) if program.bare[row]]
         added = [line for line in now[start:end] if line.strip()]
-        if tag == "equal" or not removed and not added:
+        if tag == "equal" or (not removed and not added):
             continue
         inside, above, below = _anchored(program, first, last)
         pieces = [(" ", [was[row] for row in above]), ("-", removed), ("+", added)]

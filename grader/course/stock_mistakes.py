@@ -78,7 +78,7 @@ class Scope:
         arguments = self.function.args
         names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
         names = [name for name in names if name not in ("self", "cls")]
-        if not names or self.of and self.of not in names:
+        if not names or (self.of and self.of not in names):
             raise NoPlace(f"`{self.function.name}` has no argument `{self.of}`; it has {', '.join(names) or 'none'}")
         return self.of or names[0]
 

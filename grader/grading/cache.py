@@ -194,13 +194,13 @@ def course_files(course: Course) -> list[Path]:
     """List the files that grading needs, `course.yaml` first."""
     files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
     needed = [path for path in files if not any(path.is_relative_to(course.solutions / name) for name in NOT_NEEDED)]
-        catalogue = course.solutions / MISTAKES
+    catalogue = course.solutions / MISTAKES
     return [
         course.root / COURSE_FILE,
         *(
             path
             for path in needed
-            if path.suffix in (".py", ".json") or path.suffix == ".yaml" and path.is_relative_to(catalogue)
+            if path.suffix in (".py", ".json") or (path.suffix == ".yaml" and path.is_relative_to(catalogue))
         ),
     ]
 
