@@ -91,6 +91,10 @@ class Scope:
         start, end = self.program.span(node)
         return self.program.text[start:end]
 
+    def whole(self, node: ast.expr) -> str:
+        """Return the source of an expression; in parentheses, which a syntax tree leaves out, if it has several lines."""
+        return f"({self.source(node)})" if "\n" in self.source(node) else self.source(node)
+
     def replaced(self, node: ast.expr, text: str) -> Change:
         return Change(*self.program.span(node), text)
 
@@ -98,7 +102,6 @@ class Scope:
         """Call a method without arguments on the value of an expression."""
         atom = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
         text = self.source(node)
-        # What continues over several lines needs its parentheses, which a syntax tree leaves out.
         return self.replaced(node, f"{text}.{method}()" if atom else f"({text}).{method}()")
 
     def returns(self) -> Iterator[tuple[ast.Return, ast.expr]]:
@@ -174,7 +177,7 @@ class StockMistake:
 def overwrites_input(scope: Scope) -> Iterator[Change]:
     """Set the input to zeros once the result is computed."""
     for statement, value in scope.returns():
-        lines = [f"result = {scope.source(value)}", f"{scope.argument}.data.zero_()", "return result"]
+        lines = [f"result = {scope.whole(value)}", f"{scope.argument}.data.zero_()", "return result"]
         yield scope.rewritten(statement, *lines)
 
 
