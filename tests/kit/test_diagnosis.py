@@ -142,16 +142,10 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
     given = []
     for exercise, names in SORTS:
         text = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
-<<<<<<< HEAD
         mistakes = [next(m for m in misconceptions(course, exercise) if m.name == name) for name in names]
-        for mistake in mistakes:
-            text = mistake.apply(text)
+        text = apply(text, *mistakes)
         checks = frozenset(mistake.check for mistake in mistakes)
         given.append(dataclasses.replace(alone(course, exercise, " ".join(names), text), checks=checks))
-=======
-        text = apply(text, *(m for m in misconceptions(course, exercise) if m.name in names))
-        given.append(alone(course, exercise, " ".join(names), text))
->>>>>>> 5a4189a (Write the catalogue of mistakes as data: edits that read like diffs, located in the solution, errors with their lines)
     for (exercise, names), result in zip(SORTS, grade(course, given, trusted=True), strict=True):
         told = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
         did = {m.name: m.did for m in misconceptions(course, exercise)}
