@@ -1,13 +1,40 @@
-"""The catalogue of misconceptions: the mistakes people make, each written as a small change to the answer."""
+"""The catalogue of misconceptions: the mistakes people make, each written as a small change to the answer.
+
+The mistakes of an exercise are in `solutions/misconceptions/<exercise>.yaml`, a mapping of names to entries. An entry
+takes what it doesn't say itself from the family that it names (`families/<family>.yaml`, for what exercises share), or
+from one of the stock mistakes. Reading a catalogue executes nothing of it.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+import ast
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Protocol
+
+import msgspec
 
 from grader.course import Course
+from grader.course.edits import Change, EditError, Program, diff, merge, parse
+from grader.course.stock_mistakes import STOCK, NoPlace, Scope
+from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
+
+FOLDER = "misconceptions"
+FAMILIES = "families"
+"""The folders in `solutions`, and in that one, that hold the catalogue."""
+
+
+class Edit(Protocol):
+    """What makes a mistake out of a right answer."""
+
+    def changes(self, program: Program) -> list[Change]:
+        """Locate what changes in the answer.
+
+        Raises:
+            CourseError: the edit doesn't fit the answer; the message names its line.
+        """
 
 
 @dataclass(frozen=True)
@@ -20,7 +47,7 @@ class Misconception:
         why: why it is wrong, in a sentence.
         hint: where to look, without giving the line away.
         check: the id of the check that is about this mistake; it fails on it, and is the first to be shown.
-        edits: pieces of the solution's text, each of which stands there exactly once, and what stands there instead.
+        edit: what changes in the solution.
         met: how common it is and where one meets it, where that is known.
         preceded: why another check speaks first, where that cannot be otherwise; the matrix shows it.
     """
@@ -30,7 +57,7 @@ class Misconception:
     why: str
     hint: str
     check: str
-    edits: tuple[tuple[str, str], ...]
+    edit: Edit
     met: str = ""
     preceded: str = ""
 
@@ -38,30 +65,215 @@ class Misconception:
         """Return the solution's text with this mistake in it.
 
         Raises:
-            CourseError: an edit does not fit the solution as it stands.
+            CourseError: the edit does not fit the solution.
         """
-        for old, new in self.edits:
-            if solution.count(old) != 1:
-                raise CourseError(
-                    f"Misconception `{self.name}`: {old!r} stands {solution.count(old)} times in the solution, "
-                    "due is once. Adapt the edit."
-                )
-            solution = solution.replace(old, new)
-        return solution
+        return apply(solution, self)
+
+    def as_diff(self, solution: str) -> str:
+        """Show the mistake as a change to the solution, in the form of an edit."""
+        return diff(solution, self.apply(solution))
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mistake as it is written: in the file of an exercise, or in part in that of a family.
+
+    Attributes:
+        family: the family whose entry of the same name says what this one doesn't.
+        stock: the stock mistake that this is.
+        at: for a stock mistake, the class, method or function in which it is made.
+        of: for a stock mistake, the expression or argument that it is about.
+        did, why, hint, check, met, preceded: as those of a `Misconception`.
+        edit: the change, as in a diff.
+    """
+
+    family: str = ""
+    stock: str = ""
+    at: str = ""
+    of: str = ""
+    did: str = ""
+    why: str = ""
+    hint: str = ""
+    check: str = ""
+    met: str = ""
+    preceded: str = ""
+    edit: str = ""
+
+
+@dataclass(frozen=True)
+class _Written:
+    """An edit that an entry spells out."""
+
+    file: YamlFile
+    keys: tuple[str, ...]
+    text: str
+
+    def changes(self, program: Program) -> list[Change]:
+        try:
+            return [change for hunk in parse(self.text) for change in hunk.changes(program)]
+        except EditError as problem:
+            raise self.file.complaint(str(problem), self.keys, problem.line) from None
+
+
+@dataclass(frozen=True)
+class _Stock:
+    """An edit that a stock mistake makes."""
+
+    file: YamlFile
+    keys: tuple[str, ...]
+    entry: Entry
+
+    def changes(self, program: Program) -> list[Change]:
+        try:
+            return STOCK[self.entry.stock].changes(self.scope(program))
+        except NoPlace as problem:
+            raise self.file.complaint(str(problem), self.keys) from None
+
+    def scope(self, program: Program) -> Scope:
+        return Scope(program, self.entry.at, self.entry.of)
+
+
+def apply(solution: str, *mistakes: Misconception) -> str:
+    """Return a solution's text with mistakes in it, each located in the solution as it is.
+
+    Raises:
+        CourseError: an edit doesn't fit the solution, two mistakes change the same code, or no program is left.
+    """
+    program = Program(solution)
+    text = merge(program, [change for mistake in mistakes for change in mistake.edit.changes(program)])
+    names = " and ".join(f"`{mistake.name}`" for mistake in mistakes)
+    if text is None:
+        raise CourseError(f"{names}: the same code is changed twice. Write it as one change.")
+    try:
+        ast.parse(text)
+    except SyntaxError as problem:
+        line = text.splitlines()[(problem.lineno or 1) - 1].strip()
+        message = f"{names}: what the edit makes is no program: {problem.msg} in `{line}`. Adapt the edit."
+        raise CourseError(message) from None
+    return text
 
 
 def misconceptions(course: Course, exercise: str) -> tuple[Misconception, ...]:
-    """Return the misconceptions of an exercise, in the order of its file; none where there is no file."""
-    path = course.solutions / "misconceptions" / f"{exercise}.py"
+    """Return the misconceptions of an exercise, in the order of its file; none where there is no file.
+
+    Raises:
+        CourseError: the catalogue is not as it should be, or doesn't fit the solution; the message names the line.
+    """
+    path = course.solutions / FOLDER / f"{exercise}.yaml"
     if not path.is_file():
         return ()
-    spec = importlib.util.spec_from_file_location(f"misconceptions_{exercise}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: tuple[Misconception, ...] = module.MISCONCEPTIONS
-    return found
+    solution = Program((course.solutions / f"{exercise}.py").read_text(encoding="utf-8"))
+    reader = _Reader(course, exercise, solution)
+    return tuple(reader.mistakes(_File(path)))
+
+
+class _File(YamlFile):
+    """A file of entries by name."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise CourseError(f"{path} cannot be read ({problem}). Save it as plain text in UTF-8.") from None
+        super().__init__(path, text, CourseError)
+        if not isinstance(self.data, dict):
+            raise self.complaint("expected mistakes by name, each with `did`, `why`, `hint`, `check` and `edit`", [])
+        self.entries = {name: self._entry(name, fields) for name, fields in self.data.items()}
+
+    def _entry(self, name: str, fields: object) -> Entry:
+        for field in fields if isinstance(fields, dict) else ():
+            if field not in Entry.__struct_fields__:
+                close = get_close_matches(field, Entry.__struct_fields__, n=1)
+                advice = f"did you mean `{close[0]}`" if close else f"there are {', '.join(Entry.__struct_fields__)}"
+                raise self.complaint(f"unknown key `{field}`; {advice}", [name, field])
+        entry = self.convert(fields, Entry, [name])
+        if entry.edit and not entry.edit.endswith("\n"):
+            raise self.complaint("write the edit below `edit: |`, a line for each line", [name, "edit"])
+        if entry.edit and entry.stock:
+            raise self.complaint("an entry has an `edit` or a `stock` mistake, not both", [name, "stock"])
+        if entry.stock and entry.stock not in STOCK:
+            raise self.complaint(f"there is no stock mistake `{entry.stock}`, only {', '.join(STOCK)}", [name, "stock"])
+        return entry
+
+
+class _Reader:
+    """Puts the mistakes of an exercise together from its file, families and stock mistakes."""
+
+    def __init__(self, course: Course, exercise: str, solution: Program) -> None:
+        self._checks = [check.id for check in course.by_id[exercise].checks]
+        self._exercise = exercise
+        self._solution = solution
+        self._folder = course.solutions / FOLDER / FAMILIES
+        self._families: dict[str, _File] = {}
+
+    def mistakes(self, file: _File) -> list[Misconception]:
+        """Put each entry of a file together, and try its edit on the solution."""
+        mistakes = [self._mistake(file, name, entry) for name, entry in file.entries.items()]
+        for mistake in mistakes:
+            mistake.edit.changes(self._solution)
+        return mistakes
+
+    def _mistake(self, file: _File, name: str, own: Entry) -> Misconception:
+        family, shared = self._shared(file, name, own)
+        if own.edit or own.stock:
+            # The family's way of making the mistake doesn't count.
+            shared = msgspec.structs.replace(shared, edit="", stock="", at="", of="")
+        values = msgspec.structs.asdict(shared) | {k: v for k, v in msgspec.structs.asdict(own).items() if v}
+        entry = Entry(**values)
+        edit: _Written | _Stock
+        if entry.stock:
+            edit = _Stock(file, (name,), entry)
+            entry = self._with_stock_sentences(edit)
+        elif entry.edit:
+            edit = _Written(file if own.edit else family, (name, "edit"), entry.edit)
+        else:
+            raise file.complaint("`edit` is missing: write the change as in a diff, or name a `stock` mistake", [name])
+        for field, meaning in (
+            ("did", "what was done, as a sentence to the learner"),
+            ("why", "why that is wrong, in a sentence"),
+            ("hint", "where to look"),
+            ("check", "the check that is about this mistake"),
+        ):
+            if not getattr(entry, field).strip():
+                raise file.complaint(f"`{field}` is missing: {meaning}", [name])
+        if entry.check not in self._checks:
+            close = get_close_matches(entry.check, self._checks, n=1)
+            advice = f"; the nearest is `{close[0]}`" if close else ""
+            keys = [name, "check"] if own.check else [name]
+            raise file.complaint(f"`{self._exercise}` has no check `{entry.check}`{advice}", keys)
+        sentences = (entry.did, entry.why, entry.hint, entry.check, edit, entry.met, entry.preceded)
+        return Misconception(name, *sentences)
+
+    def _shared(self, file: _File, name: str, own: Entry) -> tuple[_File, Entry]:
+        """Return what the family says of a mistake, and its file."""
+        if not own.family:
+            return file, Entry()
+        if own.family not in self._families:
+            path = self._folder / f"{own.family}.yaml"
+            if not path.is_file():
+                raise file.complaint(f"there is no family `{own.family}`: write {path}", [name, "family"])
+            self._families[own.family] = _File(path)
+        family = self._families[own.family]
+        if name not in family.entries:
+            raise file.complaint(f"the family `{own.family}` has no `{name}`", [name, "family"])
+        return family, family.entries[name]
+
+    def _with_stock_sentences(self, edit: _Stock) -> Entry:
+        entry, stock = edit.entry, STOCK[edit.entry.stock]
+        did = entry.did
+        if not did:
+            try:
+                did = (
+                    stock.did.replace("{of}", edit.scope(self._solution).subject) if "{of}" in stock.did else stock.did
+                )
+            except NoPlace as problem:
+                raise edit.file.complaint(str(problem), edit.keys) from None
+        return msgspec.structs.replace(
+            entry,
+            did=did,
+            why=entry.why or stock.why,
+            hint=entry.hint or stock.hint,
+            check=entry.check or stock.check,
+        )
 
 
 def with_misconception(course: Course, exercise: str, misconception: Misconception) -> str:

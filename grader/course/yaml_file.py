@@ -14,6 +14,7 @@ from grader.errors import GraderError
 
 Kind = TypeVar("Kind")
 Keys = Sequence[str | int]
+_Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _STRING, _TIMESTAMP, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "timestamp", "merge"))
 
 
@@ -35,7 +36,7 @@ class YamlFile:
         self.path, self._error = path, error
         self._tree: yaml.Node | None = None
         try:
-            loader = yaml.SafeLoader(text)
+            loader = _Loader(text)
             self._tree = loader.get_single_node()
             for node in _nodes(self._tree):
                 self._prepare(node, loader)
@@ -55,12 +56,19 @@ class YamlFile:
             found = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))]
             raise self.complaint(message, [*keys, *found]) from None
 
-    def complaint(self, message: str, keys: Keys) -> GraderError:
-        """Make an error that names the line of the value that `keys` lead to."""
-        place = ".".join(map(str, keys))
-        return self._error(f"{self.path}, line {self._line(keys)}{f', {place}' if place else ''}: {message}.")
+    def complaint(self, message: str, keys: Keys, row: int | None = None) -> GraderError:
+        """Make an error that names the line of the value that `keys` lead to.
 
-    def _prepare(self, node: yaml.Node, loader: yaml.SafeLoader) -> None:
+        Args:
+            message: what is wrong, without the period at its end.
+            keys: the keys and positions that lead to the value.
+            row: for a text in the block form (`key: |`), the line of it that is meant; the first is 0.
+        """
+        place = ".".join(map(str, keys))
+        line = self._line(keys) + (0 if row is None else row + 1)
+        return self._error(f"{self.path}, line {line}{f', {place}' if place else ''}: {message}.")
+
+    def _prepare(self, node: yaml.Node, loader: yaml.SafeLoader | yaml.CSafeLoader) -> None:
         if isinstance(node, yaml.MappingNode):
             before: set[str] = set()
             for key, _ in node.value:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.course import Course
-from grader.course.mistakes import Misconception, misconceptions
+from grader.course.mistakes import Misconception, apply, misconceptions
 from grader.errors import CourseError
 from grader.port import InProcess, Workspace
 
@@ -42,10 +42,7 @@ class Variants:
         return self._opened[names]
 
     def _text(self, names: tuple[str, ...]) -> str:
-        text = self._solution
-        for name in names:
-            text = self.misconceptions[name].apply(text)
-        return text
+        return apply(self._solution, *(self.misconceptions[name] for name in names))
 
     def _close_a_combination(self) -> None:
         """Keep only so many combinations open: there are many, and each makes every import a little slower."""

@@ -20,6 +20,8 @@ from grader.grading.verdict import assemble
 KEPT = ".grader"
 """The folder beside the results in which they are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
+MISTAKES = "misconceptions"
+"""The folder of `solutions` with the catalogue; of other YAML files there no grade follows."""
 NOT_NEEDED = ("approaches", "styles")
 """Folders of `solutions` that have no say in a grade."""
 
@@ -192,7 +194,15 @@ def course_files(course: Course) -> list[Path]:
     """List the files that grading needs, `course.yaml` first."""
     files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
     needed = [path for path in files if not any(path.is_relative_to(course.solutions / name) for name in NOT_NEEDED)]
-    return [course.root / COURSE_FILE, *(path for path in needed if path.suffix in (".py", ".json"))]
+    catalogue = course.solutions / MISTAKES
+    return [
+        course.root / COURSE_FILE,
+        *(
+            path
+            for path in needed
+            if path.suffix in (".py", ".json") or (path.suffix == ".yaml" and path.is_relative_to(catalogue))
+        ),
+    ]
 
 
 def grader_key() -> str:
@@ -201,7 +211,8 @@ def grader_key() -> str:
 
 
 def _owner(path: Path) -> str:
-    return path.stem.removeprefix("test_")
+    # A family of mistakes belongs to all exercises, whatever its name.
+    return "" if path.parent.name == "families" else path.stem.removeprefix("test_")
 
 
 def _settings(exercise: Exercise) -> str:

@@ -17,7 +17,7 @@ from benchmarks.diagnosis import release
 from grader.authoring.generate import build, stale_files
 from grader.authoring.matrix import alone
 from grader.course import Course, load_course
-from grader.course.mistakes import misconceptions, right_answers, with_misconception
+from grader.course.mistakes import apply, misconceptions, right_answers, with_misconception
 from grader.diagnosis import case_from_json, case_to_json, load
 from grader.diagnosis.answers import agree, answers_of, condensed, spread
 from grader.diagnosis.cases import ask_often
@@ -29,30 +29,25 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SECONDS = 60.0
 
-CATALOGUE = '''\
-    """The mistakes that people make in `double`."""
-
-    from grader.course.mistakes import Misconception
-
-    MISCONCEPTIONS = (
-        Misconception(
-            name="tripled",
-            did="You triple.",
-            why="Twice is not three times.",
-            hint="Count.",
-            check="test_double_three",
-            edits=(("2 * x", "3 * x"),),
-        ),
-        Misconception(
-            name="rounded",
-            did="You round.",
-            why="A number need not be whole.",
-            hint="Try a half.",
-            check="test_double_equals_the_reference",
-            edits=(("return", "x = float(int(x))\\n    return"),),
-        ),
-    )
-    '''
+CATALOGUE = """\
+    tripled:
+      did: You triple.
+      why: Twice is not three times.
+      hint: Count.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return 3 * x
+    rounded:
+      did: You round.
+      why: A number need not be whole.
+      hint: Try a half.
+      check: test_double_equals_the_reference
+      edit: |
+        @@
+        +x = float(int(x))
+         return 2 * x
+    """
 
 
 def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
@@ -65,7 +60,7 @@ def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
 @pytest.fixture
 def double(tiny_course: Callable[..., Path]) -> Course:
     """Return a small course with a catalogue, its cases recorded."""
-    course = load_course(tiny_course(solutions__misconceptions__double_dot_py=CATALOGUE))
+    course = load_course(tiny_course(solutions__misconceptions__double_dot_yaml=CATALOGUE))
     build(course)
     return course
 
@@ -106,8 +101,8 @@ def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course
         assert len(again.answers) == len(case.answers)
         for one, other in zip(again.answers, case.answers, strict=True):
             assert agree(one, other)
-    path = double.solutions / "misconceptions" / "double.py"
-    path.write_text(path.read_text(encoding="utf-8").replace("3 * x", "5 * x"), encoding="utf-8")
+    path = double.solutions / "misconceptions" / "double.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("+return 3 * x", "+return 5 * x"), encoding="utf-8")
     assert {stale.parent.name for stale in stale_files(double)} == {"cases"}
 
 
@@ -148,8 +143,7 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
     for exercise, names in SORTS:
         text = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
         mistakes = [next(m for m in misconceptions(course, exercise) if m.name == name) for name in names]
-        for mistake in mistakes:
-            text = mistake.apply(text)
+        text = apply(text, *mistakes)
         checks = frozenset(mistake.check for mistake in mistakes)
         given.append(dataclasses.replace(alone(course, exercise, " ".join(names), text), checks=checks))
     for (exercise, names), result in zip(SORTS, grade(course, given, trusted=True), strict=True):

@@ -15,23 +15,33 @@ from grader.authoring.matrix_page import page, picture, write_pages
 from grader.course import Minimum, load_course
 from grader.errors import CourseError, MissingPackage
 
-MISTAKES = '''\
-    """The mistakes."""
-
-    from grader.course.mistakes import Misconception
-
-
-    def mistake(name, check, new, **others):
-        return Misconception(name, "You err.", "Why.", "Where.", check, (("2 * x", new),), **others)
-
-
-    MISCONCEPTIONS = (
-        mistake("adds_one", "test_double_three", "x + 1"),
-        mistake("right_for_three", "test_double_equals_the_reference", "2 * x if x < 50 else 0.0"),
-        mistake("squares", "test_double_equals_the_reference", "x * x"),
-    )
-    '''
-WITH_MISTAKES = {"solutions__misconceptions__double_dot_py": MISTAKES}
+MISTAKES = """\
+    adds_one:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return x + 1
+    right_for_three:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_equals_the_reference
+      edit: |
+        -return 2 * x
+        +return 2 * x if x < 50 else 0.0
+    squares:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_equals_the_reference
+      edit: |
+        -return 2 * x
+        +return x * x
+    """
+WITH_MISTAKES = {"solutions__misconceptions__double_dot_yaml": MISTAKES}
 
 
 @pytest.fixture

@@ -17,25 +17,56 @@ from grader.authoring.generate import build
 from grader.authoring.proofs import other_versions, prove, record_file, stale
 from grader.course import Course, load_course
 
-MISTAKES = '''\
-    """The mistakes."""
-
-    from grader.course.mistakes import Misconception
-
-
-    def mistake(name, check, new, did="You err."):
-        return Misconception(name, did, "Why.", "Where.", check, (("2 * x", new),))
-
-
-    MISCONCEPTIONS = (
-        mistake("adds_one", "test_double_three", "x + 1"),
-        mistake("keeps_it", "test_double_three", "x"),
-        mistake("right_for_three", "test_double_equals_the_reference", "2 * x if x < 50 else 0.0"),
-        mistake("wrong_for_zero", "test_double_three", "2 * x + 1"),
-        mistake("halves", "test_double_three", "x / 2"),
-        mistake("negative", "test_double_three", "-2 * x"),
-    )
-    '''
+MISTAKES = """\
+    adds_one:
+      did: You add one.
+      why: Why.
+      hint: Where.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return x + 1
+    keeps_it:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return x
+    right_for_three:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_equals_the_reference
+      edit: |
+        -return 2 * x
+        +return 2 * x if x < 50 else 0.0
+    wrong_for_zero:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return 2 * x + 1
+    halves:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return x / 2
+    negative:
+      did: You err.
+      why: Why.
+      hint: Where.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +return -2 * x
+    """
 STYLE = '"""Right."""\n\n\ndef double(x):\n    return {} * x\n'
 STYLES = {f"solutions__styles__double__style_{number}_dot_py": STYLE.format(2.0) for number in range(1, 7)}
 HELPED = '''\
@@ -52,7 +83,7 @@ HELPED = '''\
 HELPER = '"""Numbers."""\n\nTHREE = 3.0\n'
 LOCK = "hypothesis==6.1\nnumpy==2.0\ntorch==2.2\n"
 FILES = {
-    "solutions__misconceptions__double_dot_py": MISTAKES,
+    "solutions__misconceptions__double_dot_yaml": MISTAKES,
     "tests__visible__test_double_dot_py": HELPED,
     "tests__visible__numbers_dot_py": HELPER,
     "requirements_dot_lock": LOCK,
@@ -95,7 +126,7 @@ def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
     ("change", "stale"),
     [
         (
-            ("solutions/double.py", "2 * x", "(2 * x)"),
+            ("solutions/double.py", "x: float)", "x: float = 0.0)"),
             {"double": ["solutions/double.py (changed)"], "twice": ["solutions/double.py (changed)"]},
         ),
         (("solutions/twice.py", "double(double(x))", "2 * double(x)"), {"twice": ["solutions/twice.py (changed)"]}),
@@ -110,9 +141,9 @@ def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
         (("tests/visible/test_double.py", "6.0", "6"), {"double": ["tests/visible/test_double.py (changed)"]}),
         (("tests/hidden/test_double.py", "100", "99"), {"double": ["tests/hidden/test_double.py (changed)"]}),
         (("tests/visible/numbers.py", "3.0", "3"), {"double": ["tests/visible/numbers.py (changed)"]}),
-        (("solutions/misconceptions/double.py", '"x + 1"', '"x + 2"'), {"double": ["mistake adds_one (changed)"]}),
+        (("solutions/misconceptions/double.yaml", "+return x + 1", "+return x + 2"), {"double": ["mistake adds_one (changed)"]}),
         (
-            ("solutions/misconceptions/double.py", '"keeps_it"', '"keeps"'),
+            ("solutions/misconceptions/double.yaml", "keeps_it", "keeps"),
             {"double": ["mistake keeps (new)", "mistake keeps_it (gone)"]},
         ),
         (("requirements.lock", "torch==2.2", "torch==2.3"), {e: ["requirements.lock: torch (changed)"] for e in ("double", "twice")}),
@@ -137,7 +168,7 @@ def test_a_change_makes_the_proofs_stale_that_depend_on_it(
         ("solutions/double.py", '"""Return twice x."""', '"""Give back twice x."""\n    # A comment.\n'),
         ("tests/visible/test_double.py", "Twice 3 is 6.", "Twice three is six."),
         ("tests/visible/numbers.py", "THREE = 3.0", "\n# As said.\nTHREE = 3.0  # a number\n"),
-        ("solutions/misconceptions/double.py", 'did="You err."', 'did="You are wrong."'),
+        ("solutions/misconceptions/double.yaml", "You add one.", "You are wrong."),
         ("course.yaml", "title: Double", "title: Times two"),
         ("course.yaml", "test_twice_four: 3", "test_twice_four: 4"),
         ("requirements.lock", "numpy==2.0", "numpy==2.1"),
@@ -209,7 +240,7 @@ def test_what_holds_is_recorded_and_what_fails_is_said(tiny: Course) -> None:
     assert record["proven"] == {"checks": 2, "mistakes": 6, "right answers": 8, "cases": 3}
     assert stale(tiny, [double]) == []
 
-    tiny = changed(tiny, "solutions/misconceptions/double.py", '"-2 * x"', '"x * 2"')
+    tiny = changed(tiny, "solutions/misconceptions/double.yaml", "+return -2 * x", "+return x * 2")
     tiny = changed(tiny, "solutions/styles/double/style_1.py", "2.0 * x", "x")
     double = tiny.by_id["double"]
     (old,) = stale(tiny, [double])

@@ -1,0 +1,485 @@
+"""Stock mistakes: mistakes that people make in any exercise, each an operator on a solution's syntax tree.
+
+An exercise asks for them by name (`stock: overwrites_input`); they bring their sentences, and the check that is
+usually about them. They import no torch, and run nothing of a solution.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from grader.course.edits import Change, Program
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+SWITCHES = ("no_grad", "inference_mode")
+
+
+class NoPlace(ValueError):
+    """A stock mistake cannot be made in a solution; the message says why, and what to write in the catalogue."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A part of a solution in which a stock mistake is made.
+
+    Attributes:
+        program: the solution.
+        at: the class, method or function that was named; empty for the whole module.
+        of: the expression that was named, such as `weights`; empty if none was.
+    """
+
+    program: Program
+    at: str = ""
+    of: str = ""
+
+    @property
+    def tree(self) -> ast.AST:
+        """The syntax tree of the part.
+
+        Raises:
+            NoPlace: the solution has no class or function of that name.
+        """
+        if not self.at:
+            return self.program.tree
+        if self.at not in self.program.definitions:
+            raise NoPlace(f"the solution has no `{self.at}`, only {', '.join(self.program.definitions)}")
+        return self.program.definitions[self.at]
+
+    @property
+    def function(self) -> Function:
+        """The function that was named; otherwise the only `forward`, or the only function that isn't a method.
+
+        Raises:
+            NoPlace: there is no such function, or there are several.
+        """
+        if isinstance(self.tree, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self.tree
+        prefix = f"{self.at}." if self.at else ""
+        functions = {
+            name: node
+            for name, node in self.program.definitions.items()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and name.startswith(prefix)
+        }
+        forwards = [node for name, node in functions.items() if name.endswith("forward")]
+        choices = forwards or [node for name, node in functions.items() if "." not in name]
+        if len(choices) != 1:
+            raise NoPlace(f"name the function after `at:`; there are {', '.join(functions) or 'none'}")
+        return choices[0]
+
+    @property
+    def argument(self) -> str:
+        """The argument that was named, otherwise the function's first one after `self`.
+
+        Raises:
+            NoPlace: the function has no such argument.
+        """
+        arguments = self.function.args
+        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+        names = [name for name in names if name not in ("self", "cls")]
+        if not names or (self.of and self.of not in names):
+            raise NoPlace(f"`{self.function.name}` has no argument `{self.of}`; it has {', '.join(names) or 'none'}")
+        return self.of or names[0]
+
+    @property
+    def subject(self) -> str:
+        """What the sentences call `{of}`: the expression that was named, otherwise the input."""
+        return self.of or self.argument
+
+    def source(self, node: ast.expr) -> str:
+        start, end = self.program.span(node)
+        return self.program.text[start:end]
+
+    def whole(self, node: ast.expr) -> str:
+        """Return the source of an expression; if it has several lines, in the parentheses that a syntax tree leaves out."""
+        return f"({self.source(node)})" if "\n" in self.source(node) else self.source(node)
+
+    def replaced(self, node: ast.expr, text: str) -> Change:
+        return Change(*self.program.span(node), text)
+
+    def call_of(self, node: ast.expr, method: str) -> Change:
+        """Call a method without arguments on the value of an expression."""
+        atom = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        text = self.source(node)
+        return self.replaced(node, f"{text}.{method}()" if atom else f"({text}).{method}()")
+
+    def returns(self) -> Iterator[tuple[ast.Return, ast.expr]]:
+        """Yield the function's own `return` statements with what they return.
+
+        Raises:
+            NoPlace: it returns nothing.
+        """
+        found = [
+            (node, node.value)
+            for node in _own(self.function)
+            if isinstance(node, ast.Return) and node.value is not None
+        ]
+        if not found:
+            raise NoPlace(f"`{self.function.name}` returns nothing")
+        yield from found
+
+    def rewritten(self, statement: ast.stmt, *lines: str) -> Change:
+        """Put other lines in the place of a statement."""
+        before, between = self._breaks(statement)
+        return Change(*self.program.span(statement), before + between.join(lines))
+
+    def first(self, line: str) -> Change:
+        """Put a line before the function's first statement that isn't its docstring."""
+        body = self.function.body
+        statement = body[1] if len(body) > 1 and ast.get_docstring(self.function) is not None else body[0]
+        before, between = self._breaks(statement)
+        start, _ = self.program.span(statement)
+        return Change(start, start, before + line + between)
+
+    def _breaks(self, statement: ast.stmt) -> tuple[str, str]:
+        """Return what goes before the first and between more lines where a statement is; it may follow a colon."""
+        line = self.program.lines[statement.lineno - 1]
+        break_ = "\n" + " " * (len(line) - len(line.lstrip(" ")))
+        start, _ = self.program.span(statement)
+        shares_its_line = self.program.text[:start].rpartition("\n")[2].strip()
+        return (f"{break_}    ", f"{break_}    ") if shares_its_line else ("", break_)
+
+
+Operator = Callable[[Scope], Iterator[Change]]
+
+
+@dataclass(frozen=True)
+class StockMistake:
+    """A mistake that is made in any exercise.
+
+    Attributes:
+        did: what was done, as a sentence to the learner; `{of}` is replaced by what it was done to.
+        why: why it is wrong.
+        hint: where to look.
+        check: the id that the check about it usually has.
+        operator: yields the changes that make the mistake; nothing if there is no place for it.
+    """
+
+    did: str
+    why: str
+    hint: str
+    check: str
+    operator: Operator
+
+    def changes(self, scope: Scope) -> list[Change]:
+        """Make the mistake in a solution.
+
+        Raises:
+            NoPlace: it cannot be made there.
+        """
+        changes = list(self.operator(scope))
+        if not changes:
+            raise NoPlace("there is nothing in the solution to which this mistake could be done")
+        return changes
+
+
+def overwrites_input(scope: Scope) -> Iterator[Change]:
+    """Set the input to zeros once the result is computed."""
+    for statement, value in scope.returns():
+        lines = [f"result = {scope.whole(value)}", f"{scope.argument}.data.zero_()", "return result"]
+        yield scope.rewritten(statement, *lines)
+
+
+def cuts_graph(scope: Scope) -> Iterator[Change]:
+    """Detach the named expression wherever its value is used; the input if none is named."""
+    if not scope.of:
+        yield scope.first(f"{scope.argument} = {scope.argument}.detach()")
+        return
+    wanted = ast.dump(ast.parse(scope.of, mode="eval").body)
+    for node in _outermost(scope.tree, lambda node: ast.dump(node) == wanted):
+        yield scope.call_of(node, "detach")
+
+
+def output_in_float32(scope: Scope) -> Iterator[Change]:
+    """Turn what is returned into float32."""
+    for _, value in scope.returns():
+        yield scope.call_of(value, "float")
+
+
+def always_float32(scope: Scope) -> Iterator[Change]:
+    """Turn the input, and what is returned, into float32."""
+    yield from output_in_float32(scope)
+    yield scope.first(f"{scope.argument} = {scope.argument}.float()")
+
+
+def needs_contiguous(scope: Scope) -> Iterator[Change]:
+    """View the input in another shape and back."""
+    yield scope.first(f"{scope.argument} = {scope.argument}.view(-1).view({scope.argument}.shape)")
+
+
+def squeezes_output(scope: Scope) -> Iterator[Change]:
+    """Squeeze what is returned."""
+    for _, value in scope.returns():
+        yield scope.call_of(value, "squeeze")
+
+
+def keeps_state(scope: Scope) -> Iterator[Change]:
+    """Keep the first result for each shape, and return it again."""
+    function = scope.function
+    is_method = any(argument.arg == "self" for argument in function.args.args)
+    kept = f'vars({"self" if is_method else function.name}).setdefault("kept", {{}})'
+    for _, value in scope.returns():
+        yield scope.replaced(value, f"{kept}.setdefault(tuple({scope.argument}.shape), {scope.source(value)})")
+
+
+def plain_parameters(scope: Scope) -> Iterator[Change]:
+    """Leave the call of nn.Parameter out."""
+    for call in _calls(scope.tree, "Parameter"):
+        if call.args:
+            yield scope.replaced(call, scope.source(call.args[0]))
+
+
+def frozen_parameters(scope: Scope) -> Iterator[Change]:
+    """Make every nn.Parameter with requires_grad=False."""
+    for call in _calls(scope.tree, "Parameter"):
+        if call.args:
+            parts = [scope.source(call.args[0]), "requires_grad=False"]
+            yield scope.replaced(call, f"{scope.source(call.func)}({', '.join(parts)})")
+
+
+def buffer_as_parameter(scope: Scope) -> Iterator[Change]:
+    """Register each buffer as a parameter that isn't trained."""
+    for call in _calls(scope.tree, "register_buffer"):
+        match call:
+            case ast.Call(func=ast.Attribute(value=owner), args=[ast.Constant(value=str(name)), tensor, *_]):
+                made = f"nn.Parameter({scope.source(tensor)}, requires_grad=False)"
+                yield scope.replaced(call, f"{scope.source(owner)}.{name} = {made}")
+
+
+def dropout_always_on(scope: Scope) -> Iterator[Change]:
+    """Call torch's function for dropout, which drops in every mode unless it is told otherwise."""
+    yield from _dropout_calls(scope, "nn.functional.dropout({of}, {layer}.p)")
+
+
+def dropout_upside_down(scope: Scope) -> Iterator[Change]:
+    """Drop in evaluation mode only."""
+    yield from _dropout_calls(scope, "nn.functional.dropout({of}, {layer}.p, not self.training)")
+
+
+def dropout_forgotten(scope: Scope) -> Iterator[Change]:
+    """Never call the dropout that was made."""
+    yield from _dropout_calls(scope, "{of}")
+
+
+def dropout_of_fixed_rate(scope: Scope) -> Iterator[Change]:
+    """Drop a tenth, whatever the rate that was asked for."""
+    for call in _calls(scope.tree, "Dropout"):
+        if len(call.args) == 1:
+            yield scope.replaced(call.args[0], f"0.1 if {scope.source(call.args[0])} else 0.0")
+
+
+def eval_mode_missing(scope: Scope) -> Iterator[Change]:
+    """Leave out the calls of `eval`."""
+    yield from _statements_dropped(scope, "eval")
+
+
+def train_mode_missing(scope: Scope) -> Iterator[Change]:
+    """Leave out the calls of `train`."""
+    yield from _statements_dropped(scope, "train")
+
+
+def gradients_not_cleared(scope: Scope) -> Iterator[Change]:
+    """Leave out the calls of `zero_grad`."""
+    yield from _statements_dropped(scope, "zero_grad")
+
+
+def gradients_on(scope: Scope) -> Iterator[Change]:
+    """Switch gradients on where the solution switches them off."""
+    for call in (call for name in SWITCHES for call in _calls(scope.tree, name)):
+        owner = f"{scope.source(call.func.value)}." if isinstance(call.func, ast.Attribute) else "torch."
+        yield scope.replaced(call, f"{owner}enable_grad()")
+
+
+def _own(function: Function) -> Iterator[ast.AST]:
+    """Yield the nodes of a function without those of the functions and classes in it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _outermost(tree: ast.AST, fits: Callable[[ast.expr], bool]) -> Iterator[ast.expr]:
+    """Yield the expressions that fit, and none inside another of them."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.expr) and fits(child):
+            yield child
+        else:
+            yield from _outermost(child, fits)
+
+
+def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    """Yield the calls of a function or method by its last name: `Parameter` for nn.Parameter(...) too."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=last) | ast.Name(id=last)) if last == name:
+                yield node
+
+
+def _dropout_calls(scope: Scope, form: str) -> Iterator[Change]:
+    """Replace the calls `self.dropout(x)` of layers that the solution made with nn.Dropout."""
+    layers = set()
+    for node in ast.walk(scope.program.tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)],
+                value=ast.Call(func=ast.Attribute(attr="Dropout") | ast.Name(id="Dropout")),
+            ):
+                layers.add(attribute)
+    for node in ast.walk(scope.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=attribute) as layer, args=[value]):
+                if attribute in layers:
+                    yield scope.replaced(node, form.format(of=scope.source(value), layer=scope.source(layer)))
+
+
+def _statements_dropped(scope: Scope, method: str) -> Iterator[Change]:
+    """Leave out the statements that only call a method; a block that would be left without statements gets `pass`."""
+    for node in ast.walk(scope.tree):
+        for block in (getattr(node, field, None) for field in ("body", "orelse", "finalbody")):
+            if not isinstance(block, list):
+                continue
+            for statement in block:
+                match statement:
+                    case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))) if name == method:
+                        yield _dropped(scope.program, statement, alone=len(block) == 1)
+
+
+def _dropped(program: Program, statement: ast.stmt, alone: bool) -> Change:
+    start, end = program.span(statement)
+    first, last = program.offsets[statement.lineno - 1], program.offsets[statement.end_lineno or statement.lineno]
+    shares = program.text[first:start].strip() or program.text[end:last].strip().startswith(";")
+    return Change(start, end, "pass") if alone or shares else Change(first, last, "")
+
+
+STOCK = {
+    "overwrites_input": StockMistake(
+        "You overwrite the input.",
+        "The caller's tensor is not yours: whatever uses it next gets other numbers.",
+        "Which of your lines writes into the input?",
+        "test_the_input_stays_as_it_was",
+        overwrites_input,
+    ),
+    "cuts_graph": StockMistake(
+        "You cut `{of}` out of the graph.",
+        "No gradient flows back through it, so whatever it was computed from learns nothing from it.",
+        "Look for no_grad, detach, .data, .item() or numpy.",
+        "test_gradients_fit_the_output",
+        cuts_graph,
+    ),
+    "output_in_float32": StockMistake(
+        "Your result is float32, whatever comes in.",
+        "With float64 half of the digits are lost, or the next layer stops at the wrong dtype.",
+        "Look for .float(), and for tensors made with a fixed dtype.",
+        "test_shape_and_dtype_stay",
+        output_in_float32,
+    ),
+    "always_float32": StockMistake(
+        "You compute in float32, whatever comes in.",
+        "With float64 half of the digits are lost, or the next layer stops at the wrong dtype.",
+        "Look for .float(), and for tensors made with a fixed dtype.",
+        "test_shape_and_dtype_stay",
+        always_float32,
+    ),
+    "needs_contiguous": StockMistake(
+        "You view the input in another shape, which needs it to be contiguous.",
+        "A transposed or sliced tensor is as good an input; `view` cannot take it, `reshape` can.",
+        "Which of your lines fails on a tensor that is not contiguous?",
+        "test_inputs_need_not_be_contiguous",
+        needs_contiguous,
+    ),
+    "squeezes_output": StockMistake(
+        "You squeeze the output: a dimension of size 1 is lost.",
+        "The output has the same number of dimensions whatever their sizes are; what comes next counts on that.",
+        "Feed a batch of one.",
+        "test_shape_and_dtype_stay",
+        squeezes_output,
+    ),
+    "keeps_state": StockMistake(
+        "You keep a result and return it again for the next input of the same shape.",
+        "Each call depends on its own input only.",
+        "Call it with two different inputs of one shape.",
+        "test_calls_do_not_influence_each_other",
+        keeps_state,
+    ),
+    "plain_parameters": StockMistake(
+        "Your parameters are plain tensors.",
+        "The optimizer does not find them: they are not trained, moved or saved.",
+        "Print the names of your parameters.",
+        "test_parameters_are_registered",
+        plain_parameters,
+    ),
+    "frozen_parameters": StockMistake(
+        "Your parameters cannot be trained.",
+        "They are learned.",
+        "Look for requires_grad.",
+        "test_parameters_are_registered",
+        frozen_parameters,
+    ),
+    "buffer_as_parameter": StockMistake(
+        "You made a constant a parameter.",
+        "An optimizer would change it, and the loading of weights would look for it.",
+        "What keeps a constant in a module, so that it moves with it and is not trained?",
+        "test_parameters_are_registered",
+        buffer_as_parameter,
+    ),
+    "dropout_always_on": StockMistake(
+        "You drop in evaluation mode too.",
+        "Dropout is noise for training; in use the same input gives the same output.",
+        "Does your dropout know which mode the module is in?",
+        "test_evaluation_mode_drops_nothing",
+        dropout_always_on,
+    ),
+    "dropout_upside_down": StockMistake(
+        "You drop in evaluation mode and not in training mode.",
+        "Training needs the noise, use does not.",
+        "Which mode is `self.training` about?",
+        "test_evaluation_mode_drops_nothing",
+        dropout_upside_down,
+    ),
+    "dropout_forgotten": StockMistake(
+        "You never apply dropout.",
+        "Without it the model leans on single numbers, and overfits sooner.",
+        "Is the layer that you made in __init__ called in forward?",
+        "test_training_mode_drops_at_the_rate_asked",
+        dropout_forgotten,
+    ),
+    "dropout_of_fixed_rate": StockMistake(
+        "You drop at a fixed rate, not at the one asked for.",
+        "The rate is the constructor's argument.",
+        "Follow the rate from the signature to the layer.",
+        "test_training_mode_drops_at_the_rate_asked",
+        dropout_of_fixed_rate,
+    ),
+    "eval_mode_missing": StockMistake(
+        "You evaluate in training mode.",
+        "In training mode dropout goes on, and the losses are those of a model with holes.",
+        "Which mode is the model in while you evaluate it?",
+        "test_evaluation_uses_evaluation_mode",
+        eval_mode_missing,
+    ),
+    "train_mode_missing": StockMistake(
+        "You do not switch to training mode.",
+        "Without it dropout stays off, and the model trains as if it were evaluated.",
+        "Which mode is the model in when a step begins?",
+        "test_training_uses_training_mode",
+        train_mode_missing,
+    ),
+    "gradients_on": StockMistake(
+        "You evaluate with gradients switched on.",
+        "Nobody needs these gradients, and the graph takes memory.",
+        "What tells torch that no graph is needed?",
+        "test_evaluation_makes_no_graph",
+        gradients_on,
+    ),
+    "gradients_not_cleared": StockMistake(
+        "You never clear the gradients.",
+        "`backward` adds to what is there: each step would follow all batches before it too.",
+        "Print a parameter's .grad before `backward`, at the second batch.",
+        "test_gradients_are_cleared",
+        gradients_not_cleared,
+    ),
+}
+"""The stock mistakes by name."""

@@ -1,0 +1,174 @@
+"""The catalogue of mistakes as it is written: edits, families, stock mistakes, and errors with their lines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, load_course
+from grader.course.edits import Program, diff, merge, parse
+from grader.course.mistakes import apply, misconceptions
+from grader.course.stock_mistakes import STOCK, NoPlace, Scope
+from grader.errors import CourseError
+
+ENTRY = "wrong:\n  did: You err.\n  why: Why.\n  hint: Where.\n  check: test_double_three\n"
+PROGRAM = '''\
+def f(x):
+    """Add."""
+    y = x + 1  # one more
+    for k in range(3):
+        y = y + "#"
+    return y
+
+
+def g(x):
+    return y
+'''
+
+
+def edited(edit: str, text: str = PROGRAM) -> str:
+    """Return a program with an edit made."""
+    program = Program(text)
+    made = merge(program, [change for hunk in parse(edit) for change in hunk.changes(program)])
+    assert made is not None
+    return made
+
+
+def test_an_edit_keeps_indentation_and_looks_past_comments() -> None:
+    """Lines are found without indentation and comment; added lines stand as deep as what they replace."""
+    assert "    y = x + 2\n    for" in edited("-y = x + 1\n+y = x + 2\n")
+    assert '        if k:\n            y = y + "#"\n    return' in edited('-y = y + "#"\n+if k:\n+    y = y + "#"\n')
+    assert "    for k in range(3):\n        x = 0\n" in edited("@@\n for k in range(3):\n+    x = 0\n")
+    assert edited("@@ g\n-return y\n+return x\n").endswith("def g(x):\n    return x\n")
+
+
+def test_what_is_shown_is_an_edit_that_makes_the_same_program() -> None:
+    """The diff of a program, read as an edit, makes the other program again."""
+    new = PROGRAM.replace("    return y\n\n", "    return -y\n\n").replace("    y = x", "    x = 2\n    y = x")
+    assert ast.dump(ast.parse(edited(diff(PROGRAM, new)))) == ast.dump(ast.parse(new))
+    assert "@@ f\n-return y\n+return -y" in diff(PROGRAM, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (ENTRY + "  edit: |\n    -return 2 * x\n    +return 3 * x\n\n    -return 5\n", 10, "no line `return 5`"),
+        (ENTRY + "  edit: |\n    return 2\n", 7, "begins with"),
+        (ENTRY + "  edit: -return 2\n", 6, "below `edit: |`"),
+        (ENTRY + "  edti: x\n", 6, "did you mean `edit`"),
+        (ENTRY, 1, "`edit` is missing"),
+        (ENTRY + "  stock: cut_graphs\n", 6, "no stock mistake"),
+        (ENTRY + "  family: none\n", 6, "no family `none`"),
+        (ENTRY.replace("three", "four") + "  stock: overwrites_input\n", 5, "has no check `test_double_four`"),
+        (ENTRY + "  stock: overwrites_input\nwrong: {}\n", 7, "twice"),
+        (ENTRY + "  edit: [\n", 7, "not YAML"),
+    ],
+)
+def test_errors_name_the_line(tiny_course: Callable[..., Path], text: str, line: int, said: str) -> None:
+    """Whatever is wrong in a catalogue is reported with the file and the line."""
+    path = tiny_course()
+    (path.parent / "solutions" / "misconceptions").mkdir()
+    (path.parent / "solutions" / "misconceptions" / "double.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(CourseError, match=rf"double\.yaml, line {line}\b.*{said}"):
+        misconceptions(load_course(path), "double")
+
+
+def test_a_hunk_that_fits_twice_is_refused() -> None:
+    """An edit must say which of two like lines it means."""
+    with pytest.raises(ValueError, match="fits lines 6 and 10"):
+        edited("-return y\n+return x\n")
+
+
+def test_a_family_says_what_the_entry_does_not(tiny_course: Callable[..., Path]) -> None:
+    """Sentences and edit come from the family, the check from the exercise's own file."""
+    path = tiny_course()
+    folder = path.parent / "solutions" / "misconceptions"
+    (folder / "families").mkdir(parents=True)
+    shared = ENTRY.replace("  check: test_double_three\n", "") + "  edit: |\n    -return 2 * x\n    +return 3 * x\n"
+    (folder / "families" / "numbers.yaml").write_text(shared, encoding="utf-8")
+    (folder / "double.yaml").write_text("wrong: {family: numbers, check: test_double_three}\n", encoding="utf-8")
+    course = load_course(path)
+    (mistake,) = misconceptions(course, "double")
+    assert (mistake.did, mistake.check) == ("You err.", "test_double_three")
+    assert "return 3 * x" in mistake.apply((course.solutions / "double.py").read_text(encoding="utf-8"))
+
+
+MODULE = '''\
+import torch
+from torch import nn
+class Layer(nn.Module):
+    def __init__(self, rate):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(3))
+        self.register_buffer("mask", torch.ones(3))
+        self.dropout = nn.Dropout(rate)
+    def forward(self, x):
+        """Scale."""
+        if x is None: return x
+        return (self.scale *
+                self.dropout(x))
+def step(model, optimizer):
+    model.train()
+    optimizer.zero_grad()
+    model.eval()
+    with torch.no_grad():
+        return model(1)
+'''
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "expected"),
+    [
+        ("overwrites_input", "", "result = (self.scale *\n                self.dropout(x))"),
+        ("cuts_graph", "", "x = x.detach()\n"),
+        ("cuts_graph", "self.scale", "self.scale.detach() *"),
+        ("plain_parameters", "", "self.scale = torch.ones(3)\n"),
+        ("frozen_parameters", "", "nn.Parameter(torch.ones(3), requires_grad=False)"),
+        ("buffer_as_parameter", "", "self.mask = nn.Parameter(torch.ones(3), requires_grad=False)"),
+        ("dropout_always_on", "", "nn.functional.dropout(x, self.dropout.p)"),
+        ("dropout_upside_down", "", "self.dropout.p, not self.training)"),
+        ("dropout_forgotten", "", "                x)"),
+        ("dropout_of_fixed_rate", "", "nn.Dropout(0.1 if rate else 0.0)"),
+        ("always_float32", "", "x = x.float()\n"),
+        ("output_in_float32", "", ".float()"),
+        ("needs_contiguous", "", "x = x.view(-1).view(x.shape)\n"),
+        ("squeezes_output", "", ".squeeze()"),
+        ("keeps_state", "", 'vars(self).setdefault("kept", {})'),
+        ("gradients_on", "", "with torch.enable_grad():"),
+    ],
+)
+def test_stock_mistakes_change_what_they_say(name: str, of: str, expected: str) -> None:
+    """Each operator makes its change, also in one-line bodies and over several lines, and leaves a program."""
+    program = Program(MODULE)
+    made = merge(program, STOCK[name].changes(Scope(program, "", of)))
+    assert made is not None
+    ast.parse(made)
+    assert expected in made
+    with pytest.raises(NoPlace):
+        STOCK[name].changes(Scope(Program("y = 1\n"), "", of))
+
+
+@pytest.mark.parametrize("name", ["eval_mode_missing", "train_mode_missing", "gradients_not_cleared"])
+def test_stock_mistakes_leave_calls_out(name: str) -> None:
+    """The one call goes, and the others stay."""
+    program = Program(MODULE)
+    made = merge(program, STOCK[name].changes(Scope(program, "step")))
+    assert made is not None
+    call = {"eval_mode_missing": "eval", "train_mode_missing": "train", "gradients_not_cleared": "zero_grad"}[name]
+    assert f".{call}()" not in made
+    assert made.count("\n") == MODULE.count("\n") - 1
+
+
+def test_mistakes_of_the_course_fit_and_are_shown_as_they_are(course: Course) -> None:
+    """All 480 mistakes make a program, and the diff of each makes the same program again."""
+    count = 0
+    for exercise in course.exercises:
+        solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
+        for mistake in misconceptions(course, exercise.id):
+            shown = edited(mistake.as_diff(solution), solution)
+            assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(apply(solution, mistake))), mistake.name
+            count += 1
+    assert count >= 480
