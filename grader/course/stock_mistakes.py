@@ -92,7 +92,7 @@ class Scope:
         return self.program.text[start:end]
 
     def whole(self, node: ast.expr) -> str:
-        """Return the source of an expression; if it has several lines, in the parentheses that a syntax tree leaves out."""
+        """Return the source of an expression, with the parentheses that a syntax tree leaves out if it has several lines."""
         return f"({self.source(node)})" if "\n" in self.source(node) else self.source(node)
 
     def replaced(self, node: ast.expr, text: str) -> Change:
