@@ -92,7 +92,7 @@ class Scope:
         return self.program.text[start:end]
 
     def whole(self, node: ast.expr) -> str:
-        """Return the source of an expression, with the parentheses that a syntax tree leaves out if it has several lines."""
+        """Return the source of an expression, in the parentheses that its syntax tree lacks if it has several lines."""
         return f"({self.source(node)})" if "\n" in self.source(node) else self.source(node)
 
     def replaced(self, node: ast.expr, text: str) -> Change:
