@@ -10,12 +10,14 @@ import ast
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from grader.errors import CourseError
 
-PACKAGE = Path(__file__).resolve().parents[1]
-"""The grader's own folder, in which `grader.checks.laws` is found whatever course the file belongs to."""
+PACKAGE = "grader"
+"""The grader's own package, in which `grader.checks.laws` is found whatever course the file belongs to."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ def read_checks(path: Path, root: Path) -> list[WrittenCheck]:
 class _File:
     """A Python file, parsed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | Traversable) -> None:
         self.path = path
+        self._law_files: dict[str, _File] = {}
         try:
             self.text = path.read_text(encoding="utf-8")
             self._body = ast.parse(self.text).body
@@ -92,7 +95,9 @@ class _File:
         path = _module_file(module, root)
         if not path.is_file():
             raise CourseError(f"{here}: `{name}` is a law of `{module}`, and there is no file {path}.")
-        file = _File(path)
+        if module not in self._law_files:
+            self._law_files[module] = _File(path)
+        file = self._law_files[module]
         law = file._laws().get(law_name)
         if law is None:
             raise CourseError(
@@ -142,8 +147,10 @@ class _File:
         return "\n".join(self.text.splitlines()[start - 1 : node.end_lineno])
 
 
-def _module_file(module: str, root: Path) -> Path:
-    """Return where a module's file is: in the grader, or in the course."""
+def _module_file(module: str, root: Path) -> Traversable:
+    """Return where a module's file is: in the grader, which may be a zip beside a notebook, or in the course."""
     package, *rest = module.split(".")
-    folder = PACKAGE if package == PACKAGE.name else root / package
-    return folder.joinpath(*rest).with_suffix(".py")
+    folder: Traversable = resources.files(PACKAGE) if package == PACKAGE else root / package
+    for name in rest[:-1]:
+        folder = folder / name
+    return folder / f"{rest[-1]}.py" if rest else root / f"{package}.py"

@@ -262,9 +262,7 @@ class _Reader:
         did = entry.did
         if not did:
             try:
-                did = (
-                    stock.did.replace("{of}", edit.scope(self._solution).subject) if "{of}" in stock.did else stock.did
-                )
+                did = stock.about(lambda: edit.scope(self._solution).subject)
             except NoPlace as problem:
                 raise edit.file.complaint(str(problem), edit.keys) from None
         return msgspec.structs.replace(

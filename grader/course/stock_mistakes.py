@@ -162,6 +162,15 @@ class StockMistake:
     check: str
     operator: Operator
 
+    def about(self, subject: Callable[[], str]) -> str:
+        """Return what was done, with its `{of}` filled in.
+
+        Args:
+            subject: says what it was done to; asked only if the sentence mentions that.
+        """
+        template = self.did
+        return template.replace("{of}", subject()) if "{of}" in template else template
+
     def changes(self, scope: Scope) -> list[Change]:
         """Make the mistake in a solution.
 
