@@ -428,7 +428,7 @@ def test_a_students_notebook_says_what_pytest_says(place: Place, tmp_path: Path)
     assert "12 of 15 visible checks passed; 8 hidden run at grading" in "".join(told.values())
     untouched = outputs(execute(released, norm))
     message = untouched[f"{NORM}-test_shape_and_dtype_stay"]
-    assert "Keep eps, then register the two parameters" in message
+    assert "Store eps, then register the two parameters" in message
     assert "open  the cells under `Your code`" in message
     assert not [text for text in untouched.values() if "exercises/" in text or text.startswith("\n")]
 
