@@ -4,16 +4,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_equal, expect_parameters, expect_tensor, seeds, sizes, values
+from grader.checks import Port, expect, expect_equal, laws, seeds, sizes, values
+from tests.hidden import attention as further
 from tests.visible import attention
-from tests.visible.attention import DIMS, FLOAT64
+from tests.visible.attention import CAUSAL, DIMS, NO_HEADS
 
-
-@given(d_in=sizes(1, 5), d_out=sizes(1, 5), qkv_bias=st.booleans())
-def test_parameters_are_these_at_every_size(learner: Port, d_in: int, d_out: int, qkv_bias: bool) -> None:
-    """At every size the parameters are the three projections, with biases where qkv_bias says so, and no others."""
-    module = learner.build("CausalAttention", d_in=d_in, d_out=d_out, context_length=3, dropout=0.0, qkv_bias=qkv_bias)
-    expect_parameters(module, attention.parameter_shapes(d_in, d_out, qkv_bias=qkv_bias))
+test_parameters_are_these_at_every_size = laws.parameters_are_exactly_these(
+    CAUSAL.of(d_in=sizes(1, 5), head_dim=sizes(1, 5), qkv_bias=st.booleans()),
+    title="At every size the parameters are the three projections, with biases where qkv_bias says so, and no others.",
+    hint="",
+)
 
 
 @given(tokens=sizes(1, 5), blank=sizes(0, 4), seed=seeds())
@@ -29,105 +29,31 @@ def test_a_token_of_zeros_is_seen(learner: Port, reference: Port, tokens: int, b
     expect_equal(own, due, "the output", dims=DIMS)
 
 
-@given(tokens=sizes(2, 5), seed=seeds())
-def test_gradients_stop_at_later_tokens(learner: Port, tokens: int, seed: int) -> None:
-    """The gradient of what comes out for a token, with respect to every later token, is zero."""
-    module = attention.build(learner, attention.draw(3, 2, seed), tokens)
-    x = values(2, tokens, 3, seed=seed)
-    for row in range(tokens - 1):
-        upstream = torch.zeros(2, tokens, 2, dtype=FLOAT64)
-        upstream[:, row] = values(2, 2, seed=seed + 1)
-        gradient = module.gradients(x, upstream=upstream).inputs[0]
-        if gradient is not None:  # that there is one is another check's claim
-            what = f"the gradient of token {row}'s output with respect to the tokens after it"
-            expect_equal(gradient[:, row + 1 :], torch.zeros(2, tokens - row - 1, 3, dtype=FLOAT64), what, dims=DIMS)
+test_gradients_stop_at_later_tokens = further.gradients_stop_at_later_tokens(NO_HEADS)
 
+test_later_tokens_stay_hidden_whatever_the_scores = further.later_tokens_stay_hidden_whatever_the_scores(NO_HEADS)
 
-@given(tokens=sizes(2, 5), score=st.sampled_from([-25.0, -10.0, 10.0, 25.0]), seed=seeds())
-def test_later_tokens_stay_hidden_whatever_the_scores(learner: Port, tokens: int, score: float, seed: int) -> None:
-    """Later tokens stay hidden where all visible scores are strongly negative, or strongly positive.
+test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(CAUSAL.of(tokens=sizes(2, 4)))
 
-    What stands in for the score of a hidden token has to be far below every score that can occur.
-    """
-    query, key, value = torch.zeros(3, 1, 2, dtype=FLOAT64)
-    query[0, 0], key[0, 0], value[0, 1] = score, 1.0, 1.0
-    module = attention.build(learner, attention.projections(query, key, value), tokens)
-    x = torch.ones(1, tokens, 2, dtype=FLOAT64)
-    x[..., 1] = values(tokens, seed=seed)
-    other = x.clone()
-    other[:, -1, 1] += 1.0
-    before = expect_tensor(module(x), (1, tokens, 1), FLOAT64)[:, :-1]
-    after = expect_tensor(module(other), (1, tokens, 1), FLOAT64)[:, :-1]
-    expect_equal(after, before, "the output before the last token, once that has changed,", dims=DIMS)
+test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
+    CAUSAL.of(batch=1, tokens=sizes(1, 3)),
+    other=CAUSAL.of(tokens=sizes(2, 6)).draw(CAUSAL.changing),
+    modes=("eval",),
+    title="A call gives the same before and after calls with shorter and longer texts: attention has no memory.",
+    hint="Was a mask kept from the first call, or keys and values from an earlier one?",
+)
 
+test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(CAUSAL.of(tokens=4))
 
-@given(tokens=sizes(2, 4), seed=seeds())
-def test_inputs_need_not_be_contiguous(learner: Port, tokens: int, seed: int) -> None:
-    """An input with strides of its own (a transpose, a slice) gives the same output."""
-    module = attention.build(learner, attention.draw(3, 2, seed), tokens)
-    x = values(2, tokens, 3, seed=seed)
-    due = module(x)
-    expect_equal(module(learner.put(x, strided=True)), due, "the output", dims=DIMS)
+test_no_rate_shows_in_evaluation_mode = laws.dropout_is_off_in_evaluation_mode(
+    CAUSAL.of(tokens=4),
+    rate=st.sampled_from([0.1, 0.9]),
+    title="After .eval() a module gives what one without dropout gives, whatever its rate.",
+)
 
+test_the_law_of_dropout_holds_for_every_length = further.the_law_of_dropout_holds_for_every_length(NO_HEADS)
 
-@given(short=sizes(1, 3), more=sizes(1, 3), seed=seeds())
-def test_calls_do_not_influence_each_other(learner: Port, short: int, more: int, seed: int) -> None:
-    """A call gives the same before and after calls with shorter and longer texts: attention has no memory.
-
-    Was a mask kept from the first call, or keys and values from an earlier one?
-    """
-    drawn = attention.draw(3, 2, seed)
-    first, second = values(1, short, 3, seed=seed), values(2, short + more, 3, seed=seed + 1)
-    fresh = [attention.build(learner, drawn, short + more)(x) for x in (first, second)]
-    module = attention.build(learner, drawn, short + more)
-    for x, due in ((first, fresh[0]), (second, fresh[1]), (first, fresh[0])):
-        expect_equal(module(x), due, "the output of a later call", dims=DIMS)
-
-
-@given(seed=seeds(), mode=st.sampled_from(["train", "eval"]))
-def test_a_rate_of_zero_drops_nothing(learner: Port, seed: int, mode: str) -> None:
-    """With dropout=0.0 training mode and evaluation mode give the same."""
-    module = attention.build(learner, attention.draw(3, 2, seed), 4)
-    x = values(2, 4, 3, seed=seed)
-    due = module(x)
-    getattr(module, mode)()
-    expect_equal(module(x), due, "the output", dims=DIMS)
-
-
-@given(rate=st.sampled_from([0.1, 0.9]), seed=seeds())
-def test_no_rate_shows_in_evaluation_mode(learner: Port, rate: float, seed: int) -> None:
-    """After .eval() a module gives what one without dropout gives, whatever its rate.
-
-    `nn.Dropout` knows the mode by itself; functions have to be told.
-    """
-    attention.expect_no_dropout_at_rest(learner, seed, rate=rate)
-
-
-@given(tokens=sizes(4, 8), rate=st.sampled_from([0.3, 0.6, 0.9]), seed=seeds())
-def test_the_law_of_dropout_holds_for_every_length(learner: Port, tokens: int, rate: float, seed: int) -> None:
-    """In training mode, for texts of every length, a weight is dropped altogether or divided by 1 - dropout.
-
-    Dropout comes after softmax, acts on the weights, and nothing makes the rows sum to 1 again.
-    """
-    attention.expect_the_law_of_dropout(learner, rate, seed, tokens=tokens)
-    attention.expect_dropout_on_the_weights(learner, seed, tokens=tokens)
-
-
-@given(rate=st.sampled_from([0.2, 0.8]), seed=seeds())
-def test_dropped_weights_are_as_many_as_asked(learner: Port, rate: float, seed: int) -> None:
-    """Of very many weights, about the share that was asked for is dropped.
-
-    Dropout is given the probability with which a weight goes, not the one with which it stays.
-    """
-    module, usual = attention.dropping(learner, 8, rate, seed)
-    got = attention.dropped(module, 8, batch=12)[..., :8]
-    visible = (usual[..., :8].abs() > 1e-6).expand_as(got)
-    share = float((got[visible] == 0).double().mean())
-    if share == 0:
-        return  # that any are dropped is another check's claim
-    # 400 weights and more: the standard deviation of the share is 0.02.
-    where = f"share dropped of {int(visible.sum())} weights"
-    expect(abs(share - rate) < 0.15, got=f"{share:.2f}", expected=f"about {rate}", where=where)
+test_dropped_weights_are_as_many_as_asked = further.dropped_weights_are_as_many_as_asked(NO_HEADS)
 
 
 @given(seed=seeds())
@@ -150,36 +76,22 @@ def test_each_weight_is_dropped_on_its_own(learner: Port, seed: int) -> None:
     expect(not where, got=f"the same choice {where}", expected="a choice for each weight, each text and each call")
 
 
-@given(batch=sizes(1, 3), tokens=sizes(1, 6), d_in=sizes(1, 5), d_out=sizes(1, 5), seed=seeds())
-def test_float32_agrees_with_float64(learner: Port, batch: int, tokens: int, d_in: int, d_out: int, seed: int) -> None:
-    """In float32 the output is what it is in float64, within rounding, and it stays float32."""
-    drawn = attention.draw(d_in, d_out, seed)
-    x = values(batch, tokens, d_in, seed=seed)
-    due = expect_tensor(attention.build(learner, drawn, tokens)(x), (batch, tokens, d_out), FLOAT64)
-    single = attention.build(learner, drawn, tokens, dtype=torch.float32)
-    expect_equal(single(x.float()), due.float(), "the output", dims=DIMS)
+test_float32_agrees_with_float64 = laws.float32_agrees_with_float64(
+    CAUSAL.of(batch=sizes(1, 3), tokens=sizes(1, 6), d_in=sizes(1, 5), head_dim=sizes(1, 5))
+)
 
-
-@given(
-    batch=sizes(1, 3), tokens=sizes(1, 7), spare=sizes(0, 3), d_in=sizes(1, 6), d_out=sizes(1, 6),
-    qkv_bias=st.booleans(), seed=seeds(),
-)  # fmt: skip
-def test_output_equals_the_reference(
-    learner: Port,
-    reference: Port,
-    batch: int,
-    tokens: int,
-    spare: int,
-    d_in: int,
-    d_out: int,
-    qkv_bias: bool,
-    seed: int,
-) -> None:
-    """In float64 the output is that of the formula, for every size, with and without biases."""
-    drawn = attention.draw(d_in, d_out, seed, qkv_bias=qkv_bias)
-    x = values(batch, tokens, d_in, seed=seed, scale=2.0)
-    own, due = (attention.build(port, drawn, tokens + spare)(x) for port in (learner, reference))
-    expect_equal(own, due, "the output", dims=DIMS)
+test_output_equals_the_reference = laws.output_equals_the_reference(
+    CAUSAL.of(
+        batch=sizes(1, 3),
+        tokens=sizes(1, 7),
+        spare=sizes(0, 3),
+        d_in=sizes(1, 6),
+        head_dim=sizes(1, 6),
+        qkv_bias=st.booleans(),
+        scale=2.0,
+    ),
+    title="In float64 the output is that of the formula, for every size, with and without biases.",
+)
 
 
 @given(qkv_bias=st.booleans(), tokens=st.sampled_from([17, 33, 40]), seed=seeds())
@@ -193,18 +105,6 @@ def test_longer_texts_equal_the_reference(
     expect_equal(own, due, "the output", dims=DIMS)
 
 
-@given(batch=sizes(1, 3), tokens=sizes(1, 5), d_in=sizes(1, 5), d_out=sizes(1, 5), qkv_bias=st.booleans(), seed=seeds())
-def test_gradients_equal_the_reference(
-    learner: Port, reference: Port, batch: int, tokens: int, d_in: int, d_out: int, qkv_bias: bool, seed: int
-) -> None:
-    """The gradients of the input and of every parameter are those of the formula."""
-    drawn = attention.draw(d_in, d_out, seed, qkv_bias=qkv_bias)
-    x = values(batch, tokens, d_in, seed=seed)
-    upstream = values(batch, tokens, d_out, seed=seed + 1)
-    own, due = (attention.build(port, drawn, tokens).gradients(x, upstream=upstream) for port in (learner, reference))
-    expect_equal(own.inputs[0], due.inputs[0], "the gradient of the input", dims=DIMS)
-    for name, right in due.parameters.items():
-        got = own.parameters.get(name)
-        if got is None and float(right.abs().max()) < 1e-12:
-            continue  # a slope of zero need not be written down, as that of W_key.bias
-        expect_equal(got, right, f"the gradient of {name}")
+test_gradients_equal_the_reference = laws.gradients_equal_the_reference(
+    CAUSAL.of(batch=sizes(1, 3), tokens=sizes(1, 5), d_in=sizes(1, 5), head_dim=sizes(1, 5), qkv_bias=st.booleans())
+)
