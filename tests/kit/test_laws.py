@@ -14,6 +14,7 @@ from grader.checks import CheckFailure, Golden, Layer, laws, sizes, values
 from grader.checks.law import Law
 from grader.course import load_course
 from grader.errors import CourseError
+from grader.grading import GraderPool, Submission
 from grader.port import InProcess, LearnerError, Port, Workspace
 
 TinyCourse = Callable[..., Path]
@@ -151,6 +152,37 @@ def test_a_check_has_its_laws_sentence_or_its_own(tiny_course: TinyCourse) -> No
     named = NAMED.format(", title='Twice 3 is 6.', hint=''")
     check = load_course(tiny_course(tests__visible__test_double_dot_py=named, **files)).by_id["double"].checks[0]
     assert (check.title, check.hint) == ("Twice 3 is 6.", "")
+
+
+ZERO = '''\
+
+
+    @law()
+    def zero_stays_zero(name, learner):
+        """The double of zero is zero."""
+        expect_equal(learner.call(name, 0.0), 0.0)
+    '''
+
+
+@pytest.mark.parametrize(
+    ("wrong", "titles"),
+    [
+        ("return 2 * x if x == 0 else x", ["The double of the number comes out."]),
+        ("return 2 * x or 1.0", ["The double of zero is zero."]),
+        ("return x + 1", ["The double of the number comes out.", "The double of zero is zero."]),
+    ],
+)
+def test_a_law_that_fails_tells_its_own_title(tiny_course: TinyCourse, wrong: str, titles: list[str]) -> None:
+    """A report names the laws that were broken, and no law that was kept."""
+    named = NAMED.format("") + "test_zero = doubling.zero_stays_zero('double')\n"
+    path = tiny_course(tests__visible__doubling_dot_py=TWICE + ZERO, tests__visible__test_double_dot_py=named)
+    answer = Submission("one", {"double": f"def double(x):\n    {wrong}\n".encode()}, ())
+    with GraderPool(load_course(path), jobs=1) as graders:
+        (graded,) = graders.grade([answer])
+    visible = [check for check in graded.exercises["double"].checks if check.visibility == "visible"]
+    assert len(visible) == 2
+    assert [check.title for check in visible if check.status == "failed"] == titles
+    assert {check.status for check in visible} <= {"failed", "passed"}
 
 
 @pytest.mark.parametrize(
