@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from grader.checks.runner import Runner, visible
-from grader.checks.summary import on_a_terminal
+from grader.checks.summary import in_full, on_a_terminal
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course, find_course, load_course
 from grader.course.mistakes import misconceptions, with_misconception, write_submission
@@ -134,10 +134,10 @@ def failure(course: Course, exercise: str, text: str, folder: Path) -> str:
     checks = visible(course, exercise)
     with Runner(course, under_test, checks) as runner:
         under_test.load({e.id: submission / f"{e.id}.py" for e in course.exercises})
-        outcomes = ((check, runner.run(check)[0]) for check in checks)
-        check, outcome = next((check, outcome) for check, outcome in outcomes if outcome.status != "passed")
-    first, *rest = message(on_a_terminal(check, outcome))
-    return "\n".join([f"FAILED  {first}", *rest])
+        tried = ((check, *runner.run(check)) for check in checks)
+        check, outcome, printed = next(one for one in tried if one[1].status != "passed")
+    lines = in_full("FAILED", message(on_a_terminal(check, outcome)), printed)
+    return "\n".join(line.text.removeprefix("  ") for line in lines)
 
 
 def assertion(course: Course, exercise: str, text: str, folder: Path) -> str:

@@ -79,7 +79,7 @@ def summary(
             told = tuple(message(shown, words))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
             if everything or not shown_in_full:
-                lines += [Line(""), *_failure(word, told, printed), Line("")]
+                lines += [Line(""), *in_full(word, told, printed), Line("")]
                 shown_in_full = True
                 said.add(told)
                 named.add(shown.mistakes)
@@ -110,7 +110,8 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     return f"{count} of {len(outcomes)} {kind}checks passed{rest}{hidden}"
 
 
-def _failure(word: str, told: Sequence[str], printed: str) -> list[Line]:
+def in_full(word: str, told: Sequence[str], printed: str) -> list[Line]:
+    """Show a failure in full: its message, then the last lines that the learner's code printed."""
     first, *rest = told
     lines = [Line(f"  {word}  {first}", bold=True), *(Line(f"  {line}") for line in rest)]
     output = printed.strip().splitlines()
