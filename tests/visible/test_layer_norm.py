@@ -115,7 +115,7 @@ def test_adding_a_number_changes_nothing(learner: Port) -> None:
 
 
 test_gradients_fit_the_output = laws.gradients_fit_the_output(
-    NORM.of(lead=[3], emb_dim=sizes(2, 4)),
+    NORM.of(lead=[2], emb_dim=sizes(2, 4)),
     title="The gradients of the input, of `scale` and of `shift` are the slopes of your own output.",
     hint="Mean and variance depend on the input too: nothing on the way may be detached.",
 )
