@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 import grader
+from grader.checks.draws import DRAWS_FILE
 from grader.course import COURSE_FILE, VISIBILITIES, Course, Exercise
 from grader.course.mistakes import misconceptions, with_misconception
 
@@ -39,7 +40,8 @@ def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
 
     These are: its limits, needs and builtins in `course.yaml`; the libraries in `requirements.lock`; its solution, its
     stand-in, and those of what it needs; its right answers in other styles; its checks and the modules they import;
-    golden records and cases; each mistake, as it changes the solution; and the packages of the grader that run a proof.
+    golden records, cases and the seeds of its checks; each mistake, as it changes the solution; and the packages of
+    the grader that run a proof.
 
     Titles, hints, points, and the sentences of mistakes are left out: they decide nothing.
 
@@ -61,6 +63,9 @@ def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
         path = course.cases(visibility) / f"{exercise.id}.json"
         if path.is_file():
             found[_named(course, path)] = digest(_without_sentences(_read(path)))
+        seeds = course.check_folder(visibility) / DRAWS_FILE
+        if seeds.is_file() and exercise.id in (recorded := json.loads(_read(seeds))):
+            found[_named(course, seeds)] = digest(json.dumps(recorded[exercise.id], sort_keys=True))
     for mistake in misconceptions(course, exercise.id):
         text = with_misconception(course, exercise.id, mistake)
         parts = (mistake.name, mistake.check, str(bool(mistake.preceded)), normalized(text))

@@ -15,6 +15,7 @@ import pytest
 from grader.authoring.dependencies import dependencies, differences, grader_code, normalized
 from grader.authoring.generate import build
 from grader.authoring.proofs import other_versions, prove, record_file, stale
+from grader.checks.draws import DRAWS_FILE
 from grader.course import Course, load_course
 
 MISTAKES = """\
@@ -160,6 +161,22 @@ def test_a_change_makes_the_proofs_stale_that_depend_on_it(
     now = all_dependencies(changed(tiny, *change))
     found = {name: differences(before[name], now[name]) for name in before}
     assert {name: changes for name, changes in found.items() if changes} == stale
+
+
+def test_another_seed_makes_the_proof_of_its_exercise_stale(tiny: Course) -> None:
+    """Which examples a check draws decides what it catches; seeds of other exercises don't count."""
+    seeds = tiny.check_folder("hidden") / DRAWS_FILE
+    check = "test_double_equals_the_reference"
+
+    def differences_with(recorded: dict[str, dict[str, str]]) -> dict[str, list[str]]:
+        before = all_dependencies(tiny)
+        seeds.write_text(json.dumps(recorded), encoding="utf-8")
+        now = all_dependencies(tiny)
+        return {name: found for name in before if (found := differences(before[name], now[name]))}
+
+    assert differences_with({"double": {check: "1"}}) == {"double": ["tests/hidden/draws.json (new)"]}
+    assert differences_with({"double": {check: "2"}}) == {"double": ["tests/hidden/draws.json (changed)"]}
+    assert differences_with({"double": {check: "2"}, "other": {"test_x": "3"}}) == {}
 
 
 @pytest.mark.parametrize(
