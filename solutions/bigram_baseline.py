@@ -24,7 +24,7 @@ def count_bigrams(ids: Tensor, vocab_size: int) -> Tensor:
     ### BEGIN SOLUTION: Start with a table of zeros and two views of the text, one shifted by one position.
     counts = torch.zeros(vocab_size, vocab_size, dtype=torch.int64)
     pairs = (ids[:-1], ids[1:])  # each (tokens - 1,)
-    # Unlike counts[pairs] += 1 this counts a pair as often as it stands there.
+    # Unlike counts[pairs] += 1, this counts a pair as often as it appears.
     return counts.index_put(pairs, torch.ones_like(ids[1:]), accumulate=True)
     ### END SOLUTION
 

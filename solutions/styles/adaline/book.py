@@ -1,4 +1,4 @@
-"""As it is written along with the books, classes in place of a library."""
+"""Written as in the books: a class of your own instead of a library."""
 
 import numpy as np
 

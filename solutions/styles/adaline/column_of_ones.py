@@ -1,4 +1,4 @@
-"""The bias is the weight of a feature that is always 1; at the end the two are parted."""
+"""The bias is the weight of a feature that is always 1; the two are separated at the end."""
 
 import numpy as np
 

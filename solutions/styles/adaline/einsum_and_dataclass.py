@@ -1,4 +1,4 @@
-"""A dataclass keeps the settings; einsum does the sums."""
+"""A dataclass stores the settings, and einsum does the sums."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Python's own numbers and loops; arrays only where they are due."""
+"""Python's own numbers and loops, with arrays only where they are needed."""
 
 import random
 

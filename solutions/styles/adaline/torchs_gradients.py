@@ -1,4 +1,4 @@
-"""Torch finds the gradients of the mean squared error; NumPy is outside alone."""
+"""Torch computes the gradients of the mean squared error; NumPy is used only for what goes in and comes out."""
 
 import numpy as np
 import torch

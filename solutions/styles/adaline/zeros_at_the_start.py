@@ -1,4 +1,4 @@
-"""Starts with zeros, and works with columns."""
+"""Starts from zeros, and works with columns."""
 
 import numpy as np
 

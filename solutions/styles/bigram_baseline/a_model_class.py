@@ -1,4 +1,4 @@
-"""A class holds the counts row by row, and the functions only hand over."""
+"""A class stores the counts row by row, and the functions only call it."""
 
 import math
 import statistics

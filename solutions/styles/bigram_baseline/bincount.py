@@ -1,4 +1,4 @@
-"""Each pair is one number, first times vocabulary plus second, and bincount counts these."""
+"""Each pair is one number, first times vocabulary plus second, and bincount counts those numbers."""
 
 import torch
 

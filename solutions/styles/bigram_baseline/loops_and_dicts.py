@@ -1,4 +1,4 @@
-"""Python's loops and dictionaries; tensors only where they are due."""
+"""Python's loops and dictionaries, with tensors only where they are needed."""
 
 import math
 from collections import Counter

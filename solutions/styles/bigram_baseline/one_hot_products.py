@@ -1,4 +1,4 @@
-"""Counts are a product of two tables of ones and zeros; the loss weights logarithms with counts."""
+"""The counts are a product of two tables of ones and zeros; the loss weights logarithms by counts."""
 
 import math
 

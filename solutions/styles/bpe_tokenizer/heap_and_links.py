@@ -1,4 +1,4 @@
-"""A priority queue with stale entries and neighbours kept as links; raw speed, no recounting."""
+"""A priority queue with stale entries, and links between neighbors: fast, because it never recounts."""
 
 import heapq
 import itertools
@@ -10,7 +10,7 @@ GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+
 
 
 class _Reversed:
-    """Orders pairs the other way round, for a heap that gives its smallest first."""
+    """Orders pairs in reverse, because a heap gives you its smallest item first."""
 
     __slots__ = ("pair",)
 
@@ -35,7 +35,7 @@ def train_bpe(text: str, vocab_size: int, special_tokens=()):
     parts = _special_pattern(special_tokens).split(text) if special_tokens else [text]
     words = Counter(piece for part in parts for piece in regex.findall(GPT2_SPLIT_PATTERN, part))
 
-    # All positions of all distinct words in one row; next_ and prev hold links, weight the word's count.
+    # All positions of all distinct words are in one list; next_ and prev are links, weight is the word's count.
     token, next_, prev, weight = [], [], [], []
     for word, count in words.items():
         data = word.encode()

@@ -1,4 +1,4 @@
-"""Pieces as lists of ids and counts taken afresh in every round, as minbpe does it."""
+"""Pieces are lists of ids, and every round counts from scratch, as in minbpe."""
 
 import itertools
 

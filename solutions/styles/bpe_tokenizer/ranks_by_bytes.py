@@ -1,4 +1,4 @@
-"""Ranks of joined bytes as in tiktoken's own teaching code, a counter per word, and a class for the trainer."""
+"""Ranks of joined bytes as in tiktoken's own teaching code, with a count per word and a class for training."""
 
 import itertools
 from collections import Counter

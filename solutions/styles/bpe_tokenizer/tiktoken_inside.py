@@ -1,4 +1,4 @@
-"""Encoding is left to tiktoken, apart from the special tokens."""
+"""Leaves encoding to tiktoken, except for the special tokens."""
 
 import itertools
 from collections import Counter

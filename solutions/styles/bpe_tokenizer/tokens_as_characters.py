@@ -3,7 +3,7 @@
 import regex
 
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-BASE = 0x10000  # a character for each id, out of the way of surrogates
+BASE = 0x10000  # one character per id, above the surrogates
 
 
 def _row(piece):
@@ -49,7 +49,7 @@ class BPETokenizer:
     def encode(self, text):
         if not text:
             return []
-        # Recursion on the leftmost special token, the longest one where two begin together.
+        # Recurse around the leftmost special token, or the longest one if several start there.
         hits = [(text.find(token), -len(token), token) for token in self.special if token in text]
         if hits:
             place, _, token = min(hits)

@@ -1,4 +1,4 @@
-"""Words as tuples of byte strings with their frequencies; encoding goes through the merges in order."""
+"""Words are tuples of byte strings with frequencies; encoding goes through the merges in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAT = regex.compile(GPT2_SPLIT_PATTERN)
 
 
 def _segments(text: str, special_tokens):
-    """Find special tokens by hand, longest first at each place."""
+    """Find special tokens by hand, longest first at each position."""
     ordered = sorted(set(special_tokens), key=len, reverse=True)
     start = place = 0
     while place < len(text):

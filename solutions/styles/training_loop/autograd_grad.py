@@ -1,4 +1,4 @@
-"""Gradients by torch.autograd.grad; the loss by logsumexp; parameters frozen in evaluation instead of no_grad."""
+"""Gradients from torch.autograd.grad and a loss from logsumexp; evaluation freezes the parameters instead of no_grad."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The optimizer gets a closure; the loss is written with log_softmax and gather; decorators switch gradients off."""
+"""The optimizer gets a closure, the loss uses log_softmax and gather, and a decorator switches gradients off."""
 
 import math
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Evaluation on a frozen copy of the model; one-hot targets and an einsum for the loss."""
+"""Evaluates a frozen copy of the model, and computes the loss with one-hot targets and an einsum."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""None of the four functions calls another; gradients are cleared after the step; numpy takes the means."""
+"""None of the four functions calls another; gradients are cleared after the step; NumPy computes the means."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""A class does the work, a generator gives the steps, and the functions only hand over."""
+"""A class does the work, a generator makes the steps, and the functions only call them."""
 
 import statistics
 
