@@ -1,9 +1,9 @@
-"""Build the demo class: a folder of submissions such as a class hands in.
+"""Build the demo class: a folder of submissions like those that a class hands in.
 
     python benchmarks/demo_class.py build/demo/class
 
-One is perfect, one untouched, one written in another style; some cannot be imported, never return or are empty; the
-others hold one realistic mistake each, taken from the catalogue in `solutions/misconceptions/`.
+One is perfect, one is untouched, and one is written in another style. Some can't be imported, never return or are
+empty. Each of the others contains one realistic mistake from the catalogue in `solutions/misconceptions/`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STYLES = {"layer_norm": "fused", "causal_attention": "einsum_and_finfo_min", "mu
 
 
 def make_class(course: Course, folder: Path) -> None:
-    """Write the submissions of the demo class into a folder, which is emptied first."""
+    """Empty a folder, and write the submissions of the demo class into it."""
     shutil.rmtree(folder, ignore_errors=True)
     write_submission(course, folder / "perfect", {})
     write_submission(course, folder / "untouched", _stubs(course))
@@ -60,7 +60,7 @@ def _endless(course: Course, exercise: str) -> str:
 
 
 def main() -> None:
-    """Build the demo class in the folder given."""
+    """Build the demo class in the folder that the command line names."""
     if len(sys.argv) != 2:
         raise SystemExit("usage: python benchmarks/demo_class.py FOLDER")
     folder = Path(sys.argv[1])

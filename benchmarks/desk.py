@@ -1,9 +1,9 @@
-"""How long a learner waits: from a save to its verdict under `grader watch`, and for `pytest` from cold.
+"""How long a learner waits: for the verdict after a save under `grader watch`, and for `pytest` from a cold start.
 
     python -m benchmarks.desk
 
-Everything is measured in a copy of the course, beside `python -c "import torch"` in the same minute: what that takes is
-the yardstick, since machines differ and are rarely idle.
+Everything is measured in a copy of the course. The yardstick is how long `python -c "import torch"` takes in the same
+minute, because machines differ and are rarely idle.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> None:
         import_torch, cold = [], []
         command = [sys.executable, "-m", "pytest", "-q", "-k", EXERCISE]
         (root / "exercises" / f"{EXERCISE}.py").write_text(right, encoding="utf-8")
-        # The first of each fills the caches.
+        # The first run of each command fills the caches and doesn't count.
         for number in range(STARTS + 1):
             times = seconds(root, [sys.executable, "-c", "import torch"]), seconds(root, command)
             if number:
@@ -77,12 +77,12 @@ def main() -> None:
 
 
 def wrong_answer(course: Course, right: str) -> str:
-    """Return an answer with a mistake that is diagnosed: the first of the catalogue."""
+    """Return an answer with a mistake that the grader can name: the first in the catalogue."""
     return misconceptions(course, EXERCISE)[0].apply(right)
 
 
 def seconds(root: Path, command: list[str]) -> float:
-    """Return how long a command takes."""
+    """Run a command and return how many seconds it takes."""
     start = time.perf_counter()
     subprocess.run(command, cwd=root, env=environment(), capture_output=True, check=True)
     return time.perf_counter() - start
@@ -91,7 +91,7 @@ def seconds(root: Path, command: list[str]) -> float:
 def watch(root: Path, right: str, wrong: str) -> dict[str, list[float]]:
     """Save right and wrong code in turn while `grader watch` runs, and wait for each verdict."""
     path = root / "exercises" / f"{EXERCISE}.py"
-    run = subprocess.Popen(
+    watching = subprocess.Popen(
         [sys.executable, "-m", "grader", "watch", EXERCISE],
         cwd=root,
         env=environment(),
@@ -100,14 +100,14 @@ def watch(root: Path, right: str, wrong: str) -> dict[str, list[float]]:
         encoding="utf-8",
     )
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    assert run.stdout is not None
-    threading.Thread(target=lambda out: [lines.put(line) for line in out], args=(run.stdout,), daemon=True).start()
+    assert watching.stdout is not None
+    threading.Thread(target=lambda out: [lines.put(line) for line in out], args=(watching.stdout,), daemon=True).start()
     times: dict[str, list[float]] = {"right": [], "wrong": []}
     try:
         wait_for(lines, lambda line: "PASSED" in line)
         for number in range(2 * (SAVES + 1)):
             name = "right" if number % 2 else "wrong"
-            # What was there before is not looked at again: each save is another text.
+            # `grader watch` skips a text that it has just seen, so each save writes a different one.
             text = f"{right if name == 'right' else wrong}\n# {number}\n"
             start = time.perf_counter()
             path.write_text(text, encoding="utf-8")
@@ -118,19 +118,19 @@ def watch(root: Path, right: str, wrong: str) -> dict[str, list[float]]:
                 times[name].append(time.perf_counter() - start)
             time.sleep(0.5)
     finally:
-        run.kill()
-        run.wait()
+        watching.kill()
+        watching.wait()
     return times
 
 
 def wait_for(lines: queue.SimpleQueue[str], wanted: Callable[[str], bool]) -> None:
-    """Wait until a line comes that is wanted."""
+    """Wait for a line that `wanted` accepts."""
     while not wanted(lines.get(timeout=PATIENCE)):
         pass
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a learner, whose Python keeps what it has compiled."""
+    """Return a learner's environment, in which Python keeps its compiled files."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 

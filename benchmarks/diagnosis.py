@@ -1,11 +1,11 @@
-"""How many mistakes are called by their names: those of the catalogue, and those of people who had not read it.
+"""How many mistakes the grader names: those in the catalogue, and those written by people who hadn't read it.
 
     python -m benchmarks.diagnosis [exercise ...] [--release] [--out FILE]
 
-The mistakes in `tests/kit/outside` were written from the contract alone, a module each, before the catalogue had been
-held against them; those of `adaline` and `bigram_baseline` by the authors of their catalogue, after it. `expected.yaml`
-beside them says which names fit each: none where the catalogue has no such mistake.
-With `--release` it is a student's own `pytest` that names: visible checks and recorded cases, and no catalogue.
+The mistakes in `tests/kit/outside` are one module each. They were written from the exercise's contract only, before
+anyone compared the catalogue with them; those of `adaline` and `bigram_baseline` were written by the authors of their
+catalogues, afterward. `expected.yaml` lists the names that fit each mistake, or none if the catalogue doesn't have it.
+With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalogue.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Word = Literal["rightly", "wrongly", "not named", "not seen"]
 
 @dataclasses.dataclass(frozen=True)
 class Mistake:
-    """One mistaken module: where it comes from, its name, its text, and the names that fit it."""
+    """A module with a mistake: where it comes from, its name, its text, and the names that fit it."""
 
     source: str
     exercise: str
@@ -51,7 +51,7 @@ class Mistake:
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What was said of a mistake: the names given, with the number of failed checks that gave each."""
+    """What the grader called a mistake: each name, with the number of failed checks that gave it."""
 
     mistake: Mistake
     named: Counter[str]
@@ -67,7 +67,7 @@ class Verdict:
 
 
 def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
-    """List the mistaken modules of an exercise."""
+    """Yield the modules with a mistake in an exercise."""
     for known in misconceptions(course, exercise.id):
         text = with_misconception(course, exercise.id, known)
         yield Mistake("catalogue", exercise.id, known.name, text, (known.name,))
@@ -79,14 +79,14 @@ def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
 
 
 def told(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
-    """Grade the mistaken modules, and read off what they were called."""
-    given = [alone(course, exercise.id, f"{m.source}: {m.name}", m.text) for m in mistakes]
-    results = grade(course, given, trusted=True)
+    """Grade modules with a mistake, and collect the names that the grader gave them."""
+    submissions = [alone(course, exercise.id, f"{m.source}: {m.name}", m.text) for m in mistakes]
+    results = grade(course, submissions, trusted=True)
     return [Verdict(m, _named(result, exercise)) for m, result in zip(mistakes, results, strict=True)]
 
 
 def release(course: Course, folder: Path) -> Course:
-    """Copy what a student gets into a folder: no solutions, no catalogue, no hidden checks."""
+    """Copy what a student gets into a folder, without solutions, catalogue or hidden checks."""
     for name in ("course.yaml", "exercises", "tests/visible", "solutions/standins"):
         source, target = course.root / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def release(course: Course, folder: Path) -> Course:
 
 
 def table(verdicts: list[Verdict]) -> list[str]:
-    """Write the verdicts as a table of counts, in Markdown."""
+    """Write the verdicts as a Markdown table of counts."""
     heads = [
         "mistakes",
         "exercise",
@@ -108,13 +108,13 @@ def table(verdicts: list[Verdict]) -> list[str]:
     ]
     lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(['---'] * len(heads))} |"]
     for source in SOURCES:
-        own = [verdict for verdict in verdicts if verdict.mistake.source == source]
-        exercises = list(dict.fromkeys(verdict.mistake.exercise for verdict in own))
+        from_source = [verdict for verdict in verdicts if verdict.mistake.source == source]
+        exercises = list(dict.fromkeys(verdict.mistake.exercise for verdict in from_source))
         for exercise in exercises:
-            some = [verdict for verdict in own if verdict.mistake.exercise == exercise]
-            lines.append(f"| {TITLES[source]} | `{exercise}` | {_counts(some)} |")
+            of_exercise = [verdict for verdict in from_source if verdict.mistake.exercise == exercise]
+            lines.append(f"| {TITLES[source]} | `{exercise}` | {_counts(of_exercise)} |")
         if len(exercises) > 1:
-            lines.append(f"| **{TITLES[source]}** | **all** | {_counts(own)} |")
+            lines.append(f"| **{TITLES[source]}** | **all** | {_counts(from_source)} |")
     return lines
 
 
@@ -137,25 +137,25 @@ def _name(check: CheckResult) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("exercises", nargs="*")
-    parser.add_argument("--release", action="store_true", help="name as a student's own pytest does")
-    parser.add_argument("--source", choices=SOURCES, action="append", help="only these mistakes")
-    parser.add_argument("--out", type=Path, help="write the table into a file")
+    parser.add_argument("--release", action="store_true", help="let a student's own pytest do the naming")
+    parser.add_argument("--source", choices=SOURCES, action="append", help="try only these mistakes")
+    parser.add_argument("--out", type=Path, help="also write the table to a file")
     options = parser.parse_args()
     course = load_course(find_course(OUTSIDE))
     with tempfile.TemporaryDirectory() as folder:
-        judged = release(course, Path(folder)) if options.release else course
+        graded = release(course, Path(folder)) if options.release else course
         verdicts: list[Verdict] = []
         for exercise in course.exercises:
             if options.exercises and exercise.id not in options.exercises:
                 continue
             wanted = [m for m in mistakes_of(course, exercise) if m.source in (options.source or SOURCES)]
-            found = told(judged, judged.by_id[exercise.id], wanted)
-            for verdict in found:
+            new_verdicts = told(graded, graded.by_id[exercise.id], wanted)
+            for verdict in new_verdicts:
                 if verdict.word != "rightly":
-                    said = ", ".join(f"{name or 'no name'} ({count})" for name, count in verdict.named.items())
+                    names = ", ".join(f"{name or 'no name'} ({count})" for name, count in verdict.named.items())
                     mistake = verdict.mistake
-                    print(f"{mistake.exercise}, {mistake.source}, {mistake.name}: {verdict.word}: {said}", flush=True)
-            verdicts += found
+                    print(f"{mistake.exercise}, {mistake.source}, {mistake.name}: {verdict.word}: {names}", flush=True)
+            verdicts += new_verdicts
     text = "\n".join(table(verdicts)) + "\n"
     print(text)
     if options.out:

@@ -1,4 +1,4 @@
-"""What a learner reads here, beside what a bare assertion says of the same mistake: writes `docs/feedback.md`.
+"""Compare what a learner reads here with what a bare assertion says about the same mistake: writes `docs/feedback.md`.
 
 python -m benchmarks.feedback
 """
@@ -34,7 +34,7 @@ CHOSEN = (
     ("training_loop", "steps_counted_from_one"),
 )
 
-# The tests that one would write first, over fixed seeds, as most courses have them.
+# The tests that you'd write first, with fixed seeds, as in most courses.
 BARE = {
     "layer_norm": """\
         import torch, torch.nn.functional as F
@@ -95,8 +95,8 @@ BARE = {
                 model = LanguageModel(5, 3, 8)
                 optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
                 loader = Loader(batches)
-                found = train(model, loader, loader, optimizer, "cpu", 2, 2, 1, "a", Tokenizer(5))
-                losses.append(torch.tensor(found[0]))
+                result = train(model, loader, loader, optimizer, "cpu", 2, 2, 1, "a", Tokenizer(5))
+                losses.append(torch.tensor(result[0]))
             assert torch.allclose(*losses, atol=1e-4)
         """,
 }
@@ -104,11 +104,12 @@ BARE = {
 INTRODUCTION = """\
 # What a learner reads
 
-Ten mistakes of the catalogue, each handed in over otherwise right modules: what `pytest` prints here, beside what an
-assertion with `torch.allclose` (or `==`) prints of the very same module. Both come from real runs, put together by
-`python -m benchmarks.feedback`.
+Here are ten mistakes from the catalogue, each handed in with modules that are otherwise correct.
+For each one you see what `pytest` prints here.
+After that comes what an assertion with `torch.allclose` (or `==`) prints for the very same module.
+Both come from real runs; `python -m benchmarks.feedback` writes this page.
 
-How mistakes are called by their names, and how often rightly, is told in [diagnosis.md](diagnosis.md).
+[diagnosis.md](diagnosis.md) explains how the grader names mistakes, and how often it's right.
 """
 
 
@@ -128,20 +129,20 @@ def page(course: Course) -> str:
 
 
 def failure(course: Course, exercise: str, text: str, folder: Path) -> str:
-    """Run the visible checks as a student's `pytest` does, and write the failure that it shows in full."""
+    """Run the visible checks as a student's `pytest` does, and return the failure that it shows in full."""
     submission = write_submission(course, folder / "submission", {exercise: text})
     under_test = SubmissionUnderTest(course)
     checks = visible(course, exercise)
     with Runner(course, under_test, checks) as runner:
         under_test.load({e.id: submission / f"{e.id}.py" for e in course.exercises})
         tried = ((check, *runner.run(check)) for check in checks)
-        check, outcome, printed = next(one for one in tried if one[1].status != "passed")
+        check, outcome, printed = next(attempt for attempt in tried if attempt[1].status != "passed")
     lines = in_full("FAILED", message(on_a_terminal(check, outcome)), printed)
     return "\n".join(line.text.removeprefix("  ") for line in lines)
 
 
 def assertion(course: Course, exercise: str, text: str, folder: Path) -> str:
-    """Run a test that only asserts, and return its lines on the failure."""
+    """Run a test that only asserts, and return the lines in which pytest shows its failure."""
     for name, replaced in (("right", {}), ("wrong", {exercise: text})):
         write_submission(course, folder / name, replaced)
         (folder / name / "__init__.py").write_text("", encoding="utf-8")
@@ -150,7 +151,7 @@ def assertion(course: Course, exercise: str, text: str, folder: Path) -> str:
     shown = run_pytest(folder, "-p", "no:grader.checks.plugin", "-o", "addopts=", "--tb=short", "test_bare.py")
     lines = [line for line in shown.splitlines() if line.startswith("E ")]
     if not lines:
-        return shown.splitlines()[-1].strip("= ") + ": the mistake is not seen"
+        return shown.splitlines()[-1].strip("= ") + ": the test misses the mistake"
     return "\n".join(re.sub(r"0x[0-9a-f]+", "0x…", line) for line in lines[:16])
 
 

@@ -1,9 +1,9 @@
-"""Run the checks on every mutant of the solutions: a survivor is equivalent, and listed why, or a check is missing.
+"""Run the checks on every mutant of the solutions: a survivor is listed as equivalent with a reason, or shows a gap.
 
     python -m benchmarks.mutants [exercise ...]
 
-Prints the survivors that `solutions/equivalent_mutants.yaml` does not explain, and its entries that are stale: whose
-mutant no longer exists, or is caught by now. Exit status: 0 where there is neither, else 1. Some minutes on two cores.
+Prints the survivors that `solutions/equivalent_mutants.yaml` doesn't explain, and its stale entries, whose mutant no
+longer exists or is now caught. The exit status is 0 if there are neither, else 1. Takes some minutes on two cores.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ EXPLAINED = ROOT / "solutions" / "equivalent_mutants.yaml"
 CALL_SECONDS = 3.0
 CPU_SECONDS = 60
 MEMORY = 3 * 2**30
-"""Limits: of one call, which is many times what the solutions need, and of all checks of a mutant."""
+"""The limits for one call, many times what the solutions need, and for all the checks of a mutant."""
 CHUNK = 250
-"""How many mutants share a process that has collected the checks."""
+"""How many mutants share a process in which the checks are already collected."""
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True, rename={"function": "in"}):
-    """A mutant as it stands in the file: `in` which function, what stood there, what stands there now."""
+    """A mutant as the file describes it: `in` which function, which lines it `was`, and which lines it is `now`."""
 
     function: str
     was: str
@@ -59,9 +59,9 @@ class Equivalent(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a mutant: the id of the check that caught it, empty where none did, and that check's verdict.
+    """What happened to a mutant: the id of the check that caught it, or an empty string, and that check's status.
 
-    The verdict is `fault` where the check itself broke on what the mutant did.
+    The status is `fault` if the check itself broke because of what the mutant did.
     """
 
     check: str
@@ -70,7 +70,7 @@ class Fate:
 
 @dataclass
 class Account:
-    """What is found about the mutants of one exercise."""
+    """What happened to the mutants of one exercise, and which survivors are explained."""
 
     fates: list[tuple[Mutant, Fate]]
     explained: set[Place] = field(default_factory=set)
@@ -80,50 +80,49 @@ class Account:
         return [mutant for mutant, fate in self.fates if not fate.check]
 
     def unexplained(self) -> list[Mutant]:
-        """List the survivors that are not listed with a reason."""
+        """List the survivors that the file doesn't explain."""
         return [mutant for mutant in self.survivors() if mutant.place not in self.explained]
 
     def faults(self) -> list[tuple[Mutant, Fate]]:
-        """List the mutants on which a check broke, which no submission may bring about."""
+        """List the mutants that broke a check, which no submission should be able to do."""
         return [(mutant, fate) for mutant, fate in self.fates if fate.status == "fault"]
 
     def stale(self) -> list[tuple[Place, str]]:
-        """List the entries whose mutant is no survivor, with what became of it."""
+        """List the entries whose mutant didn't survive, with what happened to it."""
         caught = {mutant.place: f"caught by {fate.check}" for mutant, fate in self.fates if fate.check}
-        left = self.explained - {mutant.place for mutant in self.survivors()}
-        return [(place, caught.get(place, "no such mutant")) for place in sorted(left, key=str)]
+        stale = self.explained - {mutant.place for mutant in self.survivors()}
+        return [(place, caught.get(place, "no such mutant")) for place in sorted(stale, key=str)]
 
 
 def read_explained(path: Path) -> dict[str, set[Place]]:
     """Read which survivors are explained, by exercise.
 
     Raises:
-        ValueError: the file is not of its form, or a mutant stands there twice.
+        ValueError: the file has the wrong format, lists a mutant twice, or lacks a reason.
     """
-    found: dict[str, set[Place]] = {}
+    explained: dict[str, set[Place]] = {}
     for exercise, groups in msgspec.yaml.decode(path.read_bytes(), type=dict[str, list[Equivalent]]).items():
         changes = [change for group in groups for change in group.mutants]
         places = [Place(change.function, change.was, change.now, change.nth) for change in changes]
-        found[exercise] = set(places)
-        twice = [place for place in found[exercise] if places.count(place) > 1]
+        explained[exercise] = set(places)
+        twice = [place for place in explained[exercise] if places.count(place) > 1]
         if twice:
-            raise ValueError(f"{path}: this mutant of {exercise} stands there twice; take one out: {twice[0]}")
-        unsaid = [group for group in groups if len(group.why.split()) < 3]
-        if unsaid:
-            raise ValueError(f"{path}: {unsaid[0].mutants[0]} needs a reason. Write a sentence after `why:`.")
-    return found
+            raise ValueError(f"{path}: this mutant of {exercise} is listed twice; remove one: {twice[0]}")
+        without_reason = [group for group in groups if len(group.why.split()) < 3]
+        if without_reason:
+            raise ValueError(f"{path}: {without_reason[0].mutants[0]} needs a reason. Write a sentence after `why:`.")
+    return explained
 
 
 def run_checks(exercise: str, texts: list[str]) -> list[Fate]:
-    """Run an exercise's checks on texts of its module, each until one fails, in this process.
+    """Run an exercise's checks on several texts of its module, each text until one check fails.
 
     Raises:
-        RuntimeError: the checks cannot be run, or fail on the solution.
+        RuntimeError: the checks can't run, or they fail on the solution.
     """
     torch.set_num_threads(1)
-    # The time limit interrupts as Ctrl-C does, which a shell has a command in the background ignore.
+    # The time limit interrupts like Ctrl-C, which a shell makes commands in the background ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Nobody reads the failing example, so none is made smaller.
     course = _with_short_calls(load_course(ROOT / "course.yaml"))
     checks = list(course.by_id[exercise].checks)
     under_test = SubmissionUnderTest(course, diagnosing=False)
@@ -133,8 +132,9 @@ def run_checks(exercise: str, texts: list[str]) -> list[Fate]:
     except GraderError as error:
         raise RuntimeError(str(error)) from error
     with runner, tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        # Nobody reads the failing examples, so there is no need to shrink them.
         configure_hypothesis(shrink=False)
-        # The first call also pays for what torch imports late, for all forks after it.
+        # The first run triggers what torch imports late, so that the forks don't have to.
         under_test.load(solutions)
         fate = _first_failure(runner, checks)
         under_test.clear()
@@ -146,14 +146,14 @@ def run_checks(exercise: str, texts: list[str]) -> list[Fate]:
             path = Path(folder) / f"{exercise}.py"
             path.write_text(text, encoding="utf-8")
             fate = _in_a_fork(runner, under_test, checks, solutions | {exercise: path})
-            # What caught this mutant most likely catches its neighbours.
+            # The check that caught this mutant most likely catches its neighbors too.
             checks.sort(key=lambda check: check.id != fate.check)
             fates.append(fate)
     return fates
 
 
 def _with_short_calls(course: Course) -> Course:
-    """Return a course with the time limit of a mutant's calls."""
+    """Return the course with a short time limit for each call."""
     limits = [msgspec.structs.replace(e.limits, call=CALL_SECONDS) for e in course.exercises]
     exercises = [dataclasses.replace(e, limits=limit) for e, limit in zip(course.exercises, limits, strict=True)]
     return dataclasses.replace(course, exercises=tuple(exercises))
@@ -162,10 +162,10 @@ def _with_short_calls(course: Course) -> Course:
 def _in_a_fork(
     runner: Runner, under_test: SubmissionUnderTest, checks: Sequence[Check], files: dict[str, Path]
 ) -> Fate:
-    """Run the checks on modules in a fork of this process, with limits that end it where nothing else does.
+    """Run the checks on modules in a fork of this process, with limits that end it if nothing else does.
 
-    The fork has the checks collected and torch loaded, and what a mutant does to itself, or to its process, ends with
-    it. A mutant means no harm, so no walls are needed.
+    The fork starts with the checks collected and torch loaded. Whatever a mutant does to itself or its process ends
+    with the fork. A mutant isn't malicious, so it needs no sandbox.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -178,11 +178,11 @@ def _in_a_fork(
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
-        told = answer.read()
+    with os.fdopen(reading, "rb") as pipe:
+        answer = pipe.read()
     _, status = os.waitpid(child, 0)
-    if told:
-        return msgspec.json.decode(told, type=Fate)
+    if answer:
+        return msgspec.json.decode(answer, type=Fate)
     return Fate(checks[0].id, "timeout" if os.WIFSIGNALED(status) else "error")
 
 
@@ -195,11 +195,11 @@ def _first_failure(runner: Runner, checks: Sequence[Check]) -> Fate:
 
 
 def account_for(exercises: Iterable[str], explained: Mapping[str, set[Place]], jobs: int) -> dict[str, Account]:
-    """Make and judge the mutants of exercises, spread over processes."""
+    """Make the mutants of some exercises and run the checks on them, spread over several processes."""
     mutants = {name: make_mutants((ROOT / "solutions" / f"{name}.py").read_text("utf-8")) for name in exercises}
-    chunks = [(name, own[k : k + CHUNK]) for name, own in mutants.items() for k in range(0, len(own), CHUNK)]
+    chunks = [(name, made[k : k + CHUNK]) for name, made in mutants.items() for k in range(0, len(made), CHUNK)]
     accounts = {name: Account([], explained.get(name, set())) for name in mutants}
-    # A process for each chunk: pytest collects an exercise's checks once in each, and leaves nothing behind.
+    # Each chunk has its own process: pytest collects the checks once in each, and nothing is left behind.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
         waiting = [pool.submit(run_checks, name, [mutant.text for mutant in chunk]) for name, chunk in chunks]
@@ -209,7 +209,7 @@ def account_for(exercises: Iterable[str], explained: Mapping[str, set[Place]], j
 
 
 def tell(name: str, account: Account) -> str:
-    """Tell what was found about one exercise, in words: a line of numbers, then what there is to do."""
+    """Describe the mutants of one exercise: a line of numbers, then what there is to do."""
     late = sum(fate.status == "timeout" for _, fate in account.fates)
     survivors, unexplained = account.survivors(), account.unexplained()
     caught = len(account.fates) - len(survivors)
@@ -221,8 +221,8 @@ def tell(name: str, account: Account) -> str:
         lines += [f"  survives  line {mutant.line}, {mutant.place.function}, {mutant.operator}", *_diff(mutant.place)]
     for mutant, fate in account.faults():
         lines += [f"  breaks    {fate.check}: line {mutant.line}, {mutant.place.function}", *_diff(mutant.place)]
-    for place, became in account.stale():
-        lines += [f"  stale     {place.function}: {became}; take it out of {EXPLAINED.name}", *_diff(place)]
+    for place, reason in account.stale():
+        lines += [f"  stale     {place.function}: {reason}; remove it from {EXPLAINED.name}", *_diff(place)]
     return "\n".join(lines)
 
 
@@ -233,7 +233,7 @@ def _diff(place: Place) -> list[str]:
 
 
 def main() -> int:
-    """Tell about the exercises named, or all; return the exit status."""
+    """Describe the mutants of the exercises named, or of all; return the exit status."""
     course = load_course(ROOT / "course.yaml")
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants", description="Run the checks on every mutant.")
     names = [exercise.id for exercise in course.exercises]

@@ -1,11 +1,11 @@
 """Make the mutants of a solution: every small change to its marked parts that could be a mistake.
 
-Cosmic Ray's operators know Python: operators, comparisons, numbers, conditions, loops. Those below know what tensor
-code gets wrong beyond that: an argument left out or in the wrong order, a statement forgotten, another variable or
-another of two like functions taken, a graph cut, a tensor overwritten.
+Cosmic Ray's operators change Python: operators, comparisons, numbers, conditions, loops. The ones below add what goes
+wrong in tensor code: an argument left out or in the wrong order, a forgotten statement, the wrong variable, the wrong
+one of two similar functions, a cut graph, an overwritten tensor.
 
-Not made: changes to what the learner is given (signatures, docstrings, the split pattern), to annotations, and to the
-words of messages and prints, which are free.
+They don't change what the learner is given (signatures, docstrings, the split pattern), annotations, or the words of
+messages and prints, which learners choose freely.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LIKE = (
     ("utf-8", "latin-1"),
     ("replace", "ignore"),
 )
-"""Names that are mistaken for each other."""
+"""Names that are easily mixed up."""
 
 
 class NoCosmicRay(Exception):
@@ -44,13 +44,13 @@ class NoCosmicRay(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mutant differs from the solution, told without line numbers, which every edit above would shift.
+    """Where a mutant differs from the solution, without line numbers, which every edit above would shift.
 
     Attributes:
         function: the function or method that was changed, as `Class.method`.
         was: the changed lines, without indentation and comments.
-        now: what stands there instead.
-        nth: which of several like lines of that function it is; the first is 1.
+        now: the lines that replace them.
+        nth: which of several equal lines of that function it is; the first is 1.
     """
 
     function: str
@@ -61,7 +61,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A solution with one small change in it: its text, where it was changed, and the operator that did it."""
+    """A solution with one small change: its text, where it changed, and the operator that changed it."""
 
     place: Place
     operator: str
@@ -70,7 +70,7 @@ class Mutant:
 
 
 def make_mutants(solution: str) -> list[Mutant]:
-    """Make every mutant of a solution, in the order of its lines, each text once.
+    """Make every mutant of a solution once, in the order of its lines.
 
     Raises:
         NoCosmicRay: the message says what to install.
@@ -78,7 +78,7 @@ def make_mutants(solution: str) -> list[Mutant]:
     tree = ast.parse(solution)
     marked = marked_lines(solution)
     seen = {_meaning(solution)}
-    found: list[Mutant] = []
+    mutants: list[Mutant] = []
     for operator, text in [*changes(tree, solution), *cosmic_changes(solution)]:
         meaning = _meaning(text)
         if meaning is None or meaning in seen:
@@ -86,25 +86,25 @@ def make_mutants(solution: str) -> list[Mutant]:
         seen.add(meaning)
         first, was, now = _difference(solution, text)
         if first in marked:
-            found.append(Mutant(Place(_function_at(tree, first), was, now), operator, first, text))
-    return _numbered(sorted(found, key=lambda mutant: mutant.line))
+            mutants.append(Mutant(Place(_function_at(tree, first), was, now), operator, first, text))
+    return _numbered(sorted(mutants, key=lambda mutant: mutant.line))
 
 
 def marked_lines(solution: str) -> set[int]:
-    """List the numbers of the lines that the learner writes: those between the marks."""
-    found: set[int] = set()
+    """Return the numbers of the lines that the learner writes, between the marks."""
+    numbers: set[int] = set()
     inside = False
     for number, line in enumerate(solution.splitlines(), start=1):
         if END.match(line):
             inside = False
         if inside:
-            found.add(number)
+            numbers.add(number)
         inside = inside or bool(BEGIN.match(line))
-    return found
+    return numbers
 
 
 def cosmic_changes(solution: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of each of Cosmic Ray's operators with each text that it makes of a solution.
+    """Yield each change that Cosmic Ray makes to a solution: the operator's name and the new text.
 
     Raises:
         NoCosmicRay: the message says what to install.
@@ -116,7 +116,7 @@ def cosmic_changes(solution: str) -> Iterator[tuple[str, str]]:
         raise NoCosmicRay('Mutants are made with Cosmic Ray. Install it: pip install -e ".[mutants]"') from None
     for name in operator_names():
         operator = get_operator(name)
-        # Operators with arguments replace variables by random numbers; `_other_names` does it by what is there.
+        # Operators with arguments replace variables with random numbers; `_other_names` uses the names that exist.
         number = 0
         while not operator.arguments() and (text := mutate_code(solution, operator(), number)) is not None:
             yield name.rpartition("/")[2], text
@@ -124,7 +124,7 @@ def cosmic_changes(solution: str) -> Iterator[tuple[str, str]]:
 
 
 def changes(tree: ast.Module, solution: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of each of our own operators with each text that it makes of a solution."""
+    """Yield each change that our own operators make to a solution: the operator's name and the new text."""
     lines = [line.encode() for line in solution.splitlines(keepends=True)]
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
@@ -135,7 +135,7 @@ def changes(tree: ast.Module, solution: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_node(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield what stands in a node's place after each of the operators that look at this node alone."""
+    """Yield what replaces a node, for each operator that looks only at this node."""
     match node:
         case ast.With(body=body):
             yield "ContextDropped", _indented("if True:", body, node.col_offset)
@@ -178,13 +178,13 @@ def _of_node(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _of_call(call: ast.Call) -> Iterator[tuple[str, str]]:
-    for place in range(len(call.args)):
-        yield "ArgumentDropped", ast.unparse(_copy(call, args=call.args[:place] + call.args[place + 1 :]))
-        if place:
-            swapped = [*call.args[: place - 1], call.args[place], call.args[place - 1], *call.args[place + 1 :]]
+    for index in range(len(call.args)):
+        yield "ArgumentDropped", ast.unparse(_copy(call, args=call.args[:index] + call.args[index + 1 :]))
+        if index:
+            swapped = [*call.args[: index - 1], call.args[index], call.args[index - 1], *call.args[index + 1 :]]
             yield "ArgumentsSwapped", ast.unparse(_copy(call, args=swapped))
-    for place in range(len(call.keywords)):
-        rest = call.keywords[:place] + call.keywords[place + 1 :]
+    for index in range(len(call.keywords)):
+        rest = call.keywords[:index] + call.keywords[index + 1 :]
         yield "ArgumentDropped", ast.unparse(_copy(call, keywords=rest))
     if isinstance(call.func, ast.Attribute):
         yield "CallDropped", ast.unparse(call.func.value)
@@ -193,31 +193,31 @@ def _of_call(call: ast.Call) -> Iterator[tuple[str, str]]:
 
 
 def _other_names(node: ast.AST, function: ast.FunctionDef, tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield every other variable that has a value here, attribute of the class, or key of the same dict."""
+    """Yield every other variable with a value here, attribute of the class, or key of the same dict."""
     match node:
         case ast.Name(id=name, ctx=ast.Load()):
             names = _names_at(node, function)
             yield from (("OtherName", other) for other in sorted(names - {name}) if name in names)
         case ast.Attribute(value=ast.Name(id="self"), attr=attr, ctx=ast.Load()):
-            own = _attributes(tree)
-            yield from (("OtherName", f"self.{other}") for other in sorted(own - {attr}) if attr in own)
+            attributes = _attributes(tree)
+            yield from (("OtherName", f"self.{other}") for other in sorted(attributes - {attr}) if attr in attributes)
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))):
             yield from (("OtherKey", f"{name}[{other!r}]") for other in sorted(_keys(tree, name) - {key}))
 
 
-def _names_at(place: ast.Name, function: ast.FunctionDef) -> set[str]:
-    """List the variables of a function that have a value at a place; those of a comprehension only within it."""
+def _names_at(position: ast.Name, function: ast.FunctionDef) -> set[str]:
+    """Return the variables of a function that have a value at a position; a comprehension's only inside it."""
     names = {argument.arg for argument in function.args.args}
-    theirs: set[ast.AST] = set()
+    in_comprehensions: set[ast.AST] = set()
     for node in ast.walk(function):
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            inside = any(part is place for part in ast.walk(node))
+            inside = any(part is position for part in ast.walk(node))
             for name in (n for generator in node.generators for n in ast.walk(generator.target)):
-                theirs.add(name)
+                in_comprehensions.add(name)
                 names |= {name.id} if inside and isinstance(name, ast.Name) else set()
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in theirs:
-            names |= {node.id} if node.lineno <= place.lineno else set()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in in_comprehensions:
+            names |= {node.id} if node.lineno <= position.lineno else set()
     return names - {"self", "_"}
 
 
@@ -227,16 +227,16 @@ def _attributes(tree: ast.Module) -> set[str]:
 
 
 def _keys(tree: ast.Module, name: str) -> set[str]:
-    found = set()
+    keys = set()
     for node in ast.walk(tree):
         match node:
-            case ast.Subscript(value=ast.Name(id=found_name), slice=ast.Constant(value=str(key))) if found_name == name:
-                found.add(key)
-    return found
+            case ast.Subscript(value=ast.Name(id=dict_name), slice=ast.Constant(value=str(key))) if dict_name == name:
+                keys.add(key)
+    return keys
 
 
 def _like(name: str) -> str:
-    """Return the name that this one is mistaken for; the empty string where there is none."""
+    """Return the name that is easily mixed up with this one, or an empty string."""
     return next((pair[name == pair[0]] for pair in LIKE if name in pair), "")
 
 
@@ -250,7 +250,7 @@ def _indented(head: str, body: list[ast.stmt], column: int) -> str:
 
 
 def _with(lines: list[bytes], node: ast.AST, text: str) -> str:
-    """Return a text, given as lines, with something else in a node's place; columns count bytes."""
+    """Return the text of some lines, with a node replaced; columns count bytes."""
     assert isinstance(node, ast.expr | ast.stmt)
     assert node.end_lineno is not None
     text = text.replace("\n", "\n" + " " * node.col_offset) if isinstance(node, ast.If | ast.While) else text
@@ -260,7 +260,7 @@ def _with(lines: list[bytes], node: ast.AST, text: str) -> str:
 
 
 class _Silent(ast.NodeTransformer):
-    """Takes out what means nothing to a check: annotations of variables, and the words of messages and prints."""
+    """Removes what no check looks at: annotations of variables, and the words of messages and prints."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = ast.Constant(None)
@@ -274,7 +274,7 @@ class _Silent(ast.NodeTransformer):
 
 
 def _words(node: ast.AST) -> Sequence[ast.AST]:
-    """List what a node prints, or what the exception that it raises says."""
+    """Return what a node prints, or what the exception that it raises says."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Name(id="print")) as call):
             return [call]
@@ -284,7 +284,7 @@ def _words(node: ast.AST) -> Sequence[ast.AST]:
 
 
 def _meaning(text: str) -> str | None:
-    """Return what tells two programs apart; None where the text is not a program."""
+    """Return a form in which equal programs are equal; None if the text isn't a program."""
     try:
         return ast.dump(_Silent().visit(ast.parse(text)))
     except SyntaxError:
@@ -292,7 +292,7 @@ def _meaning(text: str) -> str | None:
 
 
 def _difference(old: str, new: str) -> tuple[int, str, str]:
-    """Return the number of the first line that differs, and the lines that differ in either text."""
+    """Return the number of the first line that differs, and the lines that differ, in the old text and in the new."""
     before, after = old.splitlines(), new.splitlines()
     start = next(i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1])
     end = 0
@@ -315,11 +315,11 @@ def _function_at(tree: ast.Module, line: int) -> str:
 
 
 def _numbered(mutants: list[Mutant]) -> list[Mutant]:
-    """Give a number to each of the mutants that make the same change to like lines of one function."""
-    met: Counter[Place] = Counter()
+    """Give a number to each of the mutants that make the same change to equal lines of one function."""
+    times_seen: Counter[Place] = Counter()
     numbered = []
     for mutant in mutants:
-        met[mutant.place] += 1
-        place = Place(mutant.place.function, mutant.place.was, mutant.place.now, met[mutant.place])
+        times_seen[mutant.place] += 1
+        place = Place(mutant.place.function, mutant.place.was, mutant.place.now, times_seen[mutant.place])
         numbered.append(Mutant(place, mutant.operator, mutant.line, mutant.text))
     return numbered

@@ -1,9 +1,9 @@
-"""Turn the modules of a class into the notebooks that its students would have handed in to nbgrader.
+"""Turn the modules of a class into notebooks, as its students would have handed them in to nbgrader.
 
     python -m benchmarks.notebook_class CLASS_FOLDER NBGRADER_COURSE
 
-Each student's modules are written into copies of the released notebooks, which must have been generated, and laid into
-`submitted/`, assignment by assignment.
+Writes each student's modules into copies of the released notebooks and puts those into `submitted/`, assignment by
+assignment. Generate the release first.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def solved(release: NotebookNode, exercise: str, module: str) -> NotebookNode:
-    """Write a module into the answer cells of a released notebook: each definition into its own, the rest before."""
+    """Write a module into a released notebook: each definition into its own answer cell, the rest before them."""
     notebook = copy.deepcopy(release)
     answers = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
     try:
         pieces = _pieces(module)
     except (SyntaxError, ValueError):
-        # What is no Python cannot be taken apart; it would have been written into one cell.
+        # Text that isn't Python can't be split up, so it goes into one cell.
         answers[0].source = module
         return notebook
     names = {cell.metadata.nbgrader.grade_id.removeprefix(f"{exercise}-"): cell for cell in answers}
@@ -42,14 +42,14 @@ def solved(release: NotebookNode, exercise: str, module: str) -> NotebookNode:
 
 
 def hand_in(course: Course, folder: Path, root: Path, student: str, assignments: Sequence[str] = ()) -> None:
-    """Lay a student's modules into the `submitted` folder of an nbgrader course, as notebooks.
+    """Put a student's modules into the `submitted` folder of an nbgrader course, as notebooks.
 
     Args:
         course: the course.
-        folder: where the student's modules lie.
+        folder: the folder with the student's modules.
         root: the nbgrader course.
         student: the student's id.
-        assignments: those to hand in; all by default.
+        assignments: the ids of those to hand in; all by default.
     """
     for assignment in course.assignments:
         if assignments and assignment.id not in assignments:
@@ -65,13 +65,13 @@ def hand_in(course: Course, folder: Path, root: Path, student: str, assignments:
 
 
 def _pieces(module: str) -> list[tuple[str, str]]:
-    """List the statements of a module: the name that each defines, where it does, and its text."""
+    """Return the statements of a module: the name that each defines, if any, and its text."""
     lines = module.splitlines()
-    found = []
+    pieces = []
     for node in ast.parse(module).body:
-        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
-        found.append((getattr(node, "name", ""), "\n".join(lines[first - 1 : node.end_lineno])))
-    return found
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+        pieces.append((getattr(node, "name", ""), "\n".join(lines[first - 1 : node.end_lineno])))
+    return pieces
 
 
 def main() -> None:

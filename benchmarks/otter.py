@@ -1,7 +1,7 @@
-"""A class through otter-grader, whose tests are our visible checks: what another grader of notebooks costs.
+"""Grade a class with otter-grader, using our visible checks as its tests: what another grader of notebooks costs.
 
-`otter run` grades one notebook without a container, as it does inside of one; as many run at a time as there are cores.
-Starting containers, which is how otter grades a class, would come on top.
+`otter run` grades one notebook without a container, just as it does inside one; one runs per core at a time.
+Otter grades a class in containers, and starting those would come on top.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ test = {{
 
 
 def otter() -> Path | None:
-    """Return the command, where it is installed beside this Python."""
+    """Return the path of the command, if it is installed with this Python."""
     command = Path(sys.executable).parent / "otter"
     return command if command.is_file() else None
 
 
 def by_otter(course: Course, exercise: str, root: Path, folder: Path) -> float:
-    """Grade what was handed in to an nbgrader course; return the seconds of wall time for each submission.
+    """Grade the submissions of an nbgrader course; return the seconds of wall time per submission.
 
     Args:
         course: the course.
-        exercise: the exercise, which is an assignment of its own.
+        exercise: the exercise, which is also an assignment.
         root: the nbgrader course, with releases and submissions.
         folder: a folder to work in.
 
     Raises:
-        SystemExit: otter fails, or finds a right answer wrong.
+        SystemExit: otter fails, or takes points off a correct answer.
     """
     tests = folder / "tests"
     tests.mkdir(parents=True)
@@ -58,25 +58,25 @@ def by_otter(course: Course, exercise: str, root: Path, folder: Path) -> float:
     _run(folder, "generate", "-t", "tests", "-o", "autograder.zip", *(path.name for path in support))
     notebooks = sorted((root / "submitted").glob(f"*/{exercise}/{exercise}.ipynb"))
 
-    def one(notebook: Path) -> None:
-        own = folder / notebook.parts[-3]
-        own.mkdir()
-        _run(folder, "run", "--no-logo", "-a", "autograder.zip", "-o", str(own), str(notebook))
-        found = json.loads((own / "results.json").read_text(encoding="utf-8"))["tests"]
-        passed = sum(test.get("score") or 0 for test in found)
-        if own.name.startswith("perfect") and passed != len(names):
-            raise SystemExit(f"otter gave a right answer {passed} of {len(names)} points")
+    def grade(notebook: Path) -> None:
+        student = folder / notebook.parts[-3]
+        student.mkdir()
+        _run(folder, "run", "--no-logo", "-a", "autograder.zip", "-o", str(student), str(notebook))
+        tests = json.loads((student / "results.json").read_text(encoding="utf-8"))["tests"]
+        passed = sum(test.get("score") or 0 for test in tests)
+        if student.name.startswith("perfect") and passed != len(names):
+            raise SystemExit(f"otter gave a correct answer {passed} of {len(names)} points")
 
     start = time.perf_counter()
     with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(one, notebooks))
+        list(pool.map(grade, notebooks))
     return (time.perf_counter() - start) / len(notebooks)
 
 
 def _run(folder: Path, *arguments: str) -> None:
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
+    result = subprocess.run(
         [str(otter()), *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        raise SystemExit(f"otter {' '.join(arguments)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    if result.returncode:
+        raise SystemExit(f"otter {' '.join(arguments)} failed:\n{result.stdout[-2000:]}{result.stderr[-2000:]}")

@@ -1,9 +1,9 @@
-"""Measure the port: how long a submission waits for its first answer, and what a question costs.
+"""Measure the port: how long a submission takes to give its first answer, and how long each question takes.
 
     python benchmarks/port.py
 
-Three ways of reaching the same learner's module in one run, and their ratios: in this process, in a process of its own
-without walls, and in a cell of the sandbox. Medians over many runs; the machine's noise is in the spread.
+Reaches the same learner's module in three ways in one run, and prints their ratios: in this process, in a separate
+process without a sandbox, and in a worker of the sandbox. Times are medians over many runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ QUESTIONS = 400
 
 
 def first_answer(connect: Callable[[], Transport]) -> float:
-    """Return the seconds from a submission being given to its first answer; the answer is a forward pass."""
+    """Return the seconds from connecting a submission to its first answer, a forward pass."""
     begin = time.perf_counter()
     transport = connect()
     try:
@@ -36,38 +36,38 @@ def first_answer(connect: Callable[[], Transport]) -> float:
 
 
 def question(connect: Callable[[], Transport]) -> float:
-    """Return the seconds of one question: a forward pass of a module that is there already."""
+    """Return the seconds that one question takes: a forward pass of a module that is already built."""
     transport = connect()
     try:
         norm = Port(transport, "layer_norm").build("LayerNorm", emb_dim=4)
         x = torch.ones(2, 4)
         norm(x)
-        taken = []
+        times = []
         for _ in range(QUESTIONS):
             begin = time.perf_counter()
             norm(x)
-            taken.append(time.perf_counter() - begin)
-        return statistics.median(taken)
+            times.append(time.perf_counter() - begin)
+        return statistics.median(times)
     finally:
         transport.close()
 
 
 def main() -> None:
-    """Print the figures."""
+    """Measure, and print a table."""
     torch.set_num_threads(1)
     files = {"layer_norm": ROOT / "solutions" / "layer_norm.py"}
     sandbox = Sandbox()
     sandbox.wait()
     ways: dict[str, Callable[[], Transport]] = {
         "in this process": lambda: InProcess(Workspace(files)),
-        "process without walls": lambda: OtherProcess(Workspace(files)),
-        "cell of the sandbox": lambda: OtherProcess(Workspace(files), sandbox.open),
+        "process, no sandbox": lambda: OtherProcess(Workspace(files)),
+        "sandboxed worker": lambda: OtherProcess(Workspace(files), sandbox.open),
     }
     starts: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(STARTS):
         for name, connect in ways.items():
             starts[name].append(first_answer(connect))
-    print(f"{'':24}{'first answer':>24}{'a question':>16}{'against in-process':>22}")
+    print(f"{'':24}{'first answer':>24}{'per question':>16}{'vs. in-process':>22}")
     questions = {name: question(connect) for name, connect in ways.items()}
     for name in ways:
         first = f"{1e3 * statistics.median(starts[name]):.1f} ms (min {1e3 * min(starts[name]):.1f})"

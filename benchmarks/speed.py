@@ -1,12 +1,12 @@
-"""How long a class takes: against a pytest for each submission, nbgrader, otter and the floor, as ratios of one run.
+"""How long a class takes, compared with a pytest per submission, nbgrader, otter and the floor, all in one run.
 
     python -m benchmarks.speed [--sizes 10 100 1000] [--peers 12] [--exercise layer_norm] [--figure docs/speed.svg]
 
-The class is made of right answers in several styles, mistakes of the catalogue and untouched stubs, no two files alike.
-The floor runs the same checks in one process on the learners' modules, without walls, one submission after another; its
-time is divided by the cores, as if it were spread over them for nothing. pytest runs once for each submission, as many
-at a time as there are cores. Stock nbgrader starts a kernel for each notebook, and runs the visible checks alone, as
-otter-grader does (`benchmarks.otter`).
+The class consists of correct answers in several styles, mistakes from the catalogue and untouched stubs; no two files
+are alike. The floor runs the same checks on one submission after another, in one process without a sandbox. Its time is
+divided by the number of cores, as if spreading the work cost nothing. pytest runs once per submission, one per core at
+a time. Stock nbgrader starts a kernel for each notebook. It runs only the visible checks, and so does otter-grader
+(`benchmarks.otter`).
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from grader.course.mistakes import misconceptions, with_misconception
 ROOT = Path(__file__).resolve().parents[1]
 CORES = os.cpu_count() or 1
 RIGHT_SHARE = 3
-"""Of four submissions so many are right, as in a class before a deadline."""
+"""This many of every four submissions are correct, as in a class before a deadline."""
 
 
 def texts_of(course: Course, exercise: str) -> Iterator[str]:
-    """Yield the texts of a class without end: right answers, then a mistake or a stub, no two files alike."""
+    """Yield texts for a class of any size: correct answers, then a mistake or a stub, no two files alike."""
     right = [(course.solutions / f"{exercise}.py").read_text(encoding="utf-8")]
     right += [path.read_text(encoding="utf-8") for path in sorted((course.styles / exercise).glob("*.py"))]
-    wrong = [with_misconception(course, exercise, one) for one in misconceptions(course, exercise)]
+    wrong = [with_misconception(course, exercise, mistake) for mistake in misconceptions(course, exercise)]
     wrong.append((course.stubs / f"{exercise}.py").read_text(encoding="utf-8"))
     rights, wrongs = itertools.cycle(right), itertools.cycle(wrong)
     for number in itertools.count():
@@ -49,62 +49,62 @@ def texts_of(course: Course, exercise: str) -> Iterator[str]:
 
 
 def write_class(course: Course, exercise: str, folder: Path, count: int) -> None:
-    """Write so many submissions, a folder each."""
+    """Write a number of submissions, each in its own folder."""
     for number, text in zip(range(count), texts_of(course, exercise), strict=False):
-        own = folder / f"student-{number:04}"
-        own.mkdir(parents=True)
-        (own / f"{exercise}.py").write_text(text, encoding="utf-8")
+        student = folder / f"student-{number:04}"
+        student.mkdir(parents=True)
+        (student / f"{exercise}.py").write_text(text, encoding="utf-8")
 
 
 def timed(*command: str, fails: bool = False) -> float:
     """Run a command in the project's folder and return its wall time in seconds."""
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode and not fails:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if result.returncode and not fails:
+        raise SystemExit(f"{' '.join(command)} failed:\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
     return time.perf_counter() - start
 
 
-KINDS = {b"multiprocessing.forkserver": "judge", b"learner.zygote": "cell"}
-"""What a process's command holds that has imported everything once, and what its forks are."""
+KINDS = {b"multiprocessing.forkserver": "grader process", b"sandbox.fork_server": "worker"}
+"""Part of the command of each process that imports everything once and forks, and what its forks are called."""
 
 
 @dataclass
 class Memory:
-    """The most memory that one fork of a kind had for itself, beyond what it shares, in MiB, while a command ran."""
+    """The most memory, in MiB, that one fork of each kind had for itself, not shared, while a command ran."""
 
     most: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS.values(), 0.0))
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
-        """Look at the processes again and again until told to stop."""
+        """Keep looking at the processes until `stop` is called."""
         while not self._stop.wait(0.5):
             for folder in Path("/proc").glob("[0-9]*"):
                 try:
                     parent = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
-                    commands = [(one / "cmdline").read_bytes() for one in (folder, folder.parent / parent)]
+                    commands = [(process / "cmdline").read_bytes() for process in (folder, folder.parent / parent)]
                     rows = (folder / "smaps_rollup").read_text(encoding="ascii").splitlines()
                 except OSError:
                     continue
-                own = sum(int(row.split()[1]) for row in rows if row.startswith(("Private_Clean", "Private_Dirty")))
+                private = sum(int(row.split()[1]) for row in rows if row.startswith(("Private_Clean", "Private_Dirty")))
                 for words, kind in KINDS.items():
-                    # The one that forks shares what it has imported, but only from its first fork on; what starts
-                    # bubblewrap has its command too.
+                    # The process that forks doesn't count: it shares its imports only from its first fork on. Neither
+                    # does bubblewrap, whose command contains the same words.
                     if all(words in command and b"--unshare" not in command for command in commands):
-                        self.most[kind] = max(self.most[kind], own / 1024)
+                        self.most[kind] = max(self.most[kind], private / 1024)
 
     def stop(self) -> None:
         self._stop.set()
 
 
 def by_us(folder: Path, out: Path) -> float:
-    """Grade a class with `grader grade`; return seconds."""
+    """Grade a class with `grader grade`; return the seconds."""
     command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--quiet", "--require-sandbox"]
     return timed(*command)
 
 
 def memory_of_ours(folder: Path, out: Path) -> Memory:
-    """Grade a class, and return the memory that was used; not timed, since to look at it takes a tenth of a core."""
+    """Grade a class and return the memory used; not timed, because watching takes a tenth of a core."""
     memory = Memory()
     watcher = threading.Thread(target=memory.watch)
     watcher.start()
@@ -117,15 +117,15 @@ def memory_of_ours(folder: Path, out: Path) -> Memory:
 
 
 def by_pytest(folder: Path, exercise: str) -> float:
-    """Run pytest for each submission, as many at a time as there are cores."""
+    """Run pytest for each submission, one per core at a time; return the seconds."""
     files = [f"tests/{visibility}/test_{exercise}.py" for visibility in ("visible", "hidden")]
 
-    def one(submission: Path) -> None:
+    def grade(submission: Path) -> None:
         timed(sys.executable, "-m", "pytest", "-q", "--submission", str(submission), *files, fails=True)
 
     start = time.perf_counter()
     with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(one, sorted(folder.iterdir())))
+        list(pool.map(grade, sorted(folder.iterdir())))
     return time.perf_counter() - start
 
 
@@ -152,21 +152,21 @@ with Runner(course, under_test, checks) as runner:
 
 
 def floor(folder: Path, exercise: str) -> float:
-    """Run the checks of all submissions in one process, without walls; return seconds without its start."""
-    done = subprocess.run(
+    """Run the checks on all submissions in one process without a sandbox; return the seconds after it has started."""
+    result = subprocess.run(
         [sys.executable, "-c", FLOOR, exercise, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return float(done.stdout.splitlines()[-1]) / CORES
+    return float(result.stdout.splitlines()[-1]) / CORES
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
-    parser.add_argument("--peers", type=int, default=12, help="how many submissions the slow ones get")
+    parser.add_argument("--peers", type=int, default=12, help="how many submissions the slow graders get")
     parser.add_argument("--floor", type=int, default=100, help="how many submissions the floor gets")
-    parser.add_argument("--watched", type=int, default=60, help="how many submissions are graded to look at memory")
+    parser.add_argument("--watched", type=int, default=60, help="how many submissions to grade while watching memory")
     parser.add_argument("--exercise", default="layer_norm")
-    parser.add_argument("--figure", type=Path, help="where the picture goes")
+    parser.add_argument("--figure", type=Path, help="write the bars to this file")
     options = parser.parse_args()
     course = load_course(ROOT / "course.yaml")
     with tempfile.TemporaryDirectory() as name:
@@ -181,21 +181,19 @@ def main() -> None:
         each["ours"] = ours[max(ours)]
         write_class(course, options.exercise, folder / "watched", options.watched)
         memory = memory_of_ours(folder / "watched", folder / "out-watched")
-        told = ", ".join(f"{mib:.0f} MiB a {kind}" for kind, mib in memory.most.items())
-        print(f"  memory of its own beyond what is shared, at most: {told}")
+        peaks = ", ".join(f"{mib:.0f} MiB per {kind}" for kind, mib in memory.most.items())
+        print(f"  most memory that isn't shared: {peaks}")
         write_class(course, options.exercise, folder / "floor", options.floor)
         each["the floor"] = floor(folder / "floor", options.exercise) / options.floor
         write_class(course, options.exercise, folder / "peers", options.peers)
         each["pytest for each"] = by_pytest(folder / "peers", options.exercise) / options.peers
         each["stock nbgrader"], _ = stock_and_ours(course, options.exercise, options.peers, folder / "nbgrader")
         if otter() is None:
-            print("otter-grader is not installed, and was left out: pip install -e '.[peers]'")
+            print("otter-grader is left out because it isn't installed: pip install -e '.[peers]'")
         else:
             each["otter-grader"] = by_otter(course, options.exercise, folder / "nbgrader" / "ours", folder / "otter")
         shutil.rmtree(folder, ignore_errors=True)
-    print(
-        f"seconds of wall time for a submission of {options.exercise}, {CORES} cores, and what ours takes as a share:"
-    )
+    print(f"seconds of wall time per submission of {options.exercise}, {CORES} cores, and as a multiple of ours:")
     for name, seconds in each.items():
         print(f"  {name:16} {seconds:7.3f}   {seconds / each['ours']:6.1f} times ours")
     if options.figure:
@@ -203,7 +201,7 @@ def main() -> None:
 
 
 def draw(each: dict[str, float], exercise: str, path: Path) -> None:
-    """Draw the seconds as bars, the quickest on top."""
+    """Draw the seconds as bars, the fastest on top."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -216,7 +214,7 @@ def draw(each: dict[str, float], exercise: str, path: Path) -> None:
         names, [each[name] for name in names], color=["#bbbbbb" if n != "ours" else "#0072b2" for n in names]
     )
     axes.bar_label(bars, [f" {each[name]:.2f} s" for name in names])
-    axes.set_xlabel(f"seconds for a submission of {exercise}, {CORES} cores")
+    axes.set_xlabel(f"seconds per submission of {exercise}, {CORES} cores")
     axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()

@@ -1,10 +1,10 @@
-"""How far right answers in other styles lie apart, as a share of what the tolerances allow, over a thousand seeds.
+"""How much of the tolerances correct answers in other styles use up, over a thousand random cases for each check.
 
-Run it with: python -m benchmarks.tolerances [exercise ...] [--examples 1000]
+    python -m benchmarks.tolerances [exercise ...] [--examples 1000]
 
-All checks that compare values run on every right answer with as many random cases each as asked for, in float64 and
-float32, over all the shapes that the checks draw. Printed are the false alarms, of which there should be none, and the
-largest difference between a right answer and what was due, as a share of the bound that it was held against.
+Runs all checks that compare values on every correct answer, each with the number of random cases you ask for, in
+float64 and float32, over all the shapes that the checks draw. Prints the false alarms, of which there should be none,
+and the largest difference between a correct answer and what was expected, as a share of the bound.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COMPARING = "equal or float32 or gradients_fit"
 
 
 class Measure:
-    """A pytest plugin: many random cases in the place of the few that are the same each time, and what they show."""
+    """A pytest plugin that draws many random cases, instead of the few fixed ones, and keeps what they show."""
 
     def __init__(self, examples: int) -> None:
         self.examples = examples
@@ -53,36 +53,36 @@ class Measure:
         if report.failed:
             self.failed.append(report.nodeid.split("::")[-1])
 
-    def isclose(self, one: torch.Tensor, other: torch.Tensor, **options: object) -> torch.Tensor:
-        """Compare as torch does, and note how much of the bound was used."""
+    def isclose(self, got: torch.Tensor, expected: torch.Tensor, **options: object) -> torch.Tensor:
+        """Compare as torch does, and record how much of the bound was used."""
         bound = options.get("atol")
-        name = str(one.dtype).removeprefix("torch.")
-        if isinstance(bound, float) and bound > 0 and name in self.largest and one.numel():
-            share = float(((one - other).abs() / bound).nan_to_num(0.0).max())
+        name = str(got.dtype).removeprefix("torch.")
+        if isinstance(bound, float) and bound > 0 and name in self.largest and got.numel():
+            share = float(((got - expected).abs() / bound).nan_to_num(0.0).max())
             self.compared += 1
-            # What is over the bound is a false alarm, and counted as such.
+            # Anything over the bound is a false alarm, and is counted there.
             self.largest[name] = max(self.largest[name], (share if share <= 1 else 0.0, self.check))
-        return _isclose(one, other, **options)  # type: ignore[arg-type]
+        return _isclose(got, expected, **options)  # type: ignore[arg-type]
 
 
 _isclose = torch.isclose
 
 
 def measure(exercise: str, submission: Path, examples: int) -> str:
-    """Run the comparing checks of an exercise on a submission in this process, and tell what they showed in a line."""
+    """Run an exercise's checks that compare values on a submission, and summarize them in a line."""
     course = load_course(find_course(ROOT))
-    found = Measure(examples)
-    torch.isclose = found.isclose  # type: ignore[assignment]
+    measured = Measure(examples)
+    torch.isclose = measured.isclose  # type: ignore[assignment]
     files = [str(path) for owner, _, path in course.check_files() if owner.id == exercise]
     options = [*options_for_pytest(course), "-p", "no:terminal", "--hypothesis-seed=2024", "-k", COMPARING]
-    pytest.main([*options, "--submission", str(submission), *files], plugins=[found])
-    shares = "  ".join(f"{name} {share:.3g} {check}" for name, (share, check) in found.largest.items())
-    alarms = f"{len(found.failed)} false alarms {' '.join(found.failed)}".rstrip()
-    return f"{found.compared} comparisons  largest share of the bound: {shares}  {alarms}"
+    pytest.main([*options, "--submission", str(submission), *files], plugins=[measured])
+    shares = "  ".join(f"{name} {share:.3g} {check}" for name, (share, check) in measured.largest.items())
+    alarms = f"{len(measured.failed)} false alarms {' '.join(measured.failed)}".rstrip()
+    return f"{measured.compared} comparisons  largest share of the bound: {shares}  {alarms}"
 
 
 def submissions(exercises: list[str], folder: Path) -> Iterator[tuple[str, str, Path]]:
-    """Write a submission for each right answer: the solution, the stand-in, and the other styles."""
+    """Write a submission for each correct answer: the solution, the stand-in, and the other styles."""
     course = load_course(find_course(ROOT))
     for exercise in course.exercises:
         if exercises and exercise.id not in exercises:
@@ -103,14 +103,14 @@ def main() -> None:
         print(measure(options.exercises[0], options.one, options.examples))
         return
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        given = list(submissions(options.exercises, Path(folder)))
-        lines = pool.map(lambda one: told(one[0], one[2], options.examples), given)
-        for (exercise, name, _), line in zip(given, lines, strict=True):
+        written = list(submissions(options.exercises, Path(folder)))
+        lines = pool.map(lambda entry: measure_apart(entry[0], entry[2], options.examples), written)
+        for (exercise, name, _), line in zip(written, lines, strict=True):
             print(f"{exercise:<22}{name:<44}{line}", flush=True)
 
 
-def told(exercise: str, submission: Path, examples: int) -> str:
-    """Measure in a process of its own."""
+def measure_apart(exercise: str, submission: Path, examples: int) -> str:
+    """Call `measure` in a new process."""
     command = [sys.executable, "-m", "benchmarks.tolerances", exercise, "--one", str(submission)]
     run = subprocess.run([*command, "--examples", str(examples)], cwd=ROOT, capture_output=True, text=True, check=False)
     return run.stdout.strip().splitlines()[-1] if run.stdout.strip() else f"did not run: {run.stderr[-300:]}"

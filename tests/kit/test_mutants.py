@@ -114,13 +114,13 @@ def test_the_account_tells_survivors_and_stale_entries() -> None:
         ("halve:\n- why: ok\n  mutants: [{in: f, was: a, now: b}]\n", "needs a reason"),
         (
             "halve:\n- why: it is the same\n  mutants: [{in: f, was: a, now: b}, {in: f, was: a, now: b}]\n",
-            "stands there twice",
+            "is listed twice",
         ),
         ("halve:\n- why: it is the same\n  mutants: [{in: f, was: a}]\n", "missing required field `now`"),
     ],
 )
 def test_a_mistake_in_the_list_of_equivalents_is_told(tmp_path: Path, text: str, due: str) -> None:
-    """An entry without a reason, one that stands there twice, and one that is not of the form are refused."""
+    """An entry without a reason, one that is listed twice, and one in the wrong format are refused."""
     path = tmp_path / "equivalent_mutants.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=due):
