@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import regex
 
-# Given: how GPT-2 cuts a text into pieces (contractions, words, numbers, other symbols, white space).
+# Given: how GPT-2 cuts a text into pieces (contractions, words, numbers, other symbols, whitespace).
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
 Pair = tuple[bytes, bytes]
