@@ -1,4 +1,4 @@
-"""A stand-in for `multi_head_attention`, made of torch's own operation: a second oracle that gives nothing away."""
+"""A stand-in for `multi_head_attention`, built on torch's attention: a second reference that gives nothing away."""
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +20,7 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         batch, tokens, _ = x.shape
-        if tokens > self.context_length:  # so that a wrong context_length shows, as it does with a mask of that size
+        if tokens > self.context_length:  # A wrong context_length then fails, as it does with a mask of that size.
             raise ValueError(f"{tokens} tokens are more than context_length={self.context_length}")
 
         def heads(projected: torch.Tensor) -> torch.Tensor:

@@ -4,7 +4,7 @@ from torch.utils.checkpoint import checkpoint
 
 
 class CausalAttention(nn.Module):
-    """A wide mask of -1e4 that is added, scores made again in the backward pass, attention by vmap over texts."""
+    """Adds an oversized mask of -1e4, recomputes the weights in the backward pass, and uses vmap over the texts."""
 
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()

@@ -15,7 +15,7 @@ class CausalAttention(nn.Module):
     def forward(self, x):
         q, k, v = self.W_query(x), self.W_key(x), self.W_value(x)
         s = einsum("bid,bjd->bij", q * self.scale, k)
-        place = torch.arange(x.shape[1], device=x.device)
-        s = s + torch.zeros_like(s).masked_fill(place[:, None] < place[None, :], torch.finfo(s.dtype).min)
+        position = torch.arange(x.shape[1], device=x.device)
+        s = s + torch.zeros_like(s).masked_fill(position[:, None] < position[None, :], torch.finfo(s.dtype).min)
         w = torch.nn.functional.dropout(s.softmax(2), self.p, self.training)
         return einsum("bij,bjd->bid", w, v)

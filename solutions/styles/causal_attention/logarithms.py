@@ -3,7 +3,7 @@ from torch import nn
 
 
 class CausalAttention(nn.Module):
-    """Cumulative sums over a long table: exp(s - logsumexp), scale on the weights' side, one stacked product."""
+    """Makes all three projections in one stacked product, and computes the softmax as exp(s - logsumexp)."""
 
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()

@@ -3,7 +3,7 @@ from torch import nn
 
 
 class CausalAttention(nn.Module):
-    """One text, one token at a time: no mask is needed where later tokens are never touched."""
+    """Takes one text and one token at a time: it never touches later tokens, so it needs no mask."""
 
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()

@@ -17,7 +17,7 @@ class Projection(nn.Module):
 
 
 class CausalAttention(nn.Module):
-    """Masks by multiplying with ones and zeros, and draws its dropout from numpy."""
+    """Masks by multiplying by ones and zeros, and draws its dropout with numpy."""
 
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()

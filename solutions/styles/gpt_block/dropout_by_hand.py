@@ -8,7 +8,7 @@ from .multi_head_attention import MultiHeadAttention
 
 
 class GELU(nn.Module):
-    """By the sigmoid: 1 + tanh(z) is twice the sigmoid of 2z."""
+    """Uses the sigmoid: 1 + tanh(z) is twice the sigmoid of 2z."""
 
     def forward(self, x):
         return x * torch.sigmoid(2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))

@@ -11,7 +11,7 @@ class GELU(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """A ModuleList, and the linear layers by einsum."""
+    """Keeps its layers in a ModuleList, and computes the linear ones with einsum."""
 
     def __init__(self, cfg, factor=4):
         super().__init__()

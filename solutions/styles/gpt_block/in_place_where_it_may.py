@@ -27,7 +27,7 @@ class FeedForward(nn.Module):
 
 
 class Branch(nn.Module):
-    """One half: a helper without parameters of its own, and not a child of the block."""
+    """One half of the block: a helper module without parameters."""
 
     def __init__(self, rate):
         super().__init__()

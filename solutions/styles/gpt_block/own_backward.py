@@ -10,7 +10,7 @@ A, B = math.sqrt(2 / math.pi), 0.044715
 
 
 class Bend(torch.autograd.Function):
-    """GELU with its derivative by hand."""
+    """GELU with its derivative written by hand."""
 
     @staticmethod
     def forward(ctx, x):

@@ -14,7 +14,7 @@ class GELU(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """A loop over texts and tokens; the layers are added one by one."""
+    """Loops over texts and tokens, and adds its layers one by one."""
 
     def __init__(self, cfg):
         super().__init__()

@@ -3,7 +3,7 @@ from torch import nn
 
 
 class LayerNorm(nn.Module):
-    """Subtracting the mean is a matrix too."""
+    """Computes the sums with einsum, and has a buffer that it doesn't use."""
 
     def __init__(self, emb_dim, eps=0.00001):
         super().__init__()

@@ -3,7 +3,7 @@ from torch import nn
 
 
 class LayerNorm(nn.Module):
-    """The variance as the mean of the squares minus the square of the mean."""
+    """Computes the variance as the mean of the squares minus the square of the mean."""
 
     def __init__(self, *, eps=1e-5, emb_dim):
         super().__init__()

@@ -3,7 +3,7 @@ from torch import nn
 
 
 class Normalise(torch.autograd.Function):
-    """Forward and backward by hand, as in the lesson's formula."""
+    """Forward and backward written by hand, following the lesson's formula."""
 
     @staticmethod
     def forward(ctx, x, scale, shift, eps):

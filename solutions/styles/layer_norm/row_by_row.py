@@ -3,7 +3,7 @@ from torch import nn
 
 
 class LayerNorm(nn.Module):
-    """A loop over the rows, one after the other."""
+    """Loops over the rows, one at a time."""
 
     def __init__(self, emb_dim, eps=1e-5):
         super().__init__()

@@ -3,7 +3,7 @@ from torch import nn
 
 
 class LayerNorm(nn.Module):
-    """A module of torch's without parameters inside, and ours around it."""
+    """Wraps torch's own module without its parameters, and adds scale and shift."""
 
     def __init__(self, emb_dim, eps=1e-5):
         super().__init__()

@@ -3,7 +3,7 @@ from torch import nn
 
 
 class Head(nn.Module):
-    """A head without parameters of its own: it is handed its rows."""
+    """A head without parameters: it gets its queries, keys and values from outside."""
 
     def __init__(self, width, rate):
         super().__init__()

@@ -4,7 +4,7 @@ from torch.utils.checkpoint import checkpoint
 
 
 class MultiHeadAttention(nn.Module):
-    """Heads folded into the batch, one stacked product, dropout by hand from a generator, scores made twice."""
+    """Folds the heads into the batch, projects in one product, computes the weights twice, drops by hand."""
 
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()

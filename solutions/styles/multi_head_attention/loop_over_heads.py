@@ -5,7 +5,7 @@ from torch import nn
 
 
 class MultiHeadAttention(nn.Module):
-    """Slices instead of reshapes, one head after the other, one query after the other."""
+    """Uses slices instead of reshapes, and takes one head and one query at a time."""
 
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
