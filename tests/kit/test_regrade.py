@@ -1,4 +1,4 @@
-"""Grading again says whose score changed, by how much and why."""
+"""Grading again lists whose score changed, by how much and why."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tiny(tiny_course: TinyCourse) -> Course:
 
 
 def graded(course: Course, digest: str = "a", by_hand: float | None = None, **passed: Collection[str]) -> Results:
-    """Return results of submissions by name, each with the checks that passed."""
+    """Return the results of submissions, given by name with the checks that passed."""
     scores = [] if by_hand is None else [Override(by_hand, "Agreed.")]
     submissions = [
         verdict(
@@ -47,28 +47,30 @@ def graded(course: Course, digest: str = "a", by_hand: float | None = None, **pa
         )
         for name, checks in passed.items()
     ]
-    return results(course, [adjusted_submission(course, one, ByHand(scores=scores), {}, {}) for one in submissions])
+    return results(
+        course, [adjusted_submission(course, submission, ByHand(scores=scores), {}, {}) for submission in submissions]
+    )
 
 
 def compared(folder: Path, course: Course, old: Results, new: Results) -> list[str]:
-    """Write results as an earlier run did, and say what changed."""
+    """Write old results as an earlier run does; return the lines about what changed."""
     write_reports(course, old, folder)
     return changes(read_earlier(folder / RESULTS_FILE), new)
 
 
 def test_the_same_results_again_are_no_change(tiny: Course, tmp_path: Path) -> None:
-    """Grading the same again says that no score changed."""
+    """If you grade the same thing again, the report says that no score changed."""
     same = graded(tiny, ann=ALL, bob=ALL[:1])
     assert compared(tmp_path, tiny, same, same) == ["Since the earlier run none of 2 scores changed."]
 
 
 def test_a_first_run_has_nothing_to_compare(tiny: Course, tmp_path: Path) -> None:
-    """Without earlier results nothing is said."""
+    """Without earlier results there is no message."""
     assert changes(read_earlier(tmp_path / RESULTS_FILE), graded(tiny, ann=ALL)) == []
 
 
-def test_a_repaired_check_is_named_with_what_became_of_it(tiny: Course, tmp_path: Path) -> None:
-    """The same submission with another score: the checks changed, and it is said which."""
+def test_a_repaired_check_is_listed_with_its_effect(tiny: Course, tmp_path: Path) -> None:
+    """If the same submission gets another score, the report says which checks changed."""
     old, new = graded(tiny, ann=ALL[1:], bob=ALL), graded(tiny, ann=ALL, bob=ALL)
     assert compared(tmp_path, tiny, old, new) == [
         "Since the earlier run 1 of 2 scores changed:",
@@ -77,22 +79,22 @@ def test_a_repaired_check_is_named_with_what_became_of_it(tiny: Course, tmp_path
     ]
 
 
-def test_another_submission_is_told_from_other_checks(tiny: Course, tmp_path: Path) -> None:
-    """The digest of what was handed in tells both apart; the first changed checks are named, the others counted."""
-    told = compared(tmp_path, tiny, graded(tiny, "a", ann=ALL), graded(tiny, "b", ann=()))
-    assert told[1] == "  ann: 6 -> 0 of 6 (-6). The submission changed."
-    assert [line.partition(" passed")[2] for line in told[2:5]] == [" -> failed"] * 3
-    assert told[5:] == ["    and 1 more"]
+def test_a_changed_submission_differs_from_changed_checks(tiny: Course, tmp_path: Path) -> None:
+    """A changed submission is recognized by its digest; the first changed checks are listed, the others counted."""
+    messages = compared(tmp_path, tiny, graded(tiny, "a", ann=ALL), graded(tiny, "b", ann=()))
+    assert messages[1] == "  ann: 6 -> 0 of 6 (-6). The submission changed."
+    assert [line.partition(" passed")[2] for line in messages[2:5]] == [" -> failed"] * 3
+    assert messages[5:] == ["    and 1 more"]
 
 
 def test_new_points_and_new_checks_are_named(tiny: Course, tmp_path: Path) -> None:
-    """A check that is worth more, that is new or that is gone is named as that."""
+    """The report lists checks that are worth more, are new, or are gone."""
     double, twice = tiny.exercises
     first, second = double.checks
     changed = (dataclasses.replace(first, points=2.0), dataclasses.replace(second, id="test_other"))
     other = dataclasses.replace(tiny, exercises=(dataclasses.replace(double, checks=changed), twice))
-    told = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(other, ann=ALL))
-    assert told[1:] == [
+    lines = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(other, ann=ALL))
+    assert lines[1:] == [
         "  ann: 6 of 6 -> 6 of 7 (+0). The checks or the grader changed.",
         "    double: test_double_three is worth 2 in the place of 1",
         "    double: test_other is new: failed",
@@ -101,63 +103,63 @@ def test_new_points_and_new_checks_are_named(tiny: Course, tmp_path: Path) -> No
 
 
 def test_new_and_missing_exercises_are_named(tiny: Course, tmp_path: Path) -> None:
-    """An exercise that joined the course or left it is named."""
+    """The report lists exercises that joined the course or left it."""
     less = dataclasses.replace(tiny, exercises=tiny.exercises[:1])
     assert compared(tmp_path, less, graded(less, ann=ALL), graded(tiny, ann=ALL))[2] == "    twice is new"
-    told = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(less, ann=ALL))
-    assert told[2] == "    twice is no longer in the course"
+    lines = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(less, ann=ALL))
+    assert lines[2] == "    twice is no longer in the course"
 
 
-def test_a_mark_by_hand_is_told_from_the_checks(tiny: Course, tmp_path: Path) -> None:
-    """Where the final score alone changed, no check is blamed."""
-    told = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(tiny, by_hand=3, ann=ALL))
-    assert told[1:] == [
+def test_a_mark_by_hand_differs_from_changed_checks(tiny: Course, tmp_path: Path) -> None:
+    """If only the final score changed, the report doesn't blame a check."""
+    lines = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(tiny, by_hand=3, ann=ALL))
+    assert lines[1:] == [
         "  ann: final score 6 -> 3 of 6 (-3). What was marked by hand, or what lateness costs, changed."
     ]
-    # The final score follows the automatic one: said once.
+    # The final score follows the automatic one, so it isn't reported a second time.
     assert len(compared(tmp_path, tiny, graded(tiny, ann=ALL[1:]), graded(tiny, ann=ALL))) == 3
 
 
-def test_who_came_and_who_went_is_said(tiny: Course, tmp_path: Path) -> None:
-    """Submissions of one run alone are named, the first few of them."""
-    told = compared(tmp_path, tiny, graded(tiny, **{f"s{n}": ALL for n in range(7)}), graded(tiny, zoe=ALL))
-    assert told == [
+def test_new_and_missing_submissions_are_listed(tiny: Course, tmp_path: Path) -> None:
+    """The report names the first few submissions that are in only one of the two runs."""
+    lines = compared(tmp_path, tiny, graded(tiny, **{f"s{n}": ALL for n in range(7)}), graded(tiny, zoe=ALL))
+    assert lines == [
         "Since the earlier run new: zoe.",
         "Since the earlier run not graded this time: s0, s1, s2, s3, s4 and 2 more.",
     ]
 
 
-def test_results_of_schema_1_are_replaced_and_said(tiny: Course, tmp_path: Path) -> None:
+def test_results_of_schema_1_are_replaced_with_a_message(tiny: Course, tmp_path: Path) -> None:
     """Results of an earlier version of the grader aren't compared; one line says so and what to do."""
     write_reports(tiny, graded(tiny, ann=ALL[1:]), tmp_path)
     path = tmp_path / RESULTS_FILE
-    found = json.loads(path.read_text(encoding="utf-8")) | {"schema": 1}
-    path.write_text(json.dumps(found), encoding="utf-8")
-    (told,) = changes(read_earlier(path), graded(tiny, ann=ALL))
-    assert "schema 1, now 2" in told
-    assert "grade again" in told
-    assert "\n" not in told
+    earlier = json.loads(path.read_text(encoding="utf-8")) | {"schema": 1}
+    path.write_text(json.dumps(earlier), encoding="utf-8")
+    (line,) = changes(read_earlier(path), graded(tiny, ann=ALL))
+    assert "schema 1, now 2" in line
+    assert "grade again" in line
+    assert "\n" not in line
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"submissions": 3}', b"\xff\xfe"])
-def test_earlier_results_that_cannot_be_read_are_said(tiny: Course, tmp_path: Path, data: bytes) -> None:
-    """Whatever lies there, a sentence says that nothing is compared."""
+def test_earlier_results_that_cannot_be_read_are_reported(tiny: Course, tmp_path: Path, data: bytes) -> None:
+    """If earlier results can't be read, a sentence says so and nothing is compared."""
     (tmp_path / RESULTS_FILE).write_bytes(data)
-    (told,) = changes(read_earlier(tmp_path / RESULTS_FILE), graded(tiny, ann=ALL))
-    assert "cannot be read" in told
+    (line,) = changes(read_earlier(tmp_path / RESULTS_FILE), graded(tiny, ann=ALL))
+    assert "cannot be read" in line
 
 
 def test_results_of_another_course_are_not_compared(tiny: Course, tmp_path: Path) -> None:
-    """Another course in the same folder is said, not compared."""
+    """If the folder has results of another course, the report says so and compares nothing."""
     other = dataclasses.replace(tiny, id="other")
-    (told,) = compared(tmp_path, other, graded(other, ann=ALL), graded(tiny, ann=ALL))
-    assert "another course, other" in told
+    (line,) = compared(tmp_path, other, graded(other, ann=ALL), graded(tiny, ann=ALL))
+    assert "another course, other" in line
 
 
 def test_old_results_stay_until_the_new_ones_are_whole(
     tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run that ends while it writes leaves the earlier results as they were."""
+    """A run that dies while it writes leaves the earlier results unchanged."""
     write_reports(tiny, graded(tiny, ann=ALL), tmp_path)
     before = (tmp_path / RESULTS_FILE).read_bytes()
 
@@ -173,7 +175,7 @@ def test_old_results_stay_until_the_new_ones_are_whole(
 
 
 def test_results_are_read_back_as_they_were(tiny: Course, tmp_path: Path) -> None:
-    """The file holds all that the structures do, and nothing else lies beside it."""
+    """The file contains everything in the structures, and no stray files are left next to it."""
     new = graded(tiny, by_hand=3, ann=ALL)
     write_reports(tiny, new, tmp_path)
     assert msgspec.json.decode((tmp_path / RESULTS_FILE).read_bytes(), type=Results) == new
@@ -181,7 +183,7 @@ def test_results_are_read_back_as_they_were(tiny: Course, tmp_path: Path) -> Non
 
 
 def test_grading_again_lists_what_changed(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """After a check was repaired, the command lists whose score changed, and says so; spoilt results stop nothing."""
+    """After a check is repaired, the command lists whose score changed; unreadable results don't stop it."""
     path = tiny_course()
     visible = path.parent / "tests" / "visible" / "test_double.py"
     right = visible.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What goes out to students, teachers and gradebooks: it is right, harmless, and gives nothing hidden away."""
+"""Reports for students, teachers and gradebooks are correct and harmless, and give nothing hidden away."""
 
 from __future__ import annotations
 
@@ -70,23 +70,25 @@ NOT_STARTED = Outcome("not_started", (Row("not_written", ("Multiply.",)),))
 
 @pytest.fixture
 def tiny(tiny_course: TinyCourse) -> Course:
-    """Return the course of two small exercises."""
+    """Return a course of two small exercises."""
     return load_course(tiny_course())
 
 
-def telling(course: Course, level: FeedbackLevel) -> Course:
-    """Return the course with another rule for what is told of hidden checks."""
+def with_feedback_level(course: Course, level: FeedbackLevel) -> Course:
+    """Return the course with another level of feedback about hidden checks."""
     return replace(course, hidden_feedback=HiddenFeedback(level, level))
 
 
 def submission(course: Course, name: str, *notes: str, **changed: Outcome) -> SubmissionResult:
-    """Make the verdict on a submission that passes everything but what is named."""
+    """Make the verdict on a submission that passes every check except for the given outcomes."""
     places = {"double": DOUBLE, "hidden": HIDDEN, "four": FOUR, "floats": FLOAT}
-    return verdict(course, name, ALL | {places[place]: outcome for place, outcome in changed.items()}, notes, True)
+    return verdict(
+        course, name, ALL | {places[name_of_check]: outcome for name_of_check, outcome in changed.items()}, notes, True
+    )
 
 
 def a_class(course: Course) -> Results:
-    """Make a class of four: all right, a known mistake, a wrong hidden check, nothing written."""
+    """Make a class of four: all correct, a known mistake, only a hidden check failed, nothing written."""
     nothing = dict.fromkeys(("double", "hidden", "four", "floats"), NOT_STARTED)
     return results(
         course,
@@ -100,12 +102,12 @@ def a_class(course: Course) -> Results:
 
 
 def rows(table: str) -> list[dict[str, str]]:
-    """Read a table."""
+    """Read a table in CSV."""
     return list(csv.DictReader(io.StringIO(table, newline="")))
 
 
 class Page(HTMLParser):
-    """A page's elements, its text, and whether they are nested as they should be."""
+    """A page's elements and its text; fails if the elements aren't nested properly."""
 
     VOID = frozenset({"meta", "br"})
 
@@ -126,7 +128,7 @@ class Page(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Close what was opened last."""
+        """Close the element that was opened last."""
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
@@ -138,13 +140,13 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.found if tag == name]
 
 
-def test_the_published_schema_is_that_of_the_results(course: Course) -> None:
-    """docs/results.schema.json is what the grader's structures give."""
+def test_the_published_schema_matches_the_results(course: Course) -> None:
+    """docs/results.schema.json matches the grader's structures."""
     assert (course.root / SCHEMA_FILE).read_text(encoding="utf-8") == schema_text()
 
 
-def test_a_stale_schema_is_found_and_made_anew(tiny: Course) -> None:
-    """`grader build` keeps a schema true where one is published, and makes none where none is."""
+def test_a_stale_schema_is_found_and_updated(tiny: Course) -> None:
+    """`grader build` updates a schema that is published, and doesn't create one otherwise."""
     build(tiny)
     assert stale_files(tiny) == []
     schema = tiny.root / SCHEMA_FILE
@@ -156,22 +158,22 @@ def test_a_stale_schema_is_found_and_made_anew(tiny: Course) -> None:
 
 
 def test_results_agree_with_the_schema(tiny: Course, tmp_path: Path) -> None:
-    """What is written as results.json is valid, and what lacks a field is not."""
+    """The results.json that is written is valid, and one that lacks a field isn't."""
     write_all(tiny, a_class(tiny), tmp_path, {}, ReportOptions())
-    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    written = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
-    validator.validate(found)
-    assert found["submissions"][1]["exercises"]["double"]["checks"][0]["mistakes"] == [msgspec.to_builtins(TWO_ADDED)]
-    del found["submissions"][0]["exercises"]["double"]["checks"][0]["mistakes"]
-    assert not validator.is_valid(found)
+    validator.validate(written)
+    assert written["submissions"][1]["exercises"]["double"]["checks"][0]["mistakes"] == [msgspec.to_builtins(TWO_ADDED)]
+    del written["submissions"][0]["exercises"]["double"]["checks"][0]["mistakes"]
+    assert not validator.is_valid(written)
 
 
 def test_grades_hold_a_row_for_each(tiny: Course) -> None:
-    """The table of grades has all points; who is on the roster and handed nothing in is there too."""
+    """The table of grades has all points, and a row for people on the roster who handed in nothing."""
     roster = Roster(people_of("ann,Ann Ångström,ann@example.org", "eve,Eve,"), given=True)
-    found = rows(exports.grades(tiny, a_class(tiny), roster))
-    assert [row["submission"] for row in found] == ["ann", "bob", "cyd", "dan", "eve"]
-    assert found[0] == {
+    table = rows(exports.grades(tiny, a_class(tiny), roster))
+    assert [row["submission"] for row in table] == ["ann", "bob", "cyd", "dan", "eve"]
+    assert table[0] == {
         "submission": "ann",
         "name": "Ann Ångström",
         "email": "ann@example.org",
@@ -182,29 +184,29 @@ def test_grades_hold_a_row_for_each(tiny: Course) -> None:
         "twice": "4",
         "remark": "",
     }
-    assert found[4]["remark"] == "nothing handed in"
-    assert found[4]["score"] == ""
+    assert table[4]["remark"] == "nothing handed in"
+    assert table[4]["score"] == ""
 
 
 def people_of(*lines: str) -> dict[str, Person]:
-    """Make a roster's people of submission, name and email."""
+    """Make the people of a roster from lines of submission, name and email."""
     return {line.split(",")[0]: Person(*line.split(",")) for line in lines}
 
 
 def test_canvas_finds_students_and_points(tiny: Course) -> None:
-    """Canvas's table has its five columns, the worth of each assignment, and an id to find everybody by."""
+    """Canvas's table has its five columns, the points of each assignment, and an id for each person."""
     roster = read(tiny, "submission,name,canvas_id,section\nann,Ann,4711,Tuesday\n")
-    found = rows(exports.canvas(tiny, a_class(tiny), roster))
-    assert list(found[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "double", "twice"]
-    assert (found[0]["Student"].strip(), found[0]["double"], found[0]["twice"]) == ("Points Possible", "2", "4")
-    assert [found[1][name] for name in ("Student", "ID", "SIS Login ID", "Section", "double")] == [
+    table = rows(exports.canvas(tiny, a_class(tiny), roster))
+    assert list(table[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "double", "twice"]
+    assert (table[0]["Student"].strip(), table[0]["double"], table[0]["twice"]) == ("Points Possible", "2", "4")
+    assert [table[1][name] for name in ("Student", "ID", "SIS Login ID", "Section", "double")] == [
         "Ann",
         "4711",
         "",
         "Tuesday",
         "2",
     ]
-    assert (found[2]["Student"], found[2]["SIS Login ID"]) == ("bob", "bob")
+    assert (table[2]["Student"], table[2]["SIS Login ID"]) == ("bob", "bob")
 
 
 def read(course: Course, text: str) -> Roster:
@@ -215,50 +217,50 @@ def read(course: Course, text: str) -> Roster:
 
 
 def test_moodle_finds_users_and_gets_feedback_with_every_grade(tiny: Course) -> None:
-    """Moodle's table has three columns to find a user by, and feedback beside the points of each assignment."""
+    """Moodle's table identifies each user, and has feedback next to the points of each assignment."""
     roster = read(tiny, "submission,email\nann,ann@example.org\n")
-    found = rows(exports.moodle(tiny, a_class(tiny), roster))
-    assert (found[0]["Username"], found[0]["Email address"]) == ("", "ann@example.org")
-    assert (found[1]["Username"], found[1]["double"]) == ("bob", "0")
-    assert found[1]["Feedback: double"] == "Double: 0 of 2"
+    table = rows(exports.moodle(tiny, a_class(tiny), roster))
+    assert (table[0]["Username"], table[0]["Email address"]) == ("", "ann@example.org")
+    assert (table[1]["Username"], table[1]["double"]) == ("bob", "0")
+    assert table[1]["Feedback: double"] == "Double: 0 of 2"
 
 
 def test_no_grade_goes_out_where_the_grader_failed(tiny: Course) -> None:
-    """A submission on which the grader failed has empty cells, which overwrite nothing."""
+    """If the grader failed on a submission, its cells are empty, so that they overwrite nothing."""
     fault = submission(tiny, "ann", double=Outcome("error", (Row("broken", ("broken",)),), machine=True))
-    found = results(tiny, [fault])
-    assert rows(exports.canvas(tiny, found, Roster()))[1]["double"] == ""
-    assert rows(exports.moodle(tiny, found, Roster()))[0]["double"] == ""
-    assert "grade again" in rows(exports.grades(tiny, found, Roster()))[0]["remark"]
+    class_results = results(tiny, [fault])
+    assert rows(exports.canvas(tiny, class_results, Roster()))[1]["double"] == ""
+    assert rows(exports.moodle(tiny, class_results, Roster()))[0]["double"] == ""
+    assert "grade again" in rows(exports.grades(tiny, class_results, Roster()))[0]["remark"]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1"])
 def test_no_cell_is_a_formula(tiny: Course, name: str) -> None:
-    """An id that a spreadsheet would compute is made text in every table."""
-    found = results(tiny, [submission(tiny, name)])
+    """An id that a spreadsheet would read as a formula is marked as text in every table."""
+    class_results = results(tiny, [submission(tiny, name)])
     roster = Roster(people_of(f"{name},{name},{name}"), given=True)
     for make in (exports.grades, exports.canvas, exports.moodle):
-        cells = [cell for row in csv.reader(io.StringIO(make(tiny, found, roster))) for cell in row]
+        cells = [cell for row in csv.reader(io.StringIO(make(tiny, class_results, roster))) for cell in row]
         assert f"'{name}" in cells
         assert name not in cells
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("name\nAnn\n", "has no column `submission`"),
         ("submission,name\nann,Ann\nann,Bob\n", "line 3: `ann` is there already"),
         ("submission,name\n,Ann\n", "line 2: there is no submission id"),
     ],
 )
-def test_a_bad_roster_is_said_with_its_line(tiny: Course, text: str, said: str) -> None:
-    """What is wrong with a roster is said, with what to do."""
-    with pytest.raises(RosterError, match=said):
+def test_a_bad_roster_is_reported_with_its_line(tiny: Course, text: str, message: str) -> None:
+    """The message says what is wrong with a roster, and in which line."""
+    with pytest.raises(RosterError, match=message):
         read(tiny, text)
 
 
 def test_a_roster_from_a_spreadsheet_is_read(tiny: Course) -> None:
-    """A mark of the encoding, spaces around heads, unknown columns and short lines do no harm."""
+    """A byte order mark, spaces around headers, unknown columns and short lines do no harm."""
     roster = read(tiny, "\ufeffsubmission , name,shoe size\nann,Ann,38\nbob\n")
     assert roster.person("ann").name == "Ann"
     assert roster.person("bob").name == ""
@@ -266,13 +268,13 @@ def test_a_roster_from_a_spreadsheet_is_read(tiny: Course) -> None:
 
 
 def test_an_unknown_format_is_refused_at_once() -> None:
-    """A format that there is none of is said before anything is graded."""
+    """An unknown format is an error before anything is graded, and the message lists the formats."""
     with pytest.raises(UnknownFormat, match="There are: canvas, gradescope, junit, moodle"):
         ReportOptions.of(["canvass"], None)
 
 
 def test_junit_counts_what_it_holds(tiny: Course) -> None:
-    """Each submission is a suite; failures, errors and skipped checks are counted and have their texts."""
+    """Each submission is a suite; failures, errors and skipped checks are counted and come with their texts."""
     root = ElementTree.fromstring(exports.junit(tiny, a_class(tiny)))
     assert (root.tag, root.get("tests"), root.get("failures"), root.get("skipped")) == ("testsuites", "16", "3", "4")
     bob = root.findall("testsuite")[1]
@@ -284,15 +286,15 @@ def test_junit_counts_what_it_holds(tiny: Course) -> None:
 
 
 def test_junit_is_xml_whatever_a_submission_says(tiny: Course) -> None:
-    """Markup and characters that XML cannot hold do not break the file."""
+    """Markup and characters that XML doesn't allow don't break the file."""
     text = f"{HOSTILE} ]]> \x00\x1b \ud800 \uffff"
-    found = results(tiny, [submission(tiny, text, text, double=replace(ADDED, rows=(Row("got", (text,)),)))])
-    root = ElementTree.fromstring(exports.junit(tiny, found).encode("utf-8"))
+    class_results = results(tiny, [submission(tiny, text, text, double=replace(ADDED, rows=(Row("got", (text,)),)))])
+    root = ElementTree.fromstring(exports.junit(tiny, class_results).encode("utf-8"))
     assert not list(root.iter("script"))
 
 
 def test_gradescope_gets_scores_and_texts(tiny: Course) -> None:
-    """Gradescope's file has the score, and each check with its points and what is told of it."""
+    """Gradescope's file has the score, and each check with its points and its feedback."""
     made = json.loads(exports.gradescope(tiny, a_class(tiny).submissions[1]))
     assert made["score"] == 4.0
     assert [test["status"] for test in made["tests"]] == ["failed", "failed", "passed", "passed"]
@@ -303,63 +305,65 @@ def test_gradescope_gets_scores_and_texts(tiny: Course) -> None:
 
 @pytest.mark.parametrize("level", ["category", "title", "message"])
 def test_nothing_hidden_leaks(tiny: Course, level: FeedbackLevel) -> None:
-    """Pages and files for students hold a hidden check's case, and its title, only where the course tells them."""
-    course = telling(tiny, level)
-    found = a_class(course)
+    """Students' pages and files contain a hidden check's case or title only if the course allows it."""
+    course = with_feedback_level(tiny, level)
+    class_results = a_class(course)
     secrets = [SECRET, HIDDEN[1], *(["Doubling holds"] if level == "category" else [])]
-    for one in found.submissions:
-        written = [student_page(course, one, Roster()), exports.gradescope(course, one).decode()]
-        for text in [*written, exports.junit(course, found), exports.moodle(course, found, Roster())]:
+    for student in class_results.submissions:
+        written = [student_page(course, student, Roster()), exports.gradescope(course, student).decode()]
+        for text in [*written, exports.junit(course, class_results), exports.moodle(course, class_results, Roster())]:
             assert not any(secret in text for secret in secrets)
 
 
-def test_everything_is_told_where_the_course_tells_it(tiny: Course) -> None:
+def test_everything_is_shown_if_the_course_shows_it(tiny: Course) -> None:
     """At the level `case` students read a hidden check's case in every form."""
-    course = telling(tiny, "case")
-    found = a_class(course)
-    assert SECRET in student_page(course, found.submissions[2], Roster())
-    assert SECRET in exports.gradescope(course, found.submissions[2]).decode()
-    assert SECRET in exports.junit(course, found)
+    course = with_feedback_level(tiny, "case")
+    class_results = a_class(course)
+    assert SECRET in student_page(course, class_results.submissions[2], Roster())
+    assert SECRET in exports.gradescope(course, class_results.submissions[2]).decode()
+    assert SECRET in exports.junit(course, class_results)
 
 
-def test_a_students_page_tells_what_the_feedback_tells(tiny: Course) -> None:
-    """The page holds score, states, the failing case and the diagnosis, as `feedback` has them."""
-    one = a_class(tiny).submissions[1]
-    page = Page(student_page(tiny, one, Roster()))
-    for said in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
-        assert said in " ".join(page.text.split())
+def test_a_students_page_shows_what_the_feedback_shows(tiny: Course) -> None:
+    """The page has the score, the states, the failing case and the diagnosis, as `feedback` has them."""
+    student = a_class(tiny).submissions[1]
+    page = Page(student_page(tiny, student, Roster()))
+    for sentence in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
+        assert sentence in " ".join(page.text.split())
     for exercise in tiny.exercises:
-        told = told_exercise(exercise, one.exercises[exercise.id], tiny.feedback_level(exercise.id))
-        assert all(line.strip() in page.text for check in told.checks for line in check.lines)
+        feedback = told_exercise(exercise, student.exercises[exercise.id], tiny.feedback_level(exercise.id))
+        assert all(line.strip() in page.text for check in feedback.checks for line in check.lines)
 
 
-def test_lateness_and_marks_by_hand_are_on_every_paper(tiny: Course) -> None:
-    """Pages and tables show the final score and how it comes about; a table by assignment has that of each."""
-    one = a_class(tiny).submissions[1]
+def test_lateness_and_marks_by_hand_are_in_every_report(tiny: Course) -> None:
+    """Pages, tables and exports show the final score, and the page explains how it comes about."""
+    student = a_class(tiny).submissions[1]
     moment = datetime(2027, 1, 31, tzinfo=UTC)
     late = Lateness("everything", moment, moment + timedelta(hours=3), 1, 0.25, 6.0, 1.5, False)
     by_hand = Adjustment("twice", None, 2.0, 3.0, "A good idea.")
     adjusted = msgspec.structs.replace(
-        one, final_score=3.5, late=[late], adjustments=[by_hand], comment="Well <b>done</b>."
+        student, final_score=3.5, late=[late], adjustments=[by_hand], comment="Well <b>done</b>."
     )
-    found = results(tiny, [adjusted])
+    class_results = results(tiny, [adjusted])
     page = Page(student_page(tiny, adjusted, Roster()))
     text = " ".join(page.text.split())
     assert "Score: 3.5 of 6" in text
-    for said in [*sentences(tiny, adjusted), "Well <b>done</b>."]:
-        assert said.replace("`", "") in text
-    assert rows(exports.grades(tiny, found, Roster()))[0]["final_score"] == "3.5"
+    for sentence in [*sentences(tiny, adjusted), "Well <b>done</b>."]:
+        assert sentence.replace("`", "") in text
+    assert rows(exports.grades(tiny, class_results, Roster()))[0]["final_score"] == "3.5"
     assert json.loads(exports.gradescope(tiny, adjusted))["score"] == 3.5
-    assert assignment_score(adjusted, ["double", "twice"], "everything") == one.exercises["double"].score + 3.0 - 1.5
+    assert (
+        assignment_score(adjusted, ["double", "twice"], "everything") == student.exercises["double"].score + 3.0 - 1.5
+    )
 
 
 def test_hostile_text_is_text(tiny: Course) -> None:
-    """Markup in ids, names, notes and messages is shown, and is no markup."""
+    """Markup in ids, names, notes and messages is shown as text."""
     mistake = Mistake("two_added", HOSTILE, HOSTILE, HOSTILE)
     bad = replace(ADDED, rows=(Row("got", (HOSTILE,)), Row(HOSTILE, (HOSTILE,))), mistakes=(mistake,))
     reason = (Row("not_imported", exercise="double"), Row("raised", (HOSTILE,)))
     unimported = Outcome("error", reason, category="it cannot be imported")
-    found = results(
+    class_results = results(
         tiny,
         [
             submission(tiny, f'"{HOSTILE}', f"Ignored: `{HOSTILE}`.", double=bad),
@@ -367,9 +371,11 @@ def test_hostile_text_is_text(tiny: Course) -> None:
         ],
     )
     roster = Roster(people_of(f'"{HOSTILE},{HOSTILE},'), given=True)
-    likeness = Likeness((Alike("double", found.submissions[0].id, found.submissions[1].id, 1.0),), HOSTILE)
-    pages = [student_page(tiny, one, roster) for one in found.submissions]
-    for text in [*pages, class_page(tiny, found, roster, likeness)]:
+    likeness = Likeness(
+        (Alike("double", class_results.submissions[0].id, class_results.submissions[1].id, 1.0),), HOSTILE
+    )
+    pages = [student_page(tiny, student, roster) for student in class_results.submissions]
+    for text in [*pages, class_page(tiny, class_results, roster, likeness)]:
         page = Page(text)
         assert not page.tags("script")
         assert not any(name.startswith("on") for _, attributes in page.found for name in attributes)
@@ -377,10 +383,13 @@ def test_hostile_text_is_text(tiny: Course) -> None:
 
 
 def test_pages_are_readable_by_all_and_need_nothing_beside_them(tiny: Course) -> None:
-    """Language, landmarks, captions and heads of tables are there; nothing is loaded; no id stands twice."""
-    found = a_class(tiny)
+    """Pages have a language, landmarks, captions and table headers; they load nothing, and no id appears twice."""
+    class_results = a_class(tiny)
     likeness = Likeness((Alike("double", "ann", "bob", 1.0),))
-    for text in [student_page(tiny, found.submissions[1], Roster()), class_page(tiny, found, Roster(), likeness)]:
+    for text in [
+        student_page(tiny, class_results.submissions[1], Roster()),
+        class_page(tiny, class_results, Roster(), likeness),
+    ]:
         page = Page(text)
         assert page.tags("html") == [{"lang": "en"}]
         assert [len(page.tags(name)) for name in ("header", "main", "footer", "h1")] == [1, 1, 1, 1]
@@ -399,7 +408,7 @@ def test_pages_are_readable_by_all_and_need_nothing_beside_them(tiny: Course) ->
 
 
 def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
-    """Mistakes with those who make them, the map, hard checks, and that the class is too small for more."""
+    """The page shows mistakes with the people who make them, hard checks, scores, and what it can't say."""
     many = [submission(tiny, f"s{number}", double=ADDED) for number in range(4)]
     right = [submission(tiny, f"r{number}") for number in range(6)]
     fault = submission(tiny, "broken", double=Outcome("error", (Row("broken", ("broken",)),), machine=True))
@@ -416,39 +425,39 @@ def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
 
 
 def test_discrimination_tells_strong_from_weak(tiny: Course) -> None:
-    """A check that the strong pass has a high value, one that goes against the rest a low one; few give none."""
+    """A check that only strong students fail gets a negative value; with too few students there is none."""
     strong = [submission(tiny, f"a{number}", double=ADDED) for number in range(10)]
     weak = [submission(tiny, f"b{number}", four=ADDED, floats=ADDED) for number in range(10)]
-    found = {item.title: item for item in statistics.items(tiny, results(tiny, [*strong, *weak]))}
-    assert found["Twice 3 is 6."].discrimination == pytest.approx(-1.0)
-    assert found["Twice 3 is 6."].difficulty == 0.5
-    assert found["The result is a float."].discrimination == pytest.approx(0.5, abs=0.5)
-    assert found["Doubling holds for every number."].discrimination is None
-    assert [item.title for item in statistics.weak(list(found.values()))] == ["Twice 3 is 6."]
+    by_title = {item.title: item for item in statistics.items(tiny, results(tiny, [*strong, *weak]))}
+    assert by_title["Twice 3 is 6."].discrimination == pytest.approx(-1.0)
+    assert by_title["Twice 3 is 6."].difficulty == 0.5
+    assert by_title["The result is a float."].discrimination == pytest.approx(0.5, abs=0.5)
+    assert by_title["Doubling holds for every number."].discrimination is None
+    assert [item.title for item in statistics.weak(list(by_title.values()))] == ["Twice 3 is 6."]
     few = statistics.items(tiny, results(tiny, [*strong[:9], *weak]))
     assert all(item.discrimination is None for item in few)
 
 
-def test_an_item_leaves_out_who_did_not_start(tiny: Course) -> None:
-    """Difficulty counts those alone who tried the exercise."""
-    found = {item.title: item for item in statistics.items(tiny, a_class(tiny))}
-    assert (found["Twice 3 is 6."].passed, found["Twice 3 is 6."].tried) == (2, 3)
+def test_an_item_leaves_out_those_who_did_not_start(tiny: Course) -> None:
+    """Difficulty counts only those who tried the exercise."""
+    by_title = {item.title: item for item in statistics.items(tiny, a_class(tiny))}
+    assert (by_title["Twice 3 is 6."].passed, by_title["Twice 3 is 6."].tried) == (2, 3)
 
 
-def test_two_mistakes_at_once_have_each_their_sentence(tiny: Course) -> None:
-    """Of a diagnosis of two mistakes each gets what was done."""
+def test_two_mistakes_at_once_keep_their_sentences(tiny: Course) -> None:
+    """If a diagnosis names two mistakes, each one keeps its own sentence."""
     added, taken = Mistake("added", "You add.", "Why.", ""), Mistake("taken", "You take away.", "Why not.", "")
     both = replace(ADDED, mistakes=(added, taken))
-    found = statistics.common_mistakes(tiny, results(tiny, [submission(tiny, "ann", double=both)]))
-    assert [(one.name, one.told) for one in found] == [("added", "You add."), ("taken", "You take away.")]
+    common = statistics.common_mistakes(tiny, results(tiny, [submission(tiny, "ann", double=both)]))
+    assert [(mistake.name, mistake.told) for mistake in common] == [("added", "You add."), ("taken", "You take away.")]
 
 
 def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
-    """All forms are written where they are asked for, the same bytes each time, and what is missing is said."""
-    found = a_class(tiny)
+    """All requested formats are written, with the same bytes each time, and remarks say what is missing."""
+    class_results = a_class(tiny)
     order = ReportOptions.of([*FORMATS, "junit"], None)
-    written = write_all(tiny, found, tmp_path / "one", {}, order)
-    again = write_all(tiny, found, tmp_path / "two", {}, order)
+    written = write_all(tiny, class_results, tmp_path / "one", {}, order)
+    again = write_all(tiny, class_results, tmp_path / "two", {}, order)
     assert all(path.is_file() for path in written.paths)
     assert [path.read_bytes() for path in written.paths] == [path.read_bytes() for path in again.paths]
     assert written.summary(tmp_path / "one") == (
@@ -460,7 +469,7 @@ def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
 
 
 def test_without_jinja2_the_rest_is_written(tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pages cannot be made, it is said how to have them, and grades and feedback are there."""
+    """If pages can't be made, a remark says what to install, and grades and feedback are still written."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     written = write_all(tiny, a_class(tiny), tmp_path, {}, ReportOptions())
     assert {path.suffix for path in written.paths} == {".json", ".md", ".csv"}
@@ -468,21 +477,21 @@ def test_without_jinja2_the_rest_is_written(tiny: Course, tmp_path: Path, monkey
 
 
 def test_a_file_has_a_name_that_every_system_takes() -> None:
-    """An id that is too long with its suffix is cut, and stays apart from others."""
+    """The file name of an id that is too long is cut, and still differs from others."""
     long = "ä" * 127
     assert file_name("ann", ".html") == "ann.html"
     assert len(file_name(long, ".html").encode()) <= 255
     assert file_name(long, ".html") != file_name(long[:-1] + "o", ".html")
 
 
-def test_without_copydetect_it_is_said_how_to_have_it(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where likeness cannot be looked at, the page says so."""
+def test_without_copydetect_the_remark_says_what_to_install(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If submissions can't be compared, the remark says what is missing."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "copydetect" in compare(tiny, {}).remark
 
 
 def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
-    """A copy with other names is found; those who hand in the stub or the answer itself, or write apart, are not."""
+    """A copy with renamed variables is found; stubs, our own answer and independent answers aren't reported."""
     pytest.importorskip("copydetect")
     name = course.exercises[1].id
     styles = sorted((course.styles / name).glob("*.py"))
@@ -494,29 +503,29 @@ def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
     assert compare(course, same).pairs == ()
     text = styles[0].read_text(encoding="utf-8")
     renamed = "# Mine.\n" + text.replace("scores", "points").replace("batch", "b")
-    found = compare(course, apart | {"copy": {name: renamed.encode()}})
-    assert [(pair.one, pair.other) for pair in found.pairs] == [(styles[0].stem, "copy")]
-    assert found.pairs[0].share > 0.95
+    likeness = compare(course, apart | {"copy": {name: renamed.encode()}})
+    assert [(pair.one, pair.other) for pair in likeness.pairs] == [(styles[0].stem, "copy")]
+    assert likeness.pairs[0].share > 0.95
 
 
 def test_pairs_are_named_in_the_order_of_the_submissions(course: Course) -> None:
-    """Also where one of two equal files came before, and one after, the file that is much like both."""
+    """Pairs keep that order even if two equal files come before and after a third that is like both."""
     pytest.importorskip("copydetect")
     name = course.exercises[1].id
     text = sorted((course.styles / name).glob("*.py"))[0].read_bytes()
-    given = {"a": text, "b": text + b"\n\nlast = 1 + 2\n", "c": text}
-    found = compare(course, {student: {name: source} for student, source in given.items()})
-    assert sorted((pair.one, pair.other) for pair in found.pairs) == [("a", "b"), ("a", "c"), ("b", "c")]
+    sources = {"a": text, "b": text + b"\n\nlast = 1 + 2\n", "c": text}
+    likeness = compare(course, {student: {name: source} for student, source in sources.items()})
+    assert sorted((pair.one, pair.other) for pair in likeness.pairs) == [("a", "b"), ("a", "c"), ("b", "c")]
 
 
-def test_what_is_no_python_can_be_compared(course: Course) -> None:
-    """Any bytes may be handed in; what is far too long is left out, and said."""
+def test_files_that_are_not_python_can_be_compared(course: Course) -> None:
+    """Any bytes can be compared; a file that is far too long is left out, and the remark says so."""
     pytest.importorskip("copydetect")
     name = course.exercises[0].id
     odd = {"a": {name: b"\xff\x00("}, "b": {name: b"("}, "c": {name: b""}, "d": {name: b"x" * 70_000}}
-    found = compare(course, odd)
-    assert found.pairs == ()
-    assert found.remark == f"Too long to be compared: {name} of d."
+    likeness = compare(course, odd)
+    assert likeness.pairs == ()
+    assert likeness.remark == f"Too long to be compared: {name} of d."
 
 
 @pytest.mark.parametrize(
@@ -528,19 +537,19 @@ def test_what_is_no_python_can_be_compared(course: Course) -> None:
     ],
 )
 def test_the_table_of_a_class_fits_its_terminal(tiny: Course, width: int, head: str, below: list[str]) -> None:
-    """Every id and every score can be read in whole, whatever the width; marks are told below where they stand."""
+    """Every id and score is readable in full at any width, and the marks that appear are explained below."""
     broken = dict.fromkeys(ALL, Outcome("error", (Row("not_imported", exercise="double"),)))
     untouched = dict.fromkeys(ALL, Outcome("not_started", (Row("not_written", ("The stub.",)),)))
-    given = {"ann": ALL, "bob-with-a-name-of-many-parts": untouched, "cy": broken}
-    found = results(tiny, [verdict(tiny, name, outcomes, []) for name, outcomes in given.items()])
+    outcomes_by_name = {"ann": ALL, "bob-with-a-name-of-many-parts": untouched, "cy": broken}
+    class_results = results(tiny, [verdict(tiny, name, outcomes, []) for name, outcomes in outcomes_by_name.items()])
     drawn = io.StringIO()
-    Console(file=drawn, width=width).print(ClassTable(tiny, found))
+    Console(file=drawn, width=width).print(ClassTable(tiny, class_results))
     text = drawn.getvalue()
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
     assert re.search(head, text)
     column = "".join(line.split()[0] for line in text.splitlines() if line[:1] not in "-! ")
-    for submission in found.submissions:
+    for submission in class_results.submissions:
         assert submission.id in column
         assert re.search(rf" {submission.score:g}/{submission.max_score:g} ", text)
     marks = [] if width == 24 else ["- not started", "! could not be run"]

@@ -1,4 +1,4 @@
-"""The project keeps its rules: students' files give nothing away, exports are honest, nothing is untold."""
+"""The project follows its own rules: students' files give nothing away, and the code is where it belongs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def imported(path: Path) -> set[str]:
-    """List the modules that a file imports, by their full names."""
+    """List the full names of the modules that a file imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -48,7 +48,7 @@ RENDERERS = {"grader/failures/as_text.py", "grader/failures/as_notebook.py"}
 
 def searched_texts(tree: ast.AST) -> list[int]:
     """List the lines in which code splits or searches a failure's text."""
-    found = []
+    line_numbers = []
     for node in ast.walk(tree):
         parts: list[ast.AST] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
@@ -56,14 +56,14 @@ def searched_texts(tree: ast.AST) -> list[int]:
         elif isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
             parts = list(node.comparators)
         inner = [name for part in parts for name in ast.walk(part)]
-        names = {one.id for one in inner if isinstance(one, ast.Name)}
-        names |= {one.attr for one in inner if isinstance(one, ast.Attribute)}
-        found += [node.lineno for node in [node] if names & TEXTS and isinstance(node, ast.expr)]
-    return found
+        names = {name_node.id for name_node in inner if isinstance(name_node, ast.Name)}
+        names |= {name_node.attr for name_node in inner if isinstance(name_node, ast.Attribute)}
+        line_numbers += [node.lineno for node in [node] if names & TEXTS and isinstance(node, ast.expr)]
+    return line_numbers
 
 
-def test_only_renderers_split_or_search_what_is_said_of_a_failure() -> None:
-    """No other code takes a message or a mistake's sentence apart: what it needs is in the rows."""
+def test_only_renderers_split_or_search_the_text_of_a_failure() -> None:
+    """No other code takes a message or a mistake's sentence apart; the rows contain what it needs."""
     for folder in ("grader", "capstone", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if path.relative_to(ROOT).as_posix() not in RENDERERS:
@@ -80,45 +80,45 @@ def test_visible_checks_import_nothing_that_does_not_ship(course: Course) -> Non
         assert "reference:" not in text, f"{path} asks for the reference"
 
 
-def test_stand_ins_import_torch_alone(course: Course) -> None:
-    """A stand-in is made of torch's own operations."""
+def test_stand_ins_import_only_torch(course: Course) -> None:
+    """A stand-in imports nothing but torch."""
     for path in sorted(course.standins.glob("*.py")):
         assert all(name.split(".")[0] == "torch" for name in imported(path)), path
 
 
 def test_the_capstones_stand_ins_give_nothing_away(course: Course) -> None:
-    """They are made of torch's operations and Python's library; the tokenizer's cuts words as every tokenizer here."""
+    """They import only torch, Python's library and regex, with which every tokenizer here splits words."""
     assert course.capstone is not None
     known = {"torch", "regex", *sys.stdlib_module_names}
     for path in sorted((course.root / course.capstone.module / "standins").glob("*.py")):
         assert {name.split(".")[0] for name in imported(path)} <= known, path
 
 
-def test_what_is_mounted_into_the_sandbox_is_what_imports_nothing_else() -> None:
-    """`make lint` holds that these packages import nothing else of ours: exactly they are seen inside the sandbox."""
+def test_the_sandbox_mounts_the_packages_that_import_nothing_else() -> None:
+    """The sandbox mounts exactly the packages that, as `make lint` checks, import nothing else of ours."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
-    (mounted,) = [one["source_modules"] for one in contracts if one["type"] == "forbidden"]
+    (mounted,) = [contract["source_modules"] for contract in contracts if contract["type"] == "forbidden"]
     assert mounted == [f"grader.{name}" for name in MOUNTED]
     packages = {f"grader.{path.name.removesuffix('.py')}" for path in (ROOT / "grader").iterdir()}
     packages -= {"grader.__init__", "grader.__main__", "grader.__pycache__", "grader.cli", "grader.py.typed"}
-    (others,) = [one["forbidden_modules"] for one in contracts if one["type"] == "forbidden"]
+    (others,) = [contract["forbidden_modules"] for contract in contracts if contract["type"] == "forbidden"]
     assert packages - set(mounted) <= set(others)
 
 
-def test_who_only_hands_out_the_work_does_not_wait_for_torch() -> None:
-    """The process that grading is started from, and every command's help, do without torch and NumPy."""
+def test_handing_out_the_work_does_not_import_torch() -> None:
+    """The process that starts grading, and every command's help, run without importing torch, NumPy or pytest."""
     modules = "grader.cli, grader.grading, grader.sandbox.launch, grader.reports"
     program = f"import sys, {modules}; print(sorted({{'torch', 'numpy', 'pytest'}} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
     "name", ["grader.checks", "grader.grading", "grader.pictures", "grader.port", "grader.reports"]
 )
-def test_all_is_what_there_is(name: str) -> None:
+def test_all_names_exist(name: str) -> None:
     """`__all__` is sorted, and every name in it exists."""
     module = importlib.import_module(name)
     assert module.__all__ == sorted(module.__all__)
@@ -126,11 +126,11 @@ def test_all_is_what_there_is(name: str) -> None:
 
 
 RENDERERS = {"feedback", "ladder_table", "render", "shown", "summary"}
-"""Functions that only turn what a command got into what it prints."""
+"""Functions that only format what a command prints."""
 
 
 def test_a_command_parses_calls_one_function_and_prints() -> None:
-    """The command line holds no logic: a command takes one function from the rest of the grader, beside renderers."""
+    """The command line contains no logic: apart from renderers, a command imports one function of the grader."""
     counts = {}
     for path in sorted((ROOT / "grader" / "cli").glob("*.py")):
         for command in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -148,7 +148,7 @@ def test_a_command_parses_calls_one_function_and_prints() -> None:
     assert max(counts.values()) == 1, counts
 
 
-def test_tests_and_checks_say_what_they_hold() -> None:
+def test_every_test_has_a_docstring() -> None:
     """Every test function has a docstring."""
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -157,7 +157,7 @@ def test_tests_and_checks_say_what_they_hold() -> None:
 
 
 def test_stubs_are_short_and_solutions_readable(course: Course) -> None:
-    """A stub is about 60 lines, a solution about 120; the tokenizer and the loops may be somewhat longer."""
+    """A stub has at most 75 lines and a solution at most 160, and no stub contains a mark of the solution."""
     for exercise in course.exercises:
         stub = (course.stubs / f"{exercise.id}.py").read_text(encoding="utf-8")
         solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The site: the lessons in order, with the checks behind them, and nothing that asks for a network."""
+"""The site shows the lessons in order with their checks, and loads nothing from the network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.authoring.site_pages import lesson, plain, stage
 from grader.course import Course, load_course
 from grader.errors import BrokenPages, MissingPackage, NotASite
 
-# Sphinx and what extends it warn one another of what will change.
+# Sphinx and its extensions warn about their own deprecations.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
@@ -42,7 +42,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 
 
 class _Page(HTMLParser):
-    """What a page loads, links to and can be linked to."""
+    """The files that a page loads, its links, and the ids in it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -53,14 +53,14 @@ class _Page(HTMLParser):
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        self.names.add(found.get("id", ""))
+        attributes = {name: value or "" for name, value in attrs}
+        self.names.add(attributes.get("id", ""))
         if tag == "a":
-            self.links.append(found.get("href", ""))
-        elif "src" in found or (tag == "link" and "href" in found):
-            self.loads.append(found.get("src") or found["href"])
-        if tag == "img" and len(found.get("alt", "")) < 10:
-            self.without_words.append(found["src"])
+            self.links.append(attributes.get("href", ""))
+        elif "src" in attributes or (tag == "link" and "href" in attributes):
+            self.loads.append(attributes.get("src") or attributes["href"])
+        if tag == "img" and len(attributes.get("alt", "")) < 10:
+            self.without_words.append(attributes["src"])
 
 
 def site_pages(site: Path) -> Iterator[tuple[Path, _Page]]:
@@ -70,7 +70,7 @@ def site_pages(site: Path) -> Iterator[tuple[Path, _Page]]:
 
 
 def expect_whole(site: Path) -> None:
-    """Fail where a page loads something from elsewhere, links to nothing, or shows raw formulas."""
+    """Fail if a page loads something from another site, has a broken link, or shows a raw formula."""
     pages = dict(site_pages(site))
     for path, page in pages.items():
         for address in page.loads:
@@ -81,10 +81,10 @@ def expect_whole(site: Path) -> None:
             file, _, name = link.partition("#")
             if re.match(r"\w+:", link):
                 continue
-            there = (path.parent / file).resolve() if file else path
-            assert there.exists(), f"{path.name} links to {link}"
-            if name and there in pages:
-                assert name in pages[there].names, f"{path.name} links to {link}"
+            target = (path.parent / file).resolve() if file else path
+            assert target.exists(), f"{path.name} links to {link}"
+            if name and target in pages:
+                assert name in pages[target].names, f"{path.name} links to {link}"
         text = re.sub(
             r"<pre>.*?</pre>|<code.*?</code>|<title>.*?</title>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
         )
@@ -108,8 +108,8 @@ def tiny(tiny_course: Callable[..., Path]) -> Callable[..., Course]:
     return make
 
 
-def test_a_site_is_built_of_a_course(tiny: Callable[..., Course], tmp_path: Path) -> None:
-    """Lessons in order, formulas drawn, checks listed and linked both ways, nothing loaded from elsewhere."""
+def test_a_site_is_built_from_a_course(tiny: Callable[..., Course], tmp_path: Path) -> None:
+    """The site has the lessons in order, rendered formulas, checks with links both ways, and loads nothing else."""
     pytest.importorskip("sphinx")
     course = tiny()
     site = tmp_path / "out" / "site"
@@ -131,7 +131,7 @@ def test_a_site_is_built_of_a_course(tiny: Callable[..., Course], tmp_path: Path
     assert "the_reference" not in checks
     words = (site / "searchindex.js").read_text(encoding="utf-8")
     assert "doubl" in words
-    # Once more, in the place of the first; what is not a site is left alone.
+    # A second build replaces the first; a folder that isn't a site is left alone.
     build_site(course, site)
     assert sorted(path.name for path in site.parent.iterdir()) == ["site"]
     (tmp_path / "mine").mkdir()
@@ -145,7 +145,7 @@ def test_a_site_is_built_of_a_course(tiny: Callable[..., Course], tmp_path: Path
     "broken", ["[gone](gone.md)", "[no such place](twice.md#nowhere)", "![A picture that is not there](figures/no.svg)"]
 )
 def test_a_link_to_nothing_fails_the_build(broken: str, tiny: Callable[..., Course], tmp_path: Path) -> None:
-    """Pages, headings and pictures that are not there are told, and the site that was there stays."""
+    """A link to a missing page, heading or picture fails the build, and the earlier site stays."""
     pytest.importorskip("sphinx")
     site = tmp_path / "site"
     site.mkdir()
@@ -155,42 +155,42 @@ def test_a_link_to_nothing_fails_the_build(broken: str, tiny: Callable[..., Cour
     assert list(tmp_path.glob("site*")) == [site]
 
 
-def test_hidden_checks_are_told_as_the_course_allows(tiny: Callable[..., Course], tmp_path: Path) -> None:
-    """Titles where feedback may have them before and after the due date, else how many there are."""
+def test_hidden_checks_are_shown_as_the_course_allows(tiny: Callable[..., Course], tmp_path: Path) -> None:
+    """Hidden checks appear with their titles if feedback may always show those; otherwise you see only their number."""
     course = tiny()
     assert "Doubling holds for every number." in lesson(course, course.by_id["double"])
     path = course.root / "course.yaml"
     text = path.read_text(encoding="utf-8")
     for level in ("category", "{before_due: category, after_due: title}"):
         path.write_text(f"hidden_feedback: {level}\n{text}", encoding="utf-8")
-        quiet = load_course(path)
+        secretive = load_course(path)
         pages = tmp_path / level[:3]
         (course.root / "docs" / "matrix").mkdir(parents=True, exist_ok=True)
         (course.root / "docs" / "matrix.md").write_text("# Every check by its name\n", encoding="utf-8")
         (course.root / "docs" / "matrix" / "double.svg").write_text(SVG, encoding="utf-8")
-        stage(quiet, pages)
+        stage(secretive, pages)
         assert not list(pages.rglob("matrix*"))
-        told = lesson(quiet, quiet.by_id["double"])
-        assert "Doubling holds" not in told
-        assert "1 more check is hidden" in told
+        page = lesson(secretive, secretive.by_id["double"])
+        assert "Doubling holds" not in page
+        assert "1 more check is hidden" in page
 
 
 def test_without_sphinx_it_says_what_to_install(
     tiny: Callable[..., Course], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The message names the extra."""
+    """The message says which extra to install."""
     monkeypatch.setitem(sys.modules, "furo", None)
     with pytest.raises(MissingPackage, match=r'pip install -e "\.\[docs\]"'):
         build_site(tiny(), tmp_path / "site")
 
 
 def test_titles_are_not_read_as_markdown() -> None:
-    """A check's title may hold stars, brackets and bars; what stands between backticks stays code."""
+    """A check's title may contain stars, brackets and bars; text between backticks stays code."""
     assert plain("a*b [c] | <d> $e$ `f_g`") == r"a\*b \[c\] \| \<d\> \$e\$ `f_g`"
 
 
 def test_formulas_become_mathml() -> None:
-    """A sign is close to its number, a function keeps off its argument, and every name is known."""
+    """A sign is next to its number, there is a space after a function's name, and every name is known."""
     pytest.importorskip("latex2mathml")
     assert '<mo form="prefix">−</mo>' in converted("(-3, -1)")  # noqa: RUF001
     assert "form" not in converted("3 - 1")
@@ -199,7 +199,7 @@ def test_formulas_become_mathml() -> None:
 
 
 def test_every_formula_of_the_lessons_is_known(course: Course) -> None:
-    """No name is left as it stands in a lesson."""
+    """Every name in a lesson's formulas is converted."""
     pytest.importorskip("latex2mathml")
     for exercise in course.exercises:
         path = course.stubs / f"{exercise.id}.md"
@@ -210,7 +210,7 @@ def test_every_formula_of_the_lessons_is_known(course: Course) -> None:
 
 
 def test_links_between_the_pages_of_the_project_lead_somewhere(course: Course, tmp_path: Path) -> None:
-    """Every page, and every heading that is linked to, is there: what the build would say, without building."""
+    """Every linked page and heading exists, as the build would find, but without building."""
     stage(course, tmp_path)
     for path in sorted(tmp_path.rglob("*.md")):
         text = re.sub(r"```.*?```|`[^`\n]+`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -218,17 +218,17 @@ def test_links_between_the_pages_of_the_project_lead_somewhere(course: Course, t
             file, _, name = link.partition("#")
             if re.match(r"\w+:", link) or not file:
                 continue
-            there = path.parent / file
-            assert there.is_file(), f"{path.relative_to(tmp_path)} links to {link}"
-            if name and there.suffix == ".md":
-                heads = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            target = path.parent / file
+            assert target.is_file(), f"{path.relative_to(tmp_path)} links to {link}"
+            if name and target.suffix == ".md":
+                heads = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
                 slugs = [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads]
                 assert name in slugs, f"{path.relative_to(tmp_path)} links to {link}"
 
 
 @pytest.mark.slow
 def test_the_projects_own_site_is_whole(course: Course, tmp_path: Path) -> None:
-    """The site of this project is built without a complaint, loads nothing from elsewhere, and links to what is there."""
+    """The project's own site builds without complaints, loads nothing from other sites, and has no broken link."""
     pytest.importorskip("sphinx")
     build_site(course, tmp_path / "site")
     expect_whole(tmp_path / "site")

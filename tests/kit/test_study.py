@@ -1,4 +1,4 @@
-"""The learner's desk: checkpoints, going back, hints, answers, and a state that may be broken or gone."""
+"""A learner's own work: checkpoints, going back, hints, answers, and a saved state that may be broken or missing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ exercises:
 
 @pytest.fixture
 def tiny(tiny_course: TinyCourse) -> Course:
-    """Return the tiny course, with hints, and stubs in exercises/."""
+    """Return the tiny course with hints, and with stubs in exercises/."""
     course = load_course(tiny_course(course_dot_yaml=HINTS))
     for exercise in course.exercises:
         text = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
@@ -49,43 +49,43 @@ def tiny(tiny_course: TinyCourse) -> Course:
     return course
 
 
-def found(
+def save_and_record(
     course: Course, content: bytes, status: str = "passed", *, mistakes: tuple[KnownMistake, ...] = ()
 ) -> list[str]:
-    """Save `double`, and record that its one visible check ended like this; return what has newly passed."""
+    """Save `double` and record this status for its only visible check; return the exercises that newly passed."""
     write(work(course, "double"), content)
     return record(course, [Sighting("double", content, {"test_double_three": status}, False, mistakes)], print)
 
 
-def stands(course: Course) -> dict[str, str]:
-    """Return in a word how each exercise stands."""
+def statuses(course: Course) -> dict[str, str]:
+    """Return the status of each exercise in one word."""
     return {rung.exercise: rung.stands for rung in ladder(course, load_state(course, print))}
 
 
 def silent(sentence: str) -> None:
-    """Fail where something is told that nobody expects."""
+    """Fail if there is any message."""
     raise AssertionError(sentence)
 
 
 def test_the_ladder_follows_the_files(tiny: Course) -> None:
-    """Not started, begun, tried, passed, changed since: worked out from the file as it is now."""
-    assert stands(tiny) == {"double": "not_started", "twice": "not_started"}
+    """The status (not started, begun, tried, passed, changed since) depends on what the file contains now."""
+    assert statuses(tiny) == {"double": "not_started", "twice": "not_started"}
     write(work(tiny, "double"), WRONG)
-    assert stands(tiny)["double"] == "begun"
-    found(tiny, WRONG, "failed")
-    assert stands(tiny)["double"] == "tried"
-    found(tiny, RIGHT)
-    assert stands(tiny)["double"] == "passed"
+    assert statuses(tiny)["double"] == "begun"
+    save_and_record(tiny, WRONG, "failed")
+    assert statuses(tiny)["double"] == "tried"
+    save_and_record(tiny, RIGHT)
+    assert statuses(tiny)["double"] == "passed"
     write(work(tiny, "double"), WRONG)
-    assert stands(tiny)["double"] == "changed"
+    assert statuses(tiny)["double"] == "changed"
     write(work(tiny, "double"), RIGHT.replace(b"\n", b"\r\n"))
-    assert stands(tiny)["double"] == "passed"
+    assert statuses(tiny)["double"] == "passed"
     work(tiny, "double").unlink()
-    assert stands(tiny)["double"] == "changed"
+    assert statuses(tiny)["double"] == "changed"
 
 
 def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
-    """What builds on something unfinished is locked, in words, and it is said that it can be done all the same."""
+    """An exercise that needs an unfinished one is shown as locked, with a note that you can do it anyway."""
     rungs = ladder(tiny, State())
     assert [rung.is_next for rung in rungs] == [True, False]
     assert rungs[1].waits_for == ("double",)
@@ -101,46 +101,46 @@ def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
 
 
 def test_a_pass_is_kept_with_its_code(tiny: Course) -> None:
-    """What passed can be compared with and gone back to; the work that it replaces is kept."""
-    assert found(tiny, RIGHT) == ["double"]
-    assert found(tiny, RIGHT) == []
+    """You can compare with the code that passed and go back to it; the work that it replaces is kept."""
+    assert save_and_record(tiny, RIGHT) == ["double"]
+    assert save_and_record(tiny, RIGHT) == []
     write(work(tiny, "double"), WRONG)
     state = load_state(tiny, silent)
     lines = difference(tiny, state, "double")
     assert "-    return 2 * x" in lines
     assert "+    return x + 1" in lines
-    done = restore(tiny, state, "double")
+    restored = restore(tiny, state, "double")
     assert read(work(tiny, "double")) == RIGHT
-    assert done.kept is not None
-    assert done.kept.read_bytes() == WRONG
+    assert restored.kept is not None
+    assert restored.kept.read_bytes() == WRONG
     assert not restore(tiny, state, "double").changed
     with pytest.raises(NoCheckpoint, match="grader check twice"):
         restore(tiny, state, "twice")
 
 
 def test_only_whole_runs_on_steady_files_pass(tiny: Course) -> None:
-    """A run of some checks is no pass, nor is one during which the file has changed, nor an untouched stub."""
+    """Running only some checks isn't a pass, nor is a run in which the file changed, nor an untouched stub."""
     write(work(tiny, "twice"), RIGHT)
     assert record(tiny, [Sighting("twice", RIGHT, {"test_twice_four": "passed"})], silent) == []
     assert record(tiny, [Sighting("double", RIGHT, {"test_double_three": "passed"})], silent) == []
     stub = read(work(tiny, "double")) or b""
     assert record(tiny, [Sighting("double", stub, {"test_double_three": "not_started"})], silent) == []
-    assert "passed" not in stands(tiny).values()
+    assert "passed" not in statuses(tiny).values()
 
 
 def test_reset_gives_the_stub_back_and_keeps_the_work(tiny: Course) -> None:
-    """The stub is made of the solution; a stub that is there already is left alone."""
+    """Reset makes the stub from the solution, and leaves a file alone that already is the stub."""
     stub = read(work(tiny, "double"))
     assert not reset(tiny, "double").changed
     write(work(tiny, "double"), WRONG)
-    done = reset(tiny, "double")
+    result = reset(tiny, "double")
     assert read(work(tiny, "double")) == stub
-    assert done.kept is not None
-    assert done.kept.read_bytes() == WRONG
+    assert result.kept is not None
+    assert result.kept.read_bytes() == WRONG
 
 
 def test_without_solutions_the_stub_is_the_file_as_it_was_first_seen(tiny: Course) -> None:
-    """A release holds no solutions: the first look at a stub keeps it; without one it is said that there is none."""
+    """A release has no solutions, so the first stub seen is kept; if none was kept, reset says so."""
     for path in tiny.solutions.glob("*.py"):
         path.unlink()
     stub = read(work(tiny, "double"))
@@ -154,7 +154,7 @@ def test_without_solutions_the_stub_is_the_file_as_it_was_first_seen(tiny: Cours
 
 
 def test_writing_leaves_modes_and_links_alone(tiny: Course, tmp_path: Path) -> None:
-    """A file that only its owner may read stays so, and a link still leads to its file."""
+    """A file that only its owner may read stays private, and a link still points to its file."""
     elsewhere = tmp_path / "elsewhere.py"
     elsewhere.write_bytes(WRONG)
     os.chmod(elsewhere, 0o600)
@@ -163,7 +163,7 @@ def test_writing_leaves_modes_and_links_alone(tiny: Course, tmp_path: Path) -> N
     try:
         path.symlink_to(elsewhere)
     except OSError:
-        pytest.skip("links cannot be made here")
+        pytest.skip("this system doesn't allow links")
     reset(tiny, "double")
     assert path.is_symlink()
     assert b"NotImplementedError" in elsewhere.read_bytes()
@@ -171,34 +171,34 @@ def test_writing_leaves_modes_and_links_alone(tiny: Course, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("broken", [b"exercises: [", b"exercises: {double: {passed: 3}}", b"\xff\xfe\x00", b"- 1"])
-def test_a_broken_state_is_set_aside_and_told(tiny: Course, broken: bytes) -> None:
-    """Nothing is lost: it lies beside the new one, and what passes is known again."""
+def test_a_broken_state_is_set_aside_and_reported(tiny: Course, broken: bytes) -> None:
+    """A broken state is kept next to the new one, and passes are recorded again."""
     path = tiny.root / "desk" / "progress.yaml"
     write(path, broken)
-    told: list[str] = []
-    assert load_state(tiny, told.append).exercises == {}
-    assert "progress-broken-1.yaml" in " ".join(told)
+    messages: list[str] = []
+    assert load_state(tiny, messages.append).exercises == {}
+    assert "progress-broken-1.yaml" in " ".join(messages)
     assert path.with_name("progress-broken-1.yaml").read_bytes() == broken
-    assert found(tiny, RIGHT) == ["double"]
-    assert stands(tiny)["double"] == "passed"
+    assert save_and_record(tiny, RIGHT) == ["double"]
+    assert statuses(tiny)["double"] == "passed"
 
 
 def test_the_state_is_readable_and_git_leaves_it_alone(tiny: Course) -> None:
-    """It says what it is and that it may be deleted; and deleting it harms nothing."""
-    found(tiny, RIGHT)
+    """The saved state says that you may delete it, and deleting it does no harm."""
+    save_and_record(tiny, RIGHT)
     desk_folder = tiny.root / "desk"
     assert "Deleting it harms nothing" in (desk_folder / "progress.yaml").read_text(encoding="utf-8")
     assert (desk_folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
     for path in sorted(desk_folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     desk_folder.rmdir()
-    assert stands(tiny)["double"] == "begun"
+    assert statuses(tiny)["double"] == "begun"
     assert read(work(tiny, "double")) == RIGHT
 
 
 def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
-    """First the known mistake's own hint, then the course's, each once; afterwards it is said that there are no more."""
-    found(tiny, WRONG, "failed", mistakes=(KnownMistake("You add one.", "Look at 3."),))
+    """The diagnosed mistake's hint comes first, then the course's, each once; then a message says there are no more."""
+    save_and_record(tiny, WRONG, "failed", mistakes=(KnownMistake("You add one.", "Look at 3."),))
     state = load_state(tiny, silent)
     first = next_hint(tiny, state, "double")
     assert (first.text, first.did, first.place) == ("Look at 3.", "You add one.", 0)
@@ -209,22 +209,22 @@ def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
 
 
 def test_an_instructor_may_count_hints_or_give_none(tiny: Course) -> None:
-    """Counted hints stand in the ladder; where there are to be none, the lesson is named instead."""
+    """Counted hints appear in the progress table; if a course gives none, the message names the lesson."""
     path = tiny.root / "course.yaml"
     path.write_text(HINTS + "hints: counted\n", encoding="utf-8")
-    told = CliRunner().invoke(app, ["hint", "double", "--course", str(path)])
-    assert "Hint 1 of 2: Think." in told.output
-    assert "counts" in told.output
-    shown = CliRunner().invoke(app, ["progress", "--course", str(path)])
-    assert "1 of 2" in shown.output
+    hint = CliRunner().invoke(app, ["hint", "double", "--course", str(path)])
+    assert "Hint 1 of 2: Think." in hint.output
+    assert "counts" in hint.output
+    progress = CliRunner().invoke(app, ["progress", "--course", str(path)])
+    assert "1 of 2" in progress.output
     path.write_text(HINTS + "hints: never\n", encoding="utf-8")
     with pytest.raises(NoHints, match=r"exercises/double\.md"):
         next_hint(load_course(path), State(), "double")
 
 
 @pytest.mark.parametrize("line", ["hints: off", "hints: often", "solutions: yes", "solutions: 3"])
-def test_a_wrong_setting_is_told_with_the_words_that_there_are(tiny: Course, line: str) -> None:
-    """YAML's `off` is no word of ours either; the message names the line and the choices."""
+def test_a_wrong_setting_is_reported_with_the_choices(tiny: Course, line: str) -> None:
+    """The message for an unknown value, even YAML's `off`, names the line and the choices."""
     path = tiny.root / "course.yaml"
     path.write_text(HINTS + line + "\n", encoding="utf-8")
     with pytest.raises(CourseError, match=r"line 10.*(never|str)"):
@@ -232,11 +232,11 @@ def test_a_wrong_setting_is_told_with_the_words_that_there_are(tiny: Course, lin
 
 
 def test_answers_are_shown_after_a_pass_or_as_the_course_says(tiny: Course) -> None:
-    """Before a pass, where they are never shown, and where there are none, it is said what to do instead."""
+    """Before a pass, if the course never shows answers, or if there is none, the message says what to do instead."""
     path = tiny.root / "course.yaml"
     with pytest.raises(SolutionWithheld, match="once yours has passed"):
         answer(tiny, State(), "double")
-    found(tiny, RIGHT)
+    save_and_record(tiny, RIGHT)
     text = answer(tiny, load_state(tiny, silent), "double")
     assert "return 2 * x" in text
     assert "SOLUTION" not in text
@@ -251,7 +251,7 @@ def test_answers_are_shown_after_a_pass_or_as_the_course_says(tiny: Course) -> N
 
 
 def test_pages_about_approaches_take_their_code_from_right_answers(course: Course) -> None:
-    """Each compares several, none of its marks is left over, and a mark without code is an error."""
+    """Each page compares several answers and has no marks left over; a mark without code is an error."""
     for exercise in course.exercises:
         page = approaches(course, exercise.id)
         if page:
@@ -260,15 +260,15 @@ def test_pages_about_approaches_take_their_code_from_right_answers(course: Cours
             assert page.count("*Good for*") == page.count("*Pitfall:*") == page.count("\n## "), exercise.id
 
 
-def test_a_page_that_names_no_code_is_told(tiny: Course) -> None:
-    """The message names what is missing, and where."""
+def test_a_page_that_names_no_code_is_reported(tiny: Course) -> None:
+    """The message names the missing code and the page."""
     write(tiny.approaches / "double.md", b"# Other ways\n\n<!-- code: sum.py double -->\n")
     with pytest.raises(CourseError, match=r"no `double` in .*sum\.py"):
         approaches(tiny, "double")
 
 
 def test_hints_do_not_give_the_answer_away(course: Course) -> None:
-    """Every exercise with hints has several, and none holds a line of the solution's code."""
+    """Every exercise with hints has several, and none of them contains a line of the solution."""
     for exercise in course.exercises:
         text = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
         lines = {" ".join(line.split("#")[0].split()) for line in text.splitlines()}
@@ -278,8 +278,8 @@ def test_hints_do_not_give_the_answer_away(course: Course) -> None:
             assert not any(line in hint for line in code), (exercise.id, hint)
 
 
-def test_the_commands_go_together(tiny: Course) -> None:
-    """Reset, list, compare and restore, as they are typed; each says what it did and where the old work is."""
+def test_the_commands_work_together(tiny: Course) -> None:
+    """Reset, list, compare and restore work together; each says what it did and where the old work is."""
     path = str(tiny.root / "course.yaml")
 
     def typed(*words: str) -> str:
@@ -288,7 +288,7 @@ def test_the_commands_go_together(tiny: Course) -> None:
         return run.output
 
     assert "Nothing has passed yet" in typed("checkpoint", "list")
-    found(tiny, RIGHT)
+    save_and_record(tiny, RIGHT)
     assert "double" in typed("checkpoint", "list")
     assert "is the code that passed" in typed("checkpoint", "diff", "double")
     assert "is kept: desk/kept/double-" in typed("reset", "double")
@@ -298,8 +298,8 @@ def test_the_commands_go_together(tiny: Course) -> None:
     assert "return 2 * x" in typed("solution", "double")
 
 
-def test_long_lines_go_on_below_their_text() -> None:
-    """On a narrow terminal the rest of a line stands beside its label; words are kept whole."""
+def test_long_lines_continue_below_their_text() -> None:
+    """On a narrow terminal, a long line continues in its own column, and words aren't broken."""
     line = "    usually   Adding one is not doubling, and adding two is not either."
     parts = fitted(line, 40)
     assert all(len(part) <= 40 for part in parts)

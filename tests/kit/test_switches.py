@@ -1,4 +1,4 @@
-"""The switches of docs/internals.md: each switches off what it names, wherever that runs."""
+"""Each switch in docs/internals.md turns off the thing it names, in whichever process that runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_switch_is_off_if_the_variable_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the variable all are on; commas and spaces separate what it names."""
+    """Without the variable, everything is on; commas and spaces separate the names in it."""
     monkeypatch.delenv("GRADER_OFF", raising=False)
     assert not any(is_off(switch) for switch in SWITCHES)
     monkeypatch.setenv("GRADER_OFF", "replay, large_pages")
@@ -28,14 +28,14 @@ def test_a_switch_is_off_if_the_variable_names_it(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_mistyped_switch_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is no switch is not passed over, since nothing would be switched off; the message lists what there is."""
+    """An unknown switch is an error, because it would turn nothing off; the message lists the switches."""
     monkeypatch.setenv("GRADER_OFF", "replays")
     with pytest.raises(GraderError, match="GRADER_OFF names replays; there are replay, torch_names"):
         GradingOptions()
 
 
 def test_without_torch_names_every_module_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Arithmetic that names nothing is watched only if the detection by names is off."""
+    """A module that names no torch function is watched only if detection by names is off."""
     path = tmp_path / "own.py"
     path.write_text("def f(x): return x + 1\n", encoding="utf-8")
 
@@ -50,8 +50,8 @@ def test_without_torch_names_every_module_is_watched(tmp_path: Path, monkeypatch
     assert watches()
 
 
-def test_without_large_pages_memory_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernel's list of memory is read only if the switch is on."""
+def test_without_large_pages_memory_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's list of memory regions is read unless large pages are switched off."""
     read: list[str] = []
 
     def open_it(path: str, **options: object) -> object:
@@ -69,17 +69,17 @@ def test_without_large_pages_memory_stays_as_it_is(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_switches_reach_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind the walls no variable is inherited; this one is set there, if it is set."""
+    """The sandbox inherits no environment variables, but GRADER_OFF is passed on if it is set."""
     monkeypatch.setenv("GRADER_OFF", "torch_names")
     command = launch._bubblewrap()
-    place = command.index("GRADER_OFF")
-    assert command[place - 1 : place + 2] == ["--setenv", "GRADER_OFF", "torch_names"]
+    position = command.index("GRADER_OFF")
+    assert command[position - 1 : position + 2] == ["--setenv", "GRADER_OFF", "torch_names"]
     monkeypatch.delenv("GRADER_OFF")
     assert "GRADER_OFF" not in launch._bubblewrap()
 
 
 def test_every_switch_is_documented() -> None:
-    """docs/internals.md names each switch as it is typed."""
+    """docs/internals.md shows each switch the way you type it, and no others."""
     text = (ROOT / "docs" / "internals.md").read_text(encoding="utf-8")
     assert [switch for switch in SWITCHES if f"`GRADER_OFF={switch}`" not in text] == []
     assert set(re.findall(r"`GRADER_OFF=(\w+)`", text)) == set(SWITCHES)
@@ -87,7 +87,7 @@ def test_every_switch_is_documented() -> None:
 
 @pytest.mark.parametrize("machine", sorted(worker._TABLES))
 def test_every_refused_call_has_a_number_or_is_known_to_be_absent(machine: str) -> None:
-    """A mistyped system call in the sandbox's list would not be refused; here it has neither."""
+    """Every system call in the sandbox's list has a number or is known to be absent, so a typo in the list shows."""
     numbers = worker._COMMON | worker._TABLES[machine]
     absent = set(worker._ABSENT.get(machine, ()))
     assert set(worker._REFUSED) == (set(numbers) - {"clone", "clone3"}) | absent
@@ -95,7 +95,7 @@ def test_every_refused_call_has_a_number_or_is_known_to_be_absent(machine: str) 
 
 
 def test_a_mistyped_call_stops_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The filter isn't assembled without a call that it is to refuse."""
+    """If a call that should be refused has no number, the filter isn't built at all."""
     monkeypatch.setattr(worker, "_REFUSED", (*worker._REFUSED, "exceve"))
     with pytest.raises(KeyError, match="exceve"):
         worker.seccomp_program()

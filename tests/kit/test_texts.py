@@ -1,4 +1,4 @@
-"""The alphabets of the tokenizer's checks keep clear of what `regex` and tiktoken class differently."""
+"""The tokenizer's checks use no character that `regex` and tiktoken classify differently."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def characters(value: Plain) -> set[str]:
 
 
 def test_both_unicode_tables_agree_on_every_character() -> None:
-    """Each character of every alphabet is a letter, a number or white space for both packages or for neither."""
-    found = set().union(*map(characters, vars(texts).values()))
-    assert len(found) > 40
+    """Both packages agree on whether each character of every alphabet is a letter, a number or white space."""
+    alphabet = set().union(*map(characters, vars(texts).values()))
+    assert len(alphabet) > 40
     for kind in (r"\p{L}", r"\p{N}", r"\s"):
-        # What the pattern does not match, tiktoken leaves out.
+        # tiktoken leaves out whatever the pattern doesn't match.
         encoding = tiktoken.Encoding("one class", pat_str=kind, mergeable_ranks=BYTES, special_tokens={})
-        ours = {character for character in found if regex.match(kind, character)}
-        assert {character for character in found if encoding.encode(character)} == ours, kind
+        ours = {character for character in alphabet if regex.match(kind, character)}
+        assert {character for character in alphabet if encoding.encode(character)} == ours, kind

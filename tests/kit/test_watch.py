@@ -1,4 +1,4 @@
-"""`grader watch`: saves are checked at once, and nothing that a learner's code does stops it."""
+"""`grader watch` checks each save at once, and no learner's code can stop it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ STUBBORN = "def double(x):\n    return sum(range(10**12))\n"
 TWICE = "from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
 PATIENCE = 120
 QUIET = 15.0
-"""Seconds: a machine may have other things to do, too."""
+"""Seconds without an answer before a process counts as stuck; generous, because the machine may be busy."""
 
 
 def reports(warm: Warm) -> Iterator[Report]:
-    """List what a warm process tells, up to the end of what was ordered."""
+    """Yield the reports of a warm process until its order is finished."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         report = warm.receive() if warm.connection.poll(0.1) else warm.look()
@@ -46,10 +46,10 @@ def reports(warm: Warm) -> Iterator[Report]:
 
 
 def tally(warm: Warm, exercise: str = "double") -> str:
-    """Have an exercise checked; return the first line of what is told of it, or how the process died."""
+    """Check an exercise; return the first line of its report, or how the process died."""
     warm.check([exercise])
-    told = [r.lines[0] if isinstance(r, Told) else r.told for r in reports(warm) if isinstance(r, (Told, Died))]
-    return told[0]
+    first_lines = [r.lines[0] if isinstance(r, Told) else r.told for r in reports(warm) if isinstance(r, (Told, Died))]
+    return first_lines[0]
 
 
 @pytest.fixture
@@ -63,22 +63,26 @@ def tiny(tiny_course: TinyCourse) -> Course:
 
 @pytest.mark.parametrize("forks", [None, False])
 def test_a_warm_process_outlives_what_it_checks(tiny: Course, forks: bool | None) -> None:
-    """Right, wrong, broken, ending and endless code, one after the other: each is told, and then right code passes."""
+    """Wrong, broken, exiting and endless code are each reported, and correct code still passes afterwards."""
     path = tiny.stubs / "double.py"
     warm = Warm(tiny.root / "course.yaml", ["double", "twice"], quiet=QUIET, forks=forks)
     try:
         assert "PASSED" in tally(warm)
         harmless = [(WRONG, "0 of 1"), ("def double(:\n", "0 of 1"), ("raise SystemExit\n", "0 of 1"), (LOOP, "0 of 1")]
-        for text, told in [*harmless, ("import os\nos._exit(3)\n", "exit status 3"), (STUBBORN, "did not come back")]:
+        for text, expected in [
+            *harmless,
+            ("import os\nos._exit(3)\n", "exit status 3"),
+            (STUBBORN, "did not come back"),
+        ]:
             path.write_text(text, encoding="utf-8")
-            assert told in tally(warm), text
+            assert expected in tally(warm), text
         path.write_text(RIGHT, encoding="utf-8")
         assert "PASSED" in tally(warm)
         (tiny.stubs / "twice.py").write_text(TWICE, encoding="utf-8")
         assert "PASSED, all 2" in tally(warm, "twice")
         if forks is False:
             return
-        # A new order gives up an endless one; elsewhere that takes another start, as above.
+        # With fork, a new order abandons an endless one; without it, the process has to start again, as above.
         path.write_text(STUBBORN, encoding="utf-8")
         warm.check(["double"])
         time.sleep(0.3)
@@ -88,8 +92,8 @@ def test_a_warm_process_outlives_what_it_checks(tiny: Course, forks: bool | None
         warm.close()
 
 
-def test_checks_that_cannot_be_loaded_are_told(tiny: Course) -> None:
-    """A file of checks that is not Python ends it with a sentence, not with a wait."""
+def test_checks_that_cannot_be_loaded_are_reported(tiny: Course) -> None:
+    """If a file of checks can't be imported, it reports something instead of waiting forever."""
     (tiny.check_folder("visible") / "test_double.py").write_text("import nothing_of_the_kind\n", encoding="utf-8")
     warm = Warm(tiny.root / "course.yaml", ["double", "twice"], quiet=QUIET)
     try:
@@ -98,21 +102,21 @@ def test_checks_that_cannot_be_loaded_are_told(tiny: Course) -> None:
         warm.close()
 
 
-def test_whatever_way_an_editor_saves_in(tiny: Course) -> None:
-    """Written in place, written by renaming, deleted and made again, several at once: the content decides."""
+def test_every_way_of_saving_a_file_is_noticed(tiny: Course) -> None:
+    """A change is noticed by content: written in place, renamed over, deleted and created again, or several at once."""
     files = Files(tiny, ["double", "twice"])
     double, twice = tiny.stubs / "double.py", tiny.stubs / "twice.py"
 
     def changed() -> list[str]:
-        found: list[str] = []
+        exercises: list[str] = []
         end = time.monotonic() + 20
-        while not found and time.monotonic() < end:
+        while not exercises and time.monotonic() < end:
             if files.connection.poll(0.2):
-                found = files.changed()
-        return found
+                exercises = files.changed()
+        return exercises
 
     try:
-        # Until the watching has begun, nothing is seen.
+        # The observer takes a moment to start, so write until it sees something.
         for number in range(100):
             double.write_text(f"# {number}\n", encoding="utf-8")
             if files.connection.poll(0.2):
@@ -137,7 +141,7 @@ def test_whatever_way_an_editor_saves_in(tiny: Course) -> None:
 
 
 def test_it_runs_from_a_save_to_a_checkpoint(tiny: Course) -> None:
-    """As a learner sees it: a wrong save, a right one with what builds on it, what is next, and a clean stop."""
+    """A learner sees a failing save, a passing one with the exercise that needs it, what is next, and a clean stop."""
     (tiny.stubs / "double.py").write_text(WRONG, encoding="utf-8")
     (tiny.stubs / "twice.py").write_text(TWICE, encoding="utf-8")
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"}
@@ -182,7 +186,7 @@ def test_it_runs_from_a_save_to_a_checkpoint(tiny: Course) -> None:
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_the_screen_fits_a_narrow_terminal(tiny: Course, width: int) -> None:
-    """No line is wider than the terminal; what failed stays on top when something else passes."""
+    """No line is wider than the terminal, and a failure stays on top when another exercise passes."""
     console = Console(width=width, height=24, no_color=True, force_terminal=False)
     screen = Screen(console, tiny, ["double", "twice"])
     screen.told("double", ["double: 0 of 1", "  FAILED  " + "a long sentence " * 12], False, [], 0.2)

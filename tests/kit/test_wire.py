@@ -1,4 +1,4 @@
-"""The wire format: what is sent arrives equal, and what is not a message is refused."""
+"""The wire format: values arrive as they were sent, and bytes that aren't a message are refused."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def received(payload: bytes) -> Response:
 
 @given(value=plain)
 def test_every_plain_value_arrives_equal(value: object) -> None:
-    """Values arrive with equal content and equal types, however nested."""
+    """Values arrive with the same content and the same types, however deeply they are nested."""
     (reply,) = sent(Response(7, [Answer(value)])).replies
     assert isinstance(reply, Answer)
     assert reply.value == value
@@ -50,7 +50,7 @@ def test_every_plain_value_arrives_equal(value: object) -> None:
 
 @given(data=st.binary(max_size=200))
 def test_garbage_is_refused(data: bytes) -> None:
-    """Bytes that nobody meant as a message raise WireError, and nothing else."""
+    """Bytes that aren't a message raise WireError and nothing else."""
     readers = (lambda data: decode(data, Question), lambda data: decode(data, Hello), received, unpack_replies)
     for read in readers:
         try:
@@ -59,20 +59,20 @@ def test_garbage_is_refused(data: bytes) -> None:
             continue
 
 
-def test_levels_without_end_are_refused() -> None:
-    """A structure too deep to be looked through is no message, and ends nothing."""
+def test_deep_nesting_is_refused() -> None:
+    """A structure that is nested too deeply is refused, and doesn't end the process."""
     deep = b"\x91" * 200_000
     for read in (decode_packed, unpack_replies):
         with pytest.raises(WireError):
             read(b"\x82\xa6number\x01\xa7replies" + deep if read is decode_packed else deep)
 
 
-@given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
-def test_a_flipped_byte_is_refused_or_harmless(place: int, byte: int) -> None:
-    """A message with one byte changed decodes to plain data or raises WireError."""
+@given(position=st.integers(0, 10_000), byte=st.integers(0, 255))
+def test_a_flipped_byte_is_refused_or_harmless(position: int, byte: int) -> None:
+    """A message with one changed byte decodes to plain data or raises WireError."""
     message = Response(3, [Answer([torch.ones(2, 2), np.ones((2, 1)), (1, {2: b"x"}), "text", Ref(1), Opaque("T")])])
     payload = bytearray(encode(message)[HEADER.size :])
-    payload[place % len(payload)] = byte
+    payload[position % len(payload)] = byte
     try:
         received(bytes(payload))
     except WireError:
@@ -81,7 +81,7 @@ def test_a_flipped_byte_is_refused_or_harmless(place: int, byte: int) -> None:
 
 @given(data=st.data(), dtype=st.sampled_from(sorted(ARRAY_DTYPES)))
 def test_every_array_arrives_equal(data: st.DataObject, dtype: str) -> None:
-    """Shape, dtype and every bit of an array arrive; what arrives can be written to, and is in row-major order."""
+    """An array arrives with its shape, its dtype and every bit; the copy is writable and in row-major order."""
     shape = data.draw(st.lists(st.integers(0, 3), max_size=4))
     count = int(np.prod(shape))
     raw = data.draw(st.binary(min_size=8 * count, max_size=8 * count))
@@ -97,7 +97,7 @@ def test_every_array_arrives_equal(data: st.DataObject, dtype: str) -> None:
 
 
 def test_numbers_and_requests_are_kept() -> None:
-    """The number of a question and the kinds of its requests arrive."""
+    """A question arrives with its number and with requests of the same kinds."""
     question = Question(99, 1.5, [Put(torch.ones(1), True, 1), Call(0, "m", "f", (Ref(1),), {"k": 2}, 0)])
     got = decode(encode(question)[HEADER.size :], Question)
     assert (got.number, got.seconds, [type(r) for r in got.requests]) == (99, 1.5, [Put, Call])
@@ -105,7 +105,7 @@ def test_numbers_and_requests_are_kept() -> None:
 
 
 def test_exceptions_are_kept() -> None:
-    """What was raised arrives with types and text."""
+    """An exception arrives with its types and its text."""
     raised = Raised(["ValueError", "Exception"], "no", [])
     assert sent(Response(1, [raised])).replies == [raised]
 
@@ -126,15 +126,15 @@ def test_exceptions_are_kept() -> None:
     ],
 )
 def test_a_tensor_or_array_that_does_not_fit_is_refused(code: int, dtype: str, shape: list[int], raw: bytes) -> None:
-    """Dtype, shape and length are checked on arrival."""
+    """A tensor or array is refused unless its dtype, shape and length fit together."""
     tensor = msgspec.msgpack.Ext(code, msgspec.msgpack.encode((dtype, shape, raw)))
     payload = msgspec.msgpack.encode({"number": 1, "replies": [{"type": "Answer", "value": tensor}]})
     with pytest.raises(WireError):
         received(payload)
 
 
-def test_a_truth_value_is_0_or_1_whatever_its_byte() -> None:
-    """The bytes of an array of truth values come from the far side: any but 0 means true."""
+def test_a_boolean_is_0_or_1_whatever_its_byte() -> None:
+    """An array of booleans from the learner's side may contain any bytes; each one except 0 becomes 1."""
     array = msgspec.msgpack.Ext(6, msgspec.msgpack.encode(("bool", [3], b"\x00\x01\x07")))
     (reply,) = unpack_replies(msgspec.msgpack.encode([{"type": "Answer", "value": array}]))
     assert isinstance(reply, Answer)
@@ -142,7 +142,7 @@ def test_a_truth_value_is_0_or_1_whatever_its_byte() -> None:
 
 
 def test_a_frame_over_the_limit_is_refused() -> None:
-    """A length beyond the cap is refused before anything is read."""
+    """A frame that is too long is refused before any of it is read."""
     with pytest.raises(WireError, match="over the limit"):
         Frames(io.BytesIO(HEADER.pack(MAX_FRAME + 1)).read).next()
     with pytest.raises(WireError, match="over the limit"):
@@ -150,7 +150,7 @@ def test_a_frame_over_the_limit_is_refused() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", HEADER.pack(5) + b"abc"])
-def test_an_end_in_the_middle_is_an_end(data: bytes) -> None:
-    """A connection that closes is EOFError, wherever it closes."""
+def test_a_closed_connection_raises_eof_error(data: bytes) -> None:
+    """A connection that closes raises EOFError, at whatever byte it closes."""
     with pytest.raises(EOFError):
         Frames(io.BytesIO(data).read).next()
