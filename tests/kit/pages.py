@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 FILE = re.compile(r"^`([\w/]+\.\w+)`\n\n(`{3,4})\w+\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
-"""A file in backticks on its own line, and below it a block with all that it holds."""
+"""A file name in backticks on its own line, followed by a block with the file's content."""
 
 
 def write_files(page: str, root: Path) -> list[str]:
@@ -28,6 +28,6 @@ def replace_block(page: str, course_file: Path, exercise: str) -> None:
 
 
 def finish(course_file: Path) -> None:
-    """Delete the line `draft: true` of the one draft."""
+    """Delete the line `draft: true` of the only draft."""
     text = course_file.read_text(encoding="utf-8")
     course_file.write_text(re.sub(r"^    draft: true.*\n", "", text, flags=re.MULTILINE), encoding="utf-8")

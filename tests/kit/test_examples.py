@@ -13,7 +13,7 @@ import pytest
 from grader.checks.examples import Examples
 from grader.port import Port, Transport, Workspace
 from grader.port.replay import Memory
-from tests.kit.test_memory import Asking, Overheard
+from tests.kit.test_memory import FunctionConversation, RecordingTransport
 
 Write = Callable[..., Path]
 Check = Callable[..., None]
@@ -72,7 +72,7 @@ class Judge:
 
     def grader_process(self, text: str, plainly: bool = False) -> tuple[str, list[bytes]]:
         """Return what the check said of a module, and all that it has asked; `plainly` called as pytest does."""
-        transport = Overheard(Workspace({"m": self._write(text)}), apart=False)
+        transport = RecordingTransport(Workspace({"m": self._write(text)}), apart=False)
 
         def run(over: Transport) -> str:
             port = Port(over, "m")
@@ -88,7 +88,7 @@ class Judge:
             return "passed"
 
         try:
-            return self.memory.outcome(Asking("check", transport, run, 20.0)).value, transport.asked
+            return self.memory.outcome(FunctionConversation("check", transport, run, 20.0)).value, transport.asked
         finally:
             transport.close()
 

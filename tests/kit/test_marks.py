@@ -1,4 +1,4 @@
-"""Lateness, extensions, scores by hand and comments: the arithmetic, the files, and what is said of them."""
+"""Lateness, extensions, scores by hand and comments: the arithmetic, the files and the messages."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ assignments:
 
 @pytest.fixture
 def tiny(tiny_course: TinyCourse) -> Course:
-    """Return the tiny course with two assignments and a rule about lateness."""
+    """Return the tiny course with two assignments and a late rule."""
     path = tiny_course()
     path.write_text(path.read_text(encoding="utf-8") + ASSIGNED, encoding="utf-8")
     return load_course(path)
 
 
 def result(course: Course, passed: float = 1) -> SubmissionResult:
-    """Return a result in which a share of the checks passed: 6 points are to be had, 2 of them in `double`."""
+    """Return a result in which a fraction of the checks passed; the maximum is 6 points, 2 of them in `double`."""
     checks = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
     count = round(passed * len(checks))
     return verdict(course, "ann", {key: Outcome("passed" if n < count else "failed") for n, key in enumerate(checks)})
 
 
 def late(course: Course, over: timedelta, by_hand: ByHand | None = None, **extended: datetime) -> SubmissionResult:
-    """Return what becomes of full marks where the first assignment came late."""
+    """Return the result of full marks when the first assignment is late."""
     return adjusted_submission(course, result(course), by_hand or ByHand(), {"first": DUE + over}, extended)
 
 
@@ -71,43 +71,43 @@ def late(course: Course, over: timedelta, by_hand: ByHand | None = None, **exten
         (timedelta(days=7, seconds=1), 8, 1),
     ],
 )
-def test_days_are_counted_from_the_due_date_once_the_grace_is_over(over: timedelta, days: int, share: float) -> None:
-    """Nothing within the grace, then each day that was begun, up to the most, and all once it is closed."""
+def test_days_count_from_the_due_date_once_the_grace_is_over(over: timedelta, days: int, share: float) -> None:
+    """Nothing is deducted within the grace period, then each day begun up to the limit, and everything once closed."""
     rule = LateRule("15m", 0.1, 0.5, "7d")
     assert rule.days(DUE, DUE + over) == days
     assert rule.share(DUE, DUE + over) == pytest.approx(share)
 
 
 def test_a_penalty_is_a_share_of_the_assignments_points(tiny: Course) -> None:
-    """One day costs a tenth of the two points of the first assignment, and nothing of the second."""
+    """One day late costs a tenth of the first assignment's two points, and nothing of the second assignment."""
     got = late(tiny, timedelta(hours=3))
     assert (got.score, got.final_score, got.max_score) == (6, 5.8, 6)
     (lateness,) = got.late
     assert (lateness.assignment, lateness.days, lateness.penalty, lateness.closed) == ("first", 1, 0.2, False)
 
 
-def test_what_is_closed_counts_nothing(tiny: Course) -> None:
-    """After the last moment an assignment's whole score is taken off, the others' stays."""
+def test_a_closed_assignment_counts_nothing(tiny: Course) -> None:
+    """Once an assignment is closed, its whole score is deducted; other assignments keep theirs."""
     got = late(tiny, timedelta(days=8))
     assert (got.score, got.final_score) == (6, 4)
     assert got.late[0].closed
 
 
 def test_a_penalty_takes_no_more_than_there_is(tiny: Course) -> None:
-    """An assignment that scored nothing loses nothing, also where it was late."""
+    """An assignment without points loses nothing, even if it was late."""
     got = adjusted_submission(tiny, result(tiny, 0), ByHand(), {"first": DUE + timedelta(days=3)}, {})
     assert (got.final_score, got.late[0].penalty) == (0, 0)
 
 
 def test_scores_by_hand_come_before_lateness(tiny: Course) -> None:
-    """A check's and an exercise's score by hand take the place of the automatic ones; lateness is taken off after."""
+    """Scores by hand for a check or an exercise replace the automatic ones before lateness is deducted."""
     scores = [
         Override(0, "Copied.", "double", "test_double_three"),
         Override(1.5, "A good idea, not finished.", "twice"),
     ]
     got = late(tiny, timedelta(hours=1), ByHand("Come and see me.", scores))
     assert (got.score, got.final_score, got.comment) == (6, 2.3, "Come and see me.")
-    assert [(one.automatic, one.score) for one in got.adjustments] == [(1, 0), (4, 1.5)]
+    assert [(adjustment.automatic, adjustment.score) for adjustment in got.adjustments] == [(1, 0), (4, 1.5)]
     assert account(tiny, got) == [
         "6 of 6 by the checks, less 3.5 by hand, less 0.2 for `first` one day late, makes 2.3 of 6.",
         "",
@@ -122,7 +122,7 @@ def test_scores_by_hand_come_before_lateness(tiny: Course) -> None:
 
 
 def test_the_score_of_everything_is_the_last_word(tiny: Course) -> None:
-    """Lateness takes nothing off a total that was set by hand, and it is said."""
+    """Lateness deducts nothing from a total that was set by hand, and the account says so."""
     got = late(tiny, timedelta(days=3), ByHand(scores=[Override(7, "Extra credit.")]))
     assert (got.score, got.final_score, got.late[0].penalty) == (6, 7, 0)
     assert account(tiny, got)[0] == "6 of 6 by the checks, set to 7 of 6 by hand."
@@ -130,7 +130,7 @@ def test_the_score_of_everything_is_the_last_word(tiny: Course) -> None:
 
 
 def test_without_the_instructors_files_the_score_is_the_final_one(tiny: Course) -> None:
-    """The final score is the automatic one, and feedback says nothing of marks."""
+    """The final score is the automatic one, and feedback doesn't mention marks."""
     plain = result(tiny, 0.5)
     assert plain.final_score == plain.score
     assert adjusted_submission(tiny, plain, ByHand(), {}, {}) == plain
@@ -138,13 +138,13 @@ def test_without_the_instructors_files_the_score_is_the_final_one(tiny: Course) 
 
 
 def test_feedback_keeps_the_automatic_score_in_sight(tiny: Course) -> None:
-    """The page says the final score and how it comes about."""
+    """The page shows the final score and how it comes about."""
     page = feedback(tiny, late(tiny, timedelta(days=1)))
     assert "Score: **5.8 of 6**\n\n6 of 6 by the checks, less 0.2 for `first` one day late, makes 5.8 of 6.\n" in page
 
 
-def test_a_secret_check_stays_secret_where_its_score_was_set(tiny_course: TinyCourse) -> None:
-    """Feedback that names no hidden check does not name one whose score was set by hand."""
+def test_a_secret_check_stays_secret_if_its_score_is_set(tiny_course: TinyCourse) -> None:
+    """If feedback doesn't name hidden checks, it doesn't name one whose score was set by hand either."""
     path = tiny_course()
     path.write_text(path.read_text(encoding="utf-8") + "hidden_feedback: category\n", encoding="utf-8")
     tiny = load_course(path)
@@ -153,8 +153,8 @@ def test_a_secret_check_stays_secret_where_its_score_was_set(tiny_course: TinyCo
     assert account(tiny, got)[2] == "- Double, a hidden check: 0 in the place of 1. Looked up."
 
 
-def test_whoever_has_longer_is_not_told_early(tiny: Course) -> None:
-    """What is told of hidden checks after the due date is told to a learner with an extension after that."""
+def test_an_extension_delays_the_later_feedback(tiny: Course) -> None:
+    """A learner with an extension sees the later feedback about hidden checks only after the extended date."""
     stages = dataclasses.replace(tiny, hidden_feedback=HiddenFeedback("category", "message"))
     extended = {"first": DUE + timedelta(days=3)}
     now = DUE + timedelta(days=1)
@@ -175,7 +175,7 @@ OVERS = st.timedeltas(timedelta(days=-40), timedelta(days=40))
 
 
 def ruled(course: Course, rule: LateRule) -> tuple[Course, list[str]]:
-    """Return the course as two assignments with due dates and a rule, and the names of both."""
+    """Return the course as two assignments with due dates and a late rule, and the names of both."""
     names = [exercise.id for exercise in course.exercises]
     both = (Assignment("first", names[:2], DUE, rule), Assignment("second", names[2:], DUE, rule))
     return dataclasses.replace(course, assignments=both), ["first", "second"]
@@ -185,16 +185,16 @@ def ruled(course: Course, rule: LateRule) -> tuple[Course, list[str]]:
 def test_a_penalty_makes_no_score_negative_or_larger(
     course: Course, rule: LateRule, over: timedelta, passed: float
 ) -> None:
-    """However late, the final score lies between nothing and the automatic one."""
+    """However late, the final score is between 0 and the automatic one."""
     both, names = ruled(course, rule)
     got = adjusted_submission(both, result(both, passed), ByHand(), dict.fromkeys(names, DUE + over), {})
     assert 0 <= got.final_score <= got.score
-    assert got.final_score == pytest.approx(got.score - sum(one.penalty for one in got.late))
+    assert got.final_score == pytest.approx(got.score - sum(lateness.penalty for lateness in got.late))
 
 
 @given(rule=RULES, passed=st.floats(0, 1))
 def test_no_hand_in_time_never_costs(course: Course, rule: LateRule, passed: float) -> None:
-    """Of whom it is not known when they handed in, nothing is late."""
+    """If there is no hand-in time, nothing counts as late."""
     both, _ = ruled(course, rule)
     got = adjusted_submission(both, result(both, passed), ByHand(), {}, {})
     assert (got.final_score, got.late) == (got.score, [])
@@ -204,7 +204,7 @@ def test_no_hand_in_time_never_costs(course: Course, rule: LateRule, passed: flo
 def test_an_extension_never_lowers_a_score(
     course: Course, rule: LateRule, over: timedelta, longer: timedelta, passed: float
 ) -> None:
-    """Whoever has longer gets as much as without, or more."""
+    """An extension gives the same score as without it, or a higher one."""
     both, names = ruled(course, rule)
     plain, moments = result(both, passed), dict.fromkeys(names, DUE + over)
     without = adjusted_submission(both, plain, ByHand(), moments, {})
@@ -214,19 +214,19 @@ def test_an_extension_never_lowers_a_score(
 
 @given(rule=RULES, over=OVERS, more=st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_handing_in_later_never_pays(rule: LateRule, over: timedelta, more: timedelta) -> None:
-    """The share that is taken off grows with time."""
+    """The deducted fraction never gets smaller with time."""
     assert rule.share(DUE, DUE + over) <= rule.share(DUE, DUE + over + more)
 
 
 @pytest.mark.parametrize("text", ["", "15", "m", "-3d", "1.5h", "15 minutes", "2027-01-31"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    """A duration is a whole number and a unit."""
+def test_an_invalid_duration_is_refused(text: str) -> None:
+    """Text that isn't a whole number and a unit is refused as a duration."""
     with pytest.raises(ValueError, match="no duration"):
         duration(text)
 
 
 @pytest.mark.parametrize(
-    ("late", "said"),
+    ("late", "message"),
     [
         ("{grace: 15}", "late.grace: `15` is no duration"),
         ("{grace: 15 minutes}", "`15 minutes` is no duration"),
@@ -237,26 +237,26 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         ("{perday: 0.1}", "unknown field `perday`"),
     ],
 )
-def test_a_mistake_in_the_rule_is_told_with_its_line(tiny_course: TinyCourse, late: str, said: str) -> None:
-    """A duration that is none, or a share above one, is an error that names the line of `course.yaml`."""
+def test_a_mistake_in_the_rule_names_its_line(tiny_course: TinyCourse, late: str, message: str) -> None:
+    """An invalid duration or fraction is an error that names the line of `course.yaml`."""
     path = tiny_course()
     lines = len(path.read_text(encoding="utf-8").splitlines())
     path.write_text(path.read_text(encoding="utf-8") + ASSIGNED.replace(RULE, late), encoding="utf-8")
     with pytest.raises(CourseError, match=f"line {lines + 1}\\b") as raised:
         load_course(path)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_a_rule_without_a_due_date_is_refused(tiny_course: TinyCourse) -> None:
-    """A rule that can never hold is a mistake."""
+    """A late rule in a course without due dates is an error, because it can never apply."""
     path = tiny_course()
     path.write_text(path.read_text(encoding="utf-8") + "late: {per_day: 0.1}\n", encoding="utf-8")
     with pytest.raises(CourseError, match="without a due date"):
         load_course(path)
 
 
-def test_an_assignments_own_rule_takes_the_place_of_the_courses(tiny_course: TinyCourse) -> None:
-    """Nothing of the course's rule is left where an assignment has one."""
+def test_an_assignments_rule_replaces_the_courses(tiny_course: TinyCourse) -> None:
+    """If an assignment has its own late rule, nothing of the course's rule is left."""
     path = tiny_course()
     text = ASSIGNED.replace("28T23:00:00Z", "28T23:00:00Z, late: {per_day: 0.2}")
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
@@ -265,7 +265,7 @@ def test_an_assignments_own_rule_takes_the_place_of_the_courses(tiny_course: Tin
 
 
 def test_the_same_key_twice_is_refused(tiny: Course, tmp_path: Path) -> None:
-    """Of two entries for one learner YAML would drop the first, which nobody would notice."""
+    """Two entries for one learner are an error, because YAML would silently drop the first."""
     with pytest.raises(ClassFileError, match="line 2: `ann` stands twice"):
         marks(tiny, tmp_path, "ann: {comment: a}\nann: {comment: b}\n")
 
@@ -283,7 +283,7 @@ def marks(course: Course, folder: Path, text: str) -> Register:
 
 
 def test_times_are_read_for_all_assignments_or_for_one(tiny: Course, tmp_path: Path) -> None:
-    """A moment or a duration holds for every assignment, or stands by an assignment; a student number is a name."""
+    """A time or duration is for all assignments, or for the one it names; a student number can be a name."""
     text = """        handed_in:
           ann: 2027-02-01T01:00:00+01:00
           0123: {second: "2027-02-01 00:00:00Z"}
@@ -294,7 +294,7 @@ def test_times_are_read_for_all_assignments_or_for_one(tiny: Course, tmp_path: P
     register = times(tiny, tmp_path, textwrap.dedent(text))
     midnight = datetime(2027, 2, 1, tzinfo=UTC)
     assert register.handed_in == {"ann": {"first": midnight, "second": midnight}, "0123": {"second": midnight}}
-    # A moment before the due date takes nothing away.
+    # An extension to a time before the due date doesn't shorten anything.
     second = datetime(2027, 2, 28, 23, tzinfo=UTC)
     both = {"first": midnight + timedelta(days=1), "second": second}
     assert register.extensions == {"ann": {"first": DUE + timedelta(days=3)}, "0123": both}
@@ -303,7 +303,7 @@ def test_times_are_read_for_all_assignments_or_for_one(tiny: Course, tmp_path: P
 
 @pytest.mark.parametrize("mark", [",", ";"])
 def test_times_are_read_from_a_table(tiny: Course, tmp_path: Path, mark: str) -> None:
-    """A table as spreadsheets write it, with a byte order mark, extra columns, and lines without a time."""
+    """Times are read from a spreadsheet's table with a byte order mark, extra columns, and lines without a time."""
     lines = [
         "name,submission,handed_in,assignment",
         "A,ann,2027-02-01T00:00:00Z,first",
@@ -319,7 +319,7 @@ def test_times_are_read_from_a_table(tiny: Course, tmp_path: Path, mark: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("handed_in: {ann: yesterday}\n", "line 1, handed_in.ann: `yesterday` is no moment"),
         ("handed_in:\n  ann: 2027-02-01\n", "line 2, handed_in.ann: `2027-02-01` is no moment"),
@@ -340,15 +340,15 @@ def test_times_are_read_from_a_table(tiny: Course, tmp_path: Path, mark: str) ->
         ("handed_in: [\n", "not YAML"),
     ],
 )
-def test_a_mistake_in_the_times_names_its_place(tiny: Course, tmp_path: Path, text: str, said: str) -> None:
-    """What cannot be read is an error with the line and what is wrong."""
+def test_a_mistake_in_the_times_names_its_line(tiny: Course, tmp_path: Path, text: str, message: str) -> None:
+    """Anything that can't be read is an error that says which line, and what is wrong."""
     with pytest.raises(ClassFileError) as raised:
         times(tiny, tmp_path, text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
         ("", "line 1: there is no column `submission`; there are: none"),
         ("submission,time\n", "line 1: there is no column `handed_in`; there are: submission, time"),
@@ -360,16 +360,16 @@ def test_a_mistake_in_the_times_names_its_place(tiny: Course, tmp_path: Path, te
         ("submission,handed_in,assignment\nann,2027-02-01T00:00:00Z,thrid\n", "line 2: there is no assignment `thrid`"),
     ],
 )
-def test_a_mistake_in_the_table_names_its_line(tiny: Course, tmp_path: Path, table: str, said: str) -> None:
-    """So is what cannot be read in the table."""
+def test_a_mistake_in_the_table_names_its_line(tiny: Course, tmp_path: Path, table: str, message: str) -> None:
+    """Anything that can't be read in the table is an error that names its line."""
     (tmp_path / "times.csv").write_text(table, encoding="utf-8")
     with pytest.raises(ClassFileError) as raised:
         times(tiny, tmp_path, "handed_in: times.csv\n")
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
-def test_times_of_nobody_are_said_and_stop_nothing(tiny: Course, tmp_path: Path) -> None:
-    """Somebody may have longer and hand in nothing; a slip of the pen shows all the same."""
+def test_times_of_unknown_submissions_give_a_remark(tiny: Course, tmp_path: Path) -> None:
+    """Times for unknown submissions give a remark with the closest match, but no error."""
     register = times(
         tiny, tmp_path, "extensions: {anne: 3d, zoe: 1d}\nhanded_in: {ann: 2027-01-01T00:00:00Z}\n", graded=["ann"]
     )
@@ -377,8 +377,8 @@ def test_times_of_nobody_are_said_and_stop_nothing(tiny: Course, tmp_path: Path)
     assert "has no effect for `anne` (`ann` perhaps?), `zoe`: there is no such submission" in remark
 
 
-def test_without_times_it_is_said_once_that_nothing_is_late(tiny: Course, course: Course) -> None:
-    """Where the course has a rule; where it has none, there is nothing to say."""
+def test_without_times_one_remark_says_that_nothing_is_late(tiny: Course, course: Course) -> None:
+    """Without hand-in times there is one remark if the course has a late rule, and none otherwise."""
     assert read_register(tiny, ["ann"], [], None, None).remarks == [
         "No hand-in times were given (--times), so that nothing is late, whatever the course says."
     ]
@@ -386,7 +386,7 @@ def test_without_times_it_is_said_once_that_nothing_is_late(tiny: Course, course
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "anne: {comment: Good.}\n",
@@ -418,15 +418,15 @@ def test_without_times_it_is_said_once_that_nothing_is_late(tiny: Course, course
         ("- ann\n", "Expected `object`"),
     ],
 )
-def test_a_mistake_in_the_marks_names_its_place(tiny: Course, tmp_path: Path, text: str, said: str) -> None:
-    """An unknown name is an error that says what there is; so is a score without a reason, or one said twice."""
+def test_a_mistake_in_the_marks_names_its_line(tiny: Course, tmp_path: Path, text: str, message: str) -> None:
+    """Unknown names (listing the known ones), scores without a reason, and repeated scores are errors."""
     with pytest.raises(ClassFileError) as raised:
         marks(tiny, tmp_path, text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_marks_are_read(tiny: Course, tmp_path: Path) -> None:
-    """A comment, a score, a name alone, and an empty file are all right."""
+    """A comment, a score, only a name, and an empty file can all be read."""
     text = "0123: {comment: Good.}\nbob:\nann: {scores: [{score: 3, reason: Agreed.}]}\n"
     assert marks(tiny, tmp_path, text).by_hand == {
         "0123": ByHand("Good."),
@@ -437,7 +437,7 @@ def test_marks_are_read(tiny: Course, tmp_path: Path) -> None:
 
 
 def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """Lateness, a score by hand and a comment reach table, page and results; a mistake ends with status 2 at once."""
+    """Lateness, scores by hand and comments reach table, page and results; a mistake exits with 2 before grading."""
     path = tiny_course()
     path.write_text(path.read_text(encoding="utf-8") + ASSIGNED, encoding="utf-8")
     for name in ("ann", "bob"):
@@ -446,41 +446,41 @@ def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, t
     (tmp_path / "class.yaml").write_text(
         "handed_in: {ann: 2027-02-01T12:00:00Z, bob: 2027-02-01T12:00:00Z}\nextensions: {bob: 1d}\n", encoding="utf-8"
     )
-    own = tmp_path / "marks.yaml"
-    own.write_text(
+    marks_file = tmp_path / "marks.yaml"
+    marks_file.write_text(
         "ann: {comment: Well done., scores: [{exercise: twice, score: 1, reason: On paper.}]}\n", encoding="utf-8"
     )
     arguments = ["grade", str(tmp_path / "given"), "--out", str(tmp_path / "out")]
-    arguments += ["--times", str(tmp_path / "class.yaml"), "--marks", str(own)]
-    done = run(path.parent, *arguments)
-    assert done.returncode == 0, done.stderr
-    assert "final" in done.stdout
-    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["submissions"]
-    assert [(one["score"], one["final_score"]) for one in found] == [(2, 2.8), (2, 2)]
+    arguments += ["--times", str(tmp_path / "class.yaml"), "--marks", str(marks_file)]
+    process = run(path.parent, *arguments)
+    assert process.returncode == 0, process.stderr
+    assert "final" in process.stdout
+    submissions = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["submissions"]
+    assert [(submission["score"], submission["final_score"]) for submission in submissions] == [(2, 2.8), (2, 2)]
     page = (tmp_path / "out" / "reports" / "ann.md").read_text(encoding="utf-8")
     assert "2 of 6 by the checks, plus 1 by hand, less 0.2 for `first` one day late, makes 2.8 of 6." in page
     assert "> Well done." in page
-    own.write_text("anne: {comment: Well done.}\n", encoding="utf-8")
+    marks_file.write_text("anne: {comment: Well done.}\n", encoding="utf-8")
     refused = run(path.parent, *arguments)
     assert refused.returncode == 2
     assert "`ann` perhaps?" in refused.stderr
     assert "graded" not in refused.stderr
-    # A submission graded alone knows of those beside it.
-    own.write_text("bob: {comment: Well done.}\n", encoding="utf-8")
+    # If you grade one submission by itself, marks for the ones next to it are still valid.
+    marks_file.write_text("bob: {comment: Well done.}\n", encoding="utf-8")
     arguments[1] += "/ann"
     assert run(path.parent, *arguments).returncode == 0
 
 
 def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None:
-    """The files in `docs/class.md` are read as they stand there, and its example comes out."""
+    """The files in `docs/class.md` can be read as printed, and its example gives the scores in its table."""
     page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
-    rule, own, by_hand = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    rule, times_text, by_hand = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
     exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
     path = tmp_path / "course.yaml"
     path.write_text(f"id: c\ntitle: C\nexercises:\n{exercises}{rule}", encoding="utf-8")
     ruled = dataclasses.replace(course, assignments=load_course(path).assignments)
-    for name, text in (("class.yaml", own), ("marks.yaml", by_hand), ("hand_ins.csv", table)):
+    for name, text in (("class.yaml", times_text), ("marks.yaml", by_hand), ("hand_ins.csv", table)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     register = read_register(ruled, ["ann", "bob"], [], tmp_path / "class.yaml", tmp_path / "marks.yaml")
     assert register.remarks == []

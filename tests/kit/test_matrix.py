@@ -1,4 +1,4 @@
-"""The kill matrix, on a course of two small exercises: what it counts, what it finds fault with, how it is shown."""
+"""The kill matrix of a small course: what it counts, which broken rules it reports, and how it is shown."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WITH_MISTAKES = {"solutions__misconceptions__double_dot_yaml": MISTAKES}
 
 @pytest.fixture
 def computed(tiny_course: Callable[..., Path]) -> Matrix:
-    """Return the matrix of `double` with three mistakes and one style, which is wrong."""
+    """Return the matrix of `double` with three mistakes and one style that is wrong."""
     wrong = {"solutions__styles__double__wrong_dot_py": "def double(x):\n    return x\n"}
     course = dataclasses.replace(load_course(tiny_course(**WITH_MISTAKES, **wrong)), minimum=Minimum(styles=2))
     (matrix,) = compute(course, ["double"], jobs=1)
@@ -54,7 +54,7 @@ def computed(tiny_course: Callable[..., Path]) -> Matrix:
 
 
 def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matrix) -> None:
-    """Each mistake has the checks that fail on it, in order; mistakes told in the wrong place and wrong styles are named."""
+    """The matrix lists the checks that fail on each mistake, in order, and reports broken rules and wrong styles."""
     both = ("test_double_three", "test_double_equals_the_reference")
     assert [row.failed for row in computed.rows] == [both, both[1:], both]
     assert computed.unseen("hidden") == computed.idle() == computed.missed() == []
@@ -74,7 +74,7 @@ def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matr
 
 
 def test_the_page_shows_every_mistake_and_every_broken_rule(computed: Matrix, tmp_path: Path) -> None:
-    """The page has a row for each mistake, and says what is not as it should be; a picture lies where it points."""
+    """The page has a row for each mistake and for each broken rule, and the picture is where the page links to it."""
     text = page([computed])
     assert "| right_for_three | You err. | `test_double_equals_the_reference` | 0 | 1 | its own |" in text
     assert "| squares | You err. | `test_double_equals_the_reference` | 1 | 1 | `test_double_three` |" in text
@@ -88,8 +88,8 @@ def test_the_page_shows_every_mistake_and_every_broken_rule(computed: Matrix, tm
     assert "](matrix/double.svg)" in text
 
 
-def test_one_exercise_of_the_page_can_be_renewed(computed: Matrix, tiny_course: Callable[..., Path]) -> None:
-    """What the page says of other exercises stays to the letter; a page that lacks them is not written."""
+def test_one_exercise_of_the_page_can_be_updated(computed: Matrix, tiny_course: Callable[..., Path]) -> None:
+    """The page's text about other exercises stays exactly the same; a page that lacks them isn't written."""
     pytest.importorskip("matplotlib")
     tiny = load_course(tiny_course())
     folder = tiny.root / "docs"
@@ -99,15 +99,15 @@ def test_one_exercise_of_the_page_can_be_renewed(computed: Matrix, tiny_course: 
     other = dataclasses.replace(computed, exercise=dataclasses.replace(computed.exercise, id="twice", title="Twice"))
     write_pages([computed, other], folder)
     whole = (folder / "matrix.md").read_text(encoding="utf-8")
-    own, mark, rest = whole.partition("## Twice")
-    (folder / "matrix.md").write_text(own.replace("right_for_three", "older") + mark + rest, encoding="utf-8")
+    about_double, mark, rest = whole.partition("## Twice")
+    (folder / "matrix.md").write_text(about_double.replace("right_for_three", "older") + mark + rest, encoding="utf-8")
     written = write_pages([computed], folder, tiny)
     assert written[0].read_text(encoding="utf-8") == whole
     assert [path.name for path in written] == ["matrix.md", "double.svg"]
 
 
 def test_a_picture_names_everything_and_is_the_same_each_time(computed: Matrix) -> None:
-    """A picture has the names of mistakes and checks as text, and the same bytes whenever it is drawn."""
+    """A picture contains the names of mistakes and checks as text, and has the same bytes each time."""
     pytest.importorskip("matplotlib")
     drawn = picture(computed)
     for name in ("adds_one", "right_for_three", "squares", "double_three", "double_equals_the_reference"):
@@ -115,17 +115,17 @@ def test_a_picture_names_everything_and_is_the_same_each_time(computed: Matrix) 
     assert picture(computed) == drawn
 
 
-def test_without_matplotlib_one_is_told_what_to_install(computed: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where matplotlib is missing, the message has the command that mends it."""
+def test_without_matplotlib_the_message_says_what_to_install(computed: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If matplotlib is missing, the message has the command that installs it."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingPackage, match=r"Run: pip install -e \"\.\[matrix\]\""):
         picture(computed)
 
 
-def test_the_command_prints_a_summary_and_fails_where_a_rule_is_broken(
+def test_the_command_prints_a_summary_and_fails_if_a_rule_is_broken(
     tiny_course: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`grader matrix` ends with 1 and names what breaks a rule; a course without styles is said to have none."""
+    """`grader matrix` exits with 1 and lists broken rules; if a course has no styles, it says so."""
     course = tiny_course(**WITH_MISTAKES)
     argv = ["grader", "matrix", "double", "--course", str(course)]
     monkeypatch.setattr(sys, "argv", argv)

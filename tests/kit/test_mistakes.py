@@ -1,4 +1,4 @@
-"""The catalogue of mistakes as it is written: edits, families, stock mistakes, and errors with their lines."""
+"""Reading the catalogue of mistakes: edits, families, stock mistakes, and errors with their lines."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ def g(x):
 
 
 def edited(edit: str, text: str = PROGRAM) -> str:
-    """Return a program with an edit made."""
+    """Return a program after an edit."""
     program = Program(text)
     made = merge(program, [change for hunk in parse(edit) for change in hunk.changes(program)])
     assert made is not None
     return made
 
 
-def test_an_edit_keeps_indentation_and_looks_past_comments() -> None:
-    """Lines are found without indentation and comment; added lines stand as deep as what they replace."""
+def test_an_edit_keeps_indentation_and_ignores_comments() -> None:
+    """Indentation and comments are ignored when an edit is located; added lines get the replaced lines' indentation."""
     assert "    y = x + 2\n    for" in edited("-y = x + 1\n+y = x + 2\n")
     assert '        if k:\n            y = y + "#"\n    return' in edited('-y = y + "#"\n+if k:\n+    y = y + "#"\n')
     assert "    for k in range(3):\n        x = 0\n" in edited("@@\n for k in range(3):\n+    x = 0\n")
     assert edited("@@ g\n-return y\n+return x\n").endswith("def g(x):\n    return x\n")
 
 
-def test_what_is_shown_is_an_edit_that_makes_the_same_program() -> None:
-    """The diff of a program, read as an edit, makes the other program again."""
+def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
+    """A diff between two programs, read as an edit, turns one into the other."""
     new = PROGRAM.replace("    return y\n\n", "    return -y\n\n").replace("    y = x", "    x = 2\n    y = x")
     assert ast.dump(ast.parse(edited(diff(PROGRAM, new)))) == ast.dump(ast.parse(new))
     assert "@@ f\n-return y\n+return -y" in diff(PROGRAM, new)
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         (ENTRY + "  edit: |\n    -return 2 * x\n    +return 3 * x\n\n    -return 5\n", 10, "no line `return 5`"),
         (ENTRY + "  edit: |\n    return 2\n", 7, "begins with"),
@@ -67,23 +67,23 @@ def test_what_is_shown_is_an_edit_that_makes_the_same_program() -> None:
         (ENTRY + "  edit: [\n", 7, "not YAML"),
     ],
 )
-def test_errors_name_the_line(tiny_course: Callable[..., Path], text: str, line: int, said: str) -> None:
-    """Whatever is wrong in a catalogue is reported with the file and the line."""
+def test_errors_name_the_line(tiny_course: Callable[..., Path], text: str, line: int, message: str) -> None:
+    """Any error in a catalogue is reported with its file and line."""
     path = tiny_course()
     (path.parent / "solutions" / "misconceptions").mkdir()
     (path.parent / "solutions" / "misconceptions" / "double.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(CourseError, match=rf"double\.yaml, line {line}\b.*{said}"):
+    with pytest.raises(CourseError, match=rf"double\.yaml, line {line}\b.*{message}"):
         misconceptions(load_course(path), "double")
 
 
 def test_a_hunk_that_fits_twice_is_refused() -> None:
-    """An edit must say which of two like lines it means."""
+    """An edit has to say which of two equal lines it means."""
     with pytest.raises(ValueError, match="fits lines 6 and 10"):
         edited("-return y\n+return x\n")
 
 
-def test_a_family_says_what_the_entry_does_not(tiny_course: Callable[..., Path]) -> None:
-    """Sentences and edit come from the family, the check from the exercise's own file."""
+def test_a_family_provides_what_the_entry_lacks(tiny_course: Callable[..., Path]) -> None:
+    """Sentences and edit come from the family, and the check comes from the exercise's file."""
     path = tiny_course()
     folder = path.parent / "solutions" / "misconceptions"
     (folder / "families").mkdir(parents=True)
@@ -141,7 +141,7 @@ def step(model, optimizer):
     ],
 )
 def test_stock_mistakes_change_what_they_say(name: str, of: str, expected: str) -> None:
-    """Each operator makes its change, also in one-line bodies and over several lines, and leaves a program."""
+    """Each operator makes its change, even in one-line bodies and across lines, and the result is still a program."""
     program = Program(MODULE)
     made = merge(program, STOCK[name].changes(Scope(program, "", of)))
     assert made is not None
@@ -153,7 +153,7 @@ def test_stock_mistakes_change_what_they_say(name: str, of: str, expected: str) 
 
 @pytest.mark.parametrize("name", ["eval_mode_missing", "train_mode_missing", "gradients_not_cleared"])
 def test_stock_mistakes_leave_calls_out(name: str) -> None:
-    """The one call goes, and the others stay."""
+    """Only that one call is left out."""
     program = Program(MODULE)
     made = merge(program, STOCK[name].changes(Scope(program, "step")))
     assert made is not None
@@ -162,13 +162,13 @@ def test_stock_mistakes_leave_calls_out(name: str) -> None:
     assert made.count("\n") == MODULE.count("\n") - 1
 
 
-def test_mistakes_of_the_course_fit_and_are_shown_as_they_are(course: Course) -> None:
-    """All 480 mistakes make a program, and the diff of each makes the same program again."""
+def test_mistakes_of_the_course_fit_and_their_diffs_are_right(course: Course) -> None:
+    """All 480 mistakes give a program, and the diff of each one gives the same program again."""
     count = 0
     for exercise in course.exercises:
         solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
         for mistake in misconceptions(course, exercise.id):
-            shown = edited(mistake.as_diff(solution), solution)
-            assert ast.dump(ast.parse(shown)) == ast.dump(ast.parse(apply(solution, mistake))), mistake.name
+            from_diff = edited(mistake.as_diff(solution), solution)
+            assert ast.dump(ast.parse(from_diff)) == ast.dump(ast.parse(apply(solution, mistake))), mistake.name
             count += 1
     assert count >= 480

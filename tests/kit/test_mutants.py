@@ -1,4 +1,4 @@
-"""The mutants: what is changed in a solution, and the account of what becomes of them. Cosmic Ray is not needed here."""
+"""Mutants: how solutions are changed, and the report of which changes the checks catch; without Cosmic Ray."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def halve(x: float, times: int = 1 + 0) -> float:
 
 @pytest.fixture
 def no_cosmic_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make mutants with our own operators alone, and one change of a number as Cosmic Ray's would be."""
+    """Make mutants with only our own operators, and with two changes of a number like Cosmic Ray's."""
 
     def one(solution: str) -> Iterator[tuple[str, str]]:
         yield "NumberReplacer", solution.replace("x = x / 2", "x = x /  3")
@@ -50,7 +50,7 @@ def no_cosmic_ray(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_cosmic_ray")
 def test_mutants_are_programs_that_differ_in_a_marked_line() -> None:
-    """Every mutant compiles, is made once, differs where the learner writes, and says where and how."""
+    """Every mutant compiles, is made only once, changes the learner's part, and says where and how."""
     mutants = make_mutants(SOLUTION)
     changes = {(mutant.place.was, mutant.place.now) for mutant in mutants}
     assert {
@@ -71,33 +71,33 @@ def test_mutants_are_programs_that_differ_in_a_marked_line() -> None:
 
 
 @pytest.mark.usefixtures("no_cosmic_ray")
-def test_what_means_nothing_is_not_changed() -> None:
-    """Prints, and annotations of variables, are free; no mutant changes these alone."""
+def test_meaningless_code_is_not_changed() -> None:
+    """No mutant changes only a print or the annotation of a variable."""
     changed = [mutant.place.was for mutant in make_mutants(SOLUTION)]
     assert not [was for was in changed if "print" in was]
-    assert [was for was in changed if "list[" in was] == ["done: list[int] = []"]  # the whole statement dropped
+    assert [was for was in changed if "list[" in was] == ["done: list[int] = []"]  # the whole statement is dropped
 
 
 @pytest.mark.usefixtures("no_cosmic_ray")
-def test_like_lines_are_told_apart_by_their_number() -> None:
-    """Where a line stands twice in a function, the mutants of the two are different places."""
-    found = [m.place.nth for m in make_mutants(SOLUTION) if (m.place.was, m.place.now) == ("done.append(1)", "pass")]
-    assert found == [1, 2]
+def test_equal_lines_are_distinguished_by_number() -> None:
+    """If a line appears twice in a function, the mutants of the two have different numbers."""
+    numbers = [m.place.nth for m in make_mutants(SOLUTION) if (m.place.was, m.place.now) == ("done.append(1)", "pass")]
+    assert numbers == [1, 2]
 
 
-def test_without_cosmic_ray_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Cosmic Ray is absent the message ends with the command that installs it."""
+def test_without_cosmic_ray_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Cosmic Ray, the message ends with the command that installs it."""
     monkeypatch.setitem(sys.modules, "cosmic_ray.mutating", None)
     with pytest.raises(NoCosmicRay, match=r'pip install -e "\.\[mutants\]"$'):
         make_mutants(SOLUTION)
 
 
-def test_the_account_tells_survivors_and_stale_entries() -> None:
-    """A survivor without a reason, an entry that is caught by now and one without a mutant are told; the rest is not."""
+def test_the_account_lists_survivors_and_stale_entries() -> None:
+    """The report lists only survivors without a reason, and entries that are caught by now or have no mutant."""
     caught, listed, unlisted, gone = (Place("halve", "x = x / 2", now) for now in ("pass", "x = 1", "x = 2", "x = 3"))
     fates = [("test_half", "timeout"), ("", "passed"), ("", "passed")]
-    given = [Mutant(place, "Operator", 9, "") for place in (caught, listed, unlisted)]
-    account = Account([(m, Fate(*f)) for m, f in zip(given, fates, strict=True)], explained={caught, listed, gone})
+    mutants = [Mutant(place, "Operator", 9, "") for place in (caught, listed, unlisted)]
+    account = Account([(m, Fate(*f)) for m, f in zip(mutants, fates, strict=True)], explained={caught, listed, gone})
     assert [mutant.place for mutant in account.unexplained()] == [unlisted]
     assert dict(account.stale()) == {caught: "caught by test_half", gone: "no such mutant"}
     assert tell("halve", account).splitlines()[:4] == [
@@ -109,7 +109,7 @@ def test_the_account_tells_survivors_and_stale_entries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "due"),
+    ("text", "message"),
     [
         ("halve:\n- why: ok\n  mutants: [{in: f, was: a, now: b}]\n", "needs a reason"),
         (
@@ -119,16 +119,16 @@ def test_the_account_tells_survivors_and_stale_entries() -> None:
         ("halve:\n- why: it is the same\n  mutants: [{in: f, was: a}]\n", "missing required field `now`"),
     ],
 )
-def test_a_mistake_in_the_list_of_equivalents_is_told(tmp_path: Path, text: str, due: str) -> None:
+def test_a_mistake_in_the_list_of_equivalents_is_reported(tmp_path: Path, text: str, message: str) -> None:
     """An entry without a reason, one that is listed twice, and one in the wrong format are refused."""
     path = tmp_path / "equivalent_mutants.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=due):
+    with pytest.raises(ValueError, match=message):
         read_explained(path)
 
 
-def test_explained_mutants_are_of_lines_that_stand_in_the_solutions(course: Course) -> None:
-    """Every entry names a function and lines of a solution as it is; whether it survives, `make mutants` says."""
+def test_explained_mutants_change_lines_of_the_solutions(course: Course) -> None:
+    """Every entry names a function and lines that are in the solution; `make mutants` checks that it survives."""
     for exercise, places in read_explained(EXPLAINED).items():
         solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
         bare = mutation.bare(solution.splitlines())
@@ -145,7 +145,7 @@ def test_the_checks_are_run_until_one_fails() -> None:
         "import json, sys; from benchmarks.mutants import run_checks; "
         "print(json.dumps([(fate.check, fate.status) for fate in run_checks('layer_norm', json.load(sys.stdin))]))"
     )
-    # In a process of its own: Hypothesis' settings hold for a whole process.
+    # In a separate process, because Hypothesis' settings apply to a whole process.
     command = [sys.executable, "-c", script]
     run = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, cwd=ROOT, check=True)
     survived, caught = json.loads(run.stdout.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""A class goes through the real nbgrader, from the making of the course to the feedback, and gets what it deserves."""
+"""A class goes through the real nbgrader, from creating the course to the feedback, and gets the right scores."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ c.AssignLatePenalties.plugin_class = TwoPointsAnHour
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
-    """A course, the nbgrader course that was made of it, and how to run a command there."""
+class NbgraderCourse:
+    """A course, the nbgrader course made from it, and a function that runs a command there."""
 
     course: Course
     root: Path
@@ -74,8 +74,8 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Make an nbgrader course with two assignments, of which the second needs the first."""
+def nb_course(tmp_path_factory: pytest.TempPathFactory) -> NbgraderCourse:
+    """Make an nbgrader course with two assignments; the second one needs the first."""
     folder = tmp_path_factory.mktemp("nbgrader")
     for name in ("exercises", "solutions", "tests"):
         (folder / name).symlink_to(ROOT / name)
@@ -88,17 +88,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     (folder / "course.yaml").write_text(yaml.safe_dump(block), encoding="utf-8")
     home = folder / "home"
     home.mkdir()
-    # As a shell has it in which the environment was activated; nothing of this machine's user.
+    # The environment of a shell in which the virtual environment is active, without this user's settings.
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     environment = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     root = folder / "nb"
 
     def run(*command: str, status: int = 0) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
-        assert done.returncode == status, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-        return done.stdout + done.stderr
+        assert process.returncode == status, f"{command}: {process.stdout[-3000:]}{process.stderr[-3000:]}"
+        return process.stdout + process.stderr
 
     root.mkdir()
     made = run("grader", "nbgrader", "init", ".", "--course", str(folder / "course.yaml"))
@@ -107,14 +107,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         file.write(f"{LATE_PENALTY}c.Exchange.root = {str(folder / 'exchange')!r}\n")
     run("nbgrader", "generate_assignment", "norms")
     run("nbgrader", "generate_assignment", "blocks")
-    return Place(load_course(folder / "course.yaml"), root, run)
+    return NbgraderCourse(load_course(folder / "course.yaml"), root, run)
 
 
 Change = Callable[[NotebookNode, Path], None]
 
 
 def answer_of(notebook: NotebookNode) -> NotebookNode:
-    """Find the cell with the answer."""
+    """Return the cell with the answer."""
     return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
 
 
@@ -146,7 +146,7 @@ def helper_in_a_new_cell(notebook: NotebookNode, path: Path) -> None:
     cell = answer_of(notebook)
     cell.source = cell.source.replace("centred = x - x.mean(dim=-1, keepdim=True)", "centred = less_its_mean(x)")
     assert "less_its_mean" in cell.source
-    # In nbgrader's own kernel a line on stderr costs a check its points.
+    # In nbgrader's own kernel, a line on stderr costs a check its points.
     helper = (
         "import sys\n\n"
         "def less_its_mean(x):\n"
@@ -197,7 +197,7 @@ def not_json(notebook: NotebookNode, path: Path) -> None:
 
 
 def forged(notebook: NotebookNode, path: Path) -> None:
-    """Forge outputs and points, and say what would be an order to a browser."""
+    """Forge outputs and points, and raise a message that a browser could run as a script."""
     answer_of(
         notebook
     ).source = "class LayerNorm:\n    def __init__(self, *args, **kwargs):\n        raise ValueError('<script>alert(1)</script>')"
@@ -208,8 +208,8 @@ def forged(notebook: NotebookNode, path: Path) -> None:
     notebook.metadata.grader = {"exercise": NORM, "graded": "yes"}
 
 
-# What each of these deserves: full marks, or none.
-ARRIVALS: dict[Change, bool] = {
+# Whether each of these deserves full marks or none.
+CHANGES: dict[Change, bool] = {
     checks_deleted: True,
     all_but_the_answer_deleted: True,
     reordered: True,
@@ -230,18 +230,18 @@ AFTER_WRITING = (renamed, format_three, a_module_instead, not_json)
 
 
 @pytest.fixture(scope="module")
-def graded(place: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
-    """Hand in a class of twelve and all odd arrivals, grade them both ways, and return what `grade` says."""
+def graded(nb_course: NbgraderCourse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
+    """Hand in a class of twelve and all odd notebooks, grade them both ways, and return the results of `grade`."""
     folder = tmp_path_factory.mktemp("class")
-    make_class(place.course, folder)
+    make_class(nb_course.course, folder)
     for student in sorted(folder.iterdir()):
-        hand_in(place.course, student, place.root, student.name, ["norms"])
+        hand_in(nb_course.course, student, nb_course.root, student.name, ["norms"])
     for name in ("perfect", "post-norm", "syntax-error"):
-        hand_in(place.course, folder / name, place.root, name, ["blocks"])
-    released = nbformat.read(place.root / "release" / "norms" / f"{NORM}.ipynb", as_version=4)
+        hand_in(nb_course.course, folder / name, nb_course.root, name, ["blocks"])
+    released = nbformat.read(nb_course.root / "release" / "norms" / f"{NORM}.ipynb", as_version=4)
     solution = (ROOT / "solutions" / f"{NORM}.py").read_text(encoding="utf-8")
-    for change in ARRIVALS:
-        path = place.root / "submitted" / f"odd-{change.__name__}" / "norms" / f"{NORM}.ipynb"
+    for change in CHANGES:
+        path = nb_course.root / "submitted" / f"odd-{change.__name__}" / "norms" / f"{NORM}.ipynb"
         path.parent.mkdir(parents=True)
         notebook = solved(released, NORM, solution)
         if change not in AFTER_WRITING:
@@ -249,58 +249,66 @@ def graded(place: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         path.write_text(json.dumps(notebook), encoding="utf-8")
         if change in AFTER_WRITING:
             change(notebook, path)
-    (place.root / "submitted" / "another-style" / "norms" / "timestamp.txt").write_text(LATE, encoding="utf-8")
-    given = [
-        dataclasses.replace(take_in(path, place.course, path.parent.name), exercises=frozenset({NORM}))
-        for path in sorted((place.root / "submitted").glob("*/norms"))
+    (nb_course.root / "submitted" / "another-style" / "norms" / "timestamp.txt").write_text(LATE, encoding="utf-8")
+    submissions = [
+        dataclasses.replace(take_in(path, nb_course.course, path.parent.name), exercises=frozenset({NORM}))
+        for path in sorted((nb_course.root / "submitted").glob("*/norms"))
     ]
-    results = {result.id: result for result in grade(place.course, given)}
-    # One by nbgrader's own command, the others by ours.
-    place.run("nbgrader", "autograde", "norms", "--student", "perfect")
-    told = place.run("grader", "nbgrader", "autograde", "norms")
-    assert f"{len(given) - 1} submissions graded and saved, 1 were before." in told
-    place.run("grader", "nbgrader", "autograde", "blocks")
+    results = {result.id: result for result in grade(nb_course.course, submissions)}
+    # Grade one with nbgrader's command, the others with ours.
+    nb_course.run("nbgrader", "autograde", "norms", "--student", "perfect")
+    printed = nb_course.run("grader", "nbgrader", "autograde", "norms")
+    assert f"{len(submissions) - 1} submissions graded and saved, 1 were before." in printed
+    nb_course.run("grader", "nbgrader", "autograde", "blocks")
     return results
 
 
-def test_nbgraders_scores_are_those_of_grade_check_by_check(place: Place, graded: dict[str, SubmissionResult]) -> None:
-    """The class of twelve, and whatever else arrives, with nbgrader's command and with ours."""
-    scores = place.scores("norms", NORM)
+def test_nbgrader_and_grade_give_the_same_scores(
+    nb_course: NbgraderCourse, graded: dict[str, SubmissionResult]
+) -> None:
+    """Every check of every notebook gets the same score from nbgrader's command, from ours, and from `grade`."""
+    scores = nb_course.scores("norms", NORM)
     assert scores.keys() == graded.keys()
-    exercise = place.course.by_id[NORM]
+    exercise = nb_course.course.by_id[NORM]
     for student, result in graded.items():
         checks = zip(exercise.checks, result.exercises[NORM].checks, strict=True)
-        assert scores[student] == {grade_id(check): told.score for check, told in checks}, student
+        assert scores[student] == {grade_id(check): outcome.score for check, outcome in checks}, student
     assert sum(scores["perfect"].values()) == exercise.max_score  # type: ignore[arg-type]
-    for change, deserves in ARRIVALS.items():
+    for change, deserves in CHANGES.items():
         total = sum(scores[f"odd-{change.__name__}"].values())  # type: ignore[arg-type]
         assert total == (exercise.max_score if deserves else 0), change.__name__
 
 
-def test_a_later_assignment_finds_the_earlier_one(place: Place, graded: dict[str, SubmissionResult]) -> None:
-    """What an exercise needs comes from the student's other assignments; a mistake costs its own exercise alone."""
-    scores = {name: sum(cells.values()) for name, cells in place.scores("blocks", BLOCK).items()}  # type: ignore[arg-type]
-    full = place.course.by_id[BLOCK].max_score
+def test_a_later_assignment_finds_the_earlier_one(
+    nb_course: NbgraderCourse, graded: dict[str, SubmissionResult]
+) -> None:
+    """An exercise uses modules from the student's other assignments; a mistake costs points only where it was made."""
+    scores = {name: sum(cells.values()) for name, cells in nb_course.scores("blocks", BLOCK).items()}  # type: ignore[arg-type]
+    full = nb_course.course.by_id[BLOCK].max_score
     assert scores["perfect"] == scores["syntax-error"] == full > scores["post-norm"] > full / 2
 
 
-def test_what_students_get_tells_of_hidden_checks_what_the_course_allows(
-    place: Place, graded: dict[str, SubmissionResult]
+def test_students_see_of_hidden_checks_only_what_is_allowed(
+    nb_course: NbgraderCourse, graded: dict[str, SubmissionResult]
 ) -> None:
-    """Neither notebook nor feedback holds a hidden check's source, case or expected output."""
-    place.run("nbgrader", "generate_feedback", "norms")
-    place.run("nbgrader", "generate_feedback", "blocks")
-    exercise, kind = place.course.by_id[NORM], MISTAKES["eps-outside-the-root"][1]
+    """Neither notebook nor feedback contains a hidden check's source, case or expected output."""
+    nb_course.run("nbgrader", "generate_feedback", "norms")
+    nb_course.run("nbgrader", "generate_feedback", "blocks")
+    exercise, kind = nb_course.course.by_id[NORM], MISTAKES["eps-outside-the-root"][1]
     assert kind
-    failed = [told for told in graded["eps-outside-the-root"].exercises[NORM].checks if told.status == "failed"]
-    hidden = next(told for told in failed if told.visibility == "hidden")
+    failed = [
+        check_result
+        for check_result in graded["eps-outside-the-root"].exercises[NORM].checks
+        if check_result.status == "failed"
+    ]
+    hidden = next(check_result for check_result in failed if check_result.visibility == "hidden")
     for path in [
-        place.root / "autograded" / "eps-outside-the-root" / "norms" / f"{NORM}.ipynb",
-        place.root / "feedback" / "eps-outside-the-root" / "norms" / f"{NORM}.html",
+        nb_course.root / "autograded" / "eps-outside-the-root" / "norms" / f"{NORM}.ipynb",
+        nb_course.root / "feedback" / "eps-outside-the-root" / "norms" / f"{NORM}.html",
     ]:
         text = path.read_text(encoding="utf-8")
         assert "You add eps to the standard deviation" in text
-        # The first assignment was due long ago, and after that titles are told.
+        # The first assignment was due long ago, and titles may be shown after the due date.
         assert hidden.title in text
         assert "HIDDEN TESTS" not in text
         assert "workbook.hidden" not in text
@@ -309,123 +317,125 @@ def test_what_students_get_tells_of_hidden_checks_what_the_course_allows(
                 assert check.id not in text
         for line in hidden.counterexample.splitlines():
             assert "tensor" not in line or line not in text
-    page = (place.root / "feedback" / "eps-outside-the-root" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
+    page = (nb_course.root / "feedback" / "eps-outside-the-root" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
     assert "Test cell" not in page
     assert page.count(f">{hidden.title}</a>") == 1
-    forged_page = (place.root / "feedback" / "odd-forged" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
+    forged_page = (nb_course.root / "feedback" / "odd-forged" / "norms" / f"{NORM}.html").read_text(encoding="utf-8")
     assert "alert(1)" in forged_page
     assert "<script>alert" not in forged_page
-    later = (place.root / "feedback" / "post-norm" / "blocks" / f"{BLOCK}.html").read_text(encoding="utf-8")
-    told = [check for check in place.course.by_id[BLOCK].checks if check.visibility == "hidden"]
+    later = (nb_course.root / "feedback" / "post-norm" / "blocks" / f"{BLOCK}.html").read_text(encoding="utf-8")
+    check_result = [check for check in nb_course.course.by_id[BLOCK].checks if check.visibility == "hidden"]
     assert "A hidden check: wrong values." in later
-    assert not any(check.title in later for check in told)
+    assert not any(check.title in later for check in check_result)
     assert re.search(r"\d+ of \d+ visible, \d+ of \d+ hidden checks passed", later)
 
 
 def test_late_penalties_comments_and_manual_scores_stay_nbgraders(
-    place: Place, graded: dict[str, SubmissionResult]
+    nb_course: NbgraderCourse, graded: dict[str, SubmissionResult]
 ) -> None:
-    """They are set in nbgrader, survive that a submission is graded again, and reach the exported table."""
-    with place.gradebook() as gradebook:
+    """Penalties, comments and scores set in nbgrader survive grading again and reach the exported table."""
+    with nb_course.gradebook() as gradebook:
         grade = gradebook.find_grade(f"{NORM}-test_shape_and_dtype_stay", NORM, "norms", "untouched")
         grade.manual_score, grade.extra_credit = 0.5, 2
         comment = gradebook.find_comment(f"{NORM}-LayerNorm", NORM, "norms", "untouched")
         comment.manual_comment = "Come and see me."
         gradebook.db.commit()
-    place.run("nbgrader", "autograde", "norms", "--student", "untouched", "--force")
-    place.run("nbgrader", "export", "--to", "grades.csv")
-    with (place.root / "grades.csv").open(encoding="utf-8") as file:
+    nb_course.run("nbgrader", "autograde", "norms", "--student", "untouched", "--force")
+    nb_course.run("nbgrader", "export", "--to", "grades.csv")
+    with (nb_course.root / "grades.csv").open(encoding="utf-8") as file:
         rows = {(row["assignment"], row["student_id"]): row for row in csv.DictReader(file)}
     full = graded["another-style"].exercises[NORM].max_score
     late = rows["norms", "another-style"]
-    # Two hours and a half late, which the plugin rounds to two.
+    # Two and a half hours late, which the plugin rounds to two.
     assert (float(late["raw_score"]), float(late["score"])) == (full, full - 4)
     assert float(rows["norms", "untouched"]["raw_score"]) == 2.5
-    with place.gradebook() as gradebook:
+    with nb_course.gradebook() as gradebook:
         comment = gradebook.find_comment(f"{NORM}-LayerNorm", NORM, "norms", "untouched")
         assert comment.comment == "Come and see me."
 
 
-def test_a_second_run_repeats_nothing_and_a_broken_one_is_taken_up(
-    place: Place, graded: dict[str, SubmissionResult]
+def test_a_second_run_repeats_nothing_and_a_broken_one_continues(
+    nb_course: NbgraderCourse, graded: dict[str, SubmissionResult]
 ) -> None:
-    """What was half done when the process ended is done again; what was done is not."""
-    assert "0 submissions graded and saved" in place.run("grader", "nbgrader", "autograde", "norms")
-    # As a kill leaves it: the folder is there, and the notebook in it is not the graded one.
-    half = place.root / "autograded" / "perfect" / "norms" / f"{NORM}.ipynb"
+    """A submission that was half done when the process ended is graded again; finished ones aren't."""
+    assert "0 submissions graded and saved" in nb_course.run("grader", "nbgrader", "autograde", "norms")
+    # The state after a kill: the folder exists, but the notebook in it isn't the graded one.
+    half = nb_course.root / "autograded" / "perfect" / "norms" / f"{NORM}.ipynb"
     half.chmod(0o644)
-    shutil.copy(place.root / "submitted" / "perfect" / "norms" / f"{NORM}.ipynb", half)
-    before = place.scores("norms", NORM)
-    told = place.run("grader", "nbgrader", "autograde", "norms")
-    assert "1 submissions graded and saved" in told
-    assert place.scores("norms", NORM) == before
+    shutil.copy(nb_course.root / "submitted" / "perfect" / "norms" / f"{NORM}.ipynb", half)
+    before = nb_course.scores("norms", NORM)
+    printed = nb_course.run("grader", "nbgrader", "autograde", "norms")
+    assert "1 submissions graded and saved" in printed
+    assert nb_course.scores("norms", NORM) == before
 
 
 @pytest.mark.slow
-def test_the_course_can_be_made_again_in_mid_term(place: Place, graded: dict[str, SubmissionResult]) -> None:
-    """Ids stay, so the gradebook stays valid; what the instructor changed by hand is kept."""
-    source = place.root / "source" / "norms" / f"{NORM}.ipynb"
+def test_the_course_can_be_made_again_in_midterm(
+    nb_course: NbgraderCourse, graded: dict[str, SubmissionResult]
+) -> None:
+    """Ids stay the same, so the gradebook stays valid; notebooks that the instructor edited are kept."""
+    source = nb_course.root / "source" / "norms" / f"{NORM}.ipynb"
     notebook = nbformat.read(source, as_version=4)
     notebook.cells.append(nbformat.v4.new_markdown_cell("Office hours: Tuesday."))
     nbformat.write(notebook, source)
-    command = ["grader", "nbgrader", "init", ".", "--course", str(place.course.root / "course.yaml")]
-    assert "changed by hand" in place.run(*command)
+    command = ["grader", "nbgrader", "init", ".", "--course", str(nb_course.course.root / "course.yaml")]
+    assert "changed by hand" in nb_course.run(*command)
     assert "Tuesday" in source.read_text(encoding="utf-8")
-    assert "changed by hand" not in place.run(*command, "--force")
-    before = place.scores("norms", NORM)
-    place.run("nbgrader", "generate_assignment", "norms", "--force")
-    assert place.scores("norms", NORM) == before
+    assert "changed by hand" not in nb_course.run(*command, "--force")
+    before = nb_course.scores("norms", NORM)
+    nb_course.run("nbgrader", "generate_assignment", "norms", "--force")
+    assert nb_course.scores("norms", NORM) == before
 
 
 @pytest.mark.slow
-def test_the_exchange_takes_an_assignment_there_and_back(place: Place) -> None:
-    """Release, fetch, submit and collect, with nothing but nbgrader's commands."""
-    place.run("nbgrader", "generate_assignment", "norms", "--force")
-    (place.course.root / "exchange").mkdir(exist_ok=True)
-    os.chmod(place.course.root / "exchange", 0o777)
-    place.run("nbgrader", "release_assignment", "norms")
-    place.run("nbgrader", "fetch_assignment", "norms")
-    assert (place.root / "norms" / "grader.zip").is_file()
-    place.run("nbgrader", "submit", "norms")
-    place.run("nbgrader", "collect", "norms")
+def test_the_exchange_takes_an_assignment_there_and_back(nb_course: NbgraderCourse) -> None:
+    """An assignment can be released, fetched, submitted and collected with only nbgrader's commands."""
+    nb_course.run("nbgrader", "generate_assignment", "norms", "--force")
+    (nb_course.course.root / "exchange").mkdir(exist_ok=True)
+    os.chmod(nb_course.course.root / "exchange", 0o777)
+    nb_course.run("nbgrader", "release_assignment", "norms")
+    nb_course.run("nbgrader", "fetch_assignment", "norms")
+    assert (nb_course.root / "norms" / "grader.zip").is_file()
+    nb_course.run("nbgrader", "submit", "norms")
+    nb_course.run("nbgrader", "collect", "norms")
 
 
 def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
     """Run a notebook as Jupyter does."""
     from nbclient import NotebookClient
 
-    found = copy.deepcopy(notebook)
-    NotebookClient(found, allow_errors=True, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
-    return found
+    executed = copy.deepcopy(notebook)
+    NotebookClient(executed, allow_errors=True, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    return executed
 
 
 def outputs(notebook: NotebookNode) -> dict[str, str]:
-    """Return what the check cells of a notebook show."""
-    found: dict[str, str] = {}
+    """Return the output of each cell of a notebook."""
+    by_cell: dict[str, str] = {}
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.source)
         texts: list[Any] = [o.get("text") or "\n".join(o.get("traceback", [])) for o in cell.get("outputs", [])]
-        found[name] = "".join(texts)
-    return found
+        by_cell[name] = "".join(texts)
+    return by_cell
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_students_notebook_says_what_pytest_says(place: Place, tmp_path: Path) -> None:
-    """With nothing but what was released; earlier exercises are the student's own where they are right."""
+def test_a_students_notebook_shows_what_pytest_shows(nb_course: NbgraderCourse, tmp_path: Path) -> None:
+    """A released notebook shows pytest's messages; earlier exercises are the student's own if they are correct."""
     for name in (NORM, BLOCK):
         assignment = "norms" if name == NORM else "blocks"
-        shutil.copytree(place.root / "release" / assignment, tmp_path / assignment)
+        shutil.copytree(nb_course.root / "release" / assignment, tmp_path / assignment)
     norm, block = tmp_path / "norms", tmp_path / "blocks"
     released = nbformat.read(norm / f"{NORM}.ipynb", as_version=4)
     solution = (ROOT / "solutions" / f"{NORM}.py").read_text(encoding="utf-8")
     wrong = solution.replace("torch.sqrt(variance + self.eps)", "(torch.sqrt(variance) + self.eps)")
     assert wrong != solution
-    told = outputs(execute(solved(released, NORM, wrong), norm))
-    message = told[f"{NORM}-test_eps_is_added_to_the_variance"]
+    shown_by_cell = outputs(execute(solved(released, NORM, wrong), norm))
+    message = shown_by_cell[f"{NORM}-test_eps_is_added_to_the_variance"]
     assert "You add eps to the standard deviation instead of the variance." in message
     assert "the lesson above" in message
-    assert told[f"{NORM}-test_shape_and_dtype_stay"] == "PASSED\n"
-    assert "12 of 15 visible checks passed; 8 hidden run at grading" in "".join(told.values())
+    assert shown_by_cell[f"{NORM}-test_shape_and_dtype_stay"] == "PASSED\n"
+    assert "12 of 15 visible checks passed; 8 hidden run at grading" in "".join(shown_by_cell.values())
     untouched = outputs(execute(released, norm))
     message = untouched[f"{NORM}-test_shape_and_dtype_stay"]
     assert "Store eps, then register the two parameters" in message
@@ -435,15 +445,19 @@ def test_a_students_notebook_says_what_pytest_says(place: Place, tmp_path: Path)
     nbformat.write(solved(released, NORM, solution), norm / f"{NORM}.ipynb")
     later = nbformat.read(block / f"{BLOCK}.ipynb", as_version=4)
     right = (ROOT / "solutions" / f"{BLOCK}.py").read_text(encoding="utf-8")
-    told = outputs(execute(solved(later, BLOCK, right), block))
-    assert "layer_norm: your own" in told[f"{BLOCK}-setup"]
-    assert "multi_head_attention: a stand-in" in told[f"{BLOCK}-setup"]
-    shown = [told[grade_id(check)] for check in place.course.by_id[BLOCK].checks if check.visibility == "visible"]
-    assert all(text.startswith("PASSED") for text in shown)
+    shown_by_cell = outputs(execute(solved(later, BLOCK, right), block))
+    assert "layer_norm: your own" in shown_by_cell[f"{BLOCK}-setup"]
+    assert "multi_head_attention: a stand-in" in shown_by_cell[f"{BLOCK}-setup"]
+    texts_of_checks = [
+        shown_by_cell[grade_id(check)]
+        for check in nb_course.course.by_id[BLOCK].checks
+        if check.visibility == "visible"
+    ]
+    assert all(text.startswith("PASSED") for text in texts_of_checks)
 
 
 def test_what_is_worked_around_in_nbgrader_still_exists() -> None:
-    """The names that grader/notebooks replaces or goes around are there; a version that renamed one is named here."""
+    """The nbgrader names that grader/notebooks replaces or works around exist; a failure names the version."""
     api, steps = importlib.import_module("nbgrader.api"), importlib.import_module("nbgrader.preprocessors")
     used = {
         "create_engine": api,
@@ -458,8 +472,8 @@ def test_what_is_worked_around_in_nbgrader_still_exists() -> None:
     for name, module in used.items():
         value = module
         for part in name.split("."):
-            own = getattr(value, "__init__", None)
-            assigned = getattr(getattr(own, "__code__", None), "co_names", ())
+            constructor = getattr(value, "__init__", None)
+            assigned = getattr(getattr(constructor, "__code__", None), "co_names", ())
             assert hasattr(value, part) or part in assigned, f"nbgrader {version} has no {module.__name__}.{name}"
             value = getattr(value, part, None)
     opening = inspect.getsource(api.Gradebook.__init__)

@@ -1,4 +1,4 @@
-"""`docs/new-course.md`, followed to the letter: a course about something else, from an empty folder to a graded class."""
+"""Following `docs/new-course.md` to the letter leads from an empty folder to a graded class in another subject."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the page in a folder."""
+    """Run a command from the page in a folder."""
     environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_the_page_leads_to_a_graded_class(tmp_path: Path) -> None:
-    """The new course works at once; a draft breaks nothing, is completed, and a mistake of its own is named."""
+    """The new course works at once, a draft breaks nothing, and the finished exercise names its own mistake."""
     create, begin, look, grade = COMMANDS
     created = run(tmp_path, *create.split())
     assert created.returncode == 0, created.stderr
@@ -35,7 +35,7 @@ def test_the_page_leads_to_a_graded_class(tmp_path: Path) -> None:
     assert begun.returncode == 0, begun.stderr
     assert "1. solutions/insertion_sort.py, line 1:" in begun.stdout
 
-    # Whatever is in a draft, the other exercise is checked and built as before.
+    # Whatever a draft contains, the other exercise is still checked and built.
     (root / "tests" / "visible" / "test_insertion_sort.py").write_text("def half", encoding="utf-8")
     checked = run(root, "pytest", "--submission", "solutions")
     assert checked.returncode == 0, checked.stdout
@@ -63,16 +63,16 @@ def test_the_page_leads_to_a_graded_class(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
-    """A course is created only where nothing can be overwritten."""
+    """A course is created only in an empty folder, so that nothing is overwritten."""
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    done = run(tmp_path, "grader", "new", "course", ".")
-    assert done.returncode == 2
-    assert "is not empty" in done.stderr
+    refused = run(tmp_path, "grader", "new", "course", ".")
+    assert refused.returncode == 2
+    assert "is not empty" in refused.stderr
 
 
 @pytest.mark.parametrize("after", ["", "\n# About the points.\npoints: 2\n"])
 def test_a_new_exercise_keeps_the_rest_of_course_yaml(after: str) -> None:
-    """The block goes behind the last exercise; comments and what comes after the list stay as they are."""
+    """The block goes after the last exercise; comments and everything after the list stay unchanged."""
     from grader.authoring.new import with_block
 
     head = "id: c\n# Kept.\ntitle: C\nexercises:\n  - id: a  # First.\n    title: A\n"

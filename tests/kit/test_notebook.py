@@ -1,4 +1,4 @@
-"""From a notebook to a module: whatever students do to their cells, the code that answers is found."""
+"""From a notebook to a module: whatever students do to their cells, the grader finds their answer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Loaded = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Iterator[Loaded]:
-    """Return a function that imports the module made of cells, and returns its names."""
+    """Return a function that imports the module made from cells and returns its names."""
     opened: list[Workspace] = []
 
     def load(*cells: str) -> dict[str, Any]:
@@ -59,9 +59,9 @@ def loaded(tmp_path: Path) -> Iterator[Loaded]:
         workspace.close()
 
 
-def test_what_the_answer_needs_is_kept_and_nothing_else(loaded: Loaded) -> None:
-    """Helpers, constants and imports in any cell are found; experiments are not run."""
-    found = loaded(
+def test_only_what_the_answer_needs_is_kept(loaded: Loaded) -> None:
+    """Helpers, constants and imports in any cell are found, and experiments aren't run."""
+    names = loaded(
         "import statistics as s\nFACTOR = 2; print('experiment')",
         "def helper(x):\n    '''Text\n  of two lines.'''\n    return FACTOR * s.mean([x, x])",
         "def area(radius):\n    return math.pi * helper(radius) ** 2 / 4",
@@ -69,31 +69,31 @@ def test_what_the_answer_needs_is_kept_and_nothing_else(loaded: Loaded) -> None:
         "raise SystemExit",
         "input('a name: ')",
     )
-    assert found["area"](1.0) == pytest.approx(3.14159, rel=1e-5)
-    assert "result" not in found
+    assert names["area"](1.0) == pytest.approx(3.14159, rel=1e-5)
+    assert "result" not in names
 
 
-def test_of_two_definitions_the_later_counts(loaded: Loaded) -> None:
-    """As in a kernel; methods that are put in later count too."""
+def test_the_later_of_two_definitions_counts(loaded: Loaded) -> None:
+    """The later of two definitions counts, as in a kernel, and so do methods that are added later."""
     assert loaded("def area(r):\n    return 1", "def area(r):\n    return 2")["area"](0) == 2
     patched = loaded("class Circle:\n    pass", "def f(self):\n    return 5\n\nCircle.five = f")
     assert patched["Circle"]().five() == 5
 
 
-def test_what_fails_ends_nothing_but_itself(loaded: Loaded) -> None:
-    """A module that is not there, a cell that raises, a class that cannot be made: the rest stands."""
-    found = loaded(
+def test_a_failure_does_not_affect_the_rest(loaded: Loaded) -> None:
+    """A missing package, a cell that raises or a class that can't be created doesn't affect the rest."""
+    names = loaded(
         "import no_such_package\nimport no_such_package.plots as plots\nSIZE = 1 / 0",
         "class Circle(no_such_package.Base):\n    pass",
         "def area(r):\n    return r * LIMIT",
     )
-    assert found["area"](2) == 6
+    assert names["area"](2) == 6
     with pytest.raises(NameError, match="no_such_package"):
-        found["Circle"](1)
+        names["Circle"](1)
 
 
-def test_missing_imports_are_those_of_the_stub(loaded: Loaded) -> None:
-    """The first cell may have been deleted."""
+def test_missing_imports_come_from_the_stub(loaded: Loaded) -> None:
+    """If the cell with the imports was deleted, the stub's imports are used."""
     assert loaded("def area(r):\n    return math.pi")["area"](1) == pytest.approx(3.14159, rel=1e-5)
 
 
@@ -106,8 +106,8 @@ def test_missing_imports_are_those_of_the_stub(loaded: Loaded) -> None:
         ("def area(r):\n    %time x = 1\n    return 7", "%time x = 1"),
     ],
 )
-def test_what_only_ipython_understands_is_left_out_and_said(loaded: Loaded, text: str, note: str) -> None:
-    """Magic and shell lines are not run; the code around them counts."""
+def test_ipython_syntax_is_left_out_and_noted(loaded: Loaded, text: str, note: str) -> None:
+    """Magic and shell lines aren't run and a note lists them; the code around them counts."""
     assert loaded(text)["area"](0) == 7
     assert note in module_of([Cell("cell 1", text)], STUB).notes[0]
 
@@ -128,21 +128,21 @@ def test_what_only_ipython_understands_is_left_out_and_said(loaded: Loaded, text
         "if x:\n    pass\n" + "elif x:\n    pass\n" * 10**4,
     ],
 )
-def test_a_cell_that_is_no_python_costs_itself_alone(loaded: Loaded, text: str) -> None:
-    """It is left out with a note that names it."""
+def test_a_cell_that_is_not_python_is_left_out(loaded: Loaded, text: str) -> None:
+    """A cell that isn't valid Python is left out, with a note that names it."""
     assert loaded("def area(r):\n    return 1", text)["area"](0) == 1
     if not text.startswith("await"):
         assert "cell 2" in module_of([Cell("cell 1", ""), Cell("cell 2", text)], STUB).notes[0].lower()
 
 
 def test_messages_name_the_cell() -> None:
-    """A line of the module is told as a line of its cell."""
+    """A message names a line of the module as a line of its cell."""
     cells = [Cell("cell 1", "x = 1"), Cell("cell 4", "# hello\n\nclass Circle:\n    def f(self):\n        boom")]
     text = module_of(cells, STUB).text
     line = text.split("\n").index("            boom") + 1
     row = Row("at", places=(Place("thing", line, "f", "boom"),))
     (named,) = in_cells([row], {"thing": text})
-    assert [place_text(place) for place in named.places] == ["cell 4, line 5, in f: boom"]
+    assert [place_text(position) for position in named.places] == ["cell 4, line 5, in f: boom"]
     assert in_cells([row], {"thing": "a = 1\n"}) == (row,)
 
 
@@ -161,14 +161,14 @@ def code(source: Any, **nbgrader: Any) -> Notebook:
     "data",
     [b"", b"hello", b"[]", b"{}", b"3", b'{"cells": 3}', b"\xff\xfe", b"[" * 10**5, b'{"worksheets": [3]}'],
 )
-def test_what_is_no_notebook_is_said(data: bytes) -> None:
-    """Whatever the bytes are, it is one exception with a reason."""
+def test_files_that_are_not_notebooks_are_refused(data: bytes) -> None:
+    """Any bytes that aren't a notebook raise the same exception, with a reason."""
     with pytest.raises(NotANotebook, match="not a notebook"):
         read_notebook(data)
 
 
-def test_cells_of_strange_makes_are_read_or_passed_over() -> None:
-    """Sources in lists, cells without anything, answers turned into Markdown, checks and set-up cells."""
+def test_strange_cells_are_read_or_skipped() -> None:
+    """Source lists and answers turned into Markdown are read; malformed, check and setup cells are skipped."""
     markdown = code("c = 1", solution=True) | {"cell_type": "markdown"}
     strange = [{}, 3, None, {"cell_type": "code"}, {"cell_type": "code", "source": 7, "metadata": 3}]
     data = notebook(code(["a = 1\n", "b = 2"]), markdown, *strange, code("d", grade=True), code("e", locked=True))
@@ -189,7 +189,7 @@ def tiny(tiny_course: Callable[..., Path]) -> Course:
 
 
 def taken(tiny: Course, tmp_path: Path, **files: bytes) -> Submission:
-    """Take in a submission of files; `__` in a name stands for a dot, `_of_` for a blank."""
+    """Take in a submission of files; in a name, `__` means a dot and `_of_` a blank."""
     folder = tmp_path / "given"
     folder.mkdir()
     for name, data in files.items():
@@ -197,62 +197,64 @@ def taken(tiny: Course, tmp_path: Path, **files: bytes) -> Submission:
     return take_in(folder, tiny)
 
 
-def test_notebooks_are_taken_by_name_or_by_what_they_say(tiny: Course, tmp_path: Path) -> None:
-    """A renamed notebook counts where none has the exercise's name."""
+def test_notebooks_are_taken_by_name_or_metadata(tiny: Course, tmp_path: Path) -> None:
+    """A renamed notebook counts if no notebook has the exercise's name."""
     about = {"metadata": {"grader": {"exercise": "double"}}}
-    given = taken(tiny, tmp_path, double_of_final__ipynb=notebook(code(RIGHT), **about))
-    assert "2 * x" in given.sources["double"].decode()
-    assert "taken for double.ipynb" in given.notes[0]
-    (result,) = grade(tiny, [given], sandbox="off")
+    submission = taken(tiny, tmp_path, double_of_final__ipynb=notebook(code(RIGHT), **about))
+    assert "2 * x" in submission.sources["double"].decode()
+    assert "taken for double.ipynb" in submission.notes[0]
+    (result,) = grade(tiny, [submission], sandbox="off")
     assert result.exercises["double"].status == "passed"
 
 
-def test_a_notebook_goes_before_a_module_and_before_its_copies(tiny: Course, tmp_path: Path) -> None:
-    """What was not taken is said."""
+def test_a_notebook_takes_precedence_over_modules_and_copies(tiny: Course, tmp_path: Path) -> None:
+    """If there are several files for an exercise, notes say which were not taken."""
     about = {"metadata": {"grader": {"exercise": "double"}}}
     wrong = notebook(code("def double(x):\n    return 0"), **about)
     files = {"double__ipynb": notebook(code(RIGHT)), "double__py": b"wrong", "double_of_copy__ipynb": wrong}
-    given = taken(tiny, tmp_path, **files, other__ipynb=notebook())
-    assert "2 * x" in given.sources["double"].decode()
-    assert sum("was not taken" in note for note in given.notes) == 2
-    assert "Ignored: other.ipynb" in given.notes[-1]
+    submission = taken(tiny, tmp_path, **files, other__ipynb=notebook())
+    assert "2 * x" in submission.sources["double"].decode()
+    assert sum("was not taken" in note for note in submission.notes) == 2
+    assert "Ignored: other.ipynb" in submission.notes[-1]
 
 
-def test_a_module_counts_where_the_notebook_cannot_be_read(tiny: Course, tmp_path: Path) -> None:
-    """A `.py` in the place of the notebook is as good as the notebook."""
-    given = taken(tiny, tmp_path, double__ipynb=b"\x89PNG", double__py=RIGHT.encode())
-    assert given.sources["double"] == RIGHT.encode()
-    assert "not JSON" in given.notes[0]
+def test_a_module_counts_if_the_notebook_cannot_be_read(tiny: Course, tmp_path: Path) -> None:
+    """If the notebook can't be read, a `.py` file counts instead."""
+    submission = taken(tiny, tmp_path, double__ipynb=b"\x89PNG", double__py=RIGHT.encode())
+    assert submission.sources["double"] == RIGHT.encode()
+    assert "not JSON" in submission.notes[0]
 
 
 def test_fifty_megabytes_of_output_do_no_harm(tiny: Course, tmp_path: Path) -> None:
-    """Only the code is taken."""
+    """Only the code of a notebook is taken, so huge outputs don't matter."""
     cell = code(RIGHT) | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "x" * (50 * 2**20)}]}
-    given = taken(tiny, tmp_path, double__ipynb=notebook(cell))
-    assert len(given.sources["double"]) < 1000
+    submission = taken(tiny, tmp_path, double__ipynb=notebook(cell))
+    assert len(submission.sources["double"]) < 1000
 
 
 def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Course, tmp_path: Path) -> None:
-    """A module and a notebook of it are graded alike, message by message."""
+    """A module and a notebook with the same code get the same grades and the same messages."""
     wrong = "import math\n\n\ndef double(x):\n    if x > 3:\n        raise OSError(x)\n    return x + math.floor(x)"
     folders = []
     for name, suffix, data in [("module", "py", wrong.encode()), ("cells", "ipynb", notebook(code(wrong)))]:
         folders.append(tmp_path / name)
         folders[-1].mkdir()
         (folders[-1] / f"double.{suffix}").write_bytes(data)
-    one, other = grade(tiny, [take_in(folder, tiny) for folder in folders], sandbox="off")
-    assert one.score == other.score
-    for mine, yours in zip(one.exercises["double"].checks, other.exercises["double"].checks, strict=True):
+    from_module, from_notebook = grade(tiny, [take_in(folder, tiny) for folder in folders], sandbox="off")
+    assert from_module.score == from_notebook.score
+    for mine, yours in zip(
+        from_module.exercises["double"].checks, from_notebook.exercises["double"].checks, strict=True
+    ):
         assert (mine.status, mine.mistakes) == (yours.status, yours.mistakes)
         of_module, of_notebook = (message(visible_to_student(check, check, "case")) for check in (mine, yours))
         assert [line.replace("double.py, line", "cell 1, line") for line in of_module] == of_notebook
 
 
 def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_path: Path) -> None:
-    """Who solves a copy and hands in both gets the points of the copy, and is told."""
+    """If you solve a copy and hand in both, the copy counts and a note says so."""
     about = {"metadata": {"grader": {"exercise": "double"}}}
     stub = (tiny.stubs / "double.py").read_text(encoding="utf-8")
     final = notebook(code("# mine"), code(RIGHT), **about)
-    given = taken(tiny, tmp_path, double__ipynb=notebook(code(stub), **about), double_of_FINAL__ipynb=final)
-    assert "2 * x" in given.sources["double"].decode()
-    assert "double.ipynb was not taken: double FINAL.ipynb is about `double` too, and counts." in given.notes
+    submission = taken(tiny, tmp_path, double__ipynb=notebook(code(stub), **about), double_of_FINAL__ipynb=final)
+    assert "2 * x" in submission.sources["double"].decode()
+    assert "double.ipynb was not taken: double FINAL.ipynb is about `double` too, and counts." in submission.notes

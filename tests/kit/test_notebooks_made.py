@@ -1,4 +1,4 @@
-"""Notebooks and the file beside them are made of lesson, solution and checks, and give nothing hidden away."""
+"""Notebooks and their zip file are made from lesson, solution and checks, and give nothing hidden away."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def tiny(tiny_course: Callable[..., Path]) -> Course:
     return course
 
 
-def test_lesson_code_and_checks_come_in_the_order_of_reading(tiny: Course) -> None:
-    """Pictures travel inside; what is about files is about cells."""
+def test_lesson_code_and_checks_are_in_reading_order(tiny: Course) -> None:
+    """Pictures are attached to their cells, and the text talks about cells instead of files."""
     notebook = make_notebook(tiny, tiny.by_id["double"], "grader.zip")
     text = "\n".join(cell.source for cell in notebook.cells)
-    places = [text.index(part) for part in ("# Doubling", "## The idea", "## The code", "## Your code", "## Going")]
-    assert places == sorted(places)
+    positions = [text.index(part) for part in ("# Doubling", "## The idea", "## The code", "## Your code", "## Going")]
+    assert positions == sorted(positions)
     assert "Write into the cell." in text
     assert "exercises/" not in text
     assert "pytest -k" not in text
@@ -79,14 +79,14 @@ def test_lesson_code_and_checks_come_in_the_order_of_reading(tiny: Course) -> No
     picture = next(cell for cell in notebook.cells if cell.get("attachments"))
     assert base64.b64decode(picture.attachments["double.png"]["image/png"]) == PICTURE
     assert "![a picture](attachment:double.png)" in picture.source
-    # JupyterLab shows no SVG that a cell holds.
+    # JupyterLab doesn't show an SVG that is attached to a cell.
     assert "![a drawing](attachment:drawn.png)" in picture.source
     assert base64.b64decode(picture.attachments["drawn.png"]["image/png"]) == TWIN
     assert "![elsewhere](https://example.org/x.png)" in picture.source
 
 
 def test_ids_stay_when_checks_are_added(tiny: Course) -> None:
-    """The gradebook knows cells by ids, which depend on what they hold."""
+    """If you add a check, the other cells keep their ids, by which nbgrader's gradebook knows them."""
     before = {cell.id: cell.source for cell in make_notebook(tiny, tiny.by_id["double"], "b.zip").cells}
     path = tiny.check_folder("visible") / "test_double.py"
     path.write_text(path.read_text(encoding="utf-8") + MORE.replace("\n    ", "\n"), encoding="utf-8")
@@ -98,8 +98,8 @@ def test_ids_stay_when_checks_are_added(tiny: Course) -> None:
     assert len(after) == len(before) + 1
 
 
-def test_a_hidden_checks_cell_does_not_tell_which_it_is(tiny: Course) -> None:
-    """Neither its id nor its source names the check, even where nbgrader restores it."""
+def test_a_hidden_checks_cell_does_not_name_it(tiny: Course) -> None:
+    """Neither a hidden check's id nor its title appears anywhere in the notebook."""
     notebook = make_notebook(tiny, tiny.by_id["double"], "b.zip")
     hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
     text = str(notebook)
@@ -107,8 +107,8 @@ def test_a_hidden_checks_cell_does_not_tell_which_it_is(tiny: Course) -> None:
     assert hidden.title not in text
 
 
-def test_what_goes_out_holds_nothing_hidden_and_runs_by_itself(tiny: Course, tmp_path: Path) -> None:
-    """The same course makes the same bytes; hidden checks are counted, and not named."""
+def test_the_bundle_contains_nothing_hidden_and_runs_by_itself(tiny: Course, tmp_path: Path) -> None:
+    """The same course gives the same bytes; hidden checks are counted but not named, and the zip file runs."""
     course_file = tiny.root / "course.yaml"
     hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
     text = course_file.read_text(encoding="utf-8").replace(

@@ -1,4 +1,4 @@
-"""A failing case can be pasted into a Python prompt, and does there what it did in the check."""
+"""You can paste a failing case into a Python prompt, and it does there what it did in the check."""
 
 from __future__ import annotations
 
@@ -27,23 +27,25 @@ SLOW = [("gpt_block", "post_norm"), ("training_loop", "gradients_not_cleared")]
 
 
 def text_of(course: Course, exercise: str, name: str) -> str:
-    """Return a module with a mistake of the catalogue."""
-    (mistake,) = [one for one in misconceptions(course, exercise) if one.name == name]
+    """Return the text of a module with a mistake from the catalogue."""
+    (mistake,) = [candidate for candidate in misconceptions(course, exercise) if candidate.name == name]
     return with_misconception(course, exercise, mistake)
 
 
 def graded(course: Course, cases: list[tuple[str, str]]) -> dict[str, SubmissionResult]:
-    """Grade a class of mistakes, each with the check that is about it."""
-    given = []
+    """Grade a class of mistakes, each only with the check that is about it."""
+    submissions = []
     for exercise, name in cases:
-        own = frozenset(m.check for m in misconceptions(course, exercise) if m.name == name)
-        given.append(dataclasses.replace(alone(course, exercise, name, text_of(course, exercise, name)), checks=own))
-    return dict(zip([name for _, name in cases], grade(course, given, sandbox="off"), strict=True))
+        checks_about_it = frozenset(m.check for m in misconceptions(course, exercise) if m.name == name)
+        submissions.append(
+            dataclasses.replace(alone(course, exercise, name, text_of(course, exercise, name)), checks=checks_about_it)
+        )
+    return dict(zip([name for _, name in cases], grade(course, submissions, sandbox="off"), strict=True))
 
 
 @pytest.fixture(scope="module")
 def quick(course: Course) -> dict[str, SubmissionResult]:
-    """Return the verdicts on the mistakes that are looked at every time."""
+    """Return the verdicts on the mistakes that are tried every time."""
     return graded(course, CASES)
 
 
@@ -60,20 +62,20 @@ def slow(course: Course) -> dict[str, SubmissionResult]:
 def test_a_counterexample_runs_in_a_python_prompt(
     course: Course, verdicts: str, exercise: str, name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Every line of the counterexample runs, up to the exception, if one was what failed."""
+    """Every line of the counterexample runs, or raises the exception that the check reported."""
     result = request.getfixturevalue(verdicts)[name]
-    (mistake,) = [one for one in misconceptions(course, exercise) if one.name == name]
-    (own,) = [check for check in result.exercises[exercise].checks if check.id == mistake.check]
-    assert own.status == "failed"
-    assert own.counterexample
+    (mistake,) = [candidate for candidate in misconceptions(course, exercise) if candidate.name == name]
+    (check_about_it,) = [check for check in result.exercises[exercise].checks if check.id == mistake.check]
+    assert check_about_it.status == "failed"
+    assert check_about_it.counterexample
     shutil.copytree(course.solutions, tmp_path / "exercises", ignore=shutil.ignore_patterns("misconceptions"))
     text = text_of(course, exercise, name)
     (tmp_path / "exercises" / f"{exercise}.py").write_text(text, encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-c", own.counterexample], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", check_about_it.counterexample], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    raised = [row.lines[0] for row in own.rows if row.kind == "raised"]
+    raised = [row.lines[0] for row in check_about_it.rows if row.kind == "raised"]
     if raised:
         assert raised[0].split(":")[0] in run.stderr
     else:
-        assert run.returncode == 0, f"{own.counterexample}\n{run.stderr}"
+        assert run.returncode == 0, f"{check_about_it.counterexample}\n{run.stderr}"

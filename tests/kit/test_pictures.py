@@ -1,4 +1,4 @@
-"""`grader show`: what a module does is drawn beside what is due, and a mistake is seen and said."""
+"""`grader show` draws what a module does next to what is expected, and shows a mistake in picture and words."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ALL_KINDS = Picture(
     ("row 0 is wrong.",),
     "How to read it.",
 )
-# For each exercise a mistake, and what the picture says of it.
+# For each exercise, a mistake and part of the sentence with which the picture reports it.
 MISTAKES = {
     "adaline": ("factor_2_missing", "so it comes out where the step lacks its factor of 2."),
     "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
@@ -61,7 +61,7 @@ MISTAKES = {
 
 
 class _Elsewhere(Course):
-    """The course of this project, with the learner's modules in another folder."""
+    """The project's course, with the learner's modules in another folder."""
 
     @property
     def stubs(self) -> Path:
@@ -72,8 +72,8 @@ _folder: Path | None = None
 
 
 @pytest.fixture
-def learnt(course: Course, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], Course]:
-    """Return a function that puts the solutions, or the modules of a folder, in the learner's place."""
+def course_with_modules(course: Course, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], Course]:
+    """Return a function that uses the solutions, or the modules of a folder, as the learner's modules."""
 
     def make(folder: Path | None) -> Course:
         monkeypatch.setattr(sys.modules[__name__], "_folder", folder)
@@ -83,22 +83,24 @@ def learnt(course: Course, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | 
 
 
 def text_of(picture: Picture, width: int = 80) -> list[str]:
-    """Return a picture's lines as they stand in a terminal without colours."""
+    """Return a picture's lines as a terminal without colors shows them."""
     return [line.plain for line in render(picture, width)]
 
 
-def test_every_exercise_with_pictures_is_tried_here(course: Course) -> None:
-    """Whoever adds pictures says which mistake they show."""
-    assert {one.id for one in course.exercises if has_pictures(course, one.id)} == set(MISTAKES)
+def test_every_exercise_with_pictures_has_a_mistake_here(course: Course) -> None:
+    """Every exercise with pictures has a mistake in this file that they must show."""
+    assert {exercise.id for exercise in course.exercises if has_pictures(course, exercise.id)} == set(MISTAKES)
 
 
 @pytest.mark.parametrize("exercise", sorted(MISTAKES))
-def test_the_solution_is_drawn_without_a_complaint(exercise: str, learnt: Callable[[Path | None], Course]) -> None:
-    """What is right is drawn as right, and fits into 80 and into 60 columns."""
-    shown = show(learnt(None), exercise, InProcess)
-    assert shown.pictures
-    assert not shown.wrong
-    for picture in shown.pictures:
+def test_the_solution_is_drawn_without_a_complaint(
+    exercise: str, course_with_modules: Callable[[Path | None], Course]
+) -> None:
+    """The solution's pictures report nothing wrong, and fit into 80 and 60 columns."""
+    result = show(course_with_modules(None), exercise, InProcess)
+    assert result.pictures
+    assert not result.wrong
+    for picture in result.pictures:
         assert picture.panels
         for width in (80, 60):
             lines = text_of(picture, width)
@@ -107,41 +109,41 @@ def test_the_solution_is_drawn_without_a_complaint(exercise: str, learnt: Callab
 
 
 @pytest.mark.parametrize("exercise", sorted(MISTAKES))
-def test_a_mistake_is_seen_and_said(
-    exercise: str, course: Course, learnt: Callable[[Path | None], Course], tmp_path: Path
+def test_a_mistake_is_shown_and_explained(
+    exercise: str, course: Course, course_with_modules: Callable[[Path | None], Course], tmp_path: Path
 ) -> None:
-    """The picture says in words what is wrong in it."""
-    name, told = MISTAKES[exercise]
-    mistake = next(one for one in misconceptions(course, exercise) if one.name == name)
+    """The picture marks the mistake and says in words what is wrong."""
+    name, expected = MISTAKES[exercise]
+    mistake = next(candidate for candidate in misconceptions(course, exercise) if candidate.name == name)
     solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
     (tmp_path / f"{exercise}.py").write_text(mistake.apply(solution), encoding="utf-8")
-    shown = show(learnt(tmp_path), exercise, InProcess)
-    said = [sentence for picture in shown.pictures for sentence in picture.wrong]
-    assert any(told in sentence for sentence in said), said
-    lines = [line for picture in shown.pictures for line in text_of(picture)]
+    result = show(course_with_modules(tmp_path), exercise, InProcess)
+    sentences = [sentence for picture in result.pictures for sentence in picture.wrong]
+    assert any(expected in sentence for sentence in sentences), sentences
+    lines = [line for picture in result.pictures for line in text_of(picture)]
     assert any(line.startswith("WRONG  ") for line in lines)
-    if any(isinstance(panel, HeatMap) for picture in shown.pictures for panel in picture.panels):
+    if any(isinstance(panel, HeatMap) for picture in result.pictures for panel in picture.panels):
         assert any("!" in line for line in lines)
 
 
 def test_pictures_of_a_course_come_with_a_file(tiny_course: Callable[..., Path]) -> None:
-    """The grader knows no exercise: one file draws one, with the reference where there is one, else without."""
+    """A file in the course draws the pictures, with the reference if there is one and without it otherwise."""
     path = tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py="def double(x):\n    return x + 1\n")
     course = load_course(path)
-    shown = show(course, "double", InProcess)
-    assert [picture.title for picture in shown.pictures] == ["Doubling"]
-    due = shown.pictures[0].panels[1]
-    assert isinstance(due, Bars)
-    assert due.values == (2.0, 4.0)
+    result = show(course, "double", InProcess)
+    assert [picture.title for picture in result.pictures] == ["Doubling"]
+    expected = result.pictures[0].panels[1]
+    assert isinstance(expected, Bars)
+    assert expected.values == (2.0, 4.0)
     (course.solutions / "double.py").unlink()
     (course.solutions / "twice.py").unlink()
-    assert show(course, "double", InProcess).pictures == shown.pictures
+    assert show(course, "double", InProcess).pictures == result.pictures
     with pytest.raises(NoPicture, match=r"no pictures/twice\.py\. Try: grader show double"):
         show(course, "twice")
 
 
 @pytest.mark.parametrize(
-    ("module", "told"),
+    ("module", "message"),
     [
         ("def double(x):\n    raise NotImplementedError('Multiply.')\n", "not finished. Multiply."),
         ("def double(x):\n    return 1 / 0\n", "raises ZeroDivisionError"),
@@ -151,19 +153,19 @@ def test_pictures_of_a_course_come_with_a_file(tiny_course: Callable[..., Path])
         ("import os\nos._exit(3)\n", "ends its process while it is imported"),
     ],
 )
-def test_what_cannot_be_drawn_is_said(module: str, told: str, tiny_course: Callable[..., Path]) -> None:
-    """Unwritten, broken, endless or violent modules end in a sentence that says what to type."""
+def test_modules_that_cannot_be_drawn_are_reported(module: str, message: str, tiny_course: Callable[..., Path]) -> None:
+    """For an unwritten, broken, endless or exiting module you get a sentence that ends with the command to type."""
     course = load_course(tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py=module))
     with pytest.raises(NothingToShow) as raised:
-        # In a process of its own, as the command has it, where this one would be lost.
+        # In a separate process, as the command does, if the module would end or block this one.
         show(course, "double", OtherProcess if "_exit" in module or "while" in module else InProcess)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert str(raised.value).endswith("grader check double")
     assert len(str(raised.value).splitlines()) <= 12
 
 
 def test_a_broken_picture_file_is_the_authors_fault(tiny_course: Callable[..., Path]) -> None:
-    """What is wrong with `pictures/<id>.py` is told as such."""
+    """An error in `pictures/<id>.py` is reported as the author's, not the learner's."""
     course = load_course(tiny_course(pictures__double_dot_py="import nothing_like_it\n"))
     (course.stubs).mkdir(exist_ok=True)
     with pytest.raises(CourseError, match="cannot be imported"):
@@ -176,8 +178,8 @@ def test_a_broken_picture_file_is_the_authors_fault(tiny_course: Callable[..., P
         show(course, "double", InProcess)
 
 
-def test_all_kinds_of_panels_can_be_read_without_colour() -> None:
-    """Shades, marks, brackets and numbers stand in the text; what is no number is shown as such."""
+def test_all_kinds_of_panels_can_be_read_without_color() -> None:
+    """Shades, marks, brackets and numbers are in the text, and values that aren't numbers are visible."""
     lines = "\n".join(text_of(ALL_KINDS, 60))
     for part in ("█100", "?  ?!", "[she][␣sells][$][[x]]", "-1.50", "line 2.00", "* one", "WRONG  row 0 is wrong."):
         assert part in lines, part
@@ -189,21 +191,21 @@ def test_all_kinds_of_panels_can_be_read_without_colour() -> None:
     assert "48;2" not in captured.get()
 
 
-def test_pictures_can_be_told_in_words() -> None:
-    """Whoever does not see them gets the numbers, and what is wrong."""
-    told = ALL_KINDS.in_words()
+def test_pictures_can_be_put_into_words() -> None:
+    """A picture in words contains its numbers and what is wrong."""
+    words = ALL_KINDS.in_words()
     for part in ("first: 100 ?", "f0 -1.50", "[␣sells]", "line: 2 throughout", "row 0 is wrong."):
-        assert part in told, part
+        assert part in words, part
 
 
-def test_files_need_nothing_beside_them(tmp_path: Path) -> None:
-    """SVG, PNG and a page come out, the same each time, with words for each picture and no request to anywhere."""
+def test_files_need_no_other_files(tmp_path: Path) -> None:
+    """SVG, PNG and a page are the same each time, have alternative texts, and load nothing."""
     pytest.importorskip("matplotlib")
-    shown = Shown("thing", "A thing", (ALL_KINDS,), ("other",))
-    written = write_pictures(shown, tmp_path / "out")
+    result = Shown("thing", "A thing", (ALL_KINDS,), ("other",))
+    written = write_pictures(result, tmp_path / "out")
     assert [path.name for path in written] == ["thing.html", "thing-1.svg", "thing-1.png"]
     before = [path.read_bytes() for path in written]
-    assert [path.read_bytes() for path in write_pictures(shown, tmp_path / "out")] == before
+    assert [path.read_bytes() for path in write_pictures(result, tmp_path / "out")] == before
     page, svg = before[0].decode(), before[1].decode()
     assert 'alt="heat, in percent' in page
     assert "<script" not in page
@@ -215,7 +217,7 @@ def test_files_need_nothing_beside_them(tmp_path: Path) -> None:
 
 
 def test_files_say_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without matplotlib the terminal's pictures work, and `--out` says what it needs."""
+    """Without matplotlib, pictures in the terminal still work, and `--out` says what to install."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingPackage, match=r'pip install -e "\.\[pictures\]"'):
         write_pictures(Shown("thing", "A thing", (ALL_KINDS,), ()), tmp_path)
@@ -223,12 +225,12 @@ def test_files_say_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_bytes_of_a_token_are_shown_whatever_they_are() -> None:
-    """Spaces, line ends and halves of characters are seen."""
+    """Spaces, line ends and incomplete characters are visible."""
     assert [shown_bytes(token) for token in (b" a", b"\n", b"\xc3", "é".encode())] == ["␣a", "\\n", "\\xc3", "é"]
 
 
 def test_the_command_draws_and_says_where_to_look_next(tiny_course: Callable[..., Path]) -> None:
-    """The picture is printed, and what to type next; NO_COLOR is respected."""
+    """The command prints the picture and what to type next, and respects NO_COLOR."""
     path = tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py="def double(x):\n    return x + 1\n")
     command = [sys.executable, "-m", "grader", "show", "double", "--course", str(path)]
     environment = os.environ | {"NO_COLOR": "1", "PYTHONUTF8": "1"}

@@ -1,4 +1,4 @@
-"""The port: the same questions have the same answers over both transports."""
+"""The port: the same questions get the same answers over both transports."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ LINEAR = """
     """
 
 
-def test_plain_data_comes_back_as_it_was(connect: Connect, write_module: Write) -> None:
-    """Types survive exactly: tuples, bytes, dicts with int and bytes keys, big and small numbers, nan apart."""
+def test_plain_data_comes_back_unchanged(connect: Connect, write_module: Write) -> None:
+    """Values come back with exactly the same types: tuples, bytes, dicts with int and bytes keys, large numbers."""
     port = connect(write_module("def same(x):\n    return x\n"))
     data = [None, True, 3, -(2**63), 2.5, "ü\n", b"\x00\xff", (1, (2,)), {1: b"a", b"k": [()], (1, "t"): None}, [], {}]
     got = port.call("same", data)
@@ -60,8 +60,8 @@ def test_plain_data_comes_back_as_it_was(connect: Connect, write_module: Write) 
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.int64, torch.bool, torch.uint8, torch.bfloat16])
-def test_tensors_come_back_as_they_were(connect: Connect, write_module: Write, dtype: torch.dtype) -> None:
-    """Shape, dtype and every bit survive, empty tensors and scalars included."""
+def test_tensors_come_back_unchanged(connect: Connect, write_module: Write, dtype: torch.dtype) -> None:
+    """A tensor comes back with the same shape, dtype and values, even an empty one or a scalar."""
     port = connect(write_module("def same(x):\n    return x\n"))
     for shape in [(2, 3), (), (0, 4), (1,)]:
         x = (torch.arange(6)[: torch.Size(shape).numel()] % 2).reshape(shape).to(dtype)
@@ -70,8 +70,8 @@ def test_tensors_come_back_as_they_were(connect: Connect, write_module: Write, d
         assert torch.equal(got, x)
 
 
-def test_arrays_come_back_as_they_were(connect: Connect, write_module: Write) -> None:
-    """Shape, dtype and every bit survive, arrays without numbers and without dimensions included."""
+def test_arrays_come_back_unchanged(connect: Connect, write_module: Write) -> None:
+    """An array comes back with the same shape, dtype and values, even an empty one or one without dimensions."""
     port = connect(write_module("def same(x):\n    return x\n"))
     for dtype in ("float64", "float32", "float16", "int64", "int32", "uint8", "bool"):
         for shape in [(2, 3), (), (0, 4), (1,)]:
@@ -83,7 +83,7 @@ def test_arrays_come_back_as_they_were(connect: Connect, write_module: Write) ->
 
 
 def test_arrays_share_no_memory_and_have_one_order(connect: Connect, write_module: Write) -> None:
-    """What comes back is a copy in row-major order and in this machine's byte order, whatever view it was."""
+    """Any view comes back as a copy in row-major order and this machine's byte order."""
     port = connect(
         write_module("""
             import numpy as np
@@ -103,13 +103,13 @@ def test_arrays_share_no_memory_and_have_one_order(connect: Connect, write_modul
     assert swapped.dtype.isnative
     assert swapped.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert spread.tolist() == [[1.5, 1.5], [1.5, 1.5]]
-    assert all(one.flags.c_contiguous and one.flags.writeable for one in (turned, backwards, swapped, spread))
+    assert all(array.flags.c_contiguous and array.flags.writeable for array in (turned, backwards, swapped, spread))
     turned[0, 0] = 9.0
     assert port.call("first") == 0.0
 
 
 def test_arrays_of_other_things_arrive_as_opaque(connect: Connect, write_module: Write) -> None:
-    """Objects, texts, dates, records, other classes of array, and what is larger than an answer may be, are not plain."""
+    """Arrays of objects, texts, dates or records, other array classes and huge arrays don't count as plain data."""
     port = connect(
         write_module("""
             import numpy as np
@@ -144,15 +144,15 @@ def test_arrays_of_other_things_arrive_as_opaque(connect: Connect, write_module:
                 ]
             """)
     )
-    found = port.call("give")
-    assert len(found) == 11
-    assert all(isinstance(value, Opaque) for value in found)
-    assert str(found[3]) == "an object of type array with dtype object"
-    assert len({str(value) for value in found}) == len(found)
+    answer = port.call("give")
+    assert len(answer) == 11
+    assert all(isinstance(value, Opaque) for value in answer)
+    assert str(answer[3]) == "an object of type array with dtype object"
+    assert len({str(value) for value in answer}) == len(answer)
 
 
 def test_numpys_numbers_become_pythons(connect: Connect, write_module: Write) -> None:
-    """What NumPy's functions return for one number is a number; what only calls itself one is not asked."""
+    """NumPy's scalars become Python numbers; an object that only looks like one isn't asked for its value."""
     port = connect(
         write_module("""
             import numpy as np
@@ -166,13 +166,13 @@ def test_numpys_numbers_become_pythons(connect: Connect, write_module: Write) ->
                 return [np.mean([1, 2]), np.float32(0.5), np.int64(3), np.uint8(4), np.bool_(True), Number()]
             """)
     )
-    found = port.call("give")
-    assert found == [1.5, 0.5, 3, 4, True, Opaque("numpy.float64")]
-    assert [type(value) for value in found[:5]] == [float, float, int, int, bool]
+    answer = port.call("give")
+    assert answer == [1.5, 0.5, 3, 4, True, Opaque("numpy.float64")]
+    assert [type(value) for value in answer[:5]] == [float, float, int, int, bool]
 
 
 def test_attributes_are_read_by_name(connect: Connect, write_module: Write) -> None:
-    """An attribute comes as plain data; of one that is missing one is told what there is instead."""
+    """An attribute comes as plain data; if it is missing, the message lists those that exist."""
     port = connect(
         write_module("""
             import numpy as np
@@ -197,8 +197,8 @@ def test_attributes_are_read_by_name(connect: Connect, write_module: Write) -> N
         model.attribute("odd")
 
 
-def test_what_is_not_plain_arrives_as_its_type_name(connect: Connect, write_module: Write) -> None:
-    """Objects, subclasses and foreign numbers are not plain; NumPy's scalars become Python's."""
+def test_other_objects_arrive_as_their_type_names(connect: Connect, write_module: Write) -> None:
+    """Objects, subclasses and huge numbers aren't plain data; NumPy's scalars become Python numbers."""
     port = connect(
         write_module("""
             import numpy as np, torch
@@ -210,15 +210,15 @@ def test_what_is_not_plain_arrives_as_its_type_name(connect: Connect, write_modu
                 return [Liar(3), object(), {1, 2}, np.float64(0.5), 2**70, "\\ud800", torch.zeros(2).to_sparse()]
             """)
     )
-    liar, thing, group, number, big, text, sparse = port.call("give")
+    liar, instance, group, number, big, text, sparse = port.call("give")
     assert number == 0.5
     assert type(number) is float
-    assert all(isinstance(value, Opaque) for value in (liar, thing, group, big, text, sparse))
+    assert all(isinstance(value, Opaque) for value in (liar, instance, group, big, text, sparse))
     assert str(liar) == "an object of type Liar"
 
 
 def test_parameters_are_listed_and_set_by_name(connect: Connect, write_module: Write) -> None:
-    """Parameters are listed with their values, and what is set is used."""
+    """Parameters are listed by name, and the values that you set are used."""
     layer = connect(write_module(LINEAR)).build("Layer", width=2)
     assert {name: info.trainable for name, info in layer.parameters().items()} == {"weight": True, "bias": True}
     layer.eval().set_parameters({"weight": torch.tensor([2.0, 3.0]), "bias": torch.ones(2)})
@@ -227,8 +227,8 @@ def test_parameters_are_listed_and_set_by_name(connect: Connect, write_module: W
     assert layer.double()(torch.ones(2, dtype=torch.float64)).dtype == torch.float64
 
 
-def test_parameters_that_do_not_fit_are_told(connect: Connect, write_module: Write) -> None:
-    """A parameter that is missing or of another shape is the learner's failure, with both named."""
+def test_parameters_that_do_not_fit_are_reported(connect: Connect, write_module: Write) -> None:
+    """If a parameter is missing or has another shape, the learner's failure names the parameter or both shapes."""
     port = connect(write_module(LINEAR))
     with pytest.raises(LearnerMisfit, match="no parameter `scale`"):
         port.build("Layer", width=2).set_parameters({"scale": torch.ones(2)})(torch.ones(2))
@@ -237,7 +237,7 @@ def test_parameters_that_do_not_fit_are_told(connect: Connect, write_module: Wri
 
 
 def test_gradients_of_input_and_parameters(connect: Connect, write_module: Write) -> None:
-    """One question returns output and gradients; a second is not disturbed by the first."""
+    """One question returns the gradients of inputs and parameters, and doesn't affect the next one."""
     layer = connect(write_module(LINEAR)).build("Layer", width=2).eval()
     layer.set_parameters({"weight": torch.tensor([2.0, 3.0])})
     for _ in range(2):
@@ -247,7 +247,7 @@ def test_gradients_of_input_and_parameters(connect: Connect, write_module: Write
 
 
 def test_a_result_without_a_graph_has_no_gradients(connect: Connect, write_module: Write) -> None:
-    """A detached output is an answer too: no gradient arrived."""
+    """A detached output is a valid answer: there are no gradients."""
     port = connect(write_module(LINEAR + "\n\n    def cut(layer, x):\n        return layer(x).detach()\n"))
     layer = port.build("Layer", width=1)
     got = port.gradients("cut", layer, torch.ones(1), of=layer)
@@ -255,8 +255,8 @@ def test_a_result_without_a_graph_has_no_gradients(connect: Connect, write_modul
     assert got.parameters == {"weight": None, "bias": None}
 
 
-def test_kept_values_show_what_became_of_them(connect: Connect, write_module: Write) -> None:
-    """A kept input can be looked at after the call, and a strided one is not contiguous."""
+def test_kept_values_show_changes(connect: Connect, write_module: Write) -> None:
+    """You can look at a kept input after the call, and a strided one isn't contiguous."""
     port = connect(write_module("def spoil(x):\n    x += 1\n    return x.is_contiguous()\n"))
     ours = torch.zeros(2, 3)
     kept = port.put(ours, strided=True)
@@ -265,8 +265,8 @@ def test_kept_values_show_what_became_of_them(connect: Connect, write_module: Wr
     assert ours.sum() == 0
 
 
-def test_kept_arrays_show_what_became_of_them(connect: Connect, write_module: Write) -> None:
-    """An array is kept as a tensor is: what is done to it shows there, and the check's own stays as it was."""
+def test_kept_arrays_show_changes(connect: Connect, write_module: Write) -> None:
+    """A kept array shows what the learner did to it, and the check's own array stays unchanged."""
     port = connect(write_module("def spoil(x):\n    x += 1\n    return x.flags.c_contiguous\n"))
     for ours in (np.zeros((2, 3)), np.zeros(3)):
         kept = port.put(ours, strided=True)
@@ -276,7 +276,7 @@ def test_kept_arrays_show_what_became_of_them(connect: Connect, write_module: Wr
 
 
 def test_the_learner_cannot_reach_the_checks_copies(connect: Connect, write_module: Write) -> None:
-    """Arguments are copies: writing into them changes nothing on this side."""
+    """Arguments are copies: writing into them changes nothing in the check."""
     port = connect(write_module("def spoil(x, y):\n    x.zero_()\n    y.clear()\n"))
     x, y = torch.ones(2), [1]
     port.call("spoil", x, y)
@@ -285,7 +285,7 @@ def test_the_learner_cannot_reach_the_checks_copies(connect: Connect, write_modu
 
 
 def test_exceptions_arrive_with_type_text_and_line(connect: Connect, write_module: Write) -> None:
-    """An exception names its type, its bases, its text and the learner's own line."""
+    """An exception arrives with its type, its bases, its text and the learner's line."""
     port = connect(write_module("class Odd(ValueError): pass\n\ndef go():\n    raise Odd('so')\n"))
     with pytest.raises(LearnerRaised, match="Odd: so") as raised:
         port.call("go")
@@ -295,7 +295,7 @@ def test_exceptions_arrive_with_type_text_and_line(connect: Connect, write_modul
 
 
 def test_a_syntax_error_names_its_line(connect: Connect, write_module: Write) -> None:
-    """A module that is not Python fails on its first use, with the line."""
+    """A module with a syntax error fails when it is first used, and the error has its line."""
     port = connect(write_module("x = 1\ndef (:\n"))
     with pytest.raises(LearnerRaised) as raised:
         port.load()
@@ -304,31 +304,31 @@ def test_a_syntax_error_names_its_line(connect: Connect, write_module: Write) ->
 
 
 @pytest.mark.parametrize("content", [b"\x00\x01\x02", b"\xff\xfe junk", b"def f():\n\treturn 1\n        return 2\n"])
-def test_files_that_are_no_python_text_are_failures(connect: Connect, tmp_path: Path, content: bytes) -> None:
-    """Binary and badly encoded files raise as every other mistake does."""
+def test_files_that_are_not_python_are_failures(connect: Connect, tmp_path: Path, content: bytes) -> None:
+    """Binary and badly encoded files raise like any other mistake."""
     path = tmp_path / "thing.py"
     path.write_bytes(content)
     with pytest.raises(LearnerRaised):
         connect(path).load()
 
 
-def test_missing_names_are_told_with_what_there_is(connect: Connect, write_module: Write) -> None:
-    """A missing class is named together with those that are there."""
+def test_missing_names_are_reported_with_the_existing_ones(connect: Connect, write_module: Write) -> None:
+    """If a class is missing, the message names it and the ones that exist."""
     port = connect(write_module("class Other: pass\n"))
     with pytest.raises(LearnerMissing, match=r"no `Wanted` in thing\.py; found: Other"):
         port.call("Wanted")
 
 
 def test_modules_reach_one_another_by_relative_import(connect: Connect, write_module: Write) -> None:
-    """`from .other import name` works, and no bytecode is written beside the files."""
+    """`from .other import name` works, and no bytecode is written next to the files."""
     other = write_module("def one():\n    return 1\n", "other")
     port = connect(write_module("from .other import one\n\ndef two():\n    return one() + 1\n"), other)
     assert port.call("two") == 2
     assert sorted(path.name for path in other.parent.iterdir()) == ["other.py", "thing.py"]
 
 
-def test_the_stub_is_told_apart_from_a_mistake(connect: Connect, write_module: Write) -> None:
-    """NotImplementedError means not started, and says in which module."""
+def test_a_stub_is_not_a_mistake(connect: Connect, write_module: Write) -> None:
+    """NotImplementedError means not started, and the exception says in which module."""
     other = write_module("def one():\n    raise NotImplementedError('Start here.')\n", "other")
     port = connect(write_module("from .other import one\n\ndef two():\n    return one() + 1\n"), other)
     with pytest.raises(NotStarted, match="Start here") as raised:
@@ -337,7 +337,7 @@ def test_the_stub_is_told_apart_from_a_mistake(connect: Connect, write_module: W
 
 
 def test_an_endless_loop_is_stopped_where_it_is(connect: Connect, write_module: Write) -> None:
-    """A call that does not come back is a timeout that names the line, and the next call has an answer."""
+    """A call that never returns is a timeout that names the function, and the next call gets an answer."""
     port = connect(
         write_module("def loop():\n    while True:\n        pass\n\ndef fine():\n    return 1\n"),
         deadline=Deadline(0.5, 0.5),
@@ -350,15 +350,15 @@ def test_an_endless_loop_is_stopped_where_it_is(connect: Connect, write_module: 
     assert port.call("fine") == 1
 
 
-def test_what_is_printed_is_returned_when_asked_for(connect: Connect, write_module: Write) -> None:
-    """Printing can be looked at, and does not disturb the answer otherwise."""
+def test_printed_text_is_returned_on_request(connect: Connect, write_module: Write) -> None:
+    """You can ask for what the code printed; otherwise printing doesn't affect the answer."""
     port = connect(write_module("def talk(n):\n    print('x' * n)\n    return n\n"))
     assert port.printed("talk", 3) == "xxx\n"
     assert port.call("talk", 5) == 5
 
 
 def test_a_new_example_starts_with_the_same_randomness(connect: Connect, write_module: Write) -> None:
-    """Whatever was drawn or switched off before, each example begins alike."""
+    """Each example starts from the same state, whatever the code drew or switched off before."""
     port = connect(
         write_module("""
             import random, torch, numpy as np
@@ -376,7 +376,7 @@ def test_a_new_example_starts_with_the_same_randomness(connect: Connect, write_m
 
 
 def test_queued_requests_travel_together(write_module: Write) -> None:
-    """Building, setting and switching wait for the question that needs an answer: one message an example."""
+    """Requests that need no answer wait for one that does, so that an example takes one message."""
     transport = OtherProcess(Workspace({"thing": write_module(LINEAR)}))
     sent = []
     ask = transport.ask
@@ -390,7 +390,7 @@ def test_queued_requests_travel_together(write_module: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("import os\n    os._exit(0)", "exit status 0"),
         ("import os\n    os.kill(os.getpid(), 11)", "signal 11"),
@@ -401,14 +401,14 @@ def test_queued_requests_travel_together(write_module: Write) -> None:
         ),
     ],
 )
-def test_a_process_that_ends_or_babbles_is_a_crash(write_module: Write, body: str, said: str) -> None:
-    """Whatever happens to the learner's process is a verdict, and the next question gets a fresh one."""
+def test_a_process_that_ends_or_sends_junk_is_a_crash(write_module: Write, body: str, message: str) -> None:
+    """If the learner's process dies or sends junk, that is a crash, and the next question gets a new process."""
     transport = OtherProcess(
         Workspace({"thing": write_module(f"def go():\n    {body}\n\ndef fine():\n    return 1\n")})
     )
     port = Port(transport, "thing", Deadline(5, 5))
     try:
-        with pytest.raises(LearnerStopped, match=said) as stopped:
+        with pytest.raises(LearnerStopped, match=message) as stopped:
             port.call("go")
         assert stopped.value.kind == "crash"
         port.begin()
@@ -418,7 +418,7 @@ def test_a_process_that_ends_or_babbles_is_a_crash(write_module: Write, body: st
 
 
 def test_questions_asked_ahead_are_answered_in_order_however_large(write_module: Write) -> None:
-    """Neither side waits for the other to read, and where the process ends there are no more replies."""
+    """Neither side waits for the other to read, and after the process ends there are no more replies."""
     text = "import os\ndef back(n, data):\n    return [n, data * 40] if n < 9 else os._exit(3)\n"
     transport = OtherProcess(Workspace({"thing": write_module(text)}))
     questions = [
@@ -426,11 +426,11 @@ def test_questions_asked_ahead_are_answered_in_order_however_large(write_module:
         for n, size in enumerate([10, 50_000, 50_000, 10, 10, 300_000, 10, 10, 10, 10, 10])
     ]
     try:
-        replies = [transport.unpacked(one, 1) for one in transport.ask_ahead(questions, 20.0)]
+        replies = [transport.unpacked(packed, 1) for packed in transport.ask_ahead(questions, 20.0)]
         numbers = [
             reply.value[0] for (reply,) in replies if isinstance(reply, Answer) and isinstance(reply.value, list)
         ]
-        # Of what it held back when it ended, nothing arrives.
+        # Replies that the process hadn't sent when it ended never arrive.
         assert numbers == list(range(len(numbers)))
         assert 5 < len(numbers) < 10
         transport.go_back()
@@ -440,8 +440,8 @@ def test_questions_asked_ahead_are_answered_in_order_however_large(write_module:
         transport.close()
 
 
-def test_a_loop_is_stopped_where_ctrl_c_is_ignored() -> None:
-    """A process that was started in the background, as `nohup pytest &` does it, stops endless loops as any other."""
+def test_a_loop_is_stopped_even_if_ctrl_c_is_ignored() -> None:
+    """A process started in the background, as by `nohup pytest &`, stops endless loops too."""
     code = """
 import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -453,12 +453,12 @@ try:
 except TimeIsUp:
     print("stopped")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == "stopped\n"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert process.stdout == "stopped\n"
 
 
-def test_code_that_swallows_the_interrupt_is_stopped_all_the_same(write_module: Write) -> None:
-    """The clock belongs to this side: a loop that catches everything ends with its process."""
+def test_code_that_swallows_the_interrupt_is_stopped(write_module: Write) -> None:
+    """The time is measured on our side: a loop that catches everything ends with its process."""
     text = (
         "def go():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\n"
     )
@@ -472,7 +472,7 @@ def test_code_that_swallows_the_interrupt_is_stopped_all_the_same(write_module: 
 
 
 def test_in_process_the_debugger_lands_in_the_learners_line(write_module: Write) -> None:
-    """The last frame of the traceback is the learner's own, and the original exception is attached."""
+    """The last frame of the traceback is the learner's, and the original exception is attached."""
     from grader.port import InProcess
 
     port = Port(InProcess(Workspace({"thing": write_module("def go(x):\n    return 1 / x\n")})), "thing")
@@ -485,8 +485,8 @@ def test_in_process_the_debugger_lands_in_the_learners_line(write_module: Write)
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
 
-def test_a_check_has_a_deadline_of_its_own(connect: Connect, write_module: Write) -> None:
-    """Many calls that are each in time are stopped when they have used the check's time together."""
+def test_a_check_has_its_own_deadline(connect: Connect, write_module: Write) -> None:
+    """Many calls that are each fast enough are stopped once they use up the check's time together."""
     port = connect(
         write_module("import time\n\ndef slow():\n    time.sleep(0.2)\n"), deadline=Deadline(5, 5, check=0.5)
     )
@@ -497,10 +497,8 @@ def test_a_check_has_a_deadline_of_its_own(connect: Connect, write_module: Write
     assert stopped.value.kind == "timeout"
 
 
-def test_what_torch_imports_by_itself_costs_the_learner_no_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What an optimizer's first step imports is imported before the time of the call begins."""
+def test_torchs_own_imports_cost_the_learner_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules that an optimizer's first step imports are imported before the call's time starts."""
     (tmp_path / "imported_slowly.py").write_text("import time\ntime.sleep(0.6)\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(imports, "FOR_OPTIMIZERS", ("imported_slowly", "there_is_no_such_module"))

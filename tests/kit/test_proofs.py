@@ -1,4 +1,4 @@
-"""Records of proofs: what makes one stale and what doesn't, and what a proof that fails says."""
+"""Which changes make the record of a proof stale and which don't, and what you read when a proof fails."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ Change = tuple[str, str, str]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, write_tiny_course: Callable[..., Path]) -> Path:
-    """Return the folder of a small course in which all is as it should be."""
+    """Return the folder of a small course without problems."""
     path = write_tiny_course(tmp_path_factory.mktemp("built") / "course", **FILES)
     (path.parent / "exercises").mkdir()
     build(load_course(path))
@@ -110,7 +110,7 @@ def tiny(built: Path, tmp_path: Path) -> Course:
 
 
 def changed(course: Course, file: str, old: str, new: str) -> Course:
-    """Change a file of a course, in one place; return the course as it is then."""
+    """Change one passage in a file of a course; return the changed course."""
     path = course.root / file
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file}"
@@ -119,7 +119,7 @@ def changed(course: Course, file: str, old: str, new: str) -> Course:
 
 
 def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
-    """Return what the proof of each exercise depends on."""
+    """Return the dependencies of each exercise's proof."""
     return {exercise.id: dependencies(course, exercise) for exercise in course.exercises}
 
 
@@ -153,18 +153,16 @@ def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
     ],
     ids=lambda value: "{} to {}".format(*value[1:]) if isinstance(value, tuple) else "",
 )  # fmt: skip
-def test_a_change_makes_the_proofs_stale_that_depend_on_it(
-    tiny: Course, change: Change, stale: dict[str, list[str]]
-) -> None:
-    """Solutions, stand-ins, styles, checks, their helpers, mistakes, versions and limits each count where they are used."""
+def test_a_change_makes_dependent_proofs_stale(tiny: Course, change: Change, stale: dict[str, list[str]]) -> None:
+    """A change to anything that a proof uses, from a style to the limits, makes it stale, and no other proof."""
     before = all_dependencies(tiny)
     now = all_dependencies(changed(tiny, *change))
-    found = {name: differences(before[name], now[name]) for name in before}
-    assert {name: changes for name, changes in found.items() if changes} == stale
+    by_exercise = {name: differences(before[name], now[name]) for name in before}
+    assert {name: changes for name, changes in by_exercise.items() if changes} == stale
 
 
 def test_another_seed_makes_the_proof_of_its_exercise_stale(tiny: Course) -> None:
-    """Which examples a check draws decides what it catches; seeds of other exercises don't count."""
+    """A seed decides which examples a check draws, so changing it makes that exercise's proof stale, and no other."""
     seeds = tiny.check_folder("hidden") / DRAWS_FILE
     check = "test_double_equals_the_reference"
 
@@ -172,7 +170,7 @@ def test_another_seed_makes_the_proof_of_its_exercise_stale(tiny: Course) -> Non
         before = all_dependencies(tiny)
         seeds.write_text(json.dumps(recorded), encoding="utf-8")
         now = all_dependencies(tiny)
-        return {name: found for name in before if (found := differences(before[name], now[name]))}
+        return {name: changes for name in before if (changes := differences(before[name], now[name]))}
 
     assert differences_with({"double": {check: "1"}}) == {"double": ["tests/hidden/draws.json (new)"]}
     assert differences_with({"double": {check: "2"}}) == {"double": ["tests/hidden/draws.json (changed)"]}
@@ -192,24 +190,24 @@ def test_another_seed_makes_the_proof_of_its_exercise_stale(tiny: Course) -> Non
     ],
     ids=lambda change: change[2],
 )
-def test_what_decides_nothing_makes_no_proof_stale(tiny: Course, change: Change) -> None:
-    """Comments, docstrings, sentences, titles, points and other libraries may change."""
+def test_harmless_changes_make_no_proof_stale(tiny: Course, change: Change) -> None:
+    """You may change comments, docstrings, sentences, titles, points and other libraries."""
     before = all_dependencies(tiny)
     assert all_dependencies(changed(tiny, *change)) == before
 
 
-def test_a_program_without_its_comments_is_what_counts() -> None:
-    """Strings keep their lines, empty ones too; a string that is a statement, comments and empty lines are left out."""
-    one = '"""Doc."""\n\nX = """a\n\n# no comment\n  b"""  # comment\n\n\ndef f():\n    "doc"\n    return (  # why\n        1,\n\n        2)\n'
+def test_only_a_programs_code_counts() -> None:
+    """Docstrings, comments and empty lines don't count; the lines inside other strings do, even empty ones."""
+    program = '"""Doc."""\n\nX = """a\n\n# no comment\n  b"""  # comment\n\n\ndef f():\n    "doc"\n    return (  # why\n        1,\n\n        2)\n'
     other = 'X = """a\n\n# no comment\n  b"""\ndef f():\n    return (\n        1,\n        2)\n'
-    assert normalized(one) == normalized(other) == other.rstrip("\n")
-    assert normalized(one.replace("\n\n# no", "\n# no")) != normalized(one)
-    assert normalized(one.replace("    return", "        return")) != normalized(one)
+    assert normalized(program) == normalized(other) == other.rstrip("\n")
+    assert normalized(program.replace("\n\n# no", "\n# no")) != normalized(program)
+    assert normalized(program.replace("    return", "        return")) != normalized(program)
     assert normalized("not Python (") == "not Python ("
 
 
-def test_only_what_runs_a_proof_counts_of_the_grader(tmp_path: Path) -> None:
-    """Imports are followed, into functions and through lazy packages, but not those for types, nor of the sandbox."""
+def test_only_the_grader_code_that_runs_a_proof_counts(tmp_path: Path) -> None:
+    """Imports count, even in functions and through lazy packages, but not those for types or of the sandbox."""
     files = {
         "__init__": "",
         "authoring/__init__": "",
@@ -246,8 +244,8 @@ def test_only_what_runs_a_proof_counts_of_the_grader(tmp_path: Path) -> None:
     assert used["lazy/asked_for"] == ["grader.lazy"]
 
 
-def test_what_holds_is_recorded_and_what_fails_is_said(tiny: Course) -> None:
-    """A proof writes a record; mistakes that are caught wrongly, and wrong styles, are named with the next command."""
+def test_a_success_is_recorded_and_a_failure_is_explained(tiny: Course) -> None:
+    """A proof writes a record; if it fails, you read which mistakes and styles are wrong, and the next command."""
     double = tiny.by_id["double"]
     assert [problem.sentence for problem in stale(tiny, [double])] == ["It was never proven."]
     lines: list[str] = []
@@ -280,8 +278,8 @@ def test_what_holds_is_recorded_and_what_fails_is_said(tiny: Course) -> None:
     assert not record_file(tiny, "double").exists()
 
 
-def test_other_versions_are_said_and_make_nothing_stale(tiny: Course) -> None:
-    """With another torch a record still counts, and you read with which it was made; a record of nothing is stale."""
+def test_other_versions_are_reported_and_make_nothing_stale(tiny: Course) -> None:
+    """With another torch a record still counts, and you read its version; a record without an exercise is stale."""
     double = tiny.by_id["double"]
     record = {"exercise": "double", "proven": {}, "using": {"torch": "1.0"}, "depends_on": dependencies(tiny, double)}
     record_file(tiny, "double").parent.mkdir()
@@ -296,20 +294,20 @@ def test_other_versions_are_said_and_make_nothing_stale(tiny: Course) -> None:
     ]
 
 
-def test_the_command_says_what_is_stale_and_fails_with_what_is_wrong(tiny: Course) -> None:
-    """`grader prove --check` ends with 2, a proof that fails with 1, each with sentences; after a proof it ends with 0."""
+def test_the_command_reports_stale_and_failed_proofs(tiny: Course) -> None:
+    """`grader prove --check` exits with 2 if something is stale and 0 after a proof; a proof that fails exits with 1."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "grader", "prove", *arguments]
         environment = os.environ | {"NO_COLOR": "1"}
         return subprocess.run(command, cwd=tiny.root, env=environment, capture_output=True, text=True, check=False)
 
-    done = run("--check")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "double: It was never proven. Run: make prove, or: grader prove double" in done.stderr
-    done = run("twice")
-    assert done.returncode == 1
-    assert "twice: Too few mistakes: 0, and the course asks for 1. Run: grader matrix twice" in done.stdout
+    process = run("--check")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "double: It was never proven. Run: make prove, or: grader prove double" in process.stderr
+    process = run("twice")
+    assert process.returncode == 1
+    assert "twice: Too few mistakes: 0, and the course asks for 1. Run: grader matrix twice" in process.stdout
     assert run("double").stdout.strip() == "Proven: double."
-    done = run("double", "--check")
-    assert (done.returncode, done.stdout.strip()) == (0, "Nothing has changed since it was proven.")
+    process = run("double", "--check")
+    assert (process.returncode, process.stdout.strip()) == (0, "Nothing has changed since it was proven.")

@@ -1,4 +1,4 @@
-"""What the grader uses of pytest and Hypothesis beyond what they document: it is there, and used in one file only."""
+"""The undocumented parts of pytest and Hypothesis that the grader uses exist, and only one file uses them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INTERNALS = Path(pytest_internals.__file__)
 
 
 def private_names(path: Path) -> set[str]:
-    """List the private names of pytest and Hypothesis that a file uses: modules, what they hold, and attributes."""
+    """List the private modules, members and attributes of pytest and Hypothesis that a file uses."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -33,12 +33,12 @@ def private_names(path: Path) -> set[str]:
 
 
 def test_the_private_names_still_exist() -> None:
-    """A version of pytest or Hypothesis that renamed what we use is named here, with the name."""
+    """The installed pytest and Hypothesis have every private name that we use."""
     assert pytest_internals.missing_names() == []
 
 
-def test_a_name_that_is_missing_is_named_with_the_version_of_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is gone from a class or a module, and a module that is gone, are told with package and version."""
+def test_a_missing_name_is_reported_with_package_and_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing attribute, function or module is reported with its package and version."""
     monkeypatch.delattr(HypothesisProvider, "_local_constants")
     monkeypatch.delattr("_pytest.runner.runtestprotocol")
     used = {"pytest": [*pytest_internals.USED["pytest"], "_pytest.elsewhere.runs"]}
@@ -53,13 +53,13 @@ def test_a_name_that_is_missing_is_named_with_the_version_of_its_package(monkeyp
 
 
 def test_private_names_are_used_in_one_file() -> None:
-    """No other file of the grader imports from the insides of pytest or Hypothesis, or uses what this one lists."""
+    """No other file of the grader imports private parts of pytest or Hypothesis, or uses the names listed there."""
     users = {path for path in (ROOT / "grader").rglob("*.py") if private_names(path)}
     assert users == {INTERNALS}
 
 
 def test_every_private_name_in_use_is_listed() -> None:
-    """A name that the file imports from the insides of a library is looked for by `missing_names`."""
+    """`missing_names` checks every private name that the file imports or uses."""
     listed = {name for names in pytest_internals.USED.values() for name in names}
     imported = {name for name in private_names(INTERNALS) if not name.startswith(".")}
     tree = ast.parse(INTERNALS.read_text(encoding="utf-8"))

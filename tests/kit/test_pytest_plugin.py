@@ -1,4 +1,4 @@
-"""What a student sees: plain `pytest`, end to end, in a process of its own."""
+"""A student runs plain `pytest`: tested end to end, in a separate process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_on(course_file: Path, double: str, twice: str | None = None, *arguments:
 
 
 def test_untouched_stubs_are_not_started(course: Course) -> None:
-    """On a fresh clone nothing fails: every exercise is not started."""
+    """In a fresh clone nothing fails: every exercise is reported as not started."""
     run = run_pytest(course.root)
     assert run.returncode == 0, run.stdout
     for exercise in course.exercises:
@@ -45,18 +45,18 @@ def test_untouched_stubs_are_not_started(course: Course) -> None:
     assert "failed" not in run.stdout
 
 
-def test_one_exercise_can_be_asked_for_alone(course: Course) -> None:
-    """`pytest -k layer_norm` runs that exercise's visible checks."""
+def test_one_exercise_can_be_run_by_itself(course: Course) -> None:
+    """`pytest -k layer_norm` runs only that exercise's visible checks."""
     run = run_pytest(course.root, "-k", "layer_norm")
     assert "layer_norm: not started" in run.stdout
     assert "causal_attention:" not in run.stdout
 
 
-def test_a_failure_is_told_in_words(tiny_course: TinyCourse) -> None:
-    """Title, call, result, due, difference, hint, lesson and command, in at most twelve lines and without a traceback."""
+def test_a_failure_is_explained_in_words(tiny_course: TinyCourse) -> None:
+    """A failure shows title, call, result, expected value, difference, hint, lesson and command, and no traceback."""
     printed = run_on(tiny_course(), DOUBLE.format("return x + 1"), TWICE, "tests/visible", "-k", "double")
-    told = printed[printed.index("  FAILED") :].split("\n\n")[0].splitlines()
-    assert [line.split() for line in told] == [
+    lines = printed[printed.index("  FAILED") :].split("\n\n")[0].splitlines()
+    assert [line.split() for line in lines] == [
         ["FAILED", "Twice", "3", "is", "6."],
         ["called", "double(3.0)"],
         ["got", "4.0"],
@@ -70,16 +70,16 @@ def test_a_failure_is_told_in_words(tiny_course: TinyCourse) -> None:
     assert "grader/" not in printed
 
 
-def test_an_exception_is_told_with_the_learners_line(tiny_course: TinyCourse) -> None:
-    """An exception shows its type, its text and the line; nothing of the grader's own."""
+def test_an_exception_is_shown_with_the_learners_line(tiny_course: TinyCourse) -> None:
+    """An exception shows its type, its text and the learner's line, and no line of the grader."""
     printed = run_on(tiny_course(), DOUBLE.format("return x.double"), TWICE, "tests/visible", "-k", "double")
     assert "AttributeError: 'float' object has no attribute 'double'" in printed
     assert "double.py, line 2, in double: return x.double" in printed
     assert "grader/" not in printed
 
 
-def test_one_failure_in_full_and_the_others_a_line_each(tiny_course: TinyCourse) -> None:
-    """The first failure is told in full, each other one in a line with its id; `--all` tells all."""
+def test_only_the_first_failure_is_shown_in_full(tiny_course: TinyCourse) -> None:
+    """Only the first failure is shown in full; `--all` shows all of them in full."""
     path = tiny_course()
     printed = run_on(path, DOUBLE.format("return str(x)"), TWICE)
     assert printed.count("    called") == 1
@@ -87,50 +87,50 @@ def test_one_failure_in_full_and_the_others_a_line_each(tiny_course: TinyCourse)
     assert printed.count("    called") == printed.count("  FAILED")
 
 
-def test_a_module_that_needs_a_wrong_one_is_right_in_itself(tiny_course: TinyCourse) -> None:
-    """A right module over a wrong one passes over a stand-in, and it is said so."""
+def test_a_module_that_needs_a_wrong_one_can_pass(tiny_course: TinyCourse) -> None:
+    """A correct module that uses a wrong one passes with a stand-in, and the summary says so."""
     printed = run_on(tiny_course(), DOUBLE.format("return x + 1"), TWICE)
     assert "twice: PASSED, all 2 checks" in printed
     assert "right in itself (over stand-ins), but it fails together with your double" in printed
 
 
 def test_a_missing_module_is_not_started(tiny_course: TinyCourse) -> None:
-    """An exercise without a file is not started, and absence never passes."""
+    """An exercise without a file is reported as not started; it never passes."""
     printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"))
     assert "double: PASSED, all 1 visible checks; 1 hidden run at grading" in printed
     assert "twice: not started" in printed
 
 
-def test_a_file_that_cannot_be_imported_is_said_once(tiny_course: TinyCourse) -> None:
-    """A syntax error is told with its line, once, not once per check."""
+def test_a_file_that_cannot_be_imported_is_reported_once(tiny_course: TinyCourse) -> None:
+    """A syntax error is shown once with its line, not once per check."""
     printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"), "def twice(:\n")
     assert printed.count("cannot be imported") == 1
     assert "SyntaxError" in printed
     assert "twice.py, line 1: def twice(:" in printed
 
 
-def test_an_absolute_import_of_a_neighbour_is_explained(tiny_course: TinyCourse) -> None:
-    """`from double import …` is told with the way it is written here."""
+def test_an_absolute_import_of_another_module_is_explained(tiny_course: TinyCourse) -> None:
+    """For `from double import …`, the message explains the import with a dot."""
     printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"), TWICE.replace("from .", "from "))
     assert "imported with a dot" in printed
 
 
 def test_what_the_code_printed_is_shown_with_the_failure(tiny_course: TinyCourse) -> None:
-    """Printing is how people debug: the last lines are shown."""
+    """The lines that the code printed last are shown, because that's how people debug."""
     printed = run_on(tiny_course(), DOUBLE.format("print('x is', x)\n    return x"), TWICE)
     assert "your code printed:" in printed
     assert "| x is 3.0" in printed
 
 
 def test_a_warning_is_no_failure(tiny_course: TinyCourse) -> None:
-    """Warnings and text on stderr cost nothing, even where pytest turns warnings into errors."""
+    """Warnings and text on stderr don't fail a check, even if pytest turns warnings into errors."""
     body = "import sys, warnings; warnings.warn('w'); print('e', file=sys.stderr)\n    return 2 * x"
     printed = run_on(tiny_course(), DOUBLE.format(body), TWICE, "tests/visible", "-W", "error")
     assert "double: PASSED" in printed
 
 
 def test_code_that_gives_different_answers_is_a_failure(tiny_course: TinyCourse) -> None:
-    """Code that answers differently each time fails its check, and is not called the grader's fault."""
+    """Code that answers differently each time fails its checks, and the grader doesn't take the blame."""
     body = "import os\n    return 2 * x + os.urandom(1)[0]"
     printed = run_on(tiny_course(), DOUBLE.format(body), None, "tests/visible", "tests/hidden", "--all")
     assert "not your fault" not in printed
@@ -138,36 +138,36 @@ def test_code_that_gives_different_answers_is_a_failure(tiny_course: TinyCourse)
 
 
 def test_a_broken_check_is_not_the_learners_fault(tiny_course: TinyCourse) -> None:
-    """An exception in the check itself is an error that says whose it is."""
+    """If the check itself raises an exception, the message says that it isn't the learner's fault."""
     text = 'def test_it(learner):\n    """Title."""\n    raise KeyError("oops")\n'
     path = tiny_course(tests__visible__test_double_dot_py=text)
     printed = run_on(path, DOUBLE.format("return 2 * x"))
     assert "The check itself failed, which is not your fault: KeyError: 'oops'" in printed
 
 
-def test_solutions_pass_and_ctrl_c_is_ctrl_c(tiny_course: TinyCourse) -> None:
-    """KeyboardInterrupt ends the run at once, as everywhere."""
+def test_ctrl_c_ends_the_run(tiny_course: TinyCourse) -> None:
+    """KeyboardInterrupt ends the run at once, as in any pytest run."""
     path = tiny_course()
     printed = run_on(path, DOUBLE.format("raise KeyboardInterrupt"), TWICE)
     assert "KeyboardInterrupt" in printed
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--submission", "nowhere"], "nowhere is not a folder"),
         (["--submission", "pyproject.toml"], "is not a folder"),
     ],
 )
-def test_a_wrong_call_says_what_to_do(course: Course, arguments: list[str], said: str) -> None:
-    """Usage errors are sentences."""
+def test_a_wrong_call_says_what_to_do(course: Course, arguments: list[str], message: str) -> None:
+    """A usage error is a sentence that says what is wrong."""
     run = run_pytest(course.root, *arguments)
     assert run.returncode == 4
-    assert said in run.stderr
+    assert message in run.stderr
 
 
 def test_every_message_fits_twelve_lines(course: Course, tmp_path: Path) -> None:
-    """With everything wrong at once, no failure is told in more than twelve lines."""
+    """Even if everything is wrong at once, no failure takes more than twelve lines."""
     text = "import torch\n\n\nclass LayerNorm(torch.nn.Module):\n    def __init__(self, emb_dim):\n"
     text += "        super().__init__()\n        self.scale = torch.nn.Parameter(torch.ones(emb_dim))\n"
     text += "        self.shift = torch.nn.Parameter(torch.zeros(emb_dim))\n\n"

@@ -1,4 +1,4 @@
-"""What code can reach: what calls a function of torch is watched, what names nothing that leads there is not."""
+"""Code that can reach a torch function is watched; code that names nothing leading there is not."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ REACHING = {
         "from torch.nn.functional import dropout\ndef f(x): return dropout.__globals__['layer_norm'](x, (2,))"
     ),
     "text": "import torch\ndef f(x): return eval('torch.layer_norm(x, (2,))', {'torch': torch, 'x': x})",
-    "a neighbour": "from .near import norm\ndef f(x): return norm(x)",
-    "a neighbour's neighbour": "from . import further\ndef f(x): return further.norm(x)",
+    "a neighbor": "from .near import norm\ndef f(x): return norm(x)",
+    "a neighbor's neighbor": "from . import further\ndef f(x): return further.norm(x)",
     "when it is imported": "import torch\nONE = torch.layer_norm(torch.ones(2), (2,))\ndef f(x): return ONE",
 }
 NOT_REACHING = {
@@ -71,7 +71,7 @@ NOT_REACHING = {
         "    @staticmethod\n    def backward(ctx, g): return g * 2\ndef f(x): return Own.apply(x)"
     ),
 }
-NEIGHBOURS = {
+NEIGHBORS = {
     "near": "import torch\ndef norm(x): return torch.layer_norm(x, (2,))",
     "further": "from .near import *",
     "plain": "class LayerNorm:\n    def __new__(cls, x): return x - x.mean()",
@@ -80,48 +80,48 @@ NEIGHBOURS = {
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    """Return the modules that lie beside the one that is looked at."""
-    paths = {name: tmp_path / f"{name}.py" for name in (*NEIGHBOURS, "own")}
-    for name, text in NEIGHBOURS.items():
+    """Return the module under test and its neighbors, which are already written."""
+    paths = {name: tmp_path / f"{name}.py" for name in (*NEIGHBORS, "own")}
+    for name, text in NEIGHBORS.items():
         paths[name].write_text(text, encoding="utf-8")
     return paths
 
 
 def used(files: dict[str, Path], names: list[str]) -> list[str]:
-    """Call `own.f` on a tensor, and return which of the names were noticed."""
+    """Call `own.f` on a tensor; return the names whose use was noticed."""
     transport = InProcess(Workspace(files))
     try:
         called = transport.ask([Watch(names), Load("own"), Call(0, "own", "f", [torch.ones(3, 2)], {}, 0)], 20)
         assert all(isinstance(reply, Answer) for reply in called), called
-        (told,) = transport.ask([Used()], 20)
-        assert isinstance(told, Answer)
-        return list(told.value)
+        (answer,) = transport.ask([Used()], 20)
+        assert isinstance(answer, Answer)
+        return list(answer.value)
     finally:
         transport.close()
 
 
-@pytest.mark.parametrize("way", REACHING)
-def test_what_reaches_a_function_is_watched(files: dict[str, Path], way: str) -> None:
-    """However code gets at torch's own, the call is noticed."""
-    files["own"].write_text(textwrap.dedent(REACHING[way]), encoding="utf-8")
+@pytest.mark.parametrize("example", REACHING)
+def test_code_that_reaches_a_function_is_watched(files: dict[str, Path], example: str) -> None:
+    """However code gets hold of torch's function, the call is noticed."""
+    files["own"].write_text(textwrap.dedent(REACHING[example]), encoding="utf-8")
     assert can_reach(NAMES, "own", files)
     assert used(files, NAMES)
 
 
-@pytest.mark.parametrize("way", NOT_REACHING)
-def test_what_cannot_reach_a_function_costs_no_watch(
-    files: dict[str, Path], way: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("example", NOT_REACHING)
+def test_code_that_cannot_reach_a_function_is_not_watched(
+    files: dict[str, Path], example: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ordinary code is not watched, and would not be found to use torch's own if it were."""
-    files["own"].write_text(textwrap.dedent(NOT_REACHING[way]), encoding="utf-8")
+    """Ordinary code isn't watched, and watching it would find no use of torch's function."""
+    files["own"].write_text(textwrap.dedent(NOT_REACHING[example]), encoding="utf-8")
     assert not can_reach(NAMES, "own", files)
     assert used(files, NAMES) == []
     monkeypatch.setattr(Far, "_watched", lambda far: far._watch)
     assert used(files, NAMES) == []
 
 
-def test_a_harmless_name_is_watched_where_it_is_the_exercise(files: dict[str, Path]) -> None:
-    """A course may name any function of torch; a class that calls it counts as its name."""
+def test_a_harmless_name_is_watched_if_it_is_the_exercise(files: dict[str, Path]) -> None:
+    """A course may name any torch function; a class that calls the function counts like its name."""
     files["own"].write_text("from torch import nn\ndef f(x): return nn.Linear(2, 2)(x).tolist()", encoding="utf-8")
     linear = ["torch.nn.functional.linear"]
     assert can_reach(linear, "own", files)
@@ -130,31 +130,31 @@ def test_a_harmless_name_is_watched_where_it_is_the_exercise(files: dict[str, Pa
 
 
 @pytest.mark.parametrize("text", ["def f(x:\n", "\0", "x = " + "(" * 5000, "# " + "a" * 300_000])
-def test_what_is_not_understood_is_watched(files: dict[str, Path], text: str) -> None:
-    """Text that is no Python, or much too long, counts as reaching everything."""
+def test_unreadable_code_is_watched(files: dict[str, Path], text: str) -> None:
+    """Text that isn't Python, or is far too long, counts as reaching everything."""
     files["own"].write_text(text, encoding="utf-8")
     assert can_reach(NAMES, "own", files)
 
 
 def test_a_warning_is_not_given_twice(files: dict[str, Path]) -> None:
-    """What Python warns of when it reads a text, it says when the text is imported, and not here."""
+    """Python warns about a text when it's imported, not already when its names are looked up."""
     files["own"].write_text("def f(x): return '\\d'", encoding="utf-8")
-    with warnings.catch_warnings(record=True) as given:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert not can_reach(NAMES, "own", files)
-    assert given == []
+    assert caught == []
 
 
 @pytest.mark.parametrize("exercise", ["causal_attention", "multi_head_attention", "layer_norm", "gpt_block"])
 def test_nothing_of_the_course_escapes_the_watch(
     course: Course, exercise: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of all right answers and known mistakes none calls torch's own unseen; most need no watch."""
+    """No correct answer or known mistake calls torch's function unnoticed, and most don't need to be watched."""
     names = [name for name in course.by_id[exercise].builtins.names if name.startswith("torch.")]
     cases = [case for kind in VISIBILITIES for case in load(course.cases(kind) / f"{exercise}.json").cases]
     cases = [case for case in cases if not case.random][::8]
     texts = [path.read_text(encoding="utf-8") for path in right_answers(course, exercise)]
-    texts += [with_misconception(course, exercise, one) for one in misconceptions(course, exercise)]
+    texts += [with_misconception(course, exercise, mistake) for mistake in misconceptions(course, exercise)]
     files = {need: course.standins / f"{need}.py" for need in course.all_needs(exercise)}
     monkeypatch.setattr(Far, "_watched", lambda far: far._watch)
     unwatched = 0
@@ -168,16 +168,16 @@ def test_nothing_of_the_course_escapes_the_watch(
             transport.ask([Watch(names), Load(exercise)], 20)
             for case in cases:
                 ask(transport, case, 5)
-            (told,) = transport.ask([Used()], 20)
+            (reply,) = transport.ask([Used()], 20)
         finally:
             transport.close()
-        assert isinstance(told, Answer)
-        assert reaching or told.value == [], text
+        assert isinstance(reply, Answer)
+        assert reaching or reply.value == [], text
     assert unwatched > len(texts) / 2
 
 
-def test_every_name_on_the_list_is_one_that_torch_has() -> None:
-    """A name that torch no longer has is reported here with torch's version; docs/internals.md says what to do."""
+def test_torch_has_every_name_on_the_list() -> None:
+    """Every harmless name exists in torch; docs/internals.md says what to do if a new version lacks one."""
     modules = [torch, torch.nn, torch.autograd, torch.nn.functional]
     holders = [*modules, torch.Tensor]
     missing = sorted(name for name in reach._HARMLESS if not any(hasattr(holder, name) for holder in holders))
