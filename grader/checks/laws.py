@@ -1,10 +1,10 @@
-"""Laws about layers: claims that hold for every layer that is right, whatever it computes.
+"""Laws about layers: rules that every correct layer obeys, whatever it computes.
 
-An exercise says once how its layer is built and fed (`Layer`), and names the laws that it wants:
+An exercise describes once how to build its layer and what to feed it (`Layer`), and then picks the laws it needs:
 
     test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(NORM)
 
-The docstring of a law is the title and the hint of the checks made of it.
+The docstring of a law gives the title and the hint of the checks made from it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from grader.checks.layer import FLOAT64, Layer, Size
 from grader.port.port import Port
 
 ZERO_SLOPE = 1e-12
-"""The largest gradient of a parameter that makes no difference: it need not arrive at all."""
+"""A parameter whose expected gradient is smaller than this makes no difference: its gradient may be missing."""
 
 
 def _size(layer: Layer) -> Any:
@@ -37,9 +37,9 @@ def _size_of_another_call(layer: Layer) -> Any:
 
 @law(size=_size)
 def parameters_are_exactly_these(layer: Layer, learner: Port, size: Size) -> None:
-    """The layer has exactly the parameters that the lesson names, in these shapes, all trainable.
+    """The layer has exactly the parameters that the lesson lists, with the right shapes, and all are trainable.
 
-    A plain tensor is no parameter: wrap it in `nn.Parameter`. A tensor that is not trained belongs into a buffer.
+    A plain tensor isn't a parameter: wrap it in `nn.Parameter`. A tensor that isn't trained belongs in a buffer.
     """
     expect_parameters(layer.build(learner, size), layer.shapes(size))
 
@@ -50,7 +50,7 @@ def shape_and_dtype_are_right(layer: Layer, learner: Port, size: Size) -> None:
     for dtype in (torch.float32, FLOAT64):
         x = layer.inputs(size, 1)
         got = layer.started(learner, size, 1, dtype)(x.to(dtype))
-        # What the numbers are is another check's claim.
+        # Another check looks at the numbers.
         expect_tensor(got, layer.output_shape(size, x), dtype, finite=False)
 
 
@@ -58,13 +58,13 @@ def shape_and_dtype_are_right(layer: Layer, learner: Port, size: Size) -> None:
 def batch_elements_are_independent(
     layer: Layer, learner: Port, size: Size, seed: int, leading: int = 1, called: str = "element {} of the batch"
 ) -> None:
-    """Each element of a batch comes out as it does alone."""
+    """Each element of a batch gives the same output as it does by itself."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, size, seed)
     whole = expect_tensor(module(x), layer.output_shape(size, x), FLOAT64)
     for index in torch.cartesian_prod(*(torch.arange(n) for n in x.shape[:leading])).view(-1, leading).tolist():
-        only = tuple(slice(place, place + 1) for place in index)
-        what = f"the output for {called.format(*index)} alone"
+        only = tuple(slice(position, position + 1) for position in index)
+        what = f"the output for {called.format(*index)} by itself"
         expect_equal(module(x[only]), whole[only], what, dims=layer.dims_of(x))
 
 
@@ -72,13 +72,13 @@ def batch_elements_are_independent(
 def calls_do_not_influence_each_other(
     layer: Layer, learner: Port, size: Size, other: Size, seed: int, modes: Sequence[str] = ("train", "eval")
 ) -> None:
-    """A call gives the same output whatever calls came before it: a layer has no memory."""
+    """A call gives the same output no matter which calls came before it: a layer has no memory."""
     largest = {**size, **{name: max(size[name], other[name]) for name in layer.changing}}
     first, second = layer.inputs(size, seed), layer.inputs({**size, **other}, seed + 1)
     module = layer.started(learner, largest, seed)
     due = []
     for x in (first, second):
-        # Fresh modules are alike only if their parameters are set.
+        # If parameters start at random, two new modules are alike only after their parameters are set.
         fresh = layer.started(learner, largest, seed) if layer.random_start else module
         due.append(fresh(x))
     for mode in modes:
@@ -89,7 +89,7 @@ def calls_do_not_influence_each_other(
 
 @law(size=_size)
 def the_input_stays_as_it_was(layer: Layer, learner: Port, size: Size, seed: int = 1) -> None:
-    """A forward pass leaves its input as it was.
+    """A forward pass leaves its input unchanged.
 
     Operations that end in an underscore, and `x += …`, write into the caller's tensor; `x = x + …` makes a new one.
     """
@@ -101,7 +101,7 @@ def the_input_stays_as_it_was(layer: Layer, learner: Port, size: Size, seed: int
 
 @law(size=_size, seed=seeds(), strided=st.booleans())
 def inputs_of_every_kind_stay_as_they_were(layer: Layer, learner: Port, size: Size, seed: int, strided: bool) -> None:
-    """A forward pass leaves its input as it was, whatever its shape and its order in memory."""
+    """A forward pass leaves its input unchanged, whatever its shape and memory layout."""
     x = layer.inputs(size, seed)
     kept = learner.put(x, strided=strided)
     layer.started(learner, size, seed)(kept)
@@ -110,7 +110,7 @@ def inputs_of_every_kind_stay_as_they_were(layer: Layer, learner: Port, size: Si
 
 @law(size=_size, seed=seeds())
 def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed: int) -> None:
-    """An input with strides of its own (a transpose, a slice) gives the same output."""
+    """A non-contiguous input (a transpose or a slice, for example) gives the same output."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, size, seed)
     due = module(x)
@@ -119,9 +119,9 @@ def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed:
 
 @law(size=_size, seed=seeds())
 def gradients_fit_the_output(layer: Layer, learner: Port, size: Size, seed: int) -> None:
-    """The gradients of the input and of every parameter are the slopes of your own output.
+    """The gradients of the input and of every parameter are the slopes of your output.
 
-    Nothing on the way may be detached, or be computed without gradients.
+    Is anything on the way detached, or computed without gradients?
     """
     module = layer.built(learner, size)
     parameters = layer.fit(module, layer.parameters(size, seed))
@@ -130,7 +130,7 @@ def gradients_fit_the_output(layer: Layer, learner: Port, size: Size, seed: int)
 
 @law(size=_size, seed=seeds())
 def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, size: Size, seed: int) -> None:
-    """The gradients of the input and of every parameter are those of the formula."""
+    """The gradients of the input and of every parameter match the formula."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     upstream = values(*layer.output_shape(size, x), seed=seed + 1)
     got, due = (layer.built(port, size, parameters).gradients(x, upstream=upstream) for port in (learner, reference))
@@ -144,7 +144,7 @@ def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, 
 
 @law(size=_size, seed=seeds())
 def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: int) -> None:
-    """In float32 the output is what it is in float64, within rounding, and it stays float32."""
+    """In float32, the output is the same as in float64 up to rounding, and it is still float32."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     exact = layer.built(learner, size, parameters)(x)
     due = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
@@ -154,7 +154,7 @@ def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: i
 
 @law(size=_size, seed=seeds())
 def output_equals_the_reference(layer: Layer, learner: Port, reference: Port, size: Size, seed: int) -> None:
-    """In float64 the output is that of the formula."""
+    """In float64, the output matches the formula."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     got, due = (layer.built(port, size, parameters)(x) for port in (learner, reference))
     expect_equal(got, due, "the output", dims=layer.dims_of(x))
@@ -175,9 +175,9 @@ def the_recorded_example_comes_out(
 
 @law(size=_size, seed=seeds())
 def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, seed: int, rate: float = 0.5) -> None:
-    """After .eval() a layer built with dropout gives what one without dropout gives.
+    """After .eval(), a layer built with dropout gives the same output as one without.
 
-    `nn.Dropout` knows the mode by itself; functions have to be told.
+    `nn.Dropout` knows its mode by itself; functions such as `F.dropout` have to be told.
     """
     x = layer.inputs(size, seed)
     plain = layer.started(learner, {**size, "dropout": 0.0}, seed)
@@ -191,7 +191,7 @@ def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, s
 
 @law(size=_size, seed=seeds(), mode=st.sampled_from(["train", "eval"]))
 def dropout_of_zero_drops_nothing(layer: Layer, learner: Port, size: Size, seed: int, mode: str) -> None:
-    """With dropout=0.0 training mode and evaluation mode give the same."""
+    """With dropout=0.0, training mode and eval mode give the same output."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, {**size, "dropout": 0.0}, seed)
     due = module(x)

@@ -1,7 +1,7 @@
-"""What the checks of both attention exercises share: modules with parameters of ours, and laws that hold for both.
+"""What the checks of both attention exercises share: modules with parameters that we set, and laws that apply to both.
 
-If `num_heads` is None, they are about `CausalAttention`, otherwise about `MultiHeadAttention`. Unless a check sets it
-otherwise, `out_proj` changes nothing, so that what comes out is what the heads computed.
+If `num_heads` is None, they are about `CausalAttention`, otherwise about `MultiHeadAttention`. Unless a check sets it,
+`out_proj` changes nothing, so the output is what the heads computed.
 """
 
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ FLOAT64 = torch.float64
 DIMS = ("batch", "token", "feature")
 PROJECTIONS = ("W_query", "W_key", "W_value")
 NO_HEADS, ONE_HEAD = None, 1
-"""What laws about `num_heads` are given: for `CausalAttention`, and for a `MultiHeadAttention` of one head."""
+"""Values of `num_heads` to pass to a law: for `CausalAttention`, and for a `MultiHeadAttention` with one head."""
 
 
 def parameter_shapes(
     d_in: int, d_out: int, *, num_heads: int | None = None, qkv_bias: bool = False
 ) -> dict[str, tuple[int, ...]]:
-    """Return the parameters' names and shapes."""
+    """Return the shapes of the parameters by name."""
     shapes: dict[str, tuple[int, ...]] = {f"{name}.weight": (d_out, d_in) for name in PROJECTIONS}
     if qkv_bias:
         shapes |= {f"{name}.bias": (d_out,) for name in PROJECTIONS}
@@ -48,12 +48,12 @@ def parameter_shapes(
 def draw(
     d_in: int, d_out: int, seed: int, *, num_heads: int | None = None, qkv_bias: bool = False, scale: float = 0.5
 ) -> dict[str, torch.Tensor]:
-    """Draw values for the parameters; for those of `out_proj` only where `num_heads` is given."""
+    """Draw values for the parameters, for those of `out_proj` only if `num_heads` is given."""
     return weights(parameter_shapes(d_in, d_out, num_heads=num_heads, qkv_bias=qkv_bias), seed, scale=scale)
 
 
 def projections(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Name the weights of the three projections."""
+    """Return the weights of the three projections by name."""
     return {"W_query.weight": query, "W_key.weight": key, "W_value.weight": value}
 
 
@@ -66,7 +66,7 @@ def build(
     dropout: float = 0.0,
     dtype: torch.dtype = FLOAT64,
 ) -> Handle:
-    """Build a module in evaluation mode with the parameters drawn."""
+    """Build a module in eval mode and set its parameters to the values drawn."""
     d_out, d_in = drawn["W_query.weight"].shape
     arguments = {"d_in": d_in, "d_out": d_out, "context_length": context_length, "dropout": dropout}
     module = _started(port, arguments, num_heads, "W_query.bias" in drawn)
@@ -78,7 +78,7 @@ def build(
 
 
 def _started(port: Port, arguments: Mapping[str, Plain], num_heads: int | None, qkv_bias: bool) -> Handle:
-    """Build a module in evaluation mode with the parameters that it starts with."""
+    """Build a module in eval mode and leave the parameters that it starts with."""
     more: dict[str, Plain] = {} if num_heads is None else {"num_heads": num_heads}
     if qkv_bias:
         more["qkv_bias"] = True
@@ -86,15 +86,15 @@ def _started(port: Port, arguments: Mapping[str, Plain], num_heads: int | None, 
 
 
 def _with_plain_out_proj(drawn: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Add the values with which `out_proj` changes nothing, unless it has others."""
+    """Add values with which `out_proj` changes nothing, unless it has others."""
     d_out = len(drawn["W_query.weight"])
     return {"out_proj.weight": torch.eye(d_out), "out_proj.bias": torch.zeros(d_out), **drawn}
 
 
 def present(module: Handle, drawn: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Leave out biases that are not there, and make zero those that are there unasked.
+    """Drop biases that the module lacks, and set biases to zero that it has but shouldn't.
 
-    So a missing bias, or one too many, costs the points of the checks that are about it, and no others.
+    So a missing or extra bias fails only the checks that are about biases.
     """
     found = module.parameters()
     needed = {
@@ -141,17 +141,17 @@ CAUSAL = Layer(
     random_start=True,
     fit=present,
 )
-"""`CausalAttention`: `head_dim` is its d_out, `spare` is how far context_length exceeds the tokens, `scale` is the
-spread of the input. Checks draw the sizes that they are about."""
+"""`CausalAttention`: `head_dim` is its d_out, `spare` is how much longer context_length is than the sequence, and
+`scale` is the spread of the input. Checks draw the sizes that they are about."""
 HEADS = replace(CAUSAL, fit=lambda module, drawn: present(module, _with_plain_out_proj(drawn))).of(num_heads=2)
-"""`MultiHeadAttention`, with an `out_proj` that changes nothing unless its values are drawn too (`out_proj=True`)."""
+"""`MultiHeadAttention` with an `out_proj` that changes nothing, unless `out_proj=True` draws its values too."""
 
 
 @law(tokens=sizes(1, 6))
 def every_token_sees_itself_and_all_before(num_heads: int | None, learner: Port, tokens: int) -> None:
-    """Every token gives some weight to itself and to each token before it, also where the scores are zero.
+    """Every token gives some weight to itself and to every earlier token, even if all scores are zero.
 
-    A mask that hides the diagonal leaves the first token nothing to look at, and softmax over nothing is nan.
+    If the mask hides the diagonal, the first token has nothing to look at, and softmax over nothing is nan.
     """
     one_hot = torch.eye(tokens, dtype=FLOAT64)
     drawn = projections(torch.zeros_like(one_hot), one_hot, one_hot)
@@ -163,12 +163,12 @@ def every_token_sees_itself_and_all_before(num_heads: int | None, learner: Port,
 
 
 def expect_a_change(port: Port, names: tuple[str, ...], num_heads: int | None = None, qkv_bias: bool = False) -> None:
-    """Fail unless the last token's output is another one when the parameters named are others."""
+    """Fail unless the last token's output changes when the named parameters change."""
     drawn = draw(3, 4, 1, num_heads=num_heads, qkv_bias=qkv_bias)
     x = values(2, 3, 3, seed=2)
     module = build(port, drawn, 3, num_heads=num_heads)
     before = _last(module(x))
-    changed = {**drawn, **{name: values(*drawn[name].shape, seed=3 + place) for place, name in enumerate(names)}}
+    changed = {**drawn, **{name: values(*drawn[name].shape, seed=3 + index) for index, name in enumerate(names)}}
     after = _last(module.set_parameters(present(module, changed))(x))
     expect(
         float((after - before).abs().max()) > 1e-6,
@@ -179,16 +179,16 @@ def expect_a_change(port: Port, names: tuple[str, ...], num_heads: int | None = 
 
 @law()
 def biases_are_added(num_heads: int | None, learner: Port) -> None:
-    """With qkv_bias=True the biases are added to queries, keys and values."""
+    """With qkv_bias=True, the biases are added to queries, keys and values."""
     names = tuple(f"{name}.bias" for name in PROJECTIONS)
     expect_a_change(learner, names, num_heads=num_heads, qkv_bias=True)
 
 
 @law(batch=sizes(1, 2), tokens=sizes(1, 5), seed=seeds())
 def each_row_of_weights_sums_to_one(num_heads: int | None, learner: Port, batch: int, tokens: int, seed: int) -> None:
-    """The weights of each token sum to 1: where all values are alike, that value comes out.
+    """Each token's weights sum to 1, so if all values are equal, the output is that same value.
 
-    Softmax goes over the keys; and what is masked after it leaves a row that sums to less.
+    Does softmax go over the keys? And if you mask after softmax, a row sums to less than 1.
     """
     drawn = draw(3, 2, seed)
     drawn["W_value.weight"][:, :2] = 0.0
@@ -203,9 +203,9 @@ def each_row_of_weights_sums_to_one(num_heads: int | None, learner: Port, batch:
 def later_tokens_change_nothing(
     num_heads: int | None, learner: Port, batch: int, earlier: int, later: int, seed: int
 ) -> None:
-    """What comes out for a token does not move when a later token changes.
+    """A token's output doesn't change when a later token changes.
 
-    The mask hides what lies right of the diagonal, and must do so before the weights are made to sum to 1.
+    Does the mask hide everything to the right of the diagonal, before the weights are made to sum to 1?
     """
     tokens = earlier + later
     module = build(learner, draw(3, 2, seed), tokens, num_heads=num_heads)
@@ -221,9 +221,9 @@ def later_tokens_change_nothing(
 def scores_are_divided_by_the_root_of_the_width(
     num_heads: int | None, learner: Port, width: int, tokens: int, seed: int
 ) -> None:
-    """Scores are divided by √d_out: with queries and keys 4 times as wide, a score twice as large weighs the same.
+    """Scores are divided by √d_out: if queries and keys are 4 times as wide, twice the score gives the same weight.
 
-    Not by d_out, not by the root of d_in or of the number of tokens; and before softmax.
+    Of which number do you take the root? Not of d_in, and not of the number of tokens. And do you scale before softmax?
     """
     narrow = draw(2, 1, seed, scale=1.0)
     wide = {name: torch.zeros(width, 2, dtype=FLOAT64) for name in narrow}
@@ -232,15 +232,15 @@ def scores_are_divided_by_the_root_of_the_width(
     x = values(1, tokens, 2, seed=seed)
     due = expect_tensor(build(learner, narrow, tokens, num_heads=num_heads)(x), (1, tokens, 1), FLOAT64)
     got = expect_tensor(build(learner, wide, tokens, num_heads=num_heads)(x), (1, tokens, width), FLOAT64)
-    what = f"the output with queries {width} wide, against 1 wide,"
+    what = f"the output with queries {width} wide, compared with 1 wide,"
     expect_equal(got[..., :1], due, what, dims=DIMS)
 
 
 @law()
 def the_query_chooses_among_the_keys(num_heads: int | None, learner: Port) -> None:
-    """A token's own query is compared with the other tokens' keys: the better they fit, the more it takes.
+    """Each token compares its own query with the other tokens' keys, and takes more where they fit better.
 
-    In the table of scores the row is the query and the column the key; the transposed table mixes up who asks whom.
+    In the table of scores, each row belongs to a query and each column to a key. Is yours transposed?
     """
     query, key, value = torch.zeros(3, 2, 3, dtype=FLOAT64)
     query[0, 0], key[0, 1], value[0, 2] = 4.0, 1.0, 1.0
@@ -251,32 +251,32 @@ def the_query_chooses_among_the_keys(num_heads: int | None, learner: Port) -> No
         shares.append(float(expect_tensor(module(x), (1, 2, 2), FLOAT64)[0, 1, 0]))
     expect(
         shares[1] > shares[0] + 0.1,
-        got=f"of token 0 token 1 takes {shares[0]:.3f} with a query of zero, {shares[1]:.3f} with one that fits",
-        expected="more with the query that fits",
-        where="row = the token that asks (query), column = the token that is asked (key)",
+        got=f"token 1 takes {shares[0]:.3f} from token 0 if its query is zero, {shares[1]:.3f} if its query fits",
+        expected="more if its query fits",
+        where="row = the token that looks (query), column = the token it looks at (key)",
     )
 
 
 @law(tokens=sizes(1, 4), spare=sizes(1, 4), seed=seeds())
 def context_length_is_only_a_limit(num_heads: int | None, learner: Port, tokens: int, spare: int, seed: int) -> None:
-    """A text comes out the same, however far its length stays below context_length.
+    """The output for a sequence doesn't depend on context_length, as long as the sequence fits.
 
-    Nothing is computed from context_length but the size of a mask, which is cut to the tokens at hand.
+    Does anything but the size of a mask depend on context_length? And is the mask cut to the number of tokens?
     """
     drawn = draw(3, 2, seed)
     x = values(2, tokens, 3, seed=seed)
     due = expect_tensor(build(learner, drawn, tokens, num_heads=num_heads)(x), (2, tokens, 2), FLOAT64)
     got = build(learner, drawn, tokens + spare, num_heads=num_heads)(x)
-    expect_equal(got, due, f"the output with context_length={tokens + spare}, against {tokens},", dims=DIMS)
+    expect_equal(got, due, f"the output with context_length={tokens + spare}, compared with {tokens},", dims=DIMS)
 
 
 def dropping(
     port: Port, tokens: int, rate: float, seed: int, num_heads: int | None = None
 ) -> tuple[Handle, torch.Tensor]:
-    """Build a module whose output is its table of weights, twice side by side; return both.
+    """Build a module whose output is its table of weights, twice side by side; return the module and its table.
 
-    The table is that without dropout. In columns j and tokens + j stands the weight for token j: of the only head, or
-    of each of two.
+    The table is the one without dropout. Columns j and tokens + j hold the weight for token j: of the only head, or of
+    each of two heads.
     """
     one_hot = torch.eye(tokens, dtype=FLOAT64)
     query, key = values(2, tokens, tokens, seed=seed, scale=0.5)
@@ -287,7 +287,7 @@ def dropping(
 
 
 def dropped(module: Handle, tokens: int, batch: int = 1) -> torch.Tensor:
-    """Return what `dropping` built gives in training mode for a batch of equal texts."""
+    """Return the output in training mode of a module from `dropping`, for a batch of equal sequences."""
     x = torch.eye(tokens, dtype=FLOAT64).expand(batch, tokens, tokens)
     return expect_tensor(module.train()(x.contiguous()), (batch, tokens, 2 * tokens), FLOAT64)
 
@@ -295,40 +295,41 @@ def dropped(module: Handle, tokens: int, batch: int = 1) -> torch.Tensor:
 def expect_the_law_of_dropout(
     port: Port, rate: float, seed: int, num_heads: int | None = None, tokens: int = 5
 ) -> None:
-    """Fail unless in training mode every weight is 0 or its usual self divided by 1 - rate, and some are 0."""
+    """Fail unless in training mode every weight is 0 or its usual value divided by 1 - rate, and some are 0."""
     module, usual = dropping(port, tokens, rate, seed, num_heads)
-    # 120 weights of 5 tokens: that none of them is dropped at a rate of 0.2 happens once in 10^11 runs.
+    # 5 tokens make 120 weights: at a rate of 0.2, none of them is dropped in one of 10^11 runs.
     got = dropped(module, tokens, batch=8)
     usual = usual.expand_as(got)
     gone = got.abs() < 1e-9
     due = torch.where(gone, torch.zeros_like(usual), usual / (1 - rate))
     expect_equal(got, due, f"the weights in training mode, with dropout={rate},", dims=DIMS, weights=True)
     visible = usual.abs() > 1e-6
-    expect(bool(gone[visible].any()), got="none of the weights is 0", expected="some of them dropped, that is 0")
+    expect(bool(gone[visible].any()), got="none of the weights is 0", expected="some of them dropped, so 0")
 
 
 def expect_dropout_on_the_weights(port: Port, seed: int, num_heads: int | None = None, tokens: int = 5) -> None:
-    """Fail unless a dropped weight is missing from every number of the output that it takes part in."""
+    """Fail unless a dropped weight is missing from every number of the output that it contributes to."""
     module, _ = dropping(port, tokens, 0.5, seed, num_heads)
     got = dropped(module, tokens)
-    what = "the second copy of what was taken from each token, against the first,"
+    what = "the second copy of what was taken from each token, compared with the first,"
     expect_equal(got[..., tokens:], got[..., :tokens], what, dims=("batch", "token", "from token"), weights=True)
 
 
 @law(rate=st.sampled_from([0.2, 0.4, 0.75]), seed=seeds())
 def training_mode_drops_weights_at_the_rate_asked(num_heads: int | None, learner: Port, rate: float, seed: int) -> None:
-    """In training mode each weight is either 0 or what it is otherwise, divided by 1 - dropout.
+    """In training mode, each weight is either 0 or its usual value divided by 1 - dropout.
 
-    Dropout comes after softmax, once, at the rate that was asked for, and nothing makes the rows sum to 1 again.
+    Do you apply dropout once, after softmax, at the rate you were given? And does anything make the rows sum to 1
+    again?
     """
     expect_the_law_of_dropout(learner, rate, seed, num_heads)
 
 
 @law(seed=seeds())
 def dropout_acts_on_the_weights(num_heads: int | None, learner: Port, seed: int) -> None:
-    """Dropout takes a token out of a mixture altogether: it acts on the weights, not on values or output.
+    """Dropout acts on the weights, not on values or output: it takes a token out of the whole mixture.
 
-    A dropped weight is missing from every number of the output, not from a single one.
+    A dropped weight is missing from every number of the output, not from just one.
     """
     expect_dropout_on_the_weights(learner, seed, num_heads)
 

@@ -1,4 +1,4 @@
-"""What the checks of `bigram_baseline` share: texts, models, and what is asked of the functions."""
+"""What the checks of `bigram_baseline` share: texts, models, and calls of the functions."""
 
 from typing import Any
 
@@ -11,40 +11,40 @@ FLOAT64, INT64 = torch.float64, torch.int64
 DIMS = ("token", "next token")
 
 TEXT = (0, 1, 2, 0, 1, 3, 0, 1, 2, 2, 0)
-"""A text over four tokens in which all of them occur, pairs stand more than once, and a token follows itself."""
+"""A text over four tokens: all of them appear, some pairs more than once, and one token follows itself."""
 
 SHARP = torch.tensor([[0.01, 0.98, 0.01], [0.01, 0.01, 0.98], [0.98, 0.01, 0.01]], dtype=FLOAT64)
-"""A model that is nearly sure: 1 follows 0, 2 follows 1, and 0 follows 2."""
+"""A model that is almost sure: 1 follows 0, 2 follows 1, and 0 follows 2."""
 
 
 def ids_of(*ids: int) -> torch.Tensor:
-    """Make a text."""
+    """Make a text of these ids, `(tokens,)`."""
     return torch.tensor(ids, dtype=INT64)
 
 
 def texts(most: int = 12, least: int = 0) -> st.SearchStrategy[tuple[int, list[int]]]:
-    """Draw the size of a vocabulary, and a text over it."""
+    """Draw the size of a vocabulary, and a text of ids below that size."""
     return sizes(1, 5).flatmap(
         lambda size: st.tuples(st.just(size), st.lists(sizes(0, size - 1), min_size=least, max_size=most))
     )
 
 
 def counts_of(port: Port, ids: torch.Tensor, vocab_size: int) -> torch.Tensor:
-    """Ask for the counts of a text, as a table of whole numbers of whatever dtype."""
+    """Ask for the counts of a text, as a table of whole numbers of any dtype."""
     found = port.call("count_bigrams", ids, vocab_size)
     dtype = found.dtype if isinstance(found, torch.Tensor) else INT64
     return expect_tensor(found, (vocab_size, vocab_size), dtype, "the counts")
 
 
 def probabilities_of(port: Port, counts: torch.Tensor, **smoothing: float) -> torch.Tensor:
-    """Ask for the probabilities that go with counts, as a table of floats of whatever dtype."""
+    """Ask for the probabilities that follow from counts, as a table of floats of any dtype."""
     found = port.call("bigram_probabilities", counts, **smoothing)
     dtype = found.dtype if isinstance(found, torch.Tensor) else FLOAT64
     return expect_tensor(found, tuple(counts.shape), dtype, "the probabilities").to(FLOAT64)
 
 
 def number_of(loss: Any, what: str = "the loss") -> float:
-    """Take a loss as a number, also where it is a tensor: whether it may be one is another check's affair."""
+    """Return a loss as a number, even if it is a tensor: another check looks at its type."""
     one = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
     named = "None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}"
     expect(one, got=named, expected="a number", where=f"{what} is not a number")
@@ -52,7 +52,7 @@ def number_of(loss: Any, what: str = "the loss") -> float:
 
 
 def loss_of(port: Port, ids: torch.Tensor, probabilities: torch.Tensor) -> float:
-    """Ask what a text costs under a model."""
+    """Ask for the loss of a text under a model."""
     return number_of(port.call("bigram_loss", ids, probabilities))
 
 
@@ -69,5 +69,5 @@ def baselines_of(
 
 
 def uniform_table(vocab_size: int) -> torch.Tensor:
-    """Make the model that knows nothing."""
+    """Make the model that knows nothing: every probability is 1 / vocab_size."""
     return torch.full((vocab_size, vocab_size), 1 / vocab_size, dtype=FLOAT64)

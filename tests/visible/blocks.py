@@ -15,18 +15,18 @@ DIMS = ("batch", "token", "feature")
 
 
 def config(emb_dim: int = 4, **changes: Any) -> dict[str, Any]:
-    """Make a small cfg; `n_layers` and `vocab_size` are in it, as in the book's, and unused."""
+    """Make a small cfg; like the book's, it also has `n_layers` and `vocab_size`, which nothing here uses."""
     cfg = {"vocab_size": 50, "context_length": 6, "emb_dim": emb_dim, "n_heads": 1, "n_layers": 1}
     return cfg | {"drop_rate": 0.0, "qkv_bias": False} | changes
 
 
 def built(port: Port, name: str = "TransformerBlock", emb_dim: int = 4, **changes: Any) -> Handle:
-    """Build a block (or a feed-forward network) in float64, in evaluation mode."""
+    """Build a block (or a feed-forward network) in float64 and in eval mode."""
     return port.build(name, cfg=config(emb_dim, **changes)).double().eval()
 
 
 def shapes_of(emb_dim: int, qkv_bias: bool = False) -> dict[str, tuple[int, ...]]:
-    """Name the block's parameters, with their shapes."""
+    """Return the shapes of the block's parameters by name."""
     att = {f"att.W_{name}.weight": (emb_dim, emb_dim) for name in ("query", "key", "value")}
     biases = {f"att.W_{name}.bias": (emb_dim,) for name in ("query", "key", "value") if qkv_bias}
     out = {"att.out_proj.weight": (emb_dim, emb_dim), "att.out_proj.bias": (emb_dim,)}
@@ -36,16 +36,16 @@ def shapes_of(emb_dim: int, qkv_bias: bool = False) -> dict[str, tuple[int, ...]
 
 
 def feed_forward_shapes(emb_dim: int, width: int | None = None) -> dict[str, tuple[int, ...]]:
-    """Name the feed-forward network's parameters, with their shapes."""
+    """Return the shapes of the feed-forward network's parameters by name."""
     width = 4 * emb_dim if width is None else width
     first = {"layers.0.weight": (width, emb_dim), "layers.0.bias": (width,)}
     return first | {"layers.2.weight": (emb_dim, width), "layers.2.bias": (emb_dim,)}
 
 
 def drawn(module: Handle, seed: int, silent: Sequence[str] = ()) -> dict[str, torch.Tensor]:
-    """Draw a value for every parameter that a module has, of the shape that it has: zeros where it is to be silent.
+    """Draw a value for every parameter of a module, in its own shape; parameters of `silent` parts get zeros.
 
-    Names and shapes have a check of their own; the others work with what is there.
+    A separate check covers names and shapes; the others work with whatever is there.
     """
     drawn = {}
     for name, found in module.parameters().items():
@@ -57,17 +57,17 @@ def drawn(module: Handle, seed: int, silent: Sequence[str] = ()) -> dict[str, to
 
 
 def differ(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Say whether two outputs are more than rounding apart."""
+    """Return whether two outputs differ by more than rounding."""
     return bool((one - other).abs().max() > 1e-9)
 
 
 def expect_change(one: torch.Tensor, other: torch.Tensor, expected: str) -> None:
     """Fail unless two outputs differ."""
-    expect(differ(one, other), got="twice the same output", expected=expected)
+    expect(differ(one, other), got="the same output twice", expected=expected)
 
 
 def constant_branch(block: Handle, bias: str) -> dict[str, torch.Tensor]:
-    """Draw values with which a block adds nothing but ones: all weights zero, and this one bias one."""
+    """Draw values with which a block adds only ones: all weights are zero, and this one bias is one."""
     found = drawn(block, 0, silent=("att", "ff", "norm1", "norm2"))
     for name, value in found.items():
         if name == bias or name.endswith(".scale"):
@@ -76,9 +76,10 @@ def constant_branch(block: Handle, bias: str) -> dict[str, torch.Tensor]:
 
 
 def expect_attention_to_drop(port: Port, rate: float, seed: int) -> None:
-    """Fail unless attention drops the only weight of a token that is alone as often as the rate says.
+    """Fail unless attention drops a lone token's only weight as often as the rate says.
 
-    Attention then adds its last bias, the same number to each feature; what the block itself drops is left out.
+    When it does, attention adds only its last bias, the same number to each feature. Features that the block's own
+    dropout removes are left out.
     """
     texts, emb_dim = 400, 32
     block = built(port, emb_dim=emb_dim, drop_rate=rate)
@@ -91,11 +92,11 @@ def expect_attention_to_drop(port: Port, rate: float, seed: int) -> None:
     added = expect_tensor(block.train()(x), x.shape, FLOAT64) - without
     stream = expect_tensor(block.set_parameters(silent)(x), x.shape, FLOAT64)
     if not differ(whole, without) or differ(stream, without):
-        return  # attention does not reach the output, or the stream is dropped too: other checks' affairs
+        return  # attention doesn't reach the output, or the stream is dropped too: other checks report that
     kept = added.abs() > 1e-9
     most = added.masked_fill(~kept, -torch.inf).amax(dim=-1)
     least = added.masked_fill(~kept, torch.inf).amin(dim=-1)
     share = float(((most - least).abs() < 1e-9)[kept.any(dim=-1)].double().mean())
-    where = f"share of {texts} texts of one token to which attention, in training mode, adds nothing but its bias"
+    where = f"share of {texts} one-token sequences to which attention, in training mode, adds only its bias"
     # Six standard deviations.
     expect(abs(share - rate) < 0.15, got=f"{share:.2f}", expected=f"{rate:.2f}, up to chance", where=where)

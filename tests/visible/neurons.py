@@ -1,4 +1,4 @@
-"""What the checks of `adaline` share: data on which the random start does not matter, and what is read off a neuron."""
+"""What the checks of `adaline` share: data for which the random start doesn't matter, and ways to read a neuron."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from grader.checks import Handle, Port, expect, expect_array, values
 Array = npt.NDArray[Any]
 
 HUGE = 1e9
-"""Targets of this size leave nothing of a start with numbers below 1: what comes is the same for every right answer."""
+"""Next to targets of this size, a start below 1 is negligible: every right answer gets the same results."""
 
 X = np.array([[1.0, 0.0], [1.0, 2.0], [3.0, 0.0], [-1.0, 2.0]])
 """Four examples with two features."""
@@ -25,19 +25,19 @@ def neuron(port: Port, **settings: Any) -> Handle:
 
 
 def fitted(port: Port, x: Array = X, y: Array = Y, **settings: Any) -> Handle:
-    """Build a neuron and have it learn; what `fit` returns is another check's affair."""
+    """Build a neuron and train it; another check looks at what `fit` returns."""
     made = neuron(port, **settings)
     made.keep("fit", x, y)
     return made
 
 
 def weights_of(model: Handle, features: int = 2) -> Array:
-    """Read the weights."""
+    """Read the weights, `(features,)`."""
     return expect_array(model.attribute("w_"), (features,), "float64", "w_")
 
 
 def bias_of(model: Handle) -> float:
-    """Read the bias, also where it is an array of one number."""
+    """Read the bias, even if it is an array with one number."""
     found = model.attribute("b_")
     one = type(found) in (int, float) or (isinstance(found, np.ndarray) and found.size == 1)
     shape = f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else f"a {type(found).__name__}"
@@ -46,7 +46,7 @@ def bias_of(model: Handle) -> float:
 
 
 def losses_of(model: Handle, epochs: int) -> list[float]:
-    """Read the losses, one for each epoch."""
+    """Read the losses, one per epoch."""
     found = model.attribute("losses_")
     expect(isinstance(found, list), got=f"a {type(found).__name__}", expected="a list", where="losses_ is not a list")
     kinds = sorted({type(one).__name__ for one in found})
@@ -57,15 +57,15 @@ def losses_of(model: Handle, epochs: int) -> list[float]:
 
 
 def examples(count: int, features: int, seed: int) -> Array:
-    """Draw examples with numbers of two decimals."""
+    """Draw examples, `(count, features)`, of numbers with two decimals."""
     return values(count, features, seed=seed).numpy()
 
 
 def targets(count: int, seed: int, size: float = HUGE) -> Array:
-    """Draw targets up to a size."""
+    """Draw targets, `(count,)`, of about this size."""
     return values(count, seed=seed + 1000).numpy() * size
 
 
 def labels(count: int, seed: int) -> Array:
-    """Draw the labels of two classes, 0 and 1."""
+    """Draw the labels of two classes, 0 and 1, `(count,)`."""
     return (values(count, seed=seed + 2000) > 0).long().numpy()

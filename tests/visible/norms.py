@@ -1,4 +1,4 @@
-"""How the checks of `layer_norm` build and feed a LayerNorm."""
+"""How the checks of `layer_norm` build a LayerNorm, and what they feed it."""
 
 import torch
 from hypothesis import strategies as st
@@ -7,12 +7,12 @@ from grader.checks import Handle, Layer, Port, Size, sizes, values
 
 
 def norm_of(port: Port, emb_dim: int, **parameters: torch.Tensor) -> Handle:
-    """Build a LayerNorm in float64, with the parameters given."""
+    """Build a LayerNorm in float64 and set these parameters."""
     return port.build("LayerNorm", emb_dim=emb_dim).double().set_parameters(parameters)
 
 
 def steady(size: Size, seed: int) -> torch.Tensor:
-    """Draw rows of which none is nearly constant: there the slope is steep, and rounding is all there is."""
+    """Draw rows of which none is nearly constant: there the slope is steep, and rounding errors dominate."""
     x = values(*size["lead"], size["emb_dim"], seed=seed)
     x[..., 0] = x[..., 1:].amax(dim=-1) + 1.0
     return x
@@ -27,6 +27,6 @@ NORM = Layer(
     changing=("lead",),
     spread=1.0,
 )
-"""`lead` are the dimensions before the features, by default those of rows; `scale` is the spread of the numbers."""
+"""`lead` are the dimensions before the features, by default a number of rows; `scale` is the spread of the numbers."""
 ANY_LEAD = st.lists(sizes(1, 3), max_size=3)
 TEXTS = st.tuples(sizes(1, 3), sizes(1, 3))

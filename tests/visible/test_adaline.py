@@ -1,4 +1,4 @@
-"""Visible checks of `adaline`: laws that hold for every right answer, and numbers that can be worked out by hand."""
+"""Visible checks of `adaline`: rules that every right answer obeys, and numbers that you can work out by hand."""
 
 import itertools
 
@@ -22,9 +22,9 @@ from tests.visible.neurons import (
 
 
 def test_fit_returns_the_object_itself(learner: Port) -> None:
-    """`fit` returns the object itself, so that `AdalineGD().fit(X, y).predict(X)` can be written.
+    """`fit` returns the object itself, so you can write `AdalineGD().fit(X, y).predict(X)`.
 
-    The last line of `fit` is `return self`.
+    How does `fit` end? A method without a `return` returns None.
     """
     model = neuron(learner, eta=0.1, n_iter=1)
     returned = model.call("fit", X, Y)
@@ -34,9 +34,9 @@ def test_fit_returns_the_object_itself(learner: Port) -> None:
 
 
 def test_there_is_one_weight_a_feature_and_one_bias(learner: Port) -> None:
-    """After `fit`, `w_` is a float64 array with one weight for each feature, and `b_` is one number.
+    """After `fit`, `w_` is a float64 array with one weight per feature, and `b_` is a single number.
 
-    The bias is no part of `w_`.
+    The bias isn't part of `w_`.
     """
     for features in (1, 3):
         model = fitted(learner, examples(4, features, seed=1), targets(4, seed=1), eta=0.1, n_iter=1)
@@ -45,13 +45,13 @@ def test_there_is_one_weight_a_feature_and_one_bias(learner: Port) -> None:
 
 
 def test_there_is_one_loss_an_epoch(learner: Port) -> None:
-    """After `fit`, `losses_` is a list with one float for each of the `n_iter` epochs, however the losses run."""
+    """After `fit`, `losses_` is a list of `n_iter` floats, one per epoch, whether the loss falls, rises or stays."""
     for eta in (0.0, 0.1, 1.0):
         losses_of(fitted(learner, eta=eta, n_iter=4), 4)
 
 
 def test_the_net_input_is_the_weighted_sum_plus_the_bias(learner: Port) -> None:
-    """`net_input` gives the weighted sum of the features plus the bias, for as many examples as it is given."""
+    """`net_input` returns the weighted sum of the features plus the bias, one number for each example."""
     model = fitted(learner, eta=0.1, n_iter=1)
     for count in (1, 3):
         x = examples(count, 2, seed=5)
@@ -60,17 +60,17 @@ def test_the_net_input_is_the_weighted_sum_plus_the_bias(learner: Port) -> None:
 
 
 def test_predictions_are_the_whole_numbers_0_and_1(learner: Port) -> None:
-    """`predict` gives an array of whole numbers, 0 or 1, one for each example."""
+    """`predict` returns an array of whole numbers, one per example, each 0 or 1."""
     got = fitted(learner, X, Y / HUGE, eta=0.1, n_iter=10).call("predict", X)
     named = str(got.dtype) if isinstance(got, np.ndarray) else f"a {type(got).__name__}"
     expect(named.startswith(("int", "uint")), got=named, expected="an array of whole numbers")
     expect_array(got, (4,), named, "the prediction")
-    expect(set(got.tolist()) <= {0, 1}, got=str(got.tolist()), expected="0 and 1 alone")
+    expect(set(got.tolist()) <= {0, 1}, got=str(got.tolist()), expected="only 0 and 1")
 
 
 def test_a_net_input_of_at_least_one_half_is_class_1(learner: Port) -> None:
-    """`predict` says 1 where the net input is at least 0.5, and 0 where it is less."""
-    # Weight and bias are near 0.4 then, and what `predict` is held against is your own net input.
+    """`predict` returns 1 if the net input is at least 0.5, and 0 if it is less."""
+    # This leaves weight and bias near 0.4. The expected classes come from the learner's own net input.
     model = fitted(learner, np.array([[-1.0], [1.0]]), np.array([0.0, 1.0]), eta=0.4, n_iter=1)
     x = np.array([[-3.0], [-0.5], [0.75], [3.0]])
     net = expect_array(model.call("net_input", x), (4,), "float64", "the net input")
@@ -78,13 +78,13 @@ def test_a_net_input_of_at_least_one_half_is_class_1(learner: Port) -> None:
     where = f"the net inputs are {', '.join(f'{one:.4g}' for one in net)}"
     said = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
     due = [1.0 if one >= 0.5 else 0.0 for one in net]
-    # Of which type they are is another check's affair.
+    # Another check looks at their type.
     expect([one == 1 for one in said] == [one == 1 for one in due], got=str(said), expected=str(due), where=where)
 
 
 def test_exactly_one_half_is_class_1(learner: Port) -> None:
-    """A net input of exactly 0.5 is class 1: at least 0.5 is what is asked for."""
-    # Of examples of zeros only the bias learns; one step with this eta leads to the mean of the targets.
+    """A net input of exactly 0.5 means class 1, because the rule says "at least 0.5"."""
+    # From examples of zeros, only the bias learns; one step with this eta takes it to the mean of the targets.
     model = fitted(learner, np.zeros((2, 1)), np.array([0.0, 1.0]), eta=0.5, n_iter=1)
     net = expect_array(model.call("net_input", np.zeros((1, 1))), (1,), "float64", "the net input")
     got = model.call("predict", np.zeros((1, 1)))
@@ -95,23 +95,23 @@ def test_exactly_one_half_is_class_1(learner: Port) -> None:
 
 
 def test_the_loss_does_not_grow(learner: Port) -> None:
-    """With a small learning rate the loss does not grow: a step goes against the gradient, down the slope."""
+    """With a small learning rate, the loss never rises: each step goes against the gradient, downhill."""
     losses = losses_of(fitted(learner, eta=0.01, n_iter=3), 3)
     grows = any(later > earlier for earlier, later in itertools.pairwise(losses))
     expect(not grows, got=", ".join(f"{one:.4g}" for one in losses), expected="none larger than the one before")
 
 
 def test_the_order_of_the_examples_does_not_matter(learner: Port) -> None:
-    """The same examples in another order give the same weights: each epoch makes one update, from all of them.
+    """Examples in a different order give the same weights: each epoch makes one update, from all of them.
 
-    An update after each example is stochastic gradient descent, where the order matters.
+    Do you update after each example? That's stochastic gradient descent, and there the order matters.
     """
     first, other = (fitted(learner, X[order], Y[order], eta=0.1, n_iter=1) for order in ([0, 1, 2, 3], [2, 3, 1, 0]))
-    expect_equal(weights_of(other), weights_of(first), "w_ for the other order", dims=("feature",))
+    expect_equal(weights_of(other), weights_of(first), "w_ with the examples in another order", dims=("feature",))
 
 
 def test_each_example_twice_changes_nothing(learner: Port) -> None:
-    """With every example given twice weights, bias and losses stay the same: gradients and losses are means."""
+    """If every example appears twice, weights, bias and losses stay the same: gradients and losses are means."""
     once = fitted(learner, eta=0.1, n_iter=2)
     twice = fitted(learner, np.concatenate([X, X]), np.concatenate([Y, Y]), eta=0.1, n_iter=2)
     due, got = weights_of(once), weights_of(twice)
@@ -122,18 +122,18 @@ def test_each_example_twice_changes_nothing(learner: Port) -> None:
 
 @given(count=sizes(1, 4), features=sizes(1, 3), seed=seeds())
 def test_a_feature_of_zeros_teaches_nothing(learner: Port, count: int, features: int, seed: int) -> None:
-    """Each weight learns from its own feature: that of a feature of zeros stays at its start."""
+    """Each weight learns from its own feature: if a feature is always 0, its weight stays where it started."""
     x, y = examples(count, features + 1, seed), targets(count, seed)
     x[:, 0] = 0.0
     weights = weights_of(fitted(learner, x, y, eta=0.1, n_iter=2), features + 1)
-    # Beside targets of the size 10^9 any start is nothing.
+    # Next to targets around 10^9, any starting value is negligible.
     expect(abs(weights[0]) < 1e5, got=f"{weights[0]:.4g}", expected="a small number, as at the start", where="w_[0]")
 
 
 def test_the_weights_move_by_the_gradient(learner: Port) -> None:
-    """One epoch moves the weights by eta times 2/n times the sum of error times feature, over the n examples."""
+    """One epoch moves each weight by eta times 2/n times the sum, over the n examples, of error times feature."""
     got = fitted(learner, eta=0.1, n_iter=1).attribute("w_")
-    # The errors are the targets; their products with the features sum up to 5 and 2: 0.1 * 2 / 4 * (5, 2).
+    # The errors are the targets; their products with the features add up to 5 and 2: 0.1 * 2 / 4 * (5, 2).
     expect_equal(got, HUGE * np.array([0.25, 0.1]), "w_ after one epoch", dims=("feature",))
 
 
@@ -144,31 +144,34 @@ def test_the_bias_moves_by_the_gradient(learner: Port) -> None:
 
 
 def test_at_the_bottom_nothing_moves(learner: Port) -> None:
-    """Each epoch learns from the errors that the one before has left: at the bottom of the valley nothing moves.
+    """Each epoch uses the errors that the previous one left: at the bottom of the valley, nothing moves.
 
-    On these examples one step with eta=0.5 leads to the bottom, wherever it starts.
+    For these examples, one step with eta=0.5 reaches the bottom, wherever it starts.
     """
     x, y = np.array([[-1.0], [1.0], [1.0], [-1.0]]), HUGE * np.array([0.0, 1.0, 0.5, 0.0])
     once, twice = (fitted(learner, x, y, eta=0.5, n_iter=number) for number in (1, 2))
     got, due = weights_of(twice, 1), weights_of(once, 1)
-    expect_equal(got, due, "w_ after one epoch more", dims=("feature",))
-    expect_equal(bias_of(twice), bias_of(once), "b_ after one epoch more")
+    expect_equal(got, due, "w_ after one more epoch", dims=("feature",))
+    expect_equal(bias_of(twice), bias_of(once), "b_ after one more epoch")
 
 
 def test_a_loss_is_taken_before_the_update(learner: Port) -> None:
-    """The loss of an epoch is that of the weights before its update: the first one does not depend on eta."""
+    """An epoch's loss is computed before its update, so the first loss doesn't depend on eta."""
     first, other = (losses_of(fitted(learner, eta=eta, n_iter=1), 1)[0] for eta in (0.05, 0.1))
     expect_equal(other / HUGE**2, first / HUGE**2, "losses_[0] / 10^18 with another eta")
 
 
 def test_the_loss_is_the_mean_of_the_squared_errors(learner: Port) -> None:
-    """The first loss is the mean of the squared errors of the start; at the start the targets are the errors."""
+    """The first loss is the mean of the squared errors of the starting values.
+
+    The targets are so large here that, at the start, each error is practically the target itself.
+    """
     losses = losses_of(fitted(learner, eta=0.1, n_iter=1), 1)
     expect_equal(losses[0] / HUGE**2, 0.75, "losses_[0] / 10^18")
 
 
 def test_a_second_fit_starts_anew(learner: Port) -> None:
-    """A second `fit` starts from the beginning: it gives what the first gave, and its losses alone."""
+    """A second `fit` starts over: it gives the same result as the first, and lists only its own losses."""
     model = neuron(learner, eta=0.1, n_iter=2)
     model.keep("fit", X, Y)
     due = model.attribute("w_")
@@ -180,9 +183,9 @@ def test_a_second_fit_starts_anew(learner: Port) -> None:
 
 
 def test_the_start_is_small_and_the_same_each_time(learner: Port) -> None:
-    """With `n_iter=0` one sees the start: weights and bias below 1 in size, no losses, the same for every `fit`.
+    """With `n_iter=0` you see the start: weights and bias below 1 in size, no losses, the same after every `fit`.
 
-    Make the generator inside `fit`, from `random_state`.
+    Where do you create the random generator? Every `fit` needs a fresh one, made from `random_state`.
     """
     model = fitted(learner, X, labels(4, seed=3), n_iter=0, random_state=7)
     first, bias = weights_of(model), bias_of(model)
@@ -196,7 +199,7 @@ def test_the_start_is_small_and_the_same_each_time(learner: Port) -> None:
 
 
 def test_x_and_y_stay_as_they_were(learner: Port) -> None:
-    """`fit` and `predict` leave X and y as they were.
+    """`fit` and `predict` leave X and y unchanged.
 
     `X -= X.mean()` writes into the caller's array; `X = X - X.mean()` makes a new one.
     """
@@ -209,7 +212,7 @@ def test_x_and_y_stay_as_they_were(learner: Port) -> None:
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded training of three epochs gives the recorded weights, bias and losses."""
+    """A recorded training run of three epochs gives the recorded weights, bias and losses."""
     model = fitted(learner, examples(5, 2, seed=11), targets(5, seed=11), eta=0.2, n_iter=3)
     golden.expect("weights", model.attribute("w_"), "w_", dims=("feature",))
     golden.expect("bias", bias_of(model), "b_")

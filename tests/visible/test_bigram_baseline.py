@@ -1,4 +1,4 @@
-"""Visible checks of `bigram_baseline`: laws of counting and of probabilities, and losses worked out by hand."""
+"""Visible checks of `bigram_baseline`: rules of counts and probabilities, and losses worked out by hand."""
 
 import math
 
@@ -24,12 +24,12 @@ from tests.visible.bigrams import (
 
 
 def table(*rows: list[float]) -> torch.Tensor:
-    """Make a table of counts."""
+    """Make a table of counts from its rows."""
     return torch.tensor(rows, dtype=INT64)
 
 
 def counts_without_empty_rows(vocab_size: int, seed: int) -> torch.Tensor:
-    """Draw counts, some of which are 0, for which sums over rows and over columns differ."""
+    """Draw counts, some of them 0, whose sums over rows and over columns differ."""
     counts = values(vocab_size, vocab_size, seed=seed, scale=3.0).abs().long()
     counts[:, 0] += 1
     counts[0, 1] += 3 * vocab_size
@@ -37,7 +37,7 @@ def counts_without_empty_rows(vocab_size: int, seed: int) -> torch.Tensor:
 
 
 def test_counts_are_whole_numbers_for_the_whole_vocabulary(learner: Port) -> None:
-    """The counts are an int64 table of `(vocab_size, vocab_size)`, also where most of the vocabulary does not occur."""
+    """The counts are an int64 table of `(vocab_size, vocab_size)`, even if most of the vocabulary never appears."""
     got = learner.call("count_bigrams", ids_of(0, 1, 0), 4)
     expect_tensor(got, (4, 4), INT64, "the counts")
 
@@ -49,35 +49,35 @@ def test_a_second_count_is_like_the_first(learner: Port) -> None:
 
 
 def test_a_pair_counts_as_often_as_it_stands_there(learner: Port) -> None:
-    """A pair that stands in the text several times counts several times.
+    """A pair that appears several times in the text is counted that many times.
 
-    `counts[a, b] += 1` with tensors a and b adds 1 to each place once, however often it is named.
+    `counts[a, b] += 1` with tensors a and b adds 1 to each entry only once, however often it is listed.
     """
     counts = counts_of(learner, ids_of(2, 0, 1, 0, 1, 0, 1, 2), 3)
     largest = int(counts.max())
     expect(
-        largest > 1, got=f"no count above {largest}", expected="counts above 1", where="0 1 stands there three times"
+        largest > 1, got=f"no count above {largest}", expected="counts above 1", where="0 1 appears three times"
     )
 
 
 def test_a_token_may_follow_itself(learner: Port) -> None:
-    """A token that follows itself makes a pair as any other."""
+    """A token that follows itself makes a pair like any other."""
     counts = counts_of(learner, ids_of(1, 1, 1), 2)
     expect(int(counts[1, 1]) > 0, got="0", expected="more than 0", where="counts[1, 1] for the text 1 1 1")
 
 
 @given(text=st.lists(sizes(0, 3), min_size=2, max_size=8))
 def test_a_text_has_a_pair_less_than_tokens(learner: Port, text: list[int]) -> None:
-    """All counts together are one less than the tokens: each token but the last is followed by one.
+    """The counts add up to one less than the number of tokens: each token except the last is followed by one.
 
-    The last token is followed by nothing, not by the first.
+    Nothing follows the last token, not even the first one.
     """
     total = int(counts_of(learner, ids_of(*text), 4).sum())
     expect(total == len(text) - 1, got=str(total), expected=str(len(text) - 1), where="the sum of all counts")
 
 
 def test_a_text_without_pairs_gives_zeros(learner: Port) -> None:
-    """A text of one token, or of none, has no pairs: all counts are 0."""
+    """A text with one token, or none, has no pairs: all counts are 0."""
     for text in ((2,), ()):
         expect_equal(learner.call("count_bigrams", ids_of(*text), 3), torch.zeros(3, 3, dtype=INT64), "the counts")
 
@@ -92,20 +92,20 @@ def test_the_row_is_the_token_that_comes_first(learner: Port) -> None:
 
 
 def test_the_counts_of_a_text_come_out(learner: Port) -> None:
-    """Of the text 0 1 2 0 1 3 0 1 2 2 0 every pair of neighbours is counted."""
+    """In the text 0 1 2 0 1 3 0 1 2 2 0, every pair of neighbors is counted."""
     due = table([0, 3, 0, 0], [0, 0, 2, 1], [2, 0, 1, 0], [1, 0, 0, 0])
     expect_equal(learner.call("count_bigrams", ids_of(*TEXT), 4), due, "the counts", dims=DIMS)
 
 
 def test_probabilities_are_float64(learner: Port) -> None:
-    """The probabilities are a float64 table of the counts' shape."""
+    """The probabilities are a float64 table with the shape of the counts."""
     got = learner.call("bigram_probabilities", table([1, 3], [2, 2]), smoothing=0.5)
     expect_tensor(got, (2, 2), FLOAT64, "the probabilities")
 
 
 @given(seed=seeds(), vocab_size=sizes(2, 4))
 def test_each_row_sums_to_one(learner: Port, seed: int, vocab_size: int) -> None:
-    """Without smoothing each row of the probabilities sums to 1: after each token something follows."""
+    """Without smoothing, each row of probabilities sums to 1: after each token, some token has to come."""
     counts = counts_without_empty_rows(vocab_size, seed)
     got = probabilities_of(learner, counts, smoothing=0.0)
     expect_equal(got.sum(dim=1), torch.ones(vocab_size, dtype=FLOAT64), "the sum of the row", dims=("token",))
@@ -113,21 +113,21 @@ def test_each_row_sums_to_one(learner: Port, seed: int, vocab_size: int) -> None
 
 @given(seed=seeds(), vocab_size=sizes(2, 4), smoothing=st.sampled_from([0.5, 1.0, 2.0]))
 def test_each_row_sums_to_one_with_smoothing(learner: Port, seed: int, vocab_size: int, smoothing: float) -> None:
-    """With smoothing each row still sums to 1: what is added to the counts is in their total too, vocab_size times."""
+    """With smoothing, each row still sums to 1: its total also includes what you added to vocab_size counts."""
     counts = counts_without_empty_rows(vocab_size, seed)
     got = probabilities_of(learner, counts, smoothing=smoothing)
     expect_equal(got.sum(dim=1), torch.ones(vocab_size, dtype=FLOAT64), "the sum of the row", dims=("token",))
 
 
 def test_without_smoothing_probabilities_are_shares(learner: Port) -> None:
-    """Without smoothing a probability is the pair's share of its row: of (1, 3) these are 0.25 and 0.75."""
+    """Without smoothing, a probability is the pair's share of its row: counts of 1 and 3 give 0.25 and 0.75."""
     got = probabilities_of(learner, table([1, 3], [2, 2]), smoothing=0.0)
     due = torch.tensor([[0.25, 0.75], [0.5, 0.5]], dtype=FLOAT64)
     expect_equal(got, due, "the probability", dims=DIMS)
 
 
 def test_smoothing_counts_each_pair_so_many_times_more(learner: Port) -> None:
-    """A smoothing of k is as if every pair had been seen k times more, those that were seen and those that were not."""
+    """A smoothing of k acts as if you had seen every pair k more times, including those you never saw."""
     counts = table([1, 3, 0], [2, 2, 4], [5, 0, 1])
     for smoothing in (1, 3):
         due = probabilities_of(learner, counts + smoothing, smoothing=0.0)
@@ -136,21 +136,21 @@ def test_smoothing_counts_each_pair_so_many_times_more(learner: Port) -> None:
 
 
 def test_smoothing_need_not_be_whole(learner: Port) -> None:
-    """A smoothing of 0.5 is worth half as much: with all counts doubled it's what a smoothing of 1 is."""
+    """Smoothing doesn't have to be a whole number: 0.5 gives the same as 1 does with all counts doubled."""
     counts = table([1, 3, 0], [2, 2, 4], [5, 0, 1])
     due = probabilities_of(learner, 2 * counts, smoothing=1.0)
     expect_equal(probabilities_of(learner, counts, smoothing=0.5), due, "the probability", dims=DIMS)
 
 
 def test_smoothing_is_one_by_default(learner: Port) -> None:
-    """Without a word about it the smoothing is 1."""
+    """The smoothing is 1 by default."""
     counts = table([1, 3], [0, 2])
     due = probabilities_of(learner, counts, smoothing=1.0)
     expect_equal(probabilities_of(learner, counts), due, "the probability", dims=DIMS)
 
 
 def test_a_row_without_counts_is_uniform(learner: Port) -> None:
-    """A token after which nothing was seen is followed by each token with the same probability, without smoothing too.
+    """If nothing ever followed a token, its row is uniform, even without smoothing.
 
     0/0 is nan.
     """
@@ -158,7 +158,8 @@ def test_a_row_without_counts_is_uniform(learner: Port) -> None:
         got = learner.call("bigram_probabilities", table([0, 0, 0, 0], *[[1, 1, 1, 1]] * 3), smoothing=smoothing)
         row = got[0] if isinstance(got, torch.Tensor) and got.dim() == 2 else got
         due = torch.full((4,), 0.25, dtype=row.dtype if isinstance(row, torch.Tensor) else FLOAT64)
-        expect_equal(row, due, f"the row of a token never seen, with a smoothing of {smoothing}", dims=("next token",))
+        what = f"the row of a token that nothing follows, with a smoothing of {smoothing}"
+        expect_equal(row, due, what, dims=("next token",))
 
 
 def test_the_loss_is_a_float(learner: Port) -> None:
@@ -168,32 +169,32 @@ def test_the_loss_is_a_float(learner: Port) -> None:
 
 
 def test_a_pair_is_looked_up_in_the_row_of_its_first_token(learner: Port) -> None:
-    """A text that a model expects costs little: of each pair the first token says the row, the second the column."""
+    """A text that the model expects has a low loss: a pair's first token picks the row, its second the column."""
     got = loss_of(learner, ids_of(0, 1, 2, 0), SHARP)
-    expect(got < 2, got=f"{got:.4g}", expected="less than 2", where="the loss where each pair has probability 0.98")
+    expect(got < 2, got=f"{got:.4g}", expected="less than 2", where="the loss if each pair has probability 0.98")
 
 
 def test_the_loss_is_positive(learner: Port) -> None:
-    """A text that could have been another costs more than 0: the logarithms are negative, the loss is not."""
+    """If the text could have been a different one, its loss is above 0: logarithms are negative, the loss isn't."""
     got = loss_of(learner, ids_of(0, 1, 2, 0), uniform_table(3))
-    expect(got > 0, got=f"{got:.4g}", expected="more than 0", where="the loss where nothing is known")
+    expect(got > 0, got=f"{got:.4g}", expected="more than 0", where="the loss if nothing is known")
 
 
 def test_a_longer_text_costs_no_more(learner: Port) -> None:
-    """The loss is a mean over the pairs: where all are equally likely, a longer text costs what a short one does."""
+    """The loss is a mean over pairs: if all are equally likely, a longer text has the same loss as a short one."""
     short, long = (loss_of(learner, ids_of(*[0, 1, 2] * times), uniform_table(3)) for times in (1, 4))
     expect_equal(long, short, "the loss of a text four times as long")
 
 
 @given(vocab_size=sizes(2, 6))
 def test_knowing_nothing_costs_the_logarithm_of_the_vocabulary(learner: Port, vocab_size: int) -> None:
-    """Where all probabilities are 1/vocab_size, the loss is ln(vocab_size), the natural logarithm: nats, not bits."""
+    """If all probabilities are 1/vocab_size, the loss is ln(vocab_size), the natural logarithm: nats, not bits."""
     got = loss_of(learner, ids_of(0, 1, 1, 0), uniform_table(vocab_size))
     expect_equal(got, math.log(vocab_size), "the loss")
 
 
 def test_logarithms_are_averaged_not_probabilities(learner: Port) -> None:
-    """Two pairs with the probabilities 1/2 and 1/8 cost ln 2 and ln 8, 2 ln 2 on average; each place counts."""
+    """Pairs with probabilities 1/2 and 1/8 cost ln 2 and ln 8, on average 2 ln 2; every occurrence counts."""
     probabilities = torch.tensor([[0.5, 0.5], [0.125, 0.875]], dtype=FLOAT64)
     expect_equal(loss_of(learner, ids_of(0, 1, 0), probabilities), 2 * math.log(2), "the loss of the text 0 1 0")
     due = (3 * math.log(2) + math.log(8)) / 4
@@ -201,16 +202,16 @@ def test_logarithms_are_averaged_not_probabilities(learner: Port) -> None:
 
 
 def test_the_impossible_costs_without_end(learner: Port) -> None:
-    """A text with a pair of probability 0 costs infinitely much, not very much, and is not passed over.
+    """A pair of probability 0 makes the loss infinite: it isn't skipped, and it isn't just very expensive.
 
-    That is what smoothing is for.
+    Smoothing is there to prevent this. The loss itself doesn't have to.
     """
     sure = torch.tensor([[0.0, 1.0], [1.0, 0.0]], dtype=FLOAT64)
     expect_equal(loss_of(learner, ids_of(0, 1, 1, 0), sure), math.inf, "the loss of the text 0 1 1 0")
 
 
 def test_a_text_without_pairs_has_no_loss(learner: Port) -> None:
-    """A text of fewer than two tokens raises: there is no mean of nothing."""
+    """A text of fewer than two tokens raises an error: there is nothing to average."""
     with expect_raises(learner, because="a text of one token has no pairs"):
         learner.keep("bigram_loss", ids_of(1), SHARP)
 
@@ -225,29 +226,29 @@ def test_the_baselines_are_three_floats(learner: Port) -> None:
 
 
 def test_the_uniform_baseline_is_the_logarithm_of_the_vocabulary(learner: Port) -> None:
-    """The first baseline is ln(vocab_size): of the whole vocabulary, not only of the tokens that occur."""
+    """The first baseline is ln(vocab_size), for the whole vocabulary and not only for the tokens that appear."""
     uniform, _, _ = baselines_of(learner, ids_of(0, 1, 0), ids_of(1, 0), 7)
     expect_equal(uniform, math.log(7), "the uniform baseline")
 
 
 def test_the_first_token_of_the_validation_text_costs_nothing(learner: Port) -> None:
-    """The unigram baseline is measured on the tokens that the bigram foretells: all of the text but the first."""
+    """The unigram baseline covers the tokens that the bigram predicts: all of the text except the first."""
     first, other = (baselines_of(learner, ids_of(0, 0, 0, 0, 1), ids_of(start, 1, 0), 2)[1] for start in (0, 1))
     expect_equal(other, first, "the unigram baseline with another first token")
 
 
 def test_the_unigram_baseline_counts_the_training_text(learner: Port) -> None:
-    """The unigram baseline gives each token its share of the training text's tokens, smoothed like the pairs."""
-    # Of 3 tokens two are 0 and one is 1: with a smoothing of 1 the shares are 3/6, 2/6 and 1/6.
+    """The unigram baseline gives each token its share of the training text's tokens, smoothed as the pairs are."""
+    # Of 3 tokens, two are 0 and one is 1: with a smoothing of 1, the shares are 3/6, 2/6 and 1/6.
     _, unigram, _ = baselines_of(learner, ids_of(0, 0, 1), ids_of(0, 2, 2, 1), 3, smoothing=1.0)
     expect_equal(unigram, (2 * math.log(6) + math.log(3)) / 3, "the unigram baseline")
-    # With 0.5 they are 5/9, 3/9 and 1/9.
+    # With 0.5, they are 5/9, 3/9 and 1/9.
     _, unigram, _ = baselines_of(learner, ids_of(0, 0, 1), ids_of(0, 2, 1), 3, smoothing=0.5)
     expect_equal(unigram, (math.log(9) + math.log(3)) / 2, "the unigram baseline with a smoothing of 0.5")
 
 
 def test_the_bigram_baseline_is_made_of_the_three_functions(learner: Port) -> None:
-    """The bigram baseline counts the pairs of the training text alone, and measures the validation text alone."""
+    """The bigram baseline counts pairs only in the training text, and is measured only on the validation text."""
     train, val = ids_of(*TEXT), ids_of(3, 0, 1, 2, 2)
     for smoothing in (1.0, 0.25):
         probabilities = probabilities_of(learner, counts_of(learner, train, 4), smoothing=smoothing)
@@ -257,7 +258,7 @@ def test_the_bigram_baseline_is_made_of_the_three_functions(learner: Port) -> No
 
 
 def test_the_arguments_stay_as_they_were(learner: Port) -> None:
-    """Texts, counts and probabilities are read, not changed."""
+    """The functions leave texts, counts and probabilities unchanged."""
     ids, counts, model = ids_of(*TEXT), table([0, 0, 0], [1, 2, 0], [0, 0, 3]), SHARP
     kept = [learner.put(one) for one in (ids, counts, model, ids_of(0, 1, 2, 0))]
     learner.keep("count_bigrams", kept[0], 4)

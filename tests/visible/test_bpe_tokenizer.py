@@ -1,4 +1,4 @@
-"""Visible checks of `bpe_tokenizer`: small texts worked out by hand, then laws, then tiktoken as the judge."""
+"""Visible checks of `bpe_tokenizer`: small texts worked out by hand, then rules, then a comparison with tiktoken."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,96 +19,96 @@ def test_ids_0_to_255_are_the_bytes(learner: Port) -> None:
 
 
 def test_text_is_taken_as_utf8_bytes(learner: Port) -> None:
-    """Training begins with the bytes of the text: the two bytes of "é" are a pair like any other.
+    """Training starts from the bytes of the text: the two bytes of "é" are a pair like any other.
 
-    A character is one thing in a str, and one to four bytes in UTF-8.
+    A character is one item in a str, but one to four bytes in UTF-8.
     """
     expect_equal(first_merges(learner, "é,é", 1), [(b"\xc3", b"\xa9")], "merges")
 
 
 def test_a_piece_counts_as_often_as_it_stands_there(learner: Port) -> None:
-    """A piece that stands twice in the text counts twice."""
+    """A piece that appears twice in the text counts twice."""
     expect_equal(first_merges(learner, "ab,ab.cd", 1), [(b"a", b"b")], "merges")
 
 
 def test_counts_follow_the_merges(learner: Port) -> None:
-    """After each merge only the pairs that stand in the text now count.
+    """After each merge, the counts are those of the text as it is now.
 
-    Here ("b", "c") is gone once "ab" is one token everywhere, and ("ab", "c") is there.
+    Here ("b", "c") disappears once "ab" is one token everywhere, and ("ab", "c") appears.
     """
     expect_equal(first_merges(learner, "abc,abc.abc1ab2ab3xy4xy", 2), [(b"a", b"b"), (b"ab", b"c")], "merges")
 
 
 def test_every_neighbouring_position_counts(learner: Port) -> None:
-    """Every position counts: "aaa" holds the pair ("a", "a") twice, although the two overlap.
+    """Every position counts: "aaa" contains the pair ("a", "a") twice, although the two overlap.
 
-    Two pieces "aaa" hold it four times, which is more than the three times that "bc" stands there.
+    Two pieces "aaa" contain it four times, which is more than the three times that "bc" appears.
     """
     expect_equal(first_merges(learner, "aaa,aaa.bc1bc2bc", 1), [(b"a", b"a")], "merges")
 
 
 def test_overlaps_are_replaced_from_left_to_right(learner: Port) -> None:
-    """Where occurrences overlap, the left one is replaced: "aaa" becomes "aa", "a"."""
+    """If occurrences overlap, the left one is replaced: "aaa" becomes "aa", "a"."""
     expect_equal(first_merges(learner, "aaa,aaa", 2), [(b"a", b"a"), (b"aa", b"a")], "merges")
 
 
 def test_ties_go_to_the_greatest_pair(learner: Port) -> None:
-    """Of several pairs with the highest count, the one that compares greatest as a pair of byte strings is merged.
+    """Of the pairs with the highest count, the one that compares greatest as a pair of byte strings is merged.
 
-    First the left tokens are compared, then the right ones. Where the pairs stand in the text plays no part.
+    Compare the left tokens first, then the right ones. It doesn't matter where in the text the pairs appear.
     """
     expect_equal(first_merges(learner, "ab,ab.cd1cd2ce3ce4ba5ba", 1), [(b"c", b"e")], "merges")
     expect_equal(first_merges(learner, "ce,ce.cd1cd2ab3ab4ba5ba", 1), [(b"c", b"e")], "merges")
 
 
 def test_ties_compare_bytes_and_not_ids(learner: Port) -> None:
-    """Ties are settled by the tokens' bytes, not by their ids: "x" is greater than "ab", though its id is smaller."""
+    """Ties compare the tokens' bytes, not their ids: "x" is greater than "ab", although its id is smaller."""
     expect_equal(first_merges(learner, "abc,abc.ab1xy2xy", 2), [(b"a", b"b"), (b"x", b"y")], "merges")
 
 
 def test_ties_compare_the_left_token_first(learner: Port) -> None:
     """Ties compare the left tokens first: ("ab", "a") is greater than ("a", "bz").
 
-    It does not matter which is greater when joined: "aba" or "abz".
+    It doesn't matter which is greater when joined, "aba" or "abz".
     """
     text = "bz,bz.bz1bz2bz3ab4ab5aba6aba7abz8abz"
     expect_equal(first_merges(learner, text, 3), [(b"b", b"z"), (b"a", b"b"), (b"ab", b"a")], "merges")
 
 
 def test_a_space_belongs_to_the_word_after_it(learner: Port) -> None:
-    """A space belongs to the piece of the word after it, and is merged with it.
+    """A space belongs to the piece of the word after it, and can be merged with that word.
 
-    `GPT2_SPLIT_PATTERN` cuts so; `str.split` throws the spaces away.
+    `GPT2_SPLIT_PATTERN` cuts this way; `str.split` throws the spaces away.
     """
     expect_equal(first_merges(learner, " b b b", 1), [(b" ", b"b")], "merges")
 
 
 def test_no_merge_crosses_the_border_of_a_piece(learner: Port) -> None:
-    """Pairs are counted inside pieces only: a line break is a piece of its own, and "a" does not pair with it."""
+    """Pairs are counted only inside pieces: a line break is its own piece, so "a" doesn't pair with it."""
     expect_equal(first_merges(learner, "a\na\na\na,bc,bc", 1), [(b"b", b"c")], "merges")
 
 
 def test_pairs_that_occur_once_are_merged_too(learner: Port) -> None:
-    """A pair that occurs a single time is merged as well, as long as there is room."""
+    """A pair that appears only once is merged too, as long as there is room."""
     expect_equal(first_merges(learner, "ab", 1), [(b"a", b"b")], "merges")
 
 
 def test_training_stops_when_no_pair_is_left(learner: Port) -> None:
-    """Training ends early, without an error, when every piece is one token and no pair is left."""
+    """Training stops early, without an error, once every piece is one token and no pair is left."""
     vocab, merges = train(learner, "ab", 280)
     expect_equal(merges, [(b"a", b"b")], "merges")
     expect_equal(len(vocab), 257, "the size of the vocabulary")
 
 
 def test_vocab_size_counts_everything(learner: Port) -> None:
-    """`vocab_size` counts bytes, merges and special tokens together: with pairs enough it is reached exactly."""
+    """`vocab_size` counts bytes, merges and special tokens together: with enough pairs, it is reached exactly."""
     for special_tokens in ([], ["<s>", "<e>"]):
         vocab, _ = train(learner, "abcdefghabcdefgh", 260, special_tokens)
         expect_equal(len(vocab), 260, "the size of the vocabulary")
 
 
 def test_merges_come_after_the_bytes_and_special_tokens_last(learner: Port) -> None:
-    """From 256 on, the ids are the merges in the order learned, then the special tokens in the order given."""
+    """From id 256 on come the merges in the order learned, then the special tokens in the order given."""
     vocab, merges = train(learner, "abc,abc,ab", 260, ["<s>", "<e>"])
     rest = {number: token for number, token in vocab.items() if number not in range(256)}
     due = {number: token for number, token in vocab_of(merges, ["<s>", "<e>"]).items() if number > 255}
@@ -121,31 +121,31 @@ def test_special_tokens_take_no_part_in_counting(learner: Port) -> None:
 
 
 def test_no_merge_reaches_across_a_special_token(learner: Port) -> None:
-    """What stands before a special token and what stands after it are not neighbours."""
+    """The tokens before and after a special token are not neighbors."""
     expect_equal(first_merges(learner, "a<s>b,a<s>b.a<s>b1cd2cd", 1, ["<s>"]), [(b"c", b"d")], "merges")
 
 
 def test_training_cuts_out_the_longest_special_token(learner: Port) -> None:
-    """Where two special tokens match at one place, training cuts out the longer one, whatever their order."""
+    """If two special tokens match at the same position, training cuts out the longer one, in any list order."""
     for special_tokens in (["<s>", "<s>abc"], ["<s>abc", "<s>"]):
         expect_equal(first_merges(learner, "<s>abc<s>abc<s>abc,de.de", 1, special_tokens), [(b"d", b"e")], "merges")
 
 
 def test_too_small_a_vocab_size_raises(learner: Port) -> None:
-    """A `vocab_size` without room for the bytes raises ValueError."""
+    """A `vocab_size` without room for the 256 bytes raises ValueError."""
     with expect_raises(learner, because="255 ids are too few for 256 bytes"):
         learner.call("train_bpe", "ab", 255)
 
 
 def test_the_smallest_vocab_size_learns_nothing(learner: Port) -> None:
-    """With room for the bytes alone, training succeeds and learns no merge."""
+    """With room for the bytes only, training succeeds and learns no merges."""
     expect_equal(train(learner, "ab", 256)[1], [], "merges")
 
 
 def test_training_leaves_its_arguments_alone(learner: Port) -> None:
-    """`train_bpe` does not change the list of special tokens that it was given.
+    """`train_bpe` doesn't change the list of special tokens that you pass in.
 
-    `sorted` makes a new list, `list.sort` changes the caller's.
+    `sorted` makes a new list; `list.sort` changes the caller's.
     """
     given_tokens = ["b", "<s>", "a", "<end>"]
     kept = learner.put(given_tokens)
@@ -154,7 +154,7 @@ def test_training_leaves_its_arguments_alone(learner: Port) -> None:
 
 
 def test_calls_do_not_influence_each_other(learner: Port) -> None:
-    """A text gets the same ids again, whatever was encoded or decoded before: nothing piles up in the tokenizer."""
+    """A text always gets the same ids, whatever was encoded or decoded before: nothing piles up in the tokenizer."""
     tokenizer = tokenizer_of(learner, SEA)
     first = tokenizer.call("encode", "she")
     tokenizer.keep("decode", tokenizer.keep("encode", "sells"))
@@ -162,9 +162,9 @@ def test_calls_do_not_influence_each_other(learner: Port) -> None:
 
 
 def test_two_tokenizers_do_not_share_anything(learner: Port) -> None:
-    """Two tokenizers side by side each keep to their own merges.
+    """Two tokenizers side by side each use only their own merges.
 
-    Whatever is remembered belongs to one tokenizer: an attribute of the class belongs to all of them.
+    Whatever is remembered belongs to one tokenizer. A class attribute belongs to all of them.
     """
     sea, she = tokenizer_of(learner, SEA), tokenizer_of(learner, [(b"s", b"h"), (b"sh", b"e")])
     for tokenizer, due in ((sea, [259]), (she, [104, 101]), (sea, [259])):
@@ -172,7 +172,7 @@ def test_two_tokenizers_do_not_share_anything(learner: Port) -> None:
 
 
 def test_the_empty_text_has_no_ids(learner: Port) -> None:
-    """`encode("")` is an empty list, and `decode` of an empty list the empty text."""
+    """`encode("")` is an empty list, and `decode([])` is the empty text."""
     expect_equal(tokenizer_of(learner, SEA).call("encode", ""), [], "the ids")
     expect_equal(tokenizer_of(learner, SEA, ["END"]).call("encode", ""), [], "the ids")
     expect_equal(tokenizer_of(learner, SEA).call("decode", []), "", "the text")
@@ -189,32 +189,32 @@ def test_the_merge_learned_first_is_made_first(learner: Port) -> None:
 
 
 def test_a_merge_makes_others_possible(learner: Port) -> None:
-    """Merging goes on until no known pair is left: "l", "l", "s" becomes "l", "ls", and then "lls"."""
+    """Merging continues until no known pair is left: "l", "l", "s" becomes "l", "ls", and then "lls"."""
     expect_equal(tokenizer_of(learner, SEA).call("encode", "lls"), [258], "the ids")
 
 
 def test_a_pair_is_merged_wherever_it_stands(learner: Port) -> None:
-    """A pair that stands several times in a piece is merged everywhere, overlaps from left to right."""
+    """A pair that appears several times in a piece is merged everywhere, from left to right if it overlaps."""
     expect_equal(tokenizer_of(learner, SEA).call("encode", "heheshe"), [259, 259, 115, 259], "the ids")
     runs = tokenizer_of(learner, [(b"a", b"a")])  # learned from "aaa"
     expect_equal(runs.call("encode", "aaaaa"), [256, 256, 97], "the ids")
 
 
 def test_encoding_keeps_to_the_pieces(learner: Port) -> None:
-    """Encoding cuts a text into pieces as training does: "'lls" is "'ll" and "s", so "l" and "s" stay apart."""
+    """Encoding cuts text into pieces as training does: "'lls" is "'ll" and "s", so "l" and "s" stay apart."""
     expect_equal(tokenizer_of(learner, SEA).call("encode", "'lls"), [39, 108, 108, 115], "the ids")
 
 
 def test_a_special_token_becomes_its_one_id(learner: Port) -> None:
-    """Each special token in a text becomes its single id, at the start, at the end and twice in a row too."""
+    """Each special token in a text becomes its single id, even at the start, at the end, or twice in a row."""
     tokenizer = tokenizer_of(learner, SEA, ["END"])
     expect_equal(tokenizer.call("encode", "ENDheENDEND"), [260, 259, 260, 260], "the ids")
 
 
 def test_special_tokens_are_taken_literally(learner: Port) -> None:
-    """A special token stands for exactly its own characters: "h|e" is not "h or e".
+    """A special token matches exactly its own characters: "h|e" doesn't mean "h or e".
 
-    Signs such as | and . mean something in a regular expression, unless they are escaped.
+    Characters such as | and . have a special meaning in a regular expression unless you escape them.
     """
     tokenizer = tokenizer_of(learner, SEA, ["h|e"])
     expect_equal(tokenizer.call("encode", "he"), [259], "the ids")
@@ -222,7 +222,7 @@ def test_special_tokens_are_taken_literally(learner: Port) -> None:
 
 
 def test_the_longest_special_token_wins(learner: Port) -> None:
-    """Where two special tokens match at one place the longer one is taken, whatever their order in the list."""
+    """If two special tokens match at the same position, the longer one is taken, whatever their order in the list."""
     expect_equal(tokenizer_of(learner, SEA, ["END", "END2"]).call("encode", "END2"), [261], "the ids")
     expect_equal(tokenizer_of(learner, SEA, ["END2", "END"]).call("encode", "END2"), [260], "the ids")
 
@@ -230,7 +230,7 @@ def test_the_longest_special_token_wins(learner: Port) -> None:
 def test_the_leftmost_special_token_is_taken_first(learner: Port) -> None:
     """Special tokens are found from left to right: "<a><b>" in "<a><b><c><d>", although "<b><c><d>" is longer.
 
-    The longer one wins only where two match at the same place.
+    The longer one wins only if both match at the same position.
     """
     tokenizer = tokenizer_of(learner, SEA, ["<a><b>", "<b><c><d>"])
     due = [260, *b"<c><d>"]
@@ -238,25 +238,25 @@ def test_the_leftmost_special_token_is_taken_first(learner: Port) -> None:
 
 
 def test_bytes_are_joined_before_they_are_read(learner: Port) -> None:
-    """`decode` joins the bytes of all ids and reads UTF-8 only then: a character may be spread over several ids."""
+    """`decode` joins the bytes of all ids before it reads them as UTF-8: a character can span several ids."""
     expect_equal(tokenizer_of(learner, SEA).call("decode", [195, 169]), "é", "the text")
 
 
 def test_half_a_character_becomes_the_replacement_sign(learner: Port) -> None:
-    """Bytes that are no valid UTF-8 become "�" (U+FFFD): no error, and nothing left out."""
+    """Bytes that aren't valid UTF-8 become "�" (U+FFFD): no error, and nothing left out."""
     expect_equal(tokenizer_of(learner, SEA).call("decode", [195, 97]), "�a", "the text")
 
 
 def test_unknown_ids_raise_key_error(learner: Port) -> None:
-    """`decode` raises KeyError for an id that is not in the vocabulary."""
+    """`decode` raises KeyError for an id that isn't in the vocabulary."""
     tokenizer = tokenizer_of(learner, SEA)
     for number in (260, -1):
-        with expect_raises(learner, "KeyError", because=f"the ids go from 0 to 259, and {number} is none of them"):
+        with expect_raises(learner, "KeyError", because=f"the ids go from 0 to 259, and {number} isn't one of them"):
             tokenizer.call("decode", [97, number])
 
 
 def test_tokenizers_leave_their_arguments_alone(learner: Port) -> None:
-    """Building and using a tokenizer changes neither the vocabulary nor the lists that it was given."""
+    """Building and using a tokenizer changes neither the vocabulary nor the lists that you pass in."""
     handed = {"merges": SEA, "special_tokens": ["<s>", "<end>"], "vocab": vocab_of(SEA, ["<s>", "<end>"])}
     kept = {name: learner.put(value) for name, value in handed.items()}
     learner.build("BPETokenizer", **kept).call("encode", "she sells<end>")
@@ -266,14 +266,14 @@ def test_tokenizers_leave_their_arguments_alone(learner: Port) -> None:
 
 @given(text=st.one_of(texts(*FEW), texts(*EVERYTHING), texts("END", "E", "N", " D", "é", "e\u0301", "\r\n")))
 def test_decoding_undoes_encoding(learner: Port, text: str) -> None:
-    """`decode(encode(text))` is the text again: every letter, line break, space and emoji of it."""
+    """`decode(encode(text))` gives the text back: every letter, line break, space and emoji."""
     tokenizer = tokenizer_of(learner, SEA, ["END"])
     expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
 
 
 @given(text=st.one_of(texts("she", "l", "s", " ", "he", "ells", "'"), texts(*EVERYTHING)))
 def test_ids_equal_tiktokens(learner: Port, text: str) -> None:
-    """The ids are those that tiktoken gives with the same ranks."""
+    """The ids are the same as tiktoken's with the same ranks."""
     due = tiktoken_ids(text, SEA, ["END"])
     expect_equal(tokenizer_of(learner, SEA, ["END"]).call("encode", text), due, "the ids")
 

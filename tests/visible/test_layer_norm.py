@@ -1,4 +1,4 @@
-"""Visible checks of `layer_norm`: each holds one law that every right answer obeys, and as little else as possible."""
+"""Visible checks of `layer_norm`: each tests one rule that every right answer obeys, and as little else as possible."""
 
 import torch
 import torch.nn.functional as F
@@ -9,24 +9,24 @@ from tests.visible.norms import ANY_LEAD, NORM, norm_of
 
 FLOAT64 = torch.float64
 ROUGHLY = Tolerance(1e-3, 1.0)
-"""Wide enough for eps, or for n against n - 1 in a long row; far too narrow for the mistake that is looked for."""
+"""Wide enough for eps, or for n versus n - 1 in a long row; far too narrow for the mistake that a check looks for."""
 
 
 test_parameters_are_scale_and_shift = laws.parameters_are_exactly_these(
     NORM.of(lead=[], emb_dim=3),
     title="LayerNorm has exactly two trainable parameters, `scale` and `shift`, both of shape (emb_dim,).",
-    hint="A plain tensor is no parameter: wrap it in `nn.Parameter`.",
+    hint="A plain tensor isn't a parameter: wrap it in `nn.Parameter`.",
 )
 
 test_shape_and_dtype_stay = laws.shape_and_dtype_are_right(
     NORM.of(lead=ANY_LEAD),
-    title="The output has the shape and the dtype of the input, with any number of leading dimensions.",
+    title="The output has the shape and dtype of the input, for any number of leading dimensions.",
 )
 
 
 @given(emb_dim=sizes(2, 4), seed=seeds())
 def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: int) -> None:
-    """The normalised row is multiplied by `scale` and then `shift` is added, feature by feature."""
+    """Feature by feature, the normalized row is multiplied by `scale`, and then `shift` is added."""
     x, scale, shift = (values(emb_dim, seed=seed + k) for k in range(3))
     plain = norm_of(learner, emb_dim, scale=torch.ones(emb_dim), shift=torch.zeros(emb_dim))(x[None])
     plain = expect_tensor(plain, (1, emb_dim), FLOAT64, "the output with scale 1, shift 0")
@@ -35,46 +35,46 @@ def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: 
 
 
 def test_it_starts_as_the_plain_normalisation(learner: Port) -> None:
-    """`scale` starts as ones and `shift` as zeros, so that at first the layer only normalises."""
-    found = learner.build("LayerNorm", emb_dim=3).parameters()
+    """`scale` starts as ones and `shift` as zeros, so a new layer only normalizes."""
+    parameters = learner.build("LayerNorm", emb_dim=3).parameters()
     for name, due in (("scale", torch.ones(3)), ("shift", torch.zeros(3))):
-        if name in found:  # which names there are is another check's
-            expect_equal(found[name].value, due, f"the initial {name}", dims=("feature",))
+        if name in parameters:  # another check looks at the names
+            expect_equal(parameters[name].value, due, f"the initial {name}", dims=("feature",))
 
 
 test_rows_do_not_influence_each_other = laws.batch_elements_are_independent(
     NORM.of(lead=[2, 3]),
     leading=2,
-    called="token {1} of text {0}",
-    title="Each token is normalised by itself: what stands in other rows or other texts does not matter.",
+    called="token {1} of sequence {0}",
+    title="Each token is normalized by itself: other tokens and other sequences don't matter.",
 )
 
 
 @given(emb_dim=sizes(2, 6), seed=seeds())
 def test_each_row_has_mean_zero(learner: Port, emb_dim: int, seed: int) -> None:
-    """Every row of the output has mean 0 while `shift` is zero.
+    """As long as `shift` is zero, every row of the output has mean 0.
 
-    The mean is taken over the last dimension, each row for itself, and subtracted.
+    Over which dimension do you take the mean, and do you subtract it?
     """
-    x = values(1, emb_dim, seed=seed) + 3  # one row: what rows do to each other is another check's
+    x = values(1, emb_dim, seed=seed) + 3  # one row: another check looks at how rows influence each other
     got = expect_tensor(norm_of(learner, emb_dim)(x), x.shape, FLOAT64)
     expect_equal(got.mean(dim=-1), torch.zeros(1, dtype=FLOAT64), "the mean of the output", dims=("row",))
 
 
 def test_stretching_a_row_changes_nothing(learner: Port) -> None:
-    """A row ten times as long gives the same output: what is divided by grows as the row does.
+    """Multiplying a row by 10 doesn't change the output, because the divisor grows by the same factor.
 
-    The variance grows a hundredfold, its root tenfold.
+    The variance grows by a factor of 100, its square root by a factor of 10.
     """
     norm, x = norm_of(learner, 5), torch.tensor([[1.0, 3.0, 4.0, 5.0, 7.0]], dtype=FLOAT64)
     due = expect_tensor(norm(x), x.shape, FLOAT64)
-    expect_equal(norm(10 * x), due, "the output for the longer row", dims=("row", "feature"), tolerance=ROUGHLY)
+    expect_equal(norm(10 * x), due, "the output for the row times 10", dims=("row", "feature"), tolerance=ROUGHLY)
 
 
 def test_variance_is_the_biased_one(learner: Port) -> None:
-    """The variance divides by n: that of the row (-1, 1) is 1, and the row stays as it is.
+    """The variance divides by n, not n - 1: the row (-1, 1) has variance 1 and comes out unchanged.
 
-    torch.var divides by n - 1 unless it is told otherwise.
+    torch.var divides by n - 1 unless you tell it otherwise.
     """
     x = torch.tensor([[-1.0, 1.0]], dtype=FLOAT64)
     got = norm_of(learner, 2)(x)
@@ -82,33 +82,34 @@ def test_variance_is_the_biased_one(learner: Port) -> None:
 
 
 def test_a_constant_row_gives_numbers(learner: Port) -> None:
-    """A row of equal numbers has variance 0, and becomes zeros, not nan.
+    """A row of equal numbers has variance 0 and comes out as zeros, not nan.
 
-    That is what eps is for: it keeps the division from being one by zero.
+    That's what eps is for: it prevents a division by zero.
     """
     expect_tensor(norm_of(learner, 3)(torch.full((1, 3), 4.0, dtype=FLOAT64)), (1, 3), FLOAT64)
 
 
 def test_eps_is_added_to_the_variance(learner: Port) -> None:
-    """Eps = 1e-5 is added to the variance, under the root.
+    """An eps of 1e-5 is added to the variance, under the square root.
 
-    What is ±1 for a row of large numbers is ±1/√2 for one with a variance of 1e-5, since eps doubles that.
+    A row of two large numbers, a and -a, comes out as ±1. With a variance of 1e-5 it comes out as ±1/√2, because eps
+    doubles what is under the root.
     """
     norm, signs = norm_of(learner, 2), torch.tensor([[1.0, -1.0]], dtype=FLOAT64)
     large = expect_tensor(norm(1e3 * signs), signs.shape, FLOAT64, "the output for a row of large numbers")
-    # Whatever the variance was divided by: with o for large numbers, o / √(1 + o²) is due.
+    # If large numbers give o, this row should give o / √(1 + o²), whether the variance divides by n or by n - 1.
     due = large / (1 + large**2) ** 0.5
     got = norm(signs * 1e-5**0.5)
     expect_equal(got, due, "the output for a variance of 1e-5", dims=("row", "feature"), tolerance=ROUGHLY)
 
 
 def test_adding_a_number_changes_nothing(learner: Port) -> None:
-    """Adding 500 to every feature of a row changes nothing: the mean takes it away again.
+    """Adding 500 to every feature of a row changes nothing, because the mean is subtracted.
 
-    The variance is that of the features less their mean. The mean of the squares less the square of the mean is the
-    difference of two large numbers, of which rounding leaves little.
+    How do you compute the variance? The mean of the squares minus the square of the mean is the difference of two large
+    numbers, and rounding leaves little of it.
     """
-    # Not whole numbers: of these nothing would be rounded.
+    # With whole numbers, nothing would be rounded.
     norm, x = norm_of(learner, 4), torch.tensor([[0.7, 1.9, 3.1, 5.3]], dtype=FLOAT64)
     due = expect_tensor(norm(x), x.shape, FLOAT64)
     expect_equal(norm(x + 500), due, "the output far from zero", dims=("row", "feature"))
@@ -116,8 +117,8 @@ def test_adding_a_number_changes_nothing(learner: Port) -> None:
 
 test_gradients_fit_the_output = laws.gradients_fit_the_output(
     NORM.of(lead=[2], emb_dim=sizes(2, 4)),
-    title="The gradients of the input, of `scale` and of `shift` are the slopes of your own output.",
-    hint="Mean and variance depend on the input too: nothing on the way may be detached.",
+    title="The gradients of the input, of `scale` and of `shift` are the slopes of your output.",
+    hint="The mean and the variance depend on the input too. Is either of them detached?",
 )
 
 test_the_input_stays_as_it_was = laws.the_input_stays_as_it_was(
@@ -126,7 +127,7 @@ test_the_input_stays_as_it_was = laws.the_input_stays_as_it_was(
 
 
 def test_output_equals_torchs_layer_norm(learner: Port) -> None:
-    """With scale and shift set, the output is that of torch's own layer norm."""
+    """With scale and shift set, the output equals that of torch's own layer norm."""
     x, scale, shift = values(2, 3, 4, seed=1), values(4, seed=2), values(4, seed=3)
     got = norm_of(learner, 4, scale=scale, shift=shift)(x)
     expect_equal(got, F.layer_norm(x, (4,), scale, shift, 1e-5), "the output", dims=("batch", "token", "feature"))

@@ -1,4 +1,4 @@
-"""Visible checks of `multi_head_attention`: each holds one law, and as little else as possible."""
+"""Visible checks of `multi_head_attention`: each tests one rule, and as little else as possible."""
 
 import torch
 from hypothesis import given
@@ -21,22 +21,22 @@ from tests.visible.attention import DIMS, FLOAT64, HEADS, ONE_HEAD, PROJECTIONS
 
 test_parameters_are_three_projections_and_out_proj = laws.parameters_are_exactly_these(
     HEADS.of(tokens=4, d_in=6, dropout=0.1, out_proj=True),
-    title="The parameters are the weights of W_query, W_key, W_value, without biases by default, "
+    title="The parameters are the weights of W_query, W_key and W_value (no biases by default), "
     "and out_proj with its bias.",
-    hint="`nn.Linear` has a bias unless it is told otherwise; a tensor that is not trained belongs into a buffer.",
+    hint="`nn.Linear` has a bias unless you tell it otherwise. A tensor that isn't trained belongs in a buffer.",
 )
 
 test_qkv_bias_gives_each_projection_a_bias = laws.parameters_are_exactly_these(
     HEADS.of(tokens=4, d_in=6, dropout=0.1, out_proj=True, qkv_bias=True),
-    title="With qkv_bias=True W_query, W_key and W_value also have a bias each, (d_out,).",
-    hint="Is the argument handed on to all three projections? out_proj has a bias whatever it says.",
+    title="With qkv_bias=True, W_query, W_key and W_value each have a bias of shape (d_out,) too.",
+    hint="Do you pass the argument on to all three projections? out_proj has a bias whatever it says.",
 )
 
 
 def test_an_uneven_split_is_refused(learner: Port) -> None:
-    """A d_out that num_heads does not divide raises ValueError or AssertionError when the module is built.
+    """If num_heads doesn't divide d_out, building the module raises ValueError or AssertionError.
 
-    It is d_out that is cut into heads; and not only when the module is called.
+    It's d_out that is cut into heads. Do you check it when the module is built, or only when it's called?
     """
     for d_in, d_out, num_heads in ((4, 5, 2), (6, 4, 3), (4, 2, 4)):
         with expect_raises(learner, because=f"{num_heads} heads do not divide d_out={d_out}"):
@@ -55,17 +55,17 @@ test_every_batch_and_length_is_taken = laws.shape_and_dtype_are_right(
         num_heads=sizes(1, 3),
     ),
     title="(batch, tokens, d_in) becomes (batch, tokens, d_out) for 1 <= tokens <= context_length, "
-    "float32 and float64.",
-    hint="Is a mask made for context_length cut to the tokens at hand? Which dimension of x is which?",
+    "in float32 and float64.",
+    hint="If your mask is made for context_length, is it cut to the number of tokens? Which dimension of x is which?",
 )
 
 test_every_token_sees_itself_and_all_before = attention.every_token_sees_itself_and_all_before(ONE_HEAD)
 
 
 def test_every_projection_takes_part(learner: Port) -> None:
-    """The output depends on W_query, on W_key, on W_value and on out_proj.
+    """The output depends on W_query, W_key, W_value and out_proj.
 
-    Lines that were copied sometimes keep a name of the line they were copied from.
+    Did you copy a line and keep a name in it that should have changed?
     """
     for name in (*PROJECTIONS, "out_proj"):
         attention.expect_a_change(learner, (f"{name}.weight",), num_heads=2)
@@ -78,9 +78,9 @@ test_biases_are_added = attention.biases_are_added(2)
 def test_heads_stay_in_their_order(
     learner: Port, tokens: int, heads: int, head_dim: int, seed: int, data: st.DataObject
 ) -> None:
-    """The heads are put side by side in their order: before out_proj, column c comes from row c of W_value.
+    """The heads go side by side, in order: before out_proj, column c comes from row c of W_value.
 
-    On the way in: cut the last dimension, then bring the heads forward. On the way back: first swap, then join.
+    On the way in, cut the last dimension, then bring the heads to the front. On the way back, swap first, then join.
     """
     d_out = heads * head_dim
     row = data.draw(sizes(0, d_out - 1), label="row")
@@ -99,9 +99,9 @@ def test_heads_stay_in_their_order(
 def test_a_head_owns_contiguous_rows(
     learner: Port, tokens: int, heads: int, head_dim: int, seed: int, data: st.DataObject
 ) -> None:
-    """Head h owns the rows h·head_dim to (h+1)·head_dim of each projection, and no head knows of the others.
+    """Head h owns rows h·head_dim up to (h+1)·head_dim of each projection, and no head knows of the others.
 
-    In the last dimension the head is the slow index and the place within the head the fast one.
+    Along the last dimension, the head is the slow index and the position within the head is the fast one.
     """
     d_out = heads * head_dim
     head = data.draw(sizes(0, heads - 1), label="head")
@@ -120,7 +120,7 @@ def test_a_head_owns_contiguous_rows(
 
 @given(tokens=sizes(1, 3), seed=seeds())
 def test_out_proj_is_applied_last(learner: Port, tokens: int, seed: int) -> None:
-    """The joined heads go through out_proj, weight and bias: the last step."""
+    """As the last step, the joined heads go through out_proj, with its weight and bias."""
     drawn = attention.draw(3, 4, seed)
     x = values(2, tokens, 3, seed=seed)
     plain = expect_tensor(attention.build(learner, drawn, tokens, num_heads=2)(x), (2, tokens, 4), FLOAT64)
@@ -138,14 +138,15 @@ test_later_tokens_change_nothing = attention.later_tokens_change_nothing(ONE_HEA
 
 test_scores_are_divided_by_the_root_of_head_dim = attention.scores_are_divided_by_the_root_of_the_width(
     ONE_HEAD,
-    title="Scores are divided by √head_dim: with a head 4 times as wide, a score twice as large weighs the same.",
-    hint="Not by head_dim, not by the root of d_in or of the number of tokens; and before softmax.",
+    title="Scores are divided by √head_dim: if a head is 4 times as wide, twice the score gives the same weight.",
+    hint="Of which number do you take the root? Not of d_in, and not of the number of tokens. "
+    "And do you scale before softmax?",
 )
 
 
 @given(heads=sizes(2, 4), tokens=sizes(2, 4), seed=seeds())
 def test_more_heads_do_not_change_the_scale(learner: Port, heads: int, tokens: int, seed: int) -> None:
-    """The scale is that of a head's own width: several equal heads find what one of them finds alone.
+    """The scale depends on one head's width: each of several equal heads gives what it gives by itself.
 
     Each head's dot product runs over head_dim numbers, not over d_out.
     """
@@ -159,16 +160,16 @@ def test_more_heads_do_not_change_the_scale(learner: Port, heads: int, tokens: i
 
 test_texts_of_a_batch_are_separate = laws.batch_elements_are_independent(
     HEADS.of(num_heads=1, batch=sizes(2, 3), tokens=sizes(1, 4)),
-    called="text {} of the batch",
-    title="Every text of a batch comes out as it does alone.",
-    hint="The batch is the first dimension; what turns keys on their side leaves it where it is.",
+    called="sequence {} of the batch",
+    title="Each sequence in a batch gives the same output as it does by itself.",
+    hint="The batch is the first dimension. When you transpose the keys, it has to stay there.",
 )
 
 test_context_length_is_only_a_limit = attention.context_length_is_only_a_limit(ONE_HEAD)
 
 test_evaluation_mode_drops_nothing = laws.dropout_is_off_in_evaluation_mode(
     HEADS.of(num_heads=1, tokens=4),
-    title="After .eval() a module built with dropout gives what one without dropout gives.",
+    title="After .eval(), a module built with dropout gives the same output as one without.",
 )
 
 test_training_mode_drops_weights_at_the_rate_asked = attention.training_mode_drops_weights_at_the_rate_asked(ONE_HEAD)
@@ -182,9 +183,9 @@ test_the_input_stays_as_it_was = laws.the_input_stays_as_it_was(
 
 @given(heads=st.sampled_from([1, 2]), tokens=sizes(2, 3), seed=seeds())
 def test_gradients_fit_the_output(learner: Port, heads: int, tokens: int, seed: int) -> None:
-    """The gradients of the input and of every parameter are the slopes of your own output.
+    """The gradients of the input and of every parameter are the slopes of your output.
 
-    Nothing on the way may be detached, or be computed without gradients.
+    Is anything on the way detached, or computed without gradients?
     """
     drawn = attention.draw(3, 2, seed, num_heads=heads)
     module = attention.build(learner, drawn, tokens, num_heads=heads)
@@ -195,7 +196,7 @@ def test_gradients_fit_the_output(learner: Port, heads: int, tokens: int, seed: 
 def test_output_equals_torchs_multi_head_attention(
     learner: Port, batch: int, tokens: int, heads: int, seed: int
 ) -> None:
-    """With all parameters set, the output is that of torch's own multi-head attention."""
+    """With all parameters set, the output equals that of torch's own multi-head attention."""
     size = 2 * heads
     drawn = attention.draw(size, size, seed, num_heads=heads, qkv_bias=True)
     x = values(batch, tokens, size, seed=seed)
@@ -217,5 +218,5 @@ test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(
     HEADS,
     x=values(2, 3, 3, seed=13),
     parameters=attention.draw(3, 4, 11, num_heads=2, scale=1.0),
-    title="A recorded example with two heads and two texts of three tokens gives the recorded numbers.",
+    title="A recorded example with two heads and two sequences of three tokens gives the recorded numbers.",
 )

@@ -1,4 +1,4 @@
-"""Visible checks of `training_loop`: the four functions are run on small probes that record how they are used."""
+"""Visible checks of `training_loop`: they run the four functions on small probes that record how they are used."""
 
 import math
 
@@ -24,25 +24,25 @@ UNEVEN = batches_of((2, 3), (1, 4), (3, 2))
 """Three batches of different sizes."""
 
 WIDE = Tolerance(1.0, 1.0)
-"""Far narrower than the loss of a certain and wrong prediction, wide enough for everything else."""
+"""Far narrower than the loss of a sure but wrong prediction, wide enough for everything else."""
 
 
 def sure_model(port: Port) -> Handle:
-    """Make a model over three ids that is sure of one thing: the next token is the one that it reads."""
+    """Create a model over three ids that is sure of one thing: the next token is the one it is reading."""
     eye = torch.eye(3, dtype=FLOAT64)
     own = {"tok_emb.weight": 20 * eye, "pos_emb.weight": torch.zeros(8, 3, dtype=FLOAT64), "out_head.weight": 20 * eye}
     return model_of(port, vocab_size=3).set_parameters(own)
 
 
 def test_the_batch_loss_is_a_scalar_tensor(learner: Port) -> None:
-    """`calc_loss_batch` returns a tensor without dimensions, in the dtype of the logits."""
+    """`calc_loss_batch` returns a tensor without dimensions, with the dtype of the logits."""
     model = model_of(learner)
     loss = learner.call("calc_loss_batch", *batch_of(2, 3, 1), model, learner.probe("device"))
     expect_tensor(loss, (), FLOAT64, "the loss")
 
 
 def test_the_batch_loss_keeps_its_graph(learner: Port) -> None:
-    """The batch loss keeps its graph: going backwards from it reaches every parameter of the model.
+    """The batch loss keeps its graph: going backward from it reaches every parameter of the model.
 
     `.item()`, `.detach()` and `torch.tensor(...)` cut the graph.
     """
@@ -58,7 +58,7 @@ def test_the_batch_loss_keeps_its_graph(learner: Port) -> None:
 def test_knowing_nothing_costs_the_logarithm_of_the_vocabulary(
     learner: Port, texts: int, tokens: int, vocab_size: int
 ) -> None:
-    """Where all logits are equal, the loss is ln(vocab_size), however many texts and tokens a batch has.
+    """If all logits are equal, the loss is ln(vocab_size), however many texts and tokens a batch has.
 
     The loss is a mean, not a sum, and the logarithm is the natural one.
     """
@@ -70,34 +70,34 @@ def test_knowing_nothing_costs_the_logarithm_of_the_vocabulary(
 
 
 def test_a_sure_and_right_model_costs_nothing(learner: Port) -> None:
-    """Where the logits are sure of the right tokens, the loss is nearly 0.
+    """If the logits are sure of the right tokens, the loss is almost 0.
 
-    `F.cross_entropy` takes the logits as they are; after a softmax of one's own they all lie between 0 and 1.
+    `F.cross_entropy` expects plain logits. After a softmax of your own, all of them are between 0 and 1.
     """
     same = torch.ones(2, 2, dtype=torch.int64)
     expect_equal(batch_loss(learner, (same, same), sure_model(learner)), 0.0, "the loss")
 
 
 def test_targets_are_held_against_the_logits_of_their_own_place(learner: Port) -> None:
-    """Each target is held against the logits at its own place: the loader has shifted the targets already."""
+    """Each target is compared with the logits at its own position: the loader has already shifted the targets."""
     same = torch.tensor([[0, 1, 2], [2, 1, 1]])
     loss = batch_loss(learner, (same, same), sure_model(learner))
-    expect_equal(loss, 0.0, "the loss where each target is what the model is sure of", tolerance=WIDE)
+    expect_equal(loss, 0.0, "the loss if each target is what the model is sure of", tolerance=WIDE)
 
 
 def test_every_token_of_every_text_counts(learner: Port) -> None:
-    """Every token of every text in a batch counts: one wrong target, wherever it stands, raises the loss."""
+    """Every token of every text in a batch counts: one wrong target, at any position, raises the loss."""
     ids = torch.tensor([[0, 1], [2, 0]])
     right = batch_loss(learner, (ids, ids), sure_model(learner))
-    for text, place in ((0, 0), (0, 1), (1, 0), (1, 1)):
+    for text, position in ((0, 0), (0, 1), (1, 0), (1, 1)):
         targets = ids.clone()
-        targets[text, place] = 1 - ids[text, place] if ids[text, place] < 2 else 0
+        targets[text, position] = 1 - ids[text, position] if ids[text, position] < 2 else 0
         loss = batch_loss(learner, (ids, targets), sure_model(learner))
-        where = f"with a wrong target in text {text}, place {place}"
+        where = f"with a wrong target in text {text}, position {position}"
         expect(
             loss > right + 0.1,
             got=f"the loss {loss:.4g}",
-            expected=f"more than {right:.4g}, as with right ones",
+            expected=f"more than {right:.4g}, the loss without a wrong target",
             where=where,
         )
 
@@ -109,9 +109,9 @@ def test_the_loader_loss_is_a_float(learner: Port) -> None:
 
 
 def test_the_loader_loss_is_the_mean_of_the_batch_losses(learner: Port) -> None:
-    """Without `num_batches`, the loss over a loader is the mean of all batch losses; each batch counts the same.
+    """Without `num_batches`, the loss over a loader is the mean of all batch losses; each batch counts equally.
 
-    It is neither their sum nor a mean over tokens.
+    It's neither their sum nor a mean over tokens.
     """
     model = model_of(learner)
     losses = [batch_loss(learner, batch, model) for batch in UNEVEN]
@@ -119,7 +119,7 @@ def test_the_loader_loss_is_the_mean_of_the_batch_losses(learner: Port) -> None:
 
 
 def test_num_batches_takes_the_first_ones(learner: Port) -> None:
-    """With `num_batches` the loss is that of a loader with only the first so many batches."""
+    """With `num_batches`, only that many batches at the start of the loader count."""
     model = model_of(learner)
     for count in (1, 2):
         due = loader_loss(learner, loader_of(learner, UNEVEN[:count]), model, count)
@@ -128,7 +128,7 @@ def test_num_batches_takes_the_first_ones(learner: Port) -> None:
 
 
 def test_num_batches_may_be_more_than_there_are(learner: Port) -> None:
-    """A `num_batches` larger than the loader means all batches, and the mean is over those that there are."""
+    """If `num_batches` is larger than the loader, the loss is the mean over the batches that there are."""
     model, loader = model_of(learner), loader_of(learner, UNEVEN)
     expect_equal(loader_loss(learner, loader, model, 5), loader_loss(learner, loader, model, 3), "the loss")
 
@@ -139,15 +139,15 @@ def test_an_empty_loader_gives_nan(learner: Port) -> None:
 
 
 def test_an_empty_loader_gives_nan_for_any_num_batches(learner: Port) -> None:
-    """An empty loader gives `nan` also when a number of batches is asked for."""
+    """An empty loader gives `nan` even if you ask for a number of batches."""
     loader, model = loader_of(learner, []), model_of(learner)
     expect_equal(loader_loss(learner, loader, model, 2), math.nan, "the loss")
 
 
 def test_no_more_batches_are_run_than_asked_for(learner: Port) -> None:
-    """`calc_loss_loader` runs the model on no more batches than asked for.
+    """`calc_loss_loader` runs the model on no more batches than you ask for.
 
-    Going through the whole loader to use its beginning costs minutes where the loader is a real one.
+    With a real loader, it takes minutes to go through all of it just to use its beginning.
     """
     model = model_of(learner)
     learner.keep("calc_loss_loader", loader_of(learner, UNEVEN), model, learner.probe("device"), 1)
@@ -158,7 +158,7 @@ def test_no_more_batches_are_run_than_asked_for(learner: Port) -> None:
 def test_evaluation_is_in_eval_mode(learner: Port) -> None:
     """`evaluate_model` runs the model in eval mode, for both losses.
 
-    In training mode dropout would be at work, and spoil the measurement.
+    In training mode, dropout would be on and would spoil the measurement.
     """
     model = model_of(learner).train()
     loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
@@ -168,7 +168,7 @@ def test_evaluation_is_in_eval_mode(learner: Port) -> None:
 
 
 def test_evaluation_is_without_gradients(learner: Port) -> None:
-    """`evaluate_model` runs the model without gradients: `model.eval()` alone does not switch them off."""
+    """`evaluate_model` runs the model without gradients: `model.eval()` by itself doesn't turn them off."""
     model = model_of(learner)
     loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
     learner.call("evaluate_model", model, *loaders, learner.probe("device"), 2)
@@ -177,7 +177,7 @@ def test_evaluation_is_without_gradients(learner: Port) -> None:
 
 
 def test_evaluation_leaves_the_model_in_training_mode(learner: Port) -> None:
-    """After `evaluate_model` the model is in training mode, whatever mode it was in before."""
+    """After `evaluate_model`, the model is in training mode, whatever mode it was in before."""
     for model in (model_of(learner).train(), model_of(learner).eval()):
         loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
         learner.keep("evaluate_model", model, *loaders, learner.probe("device"), 1)
@@ -185,7 +185,7 @@ def test_evaluation_leaves_the_model_in_training_mode(learner: Port) -> None:
 
 
 def test_evaluation_leaves_the_weights_alone(learner: Port) -> None:
-    """`evaluate_model` measures: it changes no weight."""
+    """`evaluate_model` only measures: it doesn't change any weights."""
     model = model_of(learner)
     before = {name: parameter.value for name, parameter in model.parameters().items()}
     loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
@@ -203,14 +203,14 @@ def test_evaluation_returns_two_floats(learner: Port) -> None:
 
 
 def test_evaluation_gives_the_training_loss_first(learner: Port) -> None:
-    """`evaluate_model` returns the loss over the training loader first, then that over the validation loader."""
+    """`evaluate_model` returns the training loader's loss first, then the validation loader's."""
     model, train, val = model_of(learner), loader_of(learner, UNEVEN[:2]), loader_of(learner, UNEVEN[1:])
     due = tuple(loader_loss(learner, loader, model, 2) for loader in (train, val))
     expect_equal(evaluated(learner, model, train, val, 2), due, "(train_loss, val_loss)")
 
 
 def test_evaluation_is_over_eval_iter_batches(learner: Port) -> None:
-    """`evaluate_model` looks at the first `eval_iter` batches of each loader."""
+    """`evaluate_model` uses the first `eval_iter` batches of each loader."""
     model, train, val = model_of(learner), loader_of(learner, UNEVEN), loader_of(learner, UNEVEN[::-1])
     for eval_iter in (1, 2):
         due = tuple(loader_loss(learner, loader, model, eval_iter) for loader in (train, val))
@@ -230,34 +230,34 @@ def test_training_returns_three_lists(learner: Port) -> None:
 
 
 def test_a_second_training_repeats_the_first(learner: Port) -> None:
-    """Two trainings from the same start give the same lists: nothing is left over from the first.
+    """Two training runs from the same start give the same lists: nothing is left over from the first.
 
-    Counters and lists that live outside of the function keep what the first training wrote into them.
+    Counters and lists outside the function keep what the first run wrote into them.
     """
     first, second = (Training(learner, UNEVEN) for _ in range(2))
     expect_equal(second.lists(), first.lists(), "the lists of the second training")
 
 
 def test_there_is_one_step_a_batch(learner: Port) -> None:
-    """The optimizer steps once for each batch of each epoch."""
+    """The optimizer takes one step for each batch of each epoch."""
     steps = Training(learner, UNEVEN, num_epochs=2).steps()
     expect(len(steps) == 6, got=f"{len(steps)} steps", expected="6 for 2 epochs of 3 batches")
 
 
 def test_the_first_step_is_in_training_mode(learner: Port) -> None:
-    """The first step is made in training mode, also when the model comes in eval mode."""
+    """The first step is taken in training mode, even if the model arrives in eval mode."""
     step = Training(learner, UNEVEN[:1], training=False).steps()[0]
     expect_equal(step["training"], True, "model.training at the first step")
 
 
 def test_steps_after_an_evaluation_are_in_training_mode(learner: Port) -> None:
-    """The steps after an evaluation are made in training mode too."""
+    """The steps after an evaluation are taken in training mode, too."""
     modes = [step["training"] for step in Training(learner, UNEVEN).steps()]
     expect(all(modes), got=f"model.training was {modes} at the steps", expected="True at each")
 
 
 def test_each_step_has_the_gradients_of_its_batch(learner: Port) -> None:
-    """The first step is made on the gradients of the first batch's loss."""
+    """The first step uses the gradients of the first batch's loss."""
     model = model_of(learner)
     due = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
     found = Training(learner, UNEVEN[:1]).steps()[0]["gradients"]
@@ -268,10 +268,10 @@ def test_each_step_has_the_gradients_of_its_batch(learner: Port) -> None:
 
 
 def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
-    """Each step is made on the gradients of its own batch alone: nothing is left of earlier batches.
+    """Each step uses the gradients of its own batch only: nothing is left over from earlier batches.
 
-    Here all batches are equal and the learning rate is 0, so that all gradients should be equal too. PyTorch adds a new
-    gradient to the one that is there.
+    In this check, all batches are equal and the learning rate is 0, so all gradients should be equal, too. PyTorch adds
+    each new gradient to the one that's already there.
     """
     steps = Training(learner, UNEVEN[:1] * 3, num_epochs=2, lr=0.0).steps()
     first = steps[0]["gradients"]["out_head.weight"]
@@ -281,7 +281,7 @@ def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
 
 
 def test_evaluations_come_every_eval_freq_steps(learner: Port) -> None:
-    """Losses are noted after the steps 0, eval_freq, 2 · eval_freq, …, counted through all epochs.
+    """Losses are recorded after steps 0, eval_freq, 2 · eval_freq, …, counted through all epochs.
 
     In 8 steps, numbered 0 to 7, an `eval_freq` of 3 makes three evaluations.
     """
@@ -299,21 +299,21 @@ def test_tokens_seen_count_the_input_tokens_of_all_steps(learner: Port) -> None:
 
 
 def test_the_losses_are_taken_after_the_step(learner: Port) -> None:
-    """The noted losses are those of the model as it is after the step, on both loaders.
+    """The recorded losses are those of the model after the step, on both loaders.
 
-    They are `evaluate_model`'s, not the loss of the batch on which the step was made.
+    They come from `evaluate_model`. The loss of the batch that the step used is a different number.
     """
     run = Training(learner, UNEVEN[:2], num_epochs=2, eval_iter=2, tilt=0.5)
     train_losses, val_losses, _ = run.lists()
     expect(bool(train_losses and val_losses), got="empty lists of losses", expected="an entry for each of 4 steps")
     got = number_of(train_losses[-1]), number_of(val_losses[-1])
     due = evaluated(learner, run.model, run.train_loader, run.val_loader, 2)
-    expect_equal(got, due, "the (training loss, validation loss) noted last")
+    expect_equal(got, due, "the (training loss, validation loss) recorded last")
 
 
 @given(texts=sizes(1, 3), tokens=sizes(1, 4), seed=seeds())
 def test_the_batch_loss_equals_torchs_cross_entropy(learner: Port, texts: int, tokens: int, seed: int) -> None:
-    """The batch loss is the mean cross-entropy that torch works out over all tokens."""
+    """The batch loss is the mean cross-entropy that torch computes over all tokens."""
     batch = batch_of(texts, tokens, seed)
     due = loss_by_torch(batch, tilt=0.5, seed=seed)
     got = learner.call("calc_loss_batch", *batch, model_of(learner, tilt=0.5, seed=seed), learner.probe("device"))
@@ -321,7 +321,7 @@ def test_the_batch_loss_equals_torchs_cross_entropy(learner: Port, texts: int, t
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded training of six steps gives the recorded losses, tokens seen and weights."""
+    """A recorded training run of six steps gives the recorded losses, tokens seen and weights."""
     run = Training(learner, UNEVEN, num_epochs=2, eval_freq=2, eval_iter=2, tilt=0.5)
     for key, found in zip(("train_losses", "val_losses", "track_tokens_seen"), run.lists(), strict=True):
         golden.expect(key, found, key)

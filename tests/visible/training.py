@@ -1,4 +1,4 @@
-"""What the checks of training share: batches, probes to train with, and a twin of the probe on this side."""
+"""What the checks of `training_loop` share: batches, probes to train with, and a twin of the model on this side."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def batch_of(texts: int, tokens: int, seed: int, vocab_size: int = VOCAB) -> Batch:
-    """Draw a batch of inputs and targets, (texts, tokens) each."""
+    """Draw a batch of inputs and targets, each `(texts, tokens)`."""
     generator = torch.Generator().manual_seed(seed)
     inputs, targets = torch.randint(vocab_size, (2, texts, tokens), generator=generator)
     return inputs, targets
 
 
 def batches_of(*shapes: tuple[int, int], seed: int = 0) -> list[Batch]:
-    """Draw a batch of each shape (texts, tokens), all of them different."""
+    """Draw one batch for each shape (texts, tokens), all of them different."""
     return [batch_of(texts, tokens, 100 * seed + place) for place, (texts, tokens) in enumerate(shapes)]
 
 
 def options_of(tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> dict[str, Any]:
     """Return the arguments of a small model.
 
-    Without a tilt it gives the same in both modes; with one it is visible in every loss which mode it was in.
+    Without a tilt, it gives the same logits in both modes; with one, every loss shows which mode it was in.
     """
     return {"vocab_size": vocab_size, "emb_dim": 3, "context_length": TOKENS, "tilt": tilt, "seed": seed}
 
 
 def model_of(port: Port, tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> Handle:
-    """Make a small language model in float64 beside the code that is checked."""
+    """Create a small language model in float64 next to the learner's code."""
     return port.probe("LanguageModel", **options_of(tilt, seed, vocab_size)).double()
 
 
 def loader_of(port: Port, batches: Sequence[Batch]) -> Handle:
-    """Make a loader over these batches."""
+    """Create a loader with these batches."""
     return port.probe("Loader", batches=list(batches))
 
 
 def loss_by_torch(batch: Batch, training: bool = True, **options: Any) -> torch.Tensor:
-    """Work out a batch's loss on this side, on a twin of the model, with torch's own cross-entropy."""
+    """Compute a batch's loss on this side, with a twin of the model and torch's own cross-entropy."""
     twin = LanguageModel(**options_of(**options)).double().train(training)
     inputs, targets = batch
     return F.cross_entropy(twin(inputs).transpose(1, 2), targets).detach()
 
 
 def number_of(loss: Any) -> float:
-    """Take a loss as a number, also where it is a tensor: whether it may be one is another check's affair."""
+    """Return a loss as a number, even if it is a tensor: another check looks at its type."""
     number = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
     expect(
         number, got="None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}", expected="a loss"
@@ -85,12 +85,12 @@ class Training:
     """One training run on probes: what it returned, and what the probes recorded.
 
     Args:
-        port: whose `train_model_simple` is run.
+        port: where to call `train_model_simple`.
         batches: the training batches.
-        val_batches: the validation batches, one drawn from seed 50 by default.
-        tilt: tells the modes apart (see `options_of`).
-        training: the mode in which the model comes.
-        algorithm: the optimizer's class, its options in `optimizer`.
+        val_batches: the validation batches; by default one, drawn from seed 50.
+        tilt: makes the modes differ (see `options_of`).
+        training: whether the model arrives in training mode.
+        algorithm: the optimizer's class; its options are in `optimizer`.
     """
 
     def __init__(
@@ -138,11 +138,11 @@ class Training:
         return train_losses, val_losses, tokens_seen
 
     def steps(self) -> list[dict[str, Any]]:
-        """List the optimizer's steps: mode and gradients at each."""
+        """Return a record of each of the optimizer's steps: the model's mode and gradients."""
         found: list[dict[str, Any]] = self.optimizer.call("record")
         expect(bool(found), got="no optimizer step", expected="a step for each batch")
         return found
 
     def weights(self) -> dict[str, torch.Tensor]:
-        """Return the model's weights after training."""
+        """Return the model's weights after training, by name."""
         return {name: parameter.value for name, parameter in self.model.parameters().items()}

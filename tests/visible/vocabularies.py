@@ -1,4 +1,4 @@
-"""Vocabularies: learned by the code that is checked, or built from merges that were learned."""
+"""Vocabularies: learned by the learner's code, or built from given merges."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ Pair = tuple[bytes, bytes]
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
 SEA: list[Pair] = [(b" ", b"s"), (b"l", b"s"), (b"l", b"ls"), (b"h", b"e")]
-"""What one learns from "she sells sea shells" with vocab_size 260: the lesson's example."""
+"""The merges learned from "she sells sea shells" with vocab_size 260: the lesson's example."""
 
 
 def train(
     port: Port, text: str, vocab_size: int, special_tokens: Sequence[str] = ()
 ) -> tuple[dict[int, bytes], list[Pair]]:
-    """Call `train_bpe`, and make sure that a vocabulary and a list of pairs came back."""
+    """Call `train_bpe` and make sure that it returns a vocabulary and a list of pairs."""
     options = {"special_tokens": list(special_tokens)} if special_tokens else {}
     answer = port.call("train_bpe", text, vocab_size, **options)
     kinds = [type(part) for part in answer] if isinstance(answer, (tuple, list)) else [type(answer)]
@@ -26,17 +26,17 @@ def train(
     vocab, merges = answer
     for pair in merges:
         right = isinstance(pair, tuple) and [type(token) for token in pair] == [bytes, bytes]
-        expect(right, got=f"the merge {pair!r}"[:200], expected="merges that are tuples of two bytes, as (b'a', b'b')")
+        expect(right, got=f"the merge {pair!r}"[:200], expected="merges that are tuples of two bytes: (b'a', b'b')")
     return vocab, merges
 
 
 def first_merges(port: Port, text: str, count: int, special_tokens: Sequence[str] = ()) -> list[Pair]:
-    """Train with room for so many merges, and return so many of those that were learned."""
+    """Train with room for this many merges, and return at most this many of those learned."""
     return train(port, text, 256 + count + len(special_tokens), special_tokens)[1][:count]
 
 
 def vocab_of(merges: Sequence[Pair], special_tokens: Sequence[str] = ()) -> dict[int, bytes]:
-    """Return the vocabulary that goes with merges: the bytes, the merges, the special tokens."""
+    """Return the vocabulary that these merges make: the bytes, the merges, the special tokens."""
     tokens = [bytes([value]) for value in range(256)] + [left + right for left, right in merges]
     return dict(enumerate(tokens + [token.encode() for token in special_tokens]))
 
@@ -48,7 +48,7 @@ def tokenizer_of(port: Port, merges: Sequence[Pair], special_tokens: Sequence[st
 
 
 def tiktoken_ids(text: str, merges: Sequence[Pair], special_tokens: Sequence[str] = ()) -> list[int]:
-    """Return the ids that tiktoken gives with the same ranks; it is no judge where one special token begins another."""
+    """Return tiktoken's ids for the same ranks; it's no guide if one special token begins another."""
     first = 256 + len(merges)
     encoding = tiktoken.Encoding(
         name="check",
