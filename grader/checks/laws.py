@@ -76,14 +76,14 @@ def calls_do_not_influence_each_other(
     largest = {**size, **{name: max(size[name], other[name]) for name in layer.changing}}
     first, second = layer.inputs(size, seed), layer.inputs({**size, **other}, seed + 1)
     module = layer.started(learner, largest, seed)
-    due = []
+    expected = []
     for x in (first, second):
         # If parameters start at random, two new modules are alike only after their parameters are set.
         fresh = layer.started(learner, largest, seed) if layer.random_start else module
-        due.append(fresh(x))
+        expected.append(fresh(x))
     for mode in modes:
         module = module.train() if mode == "train" else module.eval()
-        for x, output in ((first, due[0]), (second, due[1]), (first, due[0])):
+        for x, output in ((first, expected[0]), (second, expected[1]), (first, expected[0])):
             expect_equal(module(x), output, "the output of a later call", dims=layer.dims_of(x))
 
 
@@ -113,8 +113,8 @@ def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed:
     """A non-contiguous input (a transpose or a slice, for example) gives the same output."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, size, seed)
-    due = module(x)
-    expect_equal(module(learner.put(x, strided=True)), due, "the output", dims=layer.dims_of(x))
+    expected = module(x)
+    expect_equal(module(learner.put(x, strided=True)), expected, "the output", dims=layer.dims_of(x))
 
 
 @law(size=_size, seed=seeds())
@@ -133,13 +133,15 @@ def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, 
     """The gradients of the input and of every parameter match the formula."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     upstream = values(*layer.output_shape(size, x), seed=seed + 1)
-    got, due = (layer.built(port, size, parameters).gradients(x, upstream=upstream) for port in (learner, reference))
-    expect_equal(got.inputs[0], due.inputs[0], "the gradient of the input", dims=layer.dims_of(x))
-    for name, right in due.parameters.items():
-        gradient = got.parameters.get(name)
-        if gradient is None and right is not None and float(right.abs().max()) < ZERO_SLOPE:
+    got, expected = (
+        layer.built(port, size, parameters).gradients(x, upstream=upstream) for port in (learner, reference)
+    )
+    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", dims=layer.dims_of(x))
+    for name, gradient in expected.parameters.items():
+        got_gradient = got.parameters.get(name)
+        if got_gradient is None and gradient is not None and float(gradient.abs().max()) < ZERO_SLOPE:
             continue
-        expect_equal(gradient, right, f"the gradient of {name}")
+        expect_equal(got_gradient, gradient, f"the gradient of {name}")
 
 
 @law(size=_size, seed=seeds())
@@ -147,17 +149,17 @@ def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: i
     """In float32, the output is the same as in float64 up to rounding, and it is still float32."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     exact = layer.built(learner, size, parameters)(x)
-    due = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
+    expected = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
     single = layer.built(learner, size, parameters, torch.float32)
-    expect_equal(single(x.float()), due.float(), "the output", dims=layer.dims_of(x))
+    expect_equal(single(x.float()), expected.float(), "the output", dims=layer.dims_of(x))
 
 
 @law(size=_size, seed=seeds())
 def output_equals_the_reference(layer: Layer, learner: Port, reference: Port, size: Size, seed: int) -> None:
     """In float64, the output matches the formula."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
-    got, due = (layer.built(port, size, parameters)(x) for port in (learner, reference))
-    expect_equal(got, due, "the output", dims=layer.dims_of(x))
+    got, expected = (layer.built(port, size, parameters)(x) for port in (learner, reference))
+    expect_equal(got, expected, "the output", dims=layer.dims_of(x))
 
 
 @law(size=_size)
@@ -181,12 +183,12 @@ def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, s
     """
     x = layer.inputs(size, seed)
     plain = layer.started(learner, {**size, "dropout": 0.0}, seed)
-    due = expect_tensor(plain(x), layer.output_shape(size, x), FLOAT64)
+    expected = expect_tensor(plain(x), layer.output_shape(size, x), FLOAT64)
     module = layer.started(learner, {**size, "dropout": rate}, seed)
-    expect_equal(module(x), due, "the output in evaluation mode", dims=layer.dims_of(x))
+    expect_equal(module(x), expected, "the output in eval mode", dims=layer.dims_of(x))
     module.train()
-    what = "the output in evaluation mode, after training mode,"
-    expect_equal(module.eval()(x), due, what, dims=layer.dims_of(x))
+    what = "the output in eval mode, after training mode,"
+    expect_equal(module.eval()(x), expected, what, dims=layer.dims_of(x))
 
 
 @law(size=_size, seed=seeds(), mode=st.sampled_from(["train", "eval"]))
@@ -194,6 +196,6 @@ def dropout_of_zero_drops_nothing(layer: Layer, learner: Port, size: Size, seed:
     """With dropout=0.0, training mode and eval mode give the same output."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, {**size, "dropout": 0.0}, seed)
-    due = module(x)
+    expected = module(x)
     module = module.train() if mode == "train" else module.eval()
-    expect_equal(module(x), due, "the output", dims=layer.dims_of(x))
+    expect_equal(module(x), expected, "the output", dims=layer.dims_of(x))

@@ -10,14 +10,14 @@ from tests.visible.attention import DIMS, FLOAT64
 
 @law(tokens=sizes(2, 5), seed=seeds())
 def gradients_stop_at_later_tokens(num_heads: int | None, learner: Port, tokens: int, seed: int) -> None:
-    """The gradient of what comes out for a token, with respect to every later token, is zero."""
+    """The gradient of a token's output with respect to every later token is zero."""
     module = attention.build(learner, attention.draw(3, 2, seed), tokens, num_heads=num_heads)
     x = values(2, tokens, 3, seed=seed)
     for row in range(tokens - 1):
         upstream = torch.zeros(2, tokens, 2, dtype=FLOAT64)
         upstream[:, row] = values(2, 2, seed=seed + 1)
         gradient = module.gradients(x, upstream=upstream).inputs[0]
-        if gradient is not None:  # that there is one is another check's claim
+        if gradient is not None:  # another check reports a missing gradient
             what = f"the gradient of token {row}'s output with respect to the tokens after it"
             expect_equal(gradient[:, row + 1 :], torch.zeros(2, tokens - row - 1, 3, dtype=FLOAT64), what, dims=DIMS)
 
@@ -26,9 +26,9 @@ def gradients_stop_at_later_tokens(num_heads: int | None, learner: Port, tokens:
 def later_tokens_stay_hidden_whatever_the_scores(
     num_heads: int | None, learner: Port, tokens: int, score: float, seed: int
 ) -> None:
-    """Later tokens stay hidden where all visible scores are strongly negative, or strongly positive.
+    """Later tokens stay hidden even if all visible scores are strongly negative or strongly positive.
 
-    What stands in for the score of a hidden token has to be far below every score that can occur.
+    Whatever replaces the score of a hidden token has to be far below every score that can occur.
     """
     query, key, value = torch.zeros(3, 1, 2, dtype=FLOAT64)
     query[0, 0], key[0, 0], value[0, 1] = score, 1.0, 1.0
@@ -46,9 +46,9 @@ def later_tokens_stay_hidden_whatever_the_scores(
 def the_law_of_dropout_holds_for_every_length(
     num_heads: int | None, learner: Port, tokens: int, rate: float, seed: int
 ) -> None:
-    """In training mode, for texts of every length, a weight is dropped altogether or divided by 1 - dropout.
+    """In training mode, at every length, a weight is either dropped entirely or divided by 1 - dropout.
 
-    Dropout comes after softmax, acts on the weights, and nothing makes the rows sum to 1 again.
+    Does dropout come after softmax, and act on the weights? And does anything make the rows sum to 1 again?
     """
     attention.expect_the_law_of_dropout(learner, rate, seed, num_heads, tokens)
     attention.expect_dropout_on_the_weights(learner, seed, num_heads, tokens)
@@ -58,14 +58,14 @@ def the_law_of_dropout_holds_for_every_length(
 def dropped_weights_are_as_many_as_asked(num_heads: int | None, learner: Port, rate: float, seed: int) -> None:
     """Of very many weights, about the share that was asked for is dropped.
 
-    Dropout is given the probability with which a weight goes, not the one with which it stays.
+    Dropout takes the probability with which a weight is dropped, not the one with which it is kept.
     """
     module, usual = attention.dropping(learner, 8, rate, seed, num_heads)
     got = attention.dropped(module, 8, batch=12)[..., :8]
     visible = (usual[..., :8].abs() > 1e-6).expand_as(got)
     share = float((got[visible] == 0).double().mean())
     if share == 0:
-        return  # that any are dropped is another check's claim
-    # 400 weights and more: the standard deviation of the share is 0.02.
+        return  # no dropout at all: another check reports that
+    # With 400 weights or more, the standard deviation of the share is at most 0.02.
     where = f"share dropped of {int(visible.sum())} weights"
     expect(abs(share - rate) < 0.15, got=f"{share:.2f}", expected=f"about {rate}", where=where)

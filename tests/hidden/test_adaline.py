@@ -1,4 +1,4 @@
-"""Hidden checks of `adaline`: data of many shapes, against the rule and the live reference."""
+"""Hidden checks of `adaline`: data of many shapes, compared with the rule and with the reference."""
 
 import numpy as np
 from hypothesis import given
@@ -22,7 +22,7 @@ ETAS = st.sampled_from([0.01, 0.05, 0.1])
 
 
 def mean_square(x: Array, y: Array, weights: Array, bias: float) -> float:
-    """Work out the mean squared error of these weights and this bias."""
+    """Compute the mean squared error for these weights and this bias."""
     return float(np.mean((y - x @ weights - bias) ** 2))
 
 
@@ -30,7 +30,7 @@ def mean_square(x: Array, y: Array, weights: Array, bias: float) -> float:
 def test_fit_leaves_what_is_due_for_every_shape(
     learner: Port, count: int, features: int, epochs: int, eta: float, seed: int
 ) -> None:
-    """Whatever the number of examples, features and epochs: `w_`, `b_` and `losses_` have the form that is due."""
+    """For any number of examples, features and epochs, `w_`, `b_` and `losses_` have the right form."""
     model = fitted(learner, examples(count, features, seed), targets(count, seed), eta=eta, n_iter=epochs)
     weights_of(model, features)
     bias_of(model)
@@ -39,7 +39,7 @@ def test_fit_leaves_what_is_due_for_every_shape(
 
 @given(count=sizes(1, 4), features=sizes(1, 3), seed=seeds())
 def test_fit_returns_the_very_same_object(learner: Port, count: int, features: int, seed: int) -> None:
-    """What `fit` returns is no copy: what becomes of it later becomes of the object itself."""
+    """`fit` returns the object itself, not a copy: whatever happens to one later happens to the other."""
     model = neuron(learner, eta=0.1, n_iter=1)
     same = model.keep("fit", examples(count, features, seed), targets(count, seed))
     same.keep("fit", examples(count, features, seed + 1), targets(count, seed + 1))
@@ -50,13 +50,13 @@ def test_fit_returns_the_very_same_object(learner: Port, count: int, features: i
 def test_one_more_epoch_is_one_step_of_the_rule(
     learner: Port, count: int, features: int, epochs: int, eta: float, seed: int
 ) -> None:
-    """For two classes, wherever the weights start, one epoch more moves weights and bias by one step of the rule."""
+    """With two classes, one more epoch moves weights and bias by one step of the rule, wherever they start."""
     x, y = examples(count, features, seed), labels(count, seed)
     before, after = (fitted(learner, x, y, eta=eta, n_iter=number) for number in (epochs, epochs + 1))
     weights, bias = weights_of(before, features), bias_of(before)
     errors = y - x @ weights - bias
-    due = weights + eta * 2 / count * x.T @ errors
-    expect_equal(weights_of(after, features), due, f"w_ after {epochs + 1} epochs", dims=("feature",))
+    expected = weights + eta * 2 / count * x.T @ errors
+    expect_equal(weights_of(after, features), expected, f"w_ after {epochs + 1} epochs", dims=("feature",))
     expect_equal(bias_of(after), float(bias + eta * 2 * errors.mean()), f"b_ after {epochs + 1} epochs")
 
 
@@ -64,29 +64,29 @@ def test_one_more_epoch_is_one_step_of_the_rule(
 def test_every_loss_is_that_of_the_weights_before_its_update(
     learner: Port, count: int, features: int, seed: int
 ) -> None:
-    """The loss of epoch k is the mean squared error after k updates, the first being that of the start."""
+    """The loss of epoch k, counted from 0, is the mean squared error after k updates."""
     x, y = examples(count, features, seed), labels(count, seed)
     states = [fitted(learner, x, y, eta=0.1, n_iter=number) for number in range(3)]
-    due = [mean_square(x, y, weights_of(state, features), bias_of(state)) for state in states]
-    expect_equal(losses_of(fitted(learner, x, y, eta=0.1, n_iter=3), 3), due, "losses_")
+    expected = [mean_square(x, y, weights_of(state, features), bias_of(state)) for state in states]
+    expect_equal(losses_of(fitted(learner, x, y, eta=0.1, n_iter=3), 3), expected, "losses_")
 
 
 @given(count=sizes(1, 5), features=sizes(1, 4), epochs=sizes(1, 5), eta=ETAS, seed=seeds())
 def test_the_training_equals_the_reference(
     learner: Port, reference: Port, count: int, features: int, epochs: int, eta: float, seed: int
 ) -> None:
-    """With targets beside which the start is nothing, weights, bias and losses are those of the reference."""
+    """With targets so large that the start doesn't matter, weights, bias and losses match the reference."""
     x, y = examples(count, features, seed), targets(count, seed)
-    own, due = (fitted(port, x, y, eta=eta, n_iter=epochs) for port in (learner, reference))
-    expect_equal(own.attribute("w_"), weights_of(due, features), "w_", dims=("feature",))
-    expect_equal(bias_of(own), bias_of(due), "b_")
-    got, right = ([loss / HUGE**2 for loss in losses_of(model, epochs)] for model in (own, due))
-    expect_equal(got, right, "losses_ / 10^18")
+    model, reference_model = (fitted(port, x, y, eta=eta, n_iter=epochs) for port in (learner, reference))
+    expect_equal(model.attribute("w_"), weights_of(reference_model, features), "w_", dims=("feature",))
+    expect_equal(bias_of(model), bias_of(reference_model), "b_")
+    got, expected = ([loss / HUGE**2 for loss in losses_of(each, epochs)] for each in (model, reference_model))
+    expect_equal(got, expected, "losses_ / 10^18")
 
 
 @given(count=sizes(1, 6), features=sizes(1, 3), seed=seeds())
 def test_net_input_and_predictions_of_new_examples(learner: Port, count: int, features: int, seed: int) -> None:
-    """`net_input` and `predict` work on examples that were not learned from, however many there are."""
+    """`net_input` and `predict` also work on examples that `fit` hasn't seen, however many there are."""
     model = fitted(learner, examples(4, features, seed), labels(4, seed), eta=0.2, n_iter=5)
     x = examples(count, features, seed + 1)
     net = x @ weights_of(model, features) + bias_of(model)
@@ -95,27 +95,29 @@ def test_net_input_and_predictions_of_new_examples(learner: Port, count: int, fe
     dtype = str(got.dtype) if isinstance(got, np.ndarray) else ""
     whole = dtype if dtype.startswith(("int", "uint")) else "int64"
     predicted = expect_array(got, (count,), whole, "the prediction")
-    where = f"the net inputs are {', '.join(f'{one:.4g}' for one in net)}"
-    due = [int(one >= 0.5) for one in net]
-    expect(predicted.tolist() == due, got=str(predicted.tolist()), expected=str(due), where=where)
+    where = f"the net inputs are {', '.join(f'{value:.4g}' for value in net)}"
+    expected = [int(value >= 0.5) for value in net]
+    expect(predicted.tolist() == expected, got=str(predicted.tolist()), expected=str(expected), where=where)
 
 
 @given(level=st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), features=sizes(1, 3))
 def test_the_line_is_drawn_at_one_half(learner: Port, level: float, features: int) -> None:
-    """A net input of 0.5 is class 1, one of 0.25 is class 0; only examples of zeros are learned from here."""
+    """A net input of at least 0.5 means class 1, and a smaller one means class 0."""
     x, y = np.zeros((4, features)), (np.arange(4) < 4 * level).astype(np.float64)
-    # One step with this eta leads to the mean of the targets, wherever the bias starts.
+    # One step with this eta takes the bias to the mean of the targets, wherever it starts.
     model = fitted(learner, x, y, eta=0.5, n_iter=1)
     net = expect_array(model.call("net_input", x), (4,), "float64", "the net input")
     got = model.call("predict", x)
-    said = got.tolist() if isinstance(got, np.ndarray) else got
-    due = [int(one >= 0.5) for one in net]
-    expect(said == due, got=str(said), expected=str(due), where=f"the net inputs are all {net[0]:.4g}")
+    predicted = got.tolist() if isinstance(got, np.ndarray) else got
+    expected = [int(value >= 0.5) for value in net]
+    expect(
+        predicted == expected, got=str(predicted), expected=str(expected), where=f"the net inputs are all {net[0]:.4g}"
+    )
 
 
 @given(features=sizes(1, 3), more=sizes(1, 3), seed=seeds())
 def test_a_second_fit_forgets_the_first(learner: Port, features: int, more: int, seed: int) -> None:
-    """A `fit` on other data, with another number of features too, gives what a new neuron gives."""
+    """A second `fit` on other data gives what a new neuron gives, even with another number of features."""
     x, y = examples(3, more, seed), targets(3, seed)
     used = neuron(learner, eta=0.1, n_iter=2)
     used.keep("fit", examples(4, features, seed + 1), targets(4, seed + 1))
@@ -128,7 +130,7 @@ def test_a_second_fit_forgets_the_first(learner: Port, features: int, more: int,
 
 @given(features=sizes(1, 3), state=sizes(0, 5), epochs=sizes(0, 2), seed=seeds())
 def test_random_state_decides_the_start(learner: Port, features: int, state: int, epochs: int, seed: int) -> None:
-    """The same `random_state` gives the same training, by a second `fit` and by another neuron; the start is small."""
+    """The same `random_state` gives the same training, in a second `fit` and in another neuron; the start is small."""
     x, y = examples(3, features, seed), labels(3, seed)
     model = fitted(learner, x, y, eta=0.1, n_iter=epochs, random_state=state)
     first = weights_of(model, features)
@@ -142,11 +144,11 @@ def test_random_state_decides_the_start(learner: Port, features: int, state: int
 
 
 def test_the_settings_have_their_defaults(learner: Port) -> None:
-    """Without settings, eta is 0.01, there are 50 epochs, and `random_state` is 1."""
+    """By default, eta is 0.01, n_iter is 50 and random_state is 1."""
     x, y = examples(4, 2, seed=3), targets(4, seed=3)
     given_none, given_all = fitted(learner, x, y), fitted(learner, x, y, eta=0.01, n_iter=50, random_state=1)
-    due = weights_of(given_all)
-    expect_equal(weights_of(given_none), due, "w_ with no settings given", dims=("feature",))
+    expected = weights_of(given_all)
+    expect_equal(weights_of(given_none), expected, "w_ with no settings given", dims=("feature",))
     losses_of(given_none, 50)
     starts = [fitted(learner, x, y, n_iter=0, **settings) for settings in ({}, {"random_state": 1})]
     first, other = (weights_of(start) for start in starts)
@@ -157,7 +159,7 @@ def test_the_settings_have_their_defaults(learner: Port) -> None:
 def test_arrays_of_every_kind_are_left_alone(
     learner: Port, count: int, features: int, seed: int, strided: bool
 ) -> None:
-    """`fit`, `net_input` and `predict` leave X and y as they were, and take them in any order of memory."""
+    """`fit`, `net_input` and `predict` leave X and y unchanged, and accept any memory layout."""
     x, y = examples(count, features, seed), targets(count, seed)
     kept, kept_targets = learner.put(x, strided=strided), learner.put(y, strided=strided)
     model = neuron(learner, eta=0.1, n_iter=2)

@@ -1,4 +1,4 @@
-"""Hidden checks of `bigram_baseline`: texts, counts and models of many kinds against the live reference."""
+"""Hidden checks of `bigram_baseline`: many kinds of texts, counts and models, compared with the reference."""
 
 import torch
 from hypothesis import given
@@ -11,14 +11,14 @@ SMOOTHINGS = st.sampled_from([1.0, 0.0, 0.1, 2.5])
 
 
 def counts(vocab_size: int, seed: int) -> torch.Tensor:
-    """Draw a table of counts, of which about half are 0, and now and then a whole row."""
+    """Draw a table of counts in which about half are 0, and now and then a whole row is."""
     return values(vocab_size, vocab_size, seed=seed, scale=3.0).clamp(min=0).long() * (
         values(vocab_size, 1, seed=seed + 1) > -1
     )
 
 
 def model(vocab_size: int, seed: int, zeros: bool = False) -> torch.Tensor:
-    """Draw a table of probabilities; where asked for, some of them are 0."""
+    """Draw a table of probabilities; with `zeros`, some of them are 0."""
     drawn = values(vocab_size, vocab_size, seed=seed).abs() + (0.0 if zeros else 0.05)
     drawn = torch.where(drawn < 0.3, 0.0, drawn) if zeros else drawn
     drawn[:, -1] += 0.1
@@ -27,54 +27,54 @@ def model(vocab_size: int, seed: int, zeros: bool = False) -> torch.Tensor:
 
 @given(text=texts())
 def test_counts_equal_the_reference(learner: Port, reference: Port, text: tuple[int, list[int]]) -> None:
-    """The counts of every text are the right ones, for every size of the vocabulary, and for texts without pairs."""
+    """The counts are right for every text and every vocabulary size, including texts without pairs."""
     vocab_size, ids = text
-    got, due = (port.call("count_bigrams", ids_of(*ids), vocab_size) for port in (learner, reference))
-    expect_equal(got, due, "the counts", dims=DIMS)
+    got, expected = (port.call("count_bigrams", ids_of(*ids), vocab_size) for port in (learner, reference))
+    expect_equal(got, expected, "the counts", dims=DIMS)
 
 
 @given(vocab_size=sizes(1, 5), smoothing=SMOOTHINGS, seed=seeds())
 def test_probabilities_equal_the_reference(
     learner: Port, reference: Port, vocab_size: int, smoothing: float, seed: int
 ) -> None:
-    """The probabilities are the right ones with and without smoothing, rows without counts included."""
+    """The probabilities are right with and without smoothing, including rows without counts."""
     table = counts(vocab_size, seed)
-    got, due = (port.call("bigram_probabilities", table, smoothing=smoothing) for port in (learner, reference))
-    expect_equal(got, due, "the probability", dims=DIMS)
+    got, expected = (port.call("bigram_probabilities", table, smoothing=smoothing) for port in (learner, reference))
+    expect_equal(got, expected, "the probability", dims=DIMS)
 
 
 @given(vocab_size=sizes(1, 4), seed=seeds())
 def test_the_default_smoothing_is_one(learner: Port, reference: Port, vocab_size: int, seed: int) -> None:
-    """Without a word about it the smoothing is 1, for the probabilities and for the baselines."""
+    """The smoothing is 1 by default, for the probabilities and for the baselines."""
     table, text = counts(vocab_size, seed), torch.arange(6) % vocab_size
-    got, due = (port.call("bigram_probabilities", table) for port in (learner, reference))
-    expect_equal(got, due, "the probability", dims=DIMS)
-    found, right = (baselines_of(port, text[:4], text, vocab_size) for port in (learner, reference))
-    expect_equal(found, right, "(uniform, unigram, bigram)")
+    got, expected = (port.call("bigram_probabilities", table) for port in (learner, reference))
+    expect_equal(got, expected, "the probability", dims=DIMS)
+    got, expected = (baselines_of(port, text[:4], text, vocab_size) for port in (learner, reference))
+    expect_equal(got, expected, "(uniform, unigram, bigram)")
 
 
 @given(seed=seeds(), power=st.sampled_from([1, 6, 10, 12]))
 def test_large_counts_are_counted_exactly(learner: Port, reference: Port, seed: int, power: int) -> None:
-    """Counts of a long text, far above 2³¹, give the right probabilities."""
+    """Counts from a very long text, far above 2³¹, give the right probabilities."""
     table = (counts(3, seed) + 1) * 10**power
-    got, due = (port.call("bigram_probabilities", table, smoothing=1.0) for port in (learner, reference))
-    expect_equal(got, due, "the probability", dims=DIMS)
+    got, expected = (port.call("bigram_probabilities", table, smoothing=1.0) for port in (learner, reference))
+    expect_equal(got, expected, "the probability", dims=DIMS)
 
 
 @given(text=texts(least=2), seed=seeds(), zeros=st.booleans())
 def test_the_loss_equals_the_reference(
     learner: Port, reference: Port, text: tuple[int, list[int]], seed: int, zeros: bool
 ) -> None:
-    """The loss of every text is the right one, and infinite where a pair has probability 0."""
+    """The loss of every text is right, and infinite if a pair has probability 0."""
     vocab_size, ids = text
     table = model(vocab_size, seed, zeros)
-    got, due = (port.call("bigram_loss", ids_of(*ids), table) for port in (learner, reference))
-    expect_equal(got, due, "the loss")
+    got, expected = (port.call("bigram_loss", ids_of(*ids), table) for port in (learner, reference))
+    expect_equal(got, expected, "the loss")
 
 
 @given(vocab_size=sizes(1, 4), tokens=sizes(0, 1))
 def test_too_short_a_text_raises(learner: Port, vocab_size: int, tokens: int) -> None:
-    """A text of one token raises, and so does one of none, for every vocabulary."""
+    """A text with one token raises an error, and so does a text with none, for every vocabulary."""
     with expect_raises(learner, because=f"a text of {tokens} tokens has no pairs"):
         learner.keep("bigram_loss", torch.zeros(tokens, dtype=INT64), uniform_table(vocab_size))
 
@@ -83,27 +83,27 @@ def test_too_short_a_text_raises(learner: Port, vocab_size: int, tokens: int) ->
 def test_the_baselines_equal_the_reference(
     learner: Port, reference: Port, text: tuple[int, list[int]], other: list[int], smoothing: float
 ) -> None:
-    """The three baselines are the right ones for all texts and every smoothing, infinite ones included."""
+    """The three baselines are right for every text and every smoothing, even if one is infinite."""
     vocab_size, ids = text
     train, val = ids_of(*ids), ids_of(*(token % vocab_size for token in other))
-    got, due = (
+    got, expected = (
         port.call("baseline_losses", train, val, vocab_size, smoothing=smoothing) for port in (learner, reference)
     )
-    expect_equal(got, due, "(uniform, unigram, bigram)")
+    expect_equal(got, expected, "(uniform, unigram, bigram)")
 
 
 @given(text=texts(least=2), seed=seeds(), strided=st.booleans())
 def test_arguments_of_every_kind_stay_as_they_were(
     learner: Port, text: tuple[int, list[int]], seed: int, strided: bool
 ) -> None:
-    """Texts, counts and probabilities are read, in whatever order they lie in memory, and not changed."""
+    """The functions accept texts, counts and probabilities in any memory layout, and leave them unchanged."""
     vocab_size, ids = text
-    given_ones = (ids_of(*ids), counts(vocab_size, seed), model(vocab_size, seed))
-    kept = [learner.put(one, strided=strided) for one in given_ones]
+    arguments = (ids_of(*ids), counts(vocab_size, seed), model(vocab_size, seed))
+    kept = [learner.put(argument, strided=strided) for argument in arguments]
     learner.keep("count_bigrams", kept[0], vocab_size)
     learner.keep("bigram_probabilities", kept[1], smoothing=0.0)
     learner.keep("bigram_probabilities", kept[1], smoothing=2)
     learner.keep("bigram_loss", kept[0], kept[2])
     learner.keep("baseline_losses", kept[0], kept[0], vocab_size)
-    for one, before, what in zip(kept, given_ones, ("ids", "counts", "probabilities"), strict=True):
-        expect_equal(one.value(), before, f"{what} after the calls")
+    for argument, before, what in zip(kept, arguments, ("ids", "counts", "probabilities"), strict=True):
+        expect_equal(argument.value(), before, f"{what} after the calls")

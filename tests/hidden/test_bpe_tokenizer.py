@@ -1,4 +1,4 @@
-"""Hidden checks of `bpe_tokenizer`: drawn texts of every kind against the live reference, and against tiktoken."""
+"""Hidden checks of `bpe_tokenizer`: drawn texts of every kind, compared with the reference and with tiktoken."""
 
 import random
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from tests.visible.vocabularies import (
 
 WORDS = ("low", " low", " lower", " newest", " widest", ", ", "\n", "new")
 NESTED = ("<s>", "<s>ab", "|", "<s>ab.*", "a b")
-"""Special tokens of which some begin others, with signs that mean something in a regular expression."""
+"""Special tokens of which some begin others, with characters that mean something in a regular expression."""
 APART = ("<|end|>", "[A-Z]", ">b", " é\n", "(?")
 """Special tokens of which none begins another; the first can overlap the third."""
 
@@ -30,7 +30,7 @@ OVERLAPPING = ("<a>", "<a><b>", "<b><c><d>")
 SHE = ((b"s", b"h"), (b"sh", b"e"))
 LETTERS = "abcdefghijklmnopqr"
 MANY_WORDS = " ".join(left + right for left in LETTERS for right in LETTERS)
-"""A text from which more than 300 merges are learned."""
+"""A text with more than 300 merges to learn."""
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
 
@@ -40,15 +40,15 @@ def expect_training_as_by(
 ) -> None:
     """Fail unless learner and reference learn the same from a text."""
     size = 256 + merges + len(special_tokens)
-    got, due = (train(port, text, size, special_tokens) for port in (learner, reference))
-    expect_equal(got[1], due[1], "merges")
+    got, expected = (train(port, text, size, special_tokens) for port in (learner, reference))
+    expect_equal(got[1], expected[1], "merges")
     if special_tokens:
-        expect_equal(got[0], due[0], "the vocabulary")
+        expect_equal(got[0], expected[0], "the vocabulary")
 
 
 @given(missing=sizes(1, 300), special_tokens=st.lists(st.sampled_from(APART), unique=True))
 def test_every_vocab_size_below_the_smallest_raises(learner: Port, missing: int, special_tokens: list[str]) -> None:
-    """Every `vocab_size` below 256 and the number of special tokens raises ValueError."""
+    """Every `vocab_size` below 256 plus the number of special tokens raises ValueError."""
     smallest = 256 + len(special_tokens)
     with expect_raises(learner, because=f"{smallest} is the smallest possible vocab_size"):
         learner.call("train_bpe", "ab", smallest - missing, special_tokens=special_tokens)
@@ -74,14 +74,14 @@ def test_the_trained_text_ends_as_one_id_a_piece(learner: Port, text: str) -> No
 
 @given(ids=st.lists(st.integers(0, 259), max_size=4), unknown=st.integers(-300, -1) | st.integers(260, 10**6))
 def test_an_unknown_id_among_known_ones_raises(learner: Port, ids: list[int], unknown: int) -> None:
-    """One unknown id anywhere raises KeyError, negative numbers included."""
+    """A single unknown id, anywhere in the list, raises KeyError, even if it is negative."""
     tokenizer = tokenizer_of(learner, SEA)
     with expect_raises(learner, "KeyError", because=f"{unknown} is not in the vocabulary, whose ids go from 0 to 259"):
         tokenizer.call("decode", [*ids, unknown, *ids])
 
 
 def test_a_special_token_may_spell_an_ordinary_one(learner: Port) -> None:
-    """A special token that spells the same bytes as an ordinary token still has its own id, and both can be decoded."""
+    """A special token that spells the same bytes as an ordinary one has its own id, and both can be decoded."""
     tokenizer = tokenizer_of(learner, SEA, ["he"])
     expect_equal(tokenizer.call("encode", "she"), [115, 260], "the ids")
     expect_equal(tokenizer.call("decode", [259, 260]), "hehe", "the text")
@@ -94,19 +94,19 @@ def test_a_special_token_may_spell_an_ordinary_one(learner: Port) -> None:
 def test_nested_special_tokens_equal_the_reference(
     learner: Port, reference: Port, text: str, special_tokens: list[str]
 ) -> None:
-    """Special tokens that begin others, touch or hold signs such as | are found as they should be: the longest wins."""
-    got, due = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
-    expect_equal(got, due, "the ids")
+    """Special tokens that start with another one, touch, or contain regex characters are found: the longest wins."""
+    got, expected = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
+    expect_equal(got, expected, "the ids")
 
 
 @given(text=texts("<a><b><c><d>", "<a>", "<b>", "<c><d>", "x"), special_tokens=st.permutations(OVERLAPPING))
 def test_overlapping_special_tokens_equal_the_reference(
     learner: Port, reference: Port, text: str, special_tokens: list[str]
 ) -> None:
-    """Special tokens that overlap are taken from left to right, the longest at each place, to train and to encode."""
+    """In training and in encoding, overlapping special tokens are found left to right, the longest at each position."""
     text += "<a><b><c><d>"
-    got, due = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
-    expect_equal(got, due, "the ids")
+    got, expected = (tokenizer_of(port, SEA, special_tokens).call("encode", text) for port in (learner, reference))
+    expect_equal(got, expected, "the ids")
     expect_training_as_by(reference, learner, text, 3, special_tokens)
 
 
@@ -114,16 +114,20 @@ def test_overlapping_special_tokens_equal_the_reference(
 def test_tokenizers_and_their_calls_are_independent(
     learner: Port, reference: Port, uses: list[tuple[int, str]]
 ) -> None:
-    """Two tokenizers that are used by turns each give the ids of their own merges, whatever they encoded before."""
-    tokenizers, right = ([tokenizer_of(port, merges) for merges in (SEA, SHE)] for port in (learner, reference))
-    for place, text in uses:
-        got = tokenizers[place].call("encode", text)
-        expect_equal(got, right[place].call("encode", text), f"the ids of {text!r} from tokenizer {place}")
+    """Two tokenizers used in turn each give the ids of their own merges, whatever they encoded before."""
+    tokenizers, reference_tokenizers = (
+        [tokenizer_of(port, merges) for merges in (SEA, SHE)] for port in (learner, reference)
+    )
+    for number, text in uses:
+        got = tokenizers[number].call("encode", text)
+        expect_equal(
+            got, reference_tokenizers[number].call("encode", text), f"the ids of {text!r} from tokenizer {number}"
+        )
 
 
 @given(special_tokens=st.permutations(NESTED))
 def test_arguments_stay_for_every_order_of_special_tokens(learner: Port, special_tokens: list[str]) -> None:
-    """In whatever order special tokens are given, building and using a tokenizer leaves the arguments as they were."""
+    """Building and using a tokenizer leaves its arguments unchanged, in whatever order special tokens come."""
     handed = {"merges": SEA, "special_tokens": special_tokens, "vocab": vocab_of(SEA, special_tokens)}
     kept = {name: learner.put(value) for name, value in handed.items()}
     learner.build("BPETokenizer", **kept).call("encode", "she sells<s>")
@@ -133,22 +137,22 @@ def test_arguments_stay_for_every_order_of_special_tokens(learner: Port, special
 
 @given(text=ANY_TEXT, special_tokens=st.lists(st.sampled_from(APART), unique=True))
 def test_every_text_comes_back(learner: Port, text: str, special_tokens: list[str]) -> None:
-    """`decode(encode(text))` is the text again, for every character of Unicode."""
+    """`decode(encode(text))` gives the text back, for every character of Unicode."""
     tokenizer = tokenizer_of(learner, SEA, special_tokens)
     expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
 
 
 @given(ids=st.lists(st.integers(97, 99) | st.integers(0, 260), max_size=8))
 def test_decoding_equals_joined_bytes(learner: Port, ids: list[int]) -> None:
-    """Any list of ids decodes to its joined bytes read as UTF-8, with "�" for what is not valid."""
+    """Any list of ids decodes to its joined bytes, read as UTF-8, with "�" for whatever isn't valid."""
     vocab = vocab_of(SEA, ["é"])
-    due = b"".join(vocab[number] for number in ids).decode("utf-8", errors="replace")
-    expect_equal(tokenizer_of(learner, SEA, ["é"]).call("decode", ids), due, "the text")
+    expected = b"".join(vocab[number] for number in ids).decode("utf-8", errors="replace")
+    expect_equal(tokenizer_of(learner, SEA, ["é"]).call("decode", ids), expected, "the text")
 
 
 @given(text=texts(*FEW), merges=sizes(1, 40))
 def test_training_on_few_letters_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
-    """Texts of few letters, in which pairs repeat, tie and overlap, give the right merges in the right order."""
+    """Texts with few letters, in which pairs repeat, tie and overlap, give the right merges in the right order."""
     expect_training_as_by(reference, learner, text, merges)
 
 
@@ -156,13 +160,13 @@ def test_training_on_few_letters_equals_the_reference(learner: Port, reference: 
 def test_training_on_runs_equals_the_reference(
     learner: Port, reference: Port, runs: list[tuple[str, int]], merges: int
 ) -> None:
-    """Runs of one letter, where occurrences overlap again after every merge, give the right merges."""
+    """Runs of one letter, in which occurrences overlap again after every merge, give the right merges."""
     expect_training_as_by(reference, learner, "".join(letter * length for letter, length in runs), merges)
 
 
 @given(text=texts(*WORDS, longest=30), merges=sizes(1, 40))
 def test_training_on_words_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
-    """Words that come again and again give the right merges: a merge changes the counts in every word that holds it."""
+    """Words that repeat give the right merges: a merge changes the counts in every word that contains it."""
     expect_training_as_by(reference, learner, text, merges)
 
 
@@ -174,7 +178,7 @@ def test_training_on_all_scripts_equals_the_reference(learner: Port, reference: 
 
 @given(text=texts(*WHITE_SPACE, "a", "a", "ab"), merges=sizes(1, 40))
 def test_training_on_white_space_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
-    """White space of every kind, line breaks of Unix and of Windows included, gives the right merges."""
+    """White space of every kind, including Unix and Windows line breaks, gives the right merges."""
     expect_training_as_by(reference, learner, text, merges)
 
 
@@ -186,7 +190,7 @@ def test_training_on_white_space_equals_the_reference(learner: Port, reference: 
 def test_training_with_special_tokens_equals_the_reference(
     learner: Port, reference: Port, text: str, special_tokens: list[str], merges: int
 ) -> None:
-    """Texts with special tokens that touch, repeat or begin others give the right merges and vocabulary."""
+    """Texts whose special tokens touch, repeat, or start with another one give the right merges and vocabulary."""
     expect_training_as_by(reference, learner, text, merges, special_tokens)
 
 
@@ -194,14 +198,14 @@ def test_training_with_special_tokens_equals_the_reference(
 def test_ids_equal_tiktokens_for_drawn_merges(
     learner: Port, reference: Port, trained: str, text: str, merges: int
 ) -> None:
-    """With merges learned from any text, the ids of any other are those of tiktoken with the same ranks."""
+    """With merges learned from any text, the ids of any other text are the same as tiktoken's."""
     ranks = first_merges(reference, trained, merges)
     expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
 
 
 @given(text=texts(*EVERYTHING, longest=30), merges=sizes(1, 90))
 def test_ids_of_all_scripts_equal_tiktokens(learner: Port, reference: Port, text: str, merges: int) -> None:
-    """For letters of all scripts, numbers, signs, emoji and white space, the ids are those of tiktoken."""
+    """For letters of all scripts, numbers, signs, emoji and white space, the ids are the same as tiktoken's."""
     ranks = first_merges(reference, text[: len(text) // 2], merges)
     expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
 
@@ -214,19 +218,20 @@ def test_ids_of_all_scripts_equal_tiktokens(learner: Port, reference: Port, text
 def test_ids_with_special_tokens_equal_tiktokens(
     learner: Port, reference: Port, text: str, special_tokens: list[str], merges: int
 ) -> None:
-    """Texts with special tokens, also such that overlap, give the ids of tiktoken."""
+    """For texts with special tokens, even overlapping ones, the ids are the same as tiktoken's."""
     ranks = first_merges(reference, text, merges, special_tokens)
-    due = tiktoken_ids(text, ranks, special_tokens)
-    expect_equal(tokenizer_of(learner, ranks, special_tokens).call("encode", text), due, "the ids")
+    expected = tiktoken_ids(text, ranks, special_tokens)
+    expect_equal(tokenizer_of(learner, ranks, special_tokens).call("encode", text), expected, "the ids")
 
 
 @given(letters=st.sampled_from(["ab", "aab", "abc"]), times=sizes(129, 150), merges=sizes(1, 4))
 def test_ids_of_very_long_words_equal_tiktokens(
     learner: Port, reference: Port, letters: str, times: int, merges: int
 ) -> None:
-    """Words of several hundred letters give the ids of tiktoken, as short ones do.
+    """Very long words give the same ids as tiktoken, as short ones do.
 
-    Is a position compared with `is`? That asks for the same object, and only of small integers there is a single one.
+    Do you compare positions with `is`? `is` asks for the same object, and only small integers are sure to be the same
+    object.
     """
     text = letters * times
     ranks = first_merges(reference, text, merges)
@@ -235,9 +240,10 @@ def test_ids_of_very_long_words_equal_tiktokens(
 
 @given(times=sizes(257, 300), merges=sizes(1, 4))
 def test_ties_of_large_counts_go_to_the_greatest_pair(learner: Port, reference: Port, times: int, merges: int) -> None:
-    """Ties go to the greatest pair also where the pairs occur several hundred times.
+    """Ties go to the greatest pair even if the pairs appear very often.
 
-    Are counts compared with `is`? That asks for the same object, and only of small integers there is a single one.
+    Do you compare counts with `is`? `is` asks for the same object, and only small integers are sure to be the same
+    object.
     """
     expect_training_as_by(reference, learner, " ab cd" * times, merges)
 
@@ -247,28 +253,28 @@ def test_ties_of_large_counts_go_to_the_greatest_pair(learner: Port, reference: 
 def test_training_on_several_hundred_words_equals_the_reference(
     learner: Port, reference: Port, seed: int, merges: int
 ) -> None:
-    """Several hundred different words, some rare and some frequent, give the right merges: all count, all change."""
+    """Many different words, some rare and some frequent, give the right merges: all are counted and updated."""
     draw = random.Random(seed)
     words = [" " + "".join(draw.choices("abcd", k=draw.randint(2, 6))) for _ in range(600)]
     expect_training_as_by(reference, learner, "".join(word * draw.randint(1, 9) for word in words), merges)
 
 
 def test_several_hundred_merges_are_learned(learner: Port, reference: Port) -> None:
-    """A vocabulary with room for several hundred merges gets exactly so many, the right ones."""
+    """A vocabulary with room for many merges gets exactly that many, and the right ones."""
     expect_training_as_by(reference, learner, MANY_WORDS, 300)
 
 
 def test_ids_of_several_hundred_merges_equal_tiktokens(learner: Port, reference: Port) -> None:
-    """With several hundred merges, the ids of words and special tokens are those of tiktoken."""
+    """With many merges, the ids of words and special tokens are the same as tiktoken's."""
     ranks = first_merges(reference, MANY_WORDS, 300)
     text = f"{MANY_WORDS}<|end|>ab"
-    due = tiktoken_ids(text, ranks, ["<|end|>"])
-    expect_equal(tokenizer_of(learner, ranks, ["<|end|>"]).call("encode", text), due, "the ids")
+    expected = tiktoken_ids(text, ranks, ["<|end|>"])
+    expect_equal(tokenizer_of(learner, ranks, ["<|end|>"]).call("encode", text), expected, "the ids")
 
 
 def test_special_tokens_stand_in_the_vocabulary_in_utf_8(learner: Port) -> None:
-    """Special tokens with accents or other scripts stand in the vocabulary as their bytes in UTF-8."""
+    """Special tokens with accents or from other scripts are in the vocabulary as their UTF-8 bytes."""
     special_tokens = ["<é>", "終"]
     vocab, _ = train(learner, "ab", 258, special_tokens)
     got = [vocab.get(256), vocab.get(257)]
-    expect_equal(got, [token.encode() for token in special_tokens], "the last two of the vocabulary")
+    expect_equal(got, [token.encode() for token in special_tokens], "the last two tokens of the vocabulary")

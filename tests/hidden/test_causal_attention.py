@@ -1,4 +1,4 @@
-"""Hidden checks of `causal_attention`: shapes, sizes and dtypes against the live reference, and laws at more points."""
+"""Hidden checks of `causal_attention`: many sizes and dtypes, compared with the reference, and more tests of laws."""
 
 import torch
 from hypothesis import given
@@ -11,22 +11,22 @@ from tests.visible.attention import CAUSAL, DIMS, NO_HEADS
 
 test_parameters_are_these_at_every_size = laws.parameters_are_exactly_these(
     CAUSAL.of(d_in=sizes(1, 5), head_dim=sizes(1, 5), qkv_bias=st.booleans()),
-    title="At every size the parameters are the three projections, with biases where qkv_bias says so, and no others.",
+    title="At every size, the parameters are the three projections, with biases if qkv_bias is set, and nothing else.",
     hint="",
 )
 
 
 @given(tokens=sizes(1, 5), blank=sizes(0, 4), seed=seeds())
 def test_a_token_of_zeros_is_seen(learner: Port, reference: Port, tokens: int, blank: int, seed: int) -> None:
-    """A token whose vector is all zeros sees, and is seen, as any other.
+    """A token whose vector is all zeros sees others and is seen, like any other token.
 
-    A score of zero is a score; only its place says whether it is hidden.
+    A score of zero is still a score. Only a token's position decides whether it's hidden.
     """
     drawn = attention.draw(3, 2, seed)
     x = values(2, tokens, 3, seed=seed)
     x[:, blank % tokens] = 0.0
-    own, due = (attention.build(port, drawn, tokens)(x) for port in (learner, reference))
-    expect_equal(own, due, "the output", dims=DIMS)
+    got, expected = (attention.build(port, drawn, tokens)(x) for port in (learner, reference))
+    expect_equal(got, expected, "the output", dims=DIMS)
 
 
 test_gradients_stop_at_later_tokens = further.gradients_stop_at_later_tokens(NO_HEADS)
@@ -39,8 +39,8 @@ test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
     CAUSAL.of(batch=1, tokens=sizes(1, 3)),
     other=CAUSAL.of(tokens=sizes(2, 6)).draw(CAUSAL.changing),
     modes=("eval",),
-    title="A call gives the same before and after calls with shorter and longer texts: attention has no memory.",
-    hint="Was a mask kept from the first call, or keys and values from an earlier one?",
+    title="A call gives the same output before and after calls with other lengths: attention has no memory.",
+    hint="Do you keep a mask from the first call, or keys and values from an earlier one?",
 )
 
 test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(CAUSAL.of(tokens=4))
@@ -48,7 +48,7 @@ test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(CAUSAL.of
 test_no_rate_shows_in_evaluation_mode = laws.dropout_is_off_in_evaluation_mode(
     CAUSAL.of(tokens=4),
     rate=st.sampled_from([0.1, 0.9]),
-    title="After .eval() a module gives what one without dropout gives, whatever its rate.",
+    title="After .eval(), a module gives the same output as one without dropout, whatever its rate.",
 )
 
 test_the_law_of_dropout_holds_for_every_length = further.the_law_of_dropout_holds_for_every_length(NO_HEADS)
@@ -58,22 +58,22 @@ test_dropped_weights_are_as_many_as_asked = further.dropped_weights_are_as_many_
 
 @given(seed=seeds())
 def test_each_weight_is_dropped_on_its_own(learner: Port, seed: int) -> None:
-    """Which weights are dropped differs between the texts of a batch, between rows and between calls."""
+    """Which weights are dropped differs between sequences of a batch, between rows and between calls."""
     module, usual = attention.dropping(learner, 8, 0.5, seed)
     got = attention.dropped(module, 8, batch=4)[..., :8] == 0
     again = attention.dropped(module, 8, batch=4)[..., :8] == 0
     visible = usual[0, :, :8].abs() > 1e-6
     if not bool(got[:, visible].any()):
-        return  # that any are dropped is another check's claim
-    half = got[:, 4:, :4]  # 64 weights that are all visible: alike by chance once in 10^14 runs
+        return  # no dropout at all: another check reports that
+    half = got[:, 4:, :4]  # 64 visible weights: alike by chance once in 10^14 runs
     same = {
-        "in both texts of a batch": torch.equal(got[0], got[1]),
+        "in two sequences of a batch": torch.equal(got[0], got[1]),
         "in two calls": torch.equal(got, again),
         "in every row": bool((half == half[:, :1]).all()),
         "in every column": bool((half == half[:, :, :1]).all()),
     }
     where = ", ".join(place for place, alike in same.items() if alike)
-    expect(not where, got=f"the same choice {where}", expected="a choice for each weight, each text and each call")
+    expect(not where, got=f"the same choice {where}", expected="a choice for each weight, sequence and call")
 
 
 test_float32_agrees_with_float64 = laws.float32_agrees_with_float64(
@@ -90,7 +90,7 @@ test_output_equals_the_reference = laws.output_equals_the_reference(
         qkv_bias=st.booleans(),
         scale=2.0,
     ),
-    title="In float64 the output is that of the formula, for every size, with and without biases.",
+    title="In float64, the output matches the formula, for every size, with and without biases.",
 )
 
 
@@ -98,11 +98,11 @@ test_output_equals_the_reference = laws.output_equals_the_reference(
 def test_longer_texts_equal_the_reference(
     learner: Port, reference: Port, qkv_bias: bool, tokens: int, seed: int
 ) -> None:
-    """Texts of some dozens of tokens come out right too."""
+    """Longer sequences come out right, too."""
     drawn = attention.draw(2, 3, seed, qkv_bias=qkv_bias)
     x = values(2, tokens, 2, seed=seed)
-    own, due = (attention.build(port, drawn, 40)(x) for port in (learner, reference))
-    expect_equal(own, due, "the output", dims=DIMS)
+    got, expected = (attention.build(port, drawn, 40)(x) for port in (learner, reference))
+    expect_equal(got, expected, "the output", dims=DIMS)
 
 
 test_gradients_equal_the_reference = laws.gradients_equal_the_reference(

@@ -1,4 +1,4 @@
-"""Hidden checks of `multi_head_attention`: sizes and dtypes against the live reference, and further laws."""
+"""Hidden checks of `multi_head_attention`: many sizes and dtypes, compared with the reference, and more laws."""
 
 import torch
 from hypothesis import given
@@ -21,14 +21,14 @@ ANY_SIZE = HEADS.of(
 
 test_parameters_are_these_at_every_size = laws.parameters_are_exactly_these(
     ANY_SIZE.of(batch=1, tokens=3, d_in=sizes(1, 5), num_heads=sizes(1, 3), head_dim=sizes(1, 3)),
-    title="At every size the parameters are the three projections, with biases where qkv_bias says so, and out_proj.",
+    title="At every size, the parameters are the three projections, with biases if qkv_bias is set, and out_proj.",
     hint="",
 )
 
 
 @given(heads=sizes(2, 6), whole=sizes(0, 3), data=st.data())
 def test_every_uneven_split_is_refused(learner: Port, heads: int, whole: int, data: st.DataObject) -> None:
-    """Whatever the number of heads, a d_out that it does not divide is refused when the module is built."""
+    """For any number of heads, a d_out that it doesn't divide is refused when the module is built."""
     d_out = whole * heads + data.draw(sizes(1, heads - 1), label="rest")
     with expect_raises(learner, because=f"{heads} heads do not divide d_out={d_out}"):
         learner.build("MultiHeadAttention", d_in=2 * heads, d_out=d_out, context_length=3, dropout=0.0, num_heads=heads)
@@ -38,9 +38,9 @@ def test_every_uneven_split_is_refused(learner: Port, heads: int, whole: int, da
 def test_later_tokens_change_nothing_in_any_head(
     learner: Port, tokens: int, heads: int, head_dim: int, seed: int
 ) -> None:
-    """With several heads too, what comes out for a token does not move when a later token changes.
+    """With several heads too, a token's output doesn't change when a later token changes.
 
-    Are tokens and heads kept apart, on the way in and on the way back?
+    Do you keep tokens and heads apart, on the way in and on the way back?
     """
     module = attention.build(learner, attention.draw(3, heads * head_dim, seed), tokens, num_heads=heads)
     x = values(2, tokens, 3, seed=seed)
@@ -57,8 +57,8 @@ test_gradients_stop_at_later_tokens = further.gradients_stop_at_later_tokens(ONE
 
 test_texts_of_a_batch_are_separate_in_every_head = laws.batch_elements_are_independent(
     HEADS.of(batch=sizes(2, 3), tokens=sizes(1, 4), num_heads=sizes(2, 3)),
-    called="text {} of the batch",
-    title="With several heads too, every text of a batch comes out as it does alone.",
+    called="sequence {} of the batch",
+    title="With several heads too, each sequence in a batch gives the same output as it does by itself.",
 )
 
 test_later_tokens_stay_hidden_whatever_the_scores = further.later_tokens_stay_hidden_whatever_the_scores(ONE_HEAD)
@@ -69,8 +69,8 @@ test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
     HEADS.of(batch=1, tokens=sizes(1, 3)),
     other=HEADS.of(tokens=sizes(2, 6)).draw(HEADS.changing),
     modes=("eval",),
-    title="A call gives the same before and after calls with shorter and longer texts: attention has no memory.",
-    hint="Was a mask kept from the first call, or keys and values from an earlier one?",
+    title="A call gives the same output before and after calls with other lengths: attention has no memory.",
+    hint="Do you keep a mask from the first call, or keys and values from an earlier one?",
 )
 
 test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(HEADS.of(tokens=4))
@@ -78,7 +78,7 @@ test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(HEADS.of(
 test_no_rate_shows_in_evaluation_mode = laws.dropout_is_off_in_evaluation_mode(
     HEADS.of(num_heads=1, tokens=4),
     rate=st.sampled_from([0.1, 0.9]),
-    title="After .eval() a module gives what one without dropout gives, whatever its rate.",
+    title="After .eval(), a module gives the same output as one without dropout, whatever its rate.",
 )
 
 test_the_law_of_dropout_holds_for_every_length = further.the_law_of_dropout_holds_for_every_length(ONE_HEAD)
@@ -88,23 +88,23 @@ test_dropped_weights_are_as_many_as_asked = further.dropped_weights_are_as_many_
 
 @given(seed=seeds())
 def test_each_weight_is_dropped_on_its_own(learner: Port, seed: int) -> None:
-    """Which weights are dropped differs between the texts of a batch, between heads, between rows and between calls."""
+    """Which weights are dropped differs between sequences, heads, rows and calls."""
     module, usual = attention.dropping(learner, 8, 0.5, seed, num_heads=2)
     got = attention.dropped(module, 8, batch=4) == 0
     again = attention.dropped(module, 8, batch=4) == 0
     visible = usual[0].abs() > 1e-6
     if not bool(got[:, visible].any()):
-        return  # that any are dropped is another check's claim
-    half = got[:, 4:, :4]  # 64 weights that are all visible: alike by chance once in 10^14 runs
+        return  # no dropout at all: another check reports that
+    half = got[:, 4:, :4]  # 64 visible weights: alike by chance once in 10^14 runs
     same = {
-        "in both texts of a batch": torch.equal(got[0], got[1]),
+        "in two sequences of a batch": torch.equal(got[0], got[1]),
         "in both heads": torch.equal(got[..., :8], got[..., 8:]),
         "in two calls": torch.equal(got, again),
         "in every row": bool((half == half[:, :1]).all()),
         "in every column": bool((half == half[:, :, :1]).all()),
     }
     where = ", ".join(place for place, alike in same.items() if alike)
-    expect(not where, got=f"the same choice {where}", expected="a choice for each weight, head, text and call")
+    expect(not where, got=f"the same choice {where}", expected="a choice for each weight, head, sequence and call")
 
 
 SIZES = st.fixed_dictionaries(
@@ -121,19 +121,19 @@ SIZES = st.fixed_dictionaries(
 
 @given(size=SIZES, seed=seeds())
 def test_float32_agrees_with_float64(learner: Port, size: dict[str, int], seed: int) -> None:
-    """In float32 the output is what it is in float64, within rounding, and it stays float32."""
+    """In float32, the output is the same as in float64 up to rounding, and it is still float32."""
     heads, tokens, d_out = size["heads"], size["tokens"], size["heads"] * size["head_dim"]
     drawn = attention.draw(size["d_in"], d_out, seed, num_heads=heads)
     x = values(size["batch"], tokens, size["d_in"], seed=seed)
-    due = attention.build(learner, drawn, tokens, num_heads=heads)(x)
-    due = expect_tensor(due, (size["batch"], tokens, d_out), FLOAT64)
+    expected = attention.build(learner, drawn, tokens, num_heads=heads)(x)
+    expected = expect_tensor(expected, (size["batch"], tokens, d_out), FLOAT64)
     single = attention.build(learner, drawn, tokens, num_heads=heads, dtype=torch.float32)
-    expect_equal(single(x.float()), due.float(), "the output", dims=DIMS)
+    expect_equal(single(x.float()), expected.float(), "the output", dims=DIMS)
 
 
 test_output_equals_the_reference = laws.output_equals_the_reference(
     ANY_SIZE.of(spare=sizes(0, 3)),
-    title="In float64 the output is that of the formula, for every size, with and without biases.",
+    title="In float64, the output matches the formula, for every size, with and without biases.",
 )
 
 
@@ -141,11 +141,11 @@ test_output_equals_the_reference = laws.output_equals_the_reference(
 def test_longer_texts_equal_the_reference(
     learner: Port, reference: Port, qkv_bias: bool, tokens: int, seed: int
 ) -> None:
-    """Texts of some dozens of tokens come out right too."""
+    """Longer sequences come out right, too."""
     drawn = attention.draw(2, 6, seed, num_heads=3, qkv_bias=qkv_bias)
     x = values(2, tokens, 2, seed=seed)
-    own, due = (attention.build(port, drawn, 40, num_heads=3)(x) for port in (learner, reference))
-    expect_equal(own, due, "the output", dims=DIMS)
+    got, expected = (attention.build(port, drawn, 40, num_heads=3)(x) for port in (learner, reference))
+    expect_equal(got, expected, "the output", dims=DIMS)
 
 
 test_gradients_equal_the_reference = laws.gradients_equal_the_reference(ANY_SIZE)

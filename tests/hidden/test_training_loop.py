@@ -1,4 +1,4 @@
-"""Hidden checks of `training_loop`: loaders, optimizers and schedules of many kinds against the live reference."""
+"""Hidden checks of `training_loop`: many kinds of loaders, optimizers and schedules, compared with the reference."""
 
 import math
 from typing import Any
@@ -27,13 +27,13 @@ OPTIMIZERS = (
 
 
 def shapes(most: int = 4) -> st.SearchStrategy[list[tuple[int, int]]]:
-    """Draw how many texts and tokens each batch has."""
+    """Draw the number of texts and tokens in each batch."""
     return st.lists(st.tuples(sizes(1, 3), sizes(1, 4)), min_size=1, max_size=most)
 
 
 @st.composite
 def runs(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the circumstances of a training: epochs, schedule, optimizer, mode at the start."""
+    """Draw the settings of a training run: epochs, schedule, optimizer, mode at the start."""
     return {
         "num_epochs": draw(sizes(1, 3)),
         "eval_freq": draw(sizes(1, 4)),
@@ -45,7 +45,7 @@ def runs(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def both(learner: Port, reference: Port, batches: list[Batch], options: dict[str, Any]) -> list[Training]:
-    """Run the same training with the code that is checked and with the reference."""
+    """Run the same training with the learner's code and with the reference."""
     val_batches = batches_of((2, 3), (1, 2), seed=9)
     return [Training(port, batches, val_batches=val_batches, **options) for port in (learner, reference)]
 
@@ -54,7 +54,7 @@ def both(learner: Port, reference: Port, batches: list[Batch], options: dict[str
 def test_the_loader_loss_is_the_mean_for_every_num_batches(
     learner: Port, shapes: list[tuple[int, int]], num_batches: int | None, seed: int
 ) -> None:
-    """The loss over a loader is the mean of its first batch losses, whatever their sizes, for every `num_batches`."""
+    """For every `num_batches`, the loss is the mean of the first batch losses, whatever the sizes of the batches."""
     batches, model = batches_of(*shapes, seed=seed), model_of(learner, seed=seed)
     losses = [batch_loss(learner, batch, model) for batch in batches[:num_batches]]
     got = loader_loss(learner, loader_of(learner, batches), model, num_batches)
@@ -63,7 +63,7 @@ def test_the_loader_loss_is_the_mean_for_every_num_batches(
 
 @given(num_batches=st.none() | sizes(1, 5))
 def test_an_empty_loader_gives_nan_whatever_is_asked_for(learner: Port, num_batches: int | None) -> None:
-    """An empty loader gives `nan` for every `num_batches`, and without one."""
+    """An empty loader gives `nan` with every `num_batches`, and without one."""
     got = loader_loss(learner, loader_of(learner, []), model_of(learner), num_batches)
     expect_equal(got, math.nan, "the loss")
 
@@ -72,7 +72,7 @@ def test_an_empty_loader_gives_nan_whatever_is_asked_for(learner: Port, num_batc
 def test_the_model_runs_on_the_batches_asked_for_alone(
     learner: Port, shapes: list[tuple[int, int]], num_batches: int
 ) -> None:
-    """The loss over a loader runs the model on as many batches as asked for, for every `num_batches`."""
+    """For every `num_batches`, `calc_loss_loader` runs the model on no more batches than that."""
     model = model_of(learner)
     learner.keep(
         "calc_loss_loader", loader_of(learner, batches_of(*shapes)), model, learner.probe("device"), num_batches
@@ -86,7 +86,7 @@ def test_the_model_runs_on_the_batches_asked_for_alone(
 def test_an_evaluation_leaves_no_graph_and_a_model_in_training_mode(
     learner: Port, shapes: list[tuple[int, int]], eval_iter: int, training: bool
 ) -> None:
-    """Whatever mode the model comes in, an evaluation is without gradients, and ends in training mode."""
+    """Whatever mode the model arrives in, an evaluation runs without gradients and ends in training mode."""
     model = model_of(learner).train() if training else model_of(learner).eval()
     loaders = loader_of(learner, batches_of(*shapes)), loader_of(learner, batches_of(*shapes, seed=1))
     learner.keep("evaluate_model", model, *loaders, learner.probe("device"), eval_iter)
@@ -99,27 +99,27 @@ def test_an_evaluation_leaves_no_graph_and_a_model_in_training_mode(
 def test_the_evaluation_is_that_of_the_two_loaders(
     learner: Port, train: list[tuple[int, int]], val: list[tuple[int, int]], eval_iter: int, training: bool
 ) -> None:
-    """An evaluation gives `calc_loss_loader` of both loaders in eval mode, whatever mode the model comes in."""
+    """An evaluation gives `calc_loss_loader` of both loaders in eval mode, whatever mode the model arrives in."""
     model = model_of(learner, tilt=0.5).eval()
     loaders = loader_of(learner, batches_of(*train)), loader_of(learner, batches_of(*val, seed=1))
-    due = tuple(loader_loss(learner, one, model, eval_iter) for one in loaders)
+    expected = tuple(loader_loss(learner, loader, model, eval_iter) for loader in loaders)
     model = model.train() if training else model
-    expect_equal(evaluated(learner, model, *loaders, eval_iter), due, "(train_loss, val_loss)")
+    expect_equal(evaluated(learner, model, *loaders, eval_iter), expected, "(train_loss, val_loss)")
 
 
 @given(shapes=shapes(), num_epochs=sizes(1, 2), training=st.booleans())
 def test_every_step_has_the_gradients_of_its_own_batch(
     learner: Port, shapes: list[tuple[int, int]], num_epochs: int, training: bool
 ) -> None:
-    """Every step is made on the gradients of its own batch, those of `calc_loss_batch`: nothing more, nothing less."""
+    """Every step uses exactly the gradients of `calc_loss_batch` for its own batch: nothing more, nothing less."""
     batches, device = batches_of(*shapes), learner.probe("device")
     steps = Training(learner, batches, num_epochs=num_epochs, training=training, lr=0.0).steps()
     model = model_of(learner)
-    due = [learner.gradients("calc_loss_batch", *batch, model, device, of=model).parameters for batch in batches]
-    for number, (step, right) in enumerate(zip(steps, due * num_epochs, strict=False)):
-        for name, gradient in right.items():
-            there = step["gradients"][name] is not None
-            expect(there, got=f"no gradient for {name} at step {number}", expected="the gradient of the batch's loss")
+    expected = [learner.gradients("calc_loss_batch", *batch, model, device, of=model).parameters for batch in batches]
+    for number, (step, gradients) in enumerate(zip(steps, expected * num_epochs, strict=False)):
+        for name, gradient in gradients.items():
+            arrived = step["gradients"][name] is not None
+            expect(arrived, got=f"no gradient for {name} at step {number}", expected="the gradient of the batch's loss")
             expect_equal(step["gradients"][name], gradient, f"the gradient of {name} at step {number}")
 
 
@@ -127,45 +127,45 @@ def test_every_step_has_the_gradients_of_its_own_batch(
 def test_the_number_of_evaluations_fits_the_schedule(
     learner: Port, shapes: list[tuple[int, int]], num_epochs: int, eval_freq: int
 ) -> None:
-    """Among s steps there are evaluations after 0, eval_freq, 2 · eval_freq, …: s / eval_freq of them, rounded up."""
-    found = Training(learner, batches_of(*shapes), num_epochs=num_epochs, eval_freq=eval_freq).lists()
-    due = math.ceil(num_epochs * len(shapes) / eval_freq)
-    lengths = [len(one) for one in found]
-    expect(lengths == [due] * 3, got=f"lists of length {lengths}", expected=f"{due} entries each")
+    """In s steps, evaluations come after steps 0, eval_freq, 2 · eval_freq, …: s / eval_freq of them, rounded up."""
+    lists = Training(learner, batches_of(*shapes), num_epochs=num_epochs, eval_freq=eval_freq).lists()
+    expected = math.ceil(num_epochs * len(shapes) / eval_freq)
+    lengths = [len(values) for values in lists]
+    expect(lengths == [expected] * 3, got=f"lists of length {lengths}", expected=f"{expected} entries each")
 
 
 @given(shapes=shapes(), num_epochs=sizes(1, 3))
 def test_tokens_seen_add_up(learner: Port, shapes: list[tuple[int, int]], num_epochs: int) -> None:
-    """The tokens seen grow by texts times tokens of each batch, whatever the sizes of the batches are."""
+    """Each batch adds its texts times tokens to the tokens seen, whatever the sizes of the batches."""
     _, _, tokens_seen = Training(learner, batches_of(*shapes), num_epochs=num_epochs).lists()
     steps = [texts * tokens for texts, tokens in shapes] * num_epochs
-    expect_equal(tokens_seen, [sum(steps[: place + 1]) for place in range(len(steps))], "the tokens seen")
+    expect_equal(tokens_seen, [sum(steps[: number + 1]) for number in range(len(steps))], "the tokens seen")
 
 
 @given(eval_freq=sizes(1, 5), eval_iter=sizes(1, 4), seed=seeds())
 def test_evaluation_does_not_influence_training(learner: Port, eval_freq: int, eval_iter: int, seed: int) -> None:
-    """The weights do not depend on how often, on how much or on which validation batches one evaluates."""
+    """The weights don't depend on how often, how much or on which validation batches you evaluate."""
     batches = batches_of((2, 3), (1, 4), (3, 2))
-    often = Training(learner, batches, num_epochs=2).weights()
+    expected = Training(learner, batches, num_epochs=2).weights()
     other = {"val_batches": [batch_of(1, 4, seed)], "eval_freq": eval_freq, "eval_iter": eval_iter}
-    found = Training(learner, batches, num_epochs=2, **other).weights()
-    for name, value in often.items():
-        expect_equal(found[name], value, f"{name} after training")
+    weights = Training(learner, batches, num_epochs=2, **other).weights()
+    for name, value in expected.items():
+        expect_equal(weights[name], value, f"{name} after training")
 
 
 @given(texts=sizes(1, 4), tokens=sizes(1, 5), vocab_size=sizes(2, 7), seed=seeds())
 def test_gradients_of_the_batch_loss_equal_the_reference(
     learner: Port, reference: Port, texts: int, tokens: int, vocab_size: int, seed: int
 ) -> None:
-    """The batch loss and its gradients are those of the formula, for every batch size, length and vocabulary."""
-    found = []
+    """The batch loss and its gradients match the formula, for every batch size, length and vocabulary."""
+    results = []
     for port in (learner, reference):
         model = model_of(port, tilt=0.5, seed=seed, vocab_size=vocab_size)
         batch = batch_of(texts, tokens, seed, vocab_size)
-        found.append(port.gradients("calc_loss_batch", *batch, model, port.probe("device"), of=model))
-    got, due = found
-    expect_equal(got.output, due.output, "the loss")
-    for name, gradient in due.parameters.items():
+        results.append(port.gradients("calc_loss_batch", *batch, model, port.probe("device"), of=model))
+    got, expected = results
+    expect_equal(got.output, expected.output, "the loss")
+    for name, gradient in expected.parameters.items():
         expect_equal(got.parameters.get(name), gradient, f"the gradient of {name}")
 
 
@@ -173,9 +173,9 @@ def test_gradients_of_the_batch_loss_equal_the_reference(
 def test_the_trained_weights_equal_the_reference(
     learner: Port, reference: Port, shapes: list[tuple[int, int]], options: dict[str, Any]
 ) -> None:
-    """After a training with SGD or AdamW the weights are the right ones, for a model that came in either mode."""
-    got, due = (run.weights() for run in both(learner, reference, batches_of(*shapes), options))
-    for name, value in due.items():
+    """After training with SGD or AdamW, the weights are right, whatever mode the model arrived in."""
+    got, expected = (run.weights() for run in both(learner, reference, batches_of(*shapes), options))
+    for name, value in expected.items():
         expect_equal(got[name], value, f"{name} after training")
 
 
@@ -183,7 +183,9 @@ def test_the_trained_weights_equal_the_reference(
 def test_the_curves_equal_the_reference(
     learner: Port, reference: Port, shapes: list[tuple[int, int]], options: dict[str, Any]
 ) -> None:
-    """The losses and the tokens seen that a training returns are the right ones, for SGD and AdamW."""
-    got, due = (run.lists() for run in both(learner, reference, batches_of(*shapes), options))
-    for name, one, right in zip(("train_losses", "val_losses", "track_tokens_seen"), got, due, strict=True):
-        expect_equal(one, right, name)
+    """The losses and the tokens seen that training returns are right, with SGD and with AdamW."""
+    got, expected = (run.lists() for run in both(learner, reference, batches_of(*shapes), options))
+    for name, values, expected_values in zip(
+        ("train_losses", "val_losses", "track_tokens_seen"), got, expected, strict=True
+    ):
+        expect_equal(values, expected_values, name)

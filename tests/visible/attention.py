@@ -96,12 +96,14 @@ def present(module: Handle, drawn: Mapping[str, torch.Tensor]) -> dict[str, torc
 
     So a missing or extra bias fails only the checks that are about biases.
     """
-    found = module.parameters()
+    parameters = module.parameters()
     needed = {
-        name: value for name, value in drawn.items() if name in found or (name.startswith("W_") and "weight" in name)
+        name: value
+        for name, value in drawn.items()
+        if name in parameters or (name.startswith("W_") and "weight" in name)
     }
-    spare = {f"{name}.bias" for name in PROJECTIONS} - set(drawn)
-    return needed | {name: torch.zeros_like(found[name].value) for name in found if name in spare}
+    unwanted = {f"{name}.bias" for name in PROJECTIONS} - set(drawn)
+    return needed | {name: torch.zeros_like(parameters[name].value) for name in parameters if name in unwanted}
 
 
 def _built(port: Port, size: Size) -> Handle:
@@ -158,8 +160,8 @@ def every_token_sees_itself_and_all_before(num_heads: int | None, learner: Port,
     got = build(learner, drawn, tokens, num_heads=num_heads)(one_hot[None])
     table = expect_tensor(_with_nan_as_zero(got), (1, tokens, tokens), FLOAT64, "the table of weights")[0]
     seen = (table.abs() > 1e-3).tril().long()
-    due = torch.ones(tokens, tokens, dtype=torch.int64).tril()
-    expect_equal(seen, due, "what each token sees (1 = it does)", dims=("token", "sees token"), weights=True)
+    expected = torch.ones(tokens, tokens, dtype=torch.int64).tril()
+    expect_equal(seen, expected, "what each token sees (1 = it does)", dims=("token", "sees token"), weights=True)
 
 
 def expect_a_change(port: Port, names: tuple[str, ...], num_heads: int | None = None, qkv_bias: bool = False) -> None:
@@ -195,8 +197,8 @@ def each_row_of_weights_sums_to_one(num_heads: int | None, learner: Port, batch:
     x = values(batch, tokens, 3, seed=seed)
     x[..., 2] = 1.0
     got = build(learner, drawn, tokens, num_heads=num_heads)(x)
-    due = drawn["W_value.weight"][:, 2].expand(batch, tokens, 2)
-    expect_equal(got, due, "the mixture of equal values", dims=DIMS)
+    expected = drawn["W_value.weight"][:, 2].expand(batch, tokens, 2)
+    expect_equal(got, expected, "the mixture of equal values", dims=DIMS)
 
 
 @law(batch=sizes(1, 2), earlier=sizes(1, 3), later=sizes(1, 3), seed=seeds())
@@ -230,10 +232,10 @@ def scores_are_divided_by_the_root_of_the_width(
     for name, row in narrow.items():
         wide[name][:1] = row * width**0.5 if name == "W_query.weight" else row
     x = values(1, tokens, 2, seed=seed)
-    due = expect_tensor(build(learner, narrow, tokens, num_heads=num_heads)(x), (1, tokens, 1), FLOAT64)
+    expected = expect_tensor(build(learner, narrow, tokens, num_heads=num_heads)(x), (1, tokens, 1), FLOAT64)
     got = expect_tensor(build(learner, wide, tokens, num_heads=num_heads)(x), (1, tokens, width), FLOAT64)
     what = f"the output with queries {width} wide, compared with 1 wide,"
-    expect_equal(got[..., :1], due, what, dims=DIMS)
+    expect_equal(got[..., :1], expected, what, dims=DIMS)
 
 
 @law()
@@ -265,9 +267,9 @@ def context_length_is_only_a_limit(num_heads: int | None, learner: Port, tokens:
     """
     drawn = draw(3, 2, seed)
     x = values(2, tokens, 3, seed=seed)
-    due = expect_tensor(build(learner, drawn, tokens, num_heads=num_heads)(x), (2, tokens, 2), FLOAT64)
+    expected = expect_tensor(build(learner, drawn, tokens, num_heads=num_heads)(x), (2, tokens, 2), FLOAT64)
     got = build(learner, drawn, tokens + spare, num_heads=num_heads)(x)
-    expect_equal(got, due, f"the output with context_length={tokens + spare}, compared with {tokens},", dims=DIMS)
+    expect_equal(got, expected, f"the output with context_length={tokens + spare}, compared with {tokens},", dims=DIMS)
 
 
 def dropping(
@@ -301,8 +303,8 @@ def expect_the_law_of_dropout(
     got = dropped(module, tokens, batch=8)
     usual = usual.expand_as(got)
     gone = got.abs() < 1e-9
-    due = torch.where(gone, torch.zeros_like(usual), usual / (1 - rate))
-    expect_equal(got, due, f"the weights in training mode, with dropout={rate},", dims=DIMS, weights=True)
+    expected = torch.where(gone, torch.zeros_like(usual), usual / (1 - rate))
+    expect_equal(got, expected, f"the weights in training mode, with dropout={rate},", dims=DIMS, weights=True)
     visible = usual.abs() > 1e-6
     expect(bool(gone[visible].any()), got="none of the weights is 0", expected="some of them dropped, so 0")
 

@@ -31,23 +31,23 @@ def texts(most: int = 12, least: int = 0) -> st.SearchStrategy[tuple[int, list[i
 
 def counts_of(port: Port, ids: torch.Tensor, vocab_size: int) -> torch.Tensor:
     """Ask for the counts of a text, as a table of whole numbers of any dtype."""
-    found = port.call("count_bigrams", ids, vocab_size)
-    dtype = found.dtype if isinstance(found, torch.Tensor) else INT64
-    return expect_tensor(found, (vocab_size, vocab_size), dtype, "the counts")
+    counts = port.call("count_bigrams", ids, vocab_size)
+    dtype = counts.dtype if isinstance(counts, torch.Tensor) else INT64
+    return expect_tensor(counts, (vocab_size, vocab_size), dtype, "the counts")
 
 
 def probabilities_of(port: Port, counts: torch.Tensor, **smoothing: float) -> torch.Tensor:
     """Ask for the probabilities that follow from counts, as a table of floats of any dtype."""
-    found = port.call("bigram_probabilities", counts, **smoothing)
-    dtype = found.dtype if isinstance(found, torch.Tensor) else FLOAT64
-    return expect_tensor(found, tuple(counts.shape), dtype, "the probabilities").to(FLOAT64)
+    probabilities = port.call("bigram_probabilities", counts, **smoothing)
+    dtype = probabilities.dtype if isinstance(probabilities, torch.Tensor) else FLOAT64
+    return expect_tensor(probabilities, tuple(counts.shape), dtype, "the probabilities").to(FLOAT64)
 
 
 def number_of(loss: Any, what: str = "the loss") -> float:
     """Return a loss as a number, even if it is a tensor: another check looks at its type."""
-    one = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
-    named = "None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}"
-    expect(one, got=named, expected="a number", where=f"{what} is not a number")
+    single = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
+    got = "None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}"
+    expect(single, got=got, expected="a number", where=f"{what} is not a number")
     return float(loss)
 
 
@@ -60,11 +60,11 @@ def baselines_of(
     port: Port, train: torch.Tensor, val: torch.Tensor, vocab_size: int, **smoothing: float
 ) -> tuple[float, float, float]:
     """Ask for the three baselines: uniform, unigram, bigram."""
-    found = port.call("baseline_losses", train, val, vocab_size, **smoothing)
-    three = isinstance(found, (tuple, list)) and len(found) == 3
-    named = f"{len(found)} results" if isinstance(found, (tuple, list)) else f"a {type(found).__name__}"
-    expect(three, got=named, expected="three losses: (uniform, unigram, bigram)")
-    uniform, unigram, bigram = map(number_of, found, ("uniform", "unigram", "bigram"))
+    losses = port.call("baseline_losses", train, val, vocab_size, **smoothing)
+    complete = isinstance(losses, (tuple, list)) and len(losses) == 3
+    got = f"{len(losses)} results" if isinstance(losses, (tuple, list)) else f"a {type(losses).__name__}"
+    expect(complete, got=got, expected="three losses: (uniform, unigram, bigram)")
+    uniform, unigram, bigram = map(number_of, losses, ("uniform", "unigram", "bigram"))
     return uniform, unigram, bigram
 
 

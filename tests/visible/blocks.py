@@ -48,31 +48,31 @@ def drawn(module: Handle, seed: int, silent: Sequence[str] = ()) -> dict[str, to
     A separate check covers names and shapes; the others work with whatever is there.
     """
     drawn = {}
-    for name, found in module.parameters().items():
-        shape = tuple(found.value.shape)
-        place = seed * 101 + zlib.crc32(name.removeprefix("ff.").encode()) % 1009
+    for name, parameter in module.parameters().items():
+        shape = tuple(parameter.value.shape)
+        draw_seed = seed * 101 + zlib.crc32(name.removeprefix("ff.").encode()) % 1009
         quiet = any(name.startswith(f"{prefix}.") for prefix in silent)
-        drawn[name] = torch.zeros(shape, dtype=FLOAT64) if quiet else values(*shape, seed=place, scale=0.5)
+        drawn[name] = torch.zeros(shape, dtype=FLOAT64) if quiet else values(*shape, seed=draw_seed, scale=0.5)
     return drawn
 
 
-def differ(one: torch.Tensor, other: torch.Tensor) -> bool:
+def differ(first: torch.Tensor, second: torch.Tensor) -> bool:
     """Return whether two outputs differ by more than rounding."""
-    return bool((one - other).abs().max() > 1e-9)
+    return bool((first - second).abs().max() > 1e-9)
 
 
-def expect_change(one: torch.Tensor, other: torch.Tensor, expected: str) -> None:
+def expect_change(first: torch.Tensor, second: torch.Tensor, expected: str) -> None:
     """Fail unless two outputs differ."""
-    expect(differ(one, other), got="the same output twice", expected=expected)
+    expect(differ(first, second), got="the same output twice", expected=expected)
 
 
 def constant_branch(block: Handle, bias: str) -> dict[str, torch.Tensor]:
     """Draw values with which a block adds only ones: all weights are zero, and this one bias is one."""
-    found = drawn(block, 0, silent=("att", "ff", "norm1", "norm2"))
-    for name, value in found.items():
+    weights = drawn(block, 0, silent=("att", "ff", "norm1", "norm2"))
+    for name, value in weights.items():
         if name == bias or name.endswith(".scale"):
             value.fill_(1.0)
-    return found
+    return weights
 
 
 def expect_attention_to_drop(port: Port, rate: float, seed: int) -> None:

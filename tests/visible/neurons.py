@@ -38,22 +38,22 @@ def weights_of(model: Handle, features: int = 2) -> Array:
 
 def bias_of(model: Handle) -> float:
     """Read the bias, even if it is an array with one number."""
-    found = model.attribute("b_")
-    one = type(found) in (int, float) or (isinstance(found, np.ndarray) and found.size == 1)
-    shape = f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else f"a {type(found).__name__}"
-    expect(one, got=shape, expected="one number", where="b_ is not one number")
-    return float(np.asarray(found).reshape(()))
+    value = model.attribute("b_")
+    single = type(value) in (int, float) or (isinstance(value, np.ndarray) and value.size == 1)
+    shape = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+    expect(single, got=shape, expected="one number", where="b_ is not one number")
+    return float(np.asarray(value).reshape(()))
 
 
 def losses_of(model: Handle, epochs: int) -> list[float]:
     """Read the losses, one per epoch."""
-    found = model.attribute("losses_")
-    expect(isinstance(found, list), got=f"a {type(found).__name__}", expected="a list", where="losses_ is not a list")
-    kinds = sorted({type(one).__name__ for one in found})
+    losses = model.attribute("losses_")
+    expect(isinstance(losses, list), got=f"a {type(losses).__name__}", expected="a list", where="losses_ is not a list")
+    kinds = sorted({type(loss).__name__ for loss in losses})
     expect(kinds in ([], ["float"]), got=f"a list of {', '.join(kinds)}", expected="a list of floats", where="losses_")
-    got, due = (f"{count} loss{'es' if count != 1 else ''}" for count in (len(found), epochs))
-    expect(len(found) == epochs, got=got, expected=due, where=f"losses_ after {epochs} epochs")
-    return list(found)
+    got, expected = (f"{count} loss{'es' if count != 1 else ''}" for count in (len(losses), epochs))
+    expect(len(losses) == epochs, got=got, expected=expected, where=f"losses_ after {epochs} epochs")
+    return list(losses)
 
 
 def examples(count: int, features: int, seed: int) -> Array:

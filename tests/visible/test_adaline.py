@@ -55,8 +55,8 @@ def test_the_net_input_is_the_weighted_sum_plus_the_bias(learner: Port) -> None:
     model = fitted(learner, eta=0.1, n_iter=1)
     for count in (1, 3):
         x = examples(count, 2, seed=5)
-        due = x @ weights_of(model) + bias_of(model)
-        expect_equal(model.call("net_input", x), due, "the net input", dims=("example",))
+        expected = x @ weights_of(model) + bias_of(model)
+        expect_equal(model.call("net_input", x), expected, "the net input", dims=("example",))
 
 
 def test_predictions_are_the_whole_numbers_0_and_1(learner: Port) -> None:
@@ -75,11 +75,16 @@ def test_a_net_input_of_at_least_one_half_is_class_1(learner: Port) -> None:
     x = np.array([[-3.0], [-0.5], [0.75], [3.0]])
     net = expect_array(model.call("net_input", x), (4,), "float64", "the net input")
     got = model.call("predict", x)
-    where = f"the net inputs are {', '.join(f'{one:.4g}' for one in net)}"
-    said = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
-    due = [1.0 if one >= 0.5 else 0.0 for one in net]
+    where = f"the net inputs are {', '.join(f'{value:.4g}' for value in net)}"
+    predicted = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
+    expected = [1.0 if value >= 0.5 else 0.0 for value in net]
     # Another check looks at their type.
-    expect([one == 1 for one in said] == [one == 1 for one in due], got=str(said), expected=str(due), where=where)
+    expect(
+        [label == 1 for label in predicted] == [label == 1 for label in expected],
+        got=str(predicted),
+        expected=str(expected),
+        where=where,
+    )
 
 
 def test_exactly_one_half_is_class_1(learner: Port) -> None:
@@ -88,17 +93,17 @@ def test_exactly_one_half_is_class_1(learner: Port) -> None:
     model = fitted(learner, np.zeros((2, 1)), np.array([0.0, 1.0]), eta=0.5, n_iter=1)
     net = expect_array(model.call("net_input", np.zeros((1, 1))), (1,), "float64", "the net input")
     got = model.call("predict", np.zeros((1, 1)))
-    said = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
-    due = 1.0 if net[0] >= 0.5 else 0.0
-    right = len(said) == 1 and (said[0] == 1) == (due == 1)
-    expect(right, got=str(said), expected=str([due]), where=f"the net input is {net[0]:.4g}")
+    predicted = np.asarray(got, dtype=np.float64).reshape(-1).tolist() if isinstance(got, np.ndarray) else []
+    expected = 1.0 if net[0] >= 0.5 else 0.0
+    right = len(predicted) == 1 and (predicted[0] == 1) == (expected == 1)
+    expect(right, got=str(predicted), expected=str([expected]), where=f"the net input is {net[0]:.4g}")
 
 
 def test_the_loss_does_not_grow(learner: Port) -> None:
     """With a small learning rate, the loss never rises: each step goes against the gradient, downhill."""
     losses = losses_of(fitted(learner, eta=0.01, n_iter=3), 3)
     grows = any(later > earlier for earlier, later in itertools.pairwise(losses))
-    expect(not grows, got=", ".join(f"{one:.4g}" for one in losses), expected="none larger than the one before")
+    expect(not grows, got=", ".join(f"{loss:.4g}" for loss in losses), expected="none larger than the one before")
 
 
 def test_the_order_of_the_examples_does_not_matter(learner: Port) -> None:
@@ -114,8 +119,8 @@ def test_each_example_twice_changes_nothing(learner: Port) -> None:
     """If every example appears twice, weights, bias and losses stay the same: gradients and losses are means."""
     once = fitted(learner, eta=0.1, n_iter=2)
     twice = fitted(learner, np.concatenate([X, X]), np.concatenate([Y, Y]), eta=0.1, n_iter=2)
-    due, got = weights_of(once), weights_of(twice)
-    expect_equal(got, due, "w_ with each example twice", dims=("feature",))
+    expected, got = weights_of(once), weights_of(twice)
+    expect_equal(got, expected, "w_ with each example twice", dims=("feature",))
     expect_equal(bias_of(twice), bias_of(once), "b_ with each example twice")
     expect_equal(losses_of(twice, 2), losses_of(once, 2), "losses_ with each example twice")
 
@@ -150,8 +155,8 @@ def test_at_the_bottom_nothing_moves(learner: Port) -> None:
     """
     x, y = np.array([[-1.0], [1.0], [1.0], [-1.0]]), HUGE * np.array([0.0, 1.0, 0.5, 0.0])
     once, twice = (fitted(learner, x, y, eta=0.5, n_iter=number) for number in (1, 2))
-    got, due = weights_of(twice, 1), weights_of(once, 1)
-    expect_equal(got, due, "w_ after one more epoch", dims=("feature",))
+    got, expected = weights_of(twice, 1), weights_of(once, 1)
+    expect_equal(got, expected, "w_ after one more epoch", dims=("feature",))
     expect_equal(bias_of(twice), bias_of(once), "b_ after one more epoch")
 
 
@@ -174,10 +179,10 @@ def test_a_second_fit_starts_anew(learner: Port) -> None:
     """A second `fit` starts over: it gives the same result as the first, and lists only its own losses."""
     model = neuron(learner, eta=0.1, n_iter=2)
     model.keep("fit", X, Y)
-    due = model.attribute("w_")
+    expected = model.attribute("w_")
     bias = bias_of(model)
     model.keep("fit", X, Y)
-    expect_equal(model.attribute("w_"), due, "w_ after the second fit", dims=("feature",))
+    expect_equal(model.attribute("w_"), expected, "w_ after the second fit", dims=("feature",))
     expect_equal(bias_of(model), bias, "b_ after the second fit")
     losses_of(model, 2)
 

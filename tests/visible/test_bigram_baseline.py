@@ -55,9 +55,7 @@ def test_a_pair_counts_as_often_as_it_stands_there(learner: Port) -> None:
     """
     counts = counts_of(learner, ids_of(2, 0, 1, 0, 1, 0, 1, 2), 3)
     largest = int(counts.max())
-    expect(
-        largest > 1, got=f"no count above {largest}", expected="counts above 1", where="0 1 appears three times"
-    )
+    expect(largest > 1, got=f"no count above {largest}", expected="counts above 1", where="0 1 appears three times")
 
 
 def test_a_token_may_follow_itself(learner: Port) -> None:
@@ -86,15 +84,15 @@ def test_the_row_is_the_token_that_comes_first(learner: Port) -> None:
     """Row a, column b holds how often b follows a: the row is the token before, the column the token after."""
     counts = counts_of(learner, ids_of(0, 1, 2, 0, 1, 2, 0, 1, 2), 3)
     for first, then in ((0, 1), (1, 2)):
-        there, turned = int(counts[first, then]), int(counts[then, first])
-        got = f"counts[{first}, {then}] = {there}, counts[{then}, {first}] = {turned}"
-        expect(there > 0 and turned == 0, got=got, expected="the first above 0, the second 0")
+        count, reversed_count = int(counts[first, then]), int(counts[then, first])
+        got = f"counts[{first}, {then}] = {count}, counts[{then}, {first}] = {reversed_count}"
+        expect(count > 0 and reversed_count == 0, got=got, expected="the first above 0, the second 0")
 
 
 def test_the_counts_of_a_text_come_out(learner: Port) -> None:
     """In the text 0 1 2 0 1 3 0 1 2 2 0, every pair of neighbors is counted."""
-    due = table([0, 3, 0, 0], [0, 0, 2, 1], [2, 0, 1, 0], [1, 0, 0, 0])
-    expect_equal(learner.call("count_bigrams", ids_of(*TEXT), 4), due, "the counts", dims=DIMS)
+    expected = table([0, 3, 0, 0], [0, 0, 2, 1], [2, 0, 1, 0], [1, 0, 0, 0])
+    expect_equal(learner.call("count_bigrams", ids_of(*TEXT), 4), expected, "the counts", dims=DIMS)
 
 
 def test_probabilities_are_float64(learner: Port) -> None:
@@ -122,31 +120,31 @@ def test_each_row_sums_to_one_with_smoothing(learner: Port, seed: int, vocab_siz
 def test_without_smoothing_probabilities_are_shares(learner: Port) -> None:
     """Without smoothing, a probability is the pair's share of its row: counts of 1 and 3 give 0.25 and 0.75."""
     got = probabilities_of(learner, table([1, 3], [2, 2]), smoothing=0.0)
-    due = torch.tensor([[0.25, 0.75], [0.5, 0.5]], dtype=FLOAT64)
-    expect_equal(got, due, "the probability", dims=DIMS)
+    expected = torch.tensor([[0.25, 0.75], [0.5, 0.5]], dtype=FLOAT64)
+    expect_equal(got, expected, "the probability", dims=DIMS)
 
 
 def test_smoothing_counts_each_pair_so_many_times_more(learner: Port) -> None:
     """A smoothing of k acts as if you had seen every pair k more times, including those you never saw."""
     counts = table([1, 3, 0], [2, 2, 4], [5, 0, 1])
     for smoothing in (1, 3):
-        due = probabilities_of(learner, counts + smoothing, smoothing=0.0)
+        expected = probabilities_of(learner, counts + smoothing, smoothing=0.0)
         got = probabilities_of(learner, counts, smoothing=float(smoothing))
-        expect_equal(got, due, f"the probability with a smoothing of {smoothing}", dims=DIMS)
+        expect_equal(got, expected, f"the probability with a smoothing of {smoothing}", dims=DIMS)
 
 
 def test_smoothing_need_not_be_whole(learner: Port) -> None:
     """Smoothing doesn't have to be a whole number: 0.5 gives the same as 1 does with all counts doubled."""
     counts = table([1, 3, 0], [2, 2, 4], [5, 0, 1])
-    due = probabilities_of(learner, 2 * counts, smoothing=1.0)
-    expect_equal(probabilities_of(learner, counts, smoothing=0.5), due, "the probability", dims=DIMS)
+    expected = probabilities_of(learner, 2 * counts, smoothing=1.0)
+    expect_equal(probabilities_of(learner, counts, smoothing=0.5), expected, "the probability", dims=DIMS)
 
 
 def test_smoothing_is_one_by_default(learner: Port) -> None:
     """The smoothing is 1 by default."""
     counts = table([1, 3], [0, 2])
-    due = probabilities_of(learner, counts, smoothing=1.0)
-    expect_equal(probabilities_of(learner, counts), due, "the probability", dims=DIMS)
+    expected = probabilities_of(learner, counts, smoothing=1.0)
+    expect_equal(probabilities_of(learner, counts), expected, "the probability", dims=DIMS)
 
 
 def test_a_row_without_counts_is_uniform(learner: Port) -> None:
@@ -157,9 +155,9 @@ def test_a_row_without_counts_is_uniform(learner: Port) -> None:
     for smoothing in (1.0, 0.0):
         got = learner.call("bigram_probabilities", table([0, 0, 0, 0], *[[1, 1, 1, 1]] * 3), smoothing=smoothing)
         row = got[0] if isinstance(got, torch.Tensor) and got.dim() == 2 else got
-        due = torch.full((4,), 0.25, dtype=row.dtype if isinstance(row, torch.Tensor) else FLOAT64)
+        expected = torch.full((4,), 0.25, dtype=row.dtype if isinstance(row, torch.Tensor) else FLOAT64)
         what = f"the row of a token that nothing follows, with a smoothing of {smoothing}"
-        expect_equal(row, due, what, dims=("next token",))
+        expect_equal(row, expected, what, dims=("next token",))
 
 
 def test_the_loss_is_a_float(learner: Port) -> None:
@@ -197,8 +195,8 @@ def test_logarithms_are_averaged_not_probabilities(learner: Port) -> None:
     """Pairs with probabilities 1/2 and 1/8 cost ln 2 and ln 8, on average 2 ln 2; every occurrence counts."""
     probabilities = torch.tensor([[0.5, 0.5], [0.125, 0.875]], dtype=FLOAT64)
     expect_equal(loss_of(learner, ids_of(0, 1, 0), probabilities), 2 * math.log(2), "the loss of the text 0 1 0")
-    due = (3 * math.log(2) + math.log(8)) / 4
-    expect_equal(loss_of(learner, ids_of(0, 0, 0, 1, 0), probabilities), due, "the loss of the text 0 0 0 1 0")
+    expected = (3 * math.log(2) + math.log(8)) / 4
+    expect_equal(loss_of(learner, ids_of(0, 0, 0, 1, 0), probabilities), expected, "the loss of the text 0 0 0 1 0")
 
 
 def test_the_impossible_costs_without_end(learner: Port) -> None:
@@ -219,7 +217,7 @@ def test_a_text_without_pairs_has_no_loss(learner: Port) -> None:
 def test_the_baselines_are_three_floats(learner: Port) -> None:
     """`baseline_losses` returns a tuple of three Python floats: uniform, unigram, bigram."""
     got = learner.call("baseline_losses", ids_of(*TEXT), ids_of(0, 1, 2), 4)
-    kinds = [type(one).__name__ for one in got] if isinstance(got, (tuple, list)) else [type(got).__name__]
+    kinds = [type(loss).__name__ for loss in got] if isinstance(got, (tuple, list)) else [type(got).__name__]
     named = f"a {type(got).__name__} of {', '.join(kinds)}" if isinstance(got, (tuple, list)) else kinds[0]
     right = isinstance(got, tuple) and kinds == ["float"] * 3
     expect(right, got=named, expected="a tuple of three floats")
@@ -252,28 +250,28 @@ def test_the_bigram_baseline_is_made_of_the_three_functions(learner: Port) -> No
     train, val = ids_of(*TEXT), ids_of(3, 0, 1, 2, 2)
     for smoothing in (1.0, 0.25):
         probabilities = probabilities_of(learner, counts_of(learner, train, 4), smoothing=smoothing)
-        due = loss_of(learner, val, probabilities)
+        expected = loss_of(learner, val, probabilities)
         _, _, bigram = baselines_of(learner, train, val, 4, smoothing=smoothing)
-        expect_equal(bigram, due, f"the bigram baseline with a smoothing of {smoothing}")
+        expect_equal(bigram, expected, f"the bigram baseline with a smoothing of {smoothing}")
 
 
 def test_the_arguments_stay_as_they_were(learner: Port) -> None:
     """The functions leave texts, counts and probabilities unchanged."""
     ids, counts, model = ids_of(*TEXT), table([0, 0, 0], [1, 2, 0], [0, 0, 3]), SHARP
-    kept = [learner.put(one) for one in (ids, counts, model, ids_of(0, 1, 2, 0))]
+    kept = [learner.put(argument) for argument in (ids, counts, model, ids_of(0, 1, 2, 0))]
     learner.keep("count_bigrams", kept[0], 4)
     learner.keep("bigram_probabilities", kept[1], smoothing=0.0)
     learner.keep("bigram_probabilities", kept[1], smoothing=1)
     learner.keep("bigram_loss", kept[3], kept[2])
     learner.keep("baseline_losses", kept[0], kept[3], 4)
-    for one, before, what in zip(
+    for argument, before, what in zip(
         kept, (ids, counts, model, ids_of(0, 1, 2, 0)), ("ids", "counts", "probabilities", "ids"), strict=True
     ):
-        expect_equal(one.value(), before, f"{what} after the calls")
+        expect_equal(argument.value(), before, f"{what} after the calls")
 
 
 def test_the_recorded_baselines_come_out(learner: Port, golden: Golden) -> None:
     """Recorded texts give the recorded baselines."""
     train, val = ids_of(*TEXT, *TEXT[::-1]), ids_of(*TEXT[2:8])
-    found = [learner.call("baseline_losses", train, val, 5, smoothing=smoothing) for smoothing in (1.0, 0.1)]
-    golden.expect("losses", [number_of(one) for three in found for one in three], "the losses")
+    baselines = [learner.call("baseline_losses", train, val, 5, smoothing=smoothing) for smoothing in (1.0, 0.1)]
+    golden.expect("losses", [number_of(loss) for losses in baselines for loss in losses], "the losses")

@@ -14,8 +14,8 @@ MICE = "Three blind mice, three blind mice. See how they run!\r\nThey'll run 12 
 def test_ids_0_to_255_are_the_bytes(learner: Port) -> None:
     """The ids 0 to 255 of the vocabulary are the single bytes, in the order of their values."""
     vocab, _ = train(learner, "ab,ab", 257)
-    found = {number: token for number, token in vocab.items() if number in range(256)}
-    expect_equal(found, vocab_of([]), "the first 256 ids of the vocabulary")
+    single_bytes = {number: token for number, token in vocab.items() if number in range(256)}
+    expect_equal(single_bytes, vocab_of([]), "the first 256 ids of the vocabulary")
 
 
 def test_text_is_taken_as_utf8_bytes(learner: Port) -> None:
@@ -111,8 +111,8 @@ def test_merges_come_after_the_bytes_and_special_tokens_last(learner: Port) -> N
     """From id 256 on come the merges in the order learned, then the special tokens in the order given."""
     vocab, merges = train(learner, "abc,abc,ab", 260, ["<s>", "<e>"])
     rest = {number: token for number, token in vocab.items() if number not in range(256)}
-    due = {number: token for number, token in vocab_of(merges, ["<s>", "<e>"]).items() if number > 255}
-    expect_equal(rest, due, "the vocabulary from 256 on")
+    expected = {number: token for number, token in vocab_of(merges, ["<s>", "<e>"]).items() if number > 255}
+    expect_equal(rest, expected, "the vocabulary from 256 on")
 
 
 def test_special_tokens_take_no_part_in_counting(learner: Port) -> None:
@@ -167,8 +167,8 @@ def test_two_tokenizers_do_not_share_anything(learner: Port) -> None:
     Whatever is remembered belongs to one tokenizer. A class attribute belongs to all of them.
     """
     sea, she = tokenizer_of(learner, SEA), tokenizer_of(learner, [(b"s", b"h"), (b"sh", b"e")])
-    for tokenizer, due in ((sea, [259]), (she, [104, 101]), (sea, [259])):
-        expect_equal(tokenizer.call("encode", "he"), due, "the ids")
+    for tokenizer, expected in ((sea, [259]), (she, [104, 101]), (sea, [259])):
+        expect_equal(tokenizer.call("encode", "he"), expected, "the ids")
 
 
 def test_the_empty_text_has_no_ids(learner: Port) -> None:
@@ -233,8 +233,8 @@ def test_the_leftmost_special_token_is_taken_first(learner: Port) -> None:
     The longer one wins only if both match at the same position.
     """
     tokenizer = tokenizer_of(learner, SEA, ["<a><b>", "<b><c><d>"])
-    due = [260, *b"<c><d>"]
-    expect_equal(tokenizer.call("encode", "<a><b><c><d>"), due, "the ids")
+    expected = [260, *b"<c><d>"]
+    expect_equal(tokenizer.call("encode", "<a><b><c><d>"), expected, "the ids")
 
 
 def test_bytes_are_joined_before_they_are_read(learner: Port) -> None:
@@ -274,8 +274,8 @@ def test_decoding_undoes_encoding(learner: Port, text: str) -> None:
 @given(text=st.one_of(texts("she", "l", "s", " ", "he", "ells", "'"), texts(*EVERYTHING)))
 def test_ids_equal_tiktokens(learner: Port, text: str) -> None:
     """The ids are the same as tiktoken's with the same ranks."""
-    due = tiktoken_ids(text, SEA, ["END"])
-    expect_equal(tokenizer_of(learner, SEA, ["END"]).call("encode", text), due, "the ids")
+    expected = tiktoken_ids(text, SEA, ["END"])
+    expect_equal(tokenizer_of(learner, SEA, ["END"]).call("encode", text), expected, "the ids")
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:

@@ -21,7 +21,7 @@ test_qkv_bias_gives_each_projection_a_bias = laws.parameters_are_exactly_these(
 
 test_every_batch_and_length_is_taken = laws.shape_and_dtype_are_right(
     CAUSAL.of(batch=sizes(1, 3), tokens=sizes(1, 5), spare=sizes(0, 3), d_in=sizes(1, 4), head_dim=sizes(1, 4)),
-    title="(batch, tokens, d_in) becomes (batch, tokens, d_out) for 1 <= tokens <= context_length, "
+    title="(batch, tokens, d_in) becomes (batch, tokens, d_out) for 1 to context_length tokens, "
     "in float32 and float64.",
     hint="If your mask is made for context_length, is it cut to the number of tokens? Which dimension of x is which?",
 )
@@ -82,8 +82,8 @@ def test_output_equals_torchs_attention(learner: Port, batch: int, tokens: int, 
     drawn = attention.draw(3, 2, seed, qkv_bias=True)
     x = values(batch, tokens, 3, seed=seed)
     query, key, value = (F.linear(x, drawn[f"{name}.weight"], drawn[f"{name}.bias"]) for name in PROJECTIONS)
-    due = F.scaled_dot_product_attention(query, key, value, is_causal=True)
-    expect_equal(attention.build(learner, drawn, tokens)(x), due, "the output", dims=DIMS)
+    expected = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+    expect_equal(attention.build(learner, drawn, tokens)(x), expected, "the output", dims=DIMS)
 
 
 test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(

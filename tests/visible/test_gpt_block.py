@@ -100,8 +100,8 @@ def test_feed_forward_has_no_dropout(learner: Port) -> None:
     """
     ff = built(learner, "FeedForward", drop_rate=0.5)
     x = values(2, 3, 4, seed=1)
-    due = expect_tensor(ff.set_parameters(drawn(ff, 1))(x), x.shape, FLOAT64)
-    expect_equal(ff.train()(x), due, "the output in training mode", dims=DIMS)
+    expected = expect_tensor(ff.set_parameters(drawn(ff, 1))(x), x.shape, FLOAT64)
+    expect_equal(ff.train()(x), expected, "the output in training mode", dims=DIMS)
 
 
 @given(emb_dim=sizes(2, 4), seed=seeds())
@@ -111,23 +111,25 @@ def test_feed_forward_is_linear_gelu_linear(learner: Port, emb_dim: int, seed: i
     The middle part has to be the GELU that you wrote. Does it appear exactly once?
     """
     ff = built(learner, "FeedForward", emb_dim)
-    found = drawn(ff, seed)
+    weights = drawn(ff, seed)
     expect(
-        "layers.0.weight" in found and "layers.2.weight" in found,
-        got=", ".join(found),
+        "layers.0.weight" in weights and "layers.2.weight" in weights,
+        got=", ".join(weights),
         expected="`layers.0`, `layers.2`",
     )
-    shapes = feed_forward_shapes(emb_dim, len(found["layers.0.weight"]))
-    for name, value in found.items():
+    shapes = feed_forward_shapes(emb_dim, len(weights["layers.0.weight"]))
+    for name, value in weights.items():
         expect(
             value.shape == shapes.get(name), got=f"{name} {tuple(value.shape)}", expected=f"shape {shapes.get(name)}"
         )
     x = values(1, 2, emb_dim, seed=seed)
-    got = ff.set_parameters(found)(x)
-    wide = F.linear(x, found["layers.0.weight"], found.get("layers.0.bias"))
-    bent = expect_tensor(learner.build("GELU").double()(wide), wide.shape, FLOAT64, "the output of your GELU")
-    due = F.linear(bent, found["layers.2.weight"], found.get("layers.2.bias"))
-    expect_equal(got, due, "the output of FeedForward", dims=DIMS)
+    got = ff.set_parameters(weights)(x)
+    widened = F.linear(x, weights["layers.0.weight"], weights.get("layers.0.bias"))
+    activated = expect_tensor(
+        learner.build("GELU").double()(widened), widened.shape, FLOAT64, "the output of your GELU"
+    )
+    expected = F.linear(activated, weights["layers.2.weight"], weights.get("layers.2.bias"))
+    expect_equal(got, expected, "the output of FeedForward", dims=DIMS)
 
 
 def test_block_has_its_parameters(learner: Port) -> None:
@@ -142,11 +144,11 @@ def test_block_has_its_parameters(learner: Port) -> None:
 
 def test_two_blocks_share_nothing(learner: Port) -> None:
     """Two blocks share no parameters: changing those of one leaves the other's output unchanged."""
-    one, other = built(learner), built(learner)
+    first, second = built(learner), built(learner)
     x = values(1, 2, 4, seed=1)
-    due = expect_tensor(other.set_parameters(drawn(other, 1))(x), x.shape, FLOAT64)
-    one.set_parameters(drawn(one, 2))
-    expect_equal(other(x), due, "the second block's output after changing the first", dims=DIMS)
+    expected = expect_tensor(second.set_parameters(drawn(second, 1))(x), x.shape, FLOAT64)
+    first.set_parameters(drawn(first, 2))
+    expect_equal(second(x), expected, "the second block's output after changing the first", dims=DIMS)
 
 
 def test_cfg_stays_as_it_was(learner: Port) -> None:
@@ -161,12 +163,15 @@ def test_cfg_stays_as_it_was(learner: Port) -> None:
 def test_qkv_bias_is_handed_on(learner: Port) -> None:
     """If `qkv_bias` is True, query, key and value have a bias; if it is False, they have none."""
     for qkv_bias in (True, False):
-        found = learner.build("TransformerBlock", cfg=config(4, qkv_bias=qkv_bias)).parameters()
-        biases = [name for name in found if name.startswith("att.W_") and name.endswith(".bias")]
-        due = [f"att.W_{name}.bias" for name in ("query", "key", "value")] if qkv_bias else []
+        parameters = learner.build("TransformerBlock", cfg=config(4, qkv_bias=qkv_bias)).parameters()
+        biases = [name for name in parameters if name.startswith("att.W_") and name.endswith(".bias")]
+        expected = [f"att.W_{name}.bias" for name in ("query", "key", "value")] if qkv_bias else []
         shown = ", ".join(sorted(biases)) or "no biases"
         expect(
-            sorted(biases) == sorted(due), got=shown, expected=", ".join(due) or "none", where=f"qkv_bias={qkv_bias}"
+            sorted(biases) == sorted(expected),
+            got=shown,
+            expected=", ".join(expected) or "none",
+            where=f"qkv_bias={qkv_bias}",
         )
 
 
@@ -204,19 +209,19 @@ def test_earlier_tokens_do_not_see_later_ones(learner: Port, tokens: int, seed: 
     x = values(1, tokens, 4, seed=seed)
     changed = x.clone()
     changed[:, -1] = values(4, seed=seed + 1)
-    due = expect_tensor(block.set_parameters(drawn(block, seed))(x), x.shape, FLOAT64)
+    expected = expect_tensor(block.set_parameters(drawn(block, seed))(x), x.shape, FLOAT64)
     got = expect_tensor(block(changed), x.shape, FLOAT64)
-    expect_equal(got[:, :-1], due[:, :-1], "the output of the earlier tokens", dims=DIMS)
+    expect_equal(got[:, :-1], expected[:, :-1], "the output of the earlier tokens", dims=DIMS)
 
 
 def test_n_heads_is_handed_on(learner: Port) -> None:
     """`n_heads` sets the number of attention heads: with 2 heads the output differs from that with 1."""
     x = values(1, 3, 4, seed=1)
-    one, two = built(learner, n_heads=1), built(learner, n_heads=2)
-    weights = drawn(one, 1)
-    due = expect_tensor(one.set_parameters(weights)(x), x.shape, FLOAT64)
-    got = expect_tensor(two.set_parameters(weights)(x), x.shape, FLOAT64)
-    expect_change(got, due, "two heads weigh the tokens differently from one")
+    one_head, two_heads = built(learner, n_heads=1), built(learner, n_heads=2)
+    weights = drawn(one_head, 1)
+    expected = expect_tensor(one_head.set_parameters(weights)(x), x.shape, FLOAT64)
+    got = expect_tensor(two_heads.set_parameters(weights)(x), x.shape, FLOAT64)
+    expect_change(got, expected, "two heads weigh the tokens differently from one")
 
 
 @given(emb_dim=sizes(3, 6), seed=seeds())
@@ -224,8 +229,8 @@ def test_the_first_shortcut_carries_the_input(learner: Port, emb_dim: int, seed:
     """Even if attention adds nothing, the input reaches the output: the first shortcut goes around attention."""
     block = built(learner, emb_dim=emb_dim)
     block.set_parameters(drawn(block, seed, silent=("att",)))
-    one, other = (values(1, 1, emb_dim, seed=seed + k) for k in (1, 2))
-    got = [expect_tensor(block(x), x.shape, FLOAT64) for x in (one, other)]
+    first, second = (values(1, 1, emb_dim, seed=seed + k) for k in (1, 2))
+    got = [expect_tensor(block(x), x.shape, FLOAT64) for x in (first, second)]
     expect_change(*got, "a different output for a different input; attention has zero weights here")
 
 
@@ -234,8 +239,8 @@ def test_the_second_shortcut_carries_the_stream(learner: Port, emb_dim: int, see
     """Even if feed-forward adds nothing, the stream reaches the output: the second shortcut goes around `ff`."""
     block = built(learner, emb_dim=emb_dim)
     block.set_parameters(drawn(block, seed, silent=("ff",)))
-    one, other = (values(1, 1, emb_dim, seed=seed + k) for k in (1, 2))
-    got = [expect_tensor(block(x), x.shape, FLOAT64) for x in (one, other)]
+    first, second = (values(1, 1, emb_dim, seed=seed + k) for k in (1, 2))
+    got = [expect_tensor(block(x), x.shape, FLOAT64) for x in (first, second)]
     expect_change(*got, "a different output for a different input; ff has zero weights here")
 
 
@@ -252,8 +257,8 @@ def test_what_attention_adds_reaches_feed_forward(learner: Port, emb_dim: int, s
     more = values(emb_dim, seed=seed + 2)
     before = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
     after = expect_tensor(block.set_parameters({name: weights[name] + more})(x), x.shape, FLOAT64)
-    got = "the output changes only by what attention adds"
-    expect(differ(after, before + more), got=got, expected="the part from feed-forward changes too")
+    got = "the output changes only by the amount added to attention's bias"
+    expect(differ(after, before + more), got=got, expected="what feed-forward adds changes, too")
 
 
 @given(emb_dim=sizes(3, 6), seed=seeds())
@@ -265,12 +270,12 @@ def test_what_attention_adds_stays_in_the_stream(learner: Port, emb_dim: int, se
     block = built(learner, emb_dim=emb_dim)
     weights = drawn(block, seed, silent=("ff",))
     x = values(1, 1, emb_dim, seed=seed + 1)
-    due = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
-    if not due.any():
+    expected = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
+    if not expected.any():
         return  # no second shortcut at all: another check reports that
     silent = {name: torch.zeros_like(value) for name, value in weights.items() if name.startswith("att.")}
     got = expect_tensor(block.set_parameters(silent)(x), x.shape, FLOAT64)
-    expect_change(got, due, "a different output if attention has zero weights; ff has zero weights here")
+    expect_change(got, expected, "a different output if attention has zero weights; ff has zero weights here")
 
 
 @given(emb_dim=sizes(3, 6), seed=seeds())
@@ -293,10 +298,10 @@ def _expect_effect(learner: Port, norm: str, emb_dim: int, seed: int) -> None:
         name: value + values(emb_dim, seed=seed + 3) for name, value in weights.items() if name == f"{norm}.shift"
     }
     x = values(1, 1, emb_dim, seed=seed + 1)
-    due = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
+    expected = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
     got = expect_tensor(block.set_parameters(changed)(x), x.shape, FLOAT64)
     if changed:
-        expect_change(got, due, f"a different output for a different {norm}.shift")
+        expect_change(got, expected, f"a different output for a different {norm}.shift")
 
 
 @given(emb_dim=sizes(3, 6), seed=seeds())
@@ -312,10 +317,10 @@ def test_norms_stand_inside_their_branches(learner: Port, emb_dim: int, seed: in
             return  # the two norms are the same module: another check reports that
         changed = {name: value + 1.0 for name, value in weights.items() if name.startswith(f"{norm}.")}
         x = values(1, 1, emb_dim, seed=seed + 1)
-        due = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
+        expected = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
         got = expect_tensor(block.set_parameters(changed)(x), x.shape, FLOAT64)
         what = f"the output with zero weights in {branch}, after changing {norm},"
-        expect_equal(got, due, what, dims=DIMS)
+        expect_equal(got, expected, what, dims=DIMS)
 
 
 @given(batch=sizes(1, 2), tokens=sizes(1, 3), emb_dim=sizes(2, 4), seed=seeds())
@@ -337,8 +342,8 @@ def test_dropout_is_off_in_evaluation_mode(learner: Port) -> None:
     """
     plain, block = built(learner), built(learner, drop_rate=0.5)
     weights, x = drawn(plain, 1), values(2, 3, 4, seed=1)
-    due = expect_tensor(plain.set_parameters(weights)(x), x.shape, FLOAT64)
-    expect_equal(block.set_parameters(weights)(x), due, "the output in evaluation mode", dims=DIMS)
+    expected = expect_tensor(plain.set_parameters(weights)(x), x.shape, FLOAT64)
+    expect_equal(block.set_parameters(weights)(x), expected, "the output in eval mode", dims=DIMS)
 
 
 @given(tokens=sizes(1, 3), seed=seeds())
@@ -346,8 +351,8 @@ def test_dropout_spares_the_stream(learner: Port, tokens: int, seed: int) -> Non
     """Dropout acts on what is added, never on the sum: a block that adds nothing gives its input in training too."""
     block = built(learner, emb_dim=8, drop_rate=0.5)
     x = values(1, tokens, 8, seed=seed)
-    due = expect_tensor(block.set_parameters(drawn(block, seed, silent=("att", "ff")))(x), x.shape, FLOAT64)
-    expect_equal(block.train()(x), due, "the output in training mode, with zero weights in att and ff,", dims=DIMS)
+    expected = expect_tensor(block.set_parameters(drawn(block, seed, silent=("att", "ff")))(x), x.shape, FLOAT64)
+    expect_equal(block.train()(x), expected, "the output in training mode, with zero weights in att and ff,", dims=DIMS)
 
 
 def test_dropout_acts_on_what_attention_adds(learner: Port) -> None:
@@ -386,8 +391,8 @@ def test_dropout_divides_what_it_keeps(learner: Port) -> None:
         dropped = got == 0
         # If the share dropped isn't drop_rate, within six standard deviations, another check reports that.
         if added.all() and abs(float(dropped.double().mean()) - 0.75) < 0.13:
-            due = torch.where(dropped, 0.0, 4 * added)
-            expect_equal(got, due, f"the output with all weights zero and {bias} one", dims=DIMS)
+            expected = torch.where(dropped, 0.0, 4 * added)
+            expect_equal(got, expected, f"the output with all weights zero and {bias} one", dims=DIMS)
 
 
 def test_drop_rate_is_handed_on(learner: Port) -> None:

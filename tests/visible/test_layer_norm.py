@@ -37,9 +37,9 @@ def test_scale_multiplies_and_shift_is_added(learner: Port, emb_dim: int, seed: 
 def test_it_starts_as_the_plain_normalisation(learner: Port) -> None:
     """`scale` starts as ones and `shift` as zeros, so a new layer only normalizes."""
     parameters = learner.build("LayerNorm", emb_dim=3).parameters()
-    for name, due in (("scale", torch.ones(3)), ("shift", torch.zeros(3))):
+    for name, expected in (("scale", torch.ones(3)), ("shift", torch.zeros(3))):
         if name in parameters:  # another check looks at the names
-            expect_equal(parameters[name].value, due, f"the initial {name}", dims=("feature",))
+            expect_equal(parameters[name].value, expected, f"the initial {name}", dims=("feature",))
 
 
 test_rows_do_not_influence_each_other = laws.batch_elements_are_independent(
@@ -67,8 +67,8 @@ def test_stretching_a_row_changes_nothing(learner: Port) -> None:
     The variance grows by a factor of 100, its square root by a factor of 10.
     """
     norm, x = norm_of(learner, 5), torch.tensor([[1.0, 3.0, 4.0, 5.0, 7.0]], dtype=FLOAT64)
-    due = expect_tensor(norm(x), x.shape, FLOAT64)
-    expect_equal(norm(10 * x), due, "the output for the row times 10", dims=("row", "feature"), tolerance=ROUGHLY)
+    expected = expect_tensor(norm(x), x.shape, FLOAT64)
+    expect_equal(norm(10 * x), expected, "the output for the row times 10", dims=("row", "feature"), tolerance=ROUGHLY)
 
 
 def test_variance_is_the_biased_one(learner: Port) -> None:
@@ -98,9 +98,9 @@ def test_eps_is_added_to_the_variance(learner: Port) -> None:
     norm, signs = norm_of(learner, 2), torch.tensor([[1.0, -1.0]], dtype=FLOAT64)
     large = expect_tensor(norm(1e3 * signs), signs.shape, FLOAT64, "the output for a row of large numbers")
     # If large numbers give o, this row should give o / √(1 + o²), whether the variance divides by n or by n - 1.
-    due = large / (1 + large**2) ** 0.5
+    expected = large / (1 + large**2) ** 0.5
     got = norm(signs * 1e-5**0.5)
-    expect_equal(got, due, "the output for a variance of 1e-5", dims=("row", "feature"), tolerance=ROUGHLY)
+    expect_equal(got, expected, "the output for a variance of 1e-5", dims=("row", "feature"), tolerance=ROUGHLY)
 
 
 def test_adding_a_number_changes_nothing(learner: Port) -> None:
@@ -111,8 +111,8 @@ def test_adding_a_number_changes_nothing(learner: Port) -> None:
     """
     # With whole numbers, nothing would be rounded.
     norm, x = norm_of(learner, 4), torch.tensor([[0.7, 1.9, 3.1, 5.3]], dtype=FLOAT64)
-    due = expect_tensor(norm(x), x.shape, FLOAT64)
-    expect_equal(norm(x + 500), due, "the output far from zero", dims=("row", "feature"))
+    expected = expect_tensor(norm(x), x.shape, FLOAT64)
+    expect_equal(norm(x + 500), expected, "the output far from zero", dims=("row", "feature"))
 
 
 test_gradients_fit_the_output = laws.gradients_fit_the_output(

@@ -21,7 +21,7 @@ from tests.visible.attention import DIMS, FLOAT64, HEADS, ONE_HEAD, PROJECTIONS
 
 test_parameters_are_three_projections_and_out_proj = laws.parameters_are_exactly_these(
     HEADS.of(tokens=4, d_in=6, dropout=0.1, out_proj=True),
-    title="The parameters are the weights of W_query, W_key and W_value (no biases by default), "
+    title="The parameters are the weights of W_query, W_key, W_value (no biases by default), "
     "and out_proj with its bias.",
     hint="`nn.Linear` has a bias unless you tell it otherwise. A tensor that isn't trained belongs in a buffer.",
 )
@@ -54,7 +54,7 @@ test_every_batch_and_length_is_taken = laws.shape_and_dtype_are_right(
         head_dim=sizes(1, 3),
         num_heads=sizes(1, 3),
     ),
-    title="(batch, tokens, d_in) becomes (batch, tokens, d_out) for 1 <= tokens <= context_length, "
+    title="(batch, tokens, d_in) becomes (batch, tokens, d_out) for 1 to context_length tokens, "
     "in float32 and float64.",
     hint="If your mask is made for context_length, is it cut to the number of tokens? Which dimension of x is which?",
 )
@@ -110,10 +110,10 @@ def test_a_head_owns_contiguous_rows(
     x = values(2, tokens, 3, seed=seed)
     module = attention.build(learner, drawn, tokens, num_heads=heads)
     before = expect_tensor(module(x), (2, tokens, d_out), FLOAT64)
-    own = slice(head * head_dim, (head + 1) * head_dim)
-    drawn[name][own] = values(head_dim, 3, seed=seed + 1)
+    rows = slice(head * head_dim, (head + 1) * head_dim)
+    drawn[name][rows] = values(head_dim, 3, seed=seed + 1)
     after = expect_tensor(module.set_parameters(drawn)(x), (2, tokens, d_out), FLOAT64)
-    others = [column for column in range(d_out) if column not in range(own.start, own.stop)]
+    others = [column for column in range(d_out) if column not in range(rows.start, rows.stop)]
     what = f"the output of the other heads, once {name} has changed for head {head},"
     expect_equal(after[..., others], before[..., others], what, dims=DIMS)
 
@@ -152,10 +152,10 @@ def test_more_heads_do_not_change_the_scale(learner: Port, heads: int, tokens: i
     """
     drawn = attention.draw(3, 2, seed, scale=1.0)
     x = values(1, tokens, 3, seed=seed)
-    one = expect_tensor(attention.build(learner, drawn, tokens, num_heads=1)(x), (1, tokens, 2), FLOAT64)
+    single = expect_tensor(attention.build(learner, drawn, tokens, num_heads=1)(x), (1, tokens, 2), FLOAT64)
     copies = {name: value.repeat(heads, 1) for name, value in drawn.items()}
     got = attention.build(learner, copies, tokens, num_heads=heads)(x)
-    expect_equal(got, one.repeat(1, 1, heads), f"the output of {heads} heads that are equal", dims=DIMS)
+    expect_equal(got, single.repeat(1, 1, heads), f"the output of {heads} heads that are equal", dims=DIMS)
 
 
 test_texts_of_a_batch_are_separate = laws.batch_elements_are_independent(
@@ -210,8 +210,8 @@ def test_output_equals_torchs_multi_head_attention(
         }
     )
     later = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
-    due = oracle(x, x, x, attn_mask=later, need_weights=False)[0].detach()
-    expect_equal(attention.build(learner, drawn, tokens, num_heads=heads)(x), due, "the output", dims=DIMS)
+    expected = oracle(x, x, x, attn_mask=later, need_weights=False)[0].detach()
+    expect_equal(attention.build(learner, drawn, tokens, num_heads=heads)(x), expected, "the output", dims=DIMS)
 
 
 test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(

@@ -30,8 +30,12 @@ WIDE = Tolerance(1.0, 1.0)
 def sure_model(port: Port) -> Handle:
     """Create a model over three ids that is sure of one thing: the next token is the one it is reading."""
     eye = torch.eye(3, dtype=FLOAT64)
-    own = {"tok_emb.weight": 20 * eye, "pos_emb.weight": torch.zeros(8, 3, dtype=FLOAT64), "out_head.weight": 20 * eye}
-    return model_of(port, vocab_size=3).set_parameters(own)
+    weights = {
+        "tok_emb.weight": 20 * eye,
+        "pos_emb.weight": torch.zeros(8, 3, dtype=FLOAT64),
+        "out_head.weight": 20 * eye,
+    }
+    return model_of(port, vocab_size=3).set_parameters(weights)
 
 
 def test_the_batch_loss_is_a_scalar_tensor(learner: Port) -> None:
@@ -47,9 +51,9 @@ def test_the_batch_loss_keeps_its_graph(learner: Port) -> None:
     `.item()`, `.detach()` and `torch.tensor(...)` cut the graph.
     """
     model = model_of(learner)
-    found = learner.gradients("calc_loss_batch", *batch_of(2, 3, 1), model, learner.probe("device"), of=model)
+    gradients = learner.gradients("calc_loss_batch", *batch_of(2, 3, 1), model, learner.probe("device"), of=model)
     for name in ("tok_emb.weight", "pos_emb.weight", "out_head.weight"):
-        gradient = found.parameters.get(name)
+        gradient = gradients.parameters.get(name)
         reached = isinstance(gradient, torch.Tensor) and bool(gradient.any())
         expect(reached, got=f"no gradient for {name}", expected="a gradient for every parameter")
 
@@ -119,12 +123,12 @@ def test_the_loader_loss_is_the_mean_of_the_batch_losses(learner: Port) -> None:
 
 
 def test_num_batches_takes_the_first_ones(learner: Port) -> None:
-    """With `num_batches`, only that many batches at the start of the loader count."""
+    """With `num_batches`, the loss covers only that many batches, from the start of the loader."""
     model = model_of(learner)
     for count in (1, 2):
-        due = loader_loss(learner, loader_of(learner, UNEVEN[:count]), model, count)
+        expected = loader_loss(learner, loader_of(learner, UNEVEN[:count]), model, count)
         got = loader_loss(learner, loader_of(learner, UNEVEN), model, count)
-        expect_equal(got, due, f"the loss over the first {count} of 3 batches")
+        expect_equal(got, expected, f"the loss over the first {count} of 3 batches")
 
 
 def test_num_batches_may_be_more_than_there_are(learner: Port) -> None:
@@ -198,34 +202,36 @@ def test_evaluation_returns_two_floats(learner: Port) -> None:
     """`evaluate_model` returns two Python floats, not tensors."""
     loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
     losses = learner.call("evaluate_model", model_of(learner), *loaders, learner.probe("device"), 1)
-    kinds = [type(one).__name__ for one in losses] if isinstance(losses, (tuple, list)) else [type(losses).__name__]
+    kinds = [type(loss).__name__ for loss in losses] if isinstance(losses, (tuple, list)) else [type(losses).__name__]
     expect(kinds == ["float", "float"], got=", ".join(kinds), expected="two floats")
 
 
 def test_evaluation_gives_the_training_loss_first(learner: Port) -> None:
     """`evaluate_model` returns the training loader's loss first, then the validation loader's."""
     model, train, val = model_of(learner), loader_of(learner, UNEVEN[:2]), loader_of(learner, UNEVEN[1:])
-    due = tuple(loader_loss(learner, loader, model, 2) for loader in (train, val))
-    expect_equal(evaluated(learner, model, train, val, 2), due, "(train_loss, val_loss)")
+    expected = tuple(loader_loss(learner, loader, model, 2) for loader in (train, val))
+    expect_equal(evaluated(learner, model, train, val, 2), expected, "(train_loss, val_loss)")
 
 
 def test_evaluation_is_over_eval_iter_batches(learner: Port) -> None:
     """`evaluate_model` uses the first `eval_iter` batches of each loader."""
     model, train, val = model_of(learner), loader_of(learner, UNEVEN), loader_of(learner, UNEVEN[::-1])
     for eval_iter in (1, 2):
-        due = tuple(loader_loss(learner, loader, model, eval_iter) for loader in (train, val))
-        expect_equal(evaluated(learner, model, train, val, eval_iter), due, f"the losses for eval_iter={eval_iter}")
+        expected = tuple(loader_loss(learner, loader, model, eval_iter) for loader in (train, val))
+        expect_equal(
+            evaluated(learner, model, train, val, eval_iter), expected, f"the losses for eval_iter={eval_iter}"
+        )
 
 
 def test_training_returns_three_lists(learner: Port) -> None:
     """`train_model_simple` returns three lists of equal length: floats, floats and whole numbers."""
     lists = Training(learner, UNEVEN).lists()
-    for found, kind in zip(lists, (float, float, int), strict=True):
-        kinds = {type(item).__name__ for item in found}
+    for values, kind in zip(lists, (float, float, int), strict=True):
+        kinds = {type(item).__name__ for item in values}
         expect(
             kinds == {kind.__name__}, got=f"a list of {', '.join(kinds) or 'nothing'}", expected=f"of {kind.__name__}"
         )
-    lengths = [len(found) for found in lists]
+    lengths = [len(values) for values in lists]
     expect(len(set(lengths)) == 1, got=f"lists of length {lengths}", expected="three of the same length")
 
 
@@ -259,12 +265,12 @@ def test_steps_after_an_evaluation_are_in_training_mode(learner: Port) -> None:
 def test_each_step_has_the_gradients_of_its_batch(learner: Port) -> None:
     """The first step uses the gradients of the first batch's loss."""
     model = model_of(learner)
-    due = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
-    found = Training(learner, UNEVEN[:1]).steps()[0]["gradients"]
-    for name, gradient in due.items():
-        there = found[name] is not None
-        expect(there, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss")
-        expect_equal(found[name], gradient, f"the gradient of {name} at the first step")
+    expected = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
+    gradients = Training(learner, UNEVEN[:1]).steps()[0]["gradients"]
+    for name, gradient in expected.items():
+        arrived = gradients[name] is not None
+        expect(arrived, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss")
+        expect_equal(gradients[name], gradient, f"the gradient of {name} at the first step")
 
 
 def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
@@ -285,11 +291,16 @@ def test_evaluations_come_every_eval_freq_steps(learner: Port) -> None:
 
     In 8 steps, numbered 0 to 7, an `eval_freq` of 3 makes three evaluations.
     """
-    for eval_freq, due in ((3, 3), (5, 2), (100, 1)):
-        found = Training(learner, batches_of(*[(1, 2)] * 4), num_epochs=2, eval_freq=eval_freq).lists()
-        lengths = [len(one) for one in found]
+    for eval_freq, expected in ((3, 3), (5, 2), (100, 1)):
+        lists = Training(learner, batches_of(*[(1, 2)] * 4), num_epochs=2, eval_freq=eval_freq).lists()
+        lengths = [len(values) for values in lists]
         where = f"8 steps in 2 epochs, eval_freq={eval_freq}"
-        expect(lengths == [due] * 3, got=f"lists of length {lengths}", expected=f"{due} entries each", where=where)
+        expect(
+            lengths == [expected] * 3,
+            got=f"lists of length {lengths}",
+            expected=f"{expected} entries each",
+            where=where,
+        )
 
 
 def test_tokens_seen_count_the_input_tokens_of_all_steps(learner: Port) -> None:
@@ -307,22 +318,22 @@ def test_the_losses_are_taken_after_the_step(learner: Port) -> None:
     train_losses, val_losses, _ = run.lists()
     expect(bool(train_losses and val_losses), got="empty lists of losses", expected="an entry for each of 4 steps")
     got = number_of(train_losses[-1]), number_of(val_losses[-1])
-    due = evaluated(learner, run.model, run.train_loader, run.val_loader, 2)
-    expect_equal(got, due, "the (training loss, validation loss) recorded last")
+    expected = evaluated(learner, run.model, run.train_loader, run.val_loader, 2)
+    expect_equal(got, expected, "the (training loss, validation loss) recorded last")
 
 
 @given(texts=sizes(1, 3), tokens=sizes(1, 4), seed=seeds())
 def test_the_batch_loss_equals_torchs_cross_entropy(learner: Port, texts: int, tokens: int, seed: int) -> None:
     """The batch loss is the mean cross-entropy that torch computes over all tokens."""
     batch = batch_of(texts, tokens, seed)
-    due = loss_by_torch(batch, tilt=0.5, seed=seed)
+    expected = loss_by_torch(batch, tilt=0.5, seed=seed)
     got = learner.call("calc_loss_batch", *batch, model_of(learner, tilt=0.5, seed=seed), learner.probe("device"))
-    expect_equal(got, due, "the loss")
+    expect_equal(got, expected, "the loss")
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
     """A recorded training run of six steps gives the recorded losses, tokens seen and weights."""
     run = Training(learner, UNEVEN, num_epochs=2, eval_freq=2, eval_iter=2, tilt=0.5)
-    for key, found in zip(("train_losses", "val_losses", "track_tokens_seen"), run.lists(), strict=True):
-        golden.expect(key, found, key)
+    for key, values in zip(("train_losses", "val_losses", "track_tokens_seen"), run.lists(), strict=True):
+        golden.expect(key, values, key)
     golden.expect("out_head.weight", run.weights()["out_head.weight"], "out_head.weight after training")

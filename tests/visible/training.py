@@ -25,7 +25,7 @@ def batch_of(texts: int, tokens: int, seed: int, vocab_size: int = VOCAB) -> Bat
 
 def batches_of(*shapes: tuple[int, int], seed: int = 0) -> list[Batch]:
     """Draw one batch for each shape (texts, tokens), all of them different."""
-    return [batch_of(texts, tokens, 100 * seed + place) for place, (texts, tokens) in enumerate(shapes)]
+    return [batch_of(texts, tokens, 100 * seed + index) for index, (texts, tokens) in enumerate(shapes)]
 
 
 def options_of(tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> dict[str, Any]:
@@ -139,9 +139,9 @@ class Training:
 
     def steps(self) -> list[dict[str, Any]]:
         """Return a record of each of the optimizer's steps: the model's mode and gradients."""
-        found: list[dict[str, Any]] = self.optimizer.call("record")
-        expect(bool(found), got="no optimizer step", expected="a step for each batch")
-        return found
+        steps: list[dict[str, Any]] = self.optimizer.call("record")
+        expect(bool(steps), got="no optimizer step", expected="a step for each batch")
+        return steps
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the model's weights after training, by name."""

@@ -54,6 +54,6 @@ def tiktoken_ids(text: str, merges: Sequence[Pair], special_tokens: Sequence[str
         name="check",
         pat_str=GPT2_SPLIT_PATTERN,
         mergeable_ranks={token: number for number, token in vocab_of(merges).items()},
-        special_tokens={token: first + place for place, token in enumerate(special_tokens)},
+        special_tokens={token: first + index for index, token in enumerate(special_tokens)},
     )
     return encoding.encode(text, allowed_special="all")
