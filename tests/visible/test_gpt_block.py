@@ -306,7 +306,7 @@ def _expect_effect(learner: Port, norm: str, emb_dim: int, seed: int) -> None:
 
 @given(emb_dim=sizes(3, 6), seed=seeds())
 def test_norms_stand_inside_their_branches(learner: Port, emb_dim: int, seed: int) -> None:
-    """Pre-norm: `norm1` acts only through attention, `norm2` only through feed-forward, and neither on a shortcut.
+    """Pre-norm: `norm1` acts only through attention, `norm2` only through feed-forward, and never on a shortcut.
 
     A norm after the addition, a shortcut that starts after the norm, or two swapped norms fail here.
     """
@@ -348,7 +348,7 @@ def test_dropout_is_off_in_evaluation_mode(learner: Port) -> None:
 
 @given(tokens=sizes(1, 3), seed=seeds())
 def test_dropout_spares_the_stream(learner: Port, tokens: int, seed: int) -> None:
-    """Dropout acts on what is added, never on the sum: a block that adds nothing gives its input in training too."""
+    """Dropout acts on what is added, not on the sum: a block that adds nothing returns its input in training, too."""
     block = built(learner, emb_dim=8, drop_rate=0.5)
     x = values(1, tokens, 8, seed=seed)
     expected = expect_tensor(block.set_parameters(drawn(block, seed, silent=("att", "ff")))(x), x.shape, FLOAT64)
