@@ -1,10 +1,10 @@
-"""Laws: claims that many exercises make, each written once with its title and hint.
+"""Laws: rules that many exercises share, each written once with its title and hint.
 
-A law is a check with something left open: what it is about. An exercise fills that in and names the result:
+A law is a check with one thing left open: what it is about. An exercise fills that in and names the result:
 
     test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(NORM)
 
-The law's docstring is the check's title and hint, unless the line itself gives others.
+The law's docstring gives the check's title and hint, unless that line gives others.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from hypothesis import given
 from hypothesis.strategies import SearchStrategy
 
 FIXTURES = ("learner", "reference", "golden")
-"""What pytest hands to a check."""
+"""The fixtures that pytest passes to a check."""
 
 Source: TypeAlias = SearchStrategy[Any] | Callable[[Any], Any]
 """Where a parameter's values come from: a strategy, or a function that makes it from what the law is about."""
 
 
 class Law:
-    """A claim that becomes a check once it is said what it is about.
+    """A rule that becomes a check once it knows what it is about.
 
     Args:
-        function: the claim; its first parameter is what it is about, its docstring is title and hint.
+        function: the rule; its first parameter is what it is about, and its docstring gives title and hint.
         sources: where its parameters come from if a check doesn't give them.
     """
 
@@ -44,9 +44,9 @@ class Law:
 
         Args:
             about: what the check is about.
-            title: the check's title, in place of the law's first line. It must be written out, since it is read
-                without running the file.
-            hint: the check's hint, in place of the rest of the law's docstring; written out, too.
+            title: the check's title instead of the law's first line. Write it as a literal, since it is read without
+                running the file.
+            hint: the check's hint instead of the rest of the law's docstring; also a literal.
             arguments: values for the law's parameters. A strategy draws a new value for each example.
 
         Raises:
@@ -67,7 +67,7 @@ class Law:
             function(about, **fixed, **others)
 
         open_names = [name for name in self._names if name in FIXTURES or name in drawn]
-        # By this, and by the law's source, pytest knows the fixtures and Hypothesis what to draw.
+        # From this and the law's source, pytest learns which fixtures to pass, and Hypothesis what to draw.
         check.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in open_names]
         )
@@ -81,7 +81,7 @@ def law(**sources: Source) -> Callable[[Callable[..., None]], Law]:
     """Turn a function into a law.
 
     Args:
-        sources: for a parameter that a check need not give, the strategy that draws it, or a function that makes the
+        sources: for each parameter that a check may leave out, the strategy that draws it, or a function that makes the
             strategy (or the value) from what the check is about.
     """
     return lambda function: Law(function, sources)

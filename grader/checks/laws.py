@@ -146,7 +146,7 @@ def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, 
 
 @law(size=_size, seed=seeds())
 def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: int) -> None:
-    """In float32, the output is the same as in float64 up to rounding, and it is still float32."""
+    """In float32, the output equals that in float64 up to rounding, and its dtype is float32."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     exact = layer.built(learner, size, parameters)(x)
     expected = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)

@@ -1,4 +1,4 @@
-"""How a layer is built and fed: what laws about layers need to know of an exercise."""
+"""How to build a layer and what to feed it: all that laws about layers need to know about an exercise."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from grader.port.port import Handle, Port
 
 FLOAT64 = torch.float64
 Size: TypeAlias = Mapping[str, Any]
-"""What a layer and its input are like in one example, by name: `{"batch": 2, "emb_dim": 3}`."""
+"""The settings of a layer and its input in one example, by name: `{"batch": 2, "emb_dim": 3}`."""
 
 
 def keep_all(module: Handle, parameters: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
-    """Return parameters as they are."""
+    """Return the parameters unchanged."""
     return parameters
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A class whose objects turn a tensor into a tensor, as laws see it.
+    """A class whose objects turn a tensor into a tensor, described for laws.
 
     Each function gets a size: a value for every name in `sizes`.
 
     Attributes:
         build: builds the layer behind a port, in float32. If the layer drops anything in training mode, call `.eval()`.
-        sizes: for each name a strategy that draws its value, or the value itself.
-        inputs: draws an input of float64 numbers with a seed.
-        shapes: the parameters' names and shapes.
-        output: the output's shape; the input's if None.
+        sizes: for each name, a strategy that draws its value, or the value itself.
+        inputs: draws an input of float64 numbers from a seed.
+        shapes: the parameters' shapes by name.
+        output: the output's shape; if None, it is the input's.
         dims: names of the output's dimensions, for messages.
-        changing: the sizes that may be different from one call to the next.
-        random_start: whether parameters start at random. If so, every law sets them to values of its own, so that a
-            message shows the numbers that it is about; if not, only laws that are about other values set them.
-        spread: the standard deviation of parameters that are drawn.
-        fit: chooses, among parameters that are to be set, those that a module can be given; all by default.
+        changing: the sizes that may differ from one call to the next.
+        random_start: whether parameters start at random. If so, every law sets them to its own values, so that a
+            message shows the numbers that it is about. If not, only laws that are about other values set them.
+        spread: the standard deviation of drawn parameters.
+        fit: adapts the parameters to set to what a module can take; by default it keeps them all.
     """
 
     build: Callable[[Port, Size], Handle]
@@ -70,7 +70,7 @@ class Layer:
         """Return a strategy that draws a size, or the size itself if nothing in it is drawn.
 
         Args:
-            names: draw only these.
+            names: draw only these; all if None.
         """
         chosen = {name: self.sizes[name] for name in (self.sizes if names is None else names)}
         if not any(isinstance(value, SearchStrategy) for value in chosen.values()):
@@ -80,7 +80,7 @@ class Layer:
         )
 
     def parameters(self, size: Size, seed: int) -> dict[str, torch.Tensor]:
-        """Draw values for all parameters, float64."""
+        """Draw float64 values for all parameters, by name."""
         return weights(self.shapes(size), seed, scale=self.spread)
 
     def built(
@@ -93,10 +93,10 @@ class Layer:
         """Build a layer.
 
         Args:
-            port: behind which it is built.
+            port: where to build it.
             size: its size.
-            parameters: the values to set; those that it starts with if None.
-            dtype: float64, or float32 as it comes.
+            parameters: the values to set; if None, it keeps those that it starts with.
+            dtype: float64, or float32 for the layer as it is built.
         """
         module = self.build(port, size)
         if dtype is FLOAT64:
@@ -104,13 +104,13 @@ class Layer:
         return module if parameters is None else module.set_parameters(self.fit(module, parameters))
 
     def started(self, port: Port, size: Size, seed: int, dtype: torch.dtype = FLOAT64) -> Handle:
-        """Build a layer for a law that holds whatever the parameters are."""
+        """Build a layer for a law that applies whatever the parameters are."""
         return self.built(port, size, self.parameters(size, seed) if self.random_start else None, dtype)
 
     def output_shape(self, size: Size, x: torch.Tensor) -> tuple[int, ...]:
-        """Return the shape of the output for an input `x`."""
+        """Return the output's shape for an input `x`."""
         return tuple(x.shape if self.output is None else self.output(size))
 
     def dims_of(self, x: torch.Tensor) -> Sequence[str]:
-        """Return the names of a tensor's dimensions: the last ones, if it has fewer than the output."""
+        """Return the names of a tensor's dimensions: the last ones if it has fewer than the output."""
         return self.dims[len(self.dims) - x.dim() :] if x.dim() <= len(self.dims) else ()

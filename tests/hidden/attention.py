@@ -56,9 +56,9 @@ def the_law_of_dropout_holds_for_every_length(
 
 @law(rate=st.sampled_from([0.2, 0.8]), seed=seeds())
 def dropped_weights_are_as_many_as_asked(num_heads: int | None, learner: Port, rate: float, seed: int) -> None:
-    """Of very many weights, about the share that was asked for is dropped.
+    """Of very many weights, about the requested share is dropped.
 
-    Dropout takes the probability with which a weight is dropped, not the one with which it is kept.
+    Dropout takes the probability that a weight is dropped, not that it is kept.
     """
     module, usual = attention.dropping(learner, 8, rate, seed, num_heads)
     got = attention.dropped(module, 8, batch=12)[..., :8]

@@ -230,8 +230,8 @@ def test_ids_of_very_long_words_equal_tiktokens(
 ) -> None:
     """Very long words give the same ids as tiktoken, as short ones do.
 
-    Do you compare positions with `is`? `is` asks for the same object, and only small integers are sure to be the same
-    object.
+    Do you compare positions with `is`? It asks whether both are the same object, and only small integers are sure to
+    be.
     """
     text = letters * times
     ranks = first_merges(reference, text, merges)
@@ -242,8 +242,7 @@ def test_ids_of_very_long_words_equal_tiktokens(
 def test_ties_of_large_counts_go_to_the_greatest_pair(learner: Port, reference: Port, times: int, merges: int) -> None:
     """Ties go to the greatest pair even if the pairs appear very often.
 
-    Do you compare counts with `is`? `is` asks for the same object, and only small integers are sure to be the same
-    object.
+    Do you compare counts with `is`? It asks whether both are the same object, and only small integers are sure to be.
     """
     expect_training_as_by(reference, learner, " ab cd" * times, merges)
 

@@ -72,7 +72,7 @@ def test_each_weight_is_dropped_on_its_own(learner: Port, seed: int) -> None:
         "in every row": bool((half == half[:, :1]).all()),
         "in every column": bool((half == half[:, :, :1]).all()),
     }
-    where = ", ".join(place for place, alike in same.items() if alike)
+    where = ", ".join(scope for scope, alike in same.items() if alike)
     expect(not where, got=f"the same choice {where}", expected="a choice for each weight, sequence and call")
 
 

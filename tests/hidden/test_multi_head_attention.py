@@ -103,7 +103,7 @@ def test_each_weight_is_dropped_on_its_own(learner: Port, seed: int) -> None:
         "in every row": bool((half == half[:, :1]).all()),
         "in every column": bool((half == half[:, :, :1]).all()),
     }
-    where = ", ".join(place for place, alike in same.items() if alike)
+    where = ", ".join(scope for scope, alike in same.items() if alike)
     expect(not where, got=f"the same choice {where}", expected="a choice for each weight, head, sequence and call")
 
 
@@ -121,7 +121,7 @@ SIZES = st.fixed_dictionaries(
 
 @given(size=SIZES, seed=seeds())
 def test_float32_agrees_with_float64(learner: Port, size: dict[str, int], seed: int) -> None:
-    """In float32, the output is the same as in float64 up to rounding, and it is still float32."""
+    """In float32, the output equals that in float64 up to rounding, and its dtype is float32."""
     heads, tokens, d_out = size["heads"], size["tokens"], size["heads"] * size["head_dim"]
     drawn = attention.draw(size["d_in"], d_out, seed, num_heads=heads)
     x = values(size["batch"], tokens, size["d_in"], seed=seed)

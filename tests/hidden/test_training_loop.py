@@ -54,7 +54,7 @@ def both(learner: Port, reference: Port, batches: list[Batch], options: dict[str
 def test_the_loader_loss_is_the_mean_for_every_num_batches(
     learner: Port, shapes: list[tuple[int, int]], num_batches: int | None, seed: int
 ) -> None:
-    """For every `num_batches`, the loss is the mean of the first batch losses, whatever the sizes of the batches."""
+    """The loss over a loader is the mean of its first `num_batches` batch losses, whatever the sizes of the batches."""
     batches, model = batches_of(*shapes, seed=seed), model_of(learner, seed=seed)
     losses = [batch_loss(learner, batch, model) for batch in batches[:num_batches]]
     got = loader_loss(learner, loader_of(learner, batches), model, num_batches)

@@ -190,7 +190,7 @@ def biases_are_added(num_heads: int | None, learner: Port) -> None:
 def each_row_of_weights_sums_to_one(num_heads: int | None, learner: Port, batch: int, tokens: int, seed: int) -> None:
     """Each token's weights sum to 1, so if all values are equal, the output is that same value.
 
-    Does softmax go over the keys? And if you mask after softmax, a row sums to less than 1.
+    Does softmax go over the keys? If you mask after it, a row sums to less than 1.
     """
     drawn = draw(3, 2, seed)
     drawn["W_value.weight"][:, :2] = 0.0
@@ -225,7 +225,8 @@ def scores_are_divided_by_the_root_of_the_width(
 ) -> None:
     """Scores are divided by √d_out: if queries and keys are 4 times as wide, twice the score gives the same weight.
 
-    Of which number do you take the root? Not of d_in, and not of the number of tokens. And do you scale before softmax?
+    Which number do you take the square root of? Not d_in, and not the number of tokens. And do you scale before
+    softmax?
     """
     narrow = draw(2, 1, seed, scale=1.0)
     wide = {name: torch.zeros(width, 2, dtype=FLOAT64) for name in narrow}
@@ -240,7 +241,7 @@ def scores_are_divided_by_the_root_of_the_width(
 
 @law()
 def the_query_chooses_among_the_keys(num_heads: int | None, learner: Port) -> None:
-    """Each token compares its own query with the other tokens' keys, and takes more where they fit better.
+    """Each token compares its own query with the other tokens' keys, and takes more from those that fit better.
 
     In the table of scores, each row belongs to a query and each column to a key. Is yours transposed?
     """

@@ -111,7 +111,7 @@ def test_each_row_sums_to_one(learner: Port, seed: int, vocab_size: int) -> None
 
 @given(seed=seeds(), vocab_size=sizes(2, 4), smoothing=st.sampled_from([0.5, 1.0, 2.0]))
 def test_each_row_sums_to_one_with_smoothing(learner: Port, seed: int, vocab_size: int, smoothing: float) -> None:
-    """With smoothing, each row still sums to 1: its total also includes what you added to vocab_size counts."""
+    """With smoothing, each row still sums to 1: its total grows by what you add to each of its vocab_size counts."""
     counts = counts_without_empty_rows(vocab_size, seed)
     got = probabilities_of(learner, counts, smoothing=smoothing)
     expect_equal(got.sum(dim=1), torch.ones(vocab_size, dtype=FLOAT64), "the sum of the row", dims=("token",))
@@ -134,7 +134,7 @@ def test_smoothing_counts_each_pair_so_many_times_more(learner: Port) -> None:
 
 
 def test_smoothing_need_not_be_whole(learner: Port) -> None:
-    """Smoothing doesn't have to be a whole number: 0.5 gives the same as 1 does with all counts doubled."""
+    """A smoothing of 0.5 gives the same probabilities as a smoothing of 1 with all counts doubled."""
     counts = table([1, 3, 0], [2, 2, 4], [5, 0, 1])
     expected = probabilities_of(learner, 2 * counts, smoothing=1.0)
     expect_equal(probabilities_of(learner, counts, smoothing=0.5), expected, "the probability", dims=DIMS)
@@ -200,7 +200,7 @@ def test_logarithms_are_averaged_not_probabilities(learner: Port) -> None:
 
 
 def test_the_impossible_costs_without_end(learner: Port) -> None:
-    """A pair of probability 0 makes the loss infinite: it isn't skipped, and it isn't just very expensive.
+    """A pair with probability 0 makes the loss infinite, not just very large, and the pair isn't skipped.
 
     Smoothing is there to prevent this. The loss itself doesn't have to.
     """
@@ -236,7 +236,7 @@ def test_the_first_token_of_the_validation_text_costs_nothing(learner: Port) -> 
 
 
 def test_the_unigram_baseline_counts_the_training_text(learner: Port) -> None:
-    """The unigram baseline gives each token its share of the training text's tokens, smoothed as the pairs are."""
+    """The unigram baseline gives each token its share of the training text's tokens, smoothed like the pairs."""
     # Of 3 tokens, two are 0 and one is 1: with a smoothing of 1, the shares are 3/6, 2/6 and 1/6.
     _, unigram, _ = baselines_of(learner, ids_of(0, 0, 1), ids_of(0, 2, 2, 1), 3, smoothing=1.0)
     expect_equal(unigram, (2 * math.log(6) + math.log(3)) / 3, "the unigram baseline")

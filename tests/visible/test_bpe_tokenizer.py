@@ -108,7 +108,7 @@ def test_vocab_size_counts_everything(learner: Port) -> None:
 
 
 def test_merges_come_after_the_bytes_and_special_tokens_last(learner: Port) -> None:
-    """From id 256 on come the merges in the order learned, then the special tokens in the order given."""
+    """Ids from 256 on are the merges in the order learned, then the special tokens in the order given."""
     vocab, merges = train(learner, "abc,abc,ab", 260, ["<s>", "<e>"])
     rest = {number: token for number, token in vocab.items() if number not in range(256)}
     expected = {number: token for number, token in vocab_of(merges, ["<s>", "<e>"]).items() if number > 255}
@@ -126,7 +126,7 @@ def test_no_merge_reaches_across_a_special_token(learner: Port) -> None:
 
 
 def test_training_cuts_out_the_longest_special_token(learner: Port) -> None:
-    """If two special tokens match at the same position, training cuts out the longer one, in any list order."""
+    """If two special tokens match at the same position, training cuts out the longer one, whichever is listed first."""
     for special_tokens in (["<s>", "<s>abc"], ["<s>abc", "<s>"]):
         expect_equal(first_merges(learner, "<s>abc<s>abc<s>abc,de.de", 1, special_tokens), [(b"d", b"e")], "merges")
 
@@ -222,7 +222,7 @@ def test_special_tokens_are_taken_literally(learner: Port) -> None:
 
 
 def test_the_longest_special_token_wins(learner: Port) -> None:
-    """If two special tokens match at the same position, the longer one is taken, whatever their order in the list."""
+    """If two special tokens match at the same position, the longer one wins, whichever is listed first."""
     expect_equal(tokenizer_of(learner, SEA, ["END", "END2"]).call("encode", "END2"), [261], "the ids")
     expect_equal(tokenizer_of(learner, SEA, ["END2", "END"]).call("encode", "END2"), [260], "the ids")
 

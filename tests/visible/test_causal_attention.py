@@ -52,7 +52,7 @@ test_texts_of_a_batch_are_separate = laws.batch_elements_are_independent(
     CAUSAL.of(batch=sizes(2, 3), tokens=sizes(1, 4)),
     called="sequence {} of the batch",
     title="Each sequence in a batch gives the same output as it does by itself.",
-    hint="The batch is the first dimension. When you transpose the keys, it has to stay there.",
+    hint="The batch is the first dimension. When you transpose the keys, it has to stay first.",
 )
 
 test_context_length_is_only_a_limit = attention.context_length_is_only_a_limit(NO_HEADS)

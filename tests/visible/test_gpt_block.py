@@ -133,7 +133,7 @@ def test_feed_forward_is_linear_gelu_linear(learner: Port, emb_dim: int, seed: i
 
 
 def test_block_has_its_parameters(learner: Port) -> None:
-    """TransformerBlock has exactly the parameters of `att`, `ff`, `norm1` and `norm2`, and the norms are separate.
+    """TransformerBlock has exactly the parameters of `att`, `ff`, `norm1` and `norm2`, with two separate norms.
 
     Without biases for query, key and value, there are 13.
     """
@@ -265,7 +265,7 @@ def test_what_attention_adds_reaches_feed_forward(learner: Port, emb_dim: int, s
 def test_what_attention_adds_stays_in_the_stream(learner: Port, emb_dim: int, seed: int) -> None:
     """The second shortcut starts from the sum that the first half made, so what attention added stays in the stream.
 
-    Or does yours start from the block's input again?
+    Does yours start from the block's input again?
     """
     block = built(learner, emb_dim=emb_dim)
     weights = drawn(block, seed, silent=("ff",))

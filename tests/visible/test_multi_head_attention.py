@@ -28,7 +28,7 @@ test_parameters_are_three_projections_and_out_proj = laws.parameters_are_exactly
 
 test_qkv_bias_gives_each_projection_a_bias = laws.parameters_are_exactly_these(
     HEADS.of(tokens=4, d_in=6, dropout=0.1, out_proj=True, qkv_bias=True),
-    title="With qkv_bias=True, W_query, W_key and W_value each have a bias of shape (d_out,) too.",
+    title="With qkv_bias=True, W_query, W_key and W_value also have a bias each, of shape (d_out,).",
     hint="Do you pass the argument on to all three projections? out_proj has a bias whatever it says.",
 )
 
@@ -139,14 +139,14 @@ test_later_tokens_change_nothing = attention.later_tokens_change_nothing(ONE_HEA
 test_scores_are_divided_by_the_root_of_head_dim = attention.scores_are_divided_by_the_root_of_the_width(
     ONE_HEAD,
     title="Scores are divided by √head_dim: if a head is 4 times as wide, twice the score gives the same weight.",
-    hint="Of which number do you take the root? Not of d_in, and not of the number of tokens. "
+    hint="Which number do you take the square root of? Not d_in, and not the number of tokens. "
     "And do you scale before softmax?",
 )
 
 
 @given(heads=sizes(2, 4), tokens=sizes(2, 4), seed=seeds())
 def test_more_heads_do_not_change_the_scale(learner: Port, heads: int, tokens: int, seed: int) -> None:
-    """The scale depends on one head's width: each of several equal heads gives what it gives by itself.
+    """The scale depends on one head's width: several equal heads each give what a single head gives.
 
     Each head's dot product runs over head_dim numbers, not over d_out.
     """
@@ -162,7 +162,7 @@ test_texts_of_a_batch_are_separate = laws.batch_elements_are_independent(
     HEADS.of(num_heads=1, batch=sizes(2, 3), tokens=sizes(1, 4)),
     called="sequence {} of the batch",
     title="Each sequence in a batch gives the same output as it does by itself.",
-    hint="The batch is the first dimension. When you transpose the keys, it has to stay there.",
+    hint="The batch is the first dimension. When you transpose the keys, it has to stay first.",
 )
 
 test_context_length_is_only_a_limit = attention.context_length_is_only_a_limit(ONE_HEAD)

@@ -132,7 +132,7 @@ def test_num_batches_takes_the_first_ones(learner: Port) -> None:
 
 
 def test_num_batches_may_be_more_than_there_are(learner: Port) -> None:
-    """If `num_batches` is larger than the loader, the loss is the mean over the batches that there are."""
+    """If `num_batches` is larger than the loader, the loss is the mean over all the batches it has."""
     model, loader = model_of(learner), loader_of(learner, UNEVEN)
     expect_equal(loader_loss(learner, loader, model, 5), loader_loss(learner, loader, model, 3), "the loss")
 
