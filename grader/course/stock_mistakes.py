@@ -7,6 +7,7 @@ usually about them. They import no torch, and run nothing of a solution.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -168,8 +169,7 @@ class StockMistake:
         Args:
             subject: says what it was done to; asked only if the sentence mentions that.
         """
-        template = self.did
-        return template.replace("{of}", subject()) if "{of}" in template else template
+        return self.did.format_map(defaultdict(subject))
 
     def changes(self, scope: Scope) -> list[Change]:
         """Make the mistake in a solution.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import io
 import multiprocessing
 import queue
@@ -59,7 +60,8 @@ class Cluster:
         except (OSError, TimeoutError, ValueError) as error:
             raise NoCluster(f"No Dask scheduler answers at {address}: {error}") from None
         self._course, self._packed = course, _pack(course)
-        self._options = options or GradingOptions()
+        drafts = tuple(exercise.id for exercise in course.exercises if exercise.draft)
+        self._options = dataclasses.replace(options or GradingOptions(), drafts=drafts)
 
     def __enter__(self) -> Self:
         return self
@@ -130,14 +132,14 @@ _idle: dict[tuple[str, GradingOptions], queue.SimpleQueue[GraderPool]] = {}
 @contextlib.contextmanager
 def _graders(course: bytes, options: GradingOptions) -> Iterator[GraderPool]:
     """Lend a judge of this worker: one for each submission that it grades at a time, kept for the next."""
-    key = digest(course)
+    key = digest(course, *options.drafts)
     idle = _idle.setdefault((key, options), queue.SimpleQueue())
     try:
         graders = idle.get_nowait()
     except queue.Empty:
         # Dask's workers are daemons as a rule, which may have no children; ours end when the worker does.
         multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-        graders = GraderPool(_unpacked(key, course), 1, options)
+        graders = GraderPool(_unpacked(key, course, options.drafts), 1, options)
         atexit.register(graders.close)
     try:
         yield graders
@@ -151,13 +153,13 @@ _courses: dict[str, Course] = {}
 _unpacking = threading.Lock()
 
 
-def _unpacked(key: str, course: bytes) -> Course:
-    """Return the course in an archive, unpacked once for this worker."""
+def _unpacked(key: str, course: bytes, drafts: Sequence[str]) -> Course:
+    """Return the course in an archive with the drafts that belong to it, unpacked once for this worker."""
     with _unpacking:
         if key not in _courses:
             folder = tempfile.mkdtemp(prefix="course-")
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
             with zipfile.ZipFile(io.BytesIO(course)) as archive:
                 archive.extractall(folder)
-            _courses[key] = load_course(Path(folder) / COURSE_FILE)
+            _courses[key] = load_course(Path(folder) / COURSE_FILE, drafts)
         return _courses[key]

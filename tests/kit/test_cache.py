@@ -91,6 +91,21 @@ def test_an_exercise_that_nothing_needs_is_graded_alone(
     assert after == before
 
 
+def test_a_draft_changes_no_key(grading: Callable[..., tuple], tiny_course: Callable[..., Path]) -> None:
+    """Nothing in a draft's files has a submission graded again; a finished draft is graded, and only that."""
+    first, _ = grading(ANN)
+    listed = tiny_course().read_text(encoding="utf-8") + "  - {id: thrice, title: Thrice, draft: true}\n"
+    draft = {"course_dot_yaml": listed, "tests__visible__test_thrice_dot_py": "not Python yet"}
+    again, given = grading(ANN, **draft)
+    assert (again, given) == (first, [])
+    draft["tests__visible__test_thrice_dot_py"] = 'def test_thrice(learner):\n    """Three times 1 is 3."""\n'
+    draft["solutions__thrice_dot_py"] = "def thrice(x):\n    return 3 * x\n"
+    again, given = grading(ANN, **draft)
+    assert (again, given) == (first, [])
+    finished = draft | {"course_dot_yaml": listed.replace(", draft: true", "")}
+    assert [names for _, names in grading(ANN, **finished)[1]] == [["thrice"]]
+
+
 def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path) -> None:
     """What cannot be read is graded again, and written anew."""
     first, _ = grading(ANN)

@@ -61,6 +61,21 @@ def test_a_lost_worker_changes_nothing(tiny_course: Callable[..., Path], cluster
     assert found == grade(course, given, 2)
 
 
+def test_workers_grade_a_draft_that_the_course_was_loaded_with(
+    tiny_course: Callable[..., Path], cluster: distributed.LocalCluster
+) -> None:
+    """Workers load the course with the same drafts as here, and without them if it was loaded so."""
+    listed = tiny_course().read_text(encoding="utf-8").replace("title: Twice\n", "title: Twice\n    draft: true\n")
+    path = tiny_course(course_dot_yaml=listed)
+    given = [Submission("ann", {"double": RIGHT.encode(), "twice": b"def twice(x):\n    return 4 * x\n"}, ())]
+    for drafts in (["twice"], []):
+        course = load_course(path, drafts)
+        with Cluster(course, cluster.scheduler_address) as graders:
+            (found,) = graders.grade(given)
+        assert sorted(found.exercises) == ["double", *drafts]
+        assert [found] == grade(course, given, 1)
+
+
 def test_two_of_one_name_are_refused(tiny_course: Callable[..., Path], cluster: distributed.LocalCluster) -> None:
     """As without a cluster."""
     with Cluster(load_course(tiny_course()), cluster.scheduler_address) as graders, pytest.raises(SameName):

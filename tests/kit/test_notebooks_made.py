@@ -107,6 +107,25 @@ def test_a_hidden_checks_cell_does_not_name_it(tiny: Course) -> None:
     assert hidden.title not in text
 
 
+def test_the_bundle_leaves_drafts_out(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
+    """The bundle neither names a draft nor contains a file of it; it is the same as without the draft."""
+    write_bundle(load_course(tiny_course()), tmp_path / "without.zip")
+    listed = tiny_course().read_text(encoding="utf-8") + "  - {id: thrice, title: Thrice, draft: true}\n"
+    written = {
+        "course_dot_yaml": listed,
+        "exercises__thrice_dot_md": "# Thrice\n",
+        "exercises__thrice_dot_py": "def thrice(x): ...\n",
+        "solutions__standins__thrice_dot_py": "def thrice(x): return x + x + x\n",
+        "tests__visible__test_thrice_dot_py": "not Python yet",
+        "tests__visible__golden__thrice_dot_json": "{}",
+    }
+    write_bundle(load_course(tiny_course(**written)), tmp_path / "with.zip")
+    with zipfile.ZipFile(tmp_path / "with.zip") as bundle:
+        assert not any("thrice" in name for name in bundle.namelist())
+        assert b"thrice" not in bundle.read("course.yaml").lower()
+    assert (tmp_path / "with.zip").read_bytes() == (tmp_path / "without.zip").read_bytes()
+
+
 def test_the_bundle_contains_nothing_hidden_and_runs_by_itself(tiny: Course, tmp_path: Path) -> None:
     """The same course gives the same bytes; hidden checks are counted but not named, and the zip file runs."""
     course_file = tiny.root / "course.yaml"

@@ -42,34 +42,88 @@ def test_the_grader_knows_no_exercise_by_name(course: Course) -> None:
 
 SEARCHES = {"split", "splitlines", "rsplit", "partition", "rpartition", "find", "index", "startswith", "endswith"}
 SEARCHES |= {"replace", "removeprefix", "removesuffix", "match", "fullmatch", "search", "sub", "findall", "finditer"}
-TEXTS = {"message", "diagnosis", "failure_text", "in_brief", "in_full_or_brief", "rows_as_text", "did"}
-RENDERERS = {"grader/failures/as_text.py", "grader/failures/as_notebook.py"}
+SENTENCES = {"message", "diagnosis", "failure_text", "in_brief", "in_full_or_brief", "rows_as_text", "did", "why"}
+MAY_SEARCH = {
+    "grader/failures/as_text.py": "it renders",
+    "grader/failures/as_notebook.py": "it renders",
+    "benchmarks/mutants.py": "its `why` is about a mutant, not about a mistake",
+}
 
 
-def searched_texts(tree: ast.AST) -> list[int]:
+def says(part: ast.AST, texts: set[str], row_text: set[str]) -> bool:
+    """Say whether an expression is about a failure's text: a sentence, a name bound to one, or a row's lines."""
+    names = {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(part) if isinstance(node, ast.Attribute)}
+    return bool(names & (texts | SENTENCES) or attributes & (row_text | SENTENCES))
+
+
+def texts_of(scope: ast.AST, row_text: set[str]) -> set[str]:
+    """List the local names that `=`, `:=` or `for` binds to a failure's text, or to a part of it."""
+    bound: list[tuple[ast.expr, ast.expr]] = []
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign):
+            bound += [(target, node.value) for target in node.targets]
+        elif isinstance(node, ast.For | ast.comprehension):
+            bound.append((node.target, node.iter))
+        elif isinstance(node, ast.NamedExpr):
+            bound.append((node.target, node.value))
+    # What a call returns is something else.
+    bound = [pair for pair in bound if isinstance(pair[1], ast.Name | ast.Attribute | ast.Subscript)]
+    texts: set[str] = set()
+    for _ in bound:  # a name may be bound to another name, in any order
+        for target, value in bound:
+            if says(value, texts, row_text):
+                texts |= {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return texts
+
+
+def searched_texts(tree: ast.Module) -> list[int]:
     """List the lines in which code splits or searches a failure's text."""
+    imports = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    # Other things have lines, too: a program, an edit.
+    row_text = {"lines"} if any(module.startswith("grader.failures") for module in imports) else set()
     line_numbers = []
-    for node in ast.walk(tree):
-        parts: list[ast.AST] = []
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
-            parts = [node.func.value, *node.args]
-        elif isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
-            parts = list(node.comparators)
-        inner = [name for part in parts for name in ast.walk(part)]
-        names = {name_node.id for name_node in inner if isinstance(name_node, ast.Name)}
-        names |= {name_node.attr for name_node in inner if isinstance(name_node, ast.Attribute)}
-        line_numbers += [node.lineno for node in [node] if names & TEXTS and isinstance(node, ast.expr)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    # A name is followed within its function; where there is none, in the file.
+    scopes: list[tuple[ast.AST, set[str]]] = [(tree, texts_of(tree, row_text) if not functions else set())]
+    scopes += [(function, texts_of(function, row_text)) for function in functions]
+    for scope, texts in scopes:
+        for node in ast.walk(scope):
+            parts: list[ast.AST] = []
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
+                parts = [node.func.value, *node.args]
+            elif isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+                parts = list(node.comparators)
+            line_numbers += [
+                node.lineno for part in parts if isinstance(node, ast.expr) and says(part, texts, row_text)
+            ]
     return line_numbers
 
 
 def test_only_renderers_split_or_search_the_text_of_a_failure() -> None:
-    """No other code takes a message or a mistake's sentence apart; the rows contain what it needs."""
+    """No other code takes a message, a row or a mistake's sentence apart; the rows contain what it needs."""
     for folder in ("grader", "capstone", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if path.relative_to(ROOT).as_posix() not in RENDERERS:
+            if path.relative_to(ROOT).as_posix() not in MAY_SEARCH:
                 assert not searched_texts(ast.parse(path.read_text(encoding="utf-8"))), path
-    for taken_apart in ("outcome.message.splitlines()", "re.sub('a', '', check.diagnosis)", "'got' in message(shown)"):
-        assert searched_texts(ast.parse(taken_apart)), taken_apart
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "outcome.message.splitlines()",
+        "re.sub('a', '', check.diagnosis)",
+        "'got' in message(shown)",
+        "mistake.why.split('.')",
+        "template = mistake.did\n'your' in template",
+        "from grader.failures.rows import Row\nrow.lines[0].partition(':')",
+        "from grader.failures import Row\nfor line in row.lines:\n    if line.startswith('got'): pass",
+        "from grader.failures.rows import Row\ndef f(row):\n    return any('nan' in line for line in row.lines)",
+    ],
+)
+def test_text_that_is_taken_apart_is_found(code: str) -> None:
+    """The rule above sees a message, a sentence, and a row's lines, also under another name."""
+    assert searched_texts(ast.parse(code))
 
 
 def test_visible_checks_import_nothing_that_does_not_ship(course: Course) -> None:
