@@ -7,6 +7,7 @@ function that it is, in another file: in `grader/checks/laws.py`, or in a file o
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class WrittenCheck:
         line: where it begins in its file, counted from 1.
         golden: whether it asks for recorded values.
         source: its code; that of a law is the assignment and the law's own code.
+        law: the name of the law that it is made of; empty if it is a function.
     """
 
     name: str
@@ -39,6 +41,7 @@ class WrittenCheck:
     line: int
     golden: bool
     source: str
+    law: str = ""
 
 
 def read_checks(path: Path, root: Path) -> list[WrittenCheck]:
@@ -111,7 +114,7 @@ class _File:
                 raise CourseError(f"{here}: the {what} of `{name}` must be written out: the file is read, not run.")
             title, hint = (text.value, hint) if what == "title" else (title, text.value)
         source = f"{self._source(node)}\n\n{file._source(law)}"
-        return self._check(name, law, node.lineno, title.strip(), hint, source)
+        return dataclasses.replace(self._check(name, law, node.lineno, title.strip(), hint, source), law=law_name)
 
     def _laws(self) -> dict[str, ast.FunctionDef]:
         """Return the functions that are laws, by name."""

@@ -9,6 +9,12 @@ A line with `-` is removed, a line with `+` is added, and a line with a space st
 removed or stay are whole, consecutive lines of the program, compared without indentation and trailing comment; blank
 lines and comment lines of the program are passed over. A blank line or `@@` begins the next hunk. After `@@` may
 come the name of a class or function: the hunk is then located in there.
+
+Words that change within a line can be written without the rest of it, one change in each line of the edit:
+
+    variance + self.eps => variance
+
+What is before the arrow must appear exactly once in the program's code.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+ARROW = " => "
 # A line's code: everything up to a # outside of strings. What follows an open quote is left as it is.
 _CODE = re.compile(r"""(?:[^#"']|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 
@@ -201,19 +208,55 @@ class Hunk:
                 count += 1
 
 
+@dataclass(frozen=True)
+class Words:
+    """Words within a line of a program, and those that replace them.
+
+    Attributes:
+        row: which line of the edit they are on, counted from 0.
+        old, new: the words.
+    """
+
+    row: int
+    old: str
+    new: str
+
+    def changes(self, program: Program) -> list[Change]:
+        """Locate the words in a program; the comment at the end of their line goes, as it does in a hunk.
+
+        Raises:
+            EditError: they are nowhere, or in more than one place.
+        """
+        rows = [row for row, line in enumerate(program.bare) for _ in range(line.count(self.old))]
+        if not rows:
+            near = difflib.get_close_matches(self.old, program.bare, n=1, cutoff=0.4)
+            advice = f"; the nearest line is `{near[0]}`" if near else ""
+            raise EditError(f"the solution has no `{self.old}`{advice}", self.row)
+        if len(rows) > 1:
+            places = " and ".join(str(row + 1) for row in rows)
+            raise EditError(f"`{self.old}` fits lines {places} of the solution: write more of the line", self.row)
+        return list(_replaced(program, rows[0], rows[0], self._indented(program, rows[0])))
+
+    def _indented(self, program: Program, row: int) -> str:
+        return " " * _depth(program.lines[row]) + program.bare[row].replace(self.old, self.new)
+
+
 @lru_cache(maxsize=2048)
-def parse(edit: str) -> tuple[Hunk, ...]:
+def parse(edit: str) -> tuple[Hunk | Words, ...]:
     """Read an edit.
 
     Raises:
         EditError: it is not of its form.
     """
+    pairs = [line.partition(ARROW) for line in edit.splitlines()]
+    if pairs and all(old.strip() and arrow and not old.startswith(("-", "+", " ", "@@")) for old, arrow, _ in pairs):
+        return tuple(Words(row, old.strip(), new.strip()) for row, (old, _, new) in enumerate(pairs))
     hunks: list[Hunk] = []
     lines: list[tuple[str, str]] = []
     inside, start = "", 0
     for row, line in enumerate([*edit.splitlines(), ""]):
         if line.strip() and not line.startswith(("-", "+", " ", "@@")):
-            raise EditError(f"`{line}`: a line of an edit begins with -, + or a space", row)
+            raise EditError(f"`{line}`: a line of an edit begins with -, + or a space, or is `old{ARROW}new`", row)
         if line.startswith("@@") or not line.strip():
             if lines or inside:
                 hunks.append(_hunk(start, inside, lines))

@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from grader.course import Course
-from grader.course.edits import Change, EditError, Program, diff, merge, parse
+from grader.course.edits import ARROW, Change, EditError, Program, diff, merge, parse
 from grader.course.stock_mistakes import STOCK, NoPlace, Scope
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
@@ -111,7 +111,9 @@ class _Written:
         try:
             return [change for hunk in parse(self.text) for change in hunk.changes(program)]
         except EditError as problem:
-            raise self.file.complaint(str(problem), self.keys, problem.line) from None
+            # A single change can be on the line of its key.
+            row = problem.line if "\n" in self.text else None
+            raise self.file.complaint(str(problem), self.keys, row) from None
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ class _File(YamlFile):
                 advice = f"did you mean `{close[0]}`" if close else f"there are {', '.join(Entry.__struct_fields__)}"
                 raise self.complaint(f"unknown key `{field}`; {advice}", [name, field])
         entry = self.convert(fields, Entry, [name])
-        if entry.edit and not entry.edit.endswith("\n"):
+        if entry.edit and not entry.edit.endswith("\n") and ARROW not in entry.edit:
             raise self.complaint("write the edit below `edit: |`, a line for each line", [name, "edit"])
         if entry.edit and entry.stock:
             raise self.complaint("an entry has an `edit` or a `stock` mistake, not both", [name, "stock"])
@@ -199,7 +201,7 @@ class _Reader:
     """Puts the mistakes of an exercise together from its file, families and stock mistakes."""
 
     def __init__(self, course: Course, exercise: str, solution: Program) -> None:
-        self._checks = [check.id for check in course.by_id[exercise].checks]
+        self._checks = course.by_id[exercise].checks
         self._exercise = exercise
         self._solution = solution
         self._folder = course.solutions / FOLDER / FAMILIES
@@ -215,6 +217,8 @@ class _Reader:
     def _mistake(self, file: _File, name: str, own: Entry) -> Misconception:
         family, shared = self._shared(file, name, own)
         if own.edit or own.stock:
+            if shared.stock:
+                shared = self._with_stock_sentences(_Stock(family, (name,), shared))
             # The family's way of making the mistake doesn't count.
             shared = msgspec.structs.replace(shared, edit="", stock="", at="", of="")
         values = msgspec.structs.asdict(shared) | {k: v for k, v in msgspec.structs.asdict(own).items() if v}
@@ -235,8 +239,9 @@ class _Reader:
         ):
             if not getattr(entry, field).strip():
                 raise file.complaint(f"`{field}` is missing: {meaning}", [name])
-        if entry.check not in self._checks:
-            close = get_close_matches(entry.check, self._checks, n=1)
+        checks = [check.id for check in self._checks]
+        if entry.check not in checks:
+            close = get_close_matches(entry.check, checks, n=1)
             advice = f"; the nearest is `{close[0]}`" if close else ""
             keys = [name, "check"] if own.check else [name]
             raise file.complaint(f"`{self._exercise}` has no check `{entry.check}`{advice}", keys)
@@ -270,7 +275,7 @@ class _Reader:
             did=did,
             why=entry.why or stock.why,
             hint=entry.hint or stock.hint,
-            check=entry.check or stock.check,
+            check=entry.check or stock.check(self._checks),
         )
 
 

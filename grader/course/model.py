@@ -96,7 +96,8 @@ class Check:
     """One check: a test function of an exercise, and what is known of it without running it.
 
     `id` is the function's name, unique within its exercise; `title` the first line of its docstring, a sentence that a
-    learner can act on; `hint` the rest of the docstring; `golden` whether it asks for recorded values.
+    learner can act on; `hint` the rest of the docstring; `golden` whether it asks for recorded values; `law` the name
+    of the law that it is made of, if it is.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Check:
     path: Path
     line: int
     golden: bool
+    law: str = ""
 
 
 @dataclass(frozen=True)

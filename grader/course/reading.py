@@ -238,6 +238,7 @@ class _CourseFile(YamlFile):
                 path,
                 check.line,
                 check.golden,
+                check.law,
             )
             for visibility in VISIBILITIES
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]

@@ -1,17 +1,18 @@
 """Stock mistakes: mistakes that people make in any exercise, each an operator on a solution's syntax tree.
 
-An exercise asks for them by name (`stock: overwrites_input`); they bring their sentences, and the check that is
-usually about them. They import no torch, and run nothing of a solution.
+An exercise asks for them by name (`stock: overwrites_input`); they bring their sentences, and know which of the
+exercise's checks is about them. They import no torch, and run nothing of a solution.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from grader.course.edits import Change, Program
+from grader.course.model import Check
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 SWITCHES = ("no_grad", "inference_mode")
@@ -153,14 +154,14 @@ class StockMistake:
         did: what was done, as a sentence to the learner; `{of}` is replaced by what it was done to.
         why: why it is wrong.
         hint: where to look.
-        check: the id that the check about it usually has.
+        claim: what it breaks: the check about it is made of the law of this name, or is called `test_` and this name.
         operator: yields the changes that make the mistake; nothing if there is no place for it.
     """
 
     did: str
     why: str
     hint: str
-    check: str
+    claim: str
     operator: Operator
 
     def about(self, subject: Callable[[], str]) -> str:
@@ -170,6 +171,10 @@ class StockMistake:
             subject: says what it was done to; asked only if the sentence mentions that.
         """
         return self.did.format_map(defaultdict(subject))
+
+    def check(self, checks: Iterable[Check]) -> str:
+        """Return the id of the first check about it; empty if there is none."""
+        return next((check.id for check in checks if self.claim in (check.law, check.id.removeprefix("test_"))), "")
 
     def changes(self, scope: Scope) -> list[Change]:
         """Make the mistake in a solution.
@@ -221,6 +226,23 @@ def squeezes_output(scope: Scope) -> Iterator[Change]:
     """Squeeze what is returned."""
     for _, value in scope.returns():
         yield scope.call_of(value, "squeeze")
+
+
+def three_dimensions_only(scope: Scope) -> Iterator[Change]:
+    """Unpack the shape of the input into three sizes."""
+    yield scope.first(f"_, _, _ = {scope.argument}.shape")
+
+
+def keepdim_forgotten(scope: Scope) -> Iterator[Change]:
+    """Leave `keepdim=True` out of every call."""
+    for call in _calls_with(scope.tree, "keepdim"):
+        yield from _arguments_dropped(scope, call, "keepdim")
+
+
+def reduces_everything(scope: Scope) -> Iterator[Change]:
+    """Leave `dim=…`, and `keepdim=…` with it, out of every call that has them both."""
+    for call in _calls_with(scope.tree, "keepdim"):
+        yield from _arguments_dropped(scope, call, "dim", "keepdim")
 
 
 def keeps_state(scope: Scope) -> Iterator[Change]:
@@ -327,6 +349,22 @@ def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
+def _calls_with(tree: ast.AST, keyword: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and any(argument.arg == keyword for argument in node.keywords):
+            yield node
+
+
+def _arguments_dropped(scope: Scope, call: ast.Call, *names: str) -> Iterator[Change]:
+    """Leave arguments that are given by name out of a call."""
+    arguments = [scope.source(argument) for argument in call.args]
+    for word in call.keywords:
+        if word.arg not in names:
+            arguments.append(f"{word.arg}={scope.source(word.value)}" if word.arg else f"**{scope.source(word.value)}")
+    _, end = scope.program.span(call.func)
+    yield Change(end, scope.program.span(call)[1], f"({', '.join(arguments)})")
+
+
 def _dropout_calls(scope: Scope, form: str) -> Iterator[Change]:
     """Replace the calls `self.dropout(x)` of layers that the solution made with nn.Dropout."""
     layers = set()
@@ -366,128 +404,149 @@ def _dropped(program: Program, statement: ast.stmt, alone: bool) -> Change:
 STOCK = {
     "overwrites_input": StockMistake(
         "You overwrite the input.",
-        "The caller's tensor is not yours: whatever uses it next gets other numbers.",
+        "The input belongs to the caller, and whatever uses it next gets other numbers.",
         "Which of your lines writes into the input?",
-        "test_the_input_stays_as_it_was",
+        "the_input_stays_as_it_was",
         overwrites_input,
     ),
     "cuts_graph": StockMistake(
         "You cut `{of}` out of the graph.",
         "No gradient flows back through it, so whatever it was computed from learns nothing from it.",
-        "Look for no_grad, detach, .data, .item() or numpy.",
-        "test_gradients_fit_the_output",
+        "Look for detach, no_grad, .data, .item() or numpy. If you wrote your own backward, look for a missing part.",
+        "gradients_fit_the_output",
         cuts_graph,
     ),
     "output_in_float32": StockMistake(
-        "Your result is float32, whatever comes in.",
-        "With float64 half of the digits are lost, or the next layer stops at the wrong dtype.",
-        "Look for .float(), and for tensors made with a fixed dtype.",
-        "test_shape_and_dtype_stay",
+        "Your result is float32, whatever dtype comes in.",
+        "With float64, you lose half of the digits, or the next layer stops because the dtypes don't match.",
+        "Look for .float(), and for new tensors: torch.zeros makes float32 unless you tell it otherwise.",
+        "shape_and_dtype_are_right",
         output_in_float32,
     ),
     "always_float32": StockMistake(
-        "You compute in float32, whatever comes in.",
-        "With float64 half of the digits are lost, or the next layer stops at the wrong dtype.",
+        "You compute in float32, whatever dtype comes in.",
+        "With float64, you lose half of the digits, or the next layer stops because the dtypes don't match.",
         "Look for .float(), and for tensors made with a fixed dtype.",
-        "test_shape_and_dtype_stay",
+        "shape_and_dtype_are_right",
         always_float32,
     ),
     "needs_contiguous": StockMistake(
-        "You view the input in another shape, which needs it to be contiguous.",
-        "A transposed or sliced tensor is as good an input; `view` cannot take it, `reshape` can.",
-        "Which of your lines fails on a tensor that is not contiguous?",
-        "test_inputs_need_not_be_contiguous",
+        "You call `view` on the input, so it has to be contiguous.",
+        "A transposed or sliced tensor is just as good an input. `view` can't take it, but `reshape` can.",
+        "Which of your lines fails on a tensor that isn't contiguous?",
+        "inputs_need_not_be_contiguous",
         needs_contiguous,
     ),
     "squeezes_output": StockMistake(
-        "You squeeze the output: a dimension of size 1 is lost.",
-        "The output has the same number of dimensions whatever their sizes are; what comes next counts on that.",
-        "Feed a batch of one.",
-        "test_shape_and_dtype_stay",
+        "You squeeze the output, so a dimension of size 1 gets lost.",
+        "The output always has the same number of dimensions, and the next module expects them.",
+        "Try an input with sizes of 1, such as a batch of one.",
+        "shape_and_dtype_are_right",
         squeezes_output,
+    ),
+    "three_dimensions_only": StockMistake(
+        "You take it for granted that the input has three dimensions.",
+        "Your module works on the last dimension, and any number of dimensions may come before it.",
+        "Try a single vector.",
+        "shape_and_dtype_are_right",
+        three_dimensions_only,
+    ),
+    "keepdim_forgotten": StockMistake(
+        "You reduce without `keepdim=True`, so the last dimension gets lost.",
+        "The result no longer lines up with the rows: (batch, tokens) meets (batch, tokens, features).",
+        "Print the shapes before and after. Which argument keeps the reduced dimension, with size 1?",
+        "shape_and_dtype_are_right",
+        keepdim_forgotten,
+    ),
+    "reduces_everything": StockMistake(
+        "You reduce over the whole tensor, not over one dimension.",
+        "Each element is treated by itself; reduced together, they influence each other.",
+        "What shape comes out of your reduction?",
+        "batch_elements_are_independent",
+        reduces_everything,
     ),
     "keeps_state": StockMistake(
         "You keep a result and return it again for the next input of the same shape.",
-        "Each call depends on its own input only.",
-        "Call it with two different inputs of one shape.",
-        "test_calls_do_not_influence_each_other",
+        "A result depends only on the input of its own call.",
+        "Call it with two different inputs of the same shape.",
+        "calls_do_not_influence_each_other",
         keeps_state,
     ),
     "plain_parameters": StockMistake(
         "Your parameters are plain tensors.",
-        "The optimizer does not find them: they are not trained, moved or saved.",
+        "The optimizer doesn't find them: they aren't trained, moved or saved.",
         "Print the names of your parameters.",
-        "test_parameters_are_registered",
+        "parameters_are_exactly_these",
         plain_parameters,
     ),
     "frozen_parameters": StockMistake(
-        "Your parameters cannot be trained.",
-        "They are learned.",
+        "Your parameters can't be trained.",
+        "They are there to be learned, and the optimizer can't change them.",
         "Look for requires_grad.",
-        "test_parameters_are_registered",
+        "parameters_are_exactly_these",
         frozen_parameters,
     ),
     "buffer_as_parameter": StockMistake(
         "You made a constant a parameter.",
-        "An optimizer would change it, and the loading of weights would look for it.",
-        "What keeps a constant in a module, so that it moves with it and is not trained?",
-        "test_parameters_are_registered",
+        "An optimizer would change it, and code that loads weights would look for it.",
+        "What keeps a constant in a module, so that it moves with the module but isn't trained?",
+        "parameters_are_exactly_these",
         buffer_as_parameter,
     ),
     "dropout_always_on": StockMistake(
         "You drop in evaluation mode too.",
-        "Dropout is noise for training; in use the same input gives the same output.",
-        "Does your dropout know which mode the module is in?",
-        "test_evaluation_mode_drops_nothing",
+        "Dropout is noise for training. In evaluation mode, the same input always gives the same output.",
+        "How does your dropout know which mode the module is in?",
+        "dropout_is_off_in_evaluation_mode",
         dropout_always_on,
     ),
     "dropout_upside_down": StockMistake(
-        "You drop in evaluation mode and not in training mode.",
-        "Training needs the noise, use does not.",
-        "Which mode is `self.training` about?",
-        "test_evaluation_mode_drops_nothing",
+        "You drop in evaluation mode, but not in training mode.",
+        "Training needs the noise, and evaluation must not have it.",
+        "In which mode is `self.training` True?",
+        "dropout_is_off_in_evaluation_mode",
         dropout_upside_down,
     ),
     "dropout_forgotten": StockMistake(
         "You never apply dropout.",
-        "Without it the model leans on single numbers, and overfits sooner.",
-        "Is the layer that you made in __init__ called in forward?",
-        "test_training_mode_drops_at_the_rate_asked",
+        "Without it, the model relies on single numbers and overfits sooner.",
+        "Does forward call the layer that you made in __init__?",
+        "training_mode_drops_weights_at_the_rate_asked",
         dropout_forgotten,
     ),
     "dropout_of_fixed_rate": StockMistake(
-        "You drop at a fixed rate, not at the one asked for.",
-        "The rate is the constructor's argument.",
-        "Follow the rate from the signature to the layer.",
-        "test_training_mode_drops_at_the_rate_asked",
+        "You drop at a fixed rate, not at the one that the caller asks for.",
+        "The rate is an argument of the constructor.",
+        "Follow the rate from the constructor's arguments to the layer.",
+        "training_mode_drops_weights_at_the_rate_asked",
         dropout_of_fixed_rate,
     ),
     "eval_mode_missing": StockMistake(
         "You evaluate in training mode.",
-        "In training mode dropout goes on, and the losses are those of a model with holes.",
-        "Which mode is the model in while you evaluate it?",
-        "test_evaluation_uses_evaluation_mode",
+        "Dropout is on in training mode, so the same model gets a different loss each time.",
+        "Which two modes does a module have, and what do they change?",
+        "evaluation_is_in_eval_mode",
         eval_mode_missing,
     ),
     "train_mode_missing": StockMistake(
-        "You do not switch to training mode.",
-        "Without it dropout stays off, and the model trains as if it were evaluated.",
+        "You never switch to training mode.",
+        "A model that comes in evaluation mode would train without dropout, and nothing complains.",
         "Which mode is the model in when a step begins?",
-        "test_training_uses_training_mode",
+        "the_first_step_is_in_training_mode",
         train_mode_missing,
     ),
     "gradients_on": StockMistake(
         "You evaluate with gradients switched on.",
         "Nobody needs these gradients, and the graph takes memory.",
-        "What tells torch that no graph is needed?",
-        "test_evaluation_makes_no_graph",
+        "How do you tell torch that you don't need a graph?",
+        "evaluation_is_without_gradients",
         gradients_on,
     ),
     "gradients_not_cleared": StockMistake(
         "You never clear the gradients.",
-        "`backward` adds to what is there: each step would follow all batches before it too.",
-        "Print a parameter's .grad before `backward`, at the second batch.",
-        "test_gradients_are_cleared",
+        "`backward` adds to the gradients that are already there, so every step follows all the earlier batches too.",
+        "What is in `.grad` before the second `backward`?",
+        "gradients_are_fresh_at_each_step",
         gradients_not_cleared,
     ),
 }

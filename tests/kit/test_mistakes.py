@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.course import Course, load_course
-from grader.course.edits import Program, diff, merge, parse
+from grader.course.edits import EditError, Program, diff, merge, parse
 from grader.course.mistakes import apply, misconceptions
 from grader.course.stock_mistakes import STOCK, NoPlace, Scope
 from grader.errors import CourseError
@@ -45,6 +46,16 @@ def test_an_edit_keeps_indentation_and_ignores_comments() -> None:
     assert edited("@@ g\n-return y\n+return x\n").endswith("def g(x):\n    return x\n")
 
 
+def test_words_within_a_line_are_exchanged() -> None:
+    """The rest of the line stays, but for its comment; several changes each have a line."""
+    assert "    y = x + 2\n    for" in edited("1 => 2")
+    both = edited("x + 1 => x * 1\nrange(3) => range(x)\n")
+    assert "    y = x * 1\n    for k in range(x):\n" in both
+    for words, said in (("y => z", "fits lines"), ("x - 1 => x", "has no `x - 1`; the nearest line is `y = x + 1`")):
+        with pytest.raises(EditError, match=re.escape(said)):
+            edited(words)
+
+
 def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
     """A diff between two programs, read as an edit, turns one into the other."""
     new = PROGRAM.replace("    return y\n\n", "    return -y\n\n").replace("    y = x", "    x = 2\n    y = x")
@@ -58,6 +69,8 @@ def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
         (ENTRY + "  edit: |\n    -return 2 * x\n    +return 3 * x\n\n    -return 5\n", 10, "no line `return 5`"),
         (ENTRY + "  edit: |\n    return 2\n", 7, "begins with"),
         (ENTRY + "  edit: -return 2\n", 6, "below `edit: |`"),
+        (ENTRY + "  edit: 2 * y => 3 * x\n", 6, "has no `2 . y`"),
+        (ENTRY + "  edit: |\n    2 * x => 3 * x\n    5 => 6\n", 8, "has no `5`"),
         (ENTRY + "  edti: x\n", 6, "did you mean `edit`"),
         (ENTRY, 1, "`edit` is missing"),
         (ENTRY + "  stock: cut_graphs\n", 6, "no stock mistake"),
@@ -149,6 +162,67 @@ def test_stock_mistakes_change_what_they_say(name: str, of: str, expected: str) 
     assert expected in made
     with pytest.raises(NoPlace):
         STOCK[name].changes(Scope(Program("y = 1\n"), "", of))
+
+
+REDUCES = "def f(x):\n    return (x - x.mean(dim=-1, keepdim=True)) / x.abs().amax(-1, keepdim=True)\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("three_dimensions_only", "    _, _, _ = x.shape\n    return (x"),
+        ("keepdim_forgotten", "return (x - x.mean(dim=-1)) / x.abs().amax(-1)\n"),
+        ("reduces_everything", "return (x - x.mean()) / x.abs().amax(-1)\n"),
+    ],
+)
+def test_stock_mistakes_about_reductions_change_their_arguments(name: str, expected: str) -> None:
+    """What is left out is left out of every call, and the rest of the program stays."""
+    program = Program(REDUCES)
+    made = merge(program, STOCK[name].changes(Scope(program)))
+    assert made is not None
+    assert expected in made
+
+
+LAWS = '''\
+    from grader.checks import law
+
+
+    @law()
+    def parameters_are_exactly_these(learner):
+        """They are these."""
+    '''
+
+
+def test_a_stock_mistake_finds_the_check_about_it(tiny_course: Callable[..., Path]) -> None:
+    """It is the first check made of the law, or of the law's name; an entry that says more is believed."""
+    checks = '''\
+        from tests.visible import claims
+
+        test_these = claims.parameters_are_exactly_these()
+
+
+        def test_gradients_fit_the_output(learner):
+            """They fit."""
+        '''
+    mistakes = "cut: {stock: cuts_graph}\nkept: {stock: overwrites_input, check: test_these, did: You keep it.}\n"
+    files = {"tests__visible__claims_dot_py": LAWS, "tests__visible__test_double_dot_py": checks}
+    course = load_course(tiny_course(**files, solutions__misconceptions__double_dot_yaml=mistakes))
+    cut, kept = misconceptions(course, "double")
+    assert (cut.check, cut.did) == ("test_gradients_fit_the_output", "You cut `x` out of the graph.")
+    assert (kept.check, kept.did) == ("test_these", "You keep it.")
+    assert kept.why == STOCK["overwrites_input"].why
+    assert STOCK["plain_parameters"].check(course.by_id["double"].checks) == "test_these"
+
+
+def test_a_family_lends_the_sentences_of_its_stock_mistake(tiny_course: Callable[..., Path]) -> None:
+    """An exercise that makes the mistake in another way still says what the family says."""
+    family = "cut: {stock: cuts_graph, of: 2 * x, check: test_double_three}\n"
+    entry = "cut: {family: numbers, edit: 2 * x => 0 * x}\n"
+    names = ("solutions__misconceptions__families__numbers_dot_yaml", "solutions__misconceptions__double_dot_yaml")
+    course = load_course(tiny_course(**dict(zip(names, (family, entry), strict=True))))
+    (cut,) = misconceptions(course, "double")
+    assert cut.did == "You cut `2 * x` out of the graph."
+    assert "return 0 * x" in cut.apply((course.solutions / "double.py").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", ["eval_mode_missing", "train_mode_missing", "gradients_not_cleared"])
