@@ -25,7 +25,11 @@ MISTAKES = {
     "gradients-never-zeroed": ("training_loop", "gradients_not_cleared"),
     "ties-broken-the-other-way": ("bpe_tokenizer", "tie_to_the_first_seen"),
 }
-STYLES = {"layer_norm": "fused", "causal_attention": "einsum_and_finfo_min", "multi_head_attention": "loop_over_heads"}
+STYLES = {
+    "layer_norm": "standins/layer_norm",
+    "causal_attention": "styles/causal_attention/einsum_and_finfo_min",
+    "multi_head_attention": "styles/multi_head_attention/loop_over_heads",
+}
 
 
 def make_class(course: Course, folder: Path) -> None:
@@ -33,7 +37,7 @@ def make_class(course: Course, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     write_submission(course, folder / "perfect", {})
     write_submission(course, folder / "untouched", _stubs(course))
-    write_submission(course, folder / "another-style", {name: _style(name, style) for name, style in STYLES.items()})
+    write_submission(course, folder / "another-style", {name: _style(style) for name, style in STYLES.items()})
     write_submission(
         course, folder / "syntax-error", {"causal_attention": "class CausalAttention(nn.Module:\n    pass\n"}
     )
@@ -48,8 +52,8 @@ def _stubs(course: Course) -> dict[str, str]:
     return {e.id: (course.stubs / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
 
 
-def _style(exercise: str, style: str) -> str:
-    return (ROOT / "solutions" / "styles" / exercise / f"{style}.py").read_text(encoding="utf-8")
+def _style(name: str) -> str:
+    return (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _endless(course: Course, exercise: str) -> str:

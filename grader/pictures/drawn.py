@@ -114,6 +114,24 @@ def draw(picture: Picture) -> Figure:
     return figure
 
 
+def draw_rows(rows: Sequence[Sequence[Panel]], width: float, height: float) -> Figure:
+    """Draw rows of panels, the same number in each, one row below the other; call it inside `drawing`.
+
+    Args:
+        rows: the panels.
+        width: the figure's width in inches.
+        height: its height in inches.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    for made, row in zip(figure.subplots(len(rows), len(rows[0]), squeeze=False), rows, strict=True):
+        for axes, panel in zip(made, row, strict=True):
+            axes.set_title(_plain(panel.title), fontsize=10.5, loc="left")
+            draw_panel(axes, panel)
+    return figure
+
+
 def draw_panel(axes: Axes, panel: Panel) -> None:
     """Draw one panel."""
     match panel:

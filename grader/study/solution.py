@@ -12,8 +12,9 @@ from grader.course.stub import without_marks
 from grader.errors import CourseError, SolutionWithheld
 from grader.study.state import State
 
-EXCERPT = re.compile(r"^<!-- code: (?P<file>\w+\.py) (?P<name>[\w.]+) -->$", re.MULTILINE)
-"""The mark in a page about approaches in whose place code stands: a file of that exercise's styles, and what of it."""
+EXCERPT = re.compile(r"^<!-- code: (?P<file>\w+\.py|stand-in) (?P<name>[\w.]+) -->$", re.MULTILINE)
+"""The mark in a page about approaches that is replaced by code: a file of that exercise's styles, or its stand-in, and
+the name of what to show."""
 
 
 def answer(course: Course, state: State, exercise: str) -> str:
@@ -48,10 +49,11 @@ def approaches(course: Course, exercise: str) -> str:
     path = course.approaches / f"{exercise}.md"
     if not path.is_file():
         return ""
-    folder = course.styles / exercise
+    standin = course.standins / f"{exercise}.py"
 
     def code(mark: re.Match[str]) -> str:
-        return f"```python\n{excerpt(folder / mark['file'], mark['name'])}\n```"
+        file = standin if mark["file"] == "stand-in" else course.styles / exercise / mark["file"]
+        return f"```python\n{excerpt(file, mark['name'])}\n```"
 
     return EXCERPT.sub(code, path.read_text(encoding="utf-8"))
 
