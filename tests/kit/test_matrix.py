@@ -14,34 +14,9 @@ from grader.authoring.matrix import Matrix, compute
 from grader.authoring.matrix_page import page, picture, write_pages
 from grader.course import Minimum, load_course
 from grader.errors import CourseError, MissingPackage
+from tests.kit.small_catalogue import catalogue
 
-MISTAKES = """\
-    adds_one:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_three
-      edit: |
-        -return 2 * x
-        +return x + 1
-    right_for_three:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_equals_the_reference
-      edit: |
-        -return 2 * x
-        +return 2 * x if x < 50 else 0.0
-    squares:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_equals_the_reference
-      edit: |
-        -return 2 * x
-        +return x * x
-    """
-WITH_MISTAKES = {"solutions__misconceptions__double_dot_yaml": MISTAKES}
+WITH_MISTAKES = catalogue("adds_one", "right_for_three", "squares")
 
 
 @pytest.fixture

@@ -17,57 +17,8 @@ from grader.authoring.generate import build
 from grader.authoring.proofs import other_versions, prove, record_file, stale
 from grader.checks.draws import DRAWS_FILE
 from grader.course import Course, load_course
+from tests.kit.small_catalogue import catalogue
 
-MISTAKES = """\
-    adds_one:
-      did: You add one.
-      why: Why.
-      hint: Where.
-      check: test_double_three
-      edit: |
-        -return 2 * x
-        +return x + 1
-    keeps_it:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_three
-      edit: |
-        -return 2 * x
-        +return x
-    right_for_three:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_equals_the_reference
-      edit: |
-        -return 2 * x
-        +return 2 * x if x < 50 else 0.0
-    wrong_for_zero:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_three
-      edit: |
-        -return 2 * x
-        +return 2 * x + 1
-    halves:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_three
-      edit: |
-        -return 2 * x
-        +return x / 2
-    negative:
-      did: You err.
-      why: Why.
-      hint: Where.
-      check: test_double_three
-      edit: |
-        -return 2 * x
-        +return -2 * x
-    """
 STYLE = '"""Right."""\n\n\ndef double(x):\n    return {} * x\n'
 STYLES = {f"solutions__styles__double__style_{number}_dot_py": STYLE.format(2.0) for number in range(1, 7)}
 HELPED = '''\
@@ -84,7 +35,7 @@ HELPED = '''\
 HELPER = '"""Numbers."""\n\nTHREE = 3.0\n'
 LOCK = "hypothesis==6.1\nnumpy==2.0\ntorch==2.2\n"
 FILES = {
-    "solutions__misconceptions__double_dot_yaml": MISTAKES,
+    **catalogue("adds_one", "keeps_it", "right_for_three", "wrong_for_zero", "halves", "negative"),
     "tests__visible__test_double_dot_py": HELPED,
     "tests__visible__numbers_dot_py": HELPER,
     "requirements_dot_lock": LOCK,
@@ -142,7 +93,7 @@ def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
         (("tests/visible/test_double.py", "6.0", "6"), {"double": ["tests/visible/test_double.py (changed)"]}),
         (("tests/hidden/test_double.py", "100", "99"), {"double": ["tests/hidden/test_double.py (changed)"]}),
         (("tests/visible/numbers.py", "3.0", "3"), {"double": ["tests/visible/numbers.py (changed)"]}),
-        (("solutions/misconceptions/double.yaml", "+return x + 1", "+return x + 2"), {"double": ["mistake adds_one (changed)"]}),
+        (("solutions/misconceptions/double.yaml", "=> x + 1", "=> x + 2"), {"double": ["mistake adds_one (changed)"]}),
         (
             ("solutions/misconceptions/double.yaml", "keeps_it", "keeps"),
             {"double": ["mistake keeps (new)", "mistake keeps_it (gone)"]},
@@ -183,7 +134,7 @@ def test_another_seed_makes_the_proof_of_its_exercise_stale(tiny: Course) -> Non
         ("solutions/double.py", '"""Return twice x."""', '"""Give back twice x."""\n    # A comment.\n'),
         ("tests/visible/test_double.py", "Twice 3 is 6.", "Twice three is six."),
         ("tests/visible/numbers.py", "THREE = 3.0", "\n# As said.\nTHREE = 3.0  # a number\n"),
-        ("solutions/misconceptions/double.yaml", "You add one.", "You are wrong."),
+        ("solutions/misconceptions/double.yaml", "adds_one: {did: You err.", "adds_one: {did: You are wrong."),
         ("course.yaml", "title: Double", "title: Times two"),
         ("course.yaml", "test_twice_four: 3", "test_twice_four: 4"),
         ("requirements.lock", "numpy==2.0", "numpy==2.1"),
@@ -255,7 +206,7 @@ def test_a_success_is_recorded_and_a_failure_is_explained(tiny: Course) -> None:
     assert record["proven"] == {"checks": 2, "mistakes": 6, "right answers": 8, "cases": 3}
     assert stale(tiny, [double]) == []
 
-    tiny = changed(tiny, "solutions/misconceptions/double.yaml", "+return -2 * x", "+return x * 2")
+    tiny = changed(tiny, "solutions/misconceptions/double.yaml", "=> -2 * x", "=> x * 2")
     tiny = changed(tiny, "solutions/styles/double/style_1.py", "2.0 * x", "x")
     double = tiny.by_id["double"]
     (old,) = stale(tiny, [double])
