@@ -10,7 +10,7 @@ MISTAKES = {
     "negative": ("-2 * x", BY_THREE),
     "squares": ("x * x", BY_ALL),
 }
-"""What each returns instead of `2 * x`, and the check that is said to be about it, which is the wrong one for `squares`."""
+"""What each returns instead of `2 * x`, and the check said to be about it, which is the wrong one for `squares`."""
 
 
 def catalogue(*names: str) -> dict[str, str]:

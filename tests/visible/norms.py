@@ -20,7 +20,7 @@ def steady(size: Size, seed: int) -> torch.Tensor:
 
 NORM = Layer(
     build=lambda port, size: port.build("LayerNorm", emb_dim=size["emb_dim"]),
-    sizes={"lead": st.tuples(sizes(1, 3)), "emb_dim": sizes(2, 6), "scale": 1.0},
+    sizes={"lead": st.tuples(sizes(1, 3)), "emb_dim": sizes(2, 6), "scale": 1.0, "mean": 0.0},
     inputs=steady,
     shapes=lambda size: {"scale": (size["emb_dim"],), "shift": (size["emb_dim"],)},
     dims=("batch", "token", "feature"),
