@@ -7,7 +7,7 @@ import itertools
 import json
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from grader.checks.under_test import SubmissionUnderTest
 from grader.course import VISIBILITIES, Check, Course, Exercise, Visibility
 from grader.course.mistakes import misconceptions
 from grader.course.stub import make_stub
-from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save
+from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save, with_sentences
 from grader.errors import CourseError, GraderError, StaleFiles
 from grader.grading.results import schema_text
 
@@ -176,10 +176,17 @@ def build(course: Course, only: Exercise | None = None, check: bool = False) -> 
 
 
 def write_cases(course: Course, exercise: Exercise) -> None:
-    """Choose and write the cases of an exercise anew; without a catalogue there are none."""
-    books = record_cases(course, exercise) if misconceptions(course, exercise.id) else {}
-    for visibility in VISIBILITIES:
-        path = course.cases(visibility) / f"{exercise.id}.json"
+    """Write the cases of an exercise; without a catalogue there are none.
+
+    If only sentences of the catalogue changed, the recorded cases stay. To record them again, delete their files.
+    """
+    paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
+    books: Mapping[Visibility, CaseBook] = {}
+    if misconceptions(course, exercise.id):
+        kept = {visibility: load(path) for visibility, path in paths.items() if path.is_file()}
+        renewed = with_sentences(course, exercise, kept) if len(kept) == len(paths) else None
+        books = renewed or record_cases(course, exercise)
+    for visibility, path in paths.items():
         if visibility in books:
             save(books[visibility], path)
         else:

@@ -6,7 +6,7 @@ themselves, `diagnose` names those that agree, and `select` chooses the cases th
 
 from grader.diagnosis.cases import Case, CaseBook, Said, case_from_json, case_of, case_to_json, load, save
 from grader.diagnosis.diagnose import Diagnoser, Diagnosis, Examination, Findings
-from grader.diagnosis.select import is_stale, make_books
+from grader.diagnosis.select import is_stale, make_books, with_sentences
 
 __all__ = [
     "Case",
@@ -23,4 +23,5 @@ __all__ = [
     "load",
     "make_books",
     "save",
+    "with_sentences",
 ]

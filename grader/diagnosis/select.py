@@ -61,14 +61,30 @@ def is_stale(
 
     Of the cases every so many-th, from a first one on, is put to the solution and to the misconceptions again.
     """
+    renewed = with_sentences(course, exercise, books, every, first)
+    return renewed is None or dict(books) != renewed
+
+
+def with_sentences(
+    course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1, first: int = 0
+) -> dict[Visibility, CaseBook] | None:
+    """Return recorded cases with the sentences that the catalogue has now; None if the cases have to be recorded again.
+
+    They do if mistakes or checks were added, dropped or moved, or if an answer is no longer the recorded one. Of the
+    cases every so many-th, from a first one on, is put to the solution and to the misconceptions again.
+    """
     variants = Variants(course, exercise.id)
+    said = _said(variants)
+    names = [mistake.name for mistake in said]
     try:
         for visibility, book in books.items():
-            if book.misconceptions != _said(variants) or book.checks != _checks(exercise, visibility):
-                return True
+            if [mistake.name for mistake in book.misconceptions] != names:
+                return None
+            if book.checks != _checks(exercise, visibility):
+                return None
             if not all(_still_answers(variants, case) for case in book.cases[first::every]):
-                return True
-        return False
+                return None
+        return {visibility: dataclasses.replace(book, misconceptions=said) for visibility, book in books.items()}
     finally:
         variants.close()
 

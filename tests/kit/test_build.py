@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from grader.authoring.generate import build, stale_files
 from grader.course import load_course
 from grader.course.stub import make_stub
+from grader.diagnosis import load, save
 from grader.errors import CourseError
+from tests.kit.small_catalogue import catalogue
 
 SOLUTION = '''\
 """Goal."""
@@ -69,6 +72,27 @@ def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]
     assert [file.name for file in build(tiny)] == ["double.py", "double.json"]
     assert "5.0" in (tiny.golden / "double.json").read_text()
     assert 'raise NotImplementedError("Add.")' in (tiny.stubs / "double.py").read_text()
+
+
+def test_recorded_cases_stay_when_only_a_sentence_changes(tiny_course: Callable[..., Path]) -> None:
+    """A reworded mistake renews the sentences beside the cases; a mistake that answers differently, the cases too."""
+    tiny = load_course(tiny_course(**catalogue("adds_one", "halves")))
+    (tiny.root / "exercises").mkdir()
+    build(tiny)
+    recorded = tiny.cases("visible") / "double.json"
+    before = load(recorded)
+    # No build would choose the same case twice.
+    chosen = dataclasses.replace(before, cases=[*before.cases, before.cases[0]])
+    save(chosen, recorded)
+    mistakes = tiny.solutions / "misconceptions" / "double.yaml"
+    mistakes.write_text(mistakes.read_text(encoding="utf-8").replace("You err", "You slip", 1), encoding="utf-8")
+    assert {path.parent.name for path in stale_files(tiny)} == {"cases"}
+    build(tiny)
+    assert load(recorded).cases == chosen.cases
+    assert [mistake.did for mistake in load(recorded).misconceptions] == ["You slip.", "You err."]
+    mistakes.write_text(mistakes.read_text(encoding="utf-8").replace("=> x + 1", "=> x + 3"), encoding="utf-8")
+    build(tiny)
+    assert len(load(recorded).cases) == len(before.cases)
 
 
 def test_one_exercise_alone_can_be_built(tiny_course: Callable[..., Path]) -> None:
