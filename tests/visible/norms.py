@@ -27,6 +27,6 @@ NORM = Layer(
     changing=("lead",),
     spread=1.0,
 )
-"""`lead` are the dimensions before the features, by default a number of rows; `scale` is the spread of the numbers."""
+"""`lead` are the dimensions before the features, by default a number of rows; numbers have a `mean` and a `scale`."""
 ANY_LEAD = st.lists(sizes(1, 3), max_size=3)
 TEXTS = st.tuples(sizes(1, 3), sizes(1, 3))
