@@ -154,6 +154,18 @@ def test_a_check_has_its_laws_sentence_or_its_own(tiny_course: TinyCourse) -> No
     assert (check.title, check.hint) == ("Twice 3 is 6.", "")
 
 
+def test_every_law_of_the_library_gives_its_check_its_sentences(tiny_course: TinyCourse) -> None:
+    """A check made of a law is read with the first line of the law's docstring as its title, and the rest as its hint."""
+    lines = [f"test_{name} = laws.{name}(LAYER)\n" for name in BROKEN]
+    checks = "".join(["from grader.checks import laws\nfrom tests.visible.layers import LAYER\n", *lines])
+    course = load_course(tiny_course(tests__visible__test_double_dot_py=checks))
+    visible = [check for check in course.by_id["double"].checks if check.visibility == "visible"]
+    assert [check.law for check in visible] == list(BROKEN)
+    for check in visible:
+        title, _, hint = inspect.cleandoc(getattr(laws, check.law).__doc__).partition("\n")
+        assert (check.title, check.hint) == (title, " ".join(hint.split())), check.law
+
+
 ZERO = '''\
 
 
