@@ -208,7 +208,7 @@ def test_a_stock_mistake_finds_the_check_about_it(tiny_course: Callable[..., Pat
     files = {"tests__visible__claims_dot_py": LAWS, "tests__visible__test_double_dot_py": checks}
     course = load_course(tiny_course(**files, solutions__misconceptions__double_dot_yaml=mistakes))
     cut, kept = misconceptions(course, "double")
-    assert (cut.check, cut.did) == ("test_gradients_fit_the_output", "You cut `x` out of the graph.")
+    assert (cut.check, cut.did) == ("test_gradients_fit_the_output", "You detach `x` from the graph.")
     assert (kept.check, kept.did) == ("test_these", "You keep it.")
     assert kept.why == STOCK["overwrites_input"].why
     assert STOCK["plain_parameters"].check(course.by_id["double"].checks) == "test_these"
@@ -221,7 +221,7 @@ def test_a_family_lends_the_sentences_of_its_stock_mistake(tiny_course: Callable
     names = ("solutions__misconceptions__families__numbers_dot_yaml", "solutions__misconceptions__double_dot_yaml")
     course = load_course(tiny_course(**dict(zip(names, (family, entry), strict=True))))
     (cut,) = misconceptions(course, "double")
-    assert cut.did == "You cut `2 * x` out of the graph."
+    assert cut.did == "You detach `2 * x` from the graph."
     assert "return 0 * x" in cut.apply((course.solutions / "double.py").read_text(encoding="utf-8"))
 
 
