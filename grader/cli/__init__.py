@@ -1,4 +1,4 @@
-"""The command `grader`: it reads arguments and prints; the work is done elsewhere."""
+"""The command `grader`: reads arguments, calls the code that does the work, and prints."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 
 
 def main() -> None:
-    """Run the command; our own errors end it with status 2 and a sentence that says what to do."""
-    # So that the processes that were started are ended too.
+    """Run the command; one of our own errors ends it with status 2 and a sentence that says what to do."""
+    # An exit, unlike the signal itself, also ends the processes that we started.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         app()
@@ -40,7 +40,7 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def common(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
     """Check, grade and build the exercises of a course."""

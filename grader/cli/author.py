@@ -1,4 +1,4 @@
-"""The commands of those who write exercises, and of those who look at what is installed."""
+"""The commands for authors of exercises, and `grader doctor`."""
 
 from __future__ import annotations
 
@@ -12,34 +12,36 @@ from grader.cli.shared import CourseOption, console, errors, known, the_course
 
 
 def build(
-    exercise: Annotated[str | None, typer.Argument(help="Of this exercise alone.", show_default="all")] = None,
-    dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a generated file is stale.")] = False,
+    exercise: Annotated[str | None, typer.Argument(help="Only this exercise.", show_default="all")] = None,
+    dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a generated file is stale.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Make stubs from the solutions and record golden values (for authors)."""
+    """Generate stubs, golden records and cases from the solutions (for authors)."""
     from grader.authoring.generate import build as write
 
     loaded = the_course(course, exercise)
     written = write(loaded, None if exercise is None else known(loaded, exercise), check=dry)
     names = ", ".join(str(path.relative_to(loaded.root)) for path in written)
-    console.print(escape(f"Written: {names}" if written else "Everything generated is up to date."))
+    console.print(escape(f"Written: {names}" if written else "All generated files are up to date."))
     for draft in loaded.drafts:
-        told = f"`{draft}` is a draft and was left out. To see what is missing: grader new exercise {draft}"
-        console.print(escape(told), soft_wrap=True)
+        notice = f"`{draft}` is a draft and was left out. To see what is missing: grader new exercise {draft}"
+        console.print(escape(notice), soft_wrap=True)
 
 
 def matrix(
     exercise: Annotated[str | None, typer.Argument(help="Only this exercise.", show_default="all")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Also write the page and its pictures here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write the page and its pictures to this folder.")
+    ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Run every known mistake and every right answer through the checks, and name broken rules (for authors)."""
+    """Run every known mistake and every correct answer through the checks, and list broken rules (for authors)."""
     from grader.authoring.matrix_page import run_matrix, summary
 
     loaded = the_course(course, exercise)
     if exercise is not None:
         known(loaded, exercise)
-    run = run_matrix(loaded, exercise, out, done=lambda name: errors.print(escape(f"judged {name}")))
+    run = run_matrix(loaded, exercise, out, done=lambda name: errors.print(escape(f"checked {name}")))
     console.print(summary(run.matrices))
     for sentence in (*run.remarks, *run.broken):
         console.print(escape(sentence), soft_wrap=True)
@@ -50,12 +52,16 @@ def matrix(
 
 
 def prove(
-    exercises: Annotated[list[str] | None, typer.Argument(help="Only these.", show_default="what changed")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Prove what hasn't changed, too.")] = False,
-    dry: Annotated[bool, typer.Option("--check", help="Prove nothing; fail if something changed since.")] = False,
+    exercises: Annotated[
+        list[str] | None, typer.Argument(help="Only these exercises.", show_default="what changed")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also prove again what hasn't changed.")] = False,
+    dry: Annotated[
+        bool, typer.Option("--check", help="Prove nothing; fail if something has changed since it was proven.")
+    ] = False,
     course: CourseOption = None,
 ) -> None:
-    """Prove that every mistake fails its check and every right answer passes, and record it (for authors)."""
+    """Prove that every mistake fails its check and every correct answer passes, and record it (for authors)."""
     from grader.authoring.proofs import prove_what_changed
 
     loaded = the_course(course)
@@ -70,7 +76,7 @@ def prove(
 
 
 def doctor() -> None:
-    """Say what this installation has and lacks, and try each wall of the sandbox."""
+    """Show what is installed and what is missing, and test each protection of the sandbox."""
     from grader.doctor import examine
 
     examination = examine()
@@ -78,4 +84,4 @@ def doctor() -> None:
         console.print(escape(str(finding)), soft_wrap=True)
     if not examination.well:
         raise typer.Exit(2)
-    console.print("All that learning needs is here.")
+    console.print("Everything you need to work through the course is installed.")

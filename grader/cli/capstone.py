@@ -1,4 +1,4 @@
-"""The command that puts the learner's modules together."""
+"""The command `grader capstone`, which combines the learner's modules."""
 
 from __future__ import annotations
 
@@ -13,32 +13,36 @@ from grader.cli.shared import CourseOption, console, errors, the_course
 
 
 def capstone(
-    text: Annotated[Path | None, typer.Option("--text", help="Train on a text of yours, a file in UTF-8.")] = None,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="How many training steps to take.")] = None,
+    text: Annotated[Path | None, typer.Option("--text", help="Train on your own text, a file in UTF-8.")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="The number of training steps.")] = None,
     minutes: Annotated[
-        float | None, typer.Option("--minutes", min=0.01, help="Take as many steps as fit into so many minutes.")
+        float | None, typer.Option("--minutes", min=0.01, help="Take as many steps as fit into this many minutes.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, another start and order.")] = 0,
-    out: Annotated[Path, typer.Option("--out", help="Where model, curve and samples go.")] = Path("build/capstone"),
-    device: Annotated[str, typer.Option("--device", help="cpu, cuda or mps; a GPU if there is one.")] = "auto",
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Seed for the initial weights and the order of the data.")
+    ] = 0,
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder for the model, the loss curve and the samples.")
+    ] = Path("build/capstone"),
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, mps, or auto: a GPU if there is one.")] = "auto",
     submission: Annotated[
-        Path | None, typer.Option("--submission", help="The folder with your modules, if it is not exercises/.")
+        Path | None, typer.Option("--submission", help="The folder with your modules, if it isn't exercises/.")
     ] = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Start from the beginning; the files of an earlier run are kept.")
+        bool, typer.Option("--restart", help="Start over; the files of the earlier run are kept.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Put your modules together and let them work; the same command continues where it was stopped."""
+    """Train a GPT built from your own modules; if you stop it, the same command picks up from there."""
     loaded = the_course(course)
     from grader.study.capstone import CapstoneOptions, run_capstone
 
-    shown, passing = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
+    output, progress = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
     try:
         run_capstone(
-            loaded, CapstoneOptions(out, seed, shown, passing, steps, minutes, text, device, restart), submission
+            loaded, CapstoneOptions(out, seed, output, progress, steps, minutes, text, device, restart), submission
         )
     except KeyboardInterrupt:
-        errors.print(escape("Stopped. What was learned is kept; the same command goes on from there."))
+        errors.print(escape("Stopped. The training so far is kept; run the same command to continue."))
         raise typer.Exit(130) from None

@@ -1,4 +1,4 @@
-"""The command that grades."""
+"""The command `grader grade`."""
 
 from __future__ import annotations
 
@@ -12,33 +12,39 @@ from grader.cli.shared import CourseOption, console, errors, the_course
 
 
 def grade(
-    path: Annotated[Path, typer.Argument(help="A submission's folder, or a folder of submissions.")],
-    out: Annotated[Path, typer.Option("--out", help="Where results.json and the reports go.")],
+    path: Annotated[Path, typer.Argument(help="The folder of one submission, or a folder of such folders.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder for results.json and the reports.")],
     course: CourseOption = None,
-    require_sandbox: Annotated[bool, typer.Option("--require-sandbox", help="Refuse to grade without walls.")] = False,
+    require_sandbox: Annotated[
+        bool, typer.Option("--require-sandbox", help="Refuse to grade without a sandbox.")
+    ] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Submissions at a time; one per core by default.")
+        int | None,
+        typer.Option("--jobs", min=1, help="How many submissions to grade at once; one per core by default."),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of hand-in times and extensions.")] = None,
-    marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and scores by hand.")] = None,
+    marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="Also write canvas, gradescope, junit or moodle; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--format", help="Also write files for canvas, gradescope, junit or moodle; repeat it for several formats."
+        ),
     ] = None,
     roster: Annotated[
-        Path | None, typer.Option("--roster", help="A CSV file that says who stands behind a submission's id.")
+        Path | None, typer.Option("--roster", help="A CSV file with the names and logins behind the submissions' ids.")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Grade on a Dask cluster: tcp://HOST:PORT of its scheduler.")
+        str | None, typer.Option("--scheduler", help="Grade on a Dask cluster; give its scheduler as tcp://HOST:PORT.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
     no_replay: Annotated[
-        bool, typer.Option("--no-replay", help="Run every check of every submission: slower, with the same results.")
+        bool, typer.Option("--no-replay", help="Run every check on every submission; slower, with the same results.")
     ] = False,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Ignore the results of earlier runs and grade everything again.")
     ] = False,
 ) -> None:
-    """Grade submissions with visible and hidden checks; goes on where it was stopped."""
+    """Grade submissions with the visible and hidden checks; if you stop it, the same command picks up from there."""
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
     from grader.grading.folder import FolderOptions
@@ -51,9 +57,11 @@ def grade(
     )
     with GradingProgress(errors, quiet) as progress:
         try:
-            graded = grade_and_report(path, loaded, out, options, formats or [], roster, progress.begin, progress.tell)
+            graded = grade_and_report(
+                path, loaded, out, options, formats or [], roster, progress.begin, progress.advance
+            )
         except KeyboardInterrupt:
-            errors.print(f"Stopped: {progress.done} of {progress.count} graded. The same command goes on from there.")
+            errors.print(f"Stopped: {progress.done} of {progress.count} graded. Run the same command to continue.")
             raise typer.Exit(130) from None
     if quiet:
         return
@@ -64,4 +72,4 @@ def grade(
         console.print(ClassTable(loaded, graded.results))
     for remark in graded.remarks:
         console.print(escape(remark), soft_wrap=True)
-    console.print(escape(f"Written, in {out}: {graded.written.summary(out)}"), soft_wrap=True)
+    console.print(escape(f"Written to {out}: {graded.written.summary(out)}"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What one sees while a class is graded: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""Progress while a class is graded: a bar with rate and time left on a terminal, otherwise plain lines."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from grader.text import printable
 if TYPE_CHECKING:
     from grader.notebooks.autograde import Progress as Step
 
-EACH = 25
-"""Submissions after which progress is told where there is no terminal, in a class larger than that."""
-EACH_SAVED = 10
-"""The same, of submissions that are saved with nbgrader."""
+LINE_EVERY = 25
+"""Without a terminal, a line is printed each time this many submissions are done; in a smaller class, after each."""
+LINE_EVERY_SAVED = 10
+"""The same for submissions that are saved with nbgrader."""
 WIDTH = 70
+"""Characters of a remark about a submission; the rest is cut."""
 
 
 class GradingProgress:
-    """Tells of each submission that is done.
+    """Shows how far grading is.
 
     Args:
-        console: where it is told.
-        quiet: tell nothing.
+        console: where progress is printed.
+        quiet: print nothing.
     """
 
     def __init__(self, console: Console, quiet: bool = False) -> None:
         self._console, self._quiet = console, quiet
         self.count = self.done = self.known = 0
-        self._last_trouble = ""
+        self._last_problem = ""
         self._start = time.monotonic()
         columns = [
             TextColumn("graded"),
@@ -42,10 +43,10 @@ class GradingProgress:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[trouble]}", style="yellow"),
+            TextColumn("{task.fields[problem]}", style="yellow"),
         ]
         self._bar = Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True)
-        self._task: TaskID = self._bar.add_task("graded", total=None, rate="", trouble="", visible=False)
+        self._task: TaskID = self._bar.add_task("graded", total=None, rate="", problem="", visible=False)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -57,40 +58,40 @@ class GradingProgress:
         self._bar.stop()
 
     def begin(self, count: int) -> None:
-        """Show that so many submissions are to be graded."""
+        """Show how many submissions there are to grade."""
         self.count = count
         self._bar.update(self._task, total=count, visible=True)
 
-    def tell(self, result: SubmissionResult, known: bool) -> None:
-        """Tell of a result; `known` says that it is from an earlier run."""
+    def advance(self, result: SubmissionResult, known: bool) -> None:
+        """Count a submission as done; `known` says that its result is from an earlier run."""
         self.done += 1
         self.known += known
-        trouble = _trouble(result)
-        self._last_trouble = escape(trouble) or self._last_trouble
-        self._bar.update(self._task, advance=1, rate=self._rate(), trouble=self._last_trouble)
+        problem = _problem(result)
+        self._last_problem = escape(problem) or self._last_problem
+        self._bar.update(self._task, advance=1, rate=self._rate(), problem=self._last_problem)
         if self._quiet or self._console.is_terminal:
             return
-        if self.count <= EACH:
-            word = "known" if known else "graded"
-            self._print(f"{word} {result.id}: {result.score:g} of {result.max_score:g}")
-        elif self.done % EACH == 0 or self.done == self.count:
-            self._print(f"graded {self.done} of {self.count}, {self._rate() or 'all known'}")
-        if trouble:
-            self._print(trouble)
+        if self.count <= LINE_EVERY:
+            line = f"{result.id}: {result.score:g} of {result.max_score:g}"
+            self._print(f"{line} (from an earlier run)" if known else f"graded {line}")
+        elif self.done % LINE_EVERY == 0 or self.done == self.count:
+            self._print(f"graded {self.done} of {self.count}, {self._rate() or 'all from an earlier run'}")
+        if problem:
+            self._print(problem)
 
     def _rate(self) -> str:
         graded, seconds = self.done - self.known, time.monotonic() - self._start
-        return f"{60 * graded / seconds:.0f} a minute" if graded and seconds > 0 else ""
+        return f"{60 * graded / seconds:.0f} per minute" if graded and seconds > 0 else ""
 
     def _print(self, text: str) -> None:
         self._console.print(escape(printable(text, 200)))
 
 
 class SavingProgress:
-    """Tells of submissions that are graded and saved with nbgrader: two bars on a terminal, plain lines elsewhere.
+    """Shows how far grading and saving with nbgrader are: two bars on a terminal, otherwise plain lines.
 
     Args:
-        console: where it is told.
+        console: where progress is printed.
     """
 
     def __init__(self, console: Console) -> None:
@@ -109,29 +110,33 @@ class SavingProgress:
         self._bars.stop()
 
     def begin(self, count: int) -> None:
-        """Show that so many submissions are to be graded and saved."""
+        """Show how many submissions there are to grade and save."""
         for task in (self._graded, self._saved):
             self._bars.update(task, total=count)
 
-    def tell(self, step: Step) -> None:
-        """Tell of a step: a sentence, or one more submission that is graded or saved."""
+    def advance(self, step: Step) -> None:
+        """Show a step: a sentence, or one more submission that was graded or saved."""
         if step.text:
             self._console.print(escape(step.text))
         self._bars.advance(self._graded, step.graded)
         self._bars.advance(self._saved, step.saved)
         if step.saved and not self._console.is_terminal:
             saved = self._bars.tasks[self._saved]
-            if saved.completed % EACH_SAVED == 0:
+            if saved.completed % LINE_EVERY_SAVED == 0:
                 self._console.print(f"saved {saved.completed:g} of {saved.total:g}")
 
 
-def _trouble(result: SubmissionResult) -> str:
-    """Say in a line what whoever grades should know of a submission; nothing where all went well."""
+def _problem(result: SubmissionResult) -> str:
+    """Return what the instructor should know about a submission, in one line; empty if all went well."""
     if result.fault:
-        return f"{printable(result.id, 30)}: the grader failed on a part of it"
-    stuck = [name for name, one in result.exercises.items() if any(check.status == "timeout" for check in one.checks)]
-    if stuck:
-        return f"{printable(result.id, 30)}: {', '.join(stuck)} does not come back"[:WIDTH]
-    if not any(one.status != "not_started" for one in result.exercises.values()):
+        return f"{printable(result.id, 30)}: the grader failed on part of it"
+    timed_out = [
+        name
+        for name, exercise in result.exercises.items()
+        if any(check.status == "timeout" for check in exercise.checks)
+    ]
+    if timed_out:
+        return f"{printable(result.id, 30)}: timed out in {', '.join(timed_out)}"[:WIDTH]
+    if not any(exercise.status != "not_started" for exercise in result.exercises.values()):
         return f"{printable(result.id, 30)}: nothing to grade"
     return ""

@@ -12,11 +12,13 @@ from grader.course import find_course
 
 
 def check(
-    exercise: Annotated[str | None, typer.Argument(help="The exercise's id; all of them if none is named.")] = None,
+    exercise: Annotated[
+        str | None, typer.Argument(help="The exercise's id; all exercises if you leave it out.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Run the visible checks on your work in exercises/, as pytest does."""
+    """Run the visible checks on your work in exercises/, just as pytest does."""
     from grader.study.checking import run_checks
 
     loaded = the_course(course)
@@ -27,11 +29,11 @@ def check(
 
 def watch(
     exercise: Annotated[
-        str | None, typer.Argument(help="The exercise you work on; all of them if none is named.")
+        str | None, typer.Argument(help="The exercise you are working on; all exercises if you leave it out.")
     ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Check your work whenever you save it, until Ctrl-C."""
+    """Check your work every time you save it, until you press Ctrl-C."""
     from grader.study.watch.session import Session
 
     file = course if course is not None else find_course(Path.cwd())
@@ -41,4 +43,4 @@ def watch(
     try:
         Session(loaded, file, exercise, console).run()
     except KeyboardInterrupt:
-        console.print("\nStopped. What has passed is remembered: grader progress")
+        console.print("\nStopped. What you have passed so far: grader progress")

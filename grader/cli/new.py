@@ -1,4 +1,4 @@
-"""The commands that begin a course or an exercise."""
+"""The commands that create a course or an exercise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.markup import escape
 from grader.cli.shared import CourseOption, console
 from grader.course import find_course
 
-new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a course or an exercise (for authors).")
+new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Create a course or an exercise (for authors).")
 
 
 @new.command()
@@ -32,7 +32,7 @@ def exercise(
     name: Annotated[str, typer.Argument(metavar="ID", help="The exercise's id: the name of its module.")],
     course: CourseOption = None,
 ) -> None:
-    """Create an exercise as a draft, or say what an exercise still lacks, in the order to write it."""
+    """Create an exercise as a draft, or list what it still needs, in the order to write it."""
     from grader.authoring.drafts import begin_or_examine
 
     file = course if course is not None else find_course(Path.cwd())
@@ -40,14 +40,14 @@ def exercise(
     for path in progress.written:
         console.print(escape(f"written  {path}"), soft_wrap=True)
     if progress.missing:
-        console.print(escape(f"`{name}` is not finished. What is missing, in the order to write it:"), soft_wrap=True)
+        console.print(escape(f"`{name}` isn't finished. What is missing, in the order to write it:"), soft_wrap=True)
         for number, sentence in enumerate(progress.missing, 1):
             console.print(escape(f"{number:>3}. {sentence}"), soft_wrap=True)
         console.print(escape(f"Then run this again: grader new exercise {name}"), soft_wrap=True)
         if not progress.written:
             raise typer.Exit(1)
     elif progress.is_draft:
-        last = f"To make `{name}` part of the course, delete its line `draft: true` in {file.name}."
-        console.print(escape(f"Nothing is missing. {last}"), soft_wrap=True)
+        last_step = f"To make `{name}` part of the course, delete its line `draft: true` in {file.name}."
+        console.print(escape(f"Nothing is missing. {last_step}"), soft_wrap=True)
     else:
         console.print(escape(f"Nothing is missing: `{name}` is part of the course."))

@@ -1,4 +1,4 @@
-"""The command that shows what a learner's module does."""
+"""The command `grader show`, which draws what a learner's module does."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from grader.cli.shared import CourseOption, console, known, the_course
 def show(
     exercise: Annotated[str, typer.Argument(help="The exercise's id.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write the pictures as SVG, PNG and a page into this folder.")
+        Path | None, typer.Option("--out", help="Also write the pictures to this folder, as SVG, PNG and a page.")
     ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Draw what your module does, beside what is due."""
+    """Draw what your module does, next to what is expected."""
     loaded = the_course(course)
     known(loaded, exercise)
     from grader.pictures.page import show_and_write
@@ -26,13 +26,13 @@ def show(
 
     shown, written = show_and_write(loaded, exercise, out)
     if shown.standins:
-        console.print(escape(f"Drawn over stand-ins for {', '.join(shown.standins)}."), soft_wrap=True)
+        console.print(escape(f"Drawn with stand-ins for your {', '.join(shown.standins)}."), soft_wrap=True)
     for picture in shown.pictures:
         console.print()
         for line in render(picture, console.width):
             console.print(line, soft_wrap=True)
     console.print()
-    told = "What is wrong in full" if shown.wrong else "As it is due, as far as this shows; the checks look at more"
-    console.print(escape(f"{told}: grader check {exercise}"), soft_wrap=True)
+    verdict = "For details" if shown.wrong else "Looks right here; the checks test more"
+    console.print(escape(f"{verdict}: grader check {exercise}"), soft_wrap=True)
     if written:
         console.print(escape(f"Written: {written[0]} and {len(written) - 1} files with its pictures"), soft_wrap=True)

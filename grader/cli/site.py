@@ -1,4 +1,4 @@
-"""The command that builds the site."""
+"""The command `grader site`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from grader.cli.shared import CourseOption, console, the_course
 
 
 def site(
-    out: Annotated[Path, Option("--out", help="The folder of the site; what is in it is replaced.")] = Path(
+    out: Annotated[Path, Option("--out", help="The folder for the site; its contents are replaced.")] = Path(
         "build/site"
     ),
     course: CourseOption = None,
 ) -> None:
-    """Build lessons, checks and docs as a static site."""
+    """Build a static site from the lessons, checks and docs."""
     from grader.authoring.site import build_site
 
     first = build_site(the_course(course), out)
-    console.print(escape(f"Written. Open {first} in a browser; search works without a server."), soft_wrap=True)
+    console.print(escape(f"Done. Open {first} in a browser; search works without a server."), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands of somebody who studies: where they stand, going back, hints, answers."""
+"""The commands for learners: progress, checkpoints, hints and answers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from rich.markup import escape
 from grader.cli.shared import CourseOption, console, errors, known, the_course
 from grader.course import Course
 
-checkpoint = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="See, compare and restore code that passed.")
+checkpoint = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List, compare and restore code that passed."
+)
 
 ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.")]
 
 
 def progress(course: CourseOption = None) -> None:
-    """Show the ladder: what has passed, what was tried, what is next."""
+    """Show what you have passed, what you have tried, and what comes next."""
     from grader.study.commands import standing
     from grader.study.progress import ladder_table
 
     loaded = the_course(course)
-    now = standing(loaded, _tell)
+    now = standing(loaded, _print_notice)
     console.print(ladder_table(loaded, now.rungs))
     console.print()
     for sentence in now.advice:
@@ -31,85 +33,85 @@ def progress(course: CourseOption = None) -> None:
 
 @checkpoint.command("list")
 def list_checkpoints(course: CourseOption = None) -> None:
-    """List what has passed, and when."""
+    """List what you have passed, and when."""
     from grader.study.commands import passed
 
-    exercises = passed(the_course(course), _tell)
+    exercises = passed(the_course(course), _print_notice)
     for exercise in exercises:
         when = f"  {exercise.when}" if exercise.when else ""
         console.print(escape(f"{exercise.exercise}{when}  {exercise.told}"))
     if not exercises:
-        console.print("Nothing has passed yet. See what is next: grader progress")
+        console.print("You haven't passed an exercise yet. To see what comes next: grader progress")
 
 
 @checkpoint.command("diff")
 def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Show what has changed since an exercise passed."""
+    """Show what you have changed since an exercise passed."""
     from rich.syntax import Syntax
 
     from grader.study.commands import changes_since_passed
 
-    lines = changes_since_passed(_course_with(course, exercise), exercise, _tell)
+    lines = changes_since_passed(_course_with(course, exercise), exercise, _print_notice)
     if not lines:
-        console.print(f"{exercise} is the code that passed.")
+        console.print(f"{exercise} hasn't changed since it passed.")
         return
     console.print(Syntax("\n".join(lines), "diff", theme="ansi_dark", background_color="default", word_wrap=True))
-    console.print(f"Go back to what passed: grader checkpoint restore {exercise}")
+    console.print(f"To go back to the code that passed: grader checkpoint restore {exercise}")
 
 
 @checkpoint.command()
 def restore(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Go back to the code that passed; what you have now is kept."""
+    """Go back to the code that passed; a copy of your current code is kept."""
     from grader.study.commands import restore as go_back
 
     loaded = _course_with(course, exercise)
-    done = go_back(loaded, exercise, _tell)
+    done = go_back(loaded, exercise, _print_notice)
     if not done.changed:
-        console.print(f"{exercise} is the code that passed. Nothing was changed.")
+        console.print(f"{exercise} hasn't changed since it passed, so there is nothing to restore.")
         return
-    console.print(f"exercises/{exercise}.py is the code that passed again.")
-    _tell_where(loaded, done.kept)
+    console.print(f"exercises/{exercise}.py is back to the code that passed.")
+    _print_copy(loaded, done.kept)
 
 
 def reset(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Give an exercise's stub back; what you have written is kept."""
+    """Start an exercise over from its stub; a copy of your current code is kept."""
     from grader.study.work import reset as go_back
 
     loaded = _course_with(course, exercise)
     done = go_back(loaded, exercise)
     if not done.changed:
-        console.print(f"exercises/{exercise}.py is the stub already. Nothing was changed.")
+        console.print(f"exercises/{exercise}.py is already the stub. Nothing was changed.")
         return
     console.print(f"exercises/{exercise}.py is the stub again.")
-    _tell_where(loaded, done.kept)
+    _print_copy(loaded, done.kept)
 
 
 def hint(
     exercise: ExerciseArgument,
-    repeat: Annotated[bool, typer.Option("--repeat", help="Show the hints that you have already taken.")] = False,
+    repeat: Annotated[bool, typer.Option("--repeat", help="Show the hints you have already seen.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Give the next hint: about a mistake that was found, then from the general to the particular."""
+    """Show the next hint: first about a mistake that was found in your code, then from general to specific."""
     from grader.study.commands import take_hint
 
-    taken = take_hint(_course_with(course, exercise), exercise, repeat, _tell)
-    for each in taken.hints:
-        if each.did:
-            console.print(escape(f"Your last run: {each.did}"))
-        label = f"Hint {each.place} of {each.of}" if each.place else "Hint"
-        console.print(escape(f"{label}: {each.text}"))
+    taken = take_hint(_course_with(course, exercise), exercise, repeat, _print_notice)
+    for next_hint in taken.hints:
+        if next_hint.did:
+            console.print(escape(f"Your last run: {next_hint.did}"))
+        label = f"Hint {next_hint.place} of {next_hint.of}" if next_hint.place else "Hint"
+        console.print(escape(f"{label}: {next_hint.text}"))
     if taken.counted:
-        console.print("This course counts the hints that you take: grader progress shows how many.")
+        console.print("This course counts the hints you take; grader progress shows how many.")
 
 
 def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Show the answer to an exercise that you have passed, and other ways to write it."""
+    """Show our answer to an exercise that you have passed, and other ways to write it."""
     from rich.markdown import Markdown
     from rich.syntax import Syntax
 
     from grader.study.commands import answer
 
-    shown = answer(_course_with(course, exercise), exercise, _tell)
+    shown = answer(_course_with(course, exercise), exercise, _print_notice)
     console.print(Syntax(shown.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
     if shown.approaches:
         console.print(Markdown(shown.approaches, code_theme="ansi_dark"))
@@ -121,12 +123,12 @@ def _course_with(path: CourseOption, exercise: str) -> Course:
     return course
 
 
-def _tell(sentence: str) -> None:
+def _print_notice(sentence: str) -> None:
     errors.print(escape(sentence))
 
 
-def _tell_where(course: Course, kept: Path | None) -> None:
+def _print_copy(course: Course, kept: Path | None) -> None:
     from grader.study.folder import shown
 
     if kept is not None:
-        console.print(escape(f"What you had is kept: {shown(course, kept)}"), soft_wrap=True)
+        console.print(escape(f"A copy of what you had: {shown(course, kept)}"), soft_wrap=True)

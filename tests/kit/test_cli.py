@@ -70,12 +70,12 @@ def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path:
     assert "graded ann: 2 of 6" in run(path.parent, *command).stderr
     before = (tmp_path / "out" / "results.json").read_bytes()
     again = run(path.parent, *command)
-    assert "known ann: 2 of 6" in again.stderr
+    assert "ann: 2 of 6 (from an earlier run)" in again.stderr
     assert "graded" not in again.stderr
     assert (tmp_path / "out" / "results.json").read_bytes() == before
     (tmp_path / "class" / "bob" / "double.py").write_text("def double(x):\n    return x\n", encoding="utf-8")
     changed = run(path.parent, *command)
-    assert "known ann: 2 of 6" in changed.stderr
+    assert "ann: 2 of 6 (from an earlier run)" in changed.stderr
     assert "graded bob: 0 of 6" in changed.stderr
     quiet = run(path.parent, *command, "--quiet", "--regrade")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
@@ -131,7 +131,7 @@ def test_what_works_for_a_grader_that_is_killed_ends_with_it(
         (["grade", "empty", "--out", "out"], "neither modules"),
         (["grade", "course.yaml", "--out", "out"], "is a file"),
         (["grade", "solutions", "--out", "out", "--course", "missing.yaml"], "cannot be read"),
-        (["check", "tripel"], "There is no exercise `tripel`. There are: double, twice."),
+        (["check", "tripel"], "There is no exercise `tripel`. Choose one of: double, twice."),
         (["grade", "solutions"], "--out"),
         (["grade", "solutions", "--out", "out", "--format", "canvass"], "There is no format `canvass`."),
         (["grade", "solutions", "--out", "out", "--roster", "nowhere.csv"], "The roster nowhere.csv cannot be read"),
@@ -180,7 +180,7 @@ def test_build_check_finds_what_is_stale(tiny_course: TinyCourse) -> None:
     assert done.returncode == 2
     assert "Stale: exercises/double.py, exercises/twice.py. Run: grader build" in done.stderr
     assert run(path.parent, "build").returncode == 0
-    assert run(path.parent, "build", "--check").stdout.strip() == "Everything generated is up to date."
+    assert run(path.parent, "build", "--check").stdout.strip() == "All generated files are up to date."
 
 
 def test_the_doctor_looks_at_everything(course: Course) -> None:

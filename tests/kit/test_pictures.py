@@ -238,5 +238,5 @@ def test_the_command_draws_and_says_where_to_look_next(tiny_course: Callable[...
     assert run.returncode == 0, run.stderr
     assert "Doubling" in run.stdout
     assert "WRONG  double(1.0) is 2.0." in run.stdout
-    assert "What is wrong in full: grader check double" in run.stdout
+    assert "For details: grader check double" in run.stdout
     assert "\x1b[" not in run.stdout

@@ -287,14 +287,14 @@ def test_the_commands_work_together(tiny: Course) -> None:
         assert run.exception is None, run.output
         return run.output
 
-    assert "Nothing has passed yet" in typed("checkpoint", "list")
+    assert "You haven't passed an exercise yet" in typed("checkpoint", "list")
     save_and_record(tiny, RIGHT)
     assert "double" in typed("checkpoint", "list")
-    assert "is the code that passed" in typed("checkpoint", "diff", "double")
-    assert "is kept: desk/kept/double-" in typed("reset", "double")
+    assert "hasn't changed since it passed" in typed("checkpoint", "diff", "double")
+    assert "A copy of what you had: desk/kept/double-" in typed("reset", "double")
     assert "passed before, changed since" in typed("progress")
     assert "+    raise NotImplementedError" in typed("checkpoint", "diff", "double")
-    assert "is the code that passed again" in typed("checkpoint", "restore", "double")
+    assert "is back to the code that passed" in typed("checkpoint", "restore", "double")
     assert "return 2 * x" in typed("solution", "double")
 
 
