@@ -27,6 +27,7 @@ from grader.course.mistakes import misconceptions, right_answers
 from grader.diagnosis import load
 from grader.errors import NoReference, StaleFiles
 from grader.grading import GraderPool, GradingOptions
+from grader.reports.score_in_words import exercise_notes
 
 FOLDER = "proofs"
 SHOWN = 6
@@ -263,8 +264,8 @@ def _without_full_marks(course: Course, exercise: Exercise, graders: GraderPool)
         failed = not_passed(result, exercise.id)
         score, most = result.exercises[exercise.id].score, exercise.max_score
         if failed or score < most:
-            reason = f"{_some(failed)} failed" if failed else result.exercises[exercise.id].builtins
-            sentence = f"{result.id}, a right answer, gets {score:g} of {most:g} points: {reason}."
+            reasons = [f"{_some(failed)} failed."] if failed else exercise_notes(result.exercises[exercise.id])
+            sentence = f"{result.id}, a right answer, gets {score:g} of {most:g} points: {' '.join(reasons)}"
             found.append(Problem(exercise.id, sentence, f"grader prove {exercise.id}, once you have changed it"))
     return found
 

@@ -9,7 +9,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import Said
-from grader.failures.rows import Mistake, Place, Row
+from grader.failures.rows import Mistake, Position, Row
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
 from grader.wire.requests import AnyRequest, Frame
@@ -164,6 +164,6 @@ def _where_next(check: Check, exercise: Exercise) -> list[Row]:
     return [Row("see", book, exercise=exercise.id), *rerun]
 
 
-def _place(frame: Frame) -> Place:
+def _place(frame: Frame) -> Position:
     """Take over a frame, with what is safe to be shown."""
-    return Place(printable(frame.module, 60), frame.line, printable(frame.function, 60), printable(frame.source, 80))
+    return Position(printable(frame.module, 60), frame.line, printable(frame.function, 60), printable(frame.source, 80))

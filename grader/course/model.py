@@ -33,14 +33,16 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     submission: float = 600.0
 
 
-class Builtins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Operations and modules that are the exercise itself, and what follows where a learner's code uses them.
+BuiltinsPolicy = Literal["note", "deduct", "forbid"]
+"""What happens if a learner uses an operation that they were to write: `note` only mentions it in the report, `deduct`
+leaves the share `Builtins.keep` of the score, and `forbid` leaves nothing."""
 
-    `note`: full marks, said in the report; `deduct`: the share `keep` of the score; `forbid`: none of it.
-    """
+
+class Builtins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Built-in operations and modules that the exercise is to write, and what happens if a learner's code uses them."""
 
     names: list[str] = []
-    policy: Literal["note", "deduct", "forbid"] = "note"
+    policy: BuiltinsPolicy = "note"
     keep: float = 0.5
 
 

@@ -1,5 +1,5 @@
-"""What is said of a check that did not pass: as data, what a student may see of it, and how it reads.
+"""The report of a check that failed: as data, as the part that a student may see, and as text.
 
-`rows` holds the data, `visible_to_student` decides what a student may see, `as_text` and `as_notebook` make lines of
-it. Between the check that fails and one of the last two, everything is a row or a mistake, never a text.
+`rows` defines the data, `visible_to_student` decides what a student may see, and `as_text` and `as_notebook` turn that
+into lines. Until it reaches one of those two, a failure is made of rows and mistakes, never of text.
 """

@@ -1,4 +1,4 @@
-"""A failure as the output of a notebook's cell: no files, no commands, and lines that fit on its page."""
+"""A failure as the output of a notebook's cell: no file names, no commands, and lines that fit the page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from grader.failures.as_text import Files
 from grader.text import fitted
 
 PAGE_WIDTH = 100
-"""Characters in a line on a notebook's page."""
+"""Characters that fit in a line of a notebook's page."""
 
 
 @dataclass(frozen=True)
 class Cells(Files):
-    """How files are called in the notebook of an exercise.
+    """What code and lessons are called in an exercise's notebook.
 
     Args:
         exercise: the exercise's id; the code for others is in files or in other notebooks.
@@ -37,10 +37,10 @@ class Cells(Files):
 
 
 def on_a_page(lines: Sequence[str]) -> str:
-    """Fold lines under the column in which their text begins, and join them."""
+    """Wrap lines, indenting what follows to the column where their text begins, and join them."""
     return "\n".join(part for line in lines for part in fitted(line, PAGE_WIDTH))
 
 
 def in_red(status: str, text: str) -> str:
-    """Begin a text with a status, in capitals and in red, which a notebook's page shows."""
+    """Put a status before a text, in capitals and in red."""
     return f"\x1b[31;1m{status.replace('_', ' ').upper()}\x1b[0m  {text}"

@@ -2,12 +2,12 @@
 
 A row's `kind` says what it holds:
 
-- why the check has nothing to say, instead of its title (`INSTEAD_OF_TITLE`);
+- why the check has no result, shown instead of its title (`INSTEAD_OF_TITLE`);
 - the case: `called`, `got`, `expected`, `differs`, `weights`;
-- what the learner's code did instead of answering: `raised`, `stopped`, `died`, `at`, `problem`, `missing`;
+- what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`;
 - what to do next: `hint`, `open`, `see`, `rerun`.
 
-A new kind needs no change here: it is shown under its own name, and withheld wherever a student may not see everything
+A new kind needs no change here: it is shown under its own name, and withheld from students who may not see everything
 until `visible_to_student` lists it.
 """
 
@@ -30,7 +30,7 @@ INSTEAD_OF_TITLE = frozenset(
 )
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of a learner's code.
 
     `line` counts from 1 in the file `module`.py, or in the notebook's cell if `cell` names one.
@@ -44,16 +44,16 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that is said of a failure.
+    """One fact about a failure.
 
-    `lines` are its text. `places` are lines of the learner's code, the outermost first. `exercise` is the one whose
-    file or lesson the row is about. `order` lists the numbers of the lines, the most important first, for whoever has
-    no room for all of them; `more` counts lines that were too many to keep.
+    `lines` are its text. `places` are positions in the learner's code, the outermost first. `exercise` is the exercise
+    whose file or lesson the row is about. `order` lists the numbers of the lines, the most important first, for a
+    reader that can't show them all; `more` counts lines that were dropped because there were too many.
     """
 
     kind: str
     lines: tuple[str, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[Position, ...] = ()
     exercise: str = ""
     order: tuple[int, ...] = ()
     more: int = 0

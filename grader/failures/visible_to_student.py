@@ -1,7 +1,7 @@
-"""What a student may see of a check: decided here, by the kind of each row, and nowhere else.
+"""What a student may see of a check. This is decided only here, by the kind of each row.
 
-Of a visible check a student sees everything. Of a hidden one it depends on the course's `hidden_feedback`, and a kind
-of row that isn't listed here is withheld at every level.
+A student sees everything about a visible check. What a student sees about a hidden check depends on the course's
+`hidden_feedback`, and a kind of row that isn't listed here is withheld at every level.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from grader.failures.rows import Mistake, Row
 
 LEVELS: tuple[FeedbackLevel, ...] = get_args(FeedbackLevel)
 TITLE: FeedbackLevel = "title"
-"""The level from which on a hidden check's title and the mistakes behind its failure are shown."""
+"""The lowest level that shows a hidden check's title and the mistakes behind its failure."""
 IN_FULL: FeedbackLevel = "message"
-"""The level from which on a hidden check's failure is shown row by row."""
+"""The lowest level that shows a hidden check's failure row by row."""
 
 SHOWN_FROM: Mapping[str, FeedbackLevel] = {
     "hint": "title",
@@ -39,18 +39,18 @@ SHOWN_FROM: Mapping[str, FeedbackLevel] = {
     "open": "message",
     "see": "message",
     "rerun": "message",
-    # They give away the inputs and the right answers of a hidden check; so can the text of an exception in the check.
+    # These give away the inputs and correct answers of a hidden check; the text of an exception in the check can too.
     "called": "case",
     "expected": "case",
     "differs": "case",
     "weights": "case",
     "broken": "case",
 }
-"""For each kind of row the level from which on a student sees it in a hidden check."""
+"""For each kind of row, the lowest level that shows it for a hidden check."""
 
 
-class AboutCheck(Protocol):
-    """What is known of a check without running it."""
+class CheckDescription(Protocol):
+    """What we know about a check without running it."""
 
     @property
     def title(self) -> str: ...
@@ -59,8 +59,8 @@ class AboutCheck(Protocol):
     def visibility(self) -> Visibility: ...
 
 
-class WhatCame(Protocol):
-    """What became of a check."""
+class CheckOutcome(Protocol):
+    """What happened when a check ran."""
 
     @property
     def status(self) -> Status: ...
@@ -77,16 +77,16 @@ class WhatCame(Protocol):
 
 @dataclass(frozen=True)
 class Shown:
-    """What a student may see of a check and of what became of it.
+    """What a student may see of a check and its outcome.
 
     Attributes:
-        title: the sentence that the check holds; empty if it is withheld.
+        title: the check's title; empty if it is withheld.
         hidden: whether it is a hidden check.
-        status: what became of it.
-        category: what sort of failure it is, in a word or two; empty if it passed.
-        rows: the rows that may be seen.
+        status: the outcome's status.
+        category: the kind of failure, in a word or two; empty if the check passed.
+        rows: the rows that the student may see.
         mistakes: the mistakes that explain the failure.
-        in_full: there is more to show than title, mistakes and hint.
+        in_full: whether there is more to show than title, mistakes and hint.
     """
 
     title: str
@@ -98,26 +98,26 @@ class Shown:
     in_full: bool
 
 
-def visible_to_student(check: AboutCheck, outcome: WhatCame, level: FeedbackLevel) -> Shown:
+def visible_to_student(check: CheckDescription, outcome: CheckOutcome, level: FeedbackLevel) -> Shown:
     """Choose what a student may see.
 
     Args:
         check: the check.
-        outcome: what became of it; a result holds both, and is given twice.
-        level: how much the course tells of a hidden check.
+        outcome: its outcome. A `CheckResult` is both, so it is passed twice.
+        level: how much the course shows of a hidden check.
     """
     if check.visibility == "visible":
         rows, mistakes = outcome.rows, outcome.mistakes
         return Shown(check.title, False, outcome.status, outcome.category, rows, mistakes, bool(rows))
     rows = tuple(row for row in outcome.rows if row.kind in SHOWN_FROM and _reaches(level, SHOWN_FROM[row.kind]))
-    named = _reaches(level, TITLE)
+    shows_title = _reaches(level, TITLE)
     return Shown(
-        title=check.title if named else "",
+        title=check.title if shows_title else "",
         hidden=True,
         status=outcome.status,
         category=outcome.category,
         rows=rows,
-        mistakes=outcome.mistakes if named else (),
+        mistakes=outcome.mistakes if shows_title else (),
         in_full=_reaches(level, IN_FULL) and any(row.kind != "hint" for row in rows),
     )
 

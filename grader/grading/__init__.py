@@ -1,7 +1,7 @@
-"""Many submissions: taken in, spread over the cores, judged, and their verdicts collected."""
+"""Grading many submissions: reading them in, spreading them over the cores, and collecting the results."""
 
 from grader.grading.cache import Cache, grade_the_rest
-from grader.grading.intake import BUNDLE, Submission, beside, find_submissions, take_in
+from grader.grading.intake import BUNDLE, Submission, find_submissions, siblings, take_in
 from grader.grading.messages import GradingOptions
 from grader.grading.notebook import Cell, NotANotebook, in_cells, module_of, read_notebook
 from grader.grading.pool import GraderPool
@@ -15,7 +15,6 @@ __all__ = [
     "GradingOptions",
     "NotANotebook",
     "Submission",
-    "beside",
     "find_submissions",
     "grade",
     "grade_the_rest",
@@ -23,5 +22,6 @@ __all__ = [
     "in_cells",
     "module_of",
     "read_notebook",
+    "siblings",
     "take_in",
 ]

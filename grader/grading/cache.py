@@ -1,4 +1,4 @@
-"""Results that last: a file for each submission, by the content of what was graded and of what graded it."""
+"""Results kept for the next run: a file per submission, valid while submission, course and grader stay the same."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble
 
 KEPT = ".grader"
-"""The folder beside the results in which they are kept for the next run."""
+"""The folder, next to the reports, in which results are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
 MISTAKES = "misconceptions"
-"""The folder of `solutions` with the catalogue; of other YAML files there no grade follows."""
+"""The folder of `solutions` with the catalogue; other YAML files there don't affect a grade."""
 NOT_NEEDED = ("approaches", "styles")
-"""Folders of `solutions` that have no say in a grade."""
+"""Folders of `solutions` that don't affect a grade."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """The result of an exercise, and the key of the part of the course that it follows from."""
+    """The result of an exercise, and the key of the part of the course that it depends on."""
 
     course: str
     sandboxed: bool
@@ -37,13 +37,13 @@ class _Kept(msgspec.Struct, frozen=True):
 class Cache:
     """A folder of results.
 
-    The result of an exercise is found again as long as nothing has changed that it follows from: the submission, the
-    exercise's part of the course, the grader. What a process that was killed leaves behind is whole, or not there.
+    The result of an exercise is reused as long as everything it depends on is unchanged: the submission, the exercise's
+    part of the course, and the grader. If a process is killed, each file is either complete or not there.
 
     Args:
-        folder: beside which the results are kept.
+        folder: the folder for the reports; the results are kept in a folder inside it.
         course: the course.
-        walled: whether only what was graded in a sandbox counts.
+        sandboxed: whether to reuse only results that were graded in a sandbox.
     """
 
     def __init__(self, folder: Path, course: Course, sandboxed: bool = False) -> None:
@@ -51,28 +51,28 @@ class Cache:
         self._exercises = [exercise.id for exercise in course.exercises]
         self._needs = {name: course.all_needs(name) for name in self._exercises}
         self._keys = _keys(course)
-        self._walled = sandboxed
+        self._sandboxed = sandboxed
 
     def clear(self) -> None:
         """Forget everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def key(self, submission: Submission) -> str:
-        """Return what a submission's result follows from, as a digest."""
+        """Return a digest of everything that a submission's result depends on."""
         asked = [self._keys[name] for name in self._exercises if self._is_asked_for(submission, name)]
         return digest(*asked, *_parts(submission))
 
     def get(self, submission: Submission) -> SubmissionResult | None:
-        """Return the result of a submission; None where a part of it is not known."""
+        """Return the result of a submission; None if a part of it is not known."""
         known = self._known(submission)
         if not all(name in known for name in self._exercises):
             return None
-        return self._put_together(submission, known)
+        return self._assembled(submission, known)
 
     def left(self, submission: Submission) -> Submission:
-        """Return a submission that asks only for those exercises of which the result is not known.
+        """Return a submission that asks only for the exercises whose result is not known.
 
-        With an exercise those that it needs are asked for too: its result says how they stand.
+        It also asks for the exercises that these need, because their results depend on them.
         """
         known = self._known(submission)
         unknown = {name for name in self._exercises if name not in known}
@@ -81,36 +81,36 @@ class Cache:
         return replace(submission, exercises=frozenset(asked))
 
     def put(self, submission: Submission, result: SubmissionResult, graded: Submission) -> SubmissionResult:
-        """Keep a result, but for one that the grader itself spoilt, and return it with what was known before.
+        """Keep a result, unless the grader itself failed on it; return it combined with what was known before.
 
         Args:
-            submission: what was handed in.
-            result: what came of it.
-            graded: the part of it that was graded now.
+            submission: the submission.
+            result: its result.
+            graded: the part of the submission that was graded now.
         """
         kept = self._known(submission)
-        for name, one in result.exercises.items():
+        for name, exercise in result.exercises.items():
             if name not in kept or self._is_asked_for(graded, name):
-                kept[name] = _Kept(self._keys[name], result.sandboxed, one)
+                kept[name] = _Kept(self._keys[name], result.sandboxed, exercise)
         if not result.fault:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_whole(self._path(submission), msgspec.json.encode(kept))
-        return self._put_together(submission, kept, result.fault)
+        return self._assembled(submission, kept, result.fault)
 
-    def _put_together(self, submission: Submission, kept: dict[str, _Kept], fault: bool = False) -> SubmissionResult:
+    def _assembled(self, submission: Submission, kept: dict[str, _Kept], fault: bool = False) -> SubmissionResult:
         exercises = {name: kept[name].result for name in self._exercises}
-        sandboxed = all(one.sandboxed for one in kept.values())
+        sandboxed = all(part.sandboxed for part in kept.values())
         return assemble(submission.id, exercises, submission.notes, sandboxed, submission.digest, fault)
 
     def _known(self, submission: Submission) -> dict[str, _Kept]:
         try:
-            found = msgspec.json.decode(self._path(submission).read_bytes(), type=dict[str, _Kept])
+            kept = msgspec.json.decode(self._path(submission).read_bytes(), type=dict[str, _Kept])
         except (OSError, msgspec.DecodeError):
             return {}
         return {
-            name: one
-            for name, one in found.items()
-            if one.course == self._keys.get(name) and (one.sandboxed or not self._walled)
+            name: part
+            for name, part in kept.items()
+            if part.course == self._keys.get(name) and (part.sandboxed or not self._sandboxed)
         }
 
     def _is_asked_for(self, submission: Submission, exercise: str) -> bool:
@@ -121,7 +121,7 @@ class Cache:
 
 
 class Grading(Protocol):
-    """What grades: the judges of this machine, or a cluster."""
+    """Something that grades: the grader processes of this machine, or a cluster."""
 
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None]
@@ -135,59 +135,62 @@ def grade_the_rest(
     submissions: Sequence[Submission],
     done: Callable[[SubmissionResult, bool], None] = lambda result, known: None,
 ) -> list[SubmissionResult]:
-    """Grade what the cache does not know, and keep each result as it comes.
+    """Grade everything that is not in the cache, and keep each result as it comes.
 
     Args:
-        cache: what was graded before.
-        graders: who grade.
+        cache: the results of earlier runs.
+        graders: the processes that grade.
         submissions: the submissions.
-        done: called with each result, after it was kept, and with whether it had been known.
+        done: called with each result once it is kept, and with whether it was known before.
 
     Returns:
         The results, in the order of the submissions.
     """
-    found: dict[str, SubmissionResult] = {}
+    graded_by_id: dict[str, SubmissionResult] = {}
     waiting: dict[str, tuple[Submission, Submission]] = {}
     for submission in submissions:
         known = cache.get(submission)
         if known is None:
             waiting[submission.id] = (submission, cache.left(submission))
         else:
-            found[submission.id] = known
+            graded_by_id[submission.id] = known
             done(known, True)
 
     def keep(result: SubmissionResult) -> None:
         submission, graded = waiting[result.id]
-        found[result.id] = cache.put(submission, result, graded)
-        done(found[result.id], False)
+        graded_by_id[result.id] = cache.put(submission, result, graded)
+        done(graded_by_id[result.id], False)
 
     graders.grade([part for _, part in waiting.values()], keep)
-    return [found[submission.id] for submission in submissions]
+    return [graded_by_id[submission.id] for submission in submissions]
 
 
 def _parts(submission: Submission) -> Iterator[str]:
-    """List what of a submission its result follows from."""
+    """List everything about a submission that its result depends on."""
     yield from (submission.id, submission.digest, *submission.notes)
     for wanted in (submission.checks, submission.exercises):
         yield from ["all"] if wanted is None else ["of these", *sorted(wanted)]
 
 
 def _keys(course: Course) -> dict[str, str]:
-    """Return for each exercise a digest of what its results follow from: its part of the course, and the grader.
+    """Return for each exercise a digest of everything its results depend on: its part of the course, and the grader.
 
-    A file belongs to the exercise whose name it has, with or without `test_` before it, and those of a draft to none of
-    these; other files belong to all of them.
+    A file named after an exercise, with or without `test_` before the name, belongs to that exercise, and a file named
+    after a draft to none; all other files belong to every exercise.
     """
     files = course_files(course)[1:]
     shared = _digest_of_files([path for path in files if _owner(path) not in (*course.by_id, *course.drafts)])
-    own = {
+    by_exercise = {
         exercise.id: digest(
             _digest_of_files([path for path in files if _owner(path) == exercise.id]), _settings(exercise)
         )
         for exercise in course.exercises
     }
     everything = [grader_key(), shared, json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)]
-    return {name: digest(*everything, *(own[one] for one in [*course.all_needs(name), name])) for name in own}
+    return {
+        name: digest(*everything, *(by_exercise[part] for part in [*course.all_needs(name), name]))
+        for name in by_exercise
+    }
 
 
 def course_files(course: Course) -> list[Path]:

@@ -1,7 +1,8 @@
-"""Grading beyond one machine: the same judges, in the workers of a Dask cluster.
+"""Grading on several machines: the same grader processes, started by the workers of a Dask cluster.
 
-Each worker unpacks the course once, keeps a judge, and grades one submission after another with it. What a worker that
-is lost had in hand, another takes; a result follows from submission and course alone, so it does not matter which.
+Here a worker is always one of Dask's. Each worker unpacks the course once, keeps a grader process, and grades one
+submission after another with it. If a worker is lost, another one grades its submission; a result depends only on
+submission and course, so it doesn't matter which worker that is.
 """
 
 from __future__ import annotations
@@ -35,16 +36,16 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 20
-LOST = "Every worker that had this submission was lost. That may not be the learner's fault; grade it again."
+LOST = "Every Dask worker that graded this submission was lost. That may not be the student's fault; grade it again."
 
 
 class Cluster:
-    """Judges in the workers of a Dask cluster, in the place of `Judges`.
+    """Grader processes in the workers of a Dask cluster, used like a `GraderPool`.
 
     Args:
-        course: the course; its files travel to the workers.
-        address: the scheduler's, such as `tcp://10.0.0.1:8786`.
-        options: how the judges work.
+        course: the course; its files are sent to the workers.
+        address: the scheduler's address, such as `tcp://10.0.0.1:8786`.
+        options: how the grader processes work.
 
     Raises:
         MissingPackage: dask.distributed is not installed.
@@ -58,7 +59,7 @@ class Cluster:
         try:
             self._client: Client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise NoCluster(f"No Dask scheduler answers at {address}: {error}") from None
+            raise NoCluster(f"No Dask scheduler answers at {address}: {error}. Check the address.") from None
         self._course, self._packed = course, _pack(course)
         drafts = tuple(exercise.id for exercise in course.exercises if exercise.draft)
         self._options = dataclasses.replace(options or GradingOptions(), drafts=drafts)
@@ -75,7 +76,7 @@ class Cluster:
         """Grade submissions; see `grader.grading.run.grade`.
 
         Raises:
-            JudgeFailed: the checks cannot be run on a worker, or its grader is another than the one here.
+            GraderFailed: the checks cannot be run on a worker, or it has another version of the grader.
         """
         from distributed import KilledWorker, as_completed
 
@@ -88,23 +89,23 @@ class Cluster:
             self._client.submit(_grade_there, course, grader, submission, self._options, pure=False): submission
             for submission in submissions
         }
-        found: dict[str, SubmissionResult] = {}
+        results: dict[str, SubmissionResult] = {}
         try:
             for future in as_completed(futures, loop=self._client.loop):
                 try:
                     result = future.result()
                 except KilledWorker:
                     result = not_graded(self._course, futures[future], LOST)
-                found[result.id] = result
+                results[result.id] = result
                 done(result)
                 future.release()
         except BaseException:
             self._client.cancel(list(futures))
             raise
-        return [found[submission.id] for submission in submissions]
+        return [results[submission.id] for submission in submissions]
 
     def close(self) -> None:
-        """Let go of the cluster, which goes on."""
+        """Disconnect from the cluster, which keeps running."""
         self._client.close()
 
 
@@ -118,9 +119,9 @@ def _pack(course: Course) -> bytes:
 
 
 def _grade_there(course: bytes, grader: str, submission: Submission, options: GradingOptions) -> SubmissionResult:
-    """Grade one submission in a worker."""
+    """Grade one submission, in a worker."""
     if grader_key() != grader:
-        raise GraderFailed("A worker's grader is another than the one here. Install the same version on all machines.")
+        raise GraderFailed("A Dask worker has another version of the grader. Install the same version on all machines.")
     with _graders(course, options) as graders:
         (result,) = graders.grade([submission])
     return result
@@ -131,13 +132,13 @@ _idle: dict[tuple[str, GradingOptions], queue.SimpleQueue[GraderPool]] = {}
 
 @contextlib.contextmanager
 def _graders(course: bytes, options: GradingOptions) -> Iterator[GraderPool]:
-    """Lend a judge of this worker: one for each submission that it grades at a time, kept for the next."""
+    """Lend a grader process of this worker: one for each submission that it grades at a time, kept for the next."""
     key = digest(course, *options.drafts)
     idle = _idle.setdefault((key, options), queue.SimpleQueue())
     try:
         graders = idle.get_nowait()
     except queue.Empty:
-        # Dask's workers are daemons as a rule, which may have no children; ours end when the worker does.
+        # Dask's workers are usually daemons, which may not have children; ours end when the worker does.
         multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
         graders = GraderPool(_unpacked(key, course, options.drafts), 1, options)
         atexit.register(graders.close)
@@ -154,7 +155,7 @@ _unpacking = threading.Lock()
 
 
 def _unpacked(key: str, course: bytes, drafts: Sequence[str]) -> Course:
-    """Return the course in an archive with the drafts that belong to it, unpacked once for this worker."""
+    """Return the course in an archive, including the given drafts, unpacked once for this worker."""
     with _unpacking:
         if key not in _courses:
             folder = tempfile.mkdtemp(prefix="course-")

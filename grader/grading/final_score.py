@@ -1,6 +1,7 @@
-"""Final scores: what a score becomes when scores by hand and lateness have been taken in.
+"""Final scores: the scores from the checks, adjusted by manual scores and lateness.
 
-Scores by hand come first, then lateness; a score of everything is the last word, and lateness takes nothing off it.
+Manual scores are applied first, then late penalties. A manual total score is final: no late penalty is deducted from
+it.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from grader.grading.class_files import ByHand, Override, Register
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult
 
 DIGITS = 9
-"""After the point: so that 41 - 12.3 is 28.7 in the file too."""
+"""Decimal places of a final score, so that 41 - 12.3 is 28.7 in the file."""
 
 
 def adjusted(course: Course, results: Results, register: Register) -> Results:
-    """Return results with the final scores that the instructor's files make of them."""
+    """Return results with final scores, adjusted as the instructor's files say."""
     submissions = [
         adjusted_submission(
             course,
-            one,
-            register.by_hand.get(one.id, ByHand()),
-            register.handed_in.get(one.id, {}),
-            register.extensions.get(one.id, {}),
+            submission,
+            register.by_hand.get(submission.id, ByHand()),
+            register.handed_in.get(submission.id, {}),
+            register.extensions.get(submission.id, {}),
         )
-        for one in results.submissions
+        for submission in results.submissions
     ]
     return msgspec.structs.replace(results, submissions=submissions)
 
@@ -45,24 +46,24 @@ def adjusted_submission(
 
     Args:
         course: the course.
-        submission: the result, of which the automatic scores are read alone.
+        submission: the result, of which only the automatic scores are read.
         by_hand: the instructor's comment and scores.
-        handed_in: when it was handed in, by assignment; what is missing is not late.
-        extensions: until when it may be, by assignment, where that is not the due date.
+        handed_in: hand-in times, by assignment; an assignment without one is not late.
+        extensions: extended due dates, by assignment.
     """
     adjustments = [_adjustment(submission, override) for override in by_hand.scores]
-    everything = next((one for one in adjustments if one.exercise is None), None)
+    manual_total = next((adjustment for adjustment in adjustments if adjustment.exercise is None), None)
     scores = _scores(submission, adjustments)
     late = [
         lateness
         for assignment in course.assignments
-        for lateness in _lateness(submission, assignment, scores, handed_in, extensions, everything is None)
+        for lateness in _lateness(submission, assignment, scores, handed_in, extensions, manual_total is None)
     ]
     total = sum(scores.values()) if adjustments else submission.score
-    final = total - sum(one.penalty for one in late)
+    final = total - sum(lateness.penalty for lateness in late)
     return msgspec.structs.replace(
         submission,
-        final_score=everything.score if everything else min(total, max(0.0, round(final, DIGITS))),
+        final_score=manual_total.score if manual_total else min(total, max(0.0, round(final, DIGITS))),
         late=late,
         extensions=dict(extensions),
         adjustments=adjustments,
@@ -86,54 +87,54 @@ def _lateness(
     scores: Mapping[str, float],
     handed_in: Mapping[str, datetime],
     extensions: Mapping[str, datetime],
-    costs: bool,
+    has_penalty: bool,
 ) -> list[Lateness]:
-    """Return how late an assignment is; nothing where it is not."""
-    due, moment = extensions.get(assignment.id, assignment.due), handed_in.get(assignment.id)
+    """Return how late an assignment is, in a list that is empty if it isn't late."""
+    due, time = extensions.get(assignment.id, assignment.due), handed_in.get(assignment.id)
     rule = assignment.late or LateRule()
-    if due is None or moment is None or not rule.days(due, moment):
+    if due is None or time is None or not rule.days(due, time):
         return []
-    share = rule.share(due, moment)
-    worth = sum(submission.exercises[name].max_score for name in assignment.exercises)
-    got = sum(scores[name] for name in assignment.exercises)
-    closed = rule.is_closed(due, moment)
-    penalty = got if closed else min(got, round(share * worth, 2))
+    share = rule.share(due, time)
+    max_score = sum(submission.exercises[name].max_score for name in assignment.exercises)
+    score = sum(scores[name] for name in assignment.exercises)
+    closed = rule.is_closed(due, time)
+    penalty = score if closed else min(score, round(share * max_score, 2))
     return [
         Lateness(
             assignment=assignment.id,
             due=due,
-            handed_in=moment,
-            days=rule.days(due, moment),
+            handed_in=time,
+            days=rule.days(due, time),
             share=share,
-            max_score=worth,
-            penalty=penalty if costs else 0.0,
+            max_score=max_score,
+            penalty=penalty if has_penalty else 0.0,
             closed=closed,
         )
     ]
 
 
 def assignment_score(submission: SubmissionResult, exercises: Sequence[str], assignment: str) -> float:
-    """Return what an assignment scores, scores by hand and lateness taken in.
+    """Return an assignment's score, with manual scores and lateness taken into account.
 
-    A score by hand of everything belongs to no assignment, and is not in it.
+    A manual total score belongs to no assignment, so it doesn't change this score.
     """
     scores = _scores(submission, submission.adjustments)
-    penalty = sum(one.penalty for one in submission.late if one.assignment == assignment)
+    penalty = sum(late.penalty for late in submission.late if late.assignment == assignment)
     return max(0.0, round(sum(scores[name] for name in exercises) - penalty, DIGITS))
 
 
 def _scores(submission: SubmissionResult, adjustments: Sequence[Adjustment]) -> dict[str, float]:
-    """Return the exercises' scores with those by hand of exercises and checks."""
+    """Return the exercises' scores with the manual scores of exercises and checks applied."""
     scores = {name: result.score for name, result in submission.exercises.items()}
-    for one in adjustments:
-        if one.exercise is not None and one.check is None:
-            scores[one.exercise] = one.score
-        elif one.exercise is not None:
-            scores[one.exercise] += one.score - one.automatic
-    # Where `builtins` kept a share alone, an exercise may have less than its check loses.
+    for adjustment in adjustments:
+        if adjustment.exercise is not None and adjustment.check is None:
+            scores[adjustment.exercise] = adjustment.score
+        elif adjustment.exercise is not None:
+            scores[adjustment.exercise] += adjustment.score - adjustment.automatic
+    # If `builtins` left only a share, an exercise may have fewer points than its check loses.
     return {name: max(0.0, score) for name, score in scores.items()}
 
 
 def is_adjusted(submission: SubmissionResult) -> bool:
-    """Say whether anything but the checks had a say."""
+    """Say whether manual scores or lateness affect the score."""
     return bool(submission.adjustments or submission.late)

@@ -1,4 +1,4 @@
-"""Grading a folder of submissions: all the steps from its files to final scores, in the order that they need."""
+"""Grading a folder of submissions: all steps from its files to final scores, in order."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from grader.course import Course
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
-from grader.grading.intake import Submission, beside, find_submissions, take_in
+from grader.grading.intake import Submission, find_submissions, siblings, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
 
-NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your rights. Why: grader doctor"
+NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,13 @@ class FolderOptions:
 
     Attributes:
         sandbox: `auto` uses a sandbox if there is one, `require` refuses to grade without, `off` never uses one.
-        jobs: how many submissions are graded at a time; one per core by default.
+        jobs: how many submissions are graded at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `tcp://10.0.0.1:8786`, to grade on its cluster.
         times: the instructor's file of hand-in times and extensions.
-        marks: the instructor's file of comments and scores by hand.
+        marks: the instructor's file of comments and manual scores.
         regrade: ignore the results that an earlier run kept.
-        replay: reuse what other submissions with the same replies got; results are the same without, and take longer.
+        replay: reuse the outcomes of submissions that gave the same replies; without it the results are the same, and
+            grading takes longer.
     """
 
     sandbox: SandboxMode = "auto"
@@ -45,12 +46,12 @@ class FolderOptions:
 
 @dataclass(frozen=True)
 class GradedFolder:
-    """What came of grading a folder.
+    """A folder that was graded.
 
     Attributes:
         results: the results, in the order of the submissions' ids.
         modules: the modules that were graded, by submission and exercise id.
-        remarks: sentences for the person who grades.
+        remarks: sentences for the instructor.
     """
 
     results: Results
@@ -71,12 +72,12 @@ def grade_folder(
     Args:
         path: a submission's folder, or a folder of such folders.
         course: the course.
-        out: the folder beside whose reports each result is kept as it comes, so that a run that was stopped goes on
-            from there; None keeps nothing.
+        out: the folder in which each result is kept as it comes, so that a run that was stopped continues from there;
+            None keeps nothing.
         options: how they are graded.
         begin: called with the number of submissions, before the first is graded.
-        done: called with each result as it comes, and with whether an earlier run had graded it. Scores by hand and
-            lateness are not in it yet.
+        done: called with each result as it comes, and with whether it is from an earlier run. It doesn't include
+            manual scores and lateness yet.
 
     Raises:
         GraderError: there is nothing to grade, one of the instructor's files is wrong, a sandbox is required and
@@ -88,7 +89,7 @@ def grade_folder(
         out.mkdir(parents=True, exist_ok=True)
     submissions = [take_in(folder, course) for folder in folders]
     ids = [submission.id for submission in submissions]
-    register = read_register(course, ids, beside(path) if folders == [path] else [], options.times, options.marks)
+    register = read_register(course, ids, siblings(path) if folders == [path] else [], options.times, options.marks)
     begin(len(submissions))
     graded = adjusted(course, results(course, _grade(course, submissions, out, options, done)), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)

@@ -1,6 +1,6 @@
-"""The judge: a process that collects the checks once and runs them on one submission after another.
+"""The grader process, which collects the checks once and runs them on one submission after another.
 
-It holds checks and reference. The learner's code runs in a process of its own, on the far side of the port.
+It contains the checks and the reference. The learner's code runs in another process, the worker, behind the port.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def serve(
     """Answer each submission that arrives with its result, until None arrives or the connection closes.
 
     Args:
-        connection: where submissions arrive, and news of what other judges have come to know.
+        connection: where submissions arrive, and the replies that other grader processes share.
         course_file: the course.
-        options: how to work.
-        sandbox_socket: a door of the sandbox; None where there is none, or none is wanted.
-        shared: whether there are other judges, who are to have news from this one.
+        options: how to grade.
+        sandbox_socket: a connection to the sandbox; None if there is no sandbox, or none is wanted.
+        shared: whether to share replies with other grader processes.
     """
     torch.set_num_threads(1)
-    # Ctrl-C is for the process that hands out the work; it ends this one in order.
+    # Ctrl-C is meant for the process that hands out the work, which then ends this one.
     ignore_ctrl_c()
     grader_process = _GraderProcess(
         connection, load_course(course_file, options.drafts), sandbox_socket, options, shared
@@ -69,11 +69,11 @@ def serve(
 
 
 class NobodyWaits(Exception):
-    """The process that hands out the work is gone."""
+    """The process that hands out the work has ended."""
 
 
 class _GraderProcess:
-    """All checks, collected once, for each submission that arrives."""
+    """Runs all checks, which are collected once, on each submission that arrives."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class _GraderProcess:
         """Answer submissions until there are no more.
 
         Raises:
-            NobodyWaits: the process that hands out the work is gone.
+            NobodyWaits: the process that hands out the work has ended.
         """
         try:
             runner = Runner(self.course, self.under_test, self.checks)
@@ -144,22 +144,22 @@ class _GraderProcess:
         if self._sandbox_client is not None and (
             result.fault or (_died(result) and not self._sandbox_client.leads_in())
         ):
-            # Perhaps the walls have come down: once more, behind new ones.
+            # Perhaps the sandbox has died: try once more in a new one.
             self._sandbox_client.close()
-            fresh, _ = start_sandbox()
-            if fresh is not None:
-                self._sandbox_client = fresh
+            new_client, _ = start_sandbox()
+            if new_client is not None:
+                self._sandbox_client = new_client
                 result = self._grade_once(runner, submission)
         return result
 
     def _grade_once(self, runner: Runner, submission: Submission) -> SubmissionResult:
         end = time.monotonic() + self.course.limits.submission
         outcomes: dict[tuple[str, str], Outcome] = {}
-        grader = multiprocessing.parent_process()
+        parent = multiprocessing.parent_process()
         with tempfile.TemporaryDirectory(prefix="submission-") as folder:
             self.under_test.load(write_files(submission, Path(folder)))
             for check in filter(runner.has, self.checks):
-                if grader is not None and not grader.is_alive():
+                if parent is not None and not parent.is_alive():
                     raise NobodyWaits
                 outcomes[check.exercise, check.id] = self._outcome(runner, check, submission, end)
             self.under_test.clear()
@@ -173,21 +173,21 @@ class _GraderProcess:
         if not self.under_test.has(check.exercise):
             return absent(check.exercise)
         if time.monotonic() > end + self.under_test.own_seconds:
-            text = f"this submission has used its {self.course.limits.submission:g} seconds"
+            text = f"this submission has used up its {self.course.limits.submission:g} seconds"
             return Outcome("timeout", (Row("not_run", (text,)),))
-        # Whatever a submission or a library says there is for nobody.
+        # Nobody reads what a submission or a library prints to stderr.
         with contextlib.redirect_stderr(io.StringIO()):
             outcome, _ = runner.run(check)
         return _in_cells(outcome, submission)
 
 
 def _died(result: SubmissionResult) -> bool:
-    """Say whether a process may have ended during a check."""
+    """Say whether a worker may have ended during a check."""
     return any(check.status == "error" for exercise in result.exercises.values() for check in exercise.checks)
 
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:
-    """Name the cells of a notebook in what is said of a check."""
+    """Replace positions in modules that were made from a notebook by positions in its cells."""
     if not outcome.rows:
         return outcome
     modules = {name: source.decode("utf-8", "replace") for name, source in submission.sources.items()}

@@ -1,4 +1,4 @@
-"""What those who hand out the work need to know of judges; it imports nothing of what only a judge needs."""
+"""The messages to and from grader processes. It imports nothing that only a grader process needs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SandboxMode = Literal["auto", "require", "off"]
 
 @dataclass(frozen=True)
 class Ready:
-    """A judge's first message: it has collected the checks."""
+    """A grader process's first message: it has collected the checks."""
 
 
 @dataclass(frozen=True)
 class SharedReplies:
-    """What a judge has come to know, packed: for the other judges alone, on the way to which nobody looks into it."""
+    """Replies that a grader process shares with the others, packed; nobody else looks into them."""
 
     packed: bytes
 
@@ -32,10 +32,10 @@ def _replays() -> bool:
 
 @dataclass(frozen=True)
 class GradingOptions:
-    """How judges work; see `grade`.
+    """How grader processes work; see `grade`.
 
-    Without `replay` every check of every submission runs, also where another submission has replied the same; results
-    are the same, and grading takes longer: see docs/internals.md. `drafts` are the ids of the drafts that are graded.
+    Without `replay`, every check runs on every submission, even if another submission gave the same replies. Results
+    are the same, but grading takes longer (docs/internals.md). `drafts` are the ids of the drafts to grade.
     """
 
     sandbox: SandboxMode = "auto"

@@ -1,9 +1,9 @@
-"""From a notebook to a module: which code of a notebook is the learner's answer.
+"""Turns a notebook into a module that contains only the learner's answer.
 
-A notebook holds more than the answer: a lesson, checks, experiments, plots, a training run that takes an hour. What is
-graded is the part that an answer needs: the contract's names, wherever in the notebook they are defined, and what these
-refer to. Cells may be deleted, moved, doubled or turned into Markdown; of two definitions the later one counts, as it
-does in a kernel. Nothing is executed here.
+A notebook contains more than the answer: a lesson, checks, experiments, plots, a training run that takes an hour. The
+grader keeps only the names that the exercise asks for, wherever in the notebook they are defined, and the code that
+these refer to. Cells may be deleted, moved, copied or turned into Markdown; if a name is defined twice, the later
+definition counts, as it does in a kernel. Nothing is executed here.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from grader.failures.rows import Place, Row
+from grader.failures.rows import Position, Row
 
 STUB_MARK = "NotImplementedError"
 MAX_NOTED = 120
 MAX_CELL = 2**18
-"""Characters of a cell: what is longer is no answer, and would take long to read."""
+"""The most characters of a cell; a longer one isn't an answer, and would take long to parse."""
 
-# What stands before a cell's body, of which the body is Python all the same.
+# Cell magics whose cell contains Python.
 BODY_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
 MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?{1,2}|[\w, ]+=\s*[%!].*)$")
 
@@ -44,7 +44,7 @@ def _failed(error):
 
 
 class NotANotebook(Exception):
-    """The bytes are no notebook; the text says what they are, as the end of a sentence."""
+    """The bytes are not a notebook; the text says why, as the end of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Notebook:
 
     Attributes:
         cells: those with code that may be the learner's.
-        exercise: the exercise that it says it is about; empty if it does not.
-        is_made: it was made on the instructor's side, to show what was handed in as another file.
+        exercise: the exercise that its metadata names; empty if there is none.
+        is_made: whether it was generated for the instructor, to show what was handed in as another file.
     """
 
     cells: tuple[Cell, ...]
@@ -77,12 +77,12 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Module:
-    """The module that was made of a notebook.
+    """The module that was made from a notebook.
 
     Attributes:
         text: its source.
-        notes: a sentence for each thing that was left out.
-        is_stub: nothing that is asked for is written yet.
+        notes: a sentence about each thing that was left out.
+        is_stub: whether nothing that the exercise asks for is written yet.
     """
 
     text: str
@@ -91,20 +91,20 @@ class Module:
 
 
 def read_notebook(data: bytes) -> Notebook:
-    """Read a notebook of format 3 or 4, however it was mistreated.
+    """Read a notebook of format 3 or 4, even if parts of it are damaged.
 
     Raises:
-        NotANotebook: it is none.
+        NotANotebook: it isn't one.
     """
     try:
         tree = json.loads(data)
     except (ValueError, RecursionError):
-        raise NotANotebook("not a notebook: it is not JSON") from None
-    found = _cells_of(tree)
-    if found is None:
-        raise NotANotebook("not a notebook: it has no cells")
+        raise NotANotebook("not a notebook (not JSON)") from None
+    all_cells = _cells_of(tree)
+    if all_cells is None:
+        raise NotANotebook("not a notebook (no cells)")
     cells = [
-        Cell(f"cell {number}", _text_of(cell)) for number, cell in enumerate(found, 1) if _may_be_the_learners(cell)
+        Cell(f"cell {number}", _text_of(cell)) for number, cell in enumerate(all_cells, 1) if _may_be_the_learners(cell)
     ]
     exercise = _inner(tree, "metadata", "grader", "exercise")
     made_from = _inner(tree, "metadata", "grader", "made_from")
@@ -112,38 +112,39 @@ def read_notebook(data: bytes) -> Notebook:
 
 
 def module_of(cells: Iterable[Cell], stub: str) -> Module:
-    """Make a module of the cells of a notebook.
+    """Make a module from the cells of a notebook.
 
     Args:
-        cells: the cells in their order; what is defined twice counts as it is defined last.
-        stub: the exercise's stub, which says what names are asked for, and what is given.
+        cells: the cells in their order; if a name is defined twice, the last definition counts.
+        stub: the exercise's stub, which shows the names that the learner writes, and the code that is given.
     """
     notes: list[str] = []
     with warnings.catch_warnings():
-        # What Python thinks of a learner's style is said when the module is imported.
+        # Python repeats its warnings about the learner's code when the module is imported.
         warnings.simplefilter("ignore")
         pieces = [piece for cell in cells for piece in _pieces(cell, notes)]
-        of_stub = list(_pieces(Cell("the stub", stub), []))
-    given = [piece for piece in of_stub if STUB_MARK not in piece.text]
-    asked = {name for piece in of_stub for name in piece.bound}
+        stub_pieces = list(_pieces(Cell("the stub", stub), []))
+    given = [piece for piece in stub_pieces if STUB_MARK not in piece.text]
+    asked = {name for piece in stub_pieces for name in piece.bound}
     kept = _needed([*given, *pieces], asked)
     future = sorted({piece.text for piece in kept if piece.is_future})
     body = [_guarded(piece) for piece in kept if not piece.is_future]
     answers = [piece for piece in pieces if piece.bound & asked and not piece.imports and STUB_MARK not in piece.text]
-    written = [piece for piece in answers if piece.text not in {one.text for one in given}]
+    given_texts = {piece.text for piece in given}
+    written = [piece for piece in answers if piece.text not in given_texts]
     return Module("\n".join([FIRST_LINE, *future, HEADER, *body]) + "\n", tuple(notes), not written)
 
 
 def in_cells(rows: Sequence[Row], modules: Mapping[str, str]) -> tuple[Row, ...]:
-    """Name cells of notebooks in the place of lines of the modules that were made of them.
+    """Replace positions in modules that were made from notebooks by positions in the notebooks' cells.
 
     Args:
-        rows: what is said of a failure.
-        modules: the texts of modules by their names; places in those that were not made of a notebook stay as they are.
+        rows: the rows of a failure.
+        modules: the texts of modules by name; positions in modules that were not made from a notebook stay as they are.
     """
     return tuple(
         msgspec.structs.replace(
-            row, places=tuple(_in_a_cell(place, modules.get(place.module, "")) for place in row.places)
+            row, places=tuple(_in_cell(position, modules.get(position.module, "")) for position in row.places)
         )
         if row.places
         else row
@@ -151,16 +152,16 @@ def in_cells(rows: Sequence[Row], modules: Mapping[str, str]) -> tuple[Row, ...]
     )
 
 
-def _in_a_cell(place: Place, module: str) -> Place:
-    """Return the place in the cell from which a line of a module comes; the place itself if that isn't known."""
+def _in_cell(position: Position, module: str) -> Position:
+    """Return the position in the cell that a line of a module comes from; the same position if that isn't known."""
     if not module.startswith(FIRST_LINE):
-        return place
-    lines = module.split("\n")[: place.line]
+        return position
+    lines = module.split("\n")[: position.line]
     marks = [(number, mark) for number, line in enumerate(lines, 1) if (mark := MARK.match(line))]
     if not marks:
-        return place
+        return position
     begin, mark = marks[-1]
-    return msgspec.structs.replace(place, cell=mark[1], line=int(mark[2]) + place.line - begin - 1)
+    return msgspec.structs.replace(position, cell=mark[1], line=int(mark[2]) + position.line - begin - 1)
 
 
 @dataclass(frozen=True)
@@ -168,13 +169,13 @@ class _Piece:
     """A top-level statement, or several that share a line.
 
     Attributes:
-        label: the cell's.
+        label: the cell's label.
         line: its first line in the cell.
         text: its lines.
         nodes: the statements.
         bound: the names that it binds.
-        changed: the names of the objects that it changes, as far as that can be seen.
-        read: the names of the module that it refers to, at once or when it is called.
+        changed: the names of the objects that it changes, as far as the code shows.
+        read: the module's names that it refers to, when it runs or when it is called.
     """
 
     label: str
@@ -200,29 +201,29 @@ class _Piece:
 
 
 def _needed(pieces: Sequence[_Piece], asked: set[str]) -> list[_Piece]:
-    """Keep the pieces that bind what is asked for, and what these need in turn."""
+    """Keep the pieces that bind the names asked for, and the pieces that these need in turn."""
     modules = {name for piece in pieces if piece.imports for name in piece.bound}
     needed, kept = set(asked), set[int]()
     while True:
         more = {
-            place
-            for place, piece in enumerate(pieces)
+            number
+            for number, piece in enumerate(pieces)
             if piece.is_future or piece.imports_everything or piece.bound & needed or piece.changed & needed - modules
         }
         if more == kept:
-            return [pieces[place] for place in sorted(kept)]
+            return [pieces[number] for number in sorted(kept)]
         kept = more
-        needed |= {name for place in more for name in pieces[place].read}
+        needed |= {name for number in more for name in pieces[number].read}
 
 
 def _guarded(piece: _Piece) -> str:
-    """Write a piece so that an exception in it ends it alone, as it ends one cell in a notebook."""
+    """Write a piece so that an exception in it ends only this piece, as it ends only one cell in a notebook."""
     if all(isinstance(node, ast.FunctionDef) and not node.decorator_list for node in piece.nodes):
         return f"{_mark(piece)}\n{piece.text}"
     names = [node.name for node in piece.nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
-    told = "\n".join(f"    {name} = _failed(_error)" for name in names) or "    pass"
+    handler = "\n".join(f"    {name} = _failed(_error)" for name in names) or "    pass"
     caught = "Exception as _error" if names else "Exception"
-    return f"try:\n{_mark(piece)}\n{_indented(piece)}\nexcept {caught}:\n{told}"
+    return f"try:\n{_mark(piece)}\n{_indented(piece)}\nexcept {caught}:\n{handler}"
 
 
 def _mark(piece: _Piece) -> str:
@@ -230,30 +231,30 @@ def _mark(piece: _Piece) -> str:
 
 
 def _indented(piece: _Piece) -> str:
-    """Move lines to the right, but for those that begin within a string."""
-    inner = {
+    """Indent lines, except those that begin inside a string."""
+    in_string = {
         line
         for node in ast.walk(ast.parse(piece.text))
         if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno is not None
         for line in range(node.lineno + 1, node.end_lineno + 1)
     }
     lines = piece.text.split("\n")
-    return "\n".join(line if number in inner else f"    {line}" for number, line in enumerate(lines, 1))
+    return "\n".join(line if number in in_string else f"    {line}" for number, line in enumerate(lines, 1))
 
 
 def _pieces(cell: Cell, notes: list[str]) -> Iterator[_Piece]:
-    """Cut a cell into its statements; what is no Python is left out with a note."""
+    """Split a cell into its statements; code that isn't valid Python is skipped with a note."""
     if len(cell.text) > MAX_CELL:
-        notes.append(f"{cell.label.capitalize()} was left out: it is longer than {MAX_CELL} characters.")
+        notes.append(f"{cell.label.capitalize()} was skipped: it is longer than {MAX_CELL} characters.")
         return
     text, dropped = _without_magics(cell.text.replace("\r\n", "\n").replace("\r", "\n"))
     if dropped:
-        notes.append(f"Not run in {cell.label}, since only Python is: {', '.join(map(_short, dropped))}.")
+        notes.append(f"Skipped in {cell.label}, because it isn't Python: {', '.join(map(_short, dropped))}.")
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else "too deeply nested"
-        notes.append(f"{cell.label.capitalize()} was left out, since it is not Python ({_short(place)}).")
+        problem = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else "too deeply nested"
+        notes.append(f"{cell.label.capitalize()} was skipped: it isn't valid Python ({_short(problem)}).")
         return
     lines = text.split("\n")
     groups: list[list[ast.stmt]] = []
@@ -263,17 +264,17 @@ def _pieces(cell: Cell, notes: list[str]) -> Iterator[_Piece]:
         else:
             groups.append([node])
     for group in groups:
-        own = "\n".join(lines[_first_line(group[0]) - 1 : group[-1].end_lineno])
+        text_of_group = "\n".join(lines[_first_line(group[0]) - 1 : group[-1].end_lineno])
         try:
-            compile(own, cell.label, "exec", dont_inherit=True)
-            table = symtable.symtable(own, cell.label, "exec")
+            compile(text_of_group, cell.label, "exec", dont_inherit=True)
+            table = symtable.symtable(text_of_group, cell.label, "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            notes.append(f"A statement in {cell.label} was left out ({_short(str(error))}).")
+            notes.append(f"A statement in {cell.label} was skipped ({_short(str(error))}).")
             continue
         yield _Piece(
             cell.label,
             _first_line(group[0]),
-            own,
+            text_of_group,
             tuple(group),
             _bound(table),
             frozenset(_changed(group)),
@@ -283,7 +284,7 @@ def _pieces(cell: Cell, notes: list[str]) -> Iterator[_Piece]:
 
 def _first_line(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(one.lineno for one in decorators)])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _bound(table: symtable.SymbolTable) -> frozenset[str]:
@@ -314,7 +315,7 @@ def _root(node: ast.expr) -> Iterator[str]:
 
 
 def _read(table: symtable.SymbolTable) -> Iterator[str]:
-    """List the names of the module that code refers to, in functions and classes too."""
+    """List the module's names that code refers to, in functions and classes too."""
     top = table.get_type() == "module"
     for symbol in table.get_symbols():
         if symbol.is_referenced() and (top or symbol.is_global()):
@@ -324,7 +325,7 @@ def _read(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _without_magics(text: str) -> tuple[str, list[str]]:
-    """Take out of a cell what only IPython understands; return what was taken."""
+    """Remove from a cell what only IPython understands; return the rest, and the lines that were removed."""
     try:
         ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -340,30 +341,30 @@ def _without_magics(text: str) -> tuple[str, list[str]]:
             return "", dropped
         lines[first] = ""
     for number, line in enumerate(lines):
-        found = MAGIC.match(line)
-        if found:
-            dropped.append(found[2])
-            lines[number] = f"{found[1]}pass"
+        match = MAGIC.match(line)
+        if match:
+            dropped.append(match[2])
+            lines[number] = f"{match[1]}pass"
     return "\n".join(lines), dropped
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    shown = "".join(one if one.isprintable() else "?" for one in line)
+    shown = "".join(char if char.isprintable() else "?" for char in line)
     return shown if len(shown) <= MAX_NOTED else f"{shown[: MAX_NOTED - 1]}…"
 
 
 def _cells_of(tree: object) -> list[dict[str, object]] | None:
-    """List a notebook's cells, of format 4 or of 3, where they lie in worksheets; None where there are none."""
+    """List a notebook's cells, which format 3 has in worksheets; None if there are none."""
     sheets = _inner(tree, "worksheets")
-    found = [_inner(sheet, "cells") for sheet in sheets] if isinstance(sheets, list) else []
-    found.append(_inner(tree, "cells"))
-    lists = [cells for cells in found if isinstance(cells, list)]
+    values = [_inner(sheet, "cells") for sheet in sheets] if isinstance(sheets, list) else []
+    values.append(_inner(tree, "cells"))
+    lists = [cells for cells in values if isinstance(cells, list)]
     return [cell for cells in lists for cell in cells if isinstance(cell, dict)] if lists else None
 
 
 def _may_be_the_learners(cell: dict[str, object]) -> bool:
-    """Say whether a cell can hold the learner's code: an answer in a cell of any type, or code that is not locked."""
+    """Say whether a cell can contain the learner's code: an answer cell of any type, or code that is not locked."""
     marks = _inner(cell, "metadata", "nbgrader")
     marks = marks if isinstance(marks, dict) else {}
     if marks.get("solution"):

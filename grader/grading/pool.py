@@ -1,4 +1,4 @@
-"""Grading: submissions are handed to judges, one process per core, as these become free."""
+"""A pool of grader processes, one per core, each of which gets the next submission when it is free."""
 
 from __future__ import annotations
 
@@ -28,23 +28,24 @@ if TYPE_CHECKING:
 
 
 MANY = 8
-"""Submissions from which on it pays to import beforehand what optimizers need: seconds, and larger cells for all."""
-NEWS_BYTES = 256 * 2**20
-"""Of what judges tell one another so much is kept for those that are started later; after that they tell no more."""
+"""From this number of submissions on, it pays to import in advance what optimizers need, which takes seconds and makes
+every worker larger."""
+MAX_SHARED_BYTES = 256 * 2**20
+"""The most bytes of shared replies that are kept for grader processes that start later; after that none are shared."""
 TRIES = 3
-"""How many judges may end with a submission in hand before it counts as not gradable, or end as they start."""
+"""How many grader processes may die on a submission before it counts as not gradable, or die when they start."""
 DYING = 0.3
-"""Seconds in which a process that was killed is gone."""
-ENDED = "The processes that run the checks end at their start. Run: pytest tests/visible tests/hidden"
-LOST = "The grader failed on this submission. That is not the learner's fault; grade it again."
+"""Seconds within which a process that was killed has ended."""
+ENDED = "The grader processes end as soon as they start. To see why, run: pytest tests/visible tests/hidden"
+LOST = "The grader failed on this submission. That is not the student's fault; grade it again."
 
 
 class GraderPool:
-    """Judges that grade one lot of submissions after another; they are started as they are needed.
+    """Grader processes that grade one batch of submissions after another; they are started when they are needed.
 
     Args:
         course: the course.
-        jobs: how many work side by side at most; one per core by default.
+        jobs: the most processes to run at once; one per core by default.
         options: how they work.
     """
 
@@ -55,7 +56,7 @@ class GraderPool:
         self._options = dataclasses.replace(options or GradingOptions(), drafts=drafts)
         self._graders: list[_GraderProcess] = []
         self._sandbox: Sandbox | None = None
-        self._stands = self._optimizers = False
+        self._sandbox_is_up = self._optimizers = False
         self._shared_replies: list[SharedReplies] = []
 
     def __enter__(self) -> Self:
@@ -72,15 +73,15 @@ class GraderPool:
         waiting = list(reversed(submissions))
         tries: Counter[str] = Counter()
         failed_starts = 0
-        found: dict[str, SubmissionResult] = {}
+        results: dict[str, SubmissionResult] = {}
 
-        def take(result: SubmissionResult) -> None:
-            found[result.id] = result
+        def add(result: SubmissionResult) -> None:
+            results[result.id] = result
             done(result)
 
-        self._optimizers = self._optimizers or (len(submissions) >= MANY and self._train(submissions))
-        self._staff(min(self._most, len(submissions)))
-        while len(found) < len(submissions):
+        self._optimizers = self._optimizers or (len(submissions) >= MANY and self._need_optimizers(submissions))
+        self._start_all(min(self._most, len(submissions)))
+        while len(results) < len(submissions):
             for grader_process in self._graders:
                 if grader_process.idle and waiting:
                     grader_process.give(waiting.pop())
@@ -90,7 +91,7 @@ class GraderPool:
             ]:
                 result = grader_process.receive()
                 if result is not None:
-                    take(result)
+                    add(result)
                 failed_starts = failed_starts + 1 if grader_process.died_at_its_start else 0
                 if failed_starts == TRIES:
                     raise GraderFailed(ENDED)
@@ -104,60 +105,60 @@ class GraderPool:
                     if tries[lost.id] < TRIES:
                         waiting.append(lost)
                     else:
-                        take(not_graded(self._course, lost, LOST))
-        return [found[submission.id] for submission in submissions]
+                        add(not_graded(self._course, lost, LOST))
+        return [results[submission.id] for submission in submissions]
 
     def close(self) -> None:
-        """End the judges."""
+        """End the grader processes and the sandbox."""
         for grader_process in self._graders:
             grader_process.stop()
         self._graders.clear()
         self._shared_replies.clear()
         if self._sandbox is not None:
             self._sandbox.close()
-            self._sandbox, self._stands = None, False
+            self._sandbox, self._sandbox_is_up = None, False
 
-    def _staff(self, count: int) -> None:
-        """Have so many judges, with walls that stand where there can be any."""
+    def _start_all(self, count: int) -> None:
+        """Make sure that this number of grader processes is running, with a sandbox if there can be one."""
         sandboxed = self._options.sandbox != "off" and not self._options.trusted
         if sandboxed and self._sandbox is None and len(self._graders) < count:
-            # The walls go up while the judges collect the checks.
+            # The sandbox starts while the grader processes collect the checks.
             self._sandbox = begin_sandbox(self._optimizers)
-            self._employ(count)
-            self._stands = self._sandbox is not None and self._sandbox.is_up()
-            if not self._stands:
+            self._start_missing(count)
+            self._sandbox_is_up = self._sandbox is not None and self._sandbox.is_up()
+            if not self._sandbox_is_up:
                 self.close()
-                self._put_up_walls(self._options.sandbox == "require")
-        self._employ(count)
+                self._start_sandbox(self._options.sandbox == "require")
+        self._start_missing(count)
 
-    def _train(self, submissions: Sequence[Submission]) -> bool:
-        """Say whether checks of what was handed in make steps with an optimizer: by their text, as a hint."""
+    def _need_optimizers(self, submissions: Sequence[Submission]) -> bool:
+        """Guess from the text of the checks whether they use an optimizer for what was handed in."""
         handed_in = {name for submission in submissions for name in submission.sources}
         files = [path for exercise, _, path in self._course.check_files() if exercise.id in handed_in]
         return any("optimizer" in path.read_text(encoding="utf-8") for path in files)
 
-    def _employ(self, count: int) -> None:
+    def _start_missing(self, count: int) -> None:
         while len(self._graders) < count:
             self._graders.append(self._another())
 
-    def _put_up_walls(self, needed: bool) -> None:
+    def _start_sandbox(self, needed: bool) -> None:
         self._sandbox, problem = start_sandbox(self._optimizers)
-        self._stands = self._sandbox is not None
+        self._sandbox_is_up = self._sandbox is not None
         if needed and self._sandbox is None:
-            raise NoSandbox(f"There is no sandbox: {problem}. Mend that, or grade without --require-sandbox.")
+            raise NoSandbox(f"There is no sandbox: {problem}. Fix that, or grade without --require-sandbox.")
 
     def _another(self) -> _GraderProcess:
-        """Start a judge, with a door of its own to the sandbox, which all share."""
+        """Start a grader process, with its own connection to the sandbox, which all share."""
         sandbox_socket = None
         if self._sandbox is not None:
             try:
                 sandbox_socket = self._sandbox.connect()
             except OSError:
-                # Walls that never stood are `_staff`'s affair.
-                if self._stands:
-                    # They have come down: new ones. Whoever can bring walls down must not be graded without.
+                # `_start_all` deals with a sandbox that never came up.
+                if self._sandbox_is_up:
+                    # The sandbox has died. A submission that can kill it must not be graded without one.
                     self._sandbox.close()
-                    self._put_up_walls(needed=True)
+                    self._start_sandbox(needed=True)
                     sandbox_socket = self._sandbox.connect()
         try:
             return _GraderProcess(
@@ -169,13 +170,14 @@ class GraderPool:
 
 
 class _GraderProcess:
-    """A judge process, and the submission that it has in hand, also after it died.
+    """A grader process, and the submission that it is grading or was grading when it died.
 
     Args:
         course: the course.
         options: how it works.
-        sandbox_socket: a way into the sandbox, if there is one.
-        shared_replies: what all judges have told so far, to which this one adds; None where there are no others.
+        sandbox_socket: a connection to the sandbox, if there is one.
+        shared_replies: the replies that all grader processes have shared so far, to which this one adds; None if it is
+            the only one.
     """
 
     def __init__(
@@ -192,38 +194,38 @@ class _GraderProcess:
         self.submission: Submission | None = None
         self._ready = False
         self._shared_replies = shared_replies
-        self._heard = 0
-        self._own: list[SharedReplies] = []
+        self._received = 0
+        self._sent: list[SharedReplies] = []
         self._process = _start(theirs, course.root / COURSE_FILE, options, sandbox_socket, shared_replies is not None)
         theirs.close()
 
     @property
     def idle(self) -> bool:
-        """Say whether it waits for a submission."""
+        """Say whether it is waiting for a submission."""
         return self._ready and self.submission is None
 
     @property
     def died_at_its_start(self) -> bool:
-        """Say whether it ended before it could take a submission."""
+        """Say whether it died before it could take a submission."""
         return self.died and not self._ready
 
     def give(self, submission: Submission) -> None:
-        """Hand over a submission, after what the other judges have come to know since the last."""
+        """Send a submission, after the replies that the other grader processes have shared since the last one."""
         self.submission = submission
         shared_replies = self._shared_replies or []
-        # Where it has just died, that is noticed when it is listened to.
+        # If it has just died, `receive` notices that.
         with contextlib.suppress(OSError):
-            for one in shared_replies[self._heard :]:
-                if not any(one is own for own in self._own):
-                    self.connection.send(one)
+            for replies in shared_replies[self._received :]:
+                if not any(replies is sent for sent in self._sent):
+                    self.connection.send(replies)
             self.connection.send(submission)
-        self._heard, self._own = len(shared_replies), []
+        self._received, self._sent = len(shared_replies), []
 
     def receive(self) -> SubmissionResult | None:
-        """Take what the judge sent: a result, or that it is ready.
+        """Receive a message from the process, and return the result if it is one.
 
         Raises:
-            JudgeFailed: it could not start.
+            GraderFailed: the process could not start.
         """
         try:
             message = self.connection.recv()
@@ -234,9 +236,11 @@ class _GraderProcess:
             self._ready = True
             return None
         if isinstance(message, SharedReplies):
-            self._own.append(message)
-            if self._shared_replies is not None and sum(len(one.packed) for one in self._shared_replies) < NEWS_BYTES:
-                self._shared_replies.append(message)
+            self._sent.append(message)
+            if self._shared_replies is not None:
+                size = sum(len(replies.packed) for replies in self._shared_replies)
+                if size < MAX_SHARED_BYTES:
+                    self._shared_replies.append(message)
             return None
         if not isinstance(message, SubmissionResult):
             raise GraderFailed(str(message))
@@ -257,10 +261,10 @@ class _GraderProcess:
 
 
 def _start(*arguments: object) -> BaseProcess:
-    """Start a judge's process, again where the one that forks it has been killed: a later try starts another.
+    """Start a grader process; if the process that forks it has been killed, try again, which starts another.
 
     Raises:
-        JudgeFailed: it cannot be started.
+        GraderFailed: it cannot be started.
     """
     for left in reversed(range(TRIES)):
         process = process_context().Process(target=serve, args=arguments)
@@ -270,9 +274,7 @@ def _start(*arguments: object) -> BaseProcess:
             break
         except (EOFError, OSError) as error:
             if not left:
-                raise GraderFailed(
-                    f"The processes that run the checks cannot be started: {error}. Try again."
-                ) from error
-            # One that was killed stops to listen before it counts as ended, and until then no other is started.
+                raise GraderFailed(f"The grader processes cannot be started: {error}. Try again.") from error
+            # A killed process stops listening before it counts as ended, and until then no other is started.
             time.sleep(DYING)
     return process

@@ -1,4 +1,4 @@
-"""How processes of our own are started: where it can be, as forks of one that has imported everything once."""
+"""How we start processes: on Linux, as forks of one process that has imported everything once."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 LONGEST = 75
-"""Bytes that the path of the folder for temporary files may have: a socket's path may have 107, and names are added."""
+"""The most bytes in the path of the folder for temporary files: a socket's path may have 107, and names are added."""
 
 _imported_once: dict[str, None] = {"grader.grading.grader_process": None}
 
 
 def process_context(*modules: str) -> ForkServerContext | SpawnContext:
-    """Return the way to start processes that grade.
+    """Return the multiprocessing context that starts grader processes.
 
-    Where it can be, each is the fork of one process that has imported everything once: `modules` too, if they are named
+    On Linux, each is a fork of one process that has imported everything once, including `modules` if they are given
     before the first process starts.
 
     Raises:
@@ -37,8 +37,8 @@ def process_context(*modules: str) -> ForkServerContext | SpawnContext:
         return multiprocessing.get_context("spawn")
     if len(os.fsencode(tempfile.gettempdir())) > LONGEST:
         raise LongPath(
-            f"The path of the folder for temporary files has more than {LONGEST} characters, which is too long for a "
-            f"socket: {tempfile.gettempdir()}. Set TMPDIR to a shorter one, such as /tmp."
+            f"The path of the folder for temporary files is too long for a socket (more than {LONGEST} characters): "
+            f"{tempfile.gettempdir()}. Set TMPDIR to a shorter one, such as /tmp."
         )
     context = multiprocessing.get_context("forkserver")
     _imported_once.update(dict.fromkeys(modules))
@@ -47,7 +47,7 @@ def process_context(*modules: str) -> ForkServerContext | SpawnContext:
 
 
 def prepare_processes(*modules: str) -> None:
-    """Have that one process begin with its imports, while this one goes on with its own."""
+    """Start the process that the others are forks of, so that it does its imports while this one does its own."""
     if process_context(*modules).get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
@@ -57,9 +57,9 @@ def prepare_processes(*modules: str) -> None:
 
 @contextlib.contextmanager
 def without_the_program() -> Iterator[None]:
-    """Have processes that are started here import only what they need, and not run the program that starts them.
+    """Keep processes that are started here from running the program that starts them.
 
-    By default Python runs a program's file again in each of them, for functions that are defined in it.
+    By default Python runs a program's file again in each of them, for the functions that it defines.
     """
     program = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -71,7 +71,7 @@ def without_the_program() -> Iterator[None]:
 
 @contextlib.contextmanager
 def started_deaf() -> Iterator[None]:
-    """Have processes that are started here ignore Ctrl-C from their first moment on; later they may listen."""
+    """Have processes that are started here ignore Ctrl-C from the start; they can stop ignoring it later."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,6 +1,6 @@
-"""What `results.json` holds: a class, its submissions, their exercises, and what became of each check.
+"""The structure of `results.json`: a class, its submissions, their exercises, and the outcome of each check.
 
-`docs/results.md` describes these structures, `docs/results.schema.json` is made of them.
+`docs/results.md` describes these structures, and `docs/results.schema.json` is generated from them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from grader import __version__
-from grader.course import Course, Status, Visibility
+from grader.course import BuiltinsPolicy, Course, Status, Visibility
 from grader.failures.rows import Mistake, Row
 
 ExerciseStatus = Literal["passed", "failed", "not_started", "error"]
@@ -20,9 +20,9 @@ SCHEMA = 2
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What became of one check; `category`, `rows`, `mistakes` and `counterexample` are empty if it passed.
+    """The outcome of one check; `category`, `rows`, `mistakes` and `counterexample` are empty if it passed.
 
-    `rows` say what came of it, each row of a kind; `mistakes` are the known mistakes that explain it.
+    `rows` describe the failure, each row of a kind; `mistakes` are the known mistakes that explain it.
     """
 
     id: str
@@ -37,27 +37,48 @@ class CheckResult(msgspec.Struct, frozen=True):
     counterexample: str
 
 
+class FailsTogether(msgspec.Struct, frozen=True):
+    """The learner's own modules that an exercise fails with, although it passes with stand-ins for them.
+
+    `modules` are the exercises that it fails with, `not_written` those that the learner hasn't written yet.
+    """
+
+    modules: list[str]
+    not_written: list[str]
+
+
+class BuiltinsUsed(msgspec.Struct, frozen=True):
+    """The built-in operations that the learner's code used although the exercise is to write them.
+
+    `policy` is the course's rule for that, and `share` the fraction of the score that it leaves.
+    """
+
+    names: list[str]
+    policy: BuiltinsPolicy
+    share: float
+
+
 class ExerciseResult(msgspec.Struct, frozen=True):
     """One exercise.
 
-    `together` says where it is right in itself, but not over the learner's own other modules; `builtins` which
-    operations that are the exercise itself its code used, and what follows from that.
+    `together` is null unless the exercise was graded with stand-ins because it fails with the learner's own other
+    modules; `builtins` is null unless the learner's code used built-in operations that the course lists.
     """
 
     status: ExerciseStatus
     score: float
     max_score: float
-    together: str
-    builtins: str
+    together: FailsTogether | None
+    builtins: BuiltinsUsed | None
     checks: list[CheckResult]
 
 
 class Lateness(msgspec.Struct, frozen=True):
     """An assignment that was handed in late.
 
-    `due` is the learner's own due date, `days` how many were begun since, `share` which share of the assignment's
-    `max_score` that costs, and `penalty` the points that it took, never more than there were; `closed` says that it
-    came too late to count.
+    `due` is the learner's own due date, and `days` the number of days since, part of a day counted as a whole one.
+    `share` is the fraction of the assignment's `max_score` to deduct, and `penalty` the points that were deducted,
+    never more than the assignment scored. `closed` says that it was handed in too late to count.
     """
 
     assignment: str
@@ -71,7 +92,7 @@ class Lateness(msgspec.Struct, frozen=True):
 
 
 class Adjustment(msgspec.Struct, frozen=True):
-    """A score that the instructor set, of a check, an exercise or everything, in the place of the automatic one."""
+    """A score that the instructor set for a check, an exercise or the total, which replaces the automatic one."""
 
     exercise: str | None
     check: str | None
@@ -81,10 +102,10 @@ class Adjustment(msgspec.Struct, frozen=True):
 
 
 class SubmissionResult(msgspec.Struct, frozen=True):
-    """One submission: `notes` are remarks on what was given; `fault` is true where the grader itself failed.
+    """One submission: `notes` are remarks about its files; `fault` is true if the grader itself failed.
 
-    `score` is what the checks gave; `final_score` what is left after `adjustments` and `late`. `digest` is that of the
-    modules that were graded; `extensions` holds until when this learner may hand in, by assignment.
+    `score` is the score from the checks, and `final_score` the score after `adjustments` and `late`. `digest` is of
+    the modules that were graded; `extensions` has this learner's extended due dates, by assignment.
     """
 
     id: str
@@ -103,7 +124,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
 
 
 class CourseInfo(msgspec.Struct, frozen=True):
-    """Which course was graded, by which grader."""
+    """The course that was graded, and the version of the grader."""
 
     id: str
     title: str
@@ -111,7 +132,7 @@ class CourseInfo(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """All that `results.json` holds."""
+    """Everything in `results.json`."""
 
     schema: int
     course: CourseInfo
@@ -119,7 +140,7 @@ class Results(msgspec.Struct, frozen=True):
 
 
 def results(course: Course, submissions: Sequence[SubmissionResult]) -> Results:
-    """Put the submissions' results together, in the order of their ids."""
+    """Combine the submissions' results, in the order of their ids."""
     info = CourseInfo(course.id, course.title, __version__)
     return Results(SCHEMA, info, sorted(submissions, key=lambda submission: submission.id))
 

@@ -1,4 +1,4 @@
-"""Grading submissions: by grader processes on this machine, or on a cluster."""
+"""Grading submissions with grader processes on this machine, or on a cluster."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def grade(
     Args:
         course: the course.
         submissions: what to grade.
-        jobs: how many judges work side by side; one per core by default.
+        jobs: how many submissions to grade at once; one per core by default.
         done: called with each result as it comes.
-        sandbox: `auto` uses a sandbox where there is one, `require` refuses to grade without, `off` does without.
-        trusted: the code is our own, and only whether a check passes counts: much faster, since it runs in the judge's
-            process, and failing cases stay as they were found.
-        diagnosing: whether mistakes are called by their names.
+        sandbox: `auto` uses a sandbox if there is one, `require` refuses to grade without, `off` never uses one.
+        trusted: the code is our own, and only whether a check passes matters. This is much faster, because the code
+            runs in the grader process, and failing cases are not shrunk.
+        diagnosing: whether to diagnose known mistakes.
 
     Returns:
         The results, in the order of the submissions.
 
     Raises:
-        JudgeFailed: the checks themselves cannot be run.
+        GraderFailed: the checks themselves cannot be run.
         NoSandbox: a sandbox is required, and there is none.
         SameName: two submissions have the same id.
     """
@@ -51,11 +51,11 @@ def grade(
 def graders(
     course: Course, jobs: int | None, options: GradingOptions, scheduler: str | None = None
 ) -> GraderPool | Cluster:
-    """Return those who grade: judges on this machine, or on the cluster of a Dask scheduler.
+    """Return grader processes on this machine, or on the cluster of a Dask scheduler.
 
     Raises:
-        MissingPackage: what it takes to ask the scheduler is not installed.
-        NoCluster: nothing answers at its address.
+        MissingPackage: the package that talks to the scheduler is not installed.
+        NoCluster: nothing answers at the scheduler's address.
     """
     if scheduler is None:
         return GraderPool(course, jobs, options)

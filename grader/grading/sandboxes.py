@@ -1,4 +1,4 @@
-"""Starting the sandbox where there can be one; on other platforms, a sentence that says why not."""
+"""Starting the sandbox on platforms that have one; on others, a sentence that says why there is none."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 
 def start_sandbox(optimizers: bool = False) -> tuple[Sandbox | None, str]:
-    """Put up the sandbox, with what `optimizers` need imported; where it does not stand here, say in a sentence why."""
+    """Start the sandbox, with imports for optimizers if asked; if it can't start, return None and a sentence why."""
     if sys.platform != "linux":
-        return None, "the sandbox works on Linux only"
-    # Its modules use what other platforms do not have.
+        return None, "the sandbox works only on Linux"
+    # These modules use features that other platforms don't have.
     from grader.sandbox.launch import start_sandbox as start
 
     return start(optimizers)
 
 
 def begin_sandbox(optimizers: bool = False) -> Sandbox | None:
-    """Begin to put up the sandbox, without waiting until it stands; None where there cannot be one."""
+    """Start the sandbox without waiting until it is up; return None if there cannot be one."""
     if sys.platform != "linux":
         return None
     from grader.sandbox.launch import begin_sandbox as begin

@@ -1,4 +1,4 @@
-"""Where a grader process begins: what hands out the work names this, and imports nothing that only it needs."""
+"""Where a grader process begins, so that the pool imports nothing that only a grader process needs."""
 
 from __future__ import annotations
 

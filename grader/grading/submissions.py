@@ -1,4 +1,4 @@
-"""What holds for submissions whoever grades them: names of their own, and a result where the grader failed."""
+"""What grader pool and cluster share: unique ids, and the result of a submission that the grader failed on."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from grader.grading.verdict import verdict
 
 
 def refuse_same_names(submissions: Sequence[Submission]) -> None:
-    """Look whether every submission has an id of its own.
+    """Check that no two submissions have the same id.
 
     Raises:
-        SameName: two have the same.
+        SameName: two have the same id.
     """
     counts = Counter(submission.id for submission in submissions)
     twice = sorted(name for name, count in counts.items() if count > 1)

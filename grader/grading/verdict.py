@@ -1,4 +1,4 @@
-"""The verdict on a submission: what became of each check, added up into exercises and a score."""
+"""The verdict on a submission: the outcomes of its checks, added up into exercises and a score."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from grader.course import Check, Course, Exercise
-from grader.grading.results import CheckResult, ExerciseResult, ExerciseStatus, SubmissionResult
+from grader.grading.results import (
+    BuiltinsUsed,
+    CheckResult,
+    ExerciseResult,
+    ExerciseStatus,
+    FailsTogether,
+    SubmissionResult,
+)
 
 if TYPE_CHECKING:
     from grader.checks.outcome import Outcome
@@ -20,30 +27,31 @@ def verdict(
     sandboxed: bool = False,
     digest: str = "",
 ) -> SubmissionResult:
-    """Add up what became of the checks.
+    """Add up the outcomes of the checks.
 
     Args:
         course: the course.
         submission: the submission's id.
-        outcomes: by exercise id and check id; a check without one was not run, through the grader's fault.
-        notes: remarks on what was given.
-        sandboxed: whether the learner's code ran inside walls.
-        digest: the submission's.
+        outcomes: by exercise id and check id; a missing one means that the check was not run, which is the grader's
+            fault.
+        notes: remarks about the submission's files.
+        sandboxed: whether the learner's code ran in a sandbox.
+        digest: the submission's digest.
     """
-    # Only here: it brings torch along, which those who only read verdicts do not need.
+    # Imported here because it imports torch, which code that only reads verdicts doesn't need.
     from grader.checks.outcome import NOT_RUN
 
     exercises: dict[str, ExerciseResult] = {}
     fault = False
     for exercise in course.exercises:
-        own = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
-        fault = fault or any(outcome.machine for _, outcome in own)
+        check_outcomes = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
+        fault = fault or any(outcome.machine for _, outcome in check_outcomes)
         statuses = {
             name: result.status
             for name, result in exercises.items()
             if any(check.status != "skipped" for check in result.checks)
         }
-        exercises[exercise.id] = _exercise_result(exercise, own, statuses)
+        exercises[exercise.id] = _exercise_result(exercise, check_outcomes, statuses)
     return assemble(submission, exercises, notes, sandboxed, digest, fault)
 
 
@@ -55,7 +63,7 @@ def assemble(
     digest: str,
     fault: bool = False,
 ) -> SubmissionResult:
-    """Put the results of exercises together; nothing but the checks has had a say yet."""
+    """Combine the results of exercises; manual scores and lateness are not taken into account yet."""
     score = sum(result.score for result in exercises.values())
     return SubmissionResult(
         id=submission,
@@ -75,7 +83,7 @@ def assemble(
 
 
 def exercise_status(outcomes: Sequence[Outcome]) -> ExerciseStatus:
-    """Say how an exercise stands, from the outcomes of its checks."""
+    """Return the status of an exercise, given the outcomes of its checks."""
     kinds = {outcome.status for outcome in outcomes}
     if any(outcome.machine for outcome in outcomes):
         return "error"
@@ -88,44 +96,37 @@ def exercise_status(outcomes: Sequence[Outcome]) -> ExerciseStatus:
     return "failed"
 
 
-def together_note(exercise: Exercise, outcomes: Sequence[Outcome], statuses: Mapping[str, str]) -> str:
-    """Say which of the learner's other modules an exercise fails together with, where stand-ins decided; else nothing.
+def fails_together(
+    exercise: Exercise, outcomes: Sequence[Outcome], statuses: Mapping[str, str]
+) -> FailsTogether | None:
+    """Return the learner's other modules that an exercise fails with; None unless stand-ins replaced them.
 
     Args:
         exercise: the exercise.
-        outcomes: what became of its checks.
-        statuses: how the exercises before it stand, as far as that is known.
+        outcomes: the outcomes of its checks.
+        statuses: the statuses of earlier exercises, as far as they are known.
     """
     if not any(outcome.over_standins for outcome in outcomes):
-        return ""
+        return None
     unfinished = [name for name in exercise.needs if statuses.get(name, "passed") != "passed"]
-    unwritten = [name for name in unfinished if statuses.get(name) == "not_started"]
+    not_written = [name for name in unfinished if statuses.get(name) == "not_started"]
     unknown = [name for name in exercise.needs if name not in statuses] or list(exercise.needs)
-    wrong = [name for name in unfinished if name not in unwritten] or ([] if unwritten else unknown)
-    parts = [f"fails together with your {' and '.join(wrong)}"] if wrong else []
-    parts += (
-        [f"{' and '.join(unwritten)} {'is' if len(unwritten) == 1 else 'are'} not written yet"] if unwritten else []
-    )
-    return f"Right in itself (marked over stand-ins); {', and '.join(parts)}."
+    modules = [name for name in unfinished if name not in not_written] or ([] if not_written else unknown)
+    return FailsTogether(modules, not_written)
 
 
-def builtins_note(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[str, float]:
-    """Say which built-in operations were used in the place of the exercise, and which share of the score is kept."""
-    used = [name for name in exercise.builtins.names if any(name in outcome.used for outcome in outcomes)]
-    if not used:
-        return "", 1.0
-    named = f"Uses {', '.join(used)}, which is what this exercise is about"
-    match exercise.builtins.policy:
-        case "forbid":
-            return f"{named}; in this course that is not allowed, and the exercise gets no points.", 0.0
-        case "deduct":
-            share = exercise.builtins.keep
-            return f"{named}; in this course it gets {share:.0%} of its points.", share
-    return f"{named}; noted, and full marks.", 1.0
+def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUsed | None:
+    """Return the built-in operations that were used instead of writing them; None if there were none."""
+    names = [name for name in exercise.builtins.names if any(name in outcome.used for outcome in outcomes)]
+    if not names:
+        return None
+    policy = exercise.builtins.policy
+    share = {"note": 1.0, "deduct": exercise.builtins.keep, "forbid": 0.0}[policy]
+    return BuiltinsUsed(names, policy, share)
 
 
 def _exercise_result(
-    exercise: Exercise, own: Sequence[tuple[Check, Outcome]], statuses: Mapping[str, str]
+    exercise: Exercise, check_outcomes: Sequence[tuple[Check, Outcome]], statuses: Mapping[str, str]
 ) -> ExerciseResult:
     checks = [
         CheckResult(
@@ -140,15 +141,15 @@ def _exercise_result(
             mistakes=outcome.mistakes,
             counterexample=outcome.counterexample,
         )
-        for check, outcome in own
+        for check, outcome in check_outcomes
     ]
-    outcomes = [outcome for _, outcome in own]
-    builtins, kept = builtins_note(exercise, outcomes)
+    outcomes = [outcome for _, outcome in check_outcomes]
+    builtins = builtins_used(exercise, outcomes)
     return ExerciseResult(
         status=exercise_status(outcomes),
-        score=kept * sum(check.score for check in checks),
+        score=(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks),
         max_score=exercise.max_score,
-        together=together_note(exercise, outcomes, statuses),
+        together=fails_together(exercise, outcomes, statuses),
         builtins=builtins,
         checks=checks,
     )

@@ -1,4 +1,4 @@
-"""How HTML pages are made of templates: one frame and style for all. It needs the extra `reports` or `pictures`."""
+"""HTML pages from templates that share one layout and style. This needs the extra `reports` or `pictures`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["environment"]
 
 @cache
 def environment(package: str) -> Environment:
-    """Return what makes pages of a package's templates, which extend `base.html.j2`; no page may run scripts."""
-    made = Environment(
+    """Return an environment for a package's templates, which extend `base.html.j2`; no page may run scripts."""
+    jinja = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader(__name__)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -24,14 +24,14 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["code"] = _code
-    made.globals["version"] = __version__
-    return made
+    jinja.filters["code"] = _code
+    jinja.globals["version"] = __version__
+    return jinja
 
 
 def _code(text: str) -> Markup:
-    """Set what stands between backticks as code."""
+    """Mark text between backticks as code."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )

@@ -20,10 +20,11 @@ from grader.errors import GraderError
 from grader.failures.as_notebook import Cells, in_red, on_a_page
 from grader.failures.as_text import explained, in_brief, in_full_or_brief
 from grader.failures.visible_to_student import Shown, visible_to_student
-from grader.grading.results import ExerciseResult, SubmissionResult
+from grader.grading.results import SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
 from grader.reports.feedback import tally_of
+from grader.reports.score_in_words import exercise_notes
 
 Converted: TypeAlias = tuple[NotebookNode, dict[str, Any]]
 
@@ -104,7 +105,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
     """Write what came of the checks into their cells; of a hidden check no more than the course tells."""
     found = result.exercises[exercise.id]
     by_cell = {grade_id(check): told for check, told in zip(exercise.checks, found.checks, strict=True)}
-    kept = 1.0 if not found.builtins else _share_kept(found)
+    kept = 1.0 if found.builtins is None else found.builtins.share
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if cell.cell_type != "code":
@@ -135,16 +136,11 @@ def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> li
     return [_failed(in_full_or_brief(shown, Cells(exercise.id)), shown.status)]
 
 
-def _share_kept(found: ExerciseResult) -> float:
-    earned = sum(check.score for check in found.checks)
-    return found.score / earned if earned else 0.0
-
-
 def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
     """Say how it went in a few lines: the count, the mistakes by their names, the checks that did not pass."""
     found = result.exercises[exercise.id]
     level = course.feedback_level(exercise.id)
-    lines = [tally_of(found), *(text for text in (found.together, found.builtins) if text), *result.notes]
+    lines = [tally_of(found), *exercise_notes(found), *result.notes]
     failed = [check for check in found.checks if check.status not in ("passed", "skipped")]
     shown = [visible_to_student(check, check, level) for check in failed]
     mistakes = dict.fromkeys(one.mistakes for one in shown if one.mistakes)

@@ -1,4 +1,4 @@
-"""Results for others to read: pages for students and for those who teach, files for systems that keep grades."""
+"""Reports: pages for students and instructors, and files for gradebooks and other systems."""
 
 from grader.reports.likeness import Alike, Likeness, compare
 from grader.reports.roster import Person, Roster, read_roster

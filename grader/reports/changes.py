@@ -1,4 +1,4 @@
-"""Grading again: whose score is another than in the results of an earlier run, by how much, and why."""
+"""What changed since an earlier run: whose score, by how much, and why."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from grader.text import listed
 
 NAMED_CHECKS = 3
 NAMED_SUBMISSIONS = 5
-"""How many changed checks of a submission, and how many submissions, are named before the others are counted."""
-SMALL = 1e-6
-"""Points that are no change."""
+"""How many changed checks of a submission, and how many submissions, are listed; the others are only counted."""
+TOLERANCE = 1e-6
+"""A smaller difference in points is no change."""
 
 
 class _EarlierCheck(msgspec.Struct, frozen=True):
@@ -49,53 +49,53 @@ class _Version(msgspec.Struct, frozen=True):
 
 
 class Earlier(msgspec.Struct, frozen=True):
-    """The results of an earlier run, as far as they are compared."""
+    """The part of an earlier run's results that is compared."""
 
     course: _EarlierCourse
     submissions: list[_EarlierSubmission]
 
 
 def read_earlier(path: Path) -> Earlier | str | None:
-    """Read the results of an earlier run: None if there are none, a sentence if they can't be compared."""
+    """Read an earlier run's results: None if there are none, or a sentence about why they can't be compared."""
     try:
         data = path.read_bytes()
         schema = msgspec.json.decode(data, type=_Version).schema
         if schema != SCHEMA:
             return (
-                f"{path} comes from another version of the grader (schema {schema}, now {SCHEMA}) and is replaced; "
-                "to see what changes from now on, grade again."
+                f"{path} was written by another version of the grader (schema {schema}, now {SCHEMA}), so its scores "
+                "can't be compared. This run replaces it; from the next run on you'll see what changed."
             )
         return msgspec.json.decode(data, type=Earlier)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"The results of an earlier run in {path} cannot be read ({error}); nothing is compared with them."
+        return f"The results of an earlier run in {path} cannot be read ({error}), so no scores are compared."
 
 
 def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
-    """Say whose score changed since an earlier run and why, as lines; nothing where there was none."""
+    """Say, as lines, whose score changed since an earlier run and why; empty if there was no earlier run."""
     if earlier is None:
         return []
     if isinstance(earlier, str):
         return [earlier]
     if earlier.course.id != results.course.id:
-        return [f"The earlier results are of another course, {earlier.course.id}; nothing is compared with them."]
-    before = {one.id: one for one in earlier.submissions}
-    now = {one.id: one for one in results.submissions}
-    both = [one for one in results.submissions if one.id in before]
-    told = [lines for one in both if (lines := _changed(before[one.id], one))]
-    head = f"Since the earlier run {len(told) or 'none'} of {len(both)} scores changed{':' if told else '.'}"
-    rest = _others("new", [name for name in now if name not in before])
-    rest += _others("not graded this time", [name for name in before if name not in now])
-    return [*([head] if both else []), *(line for lines in told for line in lines), *rest]
+        return [f"The earlier results are from another course, {earlier.course.id}, so no scores are compared."]
+    before = {submission.id: submission for submission in earlier.submissions}
+    now = {submission.id: submission for submission in results.submissions}
+    both = [submission for submission in results.submissions if submission.id in before]
+    changed = [lines for submission in both if (lines := _changed(before[submission.id], submission))]
+    head = f"Since the earlier run, {len(changed) or 'none'} of {len(both)} scores changed{':' if changed else '.'}"
+    rest = _others("New since the earlier run", [name for name in now if name not in before])
+    rest += _others("In the earlier run but not in this one", [name for name in before if name not in now])
+    return [*([head] if both else []), *(line for lines in changed for line in lines), *rest]
 
 
-def _others(what: str, names: Sequence[str]) -> list[str]:
-    return [f"Since the earlier run {what}: {listed(names, NAMED_SUBMISSIONS)}."] if names else []
+def _others(label: str, names: Sequence[str]) -> list[str]:
+    return [f"{label}: {listed(names, NAMED_SUBMISSIONS)}."] if names else []
 
 
 def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
-    """Say how a submission's score changed, as lines; nothing where it did not."""
+    """Say, as lines, how a submission's score changed; empty if it didn't."""
     automatic = _differ((old.score, old.max_score), (new.score, new.max_score))
     if not automatic and not _differ((old.final_score,), (new.final_score,)):
         return []
@@ -105,24 +105,24 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
         lines.append(
             f"  {new.id}: {was} -> {_of(new.score, new.max_score)} ({_by(old.score, new.score)}). {_why(old, new)}"
         )
-        found = list(_differences(old, new))
-        lines += [f"    {text}" for text in found[:NAMED_CHECKS]]
-        lines += [f"    and {len(found) - NAMED_CHECKS} more"] if len(found) > NAMED_CHECKS else []
+        differences = list(_differences(old, new))
+        lines += [f"    {text}" for text in differences[:NAMED_CHECKS]]
+        lines += [f"    and {len(differences) - NAMED_CHECKS} more"] if len(differences) > NAMED_CHECKS else []
     if _differ((old.final_score - old.score,), (new.final_score - new.score,)):
-        told = f"{in_points(old.final_score)} -> {_of(new.final_score, new.max_score)}"
-        told = f"final score {told} ({_by(old.final_score, new.final_score)})"
-        lines.append(f"  {new.id}: {told}. What was marked by hand, or what lateness costs, changed.")
+        change = f"{in_points(old.final_score)} -> {_of(new.final_score, new.max_score)}"
+        change += f" ({_by(old.final_score, new.final_score)})"
+        lines.append(f"  {new.id}: final score {change}. The manual scores or the late penalty changed.")
     return lines
 
 
 def _why(old: _EarlierSubmission, new: SubmissionResult) -> str:
     if new.fault:
-        return "The grader failed on a part of it; grade it again."
+        return "The grader failed on part of it; grade it again."
     return "The submission changed." if old.digest != new.digest else "The checks or the grader changed."
 
 
 def _differences(old: _EarlierSubmission, new: SubmissionResult) -> Iterator[str]:
-    """Say of each exercise which checks count otherwise than before."""
+    """Say for each exercise which checks have another result or other points than before."""
     for name in dict.fromkeys([*new.exercises, *old.exercises]):
         if name not in old.exercises or name not in new.exercises:
             yield f"{name} is {'new' if name in new.exercises else 'no longer in the course'}"
@@ -130,26 +130,27 @@ def _differences(old: _EarlierSubmission, new: SubmissionResult) -> Iterator[str
         was, now = old.exercises[name], new.exercises[name]
         before = {check.id: check for check in was.checks}
         after = {check.id: check for check in now.checks}
-        found = []
+        differences = []
         for check in dict.fromkeys([*after, *before]):
-            one, other = before.get(check), after.get(check)
-            if one is None or other is None:
-                found.append(f"{check} is {'gone' if other is None else f'new: {other.status}'}")
-            elif one.status != other.status:
-                found.append(f"{check} {one.status} -> {other.status}")
-            elif _differ((one.points,), (other.points,)):
-                found.append(f"{check} is worth {in_points(other.points)} in the place of {in_points(one.points)}")
-        yield from (f"{name}: {text}" for text in found)
-        if not found and _differ((was.score,), (now.score,)):
+            old_check, new_check = before.get(check), after.get(check)
+            if old_check is None or new_check is None:
+                differences.append(f"{check} is {'gone' if new_check is None else f'new: {new_check.status}'}")
+            elif old_check.status != new_check.status:
+                differences.append(f"{check} {old_check.status} -> {new_check.status}")
+            elif _differ((old_check.points,), (new_check.points,)):
+                points = f"{in_points(new_check.points)} instead of {in_points(old_check.points)}"
+                differences.append(f"{check} is worth {points}")
+        yield from (f"{name}: {text}" for text in differences)
+        if not differences and _differ((was.score,), (now.score,)):
             yield f"{name}: {in_points(was.score)} -> {in_points(now.score)}, with the same checks passed"
 
 
 def _differ(old: Sequence[float], new: Sequence[float]) -> bool:
-    return any(abs(one - other) > SMALL for one, other in zip(old, new, strict=True))
+    return any(abs(after - before) > TOLERANCE for before, after in zip(old, new, strict=True))
 
 
-def _of(score: float, most: float) -> str:
-    return f"{in_points(score)} of {in_points(most)}"
+def _of(score: float, max_score: float) -> str:
+    return f"{in_points(score)} of {in_points(max_score)}"
 
 
 def _by(old: float, new: float) -> str:

@@ -1,4 +1,4 @@
-"""The table of a class on a terminal."""
+"""The table of a class, for a terminal."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from grader.reports.score_in_words import in_points
 from grader.text import printable
 
 NOT_STARTED, ERROR, TOGETHER = "-", "!", "*"
-"""How the table tells these."""
+"""The table's marks for an exercise that isn't started, couldn't run, or was graded with stand-ins."""
 FOLDED = 12
-"""Characters of a submission's id that stand in a line, at the least."""
-WIDE = 10_000
-"""Characters into which any table fits."""
+"""If ids must be wrapped, the fewest characters of an id in a line."""
+UNLIMITED_WIDTH = 10_000
+"""Characters in which any table fits."""
 
 
 @dataclass(frozen=True)
 class ClassTable:
-    """The table of a class: a line per submission, a column per exercise, and below it what its marks mean.
+    """The table of a class: a line per submission, a column per exercise, and a legend below.
 
-    Where the terminal is too narrow for the exercises' names they have numbers, and where it is too narrow for these as
-    well, no columns.
+    If the terminal is too narrow for the exercises' names, the columns are numbered; if it is too narrow even for that,
+    the exercises have no columns.
     """
 
     course: Course
@@ -41,20 +41,20 @@ class ClassTable:
         ids = [exercise.id for exercise in self.course.exercises]
         numbers = [str(number) for number in range(1, len(ids) + 1)]
         meanings = _meanings(self.results)
-        key = ", ".join(f"{number} {one}" for number, one in zip(numbers, ids, strict=True))
-        forms = [
-            ([one.replace("_", "\n") for one in ids], meanings, 0),
-            (numbers, [f"{key}.", *meanings], max(0, self._longest - FOLDED)),
+        legend = ", ".join(f"{number} {exercise}" for number, exercise in zip(numbers, ids, strict=True))
+        layouts = [
+            ([exercise.replace("_", "\n") for exercise in ids], meanings, 0),
+            (numbers, [f"{legend}.", *meanings], max(0, self._longest - FOLDED)),
         ]
-        for heads, below, spared in forms:
+        for heads, below, saved_by_wrapping in layouts:
             table = self._with_heads(heads)
-            natural = Measurement.get(console, options.update(max_width=WIDE), table).maximum
-            if natural - spared <= options.max_width:
+            natural = Measurement.get(console, options.update(max_width=UNLIMITED_WIDTH), table).maximum
+            if natural - saved_by_wrapping <= options.max_width:
                 yield table
                 yield from map(Text, below)
                 return
         yield self._with_heads([])
-        yield Text("There is no room here for the exercises one by one: a wider window, or results.json.")
+        yield Text("The window is too narrow to show each exercise. Make it wider, or see results.json.")
 
     @property
     def _longest(self) -> int:
@@ -92,13 +92,13 @@ def _cell(result: ExerciseResult) -> Text:
 
 
 def _meanings(results: Results) -> list[str]:
-    """Say what the marks mean that stand in a class's table."""
-    found = [result for one in results.submissions for result in one.exercises.values()]
+    """Explain the marks that occur in a class's table."""
+    exercises = [result for submission in results.submissions for result in submission.exercises.values()]
     meanings = {
-        f"{NOT_STARTED} not started": any(result.status == "not_started" for result in found),
-        f"{ERROR} could not be run": any(result.status == "error" for result in found),
-        f"{TOGETHER} right in itself, but not together with a wrong or missing exercise that it needs": any(
-            result.together for result in found
+        f"{NOT_STARTED} not started": any(result.status == "not_started" for result in exercises),
+        f"{ERROR} could not be run": any(result.status == "error" for result in exercises),
+        f"{TOGETHER} correct on its own, but fails with a wrong or missing exercise that it needs": any(
+            result.together for result in exercises
         ),
     }
-    return [meaning for meaning, stands in meanings.items() if stands]
+    return [meaning for meaning, occurs in meanings.items() if occurs]

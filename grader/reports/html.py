@@ -1,6 +1,6 @@
-"""Pages in HTML, each a file that needs nothing beside it: what a student reads, and what a class's results say.
+"""HTML pages for each student and about the class, each a single file that needs no other.
 
-All text that comes from submissions is escaped by the templates, and the pages forbid scripts to be run in them.
+The templates escape all text that comes from submissions, and the pages don't allow scripts.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from grader.course import Course
 from grader.grading.results import ExerciseResult, Results, SubmissionResult
 from grader.html import environment
 from grader.reports import statistics
-from grader.reports.feedback import REPORTS_FOLDER, WORDS, count_text, file_name, told_exercise
+from grader.reports.feedback import REPORTS_FOLDER, WORDS, count_text, exercise_feedback, file_name
 from grader.reports.likeness import Likeness
 from grader.reports.roster import Person, Roster
-from grader.reports.score_in_words import in_points, sentences
+from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
 
 MOST_MISTAKES, MOST_PAIRS = 15, 30
 STEPS = 5
-"""Shades of the heat map; the darkest is for full marks alone."""
+"""Shades of the heat map; the darkest is only for full marks."""
 BAR_WIDTH, BAR_HEIGHT = 48, 150
-"""In the units of the picture."""
+"""The size of the tallest bar, in the units of the chart."""
 
 
 def student_page(course: Course, submission: SubmissionResult, roster: Roster) -> str:
-    """Write what `report.feedback` tells as a page."""
+    """Write a student's feedback as a page."""
     exercises = [
         (
             exercise,
             result,
-            told_exercise(exercise, result, course.feedback_level(exercise.id, extensions=submission.extensions)),
+            exercise_feedback(exercise, result, course.feedback_level(exercise.id, extensions=submission.extensions)),
         )
         for exercise in course.exercises
         for result in [submission.exercises[exercise.id]]
@@ -46,13 +46,13 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster) -
 
 
 def class_page(course: Course, results: Results, roster: Roster, likeness: Likeness) -> str:
-    """Write the page for those who teach.
+    """Write the instructor's page about the class.
 
     Args:
         course: the course.
-        results: what came of grading.
-        roster: who is who.
-        likeness: which submissions are alike.
+        results: the results of grading.
+        roster: the people behind the submissions' ids.
+        likeness: the submissions that are nearly the same.
     """
     items = statistics.items(course, results)
     mistakes = statistics.common_mistakes(course, results)
@@ -66,7 +66,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             pages={one.id: _address(one.id) for one in results.submissions},
             titles={exercise.id: exercise.title for exercise in course.exercises},
             faulty=[one.id for one in results.submissions if one.fault],
-            unwalled=any(not one.sandboxed for one in results.submissions),
+            unsandboxed=any(not one.sandboxed for one in results.submissions),
             counted=len(statistics.graded(results)),
             median=statistics.median(results),
             max_score=max((one.max_score for one in results.submissions), default=0.0),
@@ -89,7 +89,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of the picture of scores: how many submissions have which part of the points, and where it stands."""
+    """One bar of the chart of scores: the range of points, the number of submissions in it, and its position."""
 
     label: str
     count: int
@@ -102,12 +102,12 @@ def _bars(counts: list[int]) -> list[Bar]:
     width = 100 // len(counts)
     return [
         Bar(
-            f"{place * width}-{100 if place == len(counts) - 1 else place * width + width - 1}",
+            f"{number * width}-{100 if number == len(counts) - 1 else number * width + width - 1}",
             count,
-            place * BAR_WIDTH,
+            number * BAR_WIDTH,
             round(BAR_HEIGHT * count / most),
         )
-        for place, count in enumerate(counts)
+        for number, count in enumerate(counts)
     ]
 
 
@@ -120,7 +120,7 @@ def _address(submission: str) -> str:
 
 
 def _shade(result: ExerciseResult) -> str:
-    """Return the class of a cell of the heat map."""
+    """Return the CSS class of a cell of the heat map."""
     if result.status == "not_started":
         return "none"
     return f"shade{int(STEPS * statistics.share(result.score, result.max_score))}"
@@ -128,8 +128,10 @@ def _shade(result: ExerciseResult) -> str:
 
 @cache
 def _environment() -> Environment:
-    made = environment(__name__.rpartition(".")[0])
+    jinja = environment(__name__.rpartition(".")[0])
     filters: Mapping[str, object] = {"points": in_points, "count_text": count_text, "shade": _shade}
-    made.filters.update(filters)
-    made.globals.update(words=WORDS, bar_width=BAR_WIDTH, bar_height=BAR_HEIGHT)
-    return made
+    jinja.filters.update(filters)
+    jinja.globals.update(
+        words=WORDS, fault=FAULT, not_sandboxed=NOT_SANDBOXED, bar_width=BAR_WIDTH, bar_height=BAR_HEIGHT
+    )
+    return jinja

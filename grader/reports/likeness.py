@@ -1,4 +1,4 @@
-"""Submissions that are nearly the same: an indication for a person to follow up, and no proof of anything."""
+"""Submissions that are nearly the same: a hint for a person to follow up, not a proof of anything."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from copydetect import CodeFingerprint
 
 NOISE = 25
-"""Tokens, about: a shorter run that two files share is chance."""
+"""Shared runs of fewer than about this many tokens are coincidence."""
 LEAST = 120
-"""Tokens, about, that two files must share beside the boilerplate: less is a line or two."""
+"""About this many tokens must be shared, not counting boilerplate; fewer are only a line or two."""
 ALIKE = 0.9
-"""The share of one file that is found in the other from which on the two are told; right answers that were written
-apart, in forty styles, reach 0.85."""
+"""Two files are reported if at least this share of one is in the other. Correct answers written independently, in forty
+styles, reach 0.85."""
 LONGEST = 60_000
-"""Bytes; no answer is as long, and what is takes long to compare."""
+"""Bytes. No real answer is longer, and longer files take long to compare."""
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Two submissions of which one has most of its own code of an exercise in common with the other."""
+    """Two submissions that share most of the code of one of them in an exercise."""
 
     exercise: str
     one: str
@@ -37,7 +37,7 @@ class Alike:
 
 @dataclass(frozen=True)
 class Likeness:
-    """The pairs that are alike, the most alike first; `remark` says what was not looked at."""
+    """The pairs that are alike, the most alike first; `remark` says what could not be compared."""
 
     pairs: tuple[Alike, ...] = ()
     remark: str = ""
@@ -46,15 +46,15 @@ class Likeness:
 def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Likeness:
     """Compare the submissions of a class with each other, exercise by exercise.
 
-    What the stub or the solution has too does not count: everybody starts from the one, and code written along with
-    the book comes to the other.
+    Code that is also in the stub or the solution doesn't count: everybody starts from the stub, and code that follows
+    the book comes close to the solution.
 
     Args:
         course: the course.
         sources: the modules of each submission, by submission and exercise id.
     """
     if not is_installed("copydetect"):
-        return Likeness(remark=not_installed("Not looked at: comparing submissions needs", "copydetect", "reports"))
+        return Likeness(remark=not_installed("Comparing submissions needs", "copydetect", "reports"))
     pairs: list[Alike] = []
     left_out: list[str] = []
     for exercise in course.exercises:
@@ -64,16 +64,16 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Liken
         if len(texts) > 1:
             common = _common_to_all(course, exercise)
             pairs += _pairs(exercise, {name: _fingerprint(text, common) for name, text in texts.items()})
-    remark = f"Too long to be compared: {', '.join(left_out)}." if left_out else ""
+    remark = f"Too long to compare: {', '.join(left_out)}." if left_out else ""
     return Likeness(tuple(sorted(pairs, key=lambda pair: (-pair.share, pair.exercise, pair.one, pair.other))), remark)
 
 
 def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterable[Alike]:
-    # Those that are the same but for names and comments are compared with the others once.
-    place = {name: number for number, name in enumerate(prints)}
+    # Files that differ only in names and comments are compared with the others once.
+    position = {name: number for number, name in enumerate(prints)}
     same: dict[str, list[str]] = {}
-    for name, found in prints.items():
-        same.setdefault(found.filtered_code, []).append(name)
+    for name, fingerprint in prints.items():
+        same.setdefault(fingerprint.filtered_code, []).append(name)
     for names in same.values():
         if prints[names[0]].token_coverage >= LEAST:
             yield from (Alike(exercise.id, one, other, 1.0) for one, other in itertools.combinations(names, 2))
@@ -81,16 +81,16 @@ def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterabl
         share = _share(prints[names[0]], prints[others[0]])
         if share >= ALIKE:
             for pair in itertools.product(names, others):
-                one, other = sorted(pair, key=place.__getitem__)
+                one, other = sorted(pair, key=position.__getitem__)
                 yield Alike(exercise.id, one, other, share)
 
 
 def _share(one: CodeFingerprint, other: CodeFingerprint) -> float:
-    """Return the share of one file that is found in the other; nothing where that is next to nothing."""
+    """Return the share of one file that is also in the other; 0 if there is next to nothing."""
     from copydetect import compare_files
 
     fewer = min(len(one.hashes), len(other.hashes))
-    # Most pairs have little in common, and this is faster than to say how much.
+    # Most pairs have little in common, and this test is faster than computing how much.
     if not fewer or 2 * len(one.hashes & other.hashes) < fewer:
         return 0.0
     overlap, shares, _ = compare_files(one, other)
@@ -98,20 +98,22 @@ def _share(one: CodeFingerprint, other: CodeFingerprint) -> float:
 
 
 def _common_to_all(course: Course, exercise: Exercise) -> set[int]:
-    """Return the fingerprints of what a submission may hold without having it from another."""
+    """Return the fingerprints of code that submissions may share without copying from each other."""
     paths = [folder / f"{exercise.id}.py" for folder in (course.stubs, course.solutions)]
     texts = [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
     return {mark for text in texts for mark in _fingerprint(text, set()).hashes}
 
 
 def _fingerprint(text: str, common: set[int]) -> CodeFingerprint:
-    """Take a file's fingerprints, all of them, so that nothing depends on which a window would choose."""
+    """Return all of a file's fingerprints, so that nothing depends on which ones a window would choose."""
     from copydetect import CodeFingerprint
     from copydetect.utils import get_token_coverage
 
-    found = CodeFingerprint("module.py", NOISE, 1, language="python", fp=io.StringIO(text))
-    # Taken out here: the library's own way expects that no fingerprint occurs twice in a file.
-    found.hash_idx = {int(mark): places for mark, places in found.hash_idx.items() if mark not in common}
-    found.hashes = set(found.hash_idx)
-    found.token_coverage = get_token_coverage(found.hash_idx, NOISE, len(found.filtered_code))
-    return found
+    fingerprint = CodeFingerprint("module.py", NOISE, 1, language="python", fp=io.StringIO(text))
+    # Removed here, because the library's own way expects that no hash occurs twice in a file.
+    fingerprint.hash_idx = {
+        int(mark): positions for mark, positions in fingerprint.hash_idx.items() if mark not in common
+    }
+    fingerprint.hashes = set(fingerprint.hash_idx)
+    fingerprint.token_coverage = get_token_coverage(fingerprint.hash_idx, NOISE, len(fingerprint.filtered_code))
+    return fingerprint

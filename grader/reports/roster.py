@@ -1,4 +1,4 @@
-"""The roster: who stands behind a submission's id, as the systems that keep grades know them."""
+"""The roster: the people behind the submissions' ids, as gradebooks know them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY = "submission"
 
 @dataclass(frozen=True)
 class Person:
-    """One line of the roster; what it does not hold is empty."""
+    """One line of the roster; missing columns are empty."""
 
     submission: str
     name: str = ""
@@ -28,24 +28,24 @@ class Person:
 
 @dataclass(frozen=True)
 class Roster:
-    """All that is known of the class, by submission id; `given` is false where there is no roster file."""
+    """The people of a class by submission id; `given` is false if there is no roster file."""
 
     people: dict[str, Person] = field(default_factory=dict)
     given: bool = False
 
     def person(self, submission: str) -> Person:
-        """Return who handed a submission in; its id alone where the roster does not say."""
+        """Return who handed in a submission; only its id is filled in if the roster doesn't list it."""
         return self.people.get(submission, Person(submission))
 
 
-COLUMNS = tuple(one.name for one in fields(Person))
+COLUMNS = tuple(column.name for column in fields(Person))
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a roster: a CSV file with a heading, of which the column `submission` is needed and others are optional.
+    """Read a roster: a CSV file with a header. The column `submission` is required, the others are optional.
 
     Raises:
-        RosterError: it cannot be read, or is ambiguous; the message names the line.
+        RosterError: the file cannot be read, or is ambiguous; the message names the line.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -57,13 +57,15 @@ def read_roster(path: Path) -> Roster:
         raise RosterError(f"The roster {path} cannot be read ({error}). Save it as CSV in UTF-8.") from None
     known = ", ".join(COLUMNS)
     if KEY not in heads:
-        raise RosterError(f"The roster {path} has no column `{KEY}`. Its heading may hold: {known}.")
+        raise RosterError(f"The roster {path} has no column `{KEY}`. Possible columns: {known}.")
     people: dict[str, Person] = {}
     for line, row in rows:
         person = Person(**{name: (row.get(name) or "").strip() for name in COLUMNS})
         if not person.submission:
-            raise RosterError(f"{path}, line {line}: there is no submission id. Write the name of a folder.")
+            raise RosterError(
+                f"{path}, line {line}: the submission id is missing. Write the name of the submission's folder."
+            )
         if person.submission in people:
-            raise RosterError(f"{path}, line {line}: `{person.submission}` is there already. Leave one of them out.")
+            raise RosterError(f"{path}, line {line}: `{person.submission}` is listed twice. Remove one of the lines.")
         people[person.submission] = person
     return Roster(people, given=True)

@@ -1,4 +1,4 @@
-"""Points and final scores in words: how a score comes about, for those who read it."""
+"""Points and final scores in words, so that students and instructors see where a score comes from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from datetime import datetime
 
 from grader.course import Course
 from grader.grading.final_score import is_adjusted
-from grader.grading.results import Adjustment, Lateness, SubmissionResult
+from grader.grading.results import (
+    Adjustment,
+    BuiltinsUsed,
+    ExerciseResult,
+    FailsTogether,
+    Lateness,
+    SubmissionResult,
+)
+
+FAULT = "Part of this could not be graded. That is the grader's fault, not yours."
+NOT_SANDBOXED = "Graded without a sandbox."
 
 
 def in_points(value: float) -> str:
@@ -15,74 +25,108 @@ def in_points(value: float) -> str:
 
 
 def account(course: Course, submission: SubmissionResult) -> list[str]:
-    """Write, as lines of Markdown, what but the checks had a say and what the instructor says; empty where nothing."""
+    """Write, as lines of Markdown, how the score was adjusted and the instructor's comment; empty if there is neither.
+
+    The first sentence says how the final score comes about.
+    """
     lines: list[str] = []
     first, *others = sentences(course, submission) or [""]
     if first:
-        lines += [first, "", *(f"- {one}" for one in others), ""]
+        lines += [first, "", *(f"- {sentence}" for sentence in others), ""]
     if submission.comment:
         lines += [f"> {line}".rstrip() for line in submission.comment.splitlines()] + [""]
     return lines
 
 
 def sentences(course: Course, submission: SubmissionResult) -> list[str]:
-    """Say how the final score comes about, and then what each part of it is; nothing where the checks decided alone."""
+    """Say how the final score comes about, then explain each part of it; empty if it is the score from the checks."""
     if not is_adjusted(submission):
         return []
-    by_hand = [_adjustment_in_words(course, submission, one) for one in submission.adjustments]
-    return [_sum_in_words(submission), *by_hand, *(_late_in_words(one) for one in submission.late)]
+    manual = [_adjustment_in_words(course, submission, adjustment) for adjustment in submission.adjustments]
+    return [_sum_in_words(submission), *manual, *(_late_in_words(late) for late in submission.late)]
 
 
-def _adjustment_in_words(course: Course, submission: SubmissionResult, one: Adjustment) -> str:
-    scores = f"{in_points(one.score)} in the place of {in_points(one.automatic)}. {one.reason}"
-    if one.exercise is None:
-        return f"Everything: {scores}"
-    exercise = course.by_id[one.exercise]
-    if one.check is None:
+def exercise_notes(result: ExerciseResult) -> list[str]:
+    """Say what else decided the score of an exercise: stand-ins for what it needs, and built-in operations it used."""
+    notes = []
+    if result.together is not None:
+        notes.append(_together_in_words(result.together))
+    if result.builtins is not None:
+        notes.append(_builtins_in_words(result.builtins))
+    return notes
+
+
+def _together_in_words(together: FailsTogether) -> str:
+    text = "Correct on its own (graded with stand-ins)"
+    if together.modules:
+        text += f", but fails with your {' and '.join(together.modules)}"
+    if together.not_written:
+        names, plural = " and ".join(together.not_written), len(together.not_written) > 1
+        text += f"; {names} {'are' if plural else 'is'} not written yet"
+    return f"{text}."
+
+
+def _builtins_in_words(used: BuiltinsUsed) -> str:
+    text = f"Uses {', '.join(used.names)}, which this exercise asks you to write yourself"
+    match used.policy:
+        case "forbid":
+            return f"{text}. This course doesn't allow that, so the exercise gets no points."
+        case "deduct":
+            return f"{text}. In this course the exercise then gets {used.share:.0%} of its points."
+    return f"{text}. This course only mentions it; no points are lost."
+
+
+def _adjustment_in_words(course: Course, submission: SubmissionResult, adjustment: Adjustment) -> str:
+    scores = f"{in_points(adjustment.score)} instead of {in_points(adjustment.automatic)}. {adjustment.reason}"
+    if adjustment.exercise is None:
+        return f"Total score: {scores}"
+    exercise = course.by_id[adjustment.exercise]
+    if adjustment.check is None:
         return f"{exercise.title}: {scores}"
-    check = exercise.check(one.check)
-    # What students may not know of a hidden check is not told here either.
-    secret = (
-        check.visibility == "hidden" and course.feedback_level(one.exercise, None, submission.extensions) == "category"
+    check = exercise.check(adjustment.check)
+    # The title of a hidden check must not leak here either.
+    is_secret = check.visibility == "hidden" and (
+        course.feedback_level(adjustment.exercise, None, submission.extensions) == "category"
     )
-    name = "a hidden check" if secret else f'"{check.title}"'
+    name = "a hidden check" if is_secret else f'"{check.title}"'
     return f"{exercise.title}, {name}: {scores}"
 
 
 def _sum_in_words(submission: SubmissionResult) -> str:
-    """Say how the final score comes about, as one sentence."""
-    checks = f"{in_points(submission.score)} of {in_points(submission.max_score)} by the checks"
-    end = f"{in_points(submission.final_score)} of {in_points(submission.max_score)}"
-    if any(one.exercise is None for one in submission.adjustments):
-        return f"{checks}, set to {end} by hand."
-    penalties = sum(one.penalty for one in submission.late)
+    """Say in one sentence how the final score comes about."""
+    checks = f"{in_points(submission.score)} of {in_points(submission.max_score)} from the checks"
+    final = f"{in_points(submission.final_score)} of {in_points(submission.max_score)}"
+    if any(adjustment.exercise is None for adjustment in submission.adjustments):
+        return f"{checks}, set to {final} by hand."
+    penalties = sum(late.penalty for late in submission.late)
     change = submission.final_score + penalties - submission.score
     parts = [checks]
     if submission.adjustments:
-        parts.append(f"{'less' if change < 0 else 'plus'} {in_points(abs(change))} by hand")
-    parts += [f"less {in_points(one.penalty)} for `{one.assignment}` {_days_in_words(one)}" for one in submission.late]
-    return f"{', '.join(parts)}, makes {end}."
+        parts.append(f"{'minus' if change < 0 else 'plus'} {in_points(abs(change))} by hand")
+    parts += [
+        f"minus {in_points(late.penalty)} for `{late.assignment}` ({_days_in_words(late)})" for late in submission.late
+    ]
+    return f"{', '.join(parts)}: {final}."
 
 
 def _late_in_words(late: Lateness) -> str:
-    """Say how late an assignment was handed in, and what that costs."""
-    due, handed_in = (_moment(one.astimezone(late.due.tzinfo)) for one in (late.due, late.handed_in))
+    """Say how late an assignment was handed in, and how many points are deducted."""
+    due, handed_in = (_time_in_words(time.astimezone(late.due.tzinfo)) for time in (late.due, late.handed_in))
+    minus = f"minus {in_points(late.penalty)}"
     if late.penalty == 0:
-        costs = "nothing is taken off"
+        deduction = "no points are deducted"
     elif late.closed:
-        costs = f"less {in_points(late.penalty)}, all that it scored, since it was closed by then"
+        deduction = f"{minus}, its whole score, because it was already closed"
     else:
-        share = f"{late.share * 100:g} % of its {in_points(late.max_score)} points"
-        whole = late.penalty >= round(late.share * late.max_score, 2)
-        costs = (
-            f"less {in_points(late.penalty)}, {f'which is {share}' if whole else f'all that it scored, for {share}'}"
-        )
-    return f"`{late.assignment}` was due {due} and handed in {handed_in}, {_days_in_words(late)}: {costs}."
+        share = f"{late.share * 100:g}% of its {in_points(late.max_score)} points"
+        is_full_penalty = late.penalty >= round(late.share * late.max_score, 2)
+        deduction = f"{minus}, {share}" if is_full_penalty else f"{minus}, its whole score (the penalty is {share})"
+    return f"`{late.assignment}` was due {due} and handed in {handed_in}, {_days_in_words(late)}: {deduction}."
 
 
 def _days_in_words(late: Lateness) -> str:
     return "one day late" if late.days == 1 else f"{late.days} days late"
 
 
-def _moment(value: datetime) -> str:
+def _time_in_words(value: datetime) -> str:
     return value.isoformat(" ", "seconds")

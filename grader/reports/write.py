@@ -1,4 +1,4 @@
-"""Which files a grading run leaves behind, and where."""
+"""Writing the files of a grading run."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
 MAX_NAMED = 10
 
-NOT_COMPARED = "Not looked at: the submissions themselves were not given."
+NOT_COMPARED = "The submissions were not compared, because their folder was not given."
 
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What is wanted beside what is always written."""
+    """The optional reports: more formats, and the roster."""
 
     formats: tuple[str, ...] = ()
     roster: Roster = field(default_factory=Roster)
 
     @classmethod
     def of(cls, formats: Sequence[str], roster: Path | None) -> ReportOptions:
-        """Look at what was asked for, before any work is done.
+        """Check the options, before any work is done.
 
         Raises:
             UnknownFormat: there is no such format.
@@ -42,18 +42,18 @@ class ReportOptions:
         """
         for name in formats:
             if name not in FORMATS:
-                raise UnknownFormat(f"There is no format `{name}`. There are: {', '.join(FORMATS)}.")
+                raise UnknownFormat(f"There is no format `{name}`. Choose one of: {', '.join(FORMATS)}.")
         return cls(tuple(dict.fromkeys(formats)), Roster() if roster is None else read_roster(roster))
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written.
+    """The files that were written.
 
     Attributes:
         paths: the files, `results.json` first.
-        changes: lines that say whose score changed since the results that an earlier run left in the folder, and why.
-        remarks: sentences for the person who grades: what is missing on the roster, which package is not installed.
+        changes: lines that say whose score changed since the earlier run in this folder, and why.
+        remarks: sentences for the instructor, such as who is missing from the roster, or which package isn't installed.
     """
 
     paths: tuple[Path, ...]
@@ -61,7 +61,7 @@ class Written:
     remarks: tuple[str, ...]
 
     def summary(self, folder: Path) -> str:
-        """Name the files that lie in the folder itself, and count those in folders of it."""
+        """List the files in the folder itself, and count those in its subfolders."""
         names = [path.name for path in self.paths if path.parent == folder]
         inner = Counter(path.parent.name for path in self.paths if path.parent != folder)
         return ", ".join([*names, *(f"{count} files in {name}/" for name, count in inner.items())])
@@ -74,22 +74,22 @@ def write_all(
     modules: Mapping[str, Mapping[str, bytes]] | None,
     order: ReportOptions,
 ) -> Written:
-    """Write results, grades and everybody's feedback, and the class's page where there is a class.
+    """Write results, grades and everybody's feedback, and for more than one submission a page about the class.
 
     Args:
         course: the course.
-        results: what came of grading.
-        folder: where the files go.
-        modules: the modules of each submission, by submission and exercise id, which the class's page compares with
-            each other; None compares nothing.
-        order: what is wanted beside that.
+        results: the results of grading.
+        folder: the folder for the files.
+        modules: the modules of each submission, by submission and exercise id, which are compared with each other for
+            the page about the class; None compares nothing.
+        order: the optional reports.
     """
     # Before `results.json` is overwritten.
     changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
     paths = write_reports(course, results, folder)
     remarks = _about_roster(results, order)
     paths.append(folder / GRADES_FILE)
-    # The mark at its start tells spreadsheets that it is UTF-8; what other systems import has none.
+    # A byte order mark tells spreadsheets that this is UTF-8; the files for other systems have none.
     _write(paths[-1], "\ufeff" + exports.grades(course, results, order.roster))
     for name, make in (("canvas", exports.canvas), ("moodle", exports.moodle)):
         if name in order.formats:
@@ -104,7 +104,7 @@ def write_all(
             paths.append(folder / "gradescope" / file_name(one.id, ".json"))
             paths[-1].write_bytes(exports.gradescope(course, one))
     if not is_installed("jinja2"):
-        no_pages = not_installed("No HTML pages were written; they need", "jinja2", "reports")
+        no_pages = not_installed("No HTML pages were written: they need", "jinja2", "reports")
         return Written(tuple(paths), changed, (*remarks, no_pages))
     from grader.reports.html import class_page, student_page
 
@@ -121,28 +121,28 @@ def write_all(
 def _about_roster(results: Results, order: ReportOptions) -> list[str]:
     roster = order.roster
     tables = [name for name in ("canvas", "moodle") if name in order.formats]
-    said = []
+    names = " and ".join(f"{name}.csv" for name in tables)
+    remarks = []
     if tables and not roster.given:
-        names = " and ".join(f"{name}.csv" for name in tables)
-        said.append(
-            f"{names}: without a roster, submissions' ids stand where login names belong. To say who is who: --roster"
+        remarks.append(
+            f"Without a roster, {names} use the submissions' ids as login names. To name the roster: --roster FILE"
         )
     if strangers := exports.strangers(results, roster):
-        said.append(f"Not on the roster: {listed(strangers, MAX_NAMED)}. Their ids stand where login names belong.")
-    if missing := exports.missing(results, roster):
-        said.append(f"On the roster, and nothing handed in: {listed([one.submission for one in missing], MAX_NAMED)}.")
-    whole = [one.id for one in results.submissions if any(change.exercise is None for change in one.adjustments)]
-    if whole and tables:
-        said.append(
-            "Scores by hand of everything are not in these tables, which are by assignment: "
-            f"{listed(whole, MAX_NAMED)}."
+        remarks.append(
+            f"Not on the roster: {listed(strangers, MAX_NAMED)}. Their ids are used in place of login names."
         )
+    if missing := exports.missing(results, roster):
+        people = [person.submission for person in missing]
+        remarks.append(f"On the roster, but handed nothing in: {listed(people, MAX_NAMED)}.")
+    manual = [one.id for one in results.submissions if any(change.exercise is None for change in one.adjustments)]
+    if manual and tables:
+        remarks.append(f"Manual total scores are not in {names}, which list assignments: {listed(manual, MAX_NAMED)}.")
     faulty = [one.id for one in results.submissions if one.fault]
     if faulty and tables:
-        said.append(
-            f"Without a grade, because the grader failed on them: {listed(faulty, MAX_NAMED)}. Grade them again."
+        remarks.append(
+            f"No grade in {names}, because the grader failed on them: {listed(faulty, MAX_NAMED)}. Grade them again."
         )
-    return said
+    return remarks
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from grader.checks.outcome import PASSED, Outcome
 from grader.checks.summary import failure_text, summary
 from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.failures.as_text import message
-from grader.failures.rows import Mistake, Place, Row
+from grader.failures.rows import Mistake, Position, Row
 from grader.failures.visible_to_student import SHOWN_FROM, visible_to_student
 from grader.grading.results import SubmissionResult, results
 from grader.grading.verdict import verdict
@@ -119,6 +119,6 @@ def test_the_most_important_calls_are_shown(tiny: Course) -> None:
 def test_a_place_in_a_notebook_names_its_cell(tiny: Course) -> None:
     """A place says the cell if there is one, else the file."""
     check, *_ = tiny.by_id["double"].checks
-    places = (Place("double", 2, "double", "boom"), Place("double", 1, "<module>", "", cell="cell 4"))
+    places = (Position("double", 2, "double", "boom"), Position("double", 1, "<module>", "", cell="cell 4"))
     text = message(visible_to_student(check, Outcome("failed", (Row("at", places=places),)), "case"))
     assert text[1:] == ["  at  double.py, line 2, in double: boom", "      cell 4, line 1"]

@@ -15,14 +15,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.course import Course, load_course
+from grader.course import BuiltinsPolicy, Course, load_course
 from grader.errors import GraderFailed, NoSandbox, NoSubmissions, SameName
 from grader.failures.rows import Row
 from grader.grading import GraderPool, Submission, find_submissions, take_in
 from grader.grading.process_start import prepare_processes, process_context
-from grader.grading.results import SubmissionResult, results
+from grader.grading.results import BuiltinsUsed, FailsTogether, SubmissionResult, results
 from grader.grading.run import grade
 from grader.reports.feedback import feedback, write_reports
+from grader.reports.score_in_words import exercise_notes
 
 TinyCourse = Callable[..., Path]
 RIGHT = {
@@ -123,16 +124,20 @@ def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
     ]
     wrong, missing, stub, hangs, both = grade(tiny, given)
     assert hangs.exercises["twice"].status == "passed"
-    assert "fails together with your double" in hangs.exercises["twice"].together
+    assert hangs.exercises["twice"].together == FailsTogether(["double"], [])
     assert wrong.exercises["twice"].status == "passed"
-    assert wrong.exercises["twice"].together == (
-        "Right in itself (marked over stand-ins); fails together with your double."
-    )
+    assert exercise_notes(wrong.exercises["twice"]) == [
+        "Correct on its own (graded with stand-ins), but fails with your double."
+    ]
     for result in (missing, stub):
         assert statuses(result) == {"double": "not_started", "twice": "passed"}
-        assert "double is not written yet" in result.exercises["twice"].together
+        assert result.exercises["twice"].together == FailsTogether([], ["double"])
+        assert exercise_notes(result.exercises["twice"]) == [
+            "Correct on its own (graded with stand-ins); double is not written yet."
+        ]
     assert statuses(both) == {"double": "failed", "twice": "failed"}
-    assert both.exercises["twice"].together == ""
+    assert both.exercises["twice"].together is None
+    assert exercise_notes(both.exercises["twice"]) == []
 
 
 @pytest.mark.slow
@@ -143,7 +148,7 @@ def test_a_wrong_layer_norm_does_not_cost_the_block_its_points(course: Course) -
     (result,) = grade(course, [submission("x", sources)])
     assert result.exercises["layer_norm"].status == "failed"
     assert result.exercises["gpt_block"].status == "passed"
-    assert "fails together with your layer_norm" in result.exercises["gpt_block"].together
+    assert result.exercises["gpt_block"].together == FailsTogether(["layer_norm"], [])
 
 
 def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path) -> None:
@@ -317,7 +322,7 @@ def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -
 
 @pytest.mark.parametrize(("policy", "share"), [("note", 1.0), ("deduct", 0.25), ("forbid", 0.0)])
 def test_builtins_that_are_the_exercise_are_seen_under_any_name(
-    tiny_course: TinyCourse, policy: str, share: float
+    tiny_course: TinyCourse, policy: BuiltinsPolicy, share: float
 ) -> None:
     """A function of torch and a module are seen while the code runs, aliases included, and the course says what follows."""
     path = tiny_course()
@@ -333,9 +338,9 @@ def test_builtins_that_are_the_exercise_are_seen_under_any_name(
     for result, name in ((aliased, "torch.add"), (imported, "statistics")):
         assert {check.status for check in result.exercises["double"].checks} == {"passed"}
         assert result.score == 2 * share
-        assert f"Uses {name}" in result.exercises["double"].builtins
+        assert result.exercises["double"].builtins == BuiltinsUsed([name], policy, share)
         assert name in feedback(load_course(path), result)
-    assert plain.exercises["double"].builtins == ""
+    assert plain.exercises["double"].builtins is None
     assert plain.score == plain.max_score
 
 

@@ -109,12 +109,12 @@ def test_scores_by_hand_come_before_lateness(tiny: Course) -> None:
     assert (got.score, got.final_score, got.comment) == (6, 2.3, "Come and see me.")
     assert [(adjustment.automatic, adjustment.score) for adjustment in got.adjustments] == [(1, 0), (4, 1.5)]
     assert account(tiny, got) == [
-        "6 of 6 by the checks, less 3.5 by hand, less 0.2 for `first` one day late, makes 2.3 of 6.",
+        "6 of 6 from the checks, minus 3.5 by hand, minus 0.2 for `first` (one day late): 2.3 of 6.",
         "",
-        '- Double, "Twice 3 is 6.": 0 in the place of 1. Copied.',
-        "- Twice: 1.5 in the place of 4. A good idea, not finished.",
+        '- Double, "Twice 3 is 6.": 0 instead of 1. Copied.',
+        "- Twice: 1.5 instead of 4. A good idea, not finished.",
         "- `first` was due 2027-01-31 23:00:00+00:00 and handed in 2027-02-01 00:00:00+00:00, one day late: "
-        "less 0.2, which is 10 % of its 2 points.",
+        "minus 0.2, 10% of its 2 points.",
         "",
         "> Come and see me.",
         "",
@@ -125,8 +125,8 @@ def test_the_score_of_everything_is_the_last_word(tiny: Course) -> None:
     """Lateness deducts nothing from a total that was set by hand, and the account says so."""
     got = late(tiny, timedelta(days=3), ByHand(scores=[Override(7, "Extra credit.")]))
     assert (got.score, got.final_score, got.late[0].penalty) == (6, 7, 0)
-    assert account(tiny, got)[0] == "6 of 6 by the checks, set to 7 of 6 by hand."
-    assert account(tiny, got)[3].endswith("3 days late: nothing is taken off.")
+    assert account(tiny, got)[0] == "6 of 6 from the checks, set to 7 of 6 by hand."
+    assert account(tiny, got)[3].endswith("3 days late: no points are deducted.")
 
 
 def test_without_the_instructors_files_the_score_is_the_final_one(tiny: Course) -> None:
@@ -140,7 +140,7 @@ def test_without_the_instructors_files_the_score_is_the_final_one(tiny: Course) 
 def test_feedback_keeps_the_automatic_score_in_sight(tiny: Course) -> None:
     """The page shows the final score and how it comes about."""
     page = feedback(tiny, late(tiny, timedelta(days=1)))
-    assert "Score: **5.8 of 6**\n\n6 of 6 by the checks, less 0.2 for `first` one day late, makes 5.8 of 6.\n" in page
+    assert "Score: **5.8 of 6**\n\n6 of 6 from the checks, minus 0.2 for `first` (one day late): 5.8 of 6.\n" in page
 
 
 def test_a_secret_check_stays_secret_if_its_score_is_set(tiny_course: TinyCourse) -> None:
@@ -150,7 +150,7 @@ def test_a_secret_check_stays_secret_if_its_score_is_set(tiny_course: TinyCourse
     tiny = load_course(path)
     override = Override(0, "Looked up.", "double", "test_double_equals_the_reference")
     got = adjusted_submission(tiny, result(tiny), ByHand(scores=[override]), {}, {})
-    assert account(tiny, got)[2] == "- Double, a hidden check: 0 in the place of 1. Looked up."
+    assert account(tiny, got)[2] == "- Double, a hidden check: 0 instead of 1. Looked up."
 
 
 def test_an_extension_delays_the_later_feedback(tiny: Course) -> None:
@@ -458,7 +458,7 @@ def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, t
     submissions = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["submissions"]
     assert [(submission["score"], submission["final_score"]) for submission in submissions] == [(2, 2.8), (2, 2)]
     page = (tmp_path / "out" / "reports" / "ann.md").read_text(encoding="utf-8")
-    assert "2 of 6 by the checks, plus 1 by hand, less 0.2 for `first` one day late, makes 2.8 of 6." in page
+    assert "2 of 6 from the checks, plus 1 by hand, minus 0.2 for `first` (one day late): 2.8 of 6." in page
     assert "> Well done." in page
     marks_file.write_text("anne: {comment: Well done.}\n", encoding="utf-8")
     refused = run(path.parent, *arguments)

@@ -11,8 +11,8 @@ import pytest
 
 from grader.authoring.generate import build
 from grader.course import Course, load_course
-from grader.failures.as_text import message, place_text
-from grader.failures.rows import Place, Row
+from grader.failures.as_text import message, position_text
+from grader.failures.rows import Position, Row
 from grader.failures.visible_to_student import visible_to_student
 from grader.grading import Cell, Submission, in_cells, module_of, take_in
 from grader.grading.notebook import NotANotebook, read_notebook
@@ -140,9 +140,9 @@ def test_messages_name_the_cell() -> None:
     cells = [Cell("cell 1", "x = 1"), Cell("cell 4", "# hello\n\nclass Circle:\n    def f(self):\n        boom")]
     text = module_of(cells, STUB).text
     line = text.split("\n").index("            boom") + 1
-    row = Row("at", places=(Place("thing", line, "f", "boom"),))
+    row = Row("at", places=(Position("thing", line, "f", "boom"),))
     (named,) = in_cells([row], {"thing": text})
-    assert [place_text(position) for position in named.places] == ["cell 4, line 5, in f: boom"]
+    assert [position_text(position) for position in named.places] == ["cell 4, line 5, in f: boom"]
     assert in_cells([row], {"thing": "a = 1\n"}) == (row,)
 
 

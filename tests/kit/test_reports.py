@@ -40,7 +40,7 @@ from grader.reports import (
     write_all,
 )
 from grader.reports.class_table import ClassTable
-from grader.reports.feedback import file_name, told_exercise
+from grader.reports.feedback import exercise_feedback, file_name
 from grader.reports.html import class_page, student_page
 from grader.reports.score_in_words import sentences
 from grader.reports.write import FORMATS
@@ -249,8 +249,8 @@ def test_no_cell_is_a_formula(tiny: Course, name: str) -> None:
     ("text", "message"),
     [
         ("name\nAnn\n", "has no column `submission`"),
-        ("submission,name\nann,Ann\nann,Bob\n", "line 3: `ann` is there already"),
-        ("submission,name\n,Ann\n", "line 2: there is no submission id"),
+        ("submission,name\nann,Ann\nann,Bob\n", "line 3: `ann` is listed twice"),
+        ("submission,name\n,Ann\n", "line 2: the submission id is missing"),
     ],
 )
 def test_a_bad_roster_is_reported_with_its_line(tiny: Course, text: str, message: str) -> None:
@@ -269,7 +269,7 @@ def test_a_roster_from_a_spreadsheet_is_read(tiny: Course) -> None:
 
 def test_an_unknown_format_is_refused_at_once() -> None:
     """An unknown format is an error before anything is graded, and the message lists the formats."""
-    with pytest.raises(UnknownFormat, match="There are: canvas, gradescope, junit, moodle"):
+    with pytest.raises(UnknownFormat, match="Choose one of: canvas, gradescope, junit, moodle"):
         ReportOptions.of(["canvass"], None)
 
 
@@ -331,7 +331,7 @@ def test_a_students_page_shows_what_the_feedback_shows(tiny: Course) -> None:
     for sentence in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
         assert sentence in " ".join(page.text.split())
     for exercise in tiny.exercises:
-        feedback = told_exercise(exercise, student.exercises[exercise.id], tiny.feedback_level(exercise.id))
+        feedback = exercise_feedback(exercise, student.exercises[exercise.id], tiny.feedback_level(exercise.id))
         assert all(line.strip() in page.text for check in feedback.checks for line in check.lines)
 
 
@@ -417,8 +417,8 @@ def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
     assert (
         "You add two. (Double) 4 of the 10 who tried it: worth five minutes in the next class. s0, s1, s2, s3" in text
     )
-    assert "Twice 3 is 6. Double visible 6 of 10 (60 %)" in text
-    assert "This class is too small to tell it" in text
+    assert "Twice 3 is 6. Double visible 6 of 10 (60%)" in text
+    assert "This class is too small to compute it" in text
     assert "The grader itself failed on 1 of them" in text
     assert "Not looked at." in text
     assert "80-89 percent: 4; 90-100 percent: 6." in text
@@ -449,7 +449,7 @@ def test_two_mistakes_at_once_keep_their_sentences(tiny: Course) -> None:
     added, taken = Mistake("added", "You add.", "Why.", ""), Mistake("taken", "You take away.", "Why not.", "")
     both = replace(ADDED, mistakes=(added, taken))
     common = statistics.common_mistakes(tiny, results(tiny, [submission(tiny, "ann", double=both)]))
-    assert [(mistake.name, mistake.told) for mistake in common] == [("added", "You add."), ("taken", "You take away.")]
+    assert [(mistake.name, mistake.did) for mistake in common] == [("added", "You add."), ("taken", "You take away.")]
 
 
 def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
@@ -464,7 +464,7 @@ def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
         "results.json, grades.csv, canvas.csv, moodle.csv, junit.xml, class.html, "
         "8 files in reports/, 4 files in gradescope/"
     )
-    assert any("without a roster" in remark for remark in written.remarks)
+    assert any("Without a roster" in remark for remark in written.remarks)
     assert (tmp_path / "one" / "grades.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
@@ -525,7 +525,7 @@ def test_files_that_are_not_python_can_be_compared(course: Course) -> None:
     odd = {"a": {name: b"\xff\x00("}, "b": {name: b"("}, "c": {name: b""}, "d": {name: b"x" * 70_000}}
     likeness = compare(course, odd)
     assert likeness.pairs == ()
-    assert likeness.remark == f"Too long to be compared: {name} of d."
+    assert likeness.remark == f"Too long to compare: {name} of d."
 
 
 @pytest.mark.parametrize(
@@ -533,7 +533,7 @@ def test_files_that_are_not_python_can_be_compared(course: Course) -> None:
     [
         (80, r"submission +double +twice +score", []),
         (37, r"submission +1 +2 +score", ["1 double, 2 twice."]),
-        (24, r"submission +score", ["There is no room here"]),
+        (24, r"submission +score", ["The window is too"]),
     ],
 )
 def test_the_table_of_a_class_fits_its_terminal(tiny: Course, width: int, head: str, below: list[str]) -> None:
@@ -554,4 +554,4 @@ def test_the_table_of_a_class_fits_its_terminal(tiny: Course, width: int, head: 
         assert re.search(rf" {submission.score:g}/{submission.max_score:g} ", text)
     marks = [] if width == 24 else ["- not started", "! could not be run"]
     assert all(line in text for line in [*below, *marks])
-    assert ("! could" in text, "* right" in text) == (width != 24, False)
+    assert ("! could" in text, "* correct" in text) == (width != 24, False)
