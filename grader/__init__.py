@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from grader.api import (
         Adjustment,
+        BuiltinsUsed,
         CheckResult,
         Course,
         CourseInfo,
         ExerciseResult,
+        FailsTogether,
         GraderError,
         Lateness,
         Results,
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Adjustment",
+    "BuiltinsUsed",
     "CheckResult",
     "Course",
     "CourseInfo",
     "ExerciseResult",
+    "FailsTogether",
     "GraderError",
     "Lateness",
     "Results",

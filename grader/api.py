@@ -1,4 +1,4 @@
-"""The grader as a library: what `import grader` offers, and what the command `grader grade` calls."""
+"""The grader as a library: the functions behind `import grader` and the command `grader grade`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from grader.grading.intake import find_submissions, take_in
 from grader.grading.messages import SandboxMode
 from grader.grading.results import (
     Adjustment,
+    BuiltinsUsed,
     CheckResult,
     CourseInfo,
     ExerciseResult,
+    FailsTogether,
     Lateness,
     Results,
     SubmissionResult,
@@ -26,10 +28,12 @@ from grader.reports import ReportOptions, Written, write_all
 
 __all__ = [
     "Adjustment",
+    "BuiltinsUsed",
     "CheckResult",
     "Course",
     "CourseInfo",
     "ExerciseResult",
+    "FailsTogether",
     "GradedClass",
     "GraderError",
     "Lateness",
@@ -49,7 +53,7 @@ def load_course(path: AnyPath | None = None) -> Course:
     """Read and check a course.
 
     Args:
-        path: its `course.yaml`; None looks for one in the working folder and in those above it.
+        path: its `course.yaml`; None looks for one in the working folder and the folders above it.
 
     Raises:
         GraderError: there is no such file, or something in it is wrong; the message names the line.
@@ -72,32 +76,32 @@ def grade(
     on_result: Callable[[SubmissionResult], object] = lambda result: None,
     on_remark: Callable[[str], object] = lambda remark: None,
 ) -> Results:
-    """Grade submissions with visible and hidden checks.
+    """Grade submissions with the visible and hidden checks.
 
     Args:
-        submissions: a submission's folder, or a folder of such folders. Each folder's name is a submission's id.
+        submissions: one submission's folder, or a folder of such folders. A folder's name is the submission's id.
         course: the course.
-        out: the folder in which results are kept as they come. A run that was stopped goes on from there, and what has
-            not changed since is not graded again. None keeps nothing.
+        out: the folder in which results are kept as they come. A run that was stopped continues from there, and
+            submissions that haven't changed since are not graded again. None keeps nothing.
         sandbox: `"auto"` uses a sandbox if there is one, `"require"` refuses to grade without, `"off"` never uses one.
-        jobs: how many submissions are graded at a time; one per core by default.
+        jobs: how many submissions to grade at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `"tcp://10.0.0.1:8786"`, to grade on its cluster.
         times: your file of hand-in times and extensions (docs/class.md).
-        marks: your file of comments and scores by hand (docs/class.md).
-        regrade: ignore what an earlier run kept in `out`, and grade everything again.
-        replay: reuse what other submissions with the same replies got (docs/internals.md); results are the same
-            without, and grading takes longer.
-        on_result: called with each submission's result as it comes, in any order, before scores by hand and lateness
-            are taken into account.
-        on_remark: called with each sentence that the person who grades should read, after the last result.
+        marks: your file of comments and manual scores (docs/class.md).
+        regrade: ignore the results that an earlier run kept in `out`, and grade everything again.
+        replay: reuse the outcomes of submissions that gave the same replies (docs/internals.md). Without it the results
+            are the same, and grading takes longer.
+        on_result: called with each submission's result as it comes, in any order, before manual scores and lateness are
+            taken into account.
+        on_remark: called with each sentence that the instructor should read, after the last result.
 
     Returns:
-        The results, in the order of the submissions' ids. Nothing is written but what `out` keeps.
+        The results, in the order of the submissions' ids. Nothing is written except to `out`.
 
     Raises:
-        GraderError: there is nothing to grade, one of your files is wrong, a sandbox is required and missing, or the
-            checks cannot be run. Mistakes in files are reported before the first submission is graded. A learner's
-            code never raises anything here: whatever it does is a result.
+        GraderError: there is nothing to grade, one of your files is wrong, a sandbox is required but missing, or the
+            checks cannot be run. Errors in your files are reported before the first submission is graded. A learner's
+            code never raises anything here: whatever it does becomes part of its result.
     """
 
     def done(result: SubmissionResult, known: bool) -> None:
@@ -122,16 +126,17 @@ def write_reports(
     """Write `results.json`, `grades.csv`, a report for each student, and a page about the class (docs/reports.md).
 
     Args:
-        results: what `grade` returned.
+        results: the results that `grade` returned.
         course: the course.
-        out: the folder for the files; it is made if need be.
+        out: the folder for the files; created if it doesn't exist.
         formats: more files to write: `"canvas"`, `"gradescope"`, `"junit"`, `"moodle"`.
-        roster: a CSV file that says who the submissions' ids are.
-        submissions: the folder that was graded, to point out on the page about the class which submissions are nearly
+        roster: a CSV file with the names and logins behind the submissions' ids.
+        submissions: the folder that was graded, so that the page about the class can list submissions that are nearly
             the same; None compares none.
 
     Returns:
-        The files, whose score changed since the `results.json` that was in the folder, and remarks.
+        The files that were written, the scores that changed since the `results.json` that was in the folder, and
+        remarks.
 
     Raises:
         GraderError: there is no such format, or the roster cannot be used. Then nothing is written.
@@ -146,7 +151,7 @@ def write_reports(
 
 @dataclass(frozen=True)
 class GradedClass:
-    """What came of grading a class and writing its reports; `remarks` are sentences for the person who grades."""
+    """A class that was graded, and the reports that were written; `remarks` are sentences for the instructor."""
 
     results: Results
     written: Written
@@ -163,17 +168,17 @@ def grade_and_report(
     begin: Callable[[int], None],
     done: Callable[[SubmissionResult, bool], None],
 ) -> GradedClass:
-    """Grade submissions and write all reports; formats and roster are looked at before the first is graded.
+    """Grade submissions and write all reports; formats and roster are checked before the first one is graded.
 
     Args:
-        submissions: a submission's folder, or a folder of such folders.
+        submissions: one submission's folder, or a folder of such folders.
         course: the course.
-        out: the folder in which results are kept and reports written.
+        out: the folder in which results are kept and reports are written.
         options: how the submissions are graded.
         formats: more files to write.
-        roster: a CSV file that says who the submissions' ids are.
+        roster: a CSV file with the names and logins behind the submissions' ids.
         begin: called with the number of submissions.
-        done: called with each result as it comes, and with whether an earlier run had graded it.
+        done: called with each result as it comes, and with whether it is from an earlier run.
 
     Raises:
         GraderError: see `grade` and `write_reports`.

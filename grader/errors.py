@@ -1,26 +1,26 @@
-"""Our own errors: one class per fault. Each message ends with what to do next."""
+"""Our own errors, one class for each kind of problem. Every message ends with what to do next."""
 
 from __future__ import annotations
 
 
 class GraderError(Exception):
-    """Something is wrong on our side of the table: with the course or the call, not with a learner's code."""
+    """Something is wrong with the course, the call or the grader, not with a learner's code."""
 
 
 class CourseError(GraderError):
-    """`course.yaml`, or what it refers to, is not as it should be."""
+    """`course.yaml`, or a file that it refers to, is wrong."""
 
 
 class UsageError(GraderError):
-    """A command or a function was asked for what is not there, or for things that exclude each other."""
+    """A command or a function was asked for something that doesn't exist, or for things that exclude each other."""
 
 
 class MissingPackage(GraderError):
-    """What was asked for needs a package that is not installed."""
+    """A package that the command needs is not installed."""
 
 
 class ClassFileError(GraderError):
-    """One of the instructor's own files about the class is not as it should be."""
+    """One of the instructor's own files about the class is wrong."""
 
 
 class NoSubmissions(GraderError):
@@ -28,11 +28,11 @@ class NoSubmissions(GraderError):
 
 
 class StaleFiles(GraderError):
-    """Generated files do not agree with their sources."""
+    """Generated files don't match their sources."""
 
 
 class NoReference(GraderError):
-    """A check asks for the reference, and there is no `solutions/` folder here."""
+    """A check asks for the reference, but there is no `solutions/` folder."""
 
 
 class SameName(GraderError):
@@ -40,64 +40,64 @@ class SameName(GraderError):
 
 
 class NoSandbox(GraderError):
-    """A sandbox was required, and there is none on this machine."""
+    """A sandbox was required, but this machine has none."""
 
 
 class GraderFailed(GraderError):
-    """A process that runs checks ended before its work was done."""
+    """A grader process ended before its work was done."""
 
 
 class LongPath(GraderError):
-    """The folder for temporary files has a path that is too long for what has to be made in it."""
+    """The path of the folder for temporary files is too long for a socket in it."""
 
 
 class RosterError(GraderError):
-    """The roster is not as it should be."""
+    """The roster is wrong."""
 
 
 class UnknownFormat(GraderError):
-    """Results were asked for in a form that there is none of."""
+    """Results were asked for in a format that doesn't exist."""
 
 
 class NoCluster(GraderError):
-    """The cluster that was named cannot be reached."""
+    """The cluster cannot be reached."""
 
 
 class StateError(GraderError):
-    """What the grader remembers of a learner's way is not as it was written."""
+    """The grader's record of a learner's progress is damaged."""
 
 
 class NoCheckpoint(GraderError):
-    """There is no code that passed to go back to."""
+    """No code has passed that the learner could go back to."""
 
 
 class NoStub(GraderError):
-    """There is nothing that an exercise could be set back to."""
+    """There is no stub to reset an exercise to."""
 
 
 class NoHints(GraderError):
-    """A hint was asked for, and there is none, or there are to be none."""
+    """A hint was asked for, but there is none, or the course gives none."""
 
 
 class SolutionWithheld(GraderError):
-    """An answer was asked for that is not to be seen, not yet or not here."""
+    """An answer was asked for that the course doesn't show, doesn't show yet, or doesn't contain."""
 
 
 class NotWatching(GraderError):
-    """There are no files to watch, or the process that runs their checks cannot begin."""
+    """There are no files to watch, or the process that runs their checks cannot start."""
 
 
 class NoPicture(GraderError):
-    """Nothing draws the exercise that was named."""
+    """The exercise has no pictures."""
 
 
 class NothingToShow(GraderError):
-    """A learner's module does not do what a picture would show."""
+    """A learner's module doesn't do what a picture would show."""
 
 
 class BrokenPages(GraderError):
-    """A page of the site has a fault, such as a link that leads nowhere."""
+    """A page of the site is wrong: it has a broken link, for example."""
 
 
 class NotASite(GraderError):
-    """The site was to be built in the place of something else."""
+    """The site would replace a folder that isn't a site."""

@@ -1,4 +1,4 @@
-"""Packages that only some commands need: whether they are installed, and the sentence that says how to install them."""
+"""Packages that only some commands need: whether they are installed, and how to install them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def not_installed(need: str, module: str, extra: str = "") -> str:
     """Say that a package is missing, and what to type.
 
     Args:
-        need: who needs it, as the beginning of the sentence: "The site needs".
+        need: the beginning of the sentence, which says who needs it: "The site needs".
         module: the name of the package.
-        extra: the extra of this project that brings it along; none for what everybody needs.
+        extra: the extra of this project that installs it; empty for packages that everybody needs.
     """
     return f"{need} {module}, which is not installed. Run: {install_command(extra)}"
 
 
 def install_command(extra: str = "") -> str:
-    """Return what to type in the project's folder to install it with an extra, or without."""
+    """Return what to type in the project's folder to install the project, with an extra if one is given."""
     return f'pip install -e ".[{extra}]"' if extra else "pip install -e ."
 
 
@@ -35,12 +35,12 @@ def require(need: str, extra: str, *modules: str) -> None:
     """Make sure that modules are installed.
 
     Args:
-        need: who needs them, as the beginning of the sentence: "The site needs".
-        extra: the extra of this project that brings them along; empty for what everybody needs.
+        need: the beginning of the sentence, which says who needs them: "The site needs".
+        extra: the extra of this project that installs them; empty for packages that everybody needs.
         modules: the modules.
 
     Raises:
-        MissingPackage: one of them is not; the message says what to type.
+        MissingPackage: one of them is not installed; the message says what to type.
     """
     for module in modules:
         if not is_installed(module):

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and digests of what is in them."""
+"""Writing complete files or none, and digests of content."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import shutil
 from pathlib import Path
 
 _DIGITS = 40
-"""Hexadecimal, so 160 bits: nobody can make two submissions with the same digest, not even on purpose."""
+"""Hexadecimal digits, 160 bits: nobody can make two submissions with the same digest, not even on purpose."""
 _SHORT_DIGITS = 16
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: until the new one is complete, a file that is there stays as it is.
+    """Write a file completely or not at all: an existing file stays unchanged until the new one is complete.
 
     The new file has the permissions of the old one.
 
@@ -31,18 +31,18 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def digest(*parts: bytes | str) -> str:
-    """Return what stands for the content of some files or texts; ("ab",) and ("a", "b") differ."""
-    found = hashlib.sha256()
+    """Return a digest of several contents; ("ab",) and ("a", "b") have different digests."""
+    sha = hashlib.sha256()
     for part in parts:
         data = _bytes(part)
-        found.update(f"{len(data)}:".encode() + data)
-    return found.hexdigest()[:_DIGITS]
+        sha.update(f"{len(data)}:".encode() + data)
+    return sha.hexdigest()[:_DIGITS]
 
 
 def short_digest(content: bytes | str) -> str:
-    """Return a short digest, for names and marks of which nobody gains by making two that are the same.
+    """Return a short digest, for uses in which nobody gains anything from two contents with the same digest.
 
-    Recorded cases and figures hold such digests, so that another way to make them makes these stale.
+    Recorded cases and figures contain such digests, so computing them in another way makes those files stale.
     """
     return hashlib.sha256(_bytes(content)).hexdigest()[:_SHORT_DIGITS]
 

@@ -1,4 +1,4 @@
-"""Lines of text on a terminal of any width."""
+"""Fitting text to a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def fitted(line: str, width: int) -> list[str]:
-    """Break a line that is wider than a terminal; what follows is indented as its text is, beside the label."""
+    """Wrap a line that is wider than a terminal, indenting the next lines to where the text after its label begins."""
     if len(line) <= width:
         return [line]
     label = re.match(r" *(?:\S+ {2,})?", line)
@@ -17,13 +17,13 @@ def fitted(line: str, width: int) -> list[str]:
 
 
 def printable(text: str, limit: int = 200) -> str:
-    """Make text from a learner's code safe for a terminal, and cut it."""
+    """Make text from a learner's code safe for a terminal, and shorten it."""
     clean = "".join(character if character.isprintable() else " " for character in text[: 2 * limit])
     clean = " ".join(clean.split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
 def listed(names: Sequence[str], most: int) -> str:
-    """List the first names, and count the others: "ann, bob and 3 more"."""
+    """List the first names and count the others: "ann, bob and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

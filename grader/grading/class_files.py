@@ -89,7 +89,7 @@ def read_register(
         unknown = [name for name in dict.fromkeys([*handed_in, *extensions]) if name not in known]
         if unknown:
             names = [f"`{name}`{_did_you_mean(name, known)}" for name in unknown]
-            remarks.append(f"{times} lists submissions that don't exist: {listed(names, MAX_NAMED)}.")
+            remarks.append(f"{times} lists submissions that don't exist; ignored: {listed(names, MAX_NAMED)}.")
     remarks += _without_a_time(course, graded, handed_in)
     return Register(handed_in, extensions, {} if marks is None else _read_marks(course, known, marks), remarks)
 
@@ -248,7 +248,7 @@ def _problem(course: Course, override: Override, before: Sequence[Override]) -> 
     if exercise is not None and check is not None:
         checks = [known.id for known in course.by_id[exercise].checks]
         if check not in checks:
-            return _unknown(f"check of `{exercise}`", check, checks)
+            return _unknown("check", check, checks, f" in `{exercise}`")
     for other in before:
         if exercise is None or other.exercise is None:
             return "the total score is set by hand, so remove the other scores"
@@ -257,9 +257,9 @@ def _problem(course: Course, override: Override, before: Sequence[Override]) -> 
     return ""
 
 
-def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+def _unknown(what: str, name: str, known: Sequence[str], where: str = "") -> str:
     choices = f"choose one of: {listed(known, MAX_NAMED)}" if known else "there are none"
-    return f"there is no {what} `{name}`{_did_you_mean(name, known)}; {choices}"
+    return f"there is no {what} `{name}`{where}{_did_you_mean(name, known)}; {choices}"
 
 
 def _did_you_mean(name: str, known: Collection[str]) -> str:

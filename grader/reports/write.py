@@ -125,7 +125,8 @@ def _about_roster(results: Results, order: ReportOptions) -> list[str]:
     remarks = []
     if tables and not roster.given:
         remarks.append(
-            f"Without a roster, {names} use the submissions' ids as login names. To name the roster: --roster FILE"
+            f"Without a roster, {names} {'use' if len(tables) > 1 else 'uses'} the submissions' ids as login names. "
+            "To name the roster: --roster FILE"
         )
     if strangers := exports.strangers(results, roster):
         remarks.append(

@@ -153,7 +153,7 @@ def test_writing_again_says_whose_score_changed(tiny: Course) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"submissions": "nowhere"}, "There is nothing at nowhere"),
+        ({"submissions": "nowhere"}, "nowhere doesn't exist"),
         ({"marks": "nowhere.yaml"}, "nowhere.yaml cannot be read"),
     ],
 )

@@ -227,7 +227,7 @@ def test_files_that_are_not_modules_are_named_and_not_read(tiny_course: TinyCour
     (folder / "more").mkdir()
     taken = take_in(folder, tiny)
     assert taken.sources == {}
-    assert "double.py was not taken: it is a link" in taken.notes[0]
+    assert "double.py was ignored: it is a link" in taken.notes[0]
     assert "conftest.py" in taken.notes[1]
     (folder / "double.py").unlink()
     os.mkfifo(folder / "double.py")
@@ -259,7 +259,7 @@ def test_nothing_to_grade_is_an_error_that_says_what_to_do(tiny_course: TinyCour
     tiny = load_course(tiny_course())
     (tmp_path / "file.txt").write_text("")
     (tmp_path / "hollow").mkdir()
-    for path, said in (("nowhere", "nothing at"), ("file.txt", "is a file"), ("hollow", "neither modules")):
+    for path, said in (("nowhere", "doesn't exist"), ("file.txt", "is a file"), ("hollow", "neither modules")):
         with pytest.raises(NoSubmissions, match=said):
             find_submissions(tmp_path / path, tiny)
 
@@ -316,7 +316,7 @@ def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -
     if os.geteuid() == 0:
         assert taken.sources.keys() == {"double"}, "root reads everything"
     else:
-        assert "cannot be read" in taken.notes[0]
+        assert "not readable" in taken.notes[0]
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
 
 

@@ -315,22 +315,22 @@ def test_times_are_read_from_a_table(tiny: Course, tmp_path: Path, mark: str) ->
     assert register.handed_in == {
         "ann": {"first": datetime(2027, 2, 1, tzinfo=UTC), "second": datetime(2027, 2, 2, tzinfo=UTC)}
     }
-    assert register.remarks == ["There is no hand-in time of 0123: nothing of that is late."]
+    assert register.remarks == ["No hand-in time for 0123; treated as on time."]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("handed_in: {ann: yesterday}\n", "line 1, handed_in.ann: `yesterday` is no moment"),
-        ("handed_in:\n  ann: 2027-02-01\n", "line 2, handed_in.ann: `2027-02-01` is no moment"),
+        ("handed_in: {ann: yesterday}\n", "line 1, handed_in.ann: `yesterday` is not a date and time"),
+        ("handed_in:\n  ann: 2027-02-01\n", "line 2, handed_in.ann: `2027-02-01` is not a date and time"),
         (
             "handed_in:\n  ann: 2027-02-01 10:00:00\n",
-            "line 2, handed_in.ann: `2027-02-01 10:00:00` needs its time zone",
+            "line 2, handed_in.ann: `2027-02-01 10:00:00` needs a time zone",
         ),
         ("handed_in:\n  ann: 2027-02-31T10:00:00Z\n", "line 2: `2027-02-31T10:00:00Z` is no date"),
         (
             "handed_in: {ann: {frist: 2027-02-01T10:00:00Z}}\n",
-            "no assignment `frist` (`first` perhaps?); there are: first, second",
+            "no assignment `frist` (did you mean `first`?); choose one of: first, second",
         ),
         ("extensions: {ann: 3}\n", "`3` is no duration"),
         ("extensions: {ann: {first: soon}}\n", "line 1, extensions.ann.first: `soon` is no duration"),
@@ -350,12 +350,12 @@ def test_a_mistake_in_the_times_names_its_line(tiny: Course, tmp_path: Path, tex
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("", "line 1: there is no column `submission`; there are: none"),
-        ("submission,time\n", "line 1: there is no column `handed_in`; there are: submission, time"),
-        ("submission,handed_in\nann,soon\n", "line 2: `soon` is no moment"),
+        ("", "line 1: there is no column `submission`; the columns are: none"),
+        ("submission,time\n", "line 1: there is no column `handed_in`; the columns are: submission, time"),
+        ("submission,handed_in\nann,soon\n", "line 2: `soon` is not a date and time"),
         (
             "submission,handed_in\nann,2027-02-01T00:00:00Z\nann,2027-02-02T00:00:00Z\n",
-            "line 3: `ann` handed in `first` before",
+            "line 3: `ann` has two hand-in times for `first`",
         ),
         ("submission,handed_in,assignment\nann,2027-02-01T00:00:00Z,thrid\n", "line 2: there is no assignment `thrid`"),
     ],
@@ -374,13 +374,13 @@ def test_times_of_unknown_submissions_give_a_remark(tiny: Course, tmp_path: Path
         tiny, tmp_path, "extensions: {anne: 3d, zoe: 1d}\nhanded_in: {ann: 2027-01-01T00:00:00Z}\n", graded=["ann"]
     )
     (remark,) = register.remarks
-    assert "has no effect for `anne` (`ann` perhaps?), `zoe`: there is no such submission" in remark
+    assert "lists submissions that don't exist; ignored: `anne` (did you mean `ann`?), `zoe`." in remark
 
 
 def test_without_times_one_remark_says_that_nothing_is_late(tiny: Course, course: Course) -> None:
     """Without hand-in times there is one remark if the course has a late rule, and none otherwise."""
     assert read_register(tiny, ["ann"], [], None, None).remarks == [
-        "No hand-in times were given (--times), so that nothing is late, whatever the course says."
+        "No hand-in times were given, so nothing counts as late. To give them: --times FILE"
     ]
     assert read_register(course, ["ann"], [], None, None).remarks == []
 
@@ -390,29 +390,32 @@ def test_without_times_one_remark_says_that_nothing_is_late(tiny: Course, course
     [
         (
             "anne: {comment: Good.}\n",
-            "line 1, anne: there is no submission `anne` (`ann` perhaps?); there are: ann, 0123, bob",
+            "line 1, anne: there is no submission `anne` (did you mean `ann`?); choose one of: ann, 0123, bob",
         ),
         (
             "ann:\n  scores:\n  - {exercise: dubble, score: 1, reason: r}\n",
-            "line 3, ann.scores.0: there is no exercise `dubble` (`double` perhaps?); there are: double, twice",
+            "line 3, ann.scores.0: there is no exercise `dubble` (did you mean `double`?); choose one of: double, twice",
         ),
         (
             "ann: {scores: [{exercise: double, check: test_double_tree, score: 1, reason: r}]}\n",
-            "no check of `double` `test_double_tree` (`test_double_three` perhaps?)",
+            "no check `test_double_tree` in `double` (did you mean `test_double_three`?)",
         ),
-        ("ann: {scores: [{check: test_double_three, score: 1, reason: r}]}\n", "name the exercise of the check too"),
+        (
+            "ann: {scores: [{check: test_double_three, score: 1, reason: r}]}\n",
+            "name the exercise that the check belongs to",
+        ),
         ("ann: {scores: [{exercise: double, score: 1}]}\n", "missing required field `reason`"),
-        ("ann: {scores: [{exercise: double, score: 1, reason: ' '}]}\n", "needs its reason"),
+        ("ann: {scores: [{exercise: double, score: 1, reason: ' '}]}\n", "needs a reason"),
         ("ann: {scores: [{exercise: double, score: -1, reason: r}]}\n", "not below 0"),
-        ("ann: {scores: [{exercise: double, score: .inf, reason: r}]}\n", "a score is a number"),
+        ("ann: {scores: [{exercise: double, score: .inf, reason: r}]}\n", "a score must be a number"),
         ("ann: {scores: [{exercise: double, score: lots, reason: r}]}\n", "Expected `float`"),
         (
             "ann: {scores: [{exercise: double, score: 1, reason: r}, {exercise: double, score: 2, reason: r}]}\n",
-            "two scores by hand of `double`",
+            "`double` has two manual scores",
         ),
         (
             "ann: {scores: [{exercise: double, score: 1, reason: r}, {score: 2, reason: r}]}\n",
-            "leave the other scores out",
+            "remove the other scores",
         ),
         ("ann: {coment: Good.}\n", "unknown field `coment`"),
         ("- ann\n", "Expected `object`"),
@@ -463,7 +466,7 @@ def test_the_instructors_files_go_through_the_command(tiny_course: TinyCourse, t
     marks_file.write_text("anne: {comment: Well done.}\n", encoding="utf-8")
     refused = run(path.parent, *arguments)
     assert refused.returncode == 2
-    assert "`ann` perhaps?" in refused.stderr
+    assert "did you mean `ann`?" in refused.stderr
     assert "graded" not in refused.stderr
     # If you grade one submission by itself, marks for the ones next to it are still valid.
     marks_file.write_text("bob: {comment: Well done.}\n", encoding="utf-8")

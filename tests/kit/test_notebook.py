@@ -202,7 +202,7 @@ def test_notebooks_are_taken_by_name_or_metadata(tiny: Course, tmp_path: Path) -
     about = {"metadata": {"grader": {"exercise": "double"}}}
     submission = taken(tiny, tmp_path, double_of_final__ipynb=notebook(code(RIGHT), **about))
     assert "2 * x" in submission.sources["double"].decode()
-    assert "taken for double.ipynb" in submission.notes[0]
+    assert "was graded as double.ipynb" in submission.notes[0]
     (result,) = grade(tiny, [submission], sandbox="off")
     assert result.exercises["double"].status == "passed"
 
@@ -214,7 +214,7 @@ def test_a_notebook_takes_precedence_over_modules_and_copies(tiny: Course, tmp_p
     files = {"double__ipynb": notebook(code(RIGHT)), "double__py": b"wrong", "double_of_copy__ipynb": wrong}
     submission = taken(tiny, tmp_path, **files, other__ipynb=notebook())
     assert "2 * x" in submission.sources["double"].decode()
-    assert sum("was not taken" in note for note in submission.notes) == 2
+    assert sum("was ignored" in note for note in submission.notes) == 2
     assert "Ignored: other.ipynb" in submission.notes[-1]
 
 
@@ -257,4 +257,4 @@ def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_pat
     final = notebook(code("# mine"), code(RIGHT), **about)
     submission = taken(tiny, tmp_path, double__ipynb=notebook(code(stub), **about), double_of_FINAL__ipynb=final)
     assert "2 * x" in submission.sources["double"].decode()
-    assert "double.ipynb was not taken: double FINAL.ipynb is about `double` too, and counts." in submission.notes
+    assert "double.ipynb was ignored: double FINAL.ipynb is also for `double` and is graded." in submission.notes
