@@ -1,4 +1,4 @@
-"""The course: its exercises, their checks and mistakes, and the one file that an instructor edits."""
+"""The course: its exercises, their checks and mistakes, and `course.yaml`, the one file that an instructor edits."""
 
 from grader.course.model import (
     COURSE_FILE,

@@ -1,7 +1,7 @@
-"""What a file of checks says about them, read without running it.
+"""Reads a file of checks without running it: names, titles, hints and positions.
 
-A check is a function `test_…`, or a name `test_…` that a law is assigned to. A law's title and hint are those of the
-function that it is, in another file: in `grader/checks/laws.py`, or in a file of the course.
+A check is a function `test_…`, or a name `test_…` that a law is assigned to. The title and hint of a law come from the
+law's own function in another file: `grader/checks/laws.py`, or a file of the course.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from pathlib import Path
 from grader.errors import CourseError
 
 PACKAGE = "grader"
-"""The grader's own package, in which `grader.checks.laws` is found whatever course the file belongs to."""
+"""The grader's own package, which contains `grader.checks.laws` for every course."""
 
 
 @dataclass(frozen=True)
 class WrittenCheck:
-    """One check as it is written in a file.
+    """One check, as a file defines it.
 
     Attributes:
         name: the name of the function, or the one that a law is assigned to.
         title: the first line of its docstring.
         hint: the rest of its docstring, in one line.
-        line: where it begins in its file, counted from 1.
-        golden: whether it asks for recorded values.
-        source: its code; that of a law is the assignment and the law's own code.
-        law: the name of the law that it is made of; empty if it is a function.
+        line: the line where it begins, counted from 1.
+        golden: whether it asks for golden records.
+        source: its code; for a law, the assignment and the law's own code.
+        law: the name of its law; empty if it is a function.
     """
 
     name: str
@@ -45,14 +45,15 @@ class WrittenCheck:
 
 
 def read_checks(path: Path, root: Path) -> list[WrittenCheck]:
-    """List the checks in a file, in their order, without running it; none if there is no such file.
+    """List the checks in a file, in order, without running it; an empty list if there is no such file.
 
     Args:
         path: the file.
         root: the course's folder, from which the course's own modules are imported.
 
     Raises:
-        CourseError: the file is not Python, or a check in it has no title or can't be made out; names file and line.
+        CourseError: the file isn't valid Python, or a check in it has no title or isn't understood; the message names
+            file and line.
     """
     return list(_File(path).checks(root)) if path.is_file() else []
 
@@ -67,7 +68,7 @@ class _File:
             self.text = path.read_text(encoding="utf-8")
             self._body = ast.parse(self.text).body
         except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-            raise CourseError(f"{path} is not Python: {error}. Correct it.") from None
+            raise CourseError(f"{path} is not valid Python: {error}. Fix the file.") from None
 
     def checks(self, root: Path) -> Iterator[WrittenCheck]:
         for node in self._body:
@@ -81,7 +82,7 @@ class _File:
         self, name: str, function: ast.FunctionDef, line: int, title: str, hint: str, source: str
     ) -> WrittenCheck:
         if not title:
-            raise CourseError(f"{self.path}, line {line}: `{name}` needs a docstring; its first line is the title.")
+            raise CourseError(f"{self.path}, line {line}: `{name}` needs a docstring. Its first line is the title.")
         arguments = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
         return WrittenCheck(name, title, " ".join(hint.split()), line, "golden" in arguments, source)
 
@@ -97,22 +98,24 @@ class _File:
         assert isinstance(value, ast.Call)
         path = _module_file(module, root)
         if not path.is_file():
-            raise CourseError(f"{here}: `{name}` is a law of `{module}`, and there is no file {path}.")
+            raise CourseError(f"{here}: `{name}` is a law from `{module}`, but there is no file {path}.")
         if module not in self._law_files:
             self._law_files[module] = _File(path)
         file = self._law_files[module]
         law = file._laws().get(law_name)
         if law is None:
             raise CourseError(
-                f"{here}: `{name}` is made of `{law_name}`, which is no law of {path}. "
-                f"It has: {', '.join(file._laws()) or 'none'}."
+                f"{here}: `{name}` uses `{law_name}`, which is not a law in {path}. "
+                f"The laws there are: {', '.join(file._laws()) or 'none'}."
             )
         title, hint = file._sentences(law)
-        own = {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg in ("title", "hint")}
-        for what, text in own.items():
+        overrides = {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg in ("title", "hint")}
+        for key, text in overrides.items():
             if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
-                raise CourseError(f"{here}: the {what} of `{name}` must be written out: the file is read, not run.")
-            title, hint = (text.value, hint) if what == "title" else (title, text.value)
+                raise CourseError(
+                    f"{here}: the {key} of `{name}` must be a plain string, because this file is read, not run."
+                )
+            title, hint = (text.value, hint) if key == "title" else (title, text.value)
         source = f"{self._source(node)}\n\n{file._source(law)}"
         return dataclasses.replace(self._check(name, law, node.lineno, title.strip(), hint, source), law=law_name)
 
@@ -123,13 +126,13 @@ class _File:
             for node in self._body
             if isinstance(node, ast.FunctionDef)
             and any(
-                isinstance(one, ast.Call) and ast.unparse(one.func).rpartition(".")[2] == "law"
-                for one in node.decorator_list
+                isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] == "law"
+                for decorator in node.decorator_list
             )
         }
 
     def _full_name(self, called: str) -> str:
-        """Complete a dotted name by the import that its first part comes from; empty if nothing is imported so."""
+        """Complete a dotted name with the import that its first part comes from; empty if there is no such import."""
         first, _, rest = called.partition(".")
         imported: dict[str, str] = {}
         for node in self._body:
@@ -144,14 +147,14 @@ class _File:
         return title.strip(), hint
 
     def _source(self, node: ast.FunctionDef | ast.Assign) -> str:
-        """Return the lines of a function, decorators and all, or of an assignment."""
+        """Return the lines of a function, including its decorators, or of an assignment."""
         decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
         start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
         return "\n".join(self.text.splitlines()[start - 1 : node.end_lineno])
 
 
 def _module_file(module: str, root: Path) -> Traversable:
-    """Return where a module's file is: in the grader, which may be a zip beside a notebook, or in the course."""
+    """Return a module's file: in the grader, which may be a zip file next to a notebook, or in the course."""
     package, *rest = module.split(".")
     folder: Traversable = resources.files(PACKAGE) if package == PACKAGE else root / package
     for name in rest[:-1]:

@@ -1,20 +1,20 @@
-"""Edits: changes to a program, written as in a diff and located by the program's own lines.
+"""Edits: changes to a program, written like a diff and located by the program's own lines.
 
     @@ LayerNorm.forward
      centred = x - x.mean(dim=-1, keepdim=True)
     -variance = centred.pow(2).mean(dim=-1, keepdim=True)
     +variance = x.var(dim=-1, keepdim=True)
 
-A line with `-` is removed, a line with `+` is added, and a line with a space stays: it only says where. Lines that are
-removed or stay are whole, consecutive lines of the program, compared without indentation and trailing comment; blank
-lines and comment lines of the program are passed over. A blank line or `@@` begins the next hunk. After `@@` may
-come the name of a class or function: the hunk is then located in there.
+A line with `-` is removed, a line with `+` is added, and a line with a space stays: it only shows where the change is.
+Lines that are removed or stay must be consecutive lines of the program; indentation, trailing comments, blank lines and
+comment lines are ignored. A blank line or `@@` begins the next hunk. If the name of a class or function follows `@@`,
+the hunk is located inside it.
 
-Words that change within a line can be written without the rest of it, one change in each line of the edit:
+To change a few words within a line, you can write only these words, one change per line of the edit:
 
     variance + self.eps => variance
 
-What is before the arrow must appear exactly once in the program's code.
+The words before the arrow must appear exactly once in the program's code.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 ARROW = " => "
-# A line's code: everything up to a # outside of strings. What follows an open quote is left as it is.
+# A line's code: everything up to a # outside of strings. Text after an unclosed quote stays unchanged.
 _CODE = re.compile(r"""(?:[^#"']|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 
 
 class EditError(ValueError):
-    """An edit is not of its form, or doesn't fit the program.
+    """An edit has a wrong format, or doesn't fit the program.
 
     Attributes:
-        line: which line of the edit it is about; the first is 0.
+        line: the line of the edit with the problem, counted from 0.
     """
 
     def __init__(self, message: str, line: int) -> None:
@@ -46,7 +46,7 @@ class EditError(ValueError):
 
 @dataclass(frozen=True)
 class Change:
-    """The characters of a program from `start` up to `end`, and the text that replaces them."""
+    """A range of a program's characters, from `start` up to `end`, and the text that replaces it."""
 
     start: int
     end: int
@@ -75,7 +75,7 @@ class Program:
 
     @cached_property
     def offsets(self) -> list[int]:
-        """Where each line begins, counted in characters; last comes the length of the text."""
+        """The positions where the lines begin, in characters; the last entry is the length of the text."""
         offsets = [0]
         for line in self.lines:
             offsets.append(offsets[-1] + len(line))
@@ -87,10 +87,10 @@ class Program:
         return dict(_definitions(self.tree, ""))
 
     def rows(self, name: str) -> range:
-        """Return the numbers of the lines of a class or function, counted from 0; all lines for the empty name.
+        """Return the numbers of the lines of a class or function, counted from 0; all lines for an empty name.
 
         Raises:
-            KeyError: there is none of this name.
+            KeyError: there is no such class or function.
         """
         if not name:
             return range(len(self.lines))
@@ -99,26 +99,26 @@ class Program:
         return range(first - 1, node.end_lineno or first)
 
     def enclosing(self, row: int) -> str:
-        """Return the name of the innermost class or function that a line is in; empty outside of all."""
+        """Return the name of the innermost class or function that a line is in; empty if there is none."""
         return next((name for name in reversed(self.definitions) if row in self.rows(name)), "")
 
     def comment(self, row: int) -> int:
-        """Return where the blanks and the comment at the end of a line begin, in characters."""
+        """Return the position of the blanks and comment at the end of a line, in characters."""
         line = self.lines[row]
         return self.offsets[row] + _depth(line) + len(bare(line))
 
     def is_comment(self, change: Change) -> bool:
-        """Say whether a change only takes a comment away."""
+        """Say whether a change only removes a comment."""
         return not change.new and self.text[change.start : change.end].lstrip().startswith("#")
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        """Return where a node begins and ends, in characters."""
+        """Return the positions where a node begins and ends, in characters."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset)
 
     def _offset(self, line: int, column: int) -> int:
-        # The columns of a syntax tree count bytes.
+        # Columns in a syntax tree count bytes.
         return self.offsets[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
 
 
@@ -127,8 +127,8 @@ class Hunk:
     """Consecutive lines of a program, of which some are removed and some are added.
 
     Attributes:
-        row: which line of the edit the hunk begins on, counted from 0.
-        inside: the class or function in which it is located; anywhere if empty.
+        row: the line of the edit where the hunk begins, counted from 0.
+        inside: the class or function to look in; empty means anywhere.
         lines: its lines as pairs of a mark (`-`, `+` or a space) and the text after it.
     """
 
@@ -140,7 +140,7 @@ class Hunk:
         """Locate the hunk in a program.
 
         Raises:
-            EditError: it fits nowhere, or in more than one place.
+            EditError: it fits nowhere, or at more than one position.
         """
         rows = self._match(program)
         changes: list[Change] = []
@@ -167,7 +167,7 @@ class Hunk:
     def _match(self, program: Program) -> list[int]:
         wanted = [bare(text) for text in self._old]
         if not wanted:
-            raise EditError("only lines to add: write the line before them too, after a space", self.row)
+            raise EditError("this only adds lines: also write the line before them, after a space", self.row)
         try:
             rows = [row for row in program.rows(self.inside) if program.bare[row]]
         except KeyError:
@@ -179,21 +179,21 @@ class Hunk:
         if len(matches) == 1:
             return rows[matches[0] : matches[0] + size]
         if matches:
-            places = " and ".join(str(rows[first] + 1) for first in matches)
-            advice = "add a line above or below it after a space, or name the method after `@@`"
-            raise EditError(f"`{wanted[0]}` fits lines {places} of the solution: {advice}", self.row)
+            numbers = " and ".join(str(rows[first] + 1) for first in matches)
+            advice = "add the line above or below it after a space, or name the method after `@@`"
+            raise EditError(f"`{wanted[0]}` fits lines {numbers} of the solution: {advice}", self.row)
         missing = next((line for line in wanted if line not in lines), "")
         if missing:
-            near = difflib.get_close_matches(missing, lines, n=1)
-            advice = f"; the nearest is `{near[0]}`" if near else ""
+            close = difflib.get_close_matches(missing, lines, n=1)
+            advice = f"; the closest is `{close[0]}`" if close else ""
             raise EditError(f"the solution{self._where()} has no line `{missing}`{advice}", self.row)
-        raise EditError(f"these lines do not follow each other in the solution{self._where()}", self.row)
+        raise EditError(f"these lines are not consecutive in the solution{self._where()}", self.row)
 
     def _where(self) -> str:
         return f"'s `{self.inside}`" if self.inside else ""
 
     def _blocks(self) -> Iterator[tuple[list[int], list[str], int]]:
-        """Yield the numbers of lines to remove, the lines to add there, and how many old lines come before."""
+        """Yield the numbers of the lines to remove, the lines to add there, and the number of old lines before them."""
         removed: list[int] = []
         added: list[str] = []
         count = 0
@@ -210,10 +210,10 @@ class Hunk:
 
 @dataclass(frozen=True)
 class Words:
-    """Words within a line of a program, and those that replace them.
+    """Words within a line of a program, and the words that replace them.
 
     Attributes:
-        row: which line of the edit they are on, counted from 0.
+        row: the line of the edit that they are on, counted from 0.
         old, new: the words.
     """
 
@@ -222,19 +222,19 @@ class Words:
     new: str
 
     def changes(self, program: Program) -> list[Change]:
-        """Locate the words in a program; the comment at the end of their line goes, as it does in a hunk.
+        """Locate the words in a program; as in a hunk, the comment at the end of their line is removed.
 
         Raises:
-            EditError: they are nowhere, or in more than one place.
+            EditError: they don't appear, or appear more than once.
         """
         rows = [row for row, line in enumerate(program.bare) for _ in range(line.count(self.old))]
         if not rows:
-            near = difflib.get_close_matches(self.old, program.bare, n=1, cutoff=0.4)
-            advice = f"; the nearest line is `{near[0]}`" if near else ""
+            close = difflib.get_close_matches(self.old, program.bare, n=1, cutoff=0.4)
+            advice = f"; the closest line is `{close[0]}`" if close else ""
             raise EditError(f"the solution has no `{self.old}`{advice}", self.row)
         if len(rows) > 1:
-            places = " and ".join(str(row + 1) for row in rows)
-            raise EditError(f"`{self.old}` fits lines {places} of the solution: write more of the line", self.row)
+            numbers = " and ".join(str(row + 1) for row in rows)
+            raise EditError(f"`{self.old}` fits lines {numbers} of the solution: write more of the line", self.row)
         return list(_replaced(program, rows[0], rows[0], self._indented(program, rows[0])))
 
     def _indented(self, program: Program, row: int) -> str:
@@ -246,7 +246,7 @@ def parse(edit: str) -> tuple[Hunk | Words, ...]:
     """Read an edit.
 
     Raises:
-        EditError: it is not of its form.
+        EditError: its format is wrong.
     """
     pairs = [line.partition(ARROW) for line in edit.splitlines()]
     if pairs and all(old.strip() and arrow and not old.startswith(("-", "+", " ", "@@")) for old, arrow, _ in pairs):
@@ -256,7 +256,7 @@ def parse(edit: str) -> tuple[Hunk | Words, ...]:
     inside, start = "", 0
     for row, line in enumerate([*edit.splitlines(), ""]):
         if line.strip() and not line.startswith(("-", "+", " ", "@@")):
-            raise EditError(f"`{line}`: a line of an edit begins with -, + or a space, or is `old{ARROW}new`", row)
+            raise EditError(f"`{line}`: a line of an edit must begin with -, + or a space, or be `old{ARROW}new`", row)
         if line.startswith("@@") or not line.strip():
             if lines or inside:
                 hunks.append(_hunk(start, inside, lines))
@@ -266,24 +266,24 @@ def parse(edit: str) -> tuple[Hunk | Words, ...]:
             start = start if lines or inside else row
             lines.append((line[0], line[1:]))
     if not hunks:
-        raise EditError("an edit that changes nothing: write lines with - and +", 0)
+        raise EditError("this edit changes nothing: write lines with - and +", 0)
     return tuple(hunks)
 
 
 def _hunk(row: int, inside: str, lines: Sequence[tuple[str, str]]) -> Hunk:
     if all(mark == " " for mark, _ in lines):
-        raise EditError("a hunk that changes nothing: write lines with - and +", row)
+        raise EditError("this hunk changes nothing: write lines with - and +", row)
     return Hunk(row, inside, tuple(lines))
 
 
 def merge(program: Program, changes: Iterable[Change]) -> str | None:
     """Return a program's text with all changes made; None if two of them change the same characters.
 
-    What is inserted in the same place comes in the order of the changes. A comment may be taken away twice.
+    Texts inserted at the same position are in the order of the changes. Two changes may remove the same comment.
     """
-    text, each = program.text, list(changes)
-    each = [change for n, change in enumerate(each) if not (program.is_comment(change) and change in each[:n])]
-    ordered = sorted(each, key=lambda change: (change.start, change.end))
+    text, given = program.text, list(changes)
+    distinct = [change for n, change in enumerate(given) if not (program.is_comment(change) and change in given[:n])]
+    ordered = sorted(distinct, key=lambda change: (change.start, change.end))
     if any(later.start < earlier.end for earlier, later in pairwise(ordered)):
         return None
     for change in reversed(ordered):
@@ -292,7 +292,7 @@ def merge(program: Program, changes: Iterable[Change]) -> str | None:
 
 
 def diff(old: str, new: str) -> str:
-    """Show what differs between two programs, in the form of an edit of the old one."""
+    """Show the difference between two programs as an edit of the old one."""
     program = Program(old)
     after = new.splitlines()
     lines: list[str] = []
@@ -320,7 +320,7 @@ def bare(line: str) -> str:
 
 
 def _anchored(program: Program, first: int, last: int) -> tuple[str, list[int], list[int]]:
-    """Choose what says where a hunk is: the name after `@@`, and lines above or below it that stay."""
+    """Choose how to locate a hunk: the name after `@@`, and lines above or below it that stay."""
     code = [row for row in range(len(program.lines)) if program.bare[row]]
     removed = [row for row in code if first <= row < last]
     above = [row for row in code if row < first]
@@ -328,7 +328,7 @@ def _anchored(program: Program, first: int, last: int) -> tuple[str, list[int], 
     inside = program.enclosing((removed or above or below)[-1])
     choices: list[tuple[list[int], list[int]]] = []
     if not removed and above and program.bare[above[-1]].endswith('"""') and below:
-        # What comes first in a function is shown before its first statement, not after its docstring.
+        # A new first line of a function is shown before the first statement, not after the docstring.
         inside = program.enclosing(below[0])
         choices += [([], below[:count]) for count in range(1, len(below) + 1)]
     else:
@@ -359,9 +359,10 @@ def _definitions(
 
 
 def _replaced(program: Program, first: int, last: int, new: str) -> Iterator[Change]:
-    """Replace lines, word by word as far as they are alike, and take away the comment at their end.
+    """Replace only the words that differ in some lines, and remove the comment at their end.
 
-    The comment goes by itself: two mistakes that change different words of a line both take it away.
+    Removing the comment is a separate change, because two mistakes that change different words of a line both remove
+    it.
     """
     start, end = program.offsets[first], program.comment(last)
     old_words = re.findall(r"\w+|\W", program.text[start:end])
@@ -376,9 +377,9 @@ def _replaced(program: Program, first: int, last: int, new: str) -> Iterator[Cha
         yield Change(end, program.offsets[last + 1] - 1, "")
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """Count the words in which two texts agree from their beginning on."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """Count the words at the beginning that two texts have in common."""
+    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def _depth(line: str) -> int:

@@ -1,4 +1,4 @@
-"""Lateness: what it costs to hand in after the due date, as `course.yaml` has it."""
+"""Lateness: the points deducted for handing in after the due date, as `course.yaml` sets them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": DAY}
 
 
 class LateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What lateness costs; everything is counted from the due date, which an extension moves.
+    """The late penalty. All times count from the due date, or from the extended one.
 
-    Up to `grace` after it nothing is late. After that each day that was begun costs the share `per_day` of the
-    assignment's points, all days together the share `at_most`; more than `closes_after` late nothing counts.
+    Up to `grace` after the due date, nothing is late. After that, each day, even if only begun, costs the fraction
+    `per_day` of the assignment's maximum points, but all days together at most the fraction `at_most`. An assignment
+    handed in more than `closes_after` late scores nothing.
     """
 
     grace: str | int = "0m"
@@ -25,23 +26,23 @@ class LateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closes_after: str | int | None = None
 
     def days(self, due: datetime, handed_in: datetime) -> int:
-        """Count the days that were begun when it was handed in; none within the grace."""
+        """Count the days late, with part of a day counted as a whole one; 0 within the grace period."""
         over = handed_in - due
         return math.ceil(over / DAY) if over > duration(self.grace) else 0
 
     def is_closed(self, due: datetime, handed_in: datetime) -> bool:
-        """Say whether it was handed in too late to count at all."""
+        """Say whether it was handed in too late to count."""
         return self.closes_after is not None and handed_in - due > duration(self.closes_after)
 
     def share(self, due: datetime, handed_in: datetime) -> float:
-        """Return the share of the assignment's points that is taken off."""
+        """Return the fraction of the assignment's points to deduct."""
         if self.is_closed(due, handed_in):
             return 1.0
-        # Three tenths are 0.3 in the results, too.
+        # Rounded so that three tenths are 0.3 in the results.
         return round(min(self.at_most, self.per_day * self.days(due, handed_in)), 9)
 
     def problem(self) -> tuple[str, str] | None:
-        """Return the field that is wrong and why; None where all is well."""
+        """Return the name of a wrong field and what is wrong; None if the rule is fine."""
         for name, value in (("grace", self.grace), ("closes_after", self.closes_after)):
             try:
                 duration(value if value is not None else "0m")
@@ -49,9 +50,9 @@ class LateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return name, str(error)
         for name, share in (("per_day", self.per_day), ("at_most", self.at_most)):
             if not 0 <= share <= 1:
-                return name, "a share of the points lies between 0 and 1"
+                return name, "a fraction of the points must be between 0 and 1"
         if self.closes_after is not None and duration(self.closes_after) < duration(self.grace):
-            return "closes_after", "it closes before the grace is over"
+            return "closes_after", "`closes_after` must not be shorter than `grace`"
         return None
 
 
@@ -59,9 +60,9 @@ def duration(text: str | int) -> timedelta:
     """Read a duration such as `15m`, `24h` or `3d`.
 
     Raises:
-        ValueError: it is none; the message says how one is written.
+        ValueError: it isn't one; the message says how to write one.
     """
-    found = re.fullmatch(r"(\d{1,6})\s*([mhd])", str(text))
-    if found is None:
-        raise ValueError(f"`{text}` is no duration: write a whole number and m, h or d, such as 15m, 24h or 3d")
-    return int(found[1]) * _UNITS[found[2]]
+    match = re.fullmatch(r"(\d{1,6})\s*([mhd])", str(text))
+    if match is None:
+        raise ValueError(f"`{text}` is not a duration: write a whole number and m, h or d, such as 15m, 24h or 3d")
+    return int(match[1]) * _UNITS[match[2]]

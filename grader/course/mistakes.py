@@ -1,8 +1,8 @@
-"""The catalogue of misconceptions: the mistakes people make, each written as a small change to the answer.
+"""The catalogue of mistakes that people make, each written as a small change to the solution.
 
-The mistakes of an exercise are in `solutions/misconceptions/<exercise>.yaml`, a mapping of names to entries. An entry
-takes what it doesn't say itself from the family that it names (`families/<family>.yaml`, for what exercises share), or
-from one of the stock mistakes. Reading a catalogue executes nothing of it.
+The mistakes of an exercise are in `solutions/misconceptions/<exercise>.yaml`, which maps names to entries. An entry
+takes whatever it leaves out from a family that it names (`families/<family>.yaml`, shared by exercises), or from one of
+the stock mistakes. Reading a catalogue executes none of it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from grader.errors import CourseError
 
 FOLDER = "misconceptions"
 FAMILIES = "families"
-"""The folders in `solutions`, and in that one, that hold the catalogue."""
+"""The folder of the catalogue in `solutions`, and the folder of the families in it."""
 
 
 class Edit(Protocol):
-    """What makes a mistake out of a right answer."""
+    """Turns a correct answer into a mistake."""
 
     def changes(self, program: Program) -> list[Change]:
-        """Locate what changes in the answer.
+        """Locate the changes in the answer.
 
         Raises:
             CourseError: the edit doesn't fit the answer; the message names its line.
@@ -42,14 +42,14 @@ class Misconception:
     """One mistake.
 
     Attributes:
-        name: a short id of the kind `scale_missing`, unique in its exercise.
-        did: what was done, as a sentence to the learner.
+        name: a short id such as `scale_missing`, unique in its exercise.
+        did: what the learner did, as a sentence to them.
         why: why it is wrong, in a sentence.
         hint: where to look, without giving the line away.
-        check: the id of the check that is about this mistake; it fails on it, and is the first to be shown.
-        edit: what changes in the solution.
-        met: how common it is and where one meets it, where that is known.
-        preceded: why another check speaks first, where that cannot be otherwise; the matrix shows it.
+        check: the id of the check that is about this mistake; it is the first check to fail on it.
+        edit: the change to the solution.
+        met: how common it is and where it occurs, if known.
+        preceded: if another check has to fail first, why; the matrix shows it.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Misconception:
         """Return the solution's text with this mistake in it.
 
         Raises:
-            CourseError: the edit does not fit the solution.
+            CourseError: the edit doesn't fit the solution.
         """
         return apply(solution, self)
 
@@ -75,15 +75,15 @@ class Misconception:
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mistake as it is written: in the file of an exercise, or in part in that of a family.
+    """A mistake as it is written in the file of an exercise, or partly in the file of a family.
 
     Attributes:
-        family: the family whose entry of the same name says what this one doesn't.
-        stock: the stock mistake that this is.
-        at: for a stock mistake, the class, method or function in which it is made.
+        family: the family whose entry of the same name fills in whatever this one leaves out.
+        stock: the name of a stock mistake.
+        at: for a stock mistake, the class, method or function to make it in.
         of: for a stock mistake, the expression or argument that it is about.
-        did, why, hint, check, met, preceded: as those of a `Misconception`.
-        edit: the change, as in a diff.
+        did, why, hint, check, met, preceded: as in a `Misconception`.
+        edit: the change, written like a diff.
     """
 
     family: str = ""
@@ -101,7 +101,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class _Written:
-    """An edit that an entry spells out."""
+    """An edit that is written in an entry."""
 
     file: YamlFile
     keys: tuple[str, ...]
@@ -135,30 +135,31 @@ class _Stock:
 
 
 def apply(solution: str, *mistakes: Misconception) -> str:
-    """Return a solution's text with mistakes in it, each located in the solution as it is.
+    """Return a solution's text with mistakes in it, each located in the original solution.
 
     Raises:
-        CourseError: an edit doesn't fit the solution, two mistakes change the same code, or no program is left.
+        CourseError: an edit doesn't fit the solution, two mistakes change the same code, or the result isn't valid
+            Python.
     """
     program = Program(solution)
     text = merge(program, [change for mistake in mistakes for change in mistake.edit.changes(program)])
     names = " and ".join(f"`{mistake.name}`" for mistake in mistakes)
     if text is None:
-        raise CourseError(f"{names}: the same code is changed twice. Write it as one change.")
+        raise CourseError(f"{names}: the same code is changed twice. Write both as one change.")
     try:
         ast.parse(text)
     except SyntaxError as problem:
         line = text.splitlines()[(problem.lineno or 1) - 1].strip()
-        message = f"{names}: what the edit makes is no program: {problem.msg} in `{line}`. Adapt the edit."
+        message = f"{names}: the edit doesn't produce valid Python: {problem.msg} in `{line}`. Fix the edit."
         raise CourseError(message) from None
     return text
 
 
 def misconceptions(course: Course, exercise: str) -> tuple[Misconception, ...]:
-    """Return the misconceptions of an exercise, in the order of its file; none where there is no file.
+    """Return the mistakes of an exercise, in the order of its file; empty if there is no file.
 
     Raises:
-        CourseError: the catalogue is not as it should be, or doesn't fit the solution; the message names the line.
+        CourseError: the catalogue is wrong, or doesn't fit the solution; the message names the line.
     """
     path = course.solutions / FOLDER / f"{exercise}.yaml"
     if not path.is_file():
@@ -185,20 +186,23 @@ class _File(YamlFile):
         for field in fields if isinstance(fields, dict) else ():
             if field not in Entry.__struct_fields__:
                 close = get_close_matches(field, Entry.__struct_fields__, n=1)
-                advice = f"did you mean `{close[0]}`" if close else f"there are {', '.join(Entry.__struct_fields__)}"
+                advice = (
+                    f"did you mean `{close[0]}`" if close else f"choose one of {', '.join(Entry.__struct_fields__)}"
+                )
                 raise self.complaint(f"unknown key `{field}`; {advice}", [name, field])
         entry = self.convert(fields, Entry, [name])
         if entry.edit and not entry.edit.endswith("\n") and ARROW not in entry.edit:
-            raise self.complaint("write the edit below `edit: |`, a line for each line", [name, "edit"])
+            raise self.complaint("write the edit below `edit: |`, one line of the program per line", [name, "edit"])
         if entry.edit and entry.stock:
-            raise self.complaint("an entry has an `edit` or a `stock` mistake, not both", [name, "stock"])
+            raise self.complaint("an entry can have an `edit` or a `stock` mistake, not both", [name, "stock"])
         if entry.stock and entry.stock not in STOCK:
-            raise self.complaint(f"there is no stock mistake `{entry.stock}`, only {', '.join(STOCK)}", [name, "stock"])
+            message = f"there is no stock mistake `{entry.stock}`; choose one of {', '.join(STOCK)}"
+            raise self.complaint(message, [name, "stock"])
         return entry
 
 
 class _Reader:
-    """Puts the mistakes of an exercise together from its file, families and stock mistakes."""
+    """Assembles the mistakes of an exercise from its file, families and stock mistakes."""
 
     def __init__(self, course: Course, exercise: str, solution: Program) -> None:
         self._checks = course.by_id[exercise].checks
@@ -208,7 +212,7 @@ class _Reader:
         self._families: dict[str, _File] = {}
 
     def mistakes(self, file: _File) -> list[Misconception]:
-        """Put each entry of a file together, and try its edit on the solution."""
+        """Assemble the mistakes in a file, and try their edits on the solution."""
         mistakes = [self._mistake(file, name, entry) for name, entry in file.entries.items()]
         for mistake in mistakes:
             mistake.edit.changes(self._solution)
@@ -219,7 +223,7 @@ class _Reader:
         if own.edit or own.stock:
             if shared.stock:
                 shared = self._with_stock_sentences(_Stock(family, (name,), shared))
-            # The family's way of making the mistake doesn't count.
+            # The entry's own change replaces the family's.
             shared = msgspec.structs.replace(shared, edit="", stock="", at="", of="")
         values = msgspec.structs.asdict(shared) | {k: v for k, v in msgspec.structs.asdict(own).items() if v}
         entry = Entry(**values)
@@ -230,9 +234,9 @@ class _Reader:
         elif entry.edit:
             edit = _Written(file if own.edit else family, (name, "edit"), entry.edit)
         else:
-            raise file.complaint("`edit` is missing: write the change as in a diff, or name a `stock` mistake", [name])
+            raise file.complaint("`edit` is missing: write the change like a diff, or name a `stock` mistake", [name])
         for field, meaning in (
-            ("did", "what was done, as a sentence to the learner"),
+            ("did", "what the learner did, as a sentence to them"),
             ("why", "why that is wrong, in a sentence"),
             ("hint", "where to look"),
             ("check", "the check that is about this mistake"),
@@ -242,14 +246,14 @@ class _Reader:
         checks = [check.id for check in self._checks]
         if entry.check not in checks:
             close = get_close_matches(entry.check, checks, n=1)
-            advice = f"; the nearest is `{close[0]}`" if close else ""
+            advice = f"; the closest is `{close[0]}`" if close else ""
             keys = [name, "check"] if own.check else [name]
             raise file.complaint(f"`{self._exercise}` has no check `{entry.check}`{advice}", keys)
         sentences = (entry.did, entry.why, entry.hint, entry.check, edit, entry.met, entry.preceded)
         return Misconception(name, *sentences)
 
     def _shared(self, file: _File, name: str, own: Entry) -> tuple[_File, Entry]:
-        """Return what the family says of a mistake, and its file."""
+        """Return the family's file, and its entry for a mistake."""
         if not own.family:
             return file, Entry()
         if own.family not in self._families:
@@ -286,14 +290,14 @@ def with_misconception(course: Course, exercise: str, misconception: Misconcepti
 
 
 def right_answers(course: Course, exercise: str) -> tuple[Path, ...]:
-    """List the files of an exercise's right answers: the solution, the stand-in, then those in other styles."""
+    """List the files of an exercise's correct answers: the solution, the stand-in, then the other styles."""
     paths = [course.solutions / f"{exercise}.py", course.standins / f"{exercise}.py"]
     paths += sorted((course.styles / exercise).glob("*.py"))
     return tuple(path for path in paths if path.is_file())
 
 
 def write_submission(course: Course, folder: Path, replaced: dict[str, str]) -> Path:
-    """Write a submission that is the solutions, with some modules' texts replaced; return its folder."""
+    """Write a submission with the solutions as its modules, some of them replaced; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for exercise in course.exercises:
         text = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""The course: `course.yaml`, validated, and the checks that its exercises have.
+"""The structure of a course: `course.yaml`, validated, and the checks of its exercises.
 
-Everything about a check that is not its code is found here: its title and hint (from its docstring, read without
-running it), its visibility (from the folder it lies in), its points (from `course.yaml`).
+This includes everything about a check except its code: title and hint (from its docstring, read without running it),
+visibility (from the folder of its file) and points (from `course.yaml`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from grader.course.lateness import LateRule
 COURSE_FILE = "course.yaml"
 Visibility = Literal["visible", "hidden"]
 Status = Literal["passed", "failed", "error", "timeout", "not_started", "skipped"]
-"""What can become of a check."""
+"""The possible outcomes of a check."""
 Points = float
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Seconds for a call, for a call after one has timed out, for a check, and for a whole submission."""
+    """Time limits in seconds: for a call, for a call after one has timed out, for a check, and for a submission."""
 
     call: float = 10.0
     after_timeout: float = 1.0
@@ -47,27 +47,30 @@ class Builtins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 FeedbackLevel = Literal["category", "title", "message", "case"]
-"""How much is told of a hidden check that failed: the kind of failure; title, hint and mistakes as well; what came of
-it too; everything. `grader.failures.visible_to_student` says what that means for each kind of row."""
+"""How much feedback shows of a hidden check that failed: the kind of failure; also title, hint and mistakes; also the
+result; everything. `grader.failures.visible_to_student` says what that means for each kind of row."""
 
 
 HINTS = ("free", "counted", "never")
-"""How a learner gets hints: as they like; counted, and shown with their progress; not at all."""
+"""How a learner gets hints: freely; counted and shown with their progress; never."""
 SOLUTIONS = ("after_pass", "always", "never")
-"""When a learner may see an answer: once their own has passed; at any time; not at all."""
+"""When a learner may see our answer: once their own has passed; at any time; never."""
 
 
 class HiddenFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much is told of hidden checks until the assignment is due, or always where it never is, and after that."""
+    """How much feedback shows of hidden checks before and after the assignment's due date.
+
+    Without a due date it is always `before_due`.
+    """
 
     before_due: FeedbackLevel = "title"
     after_due: FeedbackLevel = "title"
 
 
 class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Exercises that are handed out and collected together, until `due` where it is not None.
+    """Exercises that are handed out and collected together.
 
-    `late` says what handing in later costs; where it is None, nothing.
+    `due` is the due date, if there is one. `late` is the penalty for handing in later; None means no penalty.
     """
 
     id: str
@@ -77,16 +80,16 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many mistakes and how many right answers in other styles each exercise must have, at the least."""
+    """The minimum numbers of mistakes and of styles that each exercise must have."""
 
     mistakes: int = 1
     styles: int = 0
 
 
 class Capstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a learner's modules are put together into at the end.
+    """The program that combines a learner's modules at the end of the course.
 
-    `module` is a package or module beside `course.yaml`; `uses` names the exercises whose modules it asks for.
+    `module` is a package or module next to `course.yaml`; `uses` lists the exercises whose modules it needs.
     """
 
     module: str
@@ -95,11 +98,11 @@ class Capstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: a test function of an exercise, and what is known of it without running it.
+    """One check: a test function of an exercise, and what we know about it without running it.
 
     `id` is the function's name, unique within its exercise; `title` the first line of its docstring, a sentence that a
-    learner can act on; `hint` the rest of the docstring; `golden` whether it asks for recorded values; `law` the name
-    of the law that it is made of, if it is.
+    learner can act on; `hint` the rest of the docstring; `golden` whether it asks for golden records; `law` the name of
+    its law, if it has one.
     """
 
     id: str
@@ -116,10 +119,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise and its checks, visible ones first, in the order of the files.
+    """One exercise and its checks: visible ones first, in the order of the files.
 
-    `hidden_checks` counts the hidden ones, also in a release, which does not hold them. `hints` go from the general to
-    the particular. `draft` says that its author is still at work on it.
+    `hidden_checks` counts the hidden ones, even in a release, which doesn't contain them. `hints` go from general to
+    specific. `draft` says that its author is still working on it.
     """
 
     id: str
@@ -143,10 +146,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Course:
-    """A course and where its files lie.
+    """A course and its files.
 
-    `hints` and `shows_solutions` are of `HINTS` and `SOLUTIONS`. `drafts` are the ids of the exercises that were left
-    out because their authors are still at work on them.
+    `hints` is one of `HINTS`, and `shows_solutions` one of `SOLUTIONS`. `drafts` are the ids of the exercises that were
+    left out because their authors are still working on them.
     """
 
     root: Path
@@ -172,12 +175,12 @@ class Course:
 
     @property
     def has_solutions(self) -> bool:
-        """Say whether the answers are at hand; a student's copy has the stand-ins alone."""
+        """Say whether the solutions are here; a student's copy has only the stand-ins."""
         return any((self.solutions / f"{exercise.id}.py").is_file() for exercise in self.exercises)
 
     @property
     def approaches(self) -> Path:
-        """Where the pages lie that compare right answers to an exercise; a course need not have them."""
+        """The folder of the pages that compare correct answers to an exercise; a course doesn't need it."""
         return self.solutions / "approaches"
 
     @property
@@ -190,37 +193,44 @@ class Course:
 
     @property
     def pictures(self) -> Path:
-        """Where that lies which draws what a learner's module does, a file for each exercise; none need be there."""
+        """The folder of the code that draws what a learner's module does, a file per exercise; none are required."""
         return self.root / "pictures"
 
     @property
     def figures(self) -> Path:
-        """Where the pictures of the lessons lie."""
+        """The folder of the lessons' pictures."""
         return self.stubs / "figures"
 
     @property
     def styles(self) -> Path:
-        """Where right answers in other styles lie, a folder for each exercise; a course need not have them."""
+        """The folder of correct answers in other styles, with a folder per exercise; a course doesn't need it."""
         return self.solutions / "styles"
 
     def cases(self, visibility: Visibility) -> Path:
-        """Return the folder of the cases with which mistakes are told apart."""
+        """Return the folder of the cases that distinguish mistakes."""
         return self.check_folder(visibility) / "cases"
 
     def feedback_level(
         self, exercise: str, now: datetime | None = None, extensions: Mapping[str, datetime] | None = None
     ) -> FeedbackLevel:
-        """Say how much is told of an exercise's hidden checks, at a time or now.
+        """Return how much feedback shows of an exercise's hidden checks.
 
         Args:
-            exercise: its id.
-            now: the time.
-            extensions: until when the reader may hand in, by assignment, where that is not its due date.
+            exercise: the exercise's id.
+            now: the time; the current time by default.
+            extensions: the reader's extended due dates, by assignment.
         """
-        moved = extensions or {}
-        due = next((moved.get(one.id, one.due) for one in self.assignments if exercise in one.exercises), None)
-        over = due is not None and (now or datetime.now(UTC)) >= due
-        return self.hidden_feedback.after_due if over else self.hidden_feedback.before_due
+        extended = extensions or {}
+        due = next(
+            (
+                extended.get(assignment.id, assignment.due)
+                for assignment in self.assignments
+                if exercise in assignment.exercises
+            ),
+            None,
+        )
+        is_over = due is not None and (now or datetime.now(UTC)) >= due
+        return self.hidden_feedback.after_due if is_over else self.hidden_feedback.before_due
 
     @cached_property
     def by_id(self) -> dict[str, Exercise]:
@@ -230,7 +240,7 @@ class Course:
         return self.root / "tests" / visibility
 
     def check_files(self) -> Iterator[tuple[Exercise, Visibility, Path]]:
-        """List the files with checks that exist, in course order, visible ones first."""
+        """List the existing files with checks, in course order, visible ones first."""
         for exercise in self.exercises:
             for visibility in VISIBILITIES:
                 path = self.check_folder(visibility) / f"test_{exercise.id}.py"
@@ -238,15 +248,15 @@ class Course:
                     yield exercise, visibility, path
 
     def all_needs(self, exercise_id: str) -> tuple[str, ...]:
-        """List what an exercise needs, directly or through others, in course order."""
-        found: set[str] = set()
+        """List the exercises that an exercise needs, directly or through others, in course order."""
+        all_needs: set[str] = set()
         stack = list(self.by_id[exercise_id].needs)
         while stack:
             needed = stack.pop()
-            if needed not in found:
-                found.add(needed)
+            if needed not in all_needs:
+                all_needs.add(needed)
                 stack.extend(self.by_id[needed].needs)
-        return tuple(exercise.id for exercise in self.exercises if exercise.id in found)
+        return tuple(exercise.id for exercise in self.exercises if exercise.id in all_needs)
 
 
 VISIBILITIES: tuple[Visibility, Visibility] = ("visible", "hidden")

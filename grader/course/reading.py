@@ -1,4 +1,4 @@
-"""Reading `course.yaml`: what can be wrong in it is said with its line."""
+"""Reads `course.yaml`; a message about something wrong in it names the line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from grader.course.model import (
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
 
-DRAFT = "which is a draft: finish it first, and delete its line `draft: true`"
+DRAFT = "which is a draft: finish it, then delete its line `draft: true`"
 
 
 class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +54,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hidden_feedback: FeedbackLevel | HiddenFeedback = "title"
     assignments: list[Assignment] = []
     late: LateRule | None = None
-    # YAML takes `off` and `yes` for truth values: the complaint about one is to name the words that there are.
+    # YAML reads `off` and `yes` as booleans; they are accepted here so that the message can list the right words.
     hints: str | bool = "free"
     solutions: str | bool = "after_pass"
     capstone: Capstone | None = None
@@ -62,7 +62,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def find_course(start: Path) -> Path:
-    """Find `course.yaml` in a folder or above it.
+    """Find `course.yaml` in a folder or in one above it.
 
     Raises:
         CourseError: there is none.
@@ -70,7 +70,9 @@ def find_course(start: Path) -> Path:
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / COURSE_FILE).is_file():
             return folder / COURSE_FILE
-    raise CourseError(f"There is no {COURSE_FILE} in {start} or above it. Name one: --course path/to/{COURSE_FILE}")
+    raise CourseError(
+        f"There is no {COURSE_FILE} in {start} or a folder above it. Name one: --course path/to/{COURSE_FILE}"
+    )
 
 
 def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
@@ -78,8 +80,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
 
     Args:
         path: the file `course.yaml`.
-        drafts: the ids of exercises that belong to the course even if they are marked as drafts; the others that are
-            marked so are left out, with whatever is wrong in their files.
+        drafts: the ids of drafts to include. All other drafts are left out, and errors in their files don't matter.
 
     Raises:
         CourseError: the file or something it refers to is wrong; the message names the line.
@@ -93,16 +94,18 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     file = _CourseFile(path, text, CourseError)
     block = file.convert(file.data, _CourseBlock)
     root = path.resolve().parent
-    left_out = tuple(one.id for one in block.exercises if one.draft and one.id not in drafts)
+    left_out = tuple(exercise.id for exercise in block.exercises if exercise.draft and exercise.id not in drafts)
     file.check_references(block, root, left_out)
-    numbers = [number for number, one in enumerate(block.exercises) if one.id not in left_out]
+    numbers = [number for number, exercise in enumerate(block.exercises) if exercise.id not in left_out]
     exercises = tuple(file.exercise(block, number, root) for number in numbers)
-    told = block.hidden_feedback
-    hidden_feedback = told if isinstance(told, HiddenFeedback) else HiddenFeedback(told, told)
-    # Each exercise by itself, unless the course says otherwise.
+    level = block.hidden_feedback
+    hidden_feedback = level if isinstance(level, HiddenFeedback) else HiddenFeedback(level, level)
+    # By default each exercise is its own assignment.
     assignments = block.assignments or [Assignment(exercise.id, [exercise.id]) for exercise in exercises]
-    ruled = tuple(msgspec.structs.replace(one, late=one.late or block.late) for one in assignments)
-    hints, shown = str(block.hints), str(block.solutions)
+    with_late_rules = tuple(
+        msgspec.structs.replace(assignment, late=assignment.late or block.late) for assignment in assignments
+    )
+    hints, shows_solutions = str(block.hints), str(block.solutions)
     return Course(
         root,
         block.id,
@@ -110,9 +113,9 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         hidden_feedback,
         block.limits,
         exercises,
-        ruled,
+        with_late_rules,
         hints,
-        shown,
+        shows_solutions,
         block.capstone,
         block.minimum,
         left_out,
@@ -120,20 +123,20 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
 
 
 class _CourseFile(YamlFile):
-    """`course.yaml`, and what can be wrong in it."""
+    """`course.yaml`, and the checks of what is in it."""
 
     def check_references(self, block: _CourseBlock, root: Path, drafts: Sequence[str]) -> None:
         """Check what the types cannot say: ids, needs, files, limits; `drafts` are left out of the course."""
         if len(block.exercises) == len(drafts):
-            raise self.complaint("a course needs at least one exercise that is not a draft", ["exercises"])
+            raise self.complaint("a course needs at least one exercise that isn't a draft", ["exercises"])
         for name in ("call", "after_timeout", "check", "submission"):
             if getattr(block.limits, name) <= 0:
-                raise self.complaint("a limit is a number of seconds above 0", ["limits", name])
+                raise self.complaint("a limit must be a number of seconds above 0", ["limits", name])
         if block.points < 0:
             raise self.complaint("points cannot be negative", ["points"])
         for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
             if given not in words:
-                raise self.complaint(f"`{key}` is one of {', '.join(words)}", [key])
+                raise self.complaint(f"`{key}` must be one of {', '.join(words)}", [key])
         before: list[str] = []
         for number, exercise in enumerate(block.exercises):
             here: list[str | int] = ["exercises", number]
@@ -141,17 +144,18 @@ class _CourseFile(YamlFile):
                 raise self.complaint(f"`{exercise.id}` cannot be a module's name: use a-z, 0-9 and _", [*here, "id"])
             if exercise.id in before:
                 raise self.complaint(f"there are two exercises `{exercise.id}`", [*here, "id"])
-            for place, needed in enumerate(exercise.needs):
+            for position, needed in enumerate(exercise.needs):
+                keys = [*here, "needs", position]
                 if needed not in before:
                     raise self.complaint(
-                        f"`{exercise.id}` needs `{needed}`, which is not an exercise before it", [*here, "needs", place]
+                        f"`{exercise.id}` needs `{needed}`, which must be an exercise listed before it", keys
                     )
                 if needed in drafts and exercise.id not in drafts:
-                    raise self.complaint(f"`{exercise.id}` needs `{needed}`, {DRAFT}", [*here, "needs", place])
+                    raise self.complaint(f"`{exercise.id}` needs `{needed}`, {DRAFT}", keys)
                 if not (root / "solutions" / "standins" / f"{needed}.py").is_file():
                     raise self.complaint(
-                        f"`{needed}` is needed and has no stand-in: write solutions/standins/{needed}.py",
-                        [*here, "needs", place],
+                        f"`{needed}` is needed but has no stand-in: write solutions/standins/{needed}.py",
+                        keys,
                     )
             before.append(exercise.id)
         self._check_assignments(block, before, drafts)
@@ -167,27 +171,28 @@ class _CourseFile(YamlFile):
         given: list[str] = []
         for number, assignment in enumerate(block.assignments):
             here: list[str | int] = ["assignments", number]
-            # nbgrader takes a + for its own in file names, and a folder has this name.
+            # A folder has this name, and nbgrader gives a + in the names of files its own meaning.
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", assignment.id):
                 raise self.complaint(f"`{assignment.id}` cannot be a folder's name: use a-z, 0-9, _ and -", here)
             if assignment.id in names:
                 raise self.complaint(f"there are two assignments `{assignment.id}`", [*here, "id"])
             if assignment.due is not None and assignment.due.tzinfo is None:
-                raise self.complaint("a due date needs its time zone, as in 2027-01-31T23:59:00+01:00", [*here, "due"])
-            for place, exercise in enumerate(assignment.exercises):
-                where = [*here, "exercises", place]
+                raise self.complaint("a due date needs a time zone, as in 2027-01-31T23:59:00+01:00", [*here, "due"])
+            for position, exercise in enumerate(assignment.exercises):
+                keys = [*here, "exercises", position]
                 if exercise not in exercises:
-                    raise self.complaint(f"there is no exercise `{exercise}`", where)
+                    raise self.complaint(f"there is no exercise `{exercise}`", keys)
                 if exercise in drafts:
-                    raise self.complaint(f"`{exercise}` is in an assignment, {DRAFT}", where)
+                    raise self.complaint(f"this assignment contains `{exercise}`, {DRAFT}", keys)
                 if exercise in given:
-                    raise self.complaint(f"`{exercise}` is in two assignments", where)
+                    raise self.complaint(f"`{exercise}` is in two assignments", keys)
                 given.append(exercise)
             names.append(assignment.id)
 
     def _check_lateness(self, block: _CourseBlock) -> None:
         rules: list[tuple[LateRule | None, bool, list[str | int]]] = [
-            (one.late, one.due is not None, ["assignments", number]) for number, one in enumerate(block.assignments)
+            (assignment.late, assignment.due is not None, ["assignments", number])
+            for number, assignment in enumerate(block.assignments)
         ]
         for rule, has_due, here in [(block.late, any(due for _, due, _ in rules), []), *rules]:
             if rule is None:
@@ -196,9 +201,7 @@ class _CourseFile(YamlFile):
             if problem:
                 raise self.complaint(problem[1], [*here, "late", problem[0]])
             if not has_due:
-                raise self.complaint(
-                    "nothing can be late without a due date: write `due` in assignments", [*here, "late"]
-                )
+                raise self.complaint("a late penalty needs a due date: write `due` in an assignment", [*here, "late"])
 
     def _check_capstone(self, capstone: Capstone, exercises: Sequence[str], drafts: Sequence[str]) -> None:
         if not capstone.module.isidentifier() or not capstone.module.islower():
@@ -206,17 +209,17 @@ class _CourseFile(YamlFile):
                 f"`{capstone.module}` cannot be a module's name: use a-z, 0-9 and _", ["capstone", "module"]
             )
         if not capstone.uses:
-            raise self.complaint("a capstone is made of exercises: name some", ["capstone", "uses"])
-        for place, used in enumerate(capstone.uses):
+            raise self.complaint("a capstone needs exercises: list the ones it uses", ["capstone", "uses"])
+        for position, used in enumerate(capstone.uses):
             if used not in exercises:
-                raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", place])
+                raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", position])
             if used in drafts:
-                raise self.complaint(f"the capstone uses `{used}`, {DRAFT}", ["capstone", "uses", place])
-            if used in capstone.uses[:place]:
-                raise self.complaint(f"`{used}` stands here twice", ["capstone", "uses", place])
+                raise self.complaint(f"the capstone uses `{used}`, {DRAFT}", ["capstone", "uses", position])
+            if used in capstone.uses[:position]:
+                raise self.complaint(f"`{used}` is listed twice", ["capstone", "uses", position])
 
     def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
-        """Put together one exercise with its limits, checks and points."""
+        """Build one exercise with its limits, checks and points."""
         exercise = block.exercises[number]
         here: list[str | int] = ["exercises", number]
         try:
@@ -224,17 +227,17 @@ class _CourseFile(YamlFile):
         except msgspec.ValidationError as error:
             raise self.complaint(str(error).partition(" - at")[0], [*here, "limits"]) from None
         if not 0 <= exercise.builtins.keep <= 1:
-            raise self.complaint("the share that is kept lies between 0 and 1", [*here, "builtins", "keep"])
-        own = exercise.points if isinstance(exercise.points, dict) else {}
-        each = block.points if isinstance(exercise.points, dict) else exercise.points
-        found = [
+            raise self.complaint("`keep` must be between 0 and 1", [*here, "builtins", "keep"])
+        points_by_check = exercise.points if isinstance(exercise.points, dict) else {}
+        default_points = block.points if isinstance(exercise.points, dict) else exercise.points
+        checks = [
             Check(
                 check.name,
                 exercise.id,
                 visibility,
                 check.title,
                 check.hint,
-                own.get(check.name, each),
+                points_by_check.get(check.name, default_points),
                 path,
                 check.line,
                 check.golden,
@@ -244,16 +247,16 @@ class _CourseFile(YamlFile):
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
             for check in read_checks(path, root)
         ]
-        for place, hint in enumerate(exercise.hints):
+        for position, hint in enumerate(exercise.hints):
             if not hint.strip():
-                raise self.complaint("a hint is a sentence, and this one is empty", [*here, "hints", place])
-        names = [check.id for check in found]
-        for name, points in own.items():
+                raise self.complaint("this hint is empty: write a sentence", [*here, "hints", position])
+        names = [check.id for check in checks]
+        for name, points in points_by_check.items():
             if name not in names:
                 raise self.complaint(f"there is no check `{name}` in `{exercise.id}`", [*here, "points", name])
             if points < 0:
                 raise self.complaint("points cannot be negative", [*here, "points", name])
-        for check in found:
+        for check in checks:
             if names.count(check.id) > 1:
                 raise CourseError(
                     f"{check.path}, line {check.line}: `{exercise.id}` has two checks `{check.id}`. Rename one."
@@ -265,8 +268,8 @@ class _CourseFile(YamlFile):
             needs=tuple(exercise.needs),
             limits=limits,
             builtins=exercise.builtins,
-            checks=tuple(found),
-            hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in found),
+            checks=tuple(checks),
+            hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in checks),
             hints=tuple(" ".join(hint.split()) for hint in exercise.hints),
             draft=exercise.draft,
         )

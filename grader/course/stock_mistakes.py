@@ -51,7 +51,7 @@ class Scope:
 
     @property
     def function(self) -> Function:
-        """The function that was named; otherwise the only `forward`, or the only function that isn't a method.
+        """The function that was named; otherwise the only `forward`, or else the only function that isn't a method.
 
         Raises:
             NoPlace: there is no such function, or there are several.
@@ -94,7 +94,7 @@ class Scope:
         return self.program.text[start:end]
 
     def whole(self, node: ast.expr) -> str:
-        """Return the source of an expression, in the parentheses that its syntax tree lacks if it has several lines."""
+        """Return the source of an expression, in parentheses if it has several lines."""
         return f"({self.source(node)})" if "\n" in self.source(node) else self.source(node)
 
     def replaced(self, node: ast.expr, text: str) -> Change:
@@ -112,22 +112,22 @@ class Scope:
         Raises:
             NoPlace: it returns nothing.
         """
-        found = [
+        returns = [
             (node, node.value)
             for node in _own(self.function)
             if isinstance(node, ast.Return) and node.value is not None
         ]
-        if not found:
+        if not returns:
             raise NoPlace(f"`{self.function.name}` returns nothing")
-        yield from found
+        yield from returns
 
     def rewritten(self, statement: ast.stmt, *lines: str) -> Change:
-        """Put other lines in the place of a statement."""
+        """Replace a statement with other lines."""
         before, between = self._breaks(statement)
         return Change(*self.program.span(statement), before + between.join(lines))
 
     def first(self, line: str) -> Change:
-        """Put a line before the function's first statement that isn't its docstring."""
+        """Insert a line before the function's first statement that isn't its docstring."""
         body = self.function.body
         statement = body[1] if len(body) > 1 and ast.get_docstring(self.function) is not None else body[0]
         before, between = self._breaks(statement)
@@ -135,7 +135,10 @@ class Scope:
         return Change(start, start, before + line + between)
 
     def _breaks(self, statement: ast.stmt) -> tuple[str, str]:
-        """Return what goes before the first and between more lines where a statement is; it may follow a colon."""
+        """Return the text before the first and between the other lines that replace a statement.
+
+        The statement may be on the same line as a colon.
+        """
         line = self.program.lines[statement.lineno - 1]
         break_ = "\n" + " " * (len(line) - len(line.lstrip(" ")))
         start, _ = self.program.span(statement)
@@ -184,7 +187,7 @@ class StockMistake:
         """
         changes = list(self.operator(scope))
         if not changes:
-            raise NoPlace("there is nothing in the solution to which this mistake could be done")
+            raise NoPlace("the solution has no code in which this mistake can be made")
         return changes
 
 
@@ -255,7 +258,7 @@ def keeps_state(scope: Scope) -> Iterator[Change]:
 
 
 def plain_parameters(scope: Scope) -> Iterator[Change]:
-    """Leave the call of nn.Parameter out."""
+    """Leave out the call of nn.Parameter."""
     for call in _calls(scope.tree, "Parameter"):
         if call.args:
             yield scope.replaced(call, scope.source(call.args[0]))
@@ -294,7 +297,7 @@ def dropout_forgotten(scope: Scope) -> Iterator[Change]:
 
 
 def dropout_of_fixed_rate(scope: Scope) -> Iterator[Change]:
-    """Drop a tenth, whatever the rate that was asked for."""
+    """Drop a tenth, whatever rate was asked for."""
     for call in _calls(scope.tree, "Dropout"):
         if len(call.args) == 1:
             yield scope.replaced(call.args[0], f"0.1 if {scope.source(call.args[0])} else 0.0")
@@ -316,7 +319,7 @@ def gradients_not_cleared(scope: Scope) -> Iterator[Change]:
 
 
 def gradients_on(scope: Scope) -> Iterator[Change]:
-    """Switch gradients on where the solution switches them off."""
+    """Turn gradients on where the solution turns them off."""
     for call in (call for name in SWITCHES for call in _calls(scope.tree, name)):
         owner = f"{scope.source(call.func.value)}." if isinstance(call.func, ast.Attribute) else "torch."
         yield scope.replaced(call, f"{owner}enable_grad()")
@@ -383,7 +386,7 @@ def _dropout_calls(scope: Scope, form: str) -> Iterator[Change]:
 
 
 def _statements_dropped(scope: Scope, method: str) -> Iterator[Change]:
-    """Leave out the statements that only call a method; a block that would be left without statements gets `pass`."""
+    """Leave out the statements that only call a method; a block that would be empty gets `pass`."""
     for node in ast.walk(scope.tree):
         for block in (getattr(node, field, None) for field in ("body", "orelse", "finalbody")):
             if not isinstance(block, list):

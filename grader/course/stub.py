@@ -1,4 +1,4 @@
-"""A stub: what a learner starts from, made of the solution."""
+"""A stub: the file that a learner starts from, generated from the solution."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def make_stub(solution: str, name: str = "the solution") -> str:
     """Make a stub from a solution: each marked part becomes a `NotImplementedError` that says where to start.
 
     Raises:
-        CourseError: a mark is missing, has no sentence, or what is left is not Python.
+        CourseError: a mark is missing or has no sentence, or the stub isn't valid Python.
     """
     lines: list[str] = []
     inside = False
@@ -32,7 +32,7 @@ def make_stub(solution: str, name: str = "the solution") -> str:
         elif END.match(line) and inside:
             inside = False
         elif "END SOLUTION" in line:
-            raise CourseError(f"{name}, line {number}: an END SOLUTION without a BEGIN. Add the mark above it.")
+            raise CourseError(f"{name}, line {number}: END SOLUTION has no BEGIN SOLUTION. Add that mark above it.")
         elif not inside:
             lines.append(line)
     if inside:
@@ -41,14 +41,16 @@ def make_stub(solution: str, name: str = "the solution") -> str:
     try:
         ast.parse(stub)
     except SyntaxError as error:
-        raise CourseError(f"{name}: without its marked parts it is not Python ({error}). Move the marks.") from None
+        raise CourseError(
+            f"{name}: without the marked parts it is not valid Python ({error}). Move the marks."
+        ) from None
     if "NotImplementedError" not in stub:
         raise CourseError(f"{name} has no part between BEGIN SOLUTION and END SOLUTION. Mark what the learner writes.")
     return stub
 
 
 def without_marks(solution: str) -> str:
-    """Return a solution as people read it: without the marks around its parts."""
+    """Return a solution for people to read, without the marks around its parts."""
     lines = [line for line in solution.splitlines() if not BEGIN.match(line) and not END.match(line)]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""YAML files that people write: read whole, and each complaint about one names its line."""
+"""YAML files that people write; every message about one names the line."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _STRING, _TIMESTAMP, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("str", "
 
 
 class YamlFile:
-    """A YAML file as data and as a tree of nodes, in which lines are found.
+    """A YAML file as data, and as a tree of nodes that knows the lines.
 
-    Keys are text, so that a student number stays what it is, zeros at its start included; no key may stand twice.
+    Keys are text, so that a student number keeps its leading zeros. A key may not appear twice.
 
     Args:
-        path: where the file lies.
-        text: what it holds.
-        error: the class of the complaints.
+        path: the path of the file.
+        text: its content.
+        error: the class of the errors that are raised.
 
     Raises:
-        GraderError: this is not YAML; of the class `error`.
+        GraderError: the text isn't valid YAML; an error of the class `error`.
     """
 
     def __init__(self, path: Path, text: str, error: type[GraderError]) -> None:
@@ -43,30 +43,39 @@ class YamlFile:
             self.data: Any = None if self._tree is None else loader.construct_document(self._tree)
         except yaml.MarkedYAMLError as problem:
             line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-            raise error(f"{path}, line {line}: this is not YAML: {problem.problem}. Correct the line.") from None
+            raise error(f"{path}, line {line}: this is not valid YAML: {problem.problem}. Fix the line.") from None
         except yaml.YAMLError as problem:
-            raise error(f"{path} is not YAML: {problem}. Save it as plain text in UTF-8.") from None
+            raise error(f"{path} is not valid YAML: {problem}. Save it as plain text in UTF-8.") from None
 
     def convert(self, value: Any, kind: type[Kind], keys: Keys = ()) -> Kind:
-        """Make a value of a kind out of data; `keys` lead to them."""
+        """Convert a value to a type.
+
+        Args:
+            value: the value.
+            kind: the type.
+            keys: the keys and positions that lead to the value.
+
+        Raises:
+            GraderError: the value doesn't fit the type; the message names the line.
+        """
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            message, _, where = str(error).partition(" - at `$")
-            found = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", where.rstrip("`"))]
-            raise self.complaint(message, [*keys, *found]) from None
+            message, _, path = str(error).partition(" - at `$")
+            inner_keys = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", path.rstrip("`"))]
+            raise self.complaint(message, [*keys, *inner_keys]) from None
 
     def complaint(self, message: str, keys: Keys, row: int | None = None) -> GraderError:
-        """Make an error that names the line of the value that `keys` lead to.
+        """Return an error that names the line of a value.
 
         Args:
-            message: what is wrong, without the period at its end.
+            message: what is wrong, without the period at the end.
             keys: the keys and positions that lead to the value.
-            row: for a text in the block form (`key: |`), the line of it that is meant; the first is 0.
+            row: for a text in block form (`key: |`), the line of the text with the problem, counted from 0.
         """
-        place = ".".join(map(str, keys))
+        position = ".".join(map(str, keys))
         line = self._line(keys) + (0 if row is None else row + 1)
-        return self._error(f"{self.path}, line {line}{f', {place}' if place else ''}: {message}.")
+        return self._error(f"{self.path}, line {line}{f', {position}' if position else ''}: {message}.")
 
     def _prepare(self, node: yaml.Node, loader: yaml.SafeLoader | yaml.CSafeLoader) -> None:
         if isinstance(node, yaml.MappingNode):
@@ -76,15 +85,15 @@ class YamlFile:
                     continue
                 key.tag = _STRING
                 if key.value in before:
-                    raise self._said(key, f"`{key.value}` stands twice; only one of the two would count")
+                    raise self._complaint_at(key, f"`{key.value}` appears twice; remove one of the two")
                 before.add(key.value)
         elif isinstance(node, yaml.ScalarNode) and node.tag == _TIMESTAMP:
             try:
                 loader.construct_object(node)
             except ValueError as problem:
-                raise self._said(node, f"`{node.value}` is no date: {problem}") from None
+                raise self._complaint_at(node, f"`{node.value}` is not a date: {problem}") from None
 
-    def _said(self, node: yaml.Node, message: str) -> GraderError:
+    def _complaint_at(self, node: yaml.Node, message: str) -> GraderError:
         return self._error(f"{self.path}, line {node.start_mark.line + 1}: {message}.")
 
     def _line(self, keys: Keys) -> int:
@@ -102,7 +111,7 @@ class YamlFile:
 
 
 def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
-    """List each node of a tree once, in which aliases may make a ring; keys come before what they stand for."""
+    """List each node of a tree once, even if aliases form a cycle; keys come before their values."""
     waiting = [root] if root is not None else []
     seen: set[int] = set()
     while waiting:
@@ -113,7 +122,7 @@ def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
         yield node
         below: Iterable[yaml.Node] = ()
         if isinstance(node, yaml.MappingNode):
-            below = [one for pair in node.value for one in pair]
+            below = [child for pair in node.value for child in pair]
         elif isinstance(node, yaml.SequenceNode):
             below = node.value
         waiting.extend(below)
