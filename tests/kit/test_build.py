@@ -42,9 +42,9 @@ def test_a_stub_says_where_to_start() -> None:
     [
         (SOLUTION.replace("### END SOLUTION\n", ""), "no END SOLUTION"),
         (SOLUTION.replace(': Start "here".', ""), "where to start"),
-        (SOLUTION.replace('    ### BEGIN SOLUTION: Start "here".\n', ""), "without a BEGIN"),
+        (SOLUTION.replace('    ### BEGIN SOLUTION: Start "here".\n', ""), "has no BEGIN SOLUTION"),
         ("x = 1\n", "no part between"),
-        (SOLUTION.replace("def one() -> int:\n", "").replace("### BEGIN", "    ### BEGIN"), "not Python"),
+        (SOLUTION.replace("def one() -> int:\n", "").replace("### BEGIN", "    ### BEGIN"), "not valid Python"),
     ],
 )
 def test_bad_marks_are_told(text: str, said: str) -> None:

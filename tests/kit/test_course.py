@@ -40,7 +40,7 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("id: c\ntitle: [\n", 3, "not YAML"),
+        ("id: c\ntitle: [\n", 3, "not valid YAML"),
         ("id: c\ntitle: 5\nexercises: []\n", 2, "Expected `str`"),
         ("id: c\ntitle: C\nexercises: []\n", 3, "at least one"),
         ("id: c\ntitle: C\nfoo: 1\nexercises: []\n", 1, "unknown field `foo`"),
@@ -61,11 +61,11 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
         (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31 23:59:00}\n", 6, "time zone"),
         (HEAD + ONE + "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31}\n", 6, "Expected `datetime"),
         (HEAD + ONE + "capstone: {module: A-b, uses: [a]}\n", 5, "module's name"),
-        (HEAD + ONE + "capstone: {module: x, uses: []}\n", 5, "name some"),
+        (HEAD + ONE + "capstone: {module: x, uses: []}\n", 5, "list the ones it uses"),
         (HEAD + ONE + "capstone: {module: x, uses: [b]}\n", 5, "no exercise `b`"),
         (HEAD + ONE + "capstone: {module: x, uses: [a, a]}\n", 5, "twice"),
         (HEAD + ONE + "capstone: {module: x}\n", 5, "missing required field `uses`"),
-        (HEAD + "  - {id: a, title: A, draft: true}\n", 3, "not a draft"),
+        (HEAD + "  - {id: a, title: A, draft: true}\n", 3, "isn't a draft"),
         (HEAD + ONE + "  - {id: b, title: B, draft: true}\ncapstone: {module: x, uses: [b]}\n", 6, "is a draft"),
         (
             HEAD + ONE + "  - {id: b, title: B, draft: true}\nassignments:\n  - {id: x, exercises: [b]}\n",

@@ -67,7 +67,7 @@ def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
     ("text", "line", "message"),
     [
         (ENTRY + "  edit: |\n    -return 2 * x\n    +return 3 * x\n\n    -return 5\n", 10, "no line `return 5`"),
-        (ENTRY + "  edit: |\n    return 2\n", 7, "begins with"),
+        (ENTRY + "  edit: |\n    return 2\n", 7, "must begin with"),
         (ENTRY + "  edit: -return 2\n", 6, "below `edit: |`"),
         (ENTRY + "  edit: 2 * y => 3 * x\n", 6, "has no `2 . y`"),
         (ENTRY + "  edit: |\n    2 * x => 3 * x\n    5 => 6\n", 8, "has no `5`"),
@@ -77,7 +77,7 @@ def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
         (ENTRY + "  family: none\n", 6, "no family `none`"),
         (ENTRY.replace("three", "four") + "  stock: overwrites_input\n", 5, "has no check `test_double_four`"),
         (ENTRY + "  stock: overwrites_input\nwrong: {}\n", 7, "twice"),
-        (ENTRY + "  edit: [\n", 7, "not YAML"),
+        (ENTRY + "  edit: [\n", 7, "not valid YAML"),
     ],
 )
 def test_errors_name_the_line(tiny_course: Callable[..., Path], text: str, line: int, message: str) -> None:
