@@ -30,6 +30,11 @@ def write_whole(path: Path, content: bytes) -> None:
         scratch.unlink(missing_ok=True)
 
 
+def reason(error: Exception) -> str:
+    """Say why a file cannot be read or written, without its path, which the message names anyway."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def digest(*parts: bytes | str) -> str:
     """Return a digest of several contents; ("ab",) and ("a", "b") have different digests."""
     sha = hashlib.sha256()

@@ -46,7 +46,7 @@ def autograde(
         except KeyboardInterrupt:
             errors.print("Stopped. The grades so far are kept; run the same command to continue.")
             raise typer.Exit(130) from None
-    console.print(f"{account.saved} submissions graded and saved; {account.before} were saved earlier.")
+    console.print(f"{account.saved} submissions graded and saved; {account.before} saved earlier.")
     if account.remarks:
         console.print("Please look at these:")
         for student, notes in account.remarks.items():

@@ -20,6 +20,7 @@ from grader.course.edits import ARROW, Change, EditError, Program, diff, merge, 
 from grader.course.stock_mistakes import STOCK, NoPlace, Scope
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
+from grader.files import reason
 
 FOLDER = "misconceptions"
 FAMILIES = "families"
@@ -176,7 +177,7 @@ class _File(YamlFile):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
-            raise CourseError(f"{path} cannot be read ({problem}). Save it as plain text in UTF-8.") from None
+            raise CourseError(f"{path} cannot be read ({reason(problem)}). Save it as plain text in UTF-8.") from None
         super().__init__(path, text, CourseError)
         if not isinstance(self.data, dict):
             raise self.complaint("expected mistakes by name, each with `did`, `why`, `hint`, `check` and `edit`", [])

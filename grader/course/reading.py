@@ -28,6 +28,7 @@ from grader.course.model import (
 )
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
+from grader.files import reason
 
 DRAFT = "which is a draft: finish it, then delete its line `draft: true`"
 
@@ -89,7 +90,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(
-            f"{path} cannot be read ({error}). Name a course file: --course path/to/{COURSE_FILE}"
+            f"{path} cannot be read ({reason(error)}). Name a course file: --course path/to/{COURSE_FILE}"
         ) from None
     file = _CourseFile(path, text, CourseError)
     block = file.convert(file.data, _CourseBlock)

@@ -21,6 +21,7 @@ from grader.course import Course
 from grader.course.lateness import duration
 from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
+from grader.files import reason
 from grader.text import listed
 
 MAX_NAMED = 8
@@ -108,7 +109,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ClassFileError(f"{path} cannot be read ({error}). Give a text file in UTF-8.") from None
+        raise ClassFileError(f"{path} cannot be read ({reason(error)}). Give a text file in UTF-8.") from None
 
 
 def _read_times(course: Course, path: Path) -> tuple[dict[str, dict[str, datetime]], dict[str, dict[str, datetime]]]:

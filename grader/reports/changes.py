@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader.files import reason
 from grader.grading.results import SCHEMA, Results, SubmissionResult
 from grader.reports.score_in_words import in_points
 from grader.text import listed
@@ -69,7 +70,7 @@ def read_earlier(path: Path) -> Earlier | str | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"The results of an earlier run in {path} cannot be read ({error}), so no scores are compared."
+        return f"The results of an earlier run in {path} cannot be read ({reason(error)}), so no scores are compared."
 
 
 def changes(earlier: Earlier | str | None, results: Results) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from grader.errors import RosterError
+from grader.files import reason
 
 KEY = "submission"
 
@@ -54,7 +55,7 @@ def read_roster(path: Path) -> Roster:
             reader.fieldnames = heads
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RosterError(f"The roster {path} cannot be read ({error}). Save it as CSV in UTF-8.") from None
+        raise RosterError(f"The roster {path} cannot be read ({reason(error)}). Save it as CSV in UTF-8.") from None
     known = ", ".join(COLUMNS)
     if KEY not in heads:
         raise RosterError(f"The roster {path} has no column `{KEY}`. Possible columns: {known}.")

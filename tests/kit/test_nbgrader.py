@@ -260,7 +260,7 @@ def graded(nb_course: NbgraderCourse, tmp_path_factory: pytest.TempPathFactory) 
     # Grade one with nbgrader's command, the others with ours.
     nb_course.run("nbgrader", "autograde", "norms", "--student", "perfect")
     printed = nb_course.run("grader", "nbgrader", "autograde", "norms")
-    assert f"{len(submissions) - 1} submissions graded and saved, 1 were before." in printed
+    assert f"{len(submissions) - 1} submissions graded and saved; 1 saved earlier." in printed
     nb_course.run("grader", "nbgrader", "autograde", "blocks")
     return results
 
