@@ -16,7 +16,10 @@ def build(
     dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a generated file is stale.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Generate stubs, golden records and cases from the solutions (for authors)."""
+    """Generate files from the solutions (for authors).
+
+    These are the stubs, golden records and cases.
+    """
     from grader.authoring.generate import build as write
 
     loaded = the_course(course, exercise)
@@ -35,7 +38,10 @@ def matrix(
     ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Run every known mistake and every correct answer through the checks, and list broken rules (for authors)."""
+    """Run every known mistake through the checks (for authors).
+
+    It also runs every correct answer, and lists the rules that are broken.
+    """
     from grader.authoring.matrix_page import run_matrix, summary
 
     loaded = the_course(course, exercise)
@@ -61,7 +67,10 @@ def prove(
     ] = False,
     course: CourseOption = None,
 ) -> None:
-    """Prove that every mistake fails its check and every correct answer passes, and record it (for authors)."""
+    """Prove that the checks are right, and record it (for authors).
+
+    A proof runs every mistake, which must fail its own check, and every correct answer, which must pass.
+    """
     from grader.authoring.proofs import prove_what_changed
 
     loaded = the_course(course)
@@ -76,7 +85,10 @@ def prove(
 
 
 def doctor() -> None:
-    """Show what is installed and what is missing, and test each protection of the sandbox."""
+    """Check the installation and the sandbox.
+
+    It shows what is installed and what is missing, and tests each protection of the sandbox.
+    """
     from grader.doctor import examine
 
     examination = examine()

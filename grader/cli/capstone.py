@@ -34,7 +34,10 @@ def capstone(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Train a GPT built from your own modules; if you stop it, the same command picks up from there."""
+    """Combine your modules into the capstone and run it.
+
+    If you stop it, the same command picks up from there.
+    """
     loaded = the_course(course)
     from grader.study.capstone import CapstoneOptions, run_capstone
 

@@ -44,7 +44,10 @@ def grade(
         bool, typer.Option("--regrade", help="Ignore the results of earlier runs and grade everything again.")
     ] = False,
 ) -> None:
-    """Grade submissions with the visible and hidden checks; if you stop it, the same command picks up from there."""
+    """Grade submissions with the visible and hidden checks.
+
+    If you stop it, the same command picks up from there.
+    """
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
     from grader.grading.folder import FolderOptions

@@ -18,7 +18,10 @@ def check(
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Run the visible checks on your work in exercises/, just as pytest does."""
+    """Run the visible checks on your work in exercises/.
+
+    Running pytest does the same.
+    """
     from grader.study.checking import run_checks
 
     loaded = the_course(course)
@@ -33,7 +36,10 @@ def watch(
     ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Check your work every time you save it, until you press Ctrl-C."""
+    """Check your work every time you save it.
+
+    Press Ctrl-C to stop.
+    """
     from grader.study.watch.session import Session
 
     file = course if course is not None else find_course(Path.cwd())

@@ -19,7 +19,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Also overwrite notebooks that you have edited.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Create an nbgrader course from this one, or update its notebooks."""
+    """Create an nbgrader course, or update its notebooks."""
     from grader.notebooks.commands import init as make_course
 
     for line in make_course(the_course(course), folder, force):
@@ -36,7 +36,10 @@ def autograde(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also save again what is already saved.")] = False,
 ) -> None:
-    """Grade an assignment's submissions into nbgrader's gradebook; the same command picks up where you stopped it."""
+    """Grade an assignment into nbgrader's gradebook.
+
+    It uses all cores. If you stop it, the same command picks up from there.
+    """
     from grader.cli.grading_progress import SavingProgress
     from grader.notebooks.commands import autograde as grade_all
 

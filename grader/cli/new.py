@@ -19,7 +19,10 @@ def course(
     folder: Annotated[Path, typer.Argument(help="The folder to create.")],
     title: Annotated[str, typer.Option("--title", help="The course's title.", show_default="the folder's name")] = "",
 ) -> None:
-    """Create a course on any subject, with a first exercise that works."""
+    """Create a course on any subject.
+
+    It comes with a first exercise that works.
+    """
     from grader.authoring.new import new_course
 
     for path in new_course(folder, title):
@@ -32,7 +35,10 @@ def exercise(
     name: Annotated[str, typer.Argument(metavar="ID", help="The exercise's id: the name of its module.")],
     course: CourseOption = None,
 ) -> None:
-    """Create an exercise as a draft, or list what it still needs, in the order to write it."""
+    """Create an exercise, or list what it still needs.
+
+    A new exercise is a draft. The list is in the order in which to write things.
+    """
     from grader.authoring.drafts import begin_or_examine
 
     file = course if course is not None else find_course(Path.cwd())

@@ -19,7 +19,7 @@ ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.")]
 
 
 def progress(course: CourseOption = None) -> None:
-    """Show what you have passed, what you have tried, and what comes next."""
+    """Show what you have passed and tried, and what is next."""
     from grader.study.commands import standing
     from grader.study.progress import ladder_table
 
@@ -61,7 +61,10 @@ def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
 @checkpoint.command()
 def restore(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Go back to the code that passed; a copy of your current code is kept."""
+    """Go back to the code that passed.
+
+    A copy of your current code is kept.
+    """
     from grader.study.commands import restore as go_back
 
     loaded = _course_with(course, exercise)
@@ -74,7 +77,10 @@ def restore(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
 
 def reset(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Start an exercise over from its stub; a copy of your current code is kept."""
+    """Start an exercise over from its stub.
+
+    A copy of your current code is kept.
+    """
     from grader.study.work import reset as go_back
 
     loaded = _course_with(course, exercise)
@@ -91,7 +97,10 @@ def hint(
     repeat: Annotated[bool, typer.Option("--repeat", help="Show the hints you have already seen.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Show the next hint: first about a mistake that was found in your code, then from general to specific."""
+    """Show the next hint for an exercise.
+
+    If your code has a known mistake, its hint comes first. The other hints go from general to specific.
+    """
     from grader.study.commands import take_hint
 
     taken = take_hint(_course_with(course, exercise), exercise, repeat, _print_notice)
@@ -105,7 +114,10 @@ def hint(
 
 
 def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
-    """Show our answer to an exercise that you have passed, and other ways to write it."""
+    """Show our answer to an exercise that you have passed.
+
+    It also shows other ways to write it.
+    """
     from rich.markdown import Markdown
     from rich.syntax import Syntax
 

@@ -100,17 +100,17 @@ def write_all(
         _write(paths[-1], exports.junit(course, results))
     if "gradescope" in order.formats:
         (folder / "gradescope").mkdir(exist_ok=True)
-        for one in results.submissions:
-            paths.append(folder / "gradescope" / file_name(one.id, ".json"))
-            paths[-1].write_bytes(exports.gradescope(course, one))
+        for submission in results.submissions:
+            paths.append(folder / "gradescope" / file_name(submission.id, ".json"))
+            paths[-1].write_bytes(exports.gradescope(course, submission))
     if not is_installed("jinja2"):
         no_pages = not_installed("No HTML pages were written: they need", "jinja2", "reports")
         return Written(tuple(paths), changed, (*remarks, no_pages))
     from grader.reports.html import class_page, student_page
 
-    for one in results.submissions:
-        paths.append(folder / REPORTS_FOLDER / file_name(one.id, ".html"))
-        _write(paths[-1], student_page(course, one, order.roster))
+    for submission in results.submissions:
+        paths.append(folder / REPORTS_FOLDER / file_name(submission.id, ".html"))
+        _write(paths[-1], student_page(course, submission, order.roster))
     if len(results.submissions) > 1:
         paths.append(folder / CLASS_FILE)
         likeness = Likeness(remark=NOT_COMPARED) if modules is None else compare(course, modules)
@@ -135,10 +135,14 @@ def _about_roster(results: Results, order: ReportOptions) -> list[str]:
     if missing := exports.missing(results, roster):
         people = [person.submission for person in missing]
         remarks.append(f"On the roster, but handed nothing in: {listed(people, MAX_NAMED)}.")
-    manual = [one.id for one in results.submissions if any(change.exercise is None for change in one.adjustments)]
+    manual = [
+        submission.id
+        for submission in results.submissions
+        if any(adjustment.exercise is None for adjustment in submission.adjustments)
+    ]
     if manual and tables:
         remarks.append(f"Manual total scores are not in {names}, which list assignments: {listed(manual, MAX_NAMED)}.")
-    faulty = [one.id for one in results.submissions if one.fault]
+    faulty = [submission.id for submission in results.submissions if submission.fault]
     if faulty and tables:
         remarks.append(
             f"No grade in {names}, because the grader failed on them: {listed(faulty, MAX_NAMED)}. Grade them again."
