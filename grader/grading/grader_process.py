@@ -169,7 +169,7 @@ class _GraderProcess:
     def _outcome(self, runner: Runner, check: Check, submission: Submission, end: float) -> Outcome:
         if not submission.asks_for(check.exercise, check.id):
             status: Status = "skipped" if check.exercise in submission.sources else "not_started"
-            return Outcome(status, (Row("not_run", ("it was not asked for",)),))
+            return Outcome(status, (Row("not_run", ("it is not part of this run",)),))
         if not self.under_test.has(check.exercise):
             return absent(check.exercise)
         if time.monotonic() > end + self.under_test.own_seconds:

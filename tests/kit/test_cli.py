@@ -127,7 +127,7 @@ def test_what_works_for_a_grader_that_is_killed_ends_with_it(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["grade", "nowhere", "--out", "out"], "There is nothing at nowhere"),
+        (["grade", "nowhere", "--out", "out"], "nowhere doesn't exist"),
         (["grade", "empty", "--out", "out"], "neither modules"),
         (["grade", "course.yaml", "--out", "out"], "is a file"),
         (["grade", "solutions", "--out", "out", "--course", "missing.yaml"], "cannot be read"),

@@ -142,7 +142,7 @@ def test_a_broken_check_is_not_the_learners_fault(tiny_course: TinyCourse) -> No
     text = 'def test_it(learner):\n    """Title."""\n    raise KeyError("oops")\n'
     path = tiny_course(tests__visible__test_double_dot_py=text)
     printed = run_on(path, DOUBLE.format("return 2 * x"))
-    assert "The check itself failed, which is not your fault: KeyError: 'oops'" in printed
+    assert "The check itself broke, which isn't your fault: KeyError: 'oops'" in printed
 
 
 def test_ctrl_c_ends_the_run(tiny_course: TinyCourse) -> None:
