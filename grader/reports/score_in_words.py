@@ -57,7 +57,7 @@ def exercise_notes(result: ExerciseResult) -> list[str]:
 
 
 def _together_in_words(together: FailsTogether) -> str:
-    text = "Correct on its own (graded with stand-ins)"
+    text = "Correct on its own (tested with stand-ins)"
     if together.modules:
         text += f", but fails with your {' and '.join(together.modules)}"
     if together.not_written:

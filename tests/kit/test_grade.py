@@ -127,13 +127,13 @@ def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
     assert hangs.exercises["twice"].together == FailsTogether(["double"], [])
     assert wrong.exercises["twice"].status == "passed"
     assert exercise_notes(wrong.exercises["twice"]) == [
-        "Correct on its own (graded with stand-ins), but fails with your double."
+        "Correct on its own (tested with stand-ins), but fails with your double."
     ]
     for result in (missing, stub):
         assert statuses(result) == {"double": "not_started", "twice": "passed"}
         assert result.exercises["twice"].together == FailsTogether([], ["double"])
         assert exercise_notes(result.exercises["twice"]) == [
-            "Correct on its own (graded with stand-ins); double is not written yet."
+            "Correct on its own (tested with stand-ins); double is not written yet."
         ]
     assert statuses(both) == {"double": "failed", "twice": "failed"}
     assert both.exercises["twice"].together is None
