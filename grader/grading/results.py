@@ -48,7 +48,7 @@ class FailsTogether(msgspec.Struct, frozen=True):
 
 
 class BuiltinsUsed(msgspec.Struct, frozen=True):
-    """The built-in operations that the learner's code used although the exercise is to write them.
+    """The built-in operations that the learner's code used, although the exercise is about writing them.
 
     `policy` is the course's rule for that, and `share` the fraction of the score that it leaves.
     """
