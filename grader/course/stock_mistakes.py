@@ -151,14 +151,14 @@ Operator = Callable[[Scope], Iterator[Change]]
 
 @dataclass(frozen=True)
 class StockMistake:
-    """A mistake that is made in any exercise.
+    """A mistake that can be made in many exercises.
 
     Attributes:
-        did: what was done, as a sentence to the learner; `{of}` is replaced by what it was done to.
+        did: what the learner did, as a sentence to them; `{of}` is replaced by what they did it to.
         why: why it is wrong.
         hint: where to look.
-        claim: what it breaks: the check about it is made of the law of this name, or is called `test_` and this name.
-        operator: yields the changes that make the mistake; nothing if there is no place for it.
+        claim: the claim that it breaks; the check about it uses the law of this name, or is named `test_` and this name.
+        operator: yields the changes that make the mistake; nothing if the solution has no place for it.
     """
 
     did: str
@@ -168,10 +168,10 @@ class StockMistake:
     operator: Operator
 
     def about(self, subject: Callable[[], str]) -> str:
-        """Return what was done, with its `{of}` filled in.
+        """Return the sentence `did`, with its `{of}` filled in.
 
         Args:
-            subject: says what it was done to; asked only if the sentence mentions that.
+            subject: returns what the mistake was made with; called only if the sentence mentions it.
         """
         return self.did.format_map(defaultdict(subject))
 
