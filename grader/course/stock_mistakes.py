@@ -1,7 +1,7 @@
-"""Stock mistakes: mistakes that people make in any exercise, each an operator on a solution's syntax tree.
+"""Stock mistakes: mistakes that people make in many exercises, each an operator on a solution's syntax tree.
 
-An exercise asks for them by name (`stock: overwrites_input`); they bring their sentences, and know which of the
-exercise's checks is about them. They import no torch, and run nothing of a solution.
+An exercise asks for them by name (`stock: overwrites_input`). They come with their sentences, and know which of the
+exercise's checks is about them. They don't import torch, and run nothing of a solution.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class StockMistake:
         did: what the learner did, as a sentence to them; `{of}` is replaced by what they did it to.
         why: why it is wrong.
         hint: where to look.
-        claim: the claim that it breaks; the check about it uses the law of this name, or is named `test_` and this name.
+        claim: the claim that it breaks: the name of the law of the check about it, or that check's name without `test_`.
         operator: yields the changes that make the mistake; nothing if the solution has no place for it.
     """
 
