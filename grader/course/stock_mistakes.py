@@ -157,7 +157,7 @@ class StockMistake:
         did: what the learner did, as a sentence to them; `{of}` is replaced by what they did it to.
         why: why it is wrong.
         hint: where to look.
-        claim: the claim that it breaks: the name of the law of the check about it, or that check's name without `test_`.
+        claim: the claim that it breaks: the law of the check about it, or that check's name without `test_`.
         operator: yields the changes that make the mistake; nothing if the solution has no place for it.
     """
 
