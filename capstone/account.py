@@ -58,7 +58,7 @@ class Account:
 
     def table(self, console: Console) -> Table:
         """Make the table of what is left of the surprise, for a console."""
-        table = Table(title="Surprise at the text that was kept apart, in nats", title_justify="left", box=None)
+        table = Table(title="Surprise at the held-out text, in nats", title_justify="left", box=None)
         table.add_column("")
         for head in ("a token", "a character"):
             table.add_column(head, justify="right")
@@ -66,10 +66,10 @@ class Account:
         block = "#" if console.options.ascii_only else "█"
         rows = [
             ("uniform: knows nothing", self.uniform),
-            ("unigram: how frequent", self.unigram),
-            ("bigram: the word before", self.bigram),
+            ("unigram: word frequencies", self.unigram),
+            ("bigram: one word back", self.bigram),
             ("your GPT", self.gpt),
-            ("the source: nothing left", self.source),
+            ("the source: nothing left to learn", self.source),
         ]
         for name, nats in rows:
             if nats is not None:
@@ -80,7 +80,7 @@ class Account:
     def words(self) -> list[str]:
         """Say what the numbers mean."""
         if self.source is None or self.entropy is None:
-            said = ["Nobody knows how much of this text could be foreseen, so there is no floor to measure against."]
+            said = ["Nobody knows how predictable this text is, so there is no lower bound to compare with."]
         else:
             a_story = self.source / self.pieces
             said = [
@@ -89,13 +89,15 @@ class Account:
             ]
         span = self.bigram - (self.source or 0.0)
         if self.gpt >= self.bigram:
-            said.append("It does not beat the bigram yet: train for longer.")
+            said.append("Your GPT doesn't beat the bigram yet: train for longer.")
         elif self.source is not None:
-            said.append(f"Of the way from the bigram to the source it has gone {(self.bigram - self.gpt) / span:.0%}.")
+            said.append(
+                f"It has covered {(self.bigram - self.gpt) / span:.0%} of the way from the bigram to the source."
+            )
         if self.drawn:
             said.append(
-                f"Of {self.drawn} stories drawn at temperature 1 the grammar could have told {self.derived}; "
-                f"{self.copied} stand in the training text."
+                f"Of {self.drawn} stories drawn at temperature 1, {self.derived} follow the grammar; "
+                f"{self.copied} also appear in the training text."
             )
         return said
 
@@ -103,7 +105,7 @@ class Account:
         """Write the samples."""
         blocks = []
         for sample in self.samples:
-            head = f"{sample.how}, going on from {sample.begin!r}" if sample.begin.strip() else sample.how
+            head = f"{sample.how}, continuing {sample.begin!r}" if sample.begin.strip() else sample.how
             blocks.append(f"--- {head}\n{sample.text.strip()}\n")
         return "\n".join(blocks)
 

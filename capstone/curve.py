@@ -51,9 +51,9 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
                 va="center", fontsize=9, annotation_clip=False,
             )  # fmt: skip
         trained, kept = [point.train for point in points], [point.kept for point in points]
-        axes.plot(steps, trained, color="#c8641b", linestyle="--", label="on what it trains on")
-        axes.plot(steps, kept, color="#1f5fa8", label="on what was kept apart")
-        last = f"at the end, on all of that: {end:.2f}"
+        axes.plot(steps, trained, color="#c8641b", linestyle="--", label="training text")
+        axes.plot(steps, kept, color="#1f5fa8", label="held-out text")
+        last = f"at the end, on all held-out text: {end:.2f}"
         axes.plot([steps[-1]], [end], color="black", marker="D", linestyle="", label=last)
         axes.set_xlim(0, steps[-1] * 1.01)
         # Logarithmic, so that the last stretch, on which memory is learned, is not squeezed onto the floor.

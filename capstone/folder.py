@@ -61,7 +61,7 @@ class Run:
             self.write(ABOUT, json.dumps(self.about, indent=1))
         except OSError as error:
             raise DamagedRun(
-                f"{self.folder} cannot be used ({error.strerror}). Name another folder: --out build/other"
+                f"{self.folder} can't be used ({error.strerror}). Name another folder: --out build/other"
             ) from None
         return told
 
@@ -134,6 +134,6 @@ class Run:
 
     def _damaged(self, name: str) -> DamagedRun:
         return DamagedRun(
-            f"{self.folder / name} is damaged, and the run cannot go on from it. "
-            "Begin anew (the files are kept): grader capstone --restart"
+            f"{self.folder / name} is damaged, so the run can't continue from it. "
+            "Start over (the files are kept): grader capstone --restart"
         )

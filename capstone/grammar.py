@@ -154,7 +154,7 @@ class Grammar:
             due = self._spoken(part, slots)
             if list(words[place : place + len(due)]) != due:
                 found = " ".join(words[place : place + len(due)])
-                raise NotDerived(f"`{found}` where `{' '.join(due)}` is due")
+                raise NotDerived(f"`{found}` where `{' '.join(due)}` is expected")
             return 0.0, place + len(due)
         if place == len(words):
             raise NotDerived("it ends too early")
@@ -162,7 +162,7 @@ class Grammar:
         rule = self.rules[_name(part, slots)]
         chosen = [one for one in rule if words[place] in self._first_words(one.parts[0], slots)]
         if not chosen:
-            raise NotDerived(f"nothing goes on with `{words[place]}` here")
+            raise NotDerived(f"nothing continues with `{words[place]}` here")
         logarithm = math.log(chosen[0].probability)
         for inner in chosen[0].parts:
             more, place = self._read(inner, slots, words, place)
@@ -220,7 +220,7 @@ class Grammar:
         for name in names:
             for one in self.rules[name]:
                 if not all(part.word for part in one.parts):
-                    raise GrammarError(f"a slot holds what `{name}` chooses, so its alternatives are plain words")
+                    raise GrammarError(f"a slot contains what `{name}` chooses, so its alternatives are plain words")
                 found.append(join([part.word for part in one.parts]))
         return found
 

@@ -73,7 +73,7 @@ class Material:
         count = sum(map(len, itertools.chain(self.train, self.kept)))
         each = text.characters / count
         return [
-            f"  text    {text.name}, {text.characters:,} characters; {kept} kept apart",
+            f"  text    {text.name}, {text.characters:,} characters; {kept} held out",
             f"  tokens  {len(self.tokens)} kinds, {count:,} in all, {each:.1f} characters each",
         ]
 
@@ -94,7 +94,7 @@ def prepare(text: Text, tokens: Tokens, sizes: Sizes) -> Material:
         context = min(sizes.context, sum(map(len, train)), sum(map(len, kept)))
     if context < sizes.least_context:
         raise UnfitText(
-            f"{text.name} becomes {sum(map(len, train + kept))} tokens, too few to learn from. "
+            f"{text.name} becomes {sum(map(len, train + kept))} tokens, too few to train on. "
             "Name a longer text: --text book.txt"
         )
     return Material(text, tokens, train, kept, before, context, measure(train, kept, len(tokens), before))

@@ -61,20 +61,20 @@ def read_text(path: Path) -> Text:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnfitText(f"{path} cannot be read ({error.strerror}). Name a file: --text book.txt") from None
+        raise UnfitText(f"{path} can't be read ({error.strerror}). Name a file: --text book.txt") from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnfitText(
-            f"{path} is no text in UTF-8: byte {error.start} is {data[error.start]:#04x}. "
+            f"{path} isn't UTF-8 text: byte {error.start} is {data[error.start]:#04x}. "
             "Save it as plain text with the encoding UTF-8, and name it again: --text book.txt"
         ) from None
     if "\0" in text:
-        raise UnfitText(f"{path} holds zero bytes, so it is no plain text. Name one that is: --text book.txt")
+        raise UnfitText(f"{path} contains zero bytes, so it isn't plain text. Name one that is: --text book.txt")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text.strip()) < FEWEST:
         raise UnfitText(
-            f"{path} has {len(text.strip())} characters; to learn from, {FEWEST} are the least, and a short book "
+            f"{path} has {len(text.strip())} characters; training needs at least {FEWEST}, and a short book "
             "is better. Name a longer one: --text book.txt"
         )
     name = f"{path.name}, the first {MOST} characters" if len(text) > MOST else path.name

@@ -179,7 +179,7 @@ class Training:
             nonlocal left
             left -= 1
             if left < 0:
-                raise self._at_fault(f"asks the model again and again, long after {length} steps")
+                raise self._at_fault(f"keeps calling the model, long after {length} steps")
             sign()
 
         handle = self.model.register_forward_pre_hook(used)
@@ -198,11 +198,11 @@ class Training:
         try:
             train, kept, _ = (list(map(float, values)) for values in returned)
         except (TypeError, ValueError):
-            raise self._at_fault(f"returned {type(returned).__name__} where three lists of numbers are due") from None
+            raise self._at_fault(f"returned {type(returned).__name__} instead of three lists of numbers") from None
         if not self._own() and len(train) < len(places):
             places = places[-len(train) :]
         if not len(train) == len(kept) == len(places):
-            raise self._at_fault(f"returned {len(train)} and {len(kept)} losses where {len(places)} of each are due")
+            raise self._at_fault(f"returned {len(train)} and {len(kept)} losses instead of {len(places)} of each")
         points = [
             Point(self.steps + place + 1, (self.steps + place + 1) * tokens, *losses)
             for place, *losses in zip(places, train, kept, strict=True)
@@ -210,9 +210,9 @@ class Training:
         for point in points:
             if not (math.isfinite(point.train) and math.isfinite(point.kept)):
                 raise PartFailed(
-                    f"The loss is {point.train:g} on what is trained on and {point.kept:g} on what was kept apart, "
-                    f"after step {point.step}: the weights have run away.\n"
-                    f"What was learned before is kept. Try another start: grader capstone --seed {self._seed + 1}"
+                    f"The loss is {point.train:g} on the training text and {point.kept:g} on the held-out text, "
+                    f"after step {point.step}: training has diverged.\n"
+                    f"The training so far is saved. Try another seed: grader capstone --seed {self._seed + 1}"
                 )
         self.curve += points
         self.leg += 1

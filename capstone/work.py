@@ -68,14 +68,14 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
     _say(order.console, "Your GPT is made of:")
     order.console.print(parts_table(parts))
     if not any(part.own for part in parts.by_exercise.values()):
-        _say(order.console, "None of it is yours yet; this is what it will be like.")
+        _say(order.console, "None of the modules is yours yet; this run shows what it will be like.")
     found = kept_run.read(files.RESULT)
     if found is None:
         work = _Work(parts, order, sizes, text, device, kept_run)
         account = work.finish(work.train())
     else:
         account = Account.from_data(found)
-        _say(order.console, "This run was finished before; --restart trains it again.")
+        _say(order.console, "This run was already finished; --restart trains again.")
     _show(account, order)
     return account
 
@@ -139,7 +139,8 @@ class _Work:
             _say(self._order.console, in_characters(training.curve, account.levels()))
             # It fits into a line of a terminal, so that it can be copied.
             _say(
-                self._order.console, f"The curve as a picture: {install_command('pictures')}; grader capstone --restart"
+                self._order.console,
+                f"To get the curve as a picture: {install_command('pictures')}; grader capstone --restart",
             )
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)
@@ -159,7 +160,7 @@ class _Work:
         state = self._run.load()
         if state is not None:
             training.restore(state)
-            _say(order.console, f"Going on after step {training.steps}.")
+            _say(order.console, f"Continuing after step {training.steps}.")
         with self._bar() as bar:
             task = bar.add_task("training", total=training.plan.steps, told=self._levels())
             bar.update(task, completed=training.steps)
@@ -202,7 +203,7 @@ class _Work:
 
         samples = []
         for temperature, count in _TEMPERATURES:
-            how = f"temperature {temperature:g}" if temperature else "greedy: always the likeliest token"
+            how = f"temperature {temperature:g}" if temperature else "greedy: always the most likely token"
             given = "" if stories else material.tokens.decode(begin)
             samples += [Sample(how, given, text) for text in texts(count, temperature, seed)]
         return samples, texts(self._sizes.drawn, 1.0, seed + 1) if stories else []

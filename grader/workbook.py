@@ -24,7 +24,9 @@ from typing import Any
 NEEDED = {"torch": "torch", "hypothesis": "hypothesis", "pytest": "pytest", "msgspec": "msgspec", "yaml": "pyyaml"}
 _missing = [package for module, package in NEEDED.items() if importlib.util.find_spec(module) is None]
 if _missing:
-    raise ImportError(f"The checks need what is not installed here. Run in a cell: %pip install {' '.join(_missing)}")
+    raise ImportError(
+        f"Some packages that the checks need are not installed. Run this in a cell: %pip install {' '.join(_missing)}"
+    )
 
 from grader.checks.outcome import Outcome  # noqa: E402
 from grader.checks.runner import Runner, visible  # noqa: E402
@@ -84,7 +86,7 @@ class Workbook:
         check = self.exercise.check(name)
         outcome, printed = self._run(check, self._seat())
         if outcome.status == "passed":
-            apart = " (right in itself, over stand-ins for what it needs)" if outcome.over_standins else ""
+            apart = " (correct on its own, tested with stand-ins)" if outcome.over_standins else ""
             print(f"PASSED{apart}")
         else:
             told = on_a_page(message(on_a_terminal(check, outcome), Cells(self.exercise.id)))
@@ -96,7 +98,7 @@ class Workbook:
         Raises:
             CheckFailed: always: a hidden check that was not run must not look as if it had passed.
         """
-        raise CheckFailed("A hidden check was not run: that is for the instructor's `grader nbgrader autograde`.")
+        raise CheckFailed("This hidden check was not run: only the instructor's `grader nbgrader autograde` runs it.")
 
     def works(self, name: str) -> bool:
         """Say whether the learner has an earlier exercise, and it passes its own visible checks."""
@@ -117,8 +119,8 @@ class Workbook:
         for name in self.course.all_needs(self.exercise.id):
             works = self.works(name)
             chosen[name] = self._files[name] if works else self.course.standins / f"{name}.py"
-            why = "yours does not pass its checks yet" if name in self._own else f"there is no {name}.ipynb here"
-            print(f"{name}: {'your own' if works else f'a stand-in, since {why}'}")
+            why = "your module doesn't pass its checks yet" if name in self._own else f"there is no {name}.ipynb here"
+            print(f"{name}: {'your own' if works else f'a stand-in, because {why}'}")
         return chosen
 
     def _summarise(self) -> None:
@@ -169,7 +171,7 @@ def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
     workbook = Workbook(course, course.by_id[exercise], history, Path.cwd())
     namespace["__package__"] = Workspace(workbook.parts()).package
     about = course.by_id[exercise]
-    print(f"{about.title}: {len(about.checks)} checks to run here, {about.hidden_checks} hidden that run at grading.")
+    print(f"{about.title}: {len(about.checks)} checks to run here; {about.hidden_checks} hidden checks run at grading.")
     return workbook
 
 

@@ -108,8 +108,8 @@ def _without_checks(course: Course, exercise: str) -> Iterator[str]:
     visible = course.check_folder("visible") / f"test_{exercise}.py"
     for node in ast.walk(ast.parse(visible.read_text(encoding="utf-8"))):
         if isinstance(node, ast.arg) and node.arg == "reference":
-            told = "students do not have the reference"
-            yield f"tests/visible/test_{exercise}.py, line {node.lineno}: {told}. Compare with values that you know."
+            where = f"tests/visible/test_{exercise}.py, line {node.lineno}"
+            yield f"{where}: students don't have the reference. Compare with values that you worked out."
 
 
 def _unproven(course: Course, exercise: str) -> Iterator[str]:

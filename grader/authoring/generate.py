@@ -96,7 +96,7 @@ def _run_on_solutions(course: Course, checks: Sequence[Check], *options: str) ->
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         problem = pool.submit(_problem_on_solutions, course, checks, options).result()
     if problem:
-        text = "Nothing can be recorded: checks fail on the solutions. Run: pytest --submission solutions"
+        text = "Nothing was recorded, because checks fail on the solutions. Run: pytest --submission solutions"
         raise CourseError(f"{text}\n{problem}")
 
 

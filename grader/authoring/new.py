@@ -30,7 +30,7 @@ def new_course(folder: Path, title: str = "") -> list[Path]:
         CourseError: the folder has files in it.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CourseError(f"{folder} is not empty. Name a folder that does not exist yet.")
+        raise CourseError(f"{folder} is not empty. Name a folder that doesn't exist yet.")
     name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "course"
     title = title or name.replace("-", " ").capitalize()
     written = []
@@ -53,7 +53,7 @@ def new_exercise(course_file: Path, exercise: str) -> list[Path]:
         CourseError: the id cannot be a module's name, or the block cannot be put into `course.yaml`.
     """
     if not exercise.isidentifier() or not exercise.islower():
-        raise CourseError(f"`{exercise}` cannot be a module's name: use a-z, 0-9 and _")
+        raise CourseError(f"`{exercise}` can't be the name of a module: use a-z, 0-9 and _")
     root = course_file.resolve().parent
     files = dict(filled("exercise", {"id": exercise}))
     block = files.pop(Path(BLOCK))

@@ -106,7 +106,7 @@ def stale(course: Course, exercises: Sequence[Exercise]) -> list[Problem]:
     for path in sorted((course.solutions / FOLDER).glob("*.json")):
         if path not in files:
             named = path.relative_to(course.root).as_posix()
-            found.append(Problem(path.stem, "There is a record, but no such exercise.", f"git rm {named}"))
+            found.append(Problem(path.stem, "There is a record, but the exercise doesn't exist.", f"git rm {named}"))
     return found
 
 
@@ -157,7 +157,7 @@ def prove_what_changed(course: Course, names: Sequence[str], everything: bool, c
         StaleFiles: with `check`, something changed.
     """
     if not course.has_solutions:
-        raise NoReference(f"There are no solutions in {course.root}, so nothing can be proven. Use the whole course.")
+        raise NoReference(f"There are no solutions in {course.root}, so nothing can be proven. Use the full course.")
     exercises = [exercise for exercise in course.exercises if exercise.id in (names or course.by_id)]
     old = stale(course, exercises)
     for line in other_versions(course):
@@ -209,7 +209,7 @@ def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int |
             found += _broken(matrix)
             found += _without_full_marks(course, exercise, graders)
             if before[exercise.id] != dependencies(course, exercise):
-                found.append(Problem(exercise.id, "It was changed in the meantime.", f"grader prove {exercise.id}"))
+                found.append(Problem(exercise.id, "It changed during the proof.", f"grader prove {exercise.id}"))
             if found:
                 record_file(course, exercise.id).unlink(missing_ok=True)
                 tell(f"{exercise.id}: NOT proven")
@@ -264,7 +264,7 @@ def _without_full_marks(course: Course, exercise: Exercise, graders: GraderPool)
         score, most = result.exercises[exercise.id].score, exercise.max_score
         if failed or score < most:
             reason = f"{_some(failed)} failed" if failed else result.exercises[exercise.id].builtins
-            sentence = f"{result.id}, a right answer, gets {score:g} of {most:g} points: {reason}."
+            sentence = f"{result.id}, a right answer, gets only {score:g} of {most:g} points: {reason}."
             found.append(Problem(exercise.id, sentence, f"grader prove {exercise.id}, once you have changed it"))
     return found
 

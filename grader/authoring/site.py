@@ -31,9 +31,7 @@ def build_site(course: Course, out: Path) -> Path:
     require("The site needs", "docs", "sphinx", "myst_parser", "furo", "latex2mathml")
     out = out.resolve()
     if out.exists() and not _ours(out):
-        raise NotASite(
-            f"{out} holds something else than a site, which would be lost. Name another folder: --out FOLDER"
-        )
+        raise NotASite(f"{out} has other files in it, which would be lost. Name another folder: --out FOLDER")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="site-", dir=out.parent) as scratch:
         pages, site = Path(scratch) / "pages", Path(scratch) / "site"
@@ -41,7 +39,7 @@ def build_site(course: Course, out: Path) -> Path:
         complaints = _run(course, pages, site, Path(scratch) / "trees")
         if complaints:
             told = "\n".join(line.replace(f"{pages}/", "") for line in complaints.splitlines()[:10])
-            raise BrokenPages(f"The site was not built:\n{told}\nMend the pages, and build again.")
+            raise BrokenPages(f"The site was not built:\n{told}\nFix the pages, and build again.")
         if out.exists():
             shutil.rmtree(out)
         shutil.move(site, out)

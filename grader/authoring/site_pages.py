@@ -28,7 +28,7 @@ DONE = "how-you-know-that-you-are-done"
 INDEX = """\
 # {title}
 
-{count}, each with a lesson, a stub to fill in, and checks that say in words what is wrong.
+{count}, each with a lesson, a stub to fill in, and checks that explain what is wrong.
 
 | | lesson | builds on | the book | |
 | --- | --- | --- | --- | --- |
@@ -109,7 +109,7 @@ def checks(course: Course, exercise: Exercise) -> str:
     back = f"[How you know that you are done]({path}#{DONE})" if has_section else f"[the lesson]({path})"
     parts = [
         f"# Checks: {plain(exercise.title)}\n",
-        f"What `pytest -k {exercise.id}` runs, as the lesson says under {back}.\n",
+        f"`pytest -k {exercise.id}` runs these checks, as the lesson explains under {back}.\n",
     ]
     written = read_checks(course.check_folder("visible") / f"test_{exercise.id}.py", course.root)
     sources = {check.name: check.source for check in written}
@@ -129,11 +129,11 @@ def _list_of_checks(course: Course, exercise: Exercise) -> str:
     lines += ["You can run these:", ""] if visible else []
     lines += [f"- [{plain(check.title)}](#{target(check)})" for check in visible]
     if exercise.hidden_checks and hidden and tells_titles(course):
-        lines += ["", "These are hidden, and run when your work is graded:", ""]
+        lines += ["", "These are hidden and run when your work is graded:", ""]
         lines += [f"- {plain(check.title)}" for check in hidden]
     elif exercise.hidden_checks:
         many = "check is" if exercise.hidden_checks == 1 else "checks are"
-        lines += ["", f"{exercise.hidden_checks} more {many} hidden, to run when your work is graded."]
+        lines += ["", f"{exercise.hidden_checks} more {many} hidden and run when your work is graded."]
     return "\n".join(lines) + "\n"
 
 

@@ -184,7 +184,7 @@ def _expect_finite(got: _Numbers, what: str, dims: Sequence[str], expected: _Num
     if bool(wrong.any()):
         index = tuple(wrong.nonzero()[0].tolist())
         due = show(expected) if expected is not None else "finite numbers"
-        where = f"{what} holds {show_number(float(got[index]))} {_place(index, dims)}"
+        where = f"{what} is {show_number(float(got[index]))} {_place(index, dims)}"
         raise CheckFailure(Cause("finite", show(got), due, where))
 
 

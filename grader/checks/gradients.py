@@ -72,7 +72,7 @@ def expect_gradients_fit_the_output(
         due = slope(name)
         if not _agree(due, terms[name]):
             got = f"{show_number(float(terms[name].sum()))} along a test direction"
-            told = f"{show_number(due)}, by which the output changes along it"
+            told = f"{show_number(due)}, the slope of the output in that direction"
             raise CheckFailure(Cause("value", got, told, _where(name)))
 
 

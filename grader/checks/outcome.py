@@ -26,7 +26,7 @@ CATEGORIES: dict[Kind, str] = {
     "claim": "a wrong result",
     "parameters": "wrong parameters",
     "raised": "an exception",
-    "not raised": "no exception where one is due",
+    "not raised": "no exception, though one is expected",
 }
 NO_IMPORT = "it cannot be imported"
 
@@ -97,10 +97,10 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
             return failed([Row("problem", (printable(str(error)),))], "something is missing")
         case LearnerStopped(kind="timeout", frames=frames):
             told = [Row("stopped", (printable(str(error)),)), *at(frames[-1:])]
-            return failed(told, "it does not come back", "timeout")
+            return failed(told, "it does not return", "timeout")
         case LearnerStopped(frames=frames):
             told = [Row("died", (printable(str(error)),)), *at(frames[-1:])]
-            return failed(told, "it ends its process", "error")
+            return failed(told, "it ends the process", "error")
     return None
 
 

@@ -45,8 +45,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader")
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
-    group.addoption("--record-golden", metavar="DIR", help="record golden values in a folder, do not compare with them")
-    group.addoption("--record-cases", metavar="DIR", help="write down what the checks ask, in a folder")
+    group.addoption(
+        "--record-golden", metavar="DIR", help="record golden values in this folder instead of comparing with them"
+    )
+    group.addoption("--record-cases", metavar="DIR", help="record the cases of the checks in this folder")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     named = config.getoption("--submission")
     folder = Path(named or course.stubs)
     if named and not folder.is_dir():
-        raise pytest.UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+        raise pytest.UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
     files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
     under_test.load({name: path for name, path in files.items() if path.is_file()})
     config.stash[UNDER_TEST] = under_test

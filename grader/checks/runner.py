@@ -50,7 +50,7 @@ class Runner:
             self.close()
             folders = dict.fromkeys(check.path.parent.relative_to(course.root).as_posix() for check in checks)
             raise GraderError(
-                f"The checks cannot be collected ({error}). Run: pytest --collect-only {' '.join(folders)}"
+                f"pytest can't collect the checks ({error}). Run: pytest --collect-only {' '.join(folders)}"
             ) from error
 
     def __enter__(self) -> Self:
@@ -93,7 +93,7 @@ class Runner:
         config.hook.pytest_sessionstart(session=session)
         config.hook.pytest_collection(session=session)
         if session.testsfailed:
-            raise GraderError(f"{session.testsfailed} of the files cannot be imported")
+            raise GraderError(f"{session.testsfailed} files can't be imported")
         config.stash[plugin.UNDER_TEST] = self._under_test
         for item in session.items:
             check = item.stash.get(plugin.CHECK, None)

@@ -69,7 +69,7 @@ def summary(
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in own):
             needed = " or ".join(f"your {name}" for name in exercise.needs)
-            lines.append(Line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}"))
+            lines.append(Line(f"  NOTE    correct on its own (tested with stand-ins), but it fails with {needed}"))
         said: set[tuple[str, ...]] = set()
         named: set[tuple[Mistake, ...]] = {()}
         for check, outcome, printed in own:

@@ -36,7 +36,7 @@ class Finding:
     def __str__(self) -> str:
         word = "ok     " if self.well else "MISSING" if self.needed else "WARNING"
         told = f"{word}  {self.what}: {self.found}"
-        return told if self.well else f"{told}. To mend it: {self.mend}"
+        return told if self.well else f"{told}. To fix it: {self.mend}"
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,16 @@ def installation() -> list[Finding]:
         about = importlib.metadata.metadata(DISTRIBUTION)
         asked = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        mend = "in the folder that the grader came in, type: pip install -e ."
+        mend = "in the grader's folder, run: pip install -e ."
         return [Finding("Python", True, _python()), Finding(DISTRIBUTION, False, "not installed", mend)]
     try:
         from packaging.requirements import Requirement
         from packaging.specifiers import SpecifierSet
     except ImportError:
-        return [Finding("packaging", False, "missing", "pip install packaging, then look again: grader doctor")]
+        return [Finding("packaging", False, "missing", "pip install packaging, then run again: grader doctor")]
     wanted = about["Requires-Python"] or ""
     fits = SpecifierSet(wanted).contains(platform.python_version(), prereleases=True)
-    mend = f"install Python {wanted}, make a new environment with it, and there type: pip install -e ."
+    mend = f"install Python {wanted}, create a new environment with it, and there run: pip install -e ."
     findings = [Finding("Python", fits, _python(), mend)]
     for line in asked:
         requirement = Requirement(line)
@@ -89,14 +89,14 @@ def _package(name: str, wanted: SpecifierSet) -> Finding:
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, "missing", install)
     if not wanted.contains(version, prereleases=True):
-        return Finding(name, False, f"{version}, and {wanted} is needed", f"pip install --upgrade {install[12:]}")
+        return Finding(name, False, f"{version}, but {wanted} is needed", f"pip install --upgrade {install[12:]}")
     try:
         importlib.import_module(MODULES.get(name.lower(), name.replace("-", "_")))
     except Exception as error:
         # A library that is not there for this system, a half-removed package: all end here.
         told = " ".join(str(error).split())[:200]
         mend = f"pip install --force-reinstall --no-deps {install[12:]}"
-        return Finding(name, False, f"{version}, and cannot be imported ({type(error).__name__}: {told})", mend)
+        return Finding(name, False, f"{version}, but it can't be imported ({type(error).__name__}: {told})", mend)
     return Finding(name, True, version)
 
 
@@ -107,10 +107,10 @@ def _python() -> str:
 def complain(problem: ImportError) -> Iterator[str]:
     """Say what keeps a command from starting: what is not installed, or the problem itself where everything is."""
     broken = [finding for finding in installation() if not finding.well]
-    yield f"This cannot start ({problem})."
+    yield f"The grader can't start ({problem})."
     yield from map(str, broken)
     if not broken:
-        yield "Every package is there. Install the grader again: in the folder that it came in, type: pip install -e ."
+        yield "Every package is installed. Install the grader again: in its folder, run: pip install -e ."
 
 
 def _walls() -> list[Finding]:
@@ -124,10 +124,10 @@ def _walls() -> list[Finding]:
 
     sandbox, problem = start_sandbox()
     if sandbox is None:
-        mend = "mend that, or grade only code that you trust; learning needs no sandbox"
+        mend = "solve that problem, or grade only code that you trust; you don't need a sandbox to learn"
         return [Finding("sandbox", False, problem, mend, False)]
     try:
-        mend = "report it: grading here is less safe than it should be"
-        return [Finding(f"wall: {name}", held, told, mend, False) for name, held, told in try_sandbox(sandbox)]
+        mend = "report this bug: grading here is less safe than it should be"
+        return [Finding(f"sandbox, {name}", held, told, mend, False) for name, held, told in try_sandbox(sandbox)]
     finally:
         sandbox.close()

@@ -57,7 +57,7 @@ def privileges():
     for attempt in (lambda: os.setuid(0), lambda: os.chroot("/tmp")):
         try:
             attempt()
-            found.append("it went through")
+            found.append("it was allowed")
         except OSError:
             pass
     return found
@@ -92,5 +92,5 @@ def try_sandbox(sandbox: Sandbox) -> list[tuple[str, bool, str]]:
             finally:
                 transport.close()
             held = through == []
-            found.append((name, held, "holds" if held else f"does not hold: {through}"))
+            found.append((name, held, "closed off" if held else f"not closed off: {through}"))
     return found

@@ -37,7 +37,11 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
             aside = path.with_name(f"{path.name}{UNREADABLE}")
             path.rename(aside)
             told = f"{path.name} was {problem}; it is now called {aside.name}"
-        about = f"{told}. Graded is {origin}." if origin else f"{told}. There is nothing else to grade for {exercise}."
+        about = (
+            f"{told}. {origin} is graded instead."
+            if origin
+            else f"{told}. There is nothing else to grade for {exercise}."
+        )
         notebook = new_notebook(cells=[new_markdown_cell(f"**{about}**"), *map(new_code_cell, cells)])
         notebook.metadata.grader = {"exercise": exercise, MADE_FROM: origin or "nothing"}
         nbformat.write(notebook, path)
@@ -56,7 +60,7 @@ def _problem(path: Path) -> str | None:
     except NotANotebook as problem:
         return str(problem)
     except Exception as error:
-        return f"not a notebook that Jupyter reads ({type(error).__name__})"
+        return f"not a notebook that Jupyter can read ({type(error).__name__})"
     return ""
 
 

@@ -89,7 +89,7 @@ def autograde(
     students = sorted(path.parent.name for path in (root / SUBMITTED).glob(f"*/{assignment}") if path.is_dir())
     if not students:
         raise NoSubmissions(
-            f"Nobody has handed in `{assignment}`: there is no {root / SUBMITTED}/<student>/{assignment}."
+            f"Nobody has handed in `{assignment}`; there is no folder {root / SUBMITTED}/<student>/{assignment}."
         )
     for student in students:
         for text in prepare(service.course, exercises, root / SUBMITTED / student / assignment):
@@ -141,7 +141,7 @@ def load_config(root: Path) -> Config:
     except ConfigFileNotFound:
         raise CourseError(f"There is no {CONFIG} in {root}. Make one: grader nbgrader init {root}") from None
     if not config.CoursePreprocessor.get("course_file"):
-        raise CourseError(f"{root / CONFIG} does not call `configure`. See: grader nbgrader init {root}")
+        raise CourseError(f"{root / CONFIG} doesn't call `configure`. To see what to add: grader nbgrader init {root}")
     return config
 
 
@@ -158,7 +158,7 @@ def _require_assignment(config: Config, assignment: str) -> None:
     if assignment not in known | generated:
         raise UsageError(f"There is no assignment `{assignment}`. There are: {', '.join(sorted(known)) or 'none'}.")
     if assignment not in generated:
-        raise CourseError(f"`{assignment}` is not in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
+        raise CourseError(f"`{assignment}` isn't in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
 
 
 def _is_saved(service: Service, root: Path, submission: Submission, assignment: str) -> bool:
@@ -223,4 +223,4 @@ def _save(student: str, assignment: str) -> str:
     if result["success"]:
         return ""
     lines = [line for line in result.get("log", result.get("error", "")).splitlines() if line.strip()]
-    return lines[-1] if lines else "nbgrader did not say why"
+    return lines[-1] if lines else "nbgrader didn't say why"

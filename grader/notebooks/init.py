@@ -46,7 +46,7 @@ def init_course(course: Course, root: Path, force: bool = False) -> Iterator[str
         CourseError: there are no solutions here, from which notebooks could be made.
     """
     if not course.has_solutions:
-        raise CourseError(f"There are no solutions in {course.root}. Run this in the whole course.")
+        raise CourseError(f"There are no solutions in {course.root}. Run this command in the full course.")
     root.mkdir(parents=True, exist_ok=True)
     yield _write_config(course, root)
     with Gradebook(f"sqlite:///{root.resolve() / 'gradebook.db'}", course.id) as gradebook:
@@ -61,7 +61,7 @@ def _write_config(course: Course, root: Path) -> str:
     path = root / CONFIG
     if path.exists():
         if MARK not in path.read_text(encoding="utf-8"):
-            raise CourseError(f"{path} is not of this course. Add to it:\n\n{_config(course)}")
+            raise CourseError(f"{path} was not written for this course. Add to it:\n\n{_config(course)}")
         return f"kept     {path}"
     path.write_text(_config(course), encoding="utf-8")
     return f"written  {path}"
@@ -78,7 +78,7 @@ def _write_assignment(course: Course, assignment: Assignment, folder: Path, forc
         notebook = make_notebook(course, course.by_id[name], BUNDLE)
         notebook.metadata.grader[MADE] = _digest(notebook)
         if path.exists() and not force and _changed_by_hand(path):
-            yield f"kept     {path}, which was changed by hand; to write it anew: --force"
+            yield f"kept     {path}, which you changed; to overwrite it: --force"
         else:
             write_notebook(notebook, path)
             yield f"written  {path}"

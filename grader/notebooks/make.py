@@ -24,7 +24,7 @@ from grader.files import short_digest
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SETUP_NAME = "setup"
-HIDDEN_LINE = "# A hidden check: it runs when your work is graded."
+HIDDEN_LINE = "# A hidden check. It runs when your work is graded."
 WRITING, KNOWING = "## The code to write", "## How you know that you are done"
 WIDTH = 100
 
@@ -43,15 +43,15 @@ FOR_FILES = re.compile(r"<!-- file -->.*?<!-- notebook: (.*?) -->", re.DOTALL)
 YOUR_CODE = """\
 ## Your code
 
-Replace each `raise NotImplementedError(…)` by your code, and run the cell. You may add cells for helper functions and
-experiments; code outside the classes and functions that are asked for runs here, not at grading."""
+Replace each `raise NotImplementedError(…)` with your code, and run the cell. You may add cells for helper functions and
+experiments; code outside the classes and functions that you are asked for runs here, but not at grading."""
 
-HIDDEN = "The cells below hold the hidden checks, one each. There is nothing to run in them yet."
+HIDDEN = "Each cell below is for one hidden check. There is nothing for you to run in them."
 
 CHECKS = """\
 ## The checks
 
-{visible} you can run here, each in a cell of its own. {hidden}"""
+You can run {visible} here, each in its own cell. {hidden}"""
 
 
 def grade_id(check: Check) -> str:
@@ -86,7 +86,7 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
         *_code_cells(exercise, solution),
         *(_markdown(course, exercise, text) for text in known),
         _markdown(course, exercise, _about_checks(exercise)),
-        new_code_cell("# All of them at once.\nworkbook.check()"),
+        new_code_cell("# Run all of them at once.\nworkbook.check()"),
         *(_check_cell(check) for check in exercise.checks if check.visibility == "visible"),
         *([_markdown(course, exercise, HIDDEN)] if exercise.hidden_checks else []),
         *(_check_cell(check) for check in exercise.checks if check.visibility == "hidden"),
@@ -204,7 +204,7 @@ def _marked(cell: NotebookNode, name: str, *, solution: bool = False, points: fl
 def _about_checks(exercise: Exercise) -> str:
     visible = sum(check.visibility == "visible" for check in exercise.checks)
     hidden = exercise.hidden_checks
-    about = f"{hidden} more are hidden, and run when your work is graded." if hidden else "There are no others."
+    about = f"{hidden} more are hidden and run when your work is graded." if hidden else "There are no others."
     return CHECKS.format(visible=_counted(visible), hidden=about)
 
 

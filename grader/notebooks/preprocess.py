@@ -90,7 +90,7 @@ class GradeInSandbox(CoursePreprocessor):
         (result,) = service.grade([submission])
         if result.fault:
             raise GraderError(
-                f"{about['student']}: the grader could not run a check. Grade again: grader nbgrader autograde"
+                f"{about['student']}: the grader couldn't run a check. Grade again: grader nbgrader autograde"
             )
         write_outputs(nb, service.course, exercise, result)
         nb.metadata.grader = {
@@ -119,7 +119,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
             cell.metadata.grader = {"title": shown.title or "A hidden check"}
             cell.outputs = _outputs(shown, exercise, kept * check.points, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
-            cell.outputs = [_failed(["This cell is none of the course's checks, and was not run."], "not run")]
+            cell.outputs = [_failed(["This cell is not one of the course's checks, so it was not run."], "not run")]
 
 
 def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> list[NotebookNode]:
@@ -129,7 +129,7 @@ def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> li
         if kept == 1:
             return [printed]
         if kept == 0:
-            return [_failed(["Passed, but without points: see the first cell."], "no points")]
+            return [_failed(["Passed, but gives no points: see the first cell."], "no points")]
         data = {"text/plain": repr(points)}
         return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
     return [_failed(in_full_or_brief(shown, Cells(exercise.id)), shown.status)]

@@ -39,7 +39,7 @@ class HeatMap:
             f"{label}: {' '.join(percent(value) for value in row)}"
             for label, row in zip(self.row_labels, self.rows, strict=True)
         ]
-        return f"{self.title}, in percent, a row each. {'; '.join(told)}."
+        return f"{self.title}, in percent, row by row. {'; '.join(told)}."
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Curves:
             step = max(1, (len(curve.points) - 1) // (MOST_TOLD - 1))
             points = ", ".join(f"{y:.3g} at {x:.3g}" for x, y in curve.points[::step])
             told.append(f"{curve.label}: {points or 'nothing'}")
-        told += [f"{level.label}: {level.value:.3g} throughout" for level in self.levels]
+        told += [f"{level.label}: {level.value:.3g} everywhere" for level in self.levels]
         axes = f" ({self.y_label} over {self.x_label})" if self.x_label and self.y_label else ""
         return f"{self.title}{axes}. {'; '.join(told)}."
 

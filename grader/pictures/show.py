@@ -86,7 +86,9 @@ def _drawing(course: Course, exercise: str) -> Draw:
     if not path.is_file():
         others = [one.id for one in course.exercises if has_pictures(course, one.id)]
         instead = f"grader show {others[0]}" if others else f"grader check {exercise}"
-        raise NoPicture(f"Nothing draws `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}")
+        raise NoPicture(
+            f"There is no picture of `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}"
+        )
     with _importable(course.root):
         spec = importlib.util.spec_from_file_location(f"grader_pictures_of_{exercise}", path)
         assert spec is not None
@@ -96,10 +98,10 @@ def _drawing(course: Course, exercise: str) -> Draw:
             spec.loader.exec_module(module)
         except Exception as error:
             told = printable(f"{type(error).__name__}: {error}")
-            raise CourseError(f"{path} cannot be imported ({told}). Mend it: docs/authoring.md") from None
+            raise CourseError(f"{path} can't be imported ({told}). Fix it; see docs/authoring.md") from None
     draw: Draw | None = getattr(module, FUNCTION, None)
     if not callable(draw):
-        raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it: docs/authoring.md")
+        raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it; see docs/authoring.md")
     return draw
 
 
@@ -127,18 +129,18 @@ def _told(error: BaseException, exercise: str) -> tuple[str, Sequence[Row]]:
     """Say in a sentence or two why there is nothing to draw, and in rows what came instead."""
     match error:
         case NotStarted():
-            where = printable(str(error)) or "This is not written yet."
-            return f"Nothing to show yet: {error.module}.py is not finished. {where}", ()
+            where = printable(str(error)) or "This isn't written yet."
+            return f"Nothing to show yet: {error.module}.py isn't finished. {where}", ()
         case LearnerStopped(kind="timeout", frames=frames):
-            return f"No picture: {exercise}.py does not come back ({printable(str(error))}).", at(frames[-1:])
+            return f"No picture: {exercise}.py doesn't return ({printable(str(error))}).", at(frames[-1:])
         case LearnerStopped():
-            return f"No picture: {exercise}.py ends its process ({printable(str(error))}).", ()
+            return f"No picture: {exercise}.py ended the process ({printable(str(error))}).", ()
         case LearnerRaised():
             return f"No picture: {exercise}.py raises {printable(str(error))}", at(error.raised.frames[-1:])
         case CheckFailure(cause=cause):
-            return f"No picture: {exercise}.py gives something that cannot be drawn.", rows_of(cause)
+            return f"No picture: {exercise}.py returns something that can't be drawn.", rows_of(cause)
     return f"No picture: {printable(str(error))}.", ()
 
 
 def _lines(headline: str, rows: Sequence[Row], exercise: str) -> str:
-    return "\n".join([*rows_as_text(headline, rows), f"To see what is wrong: grader check {exercise}"])
+    return "\n".join([*rows_as_text(headline, rows), f"To find out what is wrong: grader check {exercise}"])

@@ -140,7 +140,7 @@ def _curves(panel: Curves, width: int) -> list[Text]:
     ys = [y for curve in curves for _, y in curve.points] + [level.value for level in levels]
     lines = [Text(printable(panel.title), style="underline")]
     if not xs:
-        return [*lines, Text("There is no point to draw.")]
+        return [*lines, Text("There are no points to draw.")]
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     high = high if high > low else low + 1
     columns = width - COLUMN * 3

@@ -33,7 +33,11 @@ from grader.text import printable
 
 SILENCE = 120.0
 """Seconds for which a learner's code may run on without asking for anything."""
-UNWRITTEN, WRONG, APART = "not written yet", "yours does not pass its checks yet", "what builds on yours fails with it"
+UNWRITTEN, WRONG, APART = (
+    "not written yet",
+    "your module doesn't pass its checks yet",
+    "it passes its own checks, but a module that uses it fails",
+)
 
 
 class PartFailed(GraderError):
@@ -111,7 +115,7 @@ class Parts:
             with limited(self._silence) as sign:
                 yield sign
         except TimeIsUp as error:
-            raise self._failed(error, f"was stopped: {self._silence:g} seconds had passed without a step") from None
+            raise self._failed(error, f"was stopped: it took no step for {self._silence:g} seconds") from None
         except Exception as error:
             if isinstance(error, PartFailed) or self._place(error) is None:
                 raise
@@ -131,13 +135,15 @@ class Parts:
     def _failed(self, error: BaseException, what: str) -> PartFailed:
         place = self._place(error)
         if place is None:
-            return PartFailed(f"The capstone {what}, and not in your code. Try again, or elsewhere: --device cpu")
+            return PartFailed(
+                f"The capstone {what}. The problem isn't in your code. Try again, or use the CPU: --device cpu"
+            )
         module, line, source = place
         return PartFailed(
             f"Your {module}.py {what}.\n"
             f"  line {line}: {source}\n"
-            "Its checks passed, so this is something that they do not ask: longer inputs, more steps, other sizes.\n"
-            f"What was learned before is kept. Mend the line, then run: grader check {module}; grader capstone"
+            "Its checks passed, so this is something that they don't test: longer inputs, more steps, other sizes.\n"
+            f"The training so far is saved. Fix the line, then run: grader check {module}; grader capstone"
         )
 
 
@@ -155,10 +161,10 @@ def run_capstone(course: Course, options: CapstoneOptions, submission: Path | No
         GraderError: a part of the learner's failed, or the capstone cannot do what was asked for.
     """
     if options.steps is not None and options.minutes is not None:
-        raise UsageError("--steps and --minutes both say how long to train. Leave one of them out.")
+        raise UsageError("--steps and --minutes both set how long to train. Use only one of them.")
     folder = submission if submission is not None else course.stubs
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+        raise UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
     package = load_capstone(course)
     if hasattr(package, "look_at"):
         # What is wrong with the options is told before the checks take their time.
@@ -181,11 +187,13 @@ def the_capstone(course: Course) -> Capstone:
     """
     capstone = course.capstone
     if capstone is None:
-        raise CourseError("This course has no capstone. An author names one in course.yaml: docs/authoring.md")
+        raise CourseError(
+            "This course has no capstone. The course's author can name one in course.yaml; see docs/authoring.md"
+        )
     if _package(course, capstone) is None:
         raise CourseError(
-            f"course.yaml names the capstone `{capstone.module}`, and there is no {capstone.module}/__init__.py "
-            f"in {course.root}. Use the whole course, or write that file: docs/authoring.md"
+            f"course.yaml names the capstone `{capstone.module}`, but there is no {capstone.module}/__init__.py "
+            f"in {course.root}. Use the full course, or write that file; see docs/authoring.md"
         )
     for exercise in used(course, capstone):
         if not _standin(course, capstone, exercise).is_file():
@@ -252,7 +260,7 @@ def load_capstone(course: Course) -> ModuleType:
         sys.modules[capstone.module] = module
         spec.loader.exec_module(module)
     if not hasattr(module, "run"):
-        raise CourseError(f"{path} has no function `run(parts, order)`. Write one: docs/authoring.md")
+        raise CourseError(f"{path} has no function `run(parts, order)`. Write one; see docs/authoring.md")
     return module
 
 

@@ -59,8 +59,8 @@ def write(path: Path, content: bytes) -> None:
                 (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         write_whole(path, content)
     except OSError as error:
-        told = f"{path} cannot be written ({error.strerror or error})"
-        raise StateError(f"{told}. See that the folder may be written to, and that there is room.") from None
+        told = f"{path} can't be written ({error.strerror or error})"
+        raise StateError(f"{told}. Check that you may write to the folder and that the disk isn't full.") from None
 
 
 def keep(course: Course, exercise: str, content: bytes) -> Path:

@@ -37,7 +37,7 @@ def next_hint(course: Course, state: State, exercise: str) -> Hint:
             known.hints.append(text)
             return Hint(text, place, len(hints))
     raise NoHints(
-        f"You have had {_all(len(hints))} of {exercise}. Read them again: grader hint {exercise} --repeat. "
+        f"You have already taken {_all(len(hints))} for {exercise}. Read them again: grader hint {exercise} --repeat. "
         f"Then run its checks: pytest -k {exercise}"
     )
 
@@ -54,7 +54,7 @@ def hints_taken(course: Course, state: State, exercise: str) -> list[Hint]:
     found = [Hint(one.hint, did=one.did) for one in known.mistakes if one.hint in known.told]
     found += [Hint(text, place, len(hints)) for place, text in enumerate(hints, start=1) if text in known.hints]
     if not found:
-        raise NoHints(f"You have taken no hint of {exercise} yet. Take one: grader hint {exercise}")
+        raise NoHints(f"You haven't taken a hint for {exercise} yet. Take one: grader hint {exercise}")
     return found
 
 

@@ -66,17 +66,17 @@ def _stands(course: Course, state: State, exercise: str) -> tuple[Stand, str]:
     if content is not None:
         keep_stub(course, exercise, content)
     if passed is not None and passed.digest == code:
-        apart = ", over stand-ins" if passed.over_standins else ""
+        apart = ", with stand-ins" if passed.over_standins else ""
         return "passed", f"passed{apart}"
     if passed is not None:
         return "changed", f"passed before, changed since{' (the file is gone)' if content is None else ''}"
     if content is None:
-        return "not_started", "not started (there is no file)"
+        return "not_started", "not started (no file)"
     if is_untouched(course, exercise, content):
         return "not_started", "not started"
     if tried is not None and tried.digest == code:
         return "tried", f"tried: {tried.passed} of {tried.checks} checks pass"
-    return "begun", "begun, not checked yet"
+    return "begun", "started, not checked yet"
 
 
 def _hints(course: Course, state: State, exercise: str) -> str:
@@ -90,7 +90,7 @@ def ladder_table(course: Course, rungs: list[Rung]) -> Table:
     table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("exercise", overflow="fold")
-    table.add_column("how it stands", overflow="fold")
+    table.add_column("status", overflow="fold")
     counted = course.hints == "counted"
     if counted:
         table.add_column("hints taken", overflow="fold")
@@ -100,7 +100,7 @@ def ladder_table(course: Course, rungs: list[Rung]) -> Table:
         if rung.is_next:
             told = Text("NEXT: ", style="bold") + told
         elif rung.waits_for:
-            told = told + Text(f"; locked: waits for {', '.join(rung.waits_for)}")
+            told = told + Text(f"; locked: needs {', '.join(rung.waits_for)}")
         row = [Text(str(number)), Text(rung.exercise), told]
         table.add_row(*row, *([Text(rung.hints or "0")] if counted else []))
     return table
@@ -111,7 +111,7 @@ def advice(course: Course, rungs: list[Rung]) -> list[str]:
     told = []
     following = next((rung for rung in rungs if rung.is_next), None)
     if following is None:
-        told.append("All passed. Well done.")
+        told.append("All exercises passed. Well done!")
     elif following.stands == "not_started":
         told.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
     else:
@@ -119,7 +119,8 @@ def advice(course: Course, rungs: list[Rung]) -> list[str]:
     locked = [rung.exercise for rung in rungs if rung.waits_for and not rung.is_next]
     if locked:
         told.append(
-            f"Locked does not mean shut: {', '.join(locked)} can be done at any time. Where a part that it builds on "
-            "is missing or wrong, its checks run over a stand-in."
+            f"You can still work on locked exercises ({', '.join(locked)}) at any time: if a module that one needs is "
+            "missing "
+            "or wrong, its checks use a stand-in."
         )
     return told

@@ -39,9 +39,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     try:
         passed = record(course, seen, sentences.append)
     except GraderError as error:
-        sentences.append(f"Not remembered: {error}")
+        sentences.append(f"Progress was not saved: {error}")
     else:
-        sentences += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
+        sentences += [f"Saved a checkpoint of {name}. What's next? grader progress" for name in passed]
 
 
 @pytest.hookimpl(trylast=True)

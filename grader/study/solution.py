@@ -25,16 +25,16 @@ def answer(course: Course, state: State, exercise: str) -> str:
     """
     known = state.exercises.get(exercise)
     if course.shows_solutions == "never":
-        raise SolutionWithheld(f"This course shows no answers. Take a hint: grader hint {exercise}")
+        raise SolutionWithheld(f"This course doesn't show solutions. Take a hint: grader hint {exercise}")
     if course.shows_solutions == "after_pass" and (known is None or known.passed is None):
         raise SolutionWithheld(
-            f"The answer to {exercise} is shown once yours has passed. Run: grader check {exercise}. "
+            f"You can see the solution of {exercise} once your own code passes. Run: grader check {exercise}. "
             f"Stuck? grader hint {exercise}"
         )
     path = course.solutions / f"{exercise}.py"
     if not path.is_file():
         raise SolutionWithheld(
-            f"The answer to {exercise} is not in this copy of the course. Read exercises/{exercise}.md, "
+            f"The solution of {exercise} isn't in this copy of the course. Read exercises/{exercise}.md, "
             f"or go back to yours: grader checkpoint restore {exercise}"
         )
     return without_marks(path.read_text(encoding="utf-8"))
@@ -72,5 +72,5 @@ def excerpt(path: Path, name: str) -> str:
         node = next((one for one in below if isinstance(one, kinds) and one.name == part), None)
     source = ast.get_source_segment(text, node, padded=True) if node is not None else None
     if source is None:
-        raise CourseError(f"There is no `{name}` in {path}. Correct the mark in the page about approaches.")
+        raise CourseError(f"There is no `{name}` in {path}. Correct the marker in the page of approaches.")
     return textwrap.dedent(source)

@@ -14,7 +14,7 @@ from grader.course.yaml_file import YamlFile
 from grader.errors import StateError
 from grader.study.folder import STATE_FILE, desk_folder, shown, write
 
-_HEAD = "# What the grader remembers of your way through this course. Deleting it harms nothing.\n"
+_HEAD = "# Your progress through this course. The grader writes this file; it is safe to delete.\n"
 _T = TypeVar("_T")
 
 
@@ -91,10 +91,16 @@ def load_state(course: Course, tell: Callable[[str], None]) -> State:
     try:
         os.replace(path, aside)
     except OSError:
-        tell(f"{shown(course, path)} cannot be read ({problem}). Move it away; nothing is remembered until then.")
+        tell(
+            f"{shown(course, path)} can't be read ({problem}). Move it elsewhere; until then, your progress isn't "
+            "saved."
+        )
         return State()
-    tell(f"What was remembered cannot be read: {problem}")
-    tell(f"It is set aside as {shown(course, aside)}, and nothing is lost: run pytest, and what passes is known again.")
+    tell(f"Your saved progress can't be read: {problem}")
+    tell(
+        f"It was moved to {shown(course, aside)}, and no code is lost: run pytest, and the exercises that pass are "
+        "marked again."
+    )
     return State()
 
 

@@ -31,8 +31,9 @@ def reset(course: Course, exercise: str) -> Return:
     stub = stub_of(course, exercise)
     if stub is None:
         raise NoStub(
-            f"There is no stub of {exercise} to go back to: there are no solutions here to make it of, and the grader "
-            f"has not seen exercises/{exercise}.py while it was new. Copy it from where you got this course."
+            f"There is no stub of {exercise} to go back to: this copy of the course has no solutions to make it from, "
+            "and the "
+            f"grader never saw exercises/{exercise}.py unchanged. Copy the file from where you got the course."
         )
     return _replace(course, exercise, stub)
 
@@ -60,7 +61,7 @@ def difference(course: Course, state: State, exercise: str) -> list[str]:
         before,
         after,
         fromfile=f"passed on {passed.when}",
-        tofile="what you have now",
+        tofile="your current code",
         lineterm="",
     )
     return list(lines)
@@ -75,7 +76,7 @@ def checkpoint(course: Course, state: State, exercise: str) -> tuple[Checkpoint,
     known = state.exercises.get(exercise)
     code = read(desk_folder(course) / PASSED / f"{exercise}.py")
     if known is None or known.passed is None or code is None:
-        raise NoCheckpoint(f"No code of {exercise} has passed yet that is remembered. Run: grader check {exercise}")
+        raise NoCheckpoint(f"There is no saved code of {exercise} that passed. Run: grader check {exercise}")
     return known.passed, code
 
 

@@ -271,10 +271,10 @@ STEPS = """for x, y in train:
         ("return [1.0], [1.0], [1]", "took 0 optimizer steps for 2 batches"),
         (STEPS + "return None", "returned NoneType where three lists"),
         (STEPS + "return [1.0] * 3, [1.0], [1]", "returned 3 and 1 losses where 1"),
-        (STEPS + "return ['a'], [1.0], [1]", "where three lists of numbers are due"),
+        (STEPS + "return ['a'], [1.0], [1]", "instead of three lists of numbers"),
         (
             STEPS + "return [1.0], [float('nan')], [1]",
-            "The loss is 1 on what is trained on and nan on what was kept apart",
+            "The loss is 1 on the training text and nan on the held-out text",
         ),
     ],
 )

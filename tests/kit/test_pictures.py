@@ -53,7 +53,7 @@ MISTAKES = {
     "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
     "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells' is ␣s + e, where l + s is due."),
     "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
-    "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times what is due"),
+    "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times as large as expected"),
     "layer_norm": ("unbiased_variance", "token 0 has variance 0.800 after your norm, expected 1."),
     "gpt_block": ("gelu_is_relu", "your GELU is ReLU."),
     "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, where 32 were seen."),

@@ -49,7 +49,7 @@ class Screen:
 
     def begin(self) -> None:
         """Say that it begins."""
-        self._console.print("Loading torch and the checks; from then on every save is checked at once ...")
+        self._console.print("Loading torch and the checks; after that, every save is checked at once ...")
 
     def saved(self) -> None:
         """Take note that something was saved: what is told next goes on top."""
@@ -66,10 +66,10 @@ class Screen:
 
     def died(self, exercise: str, told: str) -> None:
         """Take note that the learner's code took its process with it, or does not come back."""
-        lines = [f"{exercise}: not checked to the end", ""]
-        lines += [f"  ERROR  Your code stopped the process that it runs in: {told}."]
+        lines = [f"{exercise}: the checks did not finish", ""]
+        lines += [f"  ERROR  Your code ended the process that runs it: {told}."]
         lines += ["    usually  an endless loop, or exit() or os._exit() at the top of the file"]
-        lines += [f"    again    save the file again, or see where it is: pytest -k {exercise} -x"]
+        lines += [f"    rerun    save the file again, or find the line: pytest -k {exercise} -x"]
         self._show(exercise, _View(lines, False))
 
     def told(self, exercise: str, lines: Sequence[str], passed: bool, notes: Sequence[str], seconds: float) -> None:
@@ -113,7 +113,7 @@ class Screen:
     def _top(self) -> list[str]:
         view = self._views.get(self._focus)
         if view is None:
-            return self._fit(["Nothing is begun yet. Save a file in exercises/, and it is checked."])
+            return self._fit(["Nothing has been started yet. Save a file in exercises/ to have it checked."])
         return self._fit([part for line in [*view.lines, *view.notes] for part in line.split("\n")])
 
     def _below(self, rungs: Sequence[Rung], advice: Sequence[str]) -> list[str]:
@@ -127,7 +127,7 @@ class Screen:
             lines += self._fit(advice[:1])
         said, self._notes = self._notes, []
         at = f"Checked at {datetime.now().astimezone():%H:%M:%S} in {self._seconds:.2f} s. " if self._seconds else ""
-        return [*lines, *self._fit([*said, f"{at}Watching exercises/; Ctrl-C ends."])]
+        return [*lines, *self._fit([*said, f"{at}Watching exercises/; press Ctrl-C to stop."])]
 
     def _fit(self, lines: Sequence[str]) -> list[str]:
         return [part for line in lines for part in fitted(line, self._console.width)]
