@@ -13,8 +13,7 @@ STAGES = (0, 8, 30)
 EXAMPLE = "she sells sea shells"
 ABOUT = (
     "Each pair of brackets is a token; ␣ is a space. A frequent piece of the text has become one token; any other "
-    "piece falls "
-    "back to bytes: an emoji is four."
+    "piece falls back to bytes: an emoji is four."
 )
 
 

@@ -11,8 +11,7 @@ from tests.visible import attention
 
 ABOUT = (
     "Each row is a token that looks, each column a token that it looks at; the numbers are percentages of the row's "
-    "attention. "
-    "Everything right of the diagonal is the future."
+    "attention. Everything right of the diagonal is the future."
 )
 
 

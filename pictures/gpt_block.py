@@ -1,4 +1,4 @@
-"""The learner's GELU beside torch's and ReLU, and the lesson's block by hand."""
+"""The learner's GELU next to torch's and ReLU, and the lesson's block by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The attention weights of the learner's module head by head, beside the patterns that are expected."""
+"""The attention weights of the learner's module head by head, next to the expected patterns."""
 
 from __future__ import annotations
 

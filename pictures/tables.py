@@ -23,7 +23,7 @@ def one_hot() -> Tensor:
 
 
 def drawn(heads: int, seed: int) -> dict[str, Tensor]:
-    """Draw the three projections of so many heads; with these values each head's output is its table of weights."""
+    """Make the three projections for the heads; with these values each head's output is its table of weights."""
     tokens, width = len(WORDS), len(WORDS) + MORE_OUT
     query, key = values(2, heads * width, tokens + MORE_IN, seed=seed, scale=1.2)
     value = torch.eye(width, tokens + MORE_IN, dtype=torch.float64)
@@ -32,7 +32,7 @@ def drawn(heads: int, seed: int) -> dict[str, Tensor]:
 
 
 def pattern(projections: dict[str, Tensor], head: int) -> Tensor:
-    """Return a head's weights that are expected, by torch's own attention."""
+    """Return the expected weights of a head, computed by torch's own attention."""
     width = len(WORDS) + MORE_OUT
     own = slice(head * width, (head + 1) * width)
     queries, keys, own_values = (
@@ -43,14 +43,14 @@ def pattern(projections: dict[str, Tensor], head: int) -> Tensor:
 
 
 def heat_map(title: str, weights: Tensor, expected: Tensor) -> HeatMap:
-    """Make a heat map of weights, with those marked that are not what is expected."""
+    """Make a heat map of weights, and mark those that differ from the expected ones."""
     wrong = ~torch.isclose(weights, expected, rtol=0, atol=TOLERANCE)
     marked = frozenset((row, column) for row, column in wrong.nonzero().tolist())
     return HeatMap(title, table(weights.tolist()), WORDS, WORDS, marked)
 
 
 def sentences(weights: Tensor, expected: Tensor, where: str = "") -> tuple[str, ...]:
-    """Say what is wrong in a table of weights; the most telling thing alone, where there is one."""
+    """Say what is wrong in a table of weights; only the most telling fact, if there is one."""
     if bool(torch.isclose(weights, expected, rtol=0, atol=TOLERANCE).all()):
         return ()
     if not bool(torch.isfinite(weights).all()):

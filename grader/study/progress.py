@@ -1,4 +1,4 @@
-"""The ladder: how each exercise stands, worked out anew from the files, and which is next."""
+"""A learner's progress: the status of each exercise, worked out from the files each time, and which one is next."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Stand = Literal["passed", "changed", "tried", "begun", "not_started"]
 
 @dataclass(frozen=True)
 class Rung:
-    """One exercise: how it stands, in a word and in a sentence, and the needed ones that have not passed yet.
+    """The status of one exercise, and the exercises that it needs and that haven't passed yet.
 
-    `changed` means that it passed and is another file now; `tried`, that this file was checked; `begun`, that it was
-    not.
+    `changed` means that it passed, but the file is different now; `tried`, that this file was checked; `begun`, that it
+    wasn't.
     """
 
     exercise: str
@@ -34,7 +34,7 @@ class Rung:
 
 
 def ladder(course: Course, state: State) -> list[Rung]:
-    """Say how every exercise stands; the first that has not passed and waits for none is next."""
+    """Work out the status of every exercise; the first that has not passed and needs no other first is next."""
     stands = {exercise.id: _stands(course, state, exercise.id) for exercise in course.exercises}
     waits = {
         exercise.id: tuple(name for name in course.all_needs(exercise.id) if stands[name][0] not in _WAS_PASSED)
@@ -86,7 +86,7 @@ def _hints(course: Course, state: State, exercise: str) -> str:
 
 
 def ladder_table(course: Course, rungs: list[Rung]) -> Table:
-    """Draw the ladder: words first; what is next is marked by a word too."""
+    """Make the table of progress; a word marks the next exercise, so that color is never needed."""
     table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("exercise", overflow="fold")
@@ -96,31 +96,30 @@ def ladder_table(course: Course, rungs: list[Rung]) -> Table:
         table.add_column("hints taken", overflow="fold")
     styles = {"passed": "green", "changed": "yellow", "tried": "yellow", "begun": "yellow", "not_started": ""}
     for number, rung in enumerate(rungs, start=1):
-        told = Text(rung.told, style=styles[rung.stands])
+        status = Text(rung.told, style=styles[rung.stands])
         if rung.is_next:
-            told = Text("NEXT: ", style="bold") + told
+            status = Text("NEXT: ", style="bold") + status
         elif rung.waits_for:
-            told = told + Text(f"; locked: needs {', '.join(rung.waits_for)}")
-        row = [Text(str(number)), Text(rung.exercise), told]
+            status = status + Text(f"; locked: needs {', '.join(rung.waits_for)}")
+        row = [Text(str(number)), Text(rung.exercise), status]
         table.add_row(*row, *([Text(rung.hints or "0")] if counted else []))
     return table
 
 
 def advice(course: Course, rungs: list[Rung]) -> list[str]:
-    """Say what to do next, and that a locked exercise can be done all the same."""
-    told = []
+    """Say what to do next, and that the learner may work on a locked exercise anyway."""
+    sentences = []
     following = next((rung for rung in rungs if rung.is_next), None)
     if following is None:
-        told.append("All exercises passed. Well done!")
+        sentences.append("All exercises passed. Well done!")
     elif following.stands == "not_started":
-        told.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
+        sentences.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
     else:
-        told.append(f"Next: grader watch {following.exercise}. Stuck? grader hint {following.exercise}")
+        sentences.append(f"Next: grader watch {following.exercise}. Stuck? grader hint {following.exercise}")
     locked = [rung.exercise for rung in rungs if rung.waits_for and not rung.is_next]
     if locked:
-        told.append(
+        sentences.append(
             f"You can still work on locked exercises ({', '.join(locked)}) at any time: if a module that one needs is "
-            "missing "
-            "or wrong, its checks use a stand-in."
+            "missing or wrong, its checks use a stand-in."
         )
-    return told
+    return sentences
