@@ -149,7 +149,7 @@ def test_pictures_of_a_course_come_with_a_file(tiny_course: Callable[..., Path])
         ("def double(x):\n    return 1 / 0\n", "raises ZeroDivisionError"),
         ("def double(x)\n", "cannot be imported"),
         ("def treble(x):\n    return 3 * x\n", "there is no `double` in double.py; found: treble"),
-        ("def double(x):\n    while True:\n        pass\n", "does not come back (no answer after 2 s)"),
+        ("def double(x):\n    while True:\n        pass\n", "doesn't return (no answer after 2 s)"),
         ("import os\nos._exit(3)\n", "ends its process while it is imported"),
     ],
 )

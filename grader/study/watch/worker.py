@@ -1,7 +1,7 @@
 """The process that runs the checks: torch, pytest, the checks and the diagnosis are loaded once.
 
-Where it can, it forks for each run, so that whatever the learner's code does to its process ends with the run: an exit,
-a changed default, a patched function. Elsewhere it runs the checks itself, and is started anew when it has suffered.
+If it can, it forks for each run, so that whatever the learner's code does to its process ends with the run: an exit,
+a changed default, a patched function. If not, it runs the checks itself, and is restarted if they changed it.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ from grader.study.watch.messages import (
     Told,
     WorkerReady,
     pack,
-    unpack_order,
+    unpack_request,
     unpack_report,
 )
 from grader.wire.connection import tell_status
 
 FORKS = sys.platform == "linux"
-"""Elsewhere a fork of a process with torch in it is not safe, or there is none."""
+"""On other systems, forking a process with torch in it isn't safe or isn't possible."""
 _LOOK_SECONDS = 0.1
 MAX_THREADS = 8
-"""More are threads that the learner's code started and that go on."""
+"""If there are more, the learner's code started threads that are still running."""
 
 
 def serve(connection: Connection, course_file: Path, exercises: Sequence[str], forks: bool) -> None:
-    """Take orders until the other side closes the connection."""
+    """Serve requests until the other side closes the connection."""
     silence()
     ignore_ctrl_c()
     sys.dont_write_bytecode = True
@@ -76,7 +76,7 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
     waiting: CheckRequest | None = None
     with contextlib.suppress(EOFError, OSError), runner:
         while True:
-            order = waiting or unpack_order(connection.recv_bytes())
+            order = waiting or unpack_request(connection.recv_bytes())
             waiting = None
             run = functools.partial(_run, course, under_test, runner, order)
             if forks:
@@ -84,27 +84,27 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
             else:
                 run(tell)
             if not connection.poll():
-                # A second or two, of which an optimizer would have each fork pay anew.
+                # This takes a second or two; otherwise an optimizer would import it again in each fork.
                 importlib.import_module("torch._dynamo")
 
 
 def _run(
     course: Course, under_test: SubmissionUnderTest, runner: Runner, order: CheckRequest, tell: Callable[[Report], None]
 ) -> None:
-    """Run the checks that were ordered, and tell what came of them."""
+    """Run the requested checks, and report the results."""
     files = {exercise.id: work(course, exercise.id) for exercise in course.exercises}
     under_test.load({name: path for name, path in files.items() if path.is_file()})
     for name in order.exercises:
         content = read(files[name]) or b""
         checks = visible(course, name)
         results: list[tuple[Check, Outcome, str]] = []
-        for place, check in enumerate(checks, start=1):
+        for number, check in enumerate(checks, start=1):
             outcome, printed = runner.run(check)
             results.append((check, outcome, printed))
-            tell(Step(order.number, name, place, len(checks)))
+            tell(Step(order.number, name, number, len(checks)))
             if outcome.status == "timeout":
-                # What hangs once hangs again: somebody sits and waits.
-                results += [(other, outcome, "") for other in checks[place:]]
+                # Code that hangs once will hang again, and somebody is waiting.
+                results += [(other, outcome, "") for other in checks[number:]]
                 break
         outcomes = [(check, outcome) for check, outcome, _ in results]
         found = sightings({name: content}, outcomes)
@@ -149,7 +149,7 @@ def _fork(
         while True:
             ready = wait([connection, listen], _LOOK_SECONDS)
             if connection in ready:
-                return unpack_order(connection.recv_bytes())
+                return unpack_request(connection.recv_bytes())
             if listen in ready:
                 data = _next(listen)
                 if data is None:
