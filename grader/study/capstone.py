@@ -229,7 +229,7 @@ def choose_parts(
     saved = _read(kept) if kept is not None else {}
     reasons: dict[str, str] = saved.get(key) or _reasons(course, written, tell)
     if kept is not None:
-        # If this can't be saved, the checks run again next time. Code that must write to the folder reports the problem.
+        # If this can't be saved, the checks run again. Whoever must write to the folder reports the problem.
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_whole(kept, json.dumps({key: reasons}).encode())

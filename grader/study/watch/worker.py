@@ -44,8 +44,8 @@ from grader.study.watch.messages import (
     Told,
     WorkerReady,
     pack,
-    unpack_request,
     unpack_report,
+    unpack_request,
 )
 from grader.wire.connection import tell_status
 
@@ -107,15 +107,15 @@ def _run(
                 results += [(other, outcome, "") for other in checks[number:]]
                 break
         outcomes = [(check, outcome) for check, outcome, _ in results]
-        found = sightings({name: content}, outcomes)
+        seen = sightings({name: content}, outcomes)
         tell(
             Told(
                 order.number,
                 name,
                 [line.text for line in summary(course, results)],
                 {check.id: outcome.status for check, outcome in outcomes},
-                any(one.over_standins for one in found),
-                [mistake for one in found for mistake in one.mistakes],
+                any(sighting.over_standins for sighting in seen),
+                [mistake for sighting in seen for mistake in sighting.mistakes],
                 any(outcome.machine for _, outcome in outcomes),
             )
         )
@@ -126,10 +126,10 @@ def _run(
 def _fork(
     connection: Connection, order: CheckRequest, run: Callable[[Callable[[Report], None]], None]
 ) -> CheckRequest | None:
-    """Have a fork run the checks, and hand on what it tells; return the order that came meanwhile, if one did.
+    """Run the checks in a fork, and pass its reports on; return a request that came meanwhile, if there is one.
 
     Raises:
-        EOFError: the other side is gone; so is the fork, then.
+        EOFError: the other side is gone; the fork has been ended.
     """
     listen, speak = Pipe(duplex=False)
     child = os.fork()
@@ -143,7 +143,7 @@ def _fork(
         finally:
             os._exit(code)
     speak.close()
-    told = "it closed its connection"
+    how = "it closed its connection"
     status: int | None = None
     try:
         while True:
@@ -164,8 +164,8 @@ def _fork(
         while status is None and time.monotonic() < end:
             time.sleep(0.01)
             status = _how_it_ended(child)
-        told = told if status is None else tell_status(status)
-        _teller(connection)(Died(order.number, told))
+        how = how if status is None else tell_status(status)
+        _teller(connection)(Died(order.number, how))
         return None
     finally:
         listen.close()
@@ -177,7 +177,7 @@ def _fork(
 
 
 def _next(listen: Connection) -> bytes | None:
-    """Return the next report of a fork; None where it has closed its side, or what it says is none."""
+    """Return the next report of a fork; None if it has closed its side or sent something else."""
     try:
         data = listen.recv_bytes()
         unpack_report(data)
@@ -187,7 +187,7 @@ def _next(listen: Connection) -> bytes | None:
 
 
 def _how_it_ended(child: int) -> int | None:
-    """Return the exit code of a process, negative for a signal; None while it lives."""
+    """Return the exit code of a process, negative for a signal; None while it is running."""
     ended, status = os.waitpid(child, os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if ended else None
 
