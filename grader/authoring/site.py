@@ -1,4 +1,4 @@
-"""Build the site with Sphinx: from pages in Markdown to pages that a browser opens, without any network."""
+"""Build the site with Sphinx: turn Markdown into pages for a browser, without any network."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from grader.extras import require
 
 STATIC = Path(__file__).parent / "static"
 STYLE = "site.css"
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
 FIRST, INVENTORY = "index.html", "objects.inv"
 
 
 def build_site(course: Course, out: Path) -> Path:
-    """Build the site of a course into a folder, in the place of the one that was there; return the first page.
+    """Build the site of a course in a folder, replacing an earlier one; return the first page.
 
     Raises:
-        MissingPackage: what builds it is not installed.
-        NotASite: the folder holds something else.
-        BrokenPages: a link leads nowhere, or a page has another fault; the site that was there is kept.
+        MissingPackage: a package that builds it is not installed.
+        NotASite: the folder contains other files.
+        BrokenPages: a link leads nowhere, or a page has another fault; the earlier site is kept.
     """
     require("The site needs", "docs", "sphinx", "myst_parser", "furo", "latex2mathml")
     out = out.resolve()
@@ -47,7 +47,7 @@ def build_site(course: Course, out: Path) -> Path:
 
 
 def _ours(folder: Path) -> bool:
-    """Say whether a folder holds a site, or nothing."""
+    """Say whether a folder contains a site, or nothing."""
     return folder.is_dir() and ((folder / INVENTORY).is_file() or not any(folder.iterdir()))
 
 
@@ -62,7 +62,7 @@ def _run(course: Course, pages: Path, site: Path, trees: Path) -> str:
             pages, None, site, trees, "html", _settings(course), status=None, warning=warnings, freshenv=True
         )  # fmt: skip
         app.build()
-    return COLOUR.sub("", warnings.getvalue()).strip()
+    return COLOR.sub("", warnings.getvalue()).strip()
 
 
 def _settings(course: Course) -> dict[str, Any]:
@@ -72,11 +72,11 @@ def _settings(course: Course) -> dict[str, Any]:
         "language": "en",
         "extensions": ["myst_parser", "grader.authoring.mathml"],
         "myst_enable_extensions": ["dollarmath"],
-        # GitHub's formulas may stand right beside a letter, and its links to headings use its names for them.
+        # As on GitHub, formulas may touch a letter, and links to headings use GitHub's names for them.
         "myst_dmath_double_inline": True,
         "myst_heading_anchors": 4,
         "nitpicky": True,
-        # Program text of the lessons is cut short where it need not be whole.
+        # Lessons show parts of programs.
         "suppress_warnings": ["misc.highlighting_failure"],
         "highlight_language": "none",
         "html_theme": "furo",

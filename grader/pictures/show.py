@@ -1,4 +1,4 @@
-"""Find what draws an exercise, and have it draw the learner's module, which runs in a process of its own."""
+"""Find the code that draws an exercise, and let it draw the learner's module, which runs in its own process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Draw = Callable[..., Sequence[Picture]]
 
 @dataclass(frozen=True)
 class Shown:
-    """The pictures of an exercise, and the exercises over whose stand-ins its module was drawn."""
+    """The pictures of an exercise, and the exercises that stand-ins replaced."""
 
     exercise: str
     title: str
@@ -43,7 +43,7 @@ class Shown:
 
 
 def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport] = OtherProcess) -> Shown:
-    """Draw the learner's module of an exercise, over stand-ins for what it needs.
+    """Draw the learner's module of an exercise, with stand-ins for the exercises that it needs.
 
     Args:
         course: the course.
@@ -51,8 +51,8 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
         connect: makes the transport to the module.
 
     Raises:
-        NoPicture: nothing draws this exercise.
-        NothingToShow: the module does not do what would be drawn; the message says why.
+        NoPicture: there is no picture for this exercise.
+        NothingToShow: the module's results can't be drawn; the message says why.
     """
     draw = _drawing(course, exercise)
     files = {one.id: course.stubs / f"{one.id}.py" for one in course.exercises}
@@ -77,7 +77,7 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
 
 
 def has_pictures(course: Course, exercise: str) -> bool:
-    """Say whether something draws an exercise."""
+    """Say whether there is a picture for an exercise."""
     return (course.pictures / f"{exercise}.py").is_file()
 
 
@@ -107,7 +107,7 @@ def _drawing(course: Course, exercise: str) -> Draw:
 
 @contextmanager
 def _importable(root: Path) -> Iterator[None]:
-    """Let what draws import what visible checks share (`tests.visible`) and its own neighbours (`pictures`)."""
+    """Let drawing code import the helpers of visible checks (`tests.visible`) and its neighbors (`pictures`)."""
     sys.path.insert(0, str(root))
     try:
         yield
@@ -116,7 +116,7 @@ def _importable(root: Path) -> Iterator[None]:
 
 
 def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> dict[str, Port | None]:
-    """Give the reference to a function that asks for it; None in a copy that has no solutions."""
+    """Pass the reference to a function that has a parameter for it; None if this copy has no solutions."""
     if REFERENCE not in inspect.signature(draw).parameters:
         return {}
     try:
@@ -126,7 +126,7 @@ def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> di
 
 
 def _told(error: BaseException, exercise: str) -> tuple[str, Sequence[Row]]:
-    """Say in a sentence or two why there is nothing to draw, and in rows what came instead."""
+    """Explain in a sentence or two why nothing can be drawn, and in rows what happened instead."""
     match error:
         case NotStarted():
             where = printable(str(error)) or "This isn't written yet."
