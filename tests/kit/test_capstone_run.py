@@ -266,7 +266,7 @@ STEPS = """for x, y in train:
     ("body", "said"),
     [
         ("raise RuntimeError('tired')", "Your training_loop.py raised RuntimeError: tired"),
-        ("while True: pass", "Your training_loop.py was stopped: 1 seconds had passed"),
+        ("while True: pass", "Your training_loop.py was stopped: it took no step for 1 seconds"),
         ("while True: model(next(iter(train))[0][:1, :1])", "asks the model again and again"),
         ("return [1.0], [1.0], [1]", "took 0 optimizer steps for 2 batches"),
         (STEPS + "return None", "returned NoneType where three lists"),
