@@ -175,7 +175,7 @@ def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.Monke
     first = runner.printed.partition("Surprise at")[2]
     kill_in(monkeypatch, Training, "run_leg", 1, True)
     runner()
-    assert "was finished before" in runner.printed
+    assert "was already finished" in runner.printed
     assert runner.printed.partition("Surprise at")[2] == first
     with pytest.raises(Killed):
         runner(restart=True)

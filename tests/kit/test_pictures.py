@@ -49,7 +49,7 @@ ALL_KINDS = Picture(
 )
 # For each exercise, a mistake and part of the sentence with which the picture reports it.
 MISTAKES = {
-    "adaline": ("factor_2_missing", "so it comes out where the step lacks its factor of 2."),
+    "adaline": ("factor_2_missing", "You get this if the step lacks its factor of 2."),
     "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
     "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells': got ␣s + e, expected l + s."),
     "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
