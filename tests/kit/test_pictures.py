@@ -150,7 +150,7 @@ def test_pictures_of_a_course_come_with_a_file(tiny_course: Callable[..., Path])
         ("def double(x)\n", "cannot be imported"),
         ("def treble(x):\n    return 3 * x\n", "there is no `double` in double.py; found: treble"),
         ("def double(x):\n    while True:\n        pass\n", "doesn't return (no answer after 2 s)"),
-        ("import os\nos._exit(3)\n", "ended the process while it is imported"),
+        ("import os\nos._exit(3)\n", "ends its process while it is imported"),
     ],
 )
 def test_modules_that_cannot_be_drawn_are_reported(module: str, message: str, tiny_course: Callable[..., Path]) -> None:
