@@ -264,7 +264,7 @@ def _without_full_marks(course: Course, exercise: Exercise, graders: GraderPool)
         score, most = result.exercises[exercise.id].score, exercise.max_score
         if failed or score < most:
             reason = f"{_some(failed)} failed" if failed else result.exercises[exercise.id].builtins
-            sentence = f"{result.id}, a right answer, gets only {score:g} of {most:g} points: {reason}."
+            sentence = f"{result.id}, a right answer, gets {score:g} of {most:g} points: {reason}."
             found.append(Problem(exercise.id, sentence, f"grader prove {exercise.id}, once you have changed it"))
     return found
 
