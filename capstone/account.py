@@ -1,4 +1,4 @@
-"""What is said of a run: what it is made of, how much surprise is left, what it writes."""
+"""The report on a run: its modules, how surprised the model still is, and what it writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BAR = 24
 
 @dataclass(frozen=True)
 class Sample:
-    """A text that the model wrote; `begin` is what it was given to go on from."""
+    """A text that the model wrote; `begin` is the beginning that it continued."""
 
     how: str
     begin: str
@@ -26,10 +26,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Account:
-    """The numbers of a finished run, in nats for the whole of the kept text where nothing else is said.
+    """The numbers of a finished run, in nats for the whole held-out text unless stated otherwise.
 
-    `derived` and `copied` count, among `drawn` stories drawn at temperature 1, those that the grammar can tell, and
-    those that stand word for word in the text that was trained on; they are 0 for a text of one's own.
+    Among `drawn` stories drawn at temperature 1, `derived` follow the grammar, and `copied` appear word for word in the
+    training text; both are 0 for the user's own text.
     """
 
     uniform: float
@@ -48,28 +48,28 @@ class Account:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Account:
-        """Make one of plain data."""
-        return cls(**(data | {"samples": [Sample(**one) for one in data["samples"]]}))
+        """Make an account from plain data."""
+        return cls(**(data | {"samples": [Sample(**sample) for sample in data["samples"]]}))
 
     def levels(self) -> list[Level]:
-        """List what is known without the model, in nats a token, from the most to the least."""
+        """List the cross-entropies that need no model, in nats per token, the largest first."""
         known = [("uniform", self.uniform), ("unigram", self.unigram), ("bigram", self.bigram), ("source", self.source)]
         return [Level(name, nats / self.tokens) for name, nats in known if nats is not None]
 
     def table(self, console: Console) -> Table:
-        """Make the table of what is left of the surprise, for a console."""
-        table = Table(title="Surprise at the text that was kept apart, in nats", title_justify="left", box=None)
+        """Make the table of surprise, for a console."""
+        table = Table(title="Surprise at the held-out text, in nats", title_justify="left", box=None)
         table.add_column("")
-        for head in ("a token", "a character"):
-            table.add_column(head, justify="right")
+        for heading in ("per token", "per character"):
+            table.add_column(heading, justify="right")
         table.add_column("", no_wrap=True)
         block = "#" if console.options.ascii_only else "█"
         rows = [
             ("uniform: knows nothing", self.uniform),
-            ("unigram: how frequent", self.unigram),
-            ("bigram: the word before", self.bigram),
+            ("unigram: word frequencies", self.unigram),
+            ("bigram: one word back", self.bigram),
             ("your GPT", self.gpt),
-            ("the source: nothing left", self.source),
+            ("the source: nothing left to learn", self.source),
         ]
         for name, nats in rows:
             if nats is not None:
@@ -80,36 +80,38 @@ class Account:
     def words(self) -> list[str]:
         """Say what the numbers mean."""
         if self.source is None or self.entropy is None:
-            said = ["Nobody knows how much of this text could be foreseen, so there is no floor to measure against."]
+            sentences = ["Nobody knows how predictable this text is, so there is no lower bound to compare with."]
         else:
             a_story = self.source / self.pieces
-            said = [
-                f"The grammar itself is surprised by {a_story:.2f} nats a story here (in expectation by "
-                f"{self.entropy:.2f}, its exact entropy), your GPT by {self.gpt / self.pieces:.2f}."
+            sentences = [
+                f"The grammar itself is surprised by {a_story:.2f} nats per story here (on average by "
+                f"{self.entropy:.2f}, its exact entropy), and your GPT by {self.gpt / self.pieces:.2f}."
             ]
         span = self.bigram - (self.source or 0.0)
         if self.gpt >= self.bigram:
-            said.append("It does not beat the bigram yet: train for longer.")
+            sentences.append("Your GPT doesn't beat the bigram yet: train for longer.")
         elif self.source is not None:
-            said.append(f"Of the way from the bigram to the source it has gone {(self.bigram - self.gpt) / span:.0%}.")
-        if self.drawn:
-            said.append(
-                f"Of {self.drawn} stories drawn at temperature 1 the grammar could have told {self.derived}; "
-                f"{self.copied} stand in the training text."
+            sentences.append(
+                f"It has covered {(self.bigram - self.gpt) / span:.0%} of the way from the bigram to the source."
             )
-        return said
+        if self.drawn:
+            sentences.append(
+                f"Of {self.drawn} stories drawn at temperature 1, {self.derived} follow the grammar; "
+                f"{self.copied} also appear in the training text."
+            )
+        return sentences
 
     def samples_text(self) -> str:
         """Write the samples."""
         blocks = []
         for sample in self.samples:
-            head = f"{sample.how}, going on from {sample.begin!r}" if sample.begin.strip() else sample.how
+            head = f"{sample.how}, continuing {sample.begin!r}" if sample.begin.strip() else sample.how
             blocks.append(f"--- {head}\n{sample.text.strip()}\n")
         return "\n".join(blocks)
 
 
 def parts_table(parts: Parts) -> Table:
-    """Say which modules are the learner's own."""
+    """Make the table that says which modules are the learner's own."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column()
@@ -119,7 +121,7 @@ def parts_table(parts: Parts) -> Table:
 
 
 def fitting(console: Console, text: str) -> str:
-    """Make a text fit for a console: what it cannot write, and what would move its cursor, becomes a question mark."""
+    """Make a text safe for a console: what it can't print, or what would move its cursor, becomes a question mark."""
     encoding = console.encoding
     written = text.encode(encoding, "replace").decode(encoding)
-    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in written)
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in written)

@@ -1,4 +1,4 @@
-"""The curve between "knows nothing" and "nothing left to learn": a picture, and the same in characters."""
+"""The curve between "knows nothing" and "nothing left to learn": as a picture, and drawn with characters."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from capstone.training import Point
 WIDTH, HEIGHT = 46, 14
 """Characters of the curve in a terminal, without its labels."""
 _LEAST = 0.001
-"""Nats below which nothing is drawn; a logarithm has no zero."""
+"""The smallest value drawn, in nats; zero has no logarithm."""
 _TICKS = (0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
 class Level:
-    """A cross-entropy that is known without the model."""
+    """A cross-entropy that needs no model."""
 
     name: str
     nats: float
 
 
 def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> dict[str, bytes]:
-    """Draw the curve as PNG and SVG, by the files' ends.
+    """Draw the curve as PNG and SVG; the keys are file extensions.
 
     Args:
         points: the curve.
-        levels: drawn across.
-        end: the model's cross-entropy on all that was kept apart.
+        levels: horizontal lines.
+        end: the model's cross-entropy on all held-out text.
 
     Raises:
         ImportError: matplotlib is not installed.
@@ -51,20 +51,20 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
                 va="center", fontsize=9, annotation_clip=False,
             )  # fmt: skip
         trained, kept = [point.train for point in points], [point.kept for point in points]
-        axes.plot(steps, trained, color="#c8641b", linestyle="--", label="on what it trains on")
-        axes.plot(steps, kept, color="#1f5fa8", label="on what was kept apart")
-        last = f"at the end, on all of that: {end:.2f}"
+        axes.plot(steps, trained, color="#c8641b", linestyle="--", label="training text")
+        axes.plot(steps, kept, color="#1f5fa8", label="held-out text")
+        last = f"at the end, on all held-out text: {end:.2f}"
         axes.plot([steps[-1]], [end], color="black", marker="D", linestyle="", label=last)
         axes.set_xlim(0, steps[-1] * 1.01)
-        # Logarithmic, so that the last stretch, on which memory is learned, is not squeezed onto the floor.
+        # Logarithmic, so that the last part, where the model learns to remember, isn't squeezed at the bottom.
         axes.set_yscale("log")
-        lowest = max(_LEAST, min([end, *kept, *trained, *(one.nats for one in levels)]))
+        lowest = max(_LEAST, min([end, *kept, *trained, *(level.nats for level in levels)]))
         axes.set_ylim(0.8 * lowest, 1.15 * levels[0].nats)
         axes.yaxis.set_major_locator(FixedLocator(_TICKS))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.set_xlabel("training steps")
-        axes.set_ylabel("cross-entropy, nats a token")
+        axes.set_ylabel("cross-entropy, nats per token")
         axes.set_title("Your GPT, from knowing nothing to nothing left to learn", fontsize=11)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
@@ -74,13 +74,13 @@ def pictures(points: Sequence[Point], levels: Sequence[Level], end: float) -> di
             written = io.BytesIO()
             figure.savefig(written, format=kind, dpi=150, metadata=hidden)
             drawn[kind] = written.getvalue()
-    # Some of matplotlib's lines end in a blank.
+    # Some of matplotlib's lines end with a space.
     drawn["svg"] = b"\n".join(line.rstrip() for line in drawn["svg"].splitlines()) + b"\n"
     return drawn
 
 
 def in_characters(points: Sequence[Point], levels: Sequence[Level]) -> str:
-    """Draw the curve with characters: a star for what was kept apart, a line across for each level."""
+    """Draw the curve with characters: stars for the held-out text, a horizontal line for each level."""
     heights = [level.nats for level in levels] + [point.kept for point in points]
     top, low = max(heights), max(_LEAST, min(heights))
 

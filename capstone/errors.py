@@ -6,12 +6,12 @@ from grader.errors import GraderError
 
 
 class NoDevice(GraderError):
-    """The device that was asked for is not there."""
+    """The requested device doesn't exist."""
 
 
 class UnfitText(GraderError):
-    """A text that was named cannot be learned from."""
+    """The model can't be trained on the given text."""
 
 
 class DamagedRun(GraderError):
-    """Files of an earlier run are there and cannot be read."""
+    """Files of an earlier run exist but can't be read."""

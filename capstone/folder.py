@@ -1,4 +1,4 @@
-"""The folder of a run: what stands in it at any moment is whole, and what was there before is never lost."""
+"""The folder of a run: its files are complete at any moment, and earlier runs are never lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EARLIER = "earlier"
 
 @dataclass(frozen=True)
 class State:
-    """How far a run has come: tensors by name, and everything else as plain data."""
+    """How far a run is: tensors by name, and everything else as plain data."""
 
     tensors: dict[str, Tensor]
     data: dict[str, Any]
@@ -34,52 +34,52 @@ class Run:
     """The files of one run in a folder.
 
     Args:
-        folder: where they lie; it is made if need be.
-        about: what decides how the run goes, as plain data. Two runs that agree in it come to the same end.
+        folder: their folder; it is created if necessary.
+        about: everything that determines the run, as plain data. Two runs with equal data give the same result.
     """
 
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
         self.folder, self.about = folder, about
 
     def begin(self, restart: bool) -> list[str]:
-        """Take up the run that lies in the folder if it is this one, else move it aside; say so in sentences.
+        """Continue the run in the folder if it is this one, else move it aside; return sentences that say so.
 
         Args:
             restart: move it aside in any case.
 
         Raises:
-            DamagedRun: the folder cannot be written.
+            DamagedRun: the folder can't be written to.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             before = self._earlier()
             if before == self.about and not restart:
                 return []
-            told = []
+            sentences = []
             if before is not None:
-                told.append(f"The earlier run ({self._difference(before)}) is kept in {self._move_aside()}.")
+                sentences.append(f"The earlier run ({self._difference(before)}) is kept in {self._move_aside()}.")
             self.write(ABOUT, json.dumps(self.about, indent=1))
         except OSError as error:
             raise DamagedRun(
-                f"{self.folder} cannot be used ({error.strerror}). Name another folder: --out build/other"
+                f"{self.folder} can't be used ({error.strerror}). Name another folder: --out build/other"
             ) from None
-        return told
+        return sentences
 
     def write(self, name: str, content: str | bytes) -> None:
-        """Write a file, so that at no moment half of it stands there."""
+        """Write a file, so that it is complete at any moment."""
         data = content.encode("utf-8") if isinstance(content, str) else content
         write_whole(self.folder / name, data)
 
     def save(self, state: State) -> None:
-        """Keep how far the run has come, in one file."""
+        """Save how far the run is, in one file."""
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
         self.write(STATE, safetensors.torch.save(tensors, {"run": json.dumps(state.data)}))
 
     def load(self) -> State | None:
-        """Return how far the run has come; None where it has not begun.
+        """Return how far the run is; None if it has not started.
 
         Raises:
-            DamagedRun: the file is there and cannot be read.
+            DamagedRun: the file exists but can't be read.
         """
         path = self.folder / STATE
         if not path.is_file():
@@ -93,10 +93,10 @@ class Run:
             raise self._damaged(STATE) from None
 
     def read(self, name: str) -> Any:
-        """Return what a file in JSON holds; None where there is none.
+        """Return the content of a JSON file; None if it doesn't exist.
 
         Raises:
-            DamagedRun: the file is there and cannot be read.
+            DamagedRun: the file exists but can't be read.
         """
         path = self.folder / name
         if not path.is_file():
@@ -112,10 +112,10 @@ class Run:
 
     def _earlier(self) -> dict[str, Any] | None:
         try:
-            found = self.read(ABOUT)
+            about = self.read(ABOUT)
         except DamagedRun:
             return {}
-        return found if found is None or isinstance(found, dict) else {}
+        return about if about is None or isinstance(about, dict) else {}
 
     def _difference(self, before: dict[str, Any]) -> str:
         changed = [key for key in self.about if before.get(key) != self.about[key]]
@@ -134,6 +134,6 @@ class Run:
 
     def _damaged(self, name: str) -> DamagedRun:
         return DamagedRun(
-            f"{self.folder / name} is damaged, and the run cannot go on from it. "
-            "Begin anew (the files are kept): grader capstone --restart"
+            f"{self.folder / name} is damaged, so the run can't continue from it. "
+            "Start over (the files are kept): grader capstone --restart"
         )

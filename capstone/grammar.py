@@ -1,6 +1,6 @@
 """Grammars that know how probable each of their texts is: exact entropies, not estimates.
 
-A rule is a choice between alternatives, and an alternative a row of words and of these:
+A rule is a choice between alternatives, and an alternative is a sequence of words and of these:
 
     <rule>           what the rule chooses
     <slot=rule>      the same, and remembered under a name
@@ -24,7 +24,7 @@ from functools import cache
 
 Slots = dict[str, str]
 Held = tuple[tuple[str, str], ...]
-"""What the slots hold that later choices depend on."""
+"""The contents of the slots that later choices depend on."""
 _PART = re.compile(
     r"<(?:(?P<bind>\w+)=)?(?P<rule>\w+)(?::(?P<by>\w+))?>|\{(?P<slot>\w+)(?:\.(?P<form>\w+))?\}|(?P<word>.+)"
 )
@@ -36,12 +36,12 @@ class GrammarError(ValueError):
 
 
 class NotDerived(ValueError):
-    """A text is none of the grammar's."""
+    """The grammar can't generate this text."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of an alternative: a word, a choice by a rule, or what a slot holds."""
+    """One part of an alternative: a word, a choice by a rule, or the content of a slot."""
 
     word: str = ""
     rule: str = ""
@@ -53,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Alternative:
-    """One way of going on, and how probable it is."""
+    """One way to continue, and its probability."""
 
     probability: float
     parts: tuple[Part, ...]
@@ -99,13 +99,13 @@ class Grammar:
         self._expected = cache(self._expect_rule)
 
     def sample(self, draw: random.Random) -> Story:
-        """Tell a story, and how probable it was."""
+        """Generate a text, with its probability."""
         words: list[str] = []
         logarithm = self._tell(self.start, {}, draw, words)
         return Story(join(words), logarithm)
 
     def log_probability(self, text: str) -> float:
-        """Return the logarithm of a text's probability, from the text alone.
+        """Return the logarithm of a text's probability, using only the text.
 
         Raises:
             NotDerived: the grammar never tells this text.
@@ -119,7 +119,7 @@ class Grammar:
         return logarithm
 
     def derives(self, text: str) -> bool:
-        """Say whether the grammar can tell a text."""
+        """Say whether the grammar can generate a text."""
         try:
             self.log_probability(text)
         except NotDerived:
@@ -131,7 +131,7 @@ class Grammar:
         return sum(nats for _, nats in self._expect(self.start, ()).values())
 
     def derivations(self, part: Part | None = None, slots: Slots | None = None) -> Iterator[tuple[str, float]]:
-        """List all texts with their probabilities; for grammars that are small."""
+        """List all texts with their probabilities; only for small grammars."""
         for words, probability, _ in self._all(part or self.start, slots or {}):
             yield join(words), probability
 
@@ -151,18 +151,18 @@ class Grammar:
 
     def _read(self, part: Part, slots: Slots, words: Sequence[str], place: int) -> tuple[float, int]:
         if not part.rule:
-            due = self._spoken(part, slots)
-            if list(words[place : place + len(due)]) != due:
-                found = " ".join(words[place : place + len(due)])
-                raise NotDerived(f"`{found}` where `{' '.join(due)}` is due")
-            return 0.0, place + len(due)
+            expected = self._spoken(part, slots)
+            if list(words[place : place + len(expected)]) != expected:
+                actual = " ".join(words[place : place + len(expected)])
+                raise NotDerived(f"got `{actual}`, expected `{' '.join(expected)}`")
+            return 0.0, place + len(expected)
         if place == len(words):
             raise NotDerived("it ends too early")
         begin = place
         rule = self.rules[_name(part, slots)]
         chosen = [one for one in rule if words[place] in self._first_words(one.parts[0], slots)]
         if not chosen:
-            raise NotDerived(f"nothing goes on with `{words[place]}` here")
+            raise NotDerived(f"nothing continues with `{words[place]}` here")
         logarithm = math.log(chosen[0].probability)
         for inner in chosen[0].parts:
             more, place = self._read(inner, slots, words, place)
@@ -214,18 +214,18 @@ class Grammar:
         return (self.forms[value][part.form] if part.form else value).split(" ")
 
     def _values(self, rule: str) -> list[str]:
-        """List the values that a rule can give to a slot: they are plain words."""
+        """List the values that a rule can give to a slot, which are plain words."""
         names = [name for name in self.rules if name == rule or name.startswith(f"{rule}/")]
         found = []
         for name in names:
             for one in self.rules[name]:
                 if not all(part.word for part in one.parts):
-                    raise GrammarError(f"a slot holds what `{name}` chooses, so its alternatives are plain words")
+                    raise GrammarError(f"a slot contains what `{name}` chooses, so its alternatives are plain words")
                 found.append(join([part.word for part in one.parts]))
         return found
 
     def _first_words(self, part: Part, slots: Slots | None) -> set[str]:
-        """List the words with which a part can begin, for these slots or, where they are None, for any."""
+        """List the words with which a part can begin, for these slots, or for any slots if None."""
         if part.word:
             return {part.word}
         if part.slot:
@@ -264,7 +264,7 @@ class Grammar:
 
 
 def join(words: Sequence[str]) -> str:
-    """Write words as a text: a space between two, none before a punctuation mark."""
+    """Join words into a text: with spaces, except before a punctuation mark."""
     return "".join(word if not place or not word[0].isalnum() else f" {word}" for place, word in enumerate(words))
 
 

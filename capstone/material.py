@@ -1,4 +1,4 @@
-"""What a run begins with: the text as tokens, what is known about it, and how large the model is to be."""
+"""The input of a run: the text as tokens, its baselines, and the sizes of the model."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from capstone.training import Plan
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large everything is; small enough for one slow core.
+    """The sizes of everything; small enough for one slow core.
 
-    `context` is for a text of one's own; for stories it is as long as the longest. `drawn` stories are judged.
+    `context` is for the user's own text; for stories it is as long as the longest one. `drawn` stories are evaluated.
     """
 
     vocab_size: int = 600
@@ -35,7 +35,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Material:
-    """A text in tokens: `train` and `kept` are its pieces, and `before` stands before the first token of each."""
+    """A text in tokens: `train` and `kept` are its pieces, and `before` is the token before the first one of each."""
 
     text: Text
     tokens: Tokens
@@ -51,11 +51,11 @@ class Material:
 
     @property
     def source(self) -> float | None:
-        """How many nats a token surprise the grammar itself; None where there is no grammar."""
+        """The surprise of the grammar itself, in nats per token; None if there is no grammar."""
         return sum(self.text.told) / self.kept_tokens if self.text.source else None
 
     def config(self, sizes: Sizes) -> Config:
-        """Return the model's sizes under the book's names."""
+        """Return the model's sizes, with the book's names."""
         return {
             "vocab_size": len(self.tokens),
             "context_length": self.context,
@@ -67,19 +67,19 @@ class Material:
         }
 
     def described(self) -> list[str]:
-        """Say in two lines what is learned from."""
+        """Describe the text in two lines."""
         text = self.text
         kept = f"{len(text.kept)} stories" if text.source else f"{sum(map(len, text.kept)):,}"
         count = sum(map(len, itertools.chain(self.train, self.kept)))
         each = text.characters / count
         return [
-            f"  text    {text.name}, {text.characters:,} characters; {kept} kept apart",
+            f"  text    {text.name}, {text.characters:,} characters; {kept} held out",
             f"  tokens  {len(self.tokens)} kinds, {count:,} in all, {each:.1f} characters each",
         ]
 
 
 def prepare(text: Text, tokens: Tokens, sizes: Sizes) -> Material:
-    """Turn a text into tokens, and find out what can be known about it.
+    """Turn a text into tokens, and measure its baselines.
 
     Raises:
         UnfitText: it has too few tokens.
@@ -88,13 +88,13 @@ def prepare(text: Text, tokens: Tokens, sizes: Sizes) -> Material:
     train, kept = tokens.encode_all(text.train), tokens.encode_all(text.kept)
     before = tokens.encode_all(["\n"])[0][0]
     if text.source is not None:
-        # So that no story is longer than what the model can look back on.
+        # No story is longer than the context of the model.
         context = max(sizes.least_context, -(-max(map(len, [*train, *kept])) // 16) * 16)
     else:
         context = min(sizes.context, sum(map(len, train)), sum(map(len, kept)))
     if context < sizes.least_context:
         raise UnfitText(
-            f"{text.name} becomes {sum(map(len, train + kept))} tokens, too few to learn from. "
+            f"{text.name} becomes {sum(map(len, train + kept))} tokens, too few to train on. "
             "Name a longer text: --text book.txt"
         )
     return Material(text, tokens, train, kept, before, context, measure(train, kept, len(tokens), before))

@@ -18,7 +18,7 @@ class GPTModel(nn.Module):
 
     Args:
         cfg: the sizes.
-        parts: where the learner's classes come from.
+        parts: the learner's modules.
     """
 
     def __init__(self, cfg: Config, parts: Parts) -> None:
@@ -32,18 +32,18 @@ class GPTModel(nn.Module):
             self.trf_blocks = nn.Sequential(*(block(cfg) for _ in range(cfg["n_layers"])))
             self.final_norm = norm(emb_dim=width)
         self.out_head = nn.Linear(width, cfg["vocab_size"], bias=False)
-        # So small that the untrained model is as surprised as one that knows nothing.
+        # Small weights, so that the untrained model predicts all tokens about equally.
         for layer in (self.tok_emb, self.pos_emb, self.out_head):
             nn.init.normal_(layer.weight, std=0.02)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Map ids `(batch, tokens)` to logits `(batch, tokens, vocab)`."""
-        places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.drop_emb(self.tok_emb(ids) + self.pos_emb(places))  # (batch, tokens, width)
+        positions = torch.arange(ids.shape[1], device=ids.device)
+        x = self.drop_emb(self.tok_emb(ids) + self.pos_emb(positions))  # (batch, tokens, width)
         logits: Tensor = self.out_head(self.final_norm(self.trf_blocks(x)))
         return logits
 
 
 def count_parameters(model: nn.Module) -> int:
-    """Return how many numbers a model learns."""
+    """Return the number of parameters of a model."""
     return sum(parameter.numel() for parameter in model.parameters())

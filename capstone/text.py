@@ -1,4 +1,4 @@
-"""What is learned from: stories of the course's own grammar, or a text of one's own."""
+"""The training text: stories from the course's own grammar, or the user's own text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from capstone.stories import STORIES
 from grader.files import short_digest
 
 STORY_COUNT = 2200
-KEPT_APART = 0.1
-"""The share of the text that is never trained on."""
+HELD_OUT = 0.1
+"""The share of the text that the model is never trained on."""
 FEWEST, MOST = 2_000, 4_000_000
-"""Characters that a text of one's own must and may have."""
+"""The smallest and largest number of characters of the user's own text."""
 TELLING = 0
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text in two halves; `train` and `kept` are pieces that are read one by one, each from its beginning.
+    """A text in two parts; `train` and `kept` are pieces that the model reads one by one, each from its beginning.
 
-    `source` is None for a text of one's own: who wrote it knows no probabilities. Else it is the grammar, `told` how
-    improbable it found each of the kept pieces, in nats, and a piece is a story with its line end.
+    For the user's own text, `source` is None: its probabilities are unknown. Otherwise it is the grammar, `told`
+    is the surprise of the grammar at each kept piece, in nats, and a piece is a story with its newline.
     """
 
     name: str
@@ -43,41 +43,41 @@ class Text:
 
 
 def tell_stories(count: int = STORY_COUNT, grammar: Grammar = STORIES) -> Text:
-    """Tell stories by a grammar, a line each: the same ones whenever there are so many."""
+    """Generate stories with a grammar, one per line; the same number always gives the same stories."""
     draw = random.Random(TELLING)
     stories = [grammar.sample(draw) for _ in range(count)]
-    kept = max(1, round(KEPT_APART * count))
+    kept = max(1, round(HELD_OUT * count))
     lines = tuple(f"{story.text}\n" for story in stories)
-    told = tuple(-story.log_probability for story in stories[-kept:])
-    return Text(f"{count} stories", lines[:-kept], lines[-kept:], grammar, told)
+    surprises = tuple(-story.log_probability for story in stories[-kept:])
+    return Text(f"{count} stories", lines[:-kept], lines[-kept:], grammar, surprises)
 
 
 def read_text(path: Path) -> Text:
-    """Read a text of one's own; its last tenth is kept apart.
+    """Read the user's own text; its last tenth is held out.
 
     Raises:
-        UnfitText: there is no such file, it is no text in UTF-8, or there is too little of it.
+        UnfitText: the file doesn't exist, isn't UTF-8 text, or is too short.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnfitText(f"{path} cannot be read ({error.strerror}). Name a file: --text book.txt") from None
+        raise UnfitText(f"{path} can't be read ({error.strerror}). Name a file: --text book.txt") from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnfitText(
-            f"{path} is no text in UTF-8: byte {error.start} is {data[error.start]:#04x}. "
+            f"{path} isn't UTF-8 text: byte {error.start} is {data[error.start]:#04x}. "
             "Save it as plain text with the encoding UTF-8, and name it again: --text book.txt"
         ) from None
     if "\0" in text:
-        raise UnfitText(f"{path} holds zero bytes, so it is no plain text. Name one that is: --text book.txt")
+        raise UnfitText(f"{path} contains zero bytes, so it isn't plain text. Name one that is: --text book.txt")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text.strip()) < FEWEST:
         raise UnfitText(
-            f"{path} has {len(text.strip())} characters; to learn from, {FEWEST} are the least, and a short book "
+            f"{path} has {len(text.strip())} characters; training needs at least {FEWEST}, and a short book "
             "is better. Name a longer one: --text book.txt"
         )
     name = f"{path.name}, the first {MOST} characters" if len(text) > MOST else path.name
     text = text[:MOST]
-    cut = len(text) - round(KEPT_APART * len(text))
+    cut = len(text) - round(HELD_OUT * len(text))
     return Text(name, (text[:cut],), (text[cut:],))

@@ -1,4 +1,4 @@
-"""The learner's tokenizer at work on a whole text, in which the same words come thousands of times."""
+"""The learner's tokenizer, applied to a whole text in which the same words occur thousands of times."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import regex
 from grader.study.capstone import Parts
 
 PIECES = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
-"""No merge crosses a piece, so that each distinct one need be encoded once only."""
+"""No merge crosses a piece, so each distinct piece is encoded only once."""
 SAMPLE = 60_000
-"""Characters from which the merges are learned: enough, and no tokenizer is slow on them."""
+"""The number of characters to learn merges from: enough, and few enough for a slow tokenizer."""
 
 
 class Tokens:
-    """A tokenizer of the learner's: the vocabulary, and texts to ids and back.
+    """The learner's tokenizer: its vocabulary, encoding and decoding.
 
     Args:
-        parts: where the learner's functions come from.
+        parts: the learner's modules.
         vocab: the bytes of each id.
         merges: as `train_bpe` returned them.
     """
@@ -29,7 +29,7 @@ class Tokens:
         self._parts, self.vocab, self.merges = parts, vocab, list(merges)
         kind = parts.take("bpe_tokenizer", "BPETokenizer")
         with parts.running():
-            self._own: Any = kind(vocab=vocab, merges=self.merges)
+            self._tokenizer: Any = kind(vocab=vocab, merges=self.merges)
         self._encode_piece = cache(self._encode)
 
     @classmethod
@@ -42,7 +42,7 @@ class Tokens:
 
     @classmethod
     def from_data(cls, parts: Parts, data: dict[str, Any]) -> Tokens:
-        """Make a tokenizer of what `to_data` has returned."""
+        """Make a tokenizer from the data that `to_data` returned."""
         vocab = {number: token.encode("latin-1") for number, token in enumerate(data["vocab"])}
         merges = [(left.encode("latin-1"), right.encode("latin-1")) for left, right in data["merges"]]
         return cls(parts, vocab, merges)
@@ -71,10 +71,10 @@ class Tokens:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of ids."""
-        return str(self._own.decode(list(ids)))
+        return str(self._tokenizer.decode(list(ids)))
 
     def _encode(self, piece: str) -> tuple[int, ...]:
-        return tuple(self._own.encode(piece))
+        return tuple(self._tokenizer.encode(piece))
 
 
 class BookTokenizer:

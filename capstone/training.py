@@ -1,7 +1,7 @@
-"""Training: the learner's `train_model_simple` takes every step, in legs, after each of which the run is saved.
+"""Training: the learner's `train_model_simple` takes every step, in legs; the run is saved after each leg.
 
-A leg is one call with one epoch over a few batches. Each leg starts from a seed of its own, so that it depends on
-nothing but weights, optimizer and its number: a run that was killed goes on exactly as it would have.
+A leg is one call with one epoch over a few batches. Each leg starts from its own seed, so that it depends only on the
+weights, the optimizer and its number: a run that was killed continues exactly as it would have.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from capstone.folder import State
 from grader.study.capstone import PartFailed, Parts
 
 RUNAWAY, SPARE = 20, 5_000
-"""So many times as often as it has to, a training loop may ask the model, and so often for samples besides."""
+"""A loop may call the model this many times as often as needed, and this many times more for samples."""
 PRINTED = 100_000
-"""Characters that are kept of what a learner's loop prints."""
+"""The number of characters to keep of what a learner's loop prints."""
 LOOP, TRAIN = "training_loop", "train_model_simple"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How training goes: `looks` batches of each half are looked at for a point of the curve."""
+    """The plan of the training: each point of the curve is measured on `looks` batches of each part of the text."""
 
     steps: int = 1200
     leg: int = 50
@@ -48,11 +48,11 @@ class Plan:
         return -(-self.steps // self.leg)
 
     def length(self, leg: int) -> int:
-        """Return how many steps a leg has; the last may be shorter."""
+        """Return the number of steps of a leg; the last one may be shorter."""
         return min(self.leg, self.steps - leg * self.leg)
 
     def rate_of(self, leg: int) -> float:
-        """Return a leg's learning rate: little at first, then all, then along a cosine to a twentieth."""
+        """Return a leg's learning rate: low at first, then the full rate, then along a cosine down to a twentieth."""
         if leg == 0:
             return 0.2 * self.rate
         return self.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * leg / max(1, self.legs))))
@@ -69,7 +69,7 @@ class Point:
 
 
 def seed_of(seed: int, what: str) -> int:
-    """Make a seed for one purpose out of the run's."""
+    """Derive a seed for one purpose from the run's seed."""
     return int.from_bytes(hashlib.sha256(f"{seed} {what}".encode()).digest()[:4], "big")
 
 
@@ -77,13 +77,13 @@ class Training:
     """A model in training.
 
     Args:
-        parts: where the learner's loop comes from.
+        parts: the learner's modules.
         model: the model, on its device.
-        windows: the rows of the text that is trained on, and of what is kept apart.
-        device: where the model is.
+        windows: the rows of the training text, and of the held-out text.
+        device: the device of the model.
         sample: a tokenizer and a beginning, for the sample that the learner's loop may print.
-        seed: the run's.
-        plan: how training goes.
+        seed: the seed of the run.
+        plan: the plan of the training.
     """
 
     def __init__(
@@ -114,18 +114,18 @@ class Training:
         return min(self.leg * self.plan.leg, self.plan.steps)
 
     def fit_into(self, seconds: float) -> None:
-        """Plan as many steps as fit into so many seconds, after the first leg has shown how long they take."""
+        """Plan as many steps as fit into these seconds, after the first leg has shown how long a step takes."""
         fit = int(seconds / self.seconds * self.steps)
         self.plan = dataclasses.replace(self.plan, steps=max(self.plan.leg, fit))
 
     def run_leg(self, tell: Callable[[], None] = lambda: None) -> None:
-        """Have the learner's loop take the steps of the next leg.
+        """Let the learner's loop take the steps of the next leg.
 
         Args:
             tell: called before each step.
 
         Raises:
-            PartFailed: it raised something, did not come back, or did not do what it should.
+            PartFailed: the loop raised something, didn't return, or didn't do what it should.
         """
         plan, length = self.plan, self.plan.length(self.leg)
         for group in self.optimizer.param_groups:
@@ -135,7 +135,7 @@ class Training:
         random.seed(seed)
         numpy.random.seed(seed)
         batches = self._train.drawn(length, plan.batch, seed)
-        # One look at the end of the first step; at the very end of training another, at the end of the last.
+        # One evaluation after the first step; in the last leg, another one after the last step.
         last = self.leg + 1 == plan.legs
         every = max(1, length - 1) if last else plan.leg
         begin, printed = time.monotonic(), io.StringIO()
@@ -143,14 +143,14 @@ class Training:
             loader = Loader(batches, lambda: _both(sign, tell))
             given = (self.model, loader, self._kept, self.optimizer, self._device)
             with contextlib.redirect_stdout(printed):
-                # One epoch, in the order of the contract: a learner's parameters may be called otherwise.
+                # One epoch; by position, because a learner's parameters may have other names.
                 returned = self._loop(*given, 1, every, plan.looks, self._start, self._tokenizer)
         self.seconds += time.monotonic() - begin
         self.printed = printed.getvalue()[-PRINTED:]
         self._keep(returned, length, batches[0][0].numel(), every)
 
     def state(self) -> State:
-        """Return all that the rest of the run depends on."""
+        """Return everything that the rest of the run depends on."""
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for name, parameter in self.model.named_parameters():
             tensors |= {f"optimizer.{key}.{name}": value for key, value in self.optimizer.state[parameter].items()}
@@ -159,9 +159,9 @@ class Training:
         return State(tensors, data)
 
     def restore(self, state: State) -> None:
-        """Go back to where a run was saved."""
-        held = {name.removeprefix("model."): one for name, one in state.tensors.items() if name.startswith("model.")}
-        self.model.load_state_dict(held)
+        """Continue from a saved state."""
+        model = {key.removeprefix("model."): value for key, value in state.tensors.items() if key.startswith("model.")}
+        self.model.load_state_dict(model)
         for name, parameter in self.model.named_parameters():
             for key in ("step", "exp_avg", "exp_avg_sq"):
                 value = state.tensors[f"optimizer.{key}.{name}"]
@@ -172,14 +172,14 @@ class Training:
 
     @contextlib.contextmanager
     def _watched(self, sign: Callable[[], None], length: int) -> Iterator[None]:
-        """Take each use of the model as a sign of life, as long as there are not far too many."""
+        """Count each call of the model as a sign of progress, unless there are far too many."""
         left = RUNAWAY * (length + 2 * self.plan.looks) + SPARE
 
         def used(*_: object) -> None:
             nonlocal left
             left -= 1
             if left < 0:
-                raise self._at_fault(f"asks the model again and again, long after {length} steps")
+                raise self._at_fault(f"keeps calling the model, long after {length} steps")
             sign()
 
         handle = self.model.register_forward_pre_hook(used)
@@ -189,39 +189,39 @@ class Training:
             handle.remove()
 
     def _keep(self, returned: Any, length: int, tokens: int, every: int) -> None:
-        """Look at what a leg has left behind, and add its points to the curve."""
+        """Check the results of a leg, and add its points to the curve."""
         states = [state.get("step") for state in self.optimizer.state.values()] or [0]
         taken = int(max(float(step or 0) for step in states)) - self.steps
         if taken != length:
             raise self._at_fault(f"took {taken} optimizer steps for {length} batches")
-        places = range(0, length, every)
+        indices = range(0, length, every)
         try:
             train, kept, _ = (list(map(float, values)) for values in returned)
         except (TypeError, ValueError):
-            raise self._at_fault(f"returned {type(returned).__name__} where three lists of numbers are due") from None
-        if not self._own() and len(train) < len(places):
-            places = places[-len(train) :]
-        if not len(train) == len(kept) == len(places):
-            raise self._at_fault(f"returned {len(train)} and {len(kept)} losses where {len(places)} of each are due")
+            raise self._at_fault(f"returned {type(returned).__name__} instead of three lists of numbers") from None
+        if not self._is_learners() and len(train) < len(indices):
+            indices = indices[-len(train) :]
+        if not len(train) == len(kept) == len(indices):
+            raise self._at_fault(f"returned {len(train)} and {len(kept)} losses instead of {len(indices)} of each")
         points = [
-            Point(self.steps + place + 1, (self.steps + place + 1) * tokens, *losses)
-            for place, *losses in zip(places, train, kept, strict=True)
+            Point(self.steps + index + 1, (self.steps + index + 1) * tokens, *losses)
+            for index, *losses in zip(indices, train, kept, strict=True)
         ]
         for point in points:
             if not (math.isfinite(point.train) and math.isfinite(point.kept)):
                 raise PartFailed(
-                    f"The loss is {point.train:g} on what is trained on and {point.kept:g} on what was kept apart, "
-                    f"after step {point.step}: the weights have run away.\n"
-                    f"What was learned before is kept. Try another start: grader capstone --seed {self._seed + 1}"
+                    f"The loss is {point.train:g} on the training text and {point.kept:g} on the held-out text, "
+                    f"after step {point.step}: training has diverged.\n"
+                    f"The training so far is saved. Try another seed: grader capstone --seed {self._seed + 1}"
                 )
         self.curve += points
         self.leg += 1
 
-    def _own(self) -> bool:
+    def _is_learners(self) -> bool:
         return self._parts.by_exercise[LOOP].own
 
     def _at_fault(self, what: str) -> PartFailed:
-        whose = "Your" if self._own() else "The stand-in's"
+        whose = "Your" if self._is_learners() else "The stand-in's"
         return PartFailed(f"{whose} {TRAIN} {what}. Run: grader check {LOOP}")
 
 
@@ -233,29 +233,29 @@ def surprise(
     device: torch.device,
     tell: Callable[[], None] = lambda: None,
 ) -> float:
-    """Return how many nats a model is surprised by whole pieces, in all, reading each from its beginning."""
+    """Return a model's total surprise at whole pieces, in nats; it reads each piece from its beginning."""
     rows: list[tuple[list[int], list[int]]] = []
     for piece in pieces:
         inputs = [before, *piece[:-1]]
         rows += [
-            (inputs[place : place + context], list(piece[place : place + context]))
-            for place in range(0, len(piece), context)
+            (inputs[start : start + context], list(piece[start : start + context]))
+            for start in range(0, len(piece), context)
         ]
     total = 0.0
     model.eval()
     with torch.no_grad():
         for first in range(0, len(rows), 32):
             tell()
-            some = rows[first : first + 32]
-            inputs_, targets = _padded([row[0] for row in some], 0), _padded([row[1] for row in some], -100)
+            batch = rows[first : first + 32]
+            inputs_, targets = _padded([row[0] for row in batch], 0), _padded([row[1] for row in batch], -100)
             logits = model(inputs_.to(device)).flatten(0, 1)
             total += nn.functional.cross_entropy(logits, targets.flatten().to(device), reduction="sum").item()
     return total
 
 
-def _both(one: Callable[[], None], other: Callable[[], None]) -> None:
-    one()
-    other()
+def _both(first: Callable[[], None], second: Callable[[], None]) -> None:
+    first()
+    second()
 
 
 def _padded(rows: Sequence[Sequence[int]], filler: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The way of a run: the text, the training, the writing, the files."""
+"""The steps of a run: the text, the training, the writing, the files."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from grader.extras import install_command
 from grader.study.capstone import CapstoneOptions, Parts
 
 _BEGINNING = 12
-"""Tokens of one's own text that the model is given to go on from."""
+"""The number of tokens of the user's own text that the model continues."""
 _TEMPERATURES = ((0.0, 1), (0.7, 1), (1.0, 2))
-"""With which temperatures texts are written to look at, and how many."""
+"""The temperatures of the sample texts, and the number of texts for each."""
 
 
 def look_at(order: CapstoneOptions) -> None:
-    """Say what is wrong with an order before any work is done.
+    """Report wrong options before any work starts.
 
     Raises:
-        NoDevice: there is no such device.
-        UnfitText: the text cannot be learned from.
+        NoDevice: the device doesn't exist.
+        UnfitText: the model can't be trained on the text.
     """
     _device(order.device)
     if order.text is not None:
@@ -47,19 +47,19 @@ def look_at(order: CapstoneOptions) -> None:
 
 
 def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Account:
-    """Train, or go on training, and write; show and keep what comes out.
+    """Train, or continue training, and write; show and save the results.
 
     Args:
         parts: the learner's modules, or stand-ins.
-        order: what was asked for.
-        sizes: how large everything is.
+        order: the user's options.
+        sizes: the sizes of everything.
 
     Raises:
-        GraderError: of a kind that says what to do.
+        GraderError: the message says what to do.
     """
     sizes = sizes or Sizes()
     device = _device(order.device)
-    # So that a seed gives the same numbers whatever the number of cores; on tensors this small it is also the fastest.
+    # A seed then gives the same numbers on any number of cores. For tensors this small it is also the fastest.
     torch.set_num_threads(1)
     text = tell_stories(sizes.stories) if order.text is None else read_text(order.text)
     kept_run = Run(order.out, _about(parts, order, sizes, text, device))
@@ -68,14 +68,14 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
     _say(order.console, "Your GPT is made of:")
     order.console.print(parts_table(parts))
     if not any(part.own for part in parts.by_exercise.values()):
-        _say(order.console, "None of it is yours yet; this is what it will be like.")
-    found = kept_run.read(files.RESULT)
-    if found is None:
+        _say(order.console, "None of the modules is yours yet; this run shows what it will be like.")
+    result = kept_run.read(files.RESULT)
+    if result is None:
         work = _Work(parts, order, sizes, text, device, kept_run)
         account = work.finish(work.train())
     else:
-        account = Account.from_data(found)
-        _say(order.console, "This run was finished before; --restart trains it again.")
+        account = Account.from_data(result)
+        _say(order.console, "This run was already finished; --restart trains again.")
     _show(account, order)
     return account
 
@@ -93,7 +93,7 @@ class _Work:
         self._config = self._material.config(sizes)
 
     def train(self) -> Training:
-        """Make the model, and take the steps that are still due."""
+        """Make the model, and take the remaining steps."""
         order, material, config, device = self._order, self._material, self._config, self._device
         torch.manual_seed(seed_of(order.seed, "weights"))
         model = GPTModel(config, self._parts).to(device)
@@ -115,11 +115,11 @@ class _Work:
         return training
 
     def finish(self, training: Training) -> Account:
-        """Measure, write texts, draw; keep everything, and the result last."""
+        """Measure, write texts, draw; save everything, the result last."""
         _say(self._order.console, f"Trained for {training.steps} steps, which took {training.seconds:.0f} seconds.")
         model, material, run_ = training.model, self._material, self._run
         with self._bar() as bar, self._parts.running() as sign:
-            task = bar.add_task("writing", total=None, told="")
+            task = bar.add_task("writing", total=None, status="")
 
             def tell() -> None:
                 sign()
@@ -137,9 +137,10 @@ class _Work:
                 run_.write(f"curve.{kind}", picture)
         except ImportError:
             _say(self._order.console, in_characters(training.curve, account.levels()))
-            # It fits into a line of a terminal, so that it can be copied.
+            # A line of its own, so that it can be copied from a terminal.
             _say(
-                self._order.console, f"The curve as a picture: {install_command('pictures')}; grader capstone --restart"
+                self._order.console,
+                f"To get the curve as a picture: {install_command('pictures')}; grader capstone --restart",
             )
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)
@@ -154,14 +155,14 @@ class _Work:
         return tokens
 
     def _take_legs(self, training: Training) -> None:
-        """Take all legs that are due, and save the run after each."""
+        """Take all remaining legs, and save the run after each."""
         order = self._order
         state = self._run.load()
         if state is not None:
             training.restore(state)
-            _say(order.console, f"Going on after step {training.steps}.")
+            _say(order.console, f"Continuing after step {training.steps}.")
         with self._bar() as bar:
-            task = bar.add_task("training", total=training.plan.steps, told=self._levels())
+            task = bar.add_task("training", total=training.plan.steps, status=self._levels())
             bar.update(task, completed=training.steps)
             while training.leg < training.plan.legs:
                 training.run_leg(lambda: bar.advance(task))
@@ -171,15 +172,15 @@ class _Work:
                 lines = [json.dumps(dataclasses.asdict(point)) for point in training.curve]
                 self._run.write(files.LOG, "\n".join(lines) + "\n")
                 self._run.write(files.PRINTED, training.printed)
-                told = f"loss {training.curve[-1].kept:.2f}  {self._levels()}"
-                bar.update(task, total=training.plan.steps, completed=training.steps, told=told)
+                status = f"loss {training.curve[-1].kept:.2f}  {self._levels()}"
+                bar.update(task, total=training.plan.steps, completed=training.steps, status=status)
                 tenth = max(1, training.plan.legs // 10)
                 if not order.progress.is_terminal and (training.leg % tenth == 0 or training.leg == training.plan.legs):
-                    _say(order.progress, f"step {training.steps} of {training.plan.steps}: {told}")
+                    _say(order.progress, f"step {training.steps} of {training.plan.steps}: {status}")
 
     def _bar(self) -> Progress:
         columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(16), MofNCompleteColumn()]
-        columns += [TextColumn("{task.fields[told]}"), TimeRemainingColumn()]
+        columns += [TextColumn("{task.fields[status]}"), TimeRemainingColumn()]
         console = self._order.progress
         return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
@@ -189,7 +190,7 @@ class _Work:
         return f"bigram {self._material.baselines.bigram:.2f}{floor}"
 
     def _samples(self, model: nn.Module, tell: Callable[[], None]) -> tuple[list[Sample], list[str]]:
-        """Write some texts to look at, and others to count what they are worth."""
+        """Write some texts to show, and others to evaluate."""
         material, seed = self._material, seed_of(self._order.seed, "writing")
         stories = material.text.source is not None
         begin = [material.before] if stories else material.kept[0][:_BEGINNING]
@@ -202,7 +203,7 @@ class _Work:
 
         samples = []
         for temperature, count in _TEMPERATURES:
-            how = f"temperature {temperature:g}" if temperature else "greedy: always the likeliest token"
+            how = f"temperature {temperature:g}" if temperature else "greedy: always the most likely token"
             given = "" if stories else material.tokens.decode(begin)
             samples += [Sample(how, given, text) for text in texts(count, temperature, seed)]
         return samples, texts(self._sizes.drawn, 1.0, seed + 1) if stories else []
@@ -239,7 +240,7 @@ def _show(account: Account, order: CapstoneOptions) -> None:
     _say(console, account.samples_text())
     names = (*files.PICTURES, files.SAMPLES, files.MODEL)
     there = ", ".join(name for name in names if (order.out / name).is_file())
-    console.print(fitting(console, f"Written, in {order.out}: {there} and more"), markup=False, soft_wrap=True)
+    console.print(fitting(console, f"Wrote {there} and more to {order.out}"), markup=False, soft_wrap=True)
 
 
 def _say(console: Console, text: str) -> None:
@@ -247,15 +248,15 @@ def _say(console: Console, text: str) -> None:
 
 
 def _device(wanted: str) -> torch.device:
-    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    there = [name for name, is_there in found.items() if is_there]
+    devices = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = [name for name, exists in devices.items() if exists]
     if wanted != "auto" and wanted not in there:
         raise NoDevice(f"There is no device `{wanted}` here. There is: {', '.join(there)}. Name one: --device cpu")
     return torch.device(there[0] if wanted == "auto" else wanted)
 
 
 def _about(parts: Parts, order: CapstoneOptions, sizes: Sizes, text: Text, device: torch.device) -> dict[str, Any]:
-    """Say what decides how a run goes."""
+    """Return everything that determines a run."""
     about: dict[str, Any] = {"seed": order.seed, "steps": order.steps, "minutes": order.minutes, "text": text.digest}
     about |= {"sizes": dataclasses.asdict(sizes), "device": device.type, "torch": torch.__version__}
     return about | {name: part.digest for name, part in parts.by_exercise.items()}

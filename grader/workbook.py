@@ -1,11 +1,11 @@
-"""What a notebook's cells call: the visible checks of its exercise, run on the code of the cells run so far.
+"""The object that a notebook's cells call: it runs the visible checks of an exercise on the code run so far.
 
     workbook = open_workbook("layer_norm", globals())
     workbook.check("test_shape_and_dtype_stay")     # one check: nothing happens, or the cell fails and says why
     workbook.check()                                # all of them, in a summary
 
-The checks see what would be graded: the definitions in the cells that were run, put together as a module. What an
-exercise needs of earlier ones comes from their notebooks beside this one where these are right, else from a stand-in.
+The checks see the code that would be graded: the definitions in the cells run so far, put together as a module. Earlier
+exercises come from their notebooks in the same folder if these pass their checks, else from stand-ins.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from typing import Any
 NEEDED = {"torch": "torch", "hypothesis": "hypothesis", "pytest": "pytest", "msgspec": "msgspec", "yaml": "pyyaml"}
 _missing = [package for module, package in NEEDED.items() if importlib.util.find_spec(module) is None]
 if _missing:
-    raise ImportError(f"The checks need what is not installed here. Run in a cell: %pip install {' '.join(_missing)}")
+    raise ImportError(
+        f"Some packages that the checks need are not installed. Run this in a cell: %pip install {' '.join(_missing)}"
+    )
 
 from grader.checks.outcome import Outcome  # noqa: E402
 from grader.checks.runner import Runner, visible  # noqa: E402
@@ -40,20 +42,20 @@ MAX_PRINTED_LINES = 5
 
 
 class CheckFailed(Exception):
-    """A check failed; a notebook shows the message alone, without a traceback."""
+    """A check failed; a notebook shows only the message, without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
 
 
 class Workbook:
-    """The checks of one exercise, for the notebook around.
+    """The checks of one exercise, for its notebook.
 
     Args:
         course: the course.
         exercise: the exercise.
-        history: the source of the cells that were run, in their order; it grows.
-        folder: where the notebook lies, and others beside it.
+        history: the source of the cells run so far, in order; it grows.
+        folder: the folder of this notebook and of others.
     """
 
     def __init__(self, course: Course, exercise: Exercise, history: Sequence[str], folder: Path) -> None:
@@ -70,36 +72,36 @@ class Workbook:
         """Run one check, or all of them.
 
         Args:
-            name: the check's name; without it all run, and a summary is printed.
+            name: the check's name; without it, all checks run, and a summary is printed.
 
         Raises:
-            CheckFailed: the one check does not pass; the message says why.
+            CheckFailed: that check failed; the message says why.
         """
         if not name:
-            self._summarise()
+            self._summarize()
             return
         names = [check.id for check in visible(self.course, self.exercise.id)]
         if name not in names:
             raise CheckFailed(f"There is no check {name!r} here. There are: {', '.join(names)}.")
         check = self.exercise.check(name)
-        outcome, printed = self._run(check, self._seat())
+        outcome, printed = self._run(check, self._load())
         if outcome.status == "passed":
-            apart = " (right in itself, over stand-ins for what it needs)" if outcome.over_standins else ""
+            apart = " (correct on its own, tested with stand-ins)" if outcome.over_standins else ""
             print(f"PASSED{apart}")
         else:
-            told = on_a_page(message(on_a_terminal(check, outcome), Cells(self.exercise.id)))
-            raise CheckFailed("\n".join([in_red(outcome.status, told), *_quoted(printed)]))
+            text = on_a_page(message(on_a_terminal(check, outcome), Cells(self.exercise.id)))
+            raise CheckFailed("\n".join([in_red(outcome.status, text), *_quoted(printed)]))
 
     def hidden(self, key: str) -> None:
-        """Stand for a hidden check, which only the grader can run.
+        """Represent a hidden check, which only the grader can run.
 
         Raises:
-            CheckFailed: always: a hidden check that was not run must not look as if it had passed.
+            CheckFailed: always, so that a hidden check that was not run never looks as if it had passed.
         """
-        raise CheckFailed("A hidden check was not run: that is for the instructor's `grader nbgrader autograde`.")
+        raise CheckFailed("This hidden check was not run: only the instructor's `grader nbgrader autograde` runs it.")
 
     def works(self, name: str) -> bool:
-        """Say whether the learner has an earlier exercise, and it passes its own visible checks."""
+        """Say whether the learner has written an earlier exercise and it passes its visible checks."""
         if name not in self._own:
             return False
         self._under_test.load(self._files)
@@ -117,12 +119,12 @@ class Workbook:
         for name in self.course.all_needs(self.exercise.id):
             works = self.works(name)
             chosen[name] = self._files[name] if works else self.course.standins / f"{name}.py"
-            why = "yours does not pass its checks yet" if name in self._own else f"there is no {name}.ipynb here"
-            print(f"{name}: {'your own' if works else f'a stand-in, since {why}'}")
+            why = "your module doesn't pass its checks yet" if name in self._own else f"there is no {name}.ipynb here"
+            print(f"{name}: {'your own' if works else f'a stand-in, because {why}'}")
         return chosen
 
-    def _summarise(self) -> None:
-        modules = self._seat()
+    def _summarize(self) -> None:
+        modules = self._load()
         results = []
         for check in self.exercise.checks:
             outcome, printed = self._run(check, modules)
@@ -139,15 +141,15 @@ class Workbook:
         outcome, printed = self._runner.run(check)
         return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules)), printed
 
-    def _seat(self) -> dict[str, str]:
-        """Put the code of the cells run so far on the bench; return the modules' texts."""
+    def _load(self) -> dict[str, str]:
+        """Load the code of the cells run so far; return the modules' texts."""
         name = self.exercise.id
         cells = [Cell(f"In [{number}]", text) for number, text in enumerate(self._history) if number and text.strip()]
         module = module_of(cells, (self.course.stubs / f"{name}.py").read_text(encoding="utf-8"))
         modules = self._own | {name: module.text}
         if name not in self._files or self._files[name].read_text(encoding="utf-8") != module.text:
             self._files[name] = self._written(name, module.text)
-            # Only what has changed: modules and diagnosis of the check before serve the next one too.
+            # Load only if something changed: then the modules and the diagnosis of the last check can be used again.
             self._under_test.load(self._files)
         return modules
 
@@ -162,19 +164,19 @@ def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
 
     Args:
         exercise: the exercise's id.
-        namespace: the notebook's own, `globals()`.
+        namespace: the notebook's `globals()`.
     """
     course = load_course(_unpacked())
     history = namespace.get("In", [])
     workbook = Workbook(course, course.by_id[exercise], history, Path.cwd())
     namespace["__package__"] = Workspace(workbook.parts()).package
     about = course.by_id[exercise]
-    print(f"{about.title}: {len(about.checks)} checks to run here, {about.hidden_checks} hidden that run at grading.")
+    print(f"{about.title}: {len(about.checks)} checks to run here; {about.hidden_checks} hidden checks run at grading.")
     return workbook
 
 
 def _unpacked() -> Path:
-    """Return the path of course.yaml; of a bundle's, which is unpacked for as long as this process lives."""
+    """Return the path of course.yaml; a bundle is unpacked, and removed when this process ends."""
     archive = getattr(__spec__.loader if __spec__ else None, "archive", None)
     if archive is None:
         return find_course(Path.cwd())
@@ -186,7 +188,7 @@ def _unpacked() -> Path:
 
 
 def _found(course: Course, name: str, folder: Path) -> str:
-    """Return the learner's module for an earlier exercise, from beside the notebook; empty where there is none."""
+    """Return the learner's module for an earlier exercise, from the same folder; empty if there is none."""
     places = [folder, *sorted(path for path in folder.parent.iterdir() if path.is_dir() and path != folder)]
     for place in places:
         notebook, module = place / f"{name}.ipynb", place / f"{name}.py"

@@ -1,4 +1,4 @@
-"""The losses of the learner's neuron for two learning rates, and its line through the examples, beside what is due."""
+"""Two curves of losses and the line through the examples: the learner's next to the expected ones."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ EPOCHS = 24
 LINE = 17
 """Places at which the net input is asked for."""
 TOLERANCE = 1e-6
-ABOUT_LOSSES = "Six examples with one feature; the loss of each epoch, taken before its step."
-ABOUT_LINE = "The net input for each x, trained with the larger rate. From one half on it means class 1."
+ABOUT_LOSSES = "Six examples with one feature. The plot shows the loss of each epoch, measured before its step."
+ABOUT_LINE = "The net input for each x, after training with the larger rate. From one half up, the class is 1."
 
 
 class Neuron:
@@ -51,14 +51,14 @@ def pictures(learner: Port) -> list[Picture]:
         start = fitted(learner, X, Y, eta=eta, n_iter=0)
         model = fitted(learner, X, Y, eta=eta, n_iter=EPOCHS)
         w, b, got = weights_of(start, 1), bias_of(start), losses_of(model, EPOCHS)
-        due = Neuron(w, b, eta).train()
+        expected = Neuron(w, b, eta).train()
         epochs = [float(epoch) for epoch in range(1, EPOCHS + 1)]
-        curves = (_yours(epochs, got, (0.0, 2 * max(due.losses))), _curve("due", epochs, due.losses))
+        curves = (_yours(epochs, got, (0.0, 2 * max(expected.losses))), _curve("expected", epochs, expected.losses))
         panel = Curves("Loss", curves, (), "epoch", "loss")
-        wrong = _about_losses(got, due.losses, _others(w, b, eta))
+        wrong = _about_losses(got, expected.losses, _others(w, b, eta))
         title = f"The loss, with a learning rate of {eta:g}"
         found.append(Picture(title, (panel,), wrong, "" if found else ABOUT_LOSSES))
-    return [*found, _line(model, due)]
+    return [*found, _line(model, expected)]
 
 
 def _curve(label: str, xs: list[float], ys: list[float]) -> Curve:
@@ -69,66 +69,66 @@ def _yours(xs: list[float], ys: list[float], shown: tuple[float, float]) -> Curv
     """Make the learner's curve; what is far off is left out, so that the rest can still be seen."""
     low, high = shown
     inside = [y if low <= y <= high else math.nan for y in ys]
-    return _curve("yours, beyond the picture" if inside != ys else "yours", xs, inside)
+    return _curve("yours, outside the picture" if inside != ys else "yours", xs, inside)
 
 
 def _others(w: Array, b: float, eta: float) -> dict[str, list[float]]:
     """Work out the losses that come of other rules."""
-    due = Neuron(w, b, eta).train()
-    after = float(((Y - due.net_input(X)) ** 2).mean())
+    expected = Neuron(w, b, eta).train()
+    after = float(((Y - expected.net_input(X)) ** 2).mean())
     return {
         "the step lacks its factor of 2": Neuron(w, b, eta / 2).train().losses,
         "the gradients are summed, not averaged": Neuron(w, b, eta * len(Y)).train().losses,
         "the step goes the wrong way": Neuron(w, b, -eta).train().losses,
-        "the bias has no part": Neuron(w, b, eta, moves_bias=False).train().losses,
+        "the bias is missing": Neuron(w, b, eta, moves_bias=False).train().losses,
         "nothing is learned": Neuron(w, b, 0.0).train().losses,
-        "the loss is taken after the step": [*due.losses[1:], after],
-        "the squares are summed, not averaged": [loss * len(Y) for loss in due.losses],
-        "the loss is half of what it should be": [loss / 2 for loss in due.losses],
+        "the loss is measured after the step": [*expected.losses[1:], after],
+        "the squares are summed, not averaged": [loss * len(Y) for loss in expected.losses],
+        "the loss is half of what it should be": [loss / 2 for loss in expected.losses],
     }
 
 
-def _about_losses(got: list[float], due: list[float], others: dict[str, list[float]]) -> tuple[str, ...]:
-    place = next((n for n, (one, right) in enumerate(zip(got, due, strict=True)) if not _alike(one, right)), None)
+def _about_losses(got: list[float], expected: list[float], others: dict[str, list[float]]) -> tuple[str, ...]:
+    place = next((n for n, (one, right) in enumerate(zip(got, expected, strict=True)) if not _alike(one, right)), None)
     if place is None:
         return ()
-    told = f"epoch {place + 1}: your loss is {got[place]:.6g}, where {due[place]:.6g} is due"
+    told = f"the loss in epoch {place + 1}: got {got[place]:.6g}, expected {expected[place]:.6g}"
     for name, losses in others.items():
         if all(map(_alike, got, losses)):
-            return (f"{told}; so it comes out where {name}.",)
+            return (f"{told}. You get this if {name}.",)
     return (f"{told}.",)
 
 
-def _alike(got: float, due: float) -> bool:
-    return abs(got - due) <= TOLERANCE * max(1.0, abs(due))
+def _alike(got: float, expected: float) -> bool:
+    return abs(got - expected) <= TOLERANCE * max(1.0, abs(expected))
 
 
-def _line(model: Handle, due: Neuron) -> Picture:
+def _line(model: Handle, expected: Neuron) -> Picture:
     xs = np.linspace(float(X.min()), float(X.max()), LINE)[:, None]
     got = expect_array(model.call("net_input", xs), (LINE,), "float64", "the net input")
-    right = due.net_input(xs)
+    right = expected.net_input(xs)
     places = xs[:, 0].tolist()
     curves = (
         _yours(places, got.tolist(), (-1.0, 2.0)),
-        _curve("due", places, right.tolist()),
+        _curve("expected", places, right.tolist()),
         _curve("targets of the examples", X[:, 0].tolist(), Y.tolist()),
     )
     panel = Curves("Net input", curves, (Level("class 1 from", 0.5),), "x", "net input")
-    wrong = [*_about_line(places, got, right), *_about_classes(model, due)]
+    wrong = [*_about_line(places, got, right), *_about_classes(model, expected)]
     return Picture("The line through the examples", (panel,), tuple(wrong), ABOUT_LINE)
 
 
-def _about_line(places: list[float], got: Array, due: Array) -> list[str]:
-    place = int(np.abs(got - due).argmax())
-    if _alike(float(got[place]), float(due[place])):
+def _about_line(places: list[float], got: Array, expected: Array) -> list[str]:
+    place = int(np.abs(got - expected).argmax())
+    if _alike(float(got[place]), float(expected[place])):
         return []
-    return [f"at x = {places[place]:.2f} your net input is {got[place]:.4g}, where {due[place]:.4g} is due."]
+    return [f"the net input at x = {places[place]:.2f}: got {got[place]:.4g}, expected {expected[place]:.4g}."]
 
 
-def _about_classes(model: Handle, due: Neuron) -> list[str]:
+def _about_classes(model: Handle, expected: Neuron) -> list[str]:
     got = np.asarray(model.call("predict", X)).reshape(-1)
-    right = (due.net_input(X) >= 0.5).astype(int)
+    right = (expected.net_input(X) >= 0.5).astype(int)
     if got.shape != right.shape:
-        return [f"your predict gives {got.size} classes for {len(right)} examples."]
+        return [f"your predict returns {got.size} classes for {len(right)} examples."]
     off = [place for place in range(len(right)) if got[place] != right[place]]
-    return [f"your predict says {got[n]} for x = {X[n, 0]:g}, where class {right[n]} is due." for n in off[:1]]
+    return [f"the class of x = {X[n, 0]:g}: got {got[n]}, expected {right[n]}." for n in off[:1]]

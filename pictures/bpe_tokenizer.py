@@ -12,8 +12,8 @@ SENTENCE = "she smells the sea 🙂"
 STAGES = (0, 8, 30)
 EXAMPLE = "she sells sea shells"
 ABOUT = (
-    "Each pair of brackets is a token; ␣ is a space. What the text had often became one token, what it never had falls "
-    "back to bytes: an emoji is four."
+    "Each pair of brackets is a token; ␣ is a space. A frequent piece of the text has become one token; any other "
+    "piece falls back to bytes: an emoji is four."
 )
 
 
@@ -28,12 +28,12 @@ def pictures(learner: Port) -> list[Picture]:
         vocab = vocabularies.vocab_of(learned)
         tokens = tuple(shown_bytes(vocab[i]) if i in vocab else f"?{i}" for i in ids)
         panels.append(Tokens(f"after {len(learned)} merges: {len(ids)} tokens", tokens))
-        due = vocabularies.tiktoken_ids(SENTENCE, learned)
-        if ids != due:
-            place = next((n for n, (one, other) in enumerate(zip(ids, due, strict=False)) if one != other), -1)
+        expected = vocabularies.tiktoken_ids(SENTENCE, learned)
+        if ids != expected:
+            place = next((n for n, (one, other) in enumerate(zip(ids, expected, strict=False)) if one != other), -1)
             where = f"from token {place} on" if place >= 0 else "at the end"
-            wrong.append(f"after {len(learned)} merges, tiktoken with your merges cuts otherwise {where}.")
-            panels.append(Tokens(f"due: {len(due)} tokens", tuple(shown_bytes(vocab[i]) for i in due)))
+            wrong.append(f"after {len(learned)} merges, tiktoken with your merges splits the text differently {where}.")
+            panels.append(Tokens(f"expected: {len(expected)} tokens", tuple(shown_bytes(vocab[i]) for i in expected)))
     return [Picture("A sentence in tokens", tuple(panels), tuple(wrong), ABOUT)]
 
 
@@ -47,10 +47,10 @@ def _ids(learner: Port, merges: list[Pair]) -> list[int]:
 def _about_training(learner: Port) -> tuple[str, ...]:
     """Compare the merges of the lesson's example."""
     got = vocabularies.first_merges(learner, EXAMPLE, len(SEA))
-    for place, due in enumerate(SEA):
+    for place, expected in enumerate(SEA):
         one = got[place] if place < len(got) else None
-        if one != due:
+        if one != expected:
             found = "nothing" if one is None else " + ".join(map(shown_bytes, one))
-            wanted = " + ".join(map(shown_bytes, due))
-            return (f"merge {place} of {EXAMPLE!r} is {found}, where {wanted} is due.",)
+            wanted = " + ".join(map(shown_bytes, expected))
+            return (f"merge {place} of {EXAMPLE!r}: got {found}, expected {wanted}.",)
     return ()

@@ -1,4 +1,4 @@
-"""The attention weights of the learner's module, beside the pattern that is due."""
+"""The attention weights of the learner's module, next to the expected pattern."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pictures.tables import MORE_OUT, MORE_TOKENS, WORDS, drawn, heat_map, one_h
 from tests.visible import attention
 
 ABOUT = (
-    "Each row is a token that asks, each column one that is asked; numbers are percent of the row's interest. "
-    "What lies right of the diagonal is the future."
+    "Each row is a token that looks, each column a token that it looks at; the numbers are percentages of the row's "
+    "attention. Everything right of the diagonal is the future."
 )
 
 
@@ -21,6 +21,6 @@ def pictures(learner: Port) -> list[Picture]:
     projections = drawn(1, seed=4)
     module = attention.build(learner, projections, tokens + MORE_TOKENS)
     output = expect_tensor(module(one_hot()[None]), (1, tokens, tokens + MORE_OUT), torch.float64, finite=False)
-    weights, due = output[0, :, :tokens], pattern(projections, 0)
-    panels = (heat_map("yours", weights, due), heat_map("due", due, due))
-    return [Picture("Who looks at whom", panels, sentences(weights, due), ABOUT)]
+    weights, expected = output[0, :, :tokens], pattern(projections, 0)
+    panels = (heat_map("yours", weights, expected), heat_map("expected", expected, expected))
+    return [Picture("Which token looks at which", panels, sentences(weights, expected), ABOUT)]

@@ -1,4 +1,4 @@
-"""The learner's GELU beside torch's and ReLU, and the lesson's block by hand."""
+"""The learner's GELU next to torch's and ReLU, and the lesson's block by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ABOUT_BLOCK = (
     "and the feed-forward network is GELU of each feature."
 )
 ABOUT_GELU = (
-    "GELU lets a little of a negative number through, where ReLU lets nothing: it dips to -0.17 near x = -0.75."
+    "GELU lets a little of a negative number through, and ReLU lets nothing through: it dips to -0.17 near x = -0.75."
 )
 
 
@@ -33,25 +33,25 @@ def pictures(learner: Port) -> list[Picture]:
 def _gelu(learner: Port) -> Picture:
     x = torch.linspace(-4, 4, POINTS, dtype=torch.float64)
     got = expect_tensor(learner.build("GELU")(x), (POINTS,), torch.float64, finite=False)
-    due = F.gelu(x, approximate="tanh")
+    expected = F.gelu(x, approximate="tanh")
     curves = tuple(
         Curve(label, tuple(zip(x.tolist(), y.tolist(), strict=True)))
-        for label, y in (("yours", got), ("torch's, tanh form", due), ("ReLU", F.relu(x)))
+        for label, y in (("yours", got), ("torch's, tanh form", expected), ("ReLU", F.relu(x)))
     )
     panel = Curves("GELU", curves, x_label="x")
-    return Picture("The activation", (panel,), _about_gelu(x, got, due), ABOUT_GELU)
+    return Picture("The activation", (panel,), _about_gelu(x, got, expected), ABOUT_GELU)
 
 
-def _about_gelu(x: Tensor, got: Tensor, due: Tensor) -> tuple[str, ...]:
+def _about_gelu(x: Tensor, got: Tensor, expected: Tensor) -> tuple[str, ...]:
     if not bool(torch.isfinite(got).all()):
-        return ("your GELU gives values that are not numbers.",)
+        return ("your GELU returns values that are not numbers.",)
     for name, other in (("ReLU", F.relu(x)), ("the exact GELU, not its tanh form", F.gelu(x))):
         if torch.allclose(got, other, rtol=0, atol=1e-6):
             return (f"your GELU is {name}.",)
-    place = int((got - due).abs().argmax())
-    if abs(float(got[place] - due[place])) <= TOLERANCE:
+    place = int((got - expected).abs().argmax())
+    if abs(float(got[place] - expected[place])) <= TOLERANCE:
         return ()
-    return (f"at x = {x[place]:.2f} your GELU is {got[place]:.4f}, where {due[place]:.4f} is due.",)
+    return (f"GELU at x = {x[place]:.2f}: got {got[place]:.4f}, expected {expected[place]:.4f}.",)
 
 
 def _block(learner: Port) -> Picture:
@@ -65,14 +65,15 @@ def _block(learner: Port) -> Picture:
     x = torch.tensor([[X]], dtype=torch.float64)
     got = expect_tensor(block.set_parameters(drawn)(x), (1, 1, 2), torch.float64, finite=False)[0, 0]
     results = _wirings(x[0, 0])
-    due = results.pop(RIGHT)
+    expected = results.pop(RIGHT)
     panels = tuple(
-        Bars(title, LABELS, tuple(values.tolist())) for title, values in (("yours", got), ("due", due), ("x", x[0, 0]))
+        Bars(title, LABELS, tuple(values.tolist()))
+        for title, values in (("yours", got), ("expected", expected), ("x", x[0, 0]))
     )
-    return Picture("A block by hand", panels, _about_block(got, due, results), ABOUT_BLOCK)
+    return Picture("A block by hand", panels, _about_block(got, expected, results), ABOUT_BLOCK)
 
 
-RIGHT = "norm first, shortcut around both"
+RIGHT = "norm first, a shortcut around both"
 
 
 def _wirings(x: Tensor) -> dict[str, Tensor]:
@@ -101,9 +102,9 @@ def _wirings(x: Tensor) -> dict[str, Tensor]:
     }
 
 
-def _about_block(got: Tensor, due: Tensor, others: dict[str, Tensor]) -> tuple[str, ...]:
-    if torch.allclose(got, due, rtol=0, atol=CLOSE):
+def _about_block(got: Tensor, expected: Tensor, others: dict[str, Tensor]) -> tuple[str, ...]:
+    if torch.allclose(got, expected, rtol=0, atol=CLOSE):
         return ()
-    told = f"your block makes ({got[0]:.4f}, {got[1]:.4f}) of x, where ({due[0]:.4f}, {due[1]:.4f}) is due"
+    told = f"your block turns x into ({got[0]:.4f}, {got[1]:.4f}) instead of ({expected[0]:.4f}, {expected[1]:.4f})"
     alike = [name for name, other in others.items() if torch.allclose(got, other, rtol=0, atol=CLOSE)]
-    return (f"{told}; so it comes out where {', or where '.join(alike)}." if alike else f"{told}.",)
+    return (f"{told}. You get this if {', or if '.join(alike)}." if alike else f"{told}.",)

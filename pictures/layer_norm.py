@@ -10,7 +10,10 @@ from grader.pictures import Bars, Picture
 ROWS = torch.tensor([[1.0, 3.0, 4.0, 5.0, 7.0], [10.0, 10.0, 10.0, 10.0, 20.0]], dtype=torch.float64)
 """The lesson's two tokens."""
 TOLERANCE = 1e-3
-ABOUT = "A bar for each feature of one token. The pattern stays; size and level go: mean 0, variance 1."
+ABOUT = (
+    "A bar for each feature of one token. The pattern stays, but its size and level change: "
+    "the mean becomes 0 and the variance 1."
+)
 
 
 def bars(title: str, row: Tensor) -> Bars:
@@ -19,7 +22,7 @@ def bars(title: str, row: Tensor) -> Bars:
 
 
 def pictures(learner: Port) -> list[Picture]:
-    """Draw each row before, after the learner's norm, and as it should be."""
+    """Draw each row before and after the learner's norm, and as it should be."""
     module = learner.build("LayerNorm", emb_dim=ROWS.shape[1]).double()
     output = expect_tensor(module(ROWS), tuple(ROWS.shape), torch.float64, finite=False)
     drawn = []
@@ -40,6 +43,4 @@ def _sentences(token: str, got: Tensor, expected: Tensor) -> tuple[str, ...]:
         if abs(value - right) > TOLERANCE:
             wrong.append(f"{token} has {name} {value:.3f} after your norm, expected {right:g}.")
     feature = int((got - expected).abs().argmax())
-    return tuple(wrong) or (
-        f"{token}, feature {feature} becomes {got[feature]:.3f}, expected {expected[feature]:.3f}.",
-    )
+    return tuple(wrong) or (f"{token}, feature {feature}: got {got[feature]:.3f}, expected {expected[feature]:.3f}.",)

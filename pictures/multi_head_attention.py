@@ -1,4 +1,4 @@
-"""The attention weights of the learner's module head by head, beside the patterns that are due."""
+"""The attention weights of the learner's module head by head, next to the expected patterns."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.visible import attention
 
 HEADS = 2
 ABOUT = (
-    "Each head has queries and keys of its own, and so a pattern of its own. "
-    "Each row is a token that asks, each column one that is asked; numbers are percent."
+    "Each head has its own queries and keys, and so its own pattern. "
+    "Each row is a token that looks, each column a token that it looks at; the numbers are percentages."
 )
 
 
@@ -25,8 +25,11 @@ def pictures(learner: Port) -> list[Picture]:
     found = []
     for head in range(HEADS):
         weights = output[0, :, head * width : head * width + tokens]
-        due = pattern(projections, head)
-        panels = (heat_map(f"head {head}: yours", weights, due), heat_map(f"head {head}: due", due, due))
-        wrong = sentences(weights, due, f"head {head}, ")
-        found.append(Picture(f"Who looks at whom in head {head}", panels, wrong, "" if head else ABOUT))
+        expected = pattern(projections, head)
+        panels = (
+            heat_map(f"head {head}: yours", weights, expected),
+            heat_map(f"head {head}: expected", expected, expected),
+        )
+        wrong = sentences(weights, expected, f"head {head}, ")
+        found.append(Picture(f"Which token looks at which in head {head}", panels, wrong, "" if head else ABOUT))
     return found

@@ -23,7 +23,7 @@ def one_hot() -> Tensor:
 
 
 def drawn(heads: int, seed: int) -> dict[str, Tensor]:
-    """Draw the three projections of so many heads; with these values each head's output is its table of weights."""
+    """Make the three projections for the heads; with these values each head's output is its table of weights."""
     tokens, width = len(WORDS), len(WORDS) + MORE_OUT
     query, key = values(2, heads * width, tokens + MORE_IN, seed=seed, scale=1.2)
     value = torch.eye(width, tokens + MORE_IN, dtype=torch.float64)
@@ -32,30 +32,33 @@ def drawn(heads: int, seed: int) -> dict[str, Tensor]:
 
 
 def pattern(projections: dict[str, Tensor], head: int) -> Tensor:
-    """Return a head's weights that are due, by torch's own attention."""
+    """Return the expected weights of a head, computed by torch's own attention."""
     width = len(WORDS) + MORE_OUT
     own = slice(head * width, (head + 1) * width)
     queries, keys, own_values = (
         one_hot() @ projections[f"W_{name}.weight"][own].T for name in ("query", "key", "value")
     )
-    due = F.scaled_dot_product_attention(queries[None], keys[None], own_values[None], is_causal=True)
-    return due[0, :, : len(WORDS)]
+    expected = F.scaled_dot_product_attention(queries[None], keys[None], own_values[None], is_causal=True)
+    return expected[0, :, : len(WORDS)]
 
 
-def heat_map(title: str, weights: Tensor, due: Tensor) -> HeatMap:
-    """Make a heat map of weights, with those marked that are not what is due."""
-    wrong = ~torch.isclose(weights, due, rtol=0, atol=TOLERANCE)
+def heat_map(title: str, weights: Tensor, expected: Tensor) -> HeatMap:
+    """Make a heat map of weights, and mark those that differ from the expected ones."""
+    wrong = ~torch.isclose(weights, expected, rtol=0, atol=TOLERANCE)
     marked = frozenset((row, column) for row, column in wrong.nonzero().tolist())
     return HeatMap(title, table(weights.tolist()), WORDS, WORDS, marked)
 
 
-def sentences(weights: Tensor, due: Tensor, where: str = "") -> tuple[str, ...]:
-    """Say what is wrong in a table of weights; the most telling thing alone, where there is one."""
-    if bool(torch.isclose(weights, due, rtol=0, atol=TOLERANCE).all()):
+def sentences(weights: Tensor, expected: Tensor, where: str = "") -> tuple[str, ...]:
+    """Say what is wrong in a table of weights; only the most telling fact, if there is one."""
+    if bool(torch.isclose(weights, expected, rtol=0, atol=TOLERANCE).all()):
         return ()
     if not bool(torch.isfinite(weights).all()):
         row = int((~torch.isfinite(weights)).any(dim=1).nonzero()[0])
-        return (f"{where}row {row} ({WORDS[row]!r}) holds nan: may it look at nobody, not even at itself?",)
+        return (
+            f"{where}row {row} ({WORDS[row]!r}) holds nan: is it allowed to look at no token at all, not even at "
+            "itself?",
+        )
     future = (weights.triu(1).abs() > TOLERANCE).nonzero().tolist()
     if future:
         return _about_the_future(weights, future, where)
@@ -64,25 +67,25 @@ def sentences(weights: Tensor, due: Tensor, where: str = "") -> tuple[str, ...]:
     if off:
         row = off[0]
         columns = bool(torch.allclose(weights.sum(dim=0), torch.ones_like(sums), atol=TOLERANCE))
-        hint = "; your columns do: softmax goes over the keys" if columns else ""
+        hint = "; but your columns do: softmax goes over the keys" if columns else ""
         return (f"{where}row {row} ({WORDS[row]!r}) sums to {sums[row]:.2f}, not to 1{hint}.",)
-    factor = _factor(weights, due)
+    factor = _factor(weights, expected)
     if factor is not None and factor < 0:
-        return (f"{where}your scores have the wrong sign: what fits best gets least.",)
+        return (f"{where}your scores have the wrong sign: the best match gets the least weight.",)
     if factor is not None:
-        return (f"{where}your scores are {factor:.2f} times what is due: look at what you divide them by.",)
-    blind = (weights.tril().abs() < TOLERANCE) & (due > TOLERANCE)
+        return (f"{where}your scores are {factor:.2f} times as large as expected: look at what you divide them by.",)
+    blind = (weights.tril().abs() < TOLERANCE) & (expected > TOLERANCE)
     for row, column in blind.nonzero().tolist():
         whom = "itself" if row == column else f"position {column} ({WORDS[column]!r}), which is earlier"
         return (f"{where}row {row} ({WORDS[row]!r}) does not see {whom}.",)
-    return (_about_the_size(weights, due, where),)
+    return (_about_the_size(weights, expected, where),)
 
 
-def _factor(weights: Tensor, due: Tensor) -> float | None:
+def _factor(weights: Tensor, expected: Tensor) -> float | None:
     """Return by which factor all scores are too large or too small; None where that is not the difference."""
-    rows, columns = torch.tril_indices(len(due), len(due))
+    rows, columns = torch.tril_indices(len(expected), len(expected))
     got = (weights / weights[:, :1]).log()[rows, columns]
-    right = (due / due[:, :1]).log()[rows, columns]
+    right = (expected / expected[:, :1]).log()[rows, columns]
     factor = (got @ right) / (right @ right)
     fits = bool(torch.isfinite(got).all()) and torch.allclose(got, factor * right, rtol=1e-3, atol=1e-3)
     return float(factor) if fits else None
@@ -97,12 +100,12 @@ def _about_the_future(weights: Tensor, future: list[list[int]], where: str) -> t
             words = f"{words.split(',')[0]} and {len(seen) - 1} more"
         told.append(f"{where}row {row} ({WORDS[row]!r}) looks at position {words}: the future.")
     rows = len({row for row, _ in future})
-    return (*told, *([f"{where}{rows} rows look at the future in all."] if rows > 2 else []))
+    return (*told, *([f"{where}{rows} rows in total look at the future."] if rows > 2 else []))
 
 
-def _about_the_size(weights: Tensor, due: Tensor, where: str) -> str:
-    row, column = divmod(int((weights - due).abs().argmax()), len(due))
+def _about_the_size(weights: Tensor, expected: Tensor, where: str) -> str:
+    row, column = divmod(int((weights - expected).abs().argmax()), len(expected))
     return (
         f"{where}row {row} ({WORDS[row]!r}) gives position {column} ({WORDS[column]!r}) "
-        f"{weights[row, column]:.3f} of its interest, where {due[row, column]:.3f} is due."
+        f"{weights[row, column]:.3f} of its attention, expected {expected[row, column]:.3f}."
     )

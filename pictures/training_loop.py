@@ -31,7 +31,7 @@ OPTIMIZER: dict[str, Any] = {"lr": 0.05, "weight_decay": 0.0}
 MODEL: dict[str, Any] = {"vocab_size": len(ALPHABET), "emb_dim": 12, "context_length": TOKENS, "tilt": 0.5, "seed": 0}
 TOLERANCE = 1e-3
 ABOUT = (
-    "A tiny model reads letters and guesses the next, and your loop trains it. Uniform knows nothing, "
+    "A tiny model reads letters and predicts the next one; your loop trains it. Uniform knows nothing, "
     "unigram knows how frequent each letter is, bigram knows which letter follows which."
 )
 Evaluation = tuple[float, float, int]
@@ -39,18 +39,18 @@ Evaluation = tuple[float, float, int]
 
 
 def pictures(learner: Port) -> list[Picture]:
-    """Draw training and validation losses, and the training losses that are due."""
+    """Draw training and validation losses, and the expected training losses."""
     train, val = _batches(TEXT), _batches(VALIDATION)
     train_losses, val_losses, seen = _trained(learner, train, val)
-    due = _due(train, val)
+    expected = _expected(train, val)
     curves = (
         Curve("your training loss", tuple(zip(seen, train_losses, strict=False))),
         Curve("your validation loss", tuple(zip(seen, val_losses, strict=False))),
-        Curve("training loss due", tuple((float(count), loss) for loss, _, count in due)),
+        Curve("expected training loss", tuple((float(count), loss) for loss, _, count in expected)),
     )
     panel = Curves("Loss in nats", curves, _baselines(), "tokens seen", "loss")
-    wrong = _sentences(train_losses, val_losses, seen, due)
-    return [Picture("The loss, and what it has to beat", (panel,), wrong, ABOUT)]
+    wrong = _sentences(train_losses, val_losses, seen, expected)
+    return [Picture("The loss, and the baselines that it has to beat", (panel,), wrong, ABOUT)]
 
 
 def _batches(text: str) -> list[Batch]:
@@ -95,7 +95,7 @@ def _number(value: Plain) -> float:
     return float(value) if number else math.nan  # type: ignore[arg-type]
 
 
-def _due(train: Sequence[Batch], val: Sequence[Batch]) -> list[Evaluation]:
+def _expected(train: Sequence[Batch], val: Sequence[Batch]) -> list[Evaluation]:
     """Train a twin of the model with torch's own operations; return every evaluation."""
     model = LanguageModel(**MODEL).double()
     model.load_state_dict(_start())
@@ -139,19 +139,19 @@ def _baselines() -> tuple[Level, ...]:
 
 
 def _sentences(
-    train: Sequence[float], val: Sequence[float], seen: Sequence[float], due: Sequence[Evaluation]
+    train: Sequence[float], val: Sequence[float], seen: Sequence[float], expected: Sequence[Evaluation]
 ) -> tuple[str, ...]:
-    if len(train) != len(due) or len(val) != len(due) or len(seen) != len(due):
+    if len(train) != len(expected) or len(val) != len(expected) or len(seen) != len(expected):
         counts = f"{len(train)} training losses, {len(val)} validation losses and {len(seen)} counts of tokens"
-        return (f"your loop returns {counts}, where {len(due)} evaluations are due (eval_freq={EVERY}).",)
+        return (f"your loop returns {counts}, but {len(expected)} evaluations are expected (eval_freq={EVERY}).",)
     told = []
     for place, (got_train, got_val, got_seen) in enumerate(zip(train, val, seen, strict=True)):
-        due_train, due_val, due_seen = due[place]
-        for name, got, right in (("training", got_train, due_train), ("validation", got_val, due_val)):
+        expected_train, expected_val, expected_seen = expected[place]
+        for name, got, right in (("training", got_train, expected_train), ("validation", got_val, expected_val)):
             if not abs(got - right) <= TOLERANCE and not any(name in sentence for sentence in told):
-                told.append(f"evaluation {place}: your {name} loss is {got:.3f}, where {right:.3f} is due.")
-        if got_seen != due_seen and not any("tokens" in sentence for sentence in told):
-            told.append(f"evaluation {place}: you count {got_seen:g} tokens, where {due_seen} were seen.")
+                told.append(f"evaluation {place}: {name} loss: got {got:.3f}, expected {right:.3f}.")
+        if got_seen != expected_seen and not any("tokens" in sentence for sentence in told):
+            told.append(f"evaluation {place}: you count {got_seen:g} tokens, but {expected_seen} were seen.")
     if told and not train[-1] < train[0]:
-        told.append("your training loss does not fall: does the optimizer step, and on fresh gradients?")
+        told.append("your training loss doesn't fall: does the optimizer take steps, and with fresh gradients?")
     return tuple(told)

@@ -1,4 +1,4 @@
-"""What the proof of an exercise depends on, each part with a digest that rewording a comment doesn't change."""
+"""The dependencies of an exercise's proof, each with a digest that rewording a comment doesn't change."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from grader.course.mistakes import misconceptions, with_misconception
 
 LOCK_FILE = "requirements.lock"
 LIBRARIES = ("hypothesis", "pytest", "torch")
-"""The libraries that decide what a check sees."""
+"""The libraries that affect the result of a check."""
 GRADER = Path(grader.__file__).resolve().parent
 ROOTS = ("grader.authoring.proofs",)
-"""The modules that run a proof; whatever they import can change its outcome."""
+"""The modules that run a proof; anything they import can change its outcome."""
 UNUSED = ("grader.grading.cache", "grader.grading.cluster", "grader.sandbox")
-"""Imported, but no part of a proof: results that an earlier run kept, a cluster, and the sandbox, which has its own
-tests. Nor is `grader/__init__.py`, the list of public names."""
+"""Imported, but not part of a proof: results of earlier runs, a cluster, the sandbox (which has its own tests), and
+`grader/__init__.py`, the list of public names."""
 DIGITS = 16
 
 _MISTAKE = "mistake "
@@ -43,7 +43,7 @@ def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
     golden records, cases and the seeds of its checks; each mistake, as it changes the solution; and the packages of
     the grader that run a proof.
 
-    Titles, hints, points, and the sentences of mistakes are left out: they decide nothing.
+    Titles, hints, points, and the sentences of mistakes are left out: they don't affect the proof.
 
     Raises:
         CourseError: a mistake doesn't fit the solution.
@@ -74,7 +74,7 @@ def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """List what changed between two sets of dependencies, each with the word changed, new, or gone.
+    """List what changed between two sets of dependencies, each with the word `changed`, `new` or `gone`.
 
     A changed solution changes all mistakes; then only the solution is listed.
     """
@@ -93,7 +93,7 @@ def digest(text: str) -> str:
 
 @functools.cache
 def normalized(source: str) -> str:
-    """Return a program without comments, docstrings, and empty lines: what is left decides what it does.
+    """Return a program without comments, docstrings, and empty lines: the rest determines what it does.
 
     The result is the same under every version of Python. A text that isn't Python comes back as it is.
     """
@@ -139,13 +139,13 @@ def grader_code(roots: frozenset[str], folder: Path = GRADER) -> dict[str, str]:
 
 
 def locked(path: Path) -> dict[str, str]:
-    """Return the versions of the libraries that decide what a check sees, if a file pins them."""
+    """Return the versions of the libraries that affect the result of a check, if a file pins them."""
     text = _read(path) if path.is_file() else ""
     return {name: version for name, version in re.findall(r"^(\S+?)==(\S+)", text, re.M) if name in LIBRARIES}
 
 
 def _reached(roots: Iterable[str], base: Path) -> set[str]:
-    """List the modules that some modules import, with themselves: static imports, without those for types only."""
+    """List modules and everything that they import statically, except imports only for types."""
     found: set[str] = set()
     waiting = [name for name in roots if _is_module(name, base)]
     while waiting:
@@ -177,11 +177,11 @@ def _tree(source: str) -> ast.Module:
 
 
 def imported(path: Path, name: str = "") -> set[str]:
-    """List the modules, and what might be modules, that a file imports anywhere but under `if TYPE_CHECKING`.
+    """List the modules, and names that might be modules, that a file imports outside `if TYPE_CHECKING`.
 
     Args:
         path: the file.
-        name: its name as a module; what it imports relative to it is left out if it has none.
+        name: its name as a module; if it has none, relative imports are left out.
     """
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     found: set[str] = set()
@@ -202,7 +202,7 @@ def imported(path: Path, name: str = "") -> set[str]:
 
 
 def _is_lazy(path: Path) -> bool:
-    """Say whether a package imports its modules only when they are asked for."""
+    """Say whether a package imports its modules only on first use."""
     if path.stem != "__init__":
         return False
     return any(
@@ -213,7 +213,7 @@ def _is_lazy(path: Path) -> bool:
 
 
 def _imported_by_checks(root: Path, checks: list[Path]) -> tuple[set[Path], set[str]]:
-    """List the course's own modules that checks import, and what they and these import of the grader."""
+    """List the course's own modules that checks import, and the grader modules that they all import."""
     helpers: set[Path] = set()
     used: set[str] = set()
     waiting = list(checks)

@@ -1,4 +1,4 @@
-"""What an exercise still lacks, in the order to write it."""
+"""List what is missing from an exercise, in the order to write it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.course.stub import make_stub
 from grader.errors import CourseError
 
 TODO = re.compile(r"TODO(?::\s*(?P<what>.*?))?[\"'\s,)]*$")
-"""What a template leaves to be written, up to the end of its line."""
+"""A TODO from a template, up to the end of its line."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Progress:
     """How far an exercise is.
 
     Attributes:
-        written: the files that were created now, relative to the course.
-        missing: what the exercise still lacks, a sentence each.
+        written: the files that were just created, relative to the course.
+        missing: a sentence for each thing that is missing.
         is_draft: whether `course.yaml` marks it as a draft.
     """
 
@@ -35,10 +35,10 @@ class Progress:
 
 
 def begin_or_examine(course_file: Path, exercise: str) -> Progress:
-    """Create an exercise that the course doesn't have, and list what it still lacks.
+    """Create an exercise if the course doesn't have it, and list what is missing from it.
 
     Raises:
-        CourseError: the id cannot be a module's name, or something else in the course is wrong.
+        CourseError: the id can't be the name of a module, or something else in the course is wrong.
     """
     course = load_course(course_file)
     known = exercise in course.by_id or exercise in course.drafts
@@ -47,10 +47,10 @@ def begin_or_examine(course_file: Path, exercise: str) -> Progress:
 
 
 def missing(course_file: Path, exercise: str) -> list[str]:
-    """List what an exercise still lacks, a sentence each.
+    """List what is missing from an exercise, in a sentence each.
 
-    First come the files that are not written; once they are, stub, recorded values and cases are made, and the checks
-    are run on the solution, on the mistakes and on the right answers in other styles.
+    First come files that are not written yet. When all are, this makes the stub, golden records and cases, and runs the
+    checks on the solution, on the mistakes and on the styles.
 
     Args:
         course_file: the file `course.yaml`.
@@ -73,7 +73,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
 
 
 def unwritten(root: Path, exercise: str) -> Iterator[str]:
-    """Name the files that are not there, and the lines that a template left to be written."""
+    """List the files that don't exist, and the TODO lines from templates."""
     for path in [
         f"solutions/{exercise}.py",
         f"exercises/{exercise}.md",
@@ -108,8 +108,8 @@ def _without_checks(course: Course, exercise: str) -> Iterator[str]:
     visible = course.check_folder("visible") / f"test_{exercise}.py"
     for node in ast.walk(ast.parse(visible.read_text(encoding="utf-8"))):
         if isinstance(node, ast.arg) and node.arg == "reference":
-            told = "students do not have the reference"
-            yield f"tests/visible/test_{exercise}.py, line {node.lineno}: {told}. Compare with values that you know."
+            where = f"tests/visible/test_{exercise}.py, line {node.lineno}"
+            yield f"{where}: students don't have the reference. Compare with values that you worked out."
 
 
 def _unproven(course: Course, exercise: str) -> Iterator[str]:

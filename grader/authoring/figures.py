@@ -1,6 +1,6 @@
-"""What the figures of the lessons share: how they are written, and how a stale one is found.
+"""Shared code for the figures of lessons: how they are written, and how to find a stale one.
 
-A figure's text for those who do not see it stands in its lesson alone: `![what it shows](figures/name.svg)`.
+The alt text of a figure is only in its lesson: `![what it shows](figures/name.svg)`.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class LessonFigure:
 
     @property
     def path(self) -> Path:
-        """Where the SVG lies; the PNG beside it is for notebooks, which cannot show an SVG that they hold."""
+        """The path of the SVG; the PNG next to it is for notebooks, which can't show attached SVGs."""
         return self.course.figures / f"{self.name}.svg"
 
     @property
     def alt(self) -> str:
-        """Return what the lesson says that the figure shows; empty where the lesson does not show it."""
+        """Return the alt text from the lesson; empty if the lesson doesn't use the figure."""
         text = (self.course.stubs / f"{self.lesson}.md").read_text(encoding="utf-8")
         found = re.search(rf"!\[([^\]]+)\]\(figures/{self.name}\.svg\)", text)
         return found[1] if found else ""
@@ -59,19 +59,19 @@ class LessonFigure:
         self.path.with_suffix(".png").write_bytes(png)
 
     def stale(self) -> bool:
-        """Say whether the files say something other than what would be drawn now, however letters look here."""
+        """Say whether the files differ from what would be drawn now, apart from the shapes of letters."""
         if not self.path.is_file() or not self.path.with_suffix(".png").is_file():
             return True
         with drawn.drawing(self.name):
-            due = said(self.draw())
+            expected = said(self.draw())
         start = self.path.read_text(encoding="utf-8").partition("<defs>")[0]
-        return f'{MARK}="{due}"' not in start or f"aria-label={quoteattr(self.alt)}" not in start
+        return f'{MARK}="{expected}"' not in start or f"aria-label={quoteattr(self.alt)}" not in start
 
 
 def all_figures(course: Course) -> Iterator[LessonFigure]:
-    """List the figures of all lessons, in the order of the course; a lesson need not have any.
+    """List the figures of all lessons, in the order of the course; a lesson doesn't need to have any.
 
-    A lesson's figures are drawn by `docs/figures/<exercise>.py`: `FIGURES` maps each name to what draws it.
+    A lesson's figures are drawn by `docs/figures/<exercise>.py`: `FIGURES` maps each name to a function that draws it.
     """
     for exercise in course.exercises:
         path = course.root / "docs" / "figures" / f"{exercise.id}.py"
@@ -81,12 +81,12 @@ def all_figures(course: Course) -> Iterator[LessonFigure]:
 
 
 def _module(path: Path) -> ModuleType:
-    # By its package's name: figures of one lesson may use what draws those of another.
+    # Imported by its full name: the figures of one lesson may use code from another's.
     return importlib.import_module(f"docs.figures.{path.stem}")
 
 
 def said(figure: Figure) -> str:
-    """Return a digest of what a figure says: its words, lines, boxes and colours, and not how letters are formed."""
+    """Return a digest of a figure's content: words, lines, boxes and colors, but not the shapes of letters."""
     told: list[str] = []
     for axes in figure.axes:
         told += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
@@ -102,7 +102,7 @@ def said(figure: Figure) -> str:
 
 
 def _numbers(values: object) -> str:
-    # A minus before 0, and the last digits, may differ from machine to machine.
+    # The sign of 0 and the last digits may differ between machines.
     return " ".join(f"{float(value) + 0.0:.3f}".replace("-0.000", "0.000") for value in values)  # type: ignore[attr-defined]
 
 
@@ -129,7 +129,7 @@ def box(
 
 
 def arrow(axes: Axes, *points: tuple[float, float], colour: str = drawn.SOFT) -> None:
-    """Draw a line through points that ends in an arrow's head."""
+    """Draw a line through points that ends in an arrowhead."""
     axes.plot([x for x, _ in points], [y for _, y in points], color=colour, linewidth=1.6, clip_on=False)
     (x0, y0), (x1, y1) = points[-2:]
     marks = {(1, 0): ">", (-1, 0): "<", (0, 1): "^", (0, -1): "v"}
@@ -138,7 +138,7 @@ def arrow(axes: Axes, *points: tuple[float, float], colour: str = drawn.SOFT) ->
 
 
 def canvas(width: float, height: float, x: float, y: float) -> tuple[Figure, Axes]:
-    """Make an empty figure of so many inches, with room for x times y units."""
+    """Make an empty figure of a size in inches, with room for x times y units."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height))

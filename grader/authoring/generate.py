@@ -1,4 +1,4 @@
-"""What is generated: stubs, golden records, diagnostic cases, the schema of the results. Nothing is typed twice."""
+"""Generate stubs, golden records, diagnostic cases and the schema of the results, so that nothing is typed twice."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from grader.errors import CourseError, GraderError, StaleFiles
 from grader.grading.results import schema_text
 
 SCHEMA_FILE = Path("docs", "results.schema.json")
-"""The schema of `results.json`; a course that does not publish it has no such file."""
+"""The schema of `results.json`; a course that doesn't publish it doesn't have this file."""
 _T = TypeVar("_T")
 
 
 def build_stubs(course: Course, exercises: Sequence[Exercise]) -> dict[Path, str]:
-    """Make the text of some exercises' stubs, by the path where each belongs.
+    """Make the texts of some exercises' stubs, by path.
 
     Raises:
         CourseError: a solution is missing or badly marked.
@@ -49,7 +49,7 @@ def record_golden(course: Course, folder: Path, exercises: Sequence[Exercise]) -
     """Run some exercises' visible checks on the solutions, and record their golden values in a folder.
 
     Raises:
-        CourseError: the solutions do not run.
+        CourseError: the solutions don't run.
     """
     golden = [check for exercise in exercises for check in exercise.checks if check.golden]
     if golden:
@@ -57,10 +57,10 @@ def record_golden(course: Course, folder: Path, exercises: Sequence[Exercise]) -
 
 
 def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBook]:
-    """Run an exercise's checks on the solutions, and choose from what they ask the cases that tell mistakes apart.
+    """Run an exercise's checks on the solutions, and choose the cases that tell mistakes apart.
 
     Raises:
-        CourseError: the solutions do not run.
+        CourseError: the solutions don't run.
     """
     with tempfile.TemporaryDirectory() as scratch:
         _run_on_solutions(course, exercise.checks, "--record-cases", scratch)
@@ -78,7 +78,7 @@ def stale_cases(course: Course, exercise: Exercise, every: int = 1, first: int =
     Args:
         course: the course.
         exercise: the exercise.
-        every: look at every so many-th case; all of a course take minutes.
+        every: look only at every n-th case; all cases of a course take minutes.
         first: the number of the first case to look at.
     """
     paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
@@ -88,20 +88,20 @@ def stale_cases(course: Course, exercise: Exercise, every: int = 1, first: int =
 
 
 def _run_on_solutions(course: Course, checks: Sequence[Check], *options: str) -> None:
-    """Run checks on the solutions, in a process of its own: a file of checks is imported once in each process.
+    """Run checks on the solutions in a new process, because a process imports a file of checks only once.
 
     Raises:
-        CourseError: a check does not pass, or cannot be run.
+        CourseError: a check fails, or can't run.
     """
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         problem = pool.submit(_problem_on_solutions, course, checks, options).result()
     if problem:
-        text = "Nothing can be recorded: checks fail on the solutions. Run: pytest --submission solutions"
+        text = "Nothing was recorded, because checks fail on the solutions. Run: pytest --submission solutions"
         raise CourseError(f"{text}\n{problem}")
 
 
 def _problem_on_solutions(course: Course, checks: Sequence[Check], options: Sequence[str]) -> str:
-    """Run checks on the solutions; return what the first one that fails says, or why none can be run."""
+    """Run checks on the solutions; return the message of the first failure, or the reason why none can run."""
     under_test = SubmissionUnderTest(course, diagnosing=False)
     try:
         with Runner(course, under_test, checks, options) as runner:
@@ -117,12 +117,12 @@ def _problem_on_solutions(course: Course, checks: Sequence[Check], options: Sequ
 
 
 def stale_files(course: Course, only: Exercise | None = None, every: int = 1) -> list[Path]:
-    """List the generated files that do not agree with their sources.
+    """List the generated files that don't match their sources.
 
     Args:
         course: the course.
-        only: the exercise whose files are looked at; all by default.
-        every: look at every so many-th recorded case; see `stale_cases`.
+        only: the exercise to look at; all by default.
+        every: look only at every n-th recorded case; see `stale_cases`.
     """
     exercises = [only] if only else course.exercises
     stubs = build_stubs(course, exercises)
@@ -145,11 +145,11 @@ def stale_files(course: Course, only: Exercise | None = None, every: int = 1) ->
 
 
 def build(course: Course, only: Exercise | None = None, check: bool = False) -> list[Path]:
-    """Write what is stale, and list it.
+    """Write the stale files, and list them.
 
     Args:
         course: the course.
-        only: the exercise whose files are written; all by default.
+        only: the exercise to write files for; all by default.
         check: write nothing.
 
     Raises:
@@ -194,7 +194,7 @@ def write_cases(course: Course, exercise: Exercise) -> None:
 
 
 def _on_all_cores(work: Callable[[Course, Exercise], _T], course: Course, exercises: Sequence[Exercise]) -> list[_T]:
-    """Do some work for each exercise, side by side where there is more than one catalogue to go through."""
+    """Do some work for each exercise, in parallel if there is more than one exercise with mistakes."""
     if sum(bool(misconceptions(course, exercise.id)) for exercise in exercises) < 2:
         return [work(course, exercise) for exercise in exercises]
     context = multiprocessing.get_context("spawn")
@@ -211,7 +211,7 @@ def _load(path: Path) -> object:
 
 
 def _agree(one: object, other: object) -> bool:
-    """Say whether two records are equal, numbers within the rounding that differs between machines."""
+    """Say whether two records are equal; numbers may differ by the rounding between machines."""
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return abs(one - other) <= 1e-9 * max(1.0, abs(one))
     if isinstance(one, list) and isinstance(other, list):

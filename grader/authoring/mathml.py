@@ -1,4 +1,4 @@
-"""An extension of Sphinx: formulas become MathML while the site is built, which browsers draw by themselves."""
+"""A Sphinx extension: formulas become MathML while the site is built, and browsers draw it without any script."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ SIGNS, CLOSING = ("+", "-", "−", "±"), (")", "]", "}", "|", "!", "⌋")  # no
 
 
 def inline_math(translator: HTML5Translator, node: nodes.Element) -> None:
-    """Write a formula in a line."""
+    """Write an inline formula."""
     translator.body.append(f'<span class="math">{converted(node.astext(), "inline")}</span>')
     raise nodes.SkipNode
 
 
 def block_math(translator: HTML5Translator, node: nodes.Element) -> None:
-    """Write a formula on a line of its own; a wide one can be moved with the keyboard too."""
+    """Write a formula on its own line; a wide one can also be scrolled with the keyboard."""
     formula = converted(node.astext(), "block")
     translator.body.append(f'<div class="math" tabindex="0" role="group" aria-label="formula">{formula}</div>\n')
     raise nodes.SkipNode
 
 
 def converted(formula: str, display: str = "inline") -> str:
-    """Write a formula as MathML: a sign is close to the number that it belongs to, and `ln` keeps off its argument."""
+    """Write a formula as MathML: a sign is close to its number, and there is a space between `ln` and its argument."""
     from latex2mathml.converter import convert
 
     ElementTree.register_namespace("", MATHML)
-    # The one name of a function that the converter does not know.
+    # The only function name that the converter doesn't know.
     known = formula.strip().replace(r"\arg", r"\operatorname{arg}")
     element = ElementTree.fromstring(convert(known, display=display))
     for row in element.iter():
@@ -60,11 +60,11 @@ def converted(formula: str, display: str = "inline") -> str:
 
 
 def _opens(part: ElementTree.Element | None) -> bool:
-    """Say whether a sign behind this part belongs to what follows it."""
+    """Say whether a sign after this part belongs to the next part."""
     return part is None or (part.tag == OPERATOR and part.text not in CLOSING)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Tell Sphinx of the way in which formulas are written."""
+    """Register the way to write formulas with Sphinx."""
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

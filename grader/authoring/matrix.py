@@ -1,7 +1,7 @@
 """The kill matrix: which checks see which mistakes of the catalogue, and what follows from that for a course.
 
-A check is worth what it has been shown to reject, and a mistake should be told by the check that is about it. Both are
-computed here: every mistake and every right answer of an exercise is judged by all of the exercise's checks.
+A check is only worth something if it rejects mistakes, and each mistake should be reported by the check that it belongs
+to. The matrix shows both: it runs every mistake and every right answer of an exercise against all of its checks.
 """
 
 from __future__ import annotations
@@ -16,19 +16,26 @@ from grader.grading.results import SubmissionResult
 
 VISIBLE_SHARE = 0.8
 TRUSTED = GradingOptions("off", trusted=True, diagnosing=False)
-"""How graders work for a matrix: the code is our own, and only whether a check passes counts."""
+"""How to grade for a matrix: the code is trusted, and only whether a check passes matters."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One mistake, and the ids of the checks that fail on it, in the order in which failures are told."""
+    """One mistake, and what the checks make of it.
+
+    Attributes:
+        misconception: the mistake.
+        failed: the ids of the checks that fail on it, in the order in which a report lists them.
+        diff: the mistake as a change to the solution.
+    """
 
     misconception: Misconception
     failed: tuple[str, ...]
+    diff: str
 
     @property
     def first(self) -> str:
-        """The check that speaks first; empty where none does."""
+        """The first check that fails; empty if none does."""
         return self.failed[0] if self.failed else ""
 
 
@@ -39,7 +46,7 @@ class Matrix:
     Attributes:
         exercise: the exercise; its checks are the columns.
         rows: a row for each mistake, in the order of the catalogue.
-        right: for each right answer the ids of the checks that reject it, which should be none.
+        right: for each right answer, the ids of the checks that reject it; there should be none.
         styles: how many of the right answers are written in other styles.
         minimum: how many mistakes and styles the course asks for.
     """
@@ -55,52 +62,52 @@ class Matrix:
         return sum(self.exercise.check(check).visibility == visibility for check in row.failed)
 
     def unseen(self, visibility: Visibility) -> list[str]:
-        """Name the mistakes that no check of this visibility sees."""
+        """List the mistakes on which no check of this visibility fails."""
         return [row.misconception.name for row in self.rows if not self.seen(row, visibility)]
 
     def missed(self) -> list[str]:
-        """Name the mistakes that the check that is about them does not see."""
+        """List the mistakes on which their own check doesn't fail."""
         return [row.misconception.name for row in self.rows if row.misconception.check not in row.failed]
 
     def spoken_over(self) -> list[str]:
-        """Name the mistakes of which another check speaks first, for no reason that the catalogue gives."""
-        found = [row for row in self.rows if row.first != row.misconception.check and not row.misconception.preceded]
-        return [row.misconception.name for row in found]
+        """List the mistakes on which another check fails first although the catalogue gives no reason for it."""
+        rows = [row for row in self.rows if row.first != row.misconception.check and not row.misconception.preceded]
+        return [row.misconception.name for row in rows]
 
     def idle(self) -> list[str]:
-        """Name the checks that see no mistake."""
-        busy = {check for row in self.rows for check in row.failed}
-        return [check.id for check in self.exercise.checks if check.id not in busy]
+        """List the checks that no mistake fails."""
+        useful = {check for row in self.rows for check in row.failed}
+        return [check.id for check in self.exercise.checks if check.id not in useful]
 
     def rejected(self) -> list[str]:
-        """Name the right answers that are rejected, with the checks that do so."""
+        """List the right answers that are rejected, each with the checks that reject it."""
         return [f"{name} (by {', '.join(checks)})" for name, checks in self.right.items() if checks]
 
     def _with_checks(self, mistake: str) -> str:
-        """Name a mistake, its own check, and the one that speaks first."""
+        """Name a mistake, its own check, and the first check that fails."""
         row = next(row for row in self.rows if row.misconception.name == mistake)
-        return f"{mistake} ({row.first or 'no check'} fails first, it is about {row.misconception.check})"
+        return f"{mistake} ({row.first or 'no check'} fails first; it belongs to {row.misconception.check})"
 
     def broken(self) -> list[str]:
-        """Say which rules do not hold, a sentence each, with names."""
-        found = []
+        """Describe each broken rule in a sentence, with names."""
+        sentences = []
         if len(self.rows) < self.minimum.mistakes:
-            found.append(f"Too few mistakes: {len(self.rows)}, and the course asks for {self.minimum.mistakes}.")
+            sentences.append(f"Too few mistakes: {len(self.rows)}; the course asks for {self.minimum.mistakes}.")
         rules = [
-            ("Not seen by a hidden check", self.unseen("hidden")),
-            ("Not seen by the check that is about it", [self._with_checks(name) for name in self.missed()]),
-            ("Another check speaks first", [self._with_checks(name) for name in self.spoken_over()]),
-            ("Checks that see no mistake", self.idle()),
-            ("Right answers that are rejected", self.rejected()),
+            ("Missed by every hidden check", self.unseen("hidden")),
+            ("Missed by the check that it belongs to", [self._with_checks(name) for name in self.missed()]),
+            ("Another check fails first", [self._with_checks(name) for name in self.spoken_over()]),
+            ("Checks that no mistake fails", self.idle()),
+            ("Right answers that were rejected", self.rejected()),
         ]
-        found += [f"{rule}: {', '.join(names)}." for rule, names in rules if names]
+        sentences += [f"{rule}: {', '.join(names)}." for rule, names in rules if names]
         unseen = self.unseen("visible")
         if len(unseen) > (1 - VISIBLE_SHARE) * len(self.rows):
-            found.append(f"Too many that no visible check sees: {', '.join(unseen)}.")
+            sentences.append(f"Too many mistakes that every visible check misses: {', '.join(unseen)}.")
         if self.styles < self.minimum.styles:
-            few = f"{self.styles}, and the course asks for {self.minimum.styles}"
-            found.append(f"Too few right answers in other styles: {few}.")
-        return found
+            few = f"{self.styles}; the course asks for {self.minimum.styles}"
+            sentences.append(f"Too few right answers in other styles: {few}.")
+        return sentences
 
 
 def compute(
@@ -109,13 +116,13 @@ def compute(
     jobs: int | None = None,
     done: Callable[[str], None] = lambda name: None,
 ) -> list[Matrix]:
-    """Judge all mistakes and right answers of some exercises.
+    """Run the checks on all mistakes and right answers of some exercises.
 
     Args:
-        course: the course; its catalogue and styles are its authors' own code, and are trusted.
+        course: the course; its authors wrote its catalogue and styles, so their code is trusted.
         exercises: the exercises' ids.
-        jobs: how many judges work side by side; one per core by default.
-        done: called with the name of each mistake or right answer once it is judged.
+        jobs: the number of grader processes; one per core by default.
+        done: called with the name of each mistake or right answer when its checks have run.
     """
     with GraderPool(course, jobs, TRUSTED) as graders:
         return [compute_one(course, course.by_id[exercise], graders, done) for exercise in exercises]
@@ -124,15 +131,15 @@ def compute(
 def compute_one(
     course: Course, exercise: Exercise, graders: GraderPool, done: Callable[[str], None] = lambda name: None
 ) -> Matrix:
-    """Judge all mistakes and right answers of one exercise with graders that work as `TRUSTED` says; see `compute`."""
+    """Run the checks on all mistakes and right answers of one exercise; `graders` have the options `TRUSTED`."""
     graded = graders.grade(_submissions(course, exercise.id), lambda result: done(result.id))
     return _matrix(course, exercise, {result.id: result for result in graded})
 
 
 def alone(course: Course, exercise: str, name: str, text: str) -> Submission:
-    """Make a submission of one module with that module's checks alone.
+    """Make a submission of one module, to be graded by that module's checks only.
 
-    Under it are the solutions of what it needs, or stand-ins in a student's copy, where there are no solutions.
+    The modules that it needs are solutions, or stand-ins in a student's copy, which has no solutions.
     """
     under = course.solutions if course.has_solutions else course.standins
     needed = {need: (under / f"{need}.py").read_bytes() for need in course.all_needs(exercise)}
@@ -166,11 +173,12 @@ def _mistaken(exercise: str, mistake: Misconception) -> str:
     return f"{exercise}: {mistake.name}"
 
 
-def _matrix(course: Course, exercise: Exercise, found: dict[str, SubmissionResult]) -> Matrix:
+def _matrix(course: Course, exercise: Exercise, results: dict[str, SubmissionResult]) -> Matrix:
+    solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
     rows = tuple(
-        Row(mistake, not_passed(found[_mistaken(exercise.id, mistake)], exercise.id))
+        Row(mistake, not_passed(results[_mistaken(exercise.id, mistake)], exercise.id), mistake.as_diff(solution))
         for mistake in misconceptions(course, exercise.id)
     )
-    right = {name: not_passed(found[name], exercise.id) for name in _right_texts(course, exercise.id)}
+    right = {name: not_passed(results[name], exercise.id) for name in _right_texts(course, exercise.id)}
     count = sum(1 for _ in (course.styles / exercise.id).glob("*.py"))
     return Matrix(exercise, rows, right, count, course.minimum)

@@ -1,4 +1,4 @@
-"""The kill matrix as it is shown: a summary for the terminal, a page in Markdown, a picture for each exercise."""
+"""How the kill matrix is shown: a summary in the terminal, a page in Markdown, and a picture for each exercise."""
 
 from __future__ import annotations
 
@@ -18,38 +18,42 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PICTURES_NEED = "The pictures of the matrix need"
-_NO_STYLES = "There is no folder solutions/styles: right answers in other styles were not tried."
+_NO_STYLES = "There is no folder solutions/styles, so no right answers in other styles were tried."
 PAGE = "matrix.md"
 PICTURES = "matrix"
 CELL = 0.17
-"""Inches; room for a line of text in the size of the labels."""
+"""Inches; enough for a line of text in the size of the labels."""
 MARGIN = 3.6
 """Inches for the names of mistakes and checks."""
 BETWEEN = 1
 """Columns left empty between visible and hidden checks."""
-COLOURS = {"visible": "#1f5fa8", "hidden": "#c8641b"}
+COLORS = {"visible": "#1f5fa8", "hidden": "#c8641b"}
 
 _INTRODUCTION = """\
 # The matrix of mistakes and checks
 
-Every mistake of the catalogue (`solutions/misconceptions/`) has been run against all checks of its exercise, and so has
-every right answer: the solution, the stand-in, those in other styles (`solutions/styles/`). Rules that a test holds:
-a hidden check sees every mistake, and visible checks see four in five; the check that is about a mistake fails on it,
-and is the first to be told, visible ones before hidden ones; no check is idle; no right answer is rejected.
+This page shows which checks fail on which mistakes.
+Every mistake in the catalogue (`solutions/misconceptions/`) was run against all checks of its exercise.
+So was every right answer: the solution, the stand-in, and the styles (`solutions/styles/`).
+A test makes sure that:
 
-Made with `grader matrix --out docs`; not to be edited.
+- at least one hidden check fails on every mistake, and at least one visible check on four mistakes in five;
+- the check that a mistake belongs to fails on it, and is the first to fail (visible checks come before hidden ones);
+- every check fails on some mistake, and none fails on a right answer.
+
+`grader matrix --out docs` writes this page. Don't edit it by hand.
 """
 
 
 @dataclass(frozen=True)
 class MatrixRun:
-    """What came of running some exercises' mistakes and right answers through their checks.
+    """The results of running the checks of some exercises on their mistakes and right answers.
 
     Attributes:
         matrices: one for each exercise.
-        broken: a sentence for each rule that is broken.
+        broken: a sentence for each broken rule.
         remarks: what was not tried.
-        written: the page and its pictures, if they were asked for.
+        written: the page and its pictures, if a folder was given.
     """
 
     matrices: list[Matrix]
@@ -61,23 +65,25 @@ class MatrixRun:
 def run_matrix(
     course: Course, only: str | None, out: Path | None, done: Callable[[str], None] = lambda name: None
 ) -> MatrixRun:
-    """Run mistakes and right answers through all checks, and write page and pictures if a folder is given.
+    """Run all checks on mistakes and right answers, and write the page and its pictures if a folder is given.
 
     Args:
         course: the course.
-        only: the id of the one exercise to look at; all by default.
-        out: the folder of the page.
-        done: called with the name of each mistake or right answer once it was run.
+        only: the id of one exercise; all exercises if None.
+        out: the folder for the page.
+        done: called with the name of each mistake or right answer when its checks have run.
 
     Raises:
-        MissingPackage: pictures are wanted, and there is nothing to draw them with.
-        NoReference: the course has no solutions here.
-        CourseError: the page lacks other exercises.
+        MissingPackage: a folder is given, but matplotlib is not installed.
+        NoReference: this copy of the course has no solutions.
+        CourseError: other exercises are missing from the page.
     """
     if out is not None:
         require(_PICTURES_NEED, "matrix", "matplotlib")
     if not course.has_solutions:
-        raise NoReference(f"There are no solutions in {course.root}, and so no mistakes to try. Use the whole course.")
+        raise NoReference(
+            f"There are no solutions in {course.root}, so there are no mistakes to try. Use the full course."
+        )
     matrices = compute(course, list(course.by_id) if only is None else [only], done=done)
     return MatrixRun(
         matrices,
@@ -90,8 +96,8 @@ def run_matrix(
 def summary(matrices: Sequence[Matrix]) -> Table:
     """Make the table of all exercises for the terminal."""
     table = Table(title="Mistakes and checks", title_justify="left")
-    for place, head in enumerate(_HEADS):
-        table.add_column(head, justify="right" if place else "left", no_wrap=not place)
+    for column, heading in enumerate(_HEADINGS):
+        table.add_column(heading, justify="right" if column else "left", no_wrap=not column)
     for matrix in matrices:
         table.add_row(*_cells(matrix))
     return table
@@ -102,16 +108,16 @@ def write_pages(matrices: Sequence[Matrix], folder: Path, course: Course | None 
 
     Args:
         matrices: the matrices.
-        folder: where to.
-        course: given where these are not the matrices of all its exercises: the page's other parts stay as they are.
+        folder: where to write them.
+        course: give it if these are the matrices of only some of its exercises; the rest of the page is kept.
 
     Raises:
-        MissingPackage: there is nothing to draw the pictures with.
-        CourseError: the page lacks other exercises.
+        MissingPackage: matplotlib is not installed.
+        CourseError: other exercises are missing from the page.
     """
     pictures = folder / PICTURES
     written = [folder / PAGE]
-    text = page(matrices) if course is None else _renewed(written[0], matrices, course)
+    text = page(matrices) if course is None else _updated(written[0], matrices, course)
     pictures.mkdir(parents=True, exist_ok=True)
     written[0].write_text(text, encoding="utf-8", newline="\n")
     for matrix in matrices:
@@ -126,7 +132,7 @@ def page(matrices: Sequence[Matrix]) -> str:
 
 
 def _joined(rows: Sequence[Sequence[str]], sections: Sequence[str]) -> str:
-    return "\n".join([_INTRODUCTION, _markdown([list(_HEADS), *rows]), *sections])
+    return "\n".join([_INTRODUCTION, _markdown([list(_HEADINGS), *rows]), *sections])
 
 
 def _section(matrix: Matrix) -> str:
@@ -134,29 +140,30 @@ def _section(matrix: Matrix) -> str:
     parts = [f"## {matrix.exercise.title}\n"]
     parts.append(f"![Which checks of {name} fail on which mistakes]({PICTURES}/{name}.svg)\n")
     parts += [f"**Broken rule.** {sentence}\n" for sentence in matrix.broken()]
-    heads = ["mistake", "what was done", "the check that is about it", "visible", "hidden", "speaks first"]
-    parts.append(_markdown([heads, *(_line(matrix, row) for row in matrix.rows)]))
+    headings = ["mistake", "what the student did", "its own check", "visible", "hidden", "first to fail"]
+    parts.append(_markdown([headings, *(_line(matrix, row) for row in matrix.rows)]))
+    parts.append(_edits(matrix))
     return "\n".join(parts)
 
 
-def _renewed(path: Path, matrices: Sequence[Matrix], course: Course) -> str:
-    """Write the page of a course of which some matrices are given, and the others stand in the page as it is."""
+def _updated(path: Path, matrices: Sequence[Matrix], course: Course) -> str:
+    """Write the page with new sections for the given matrices, and keep its other sections."""
     head, *pieces = (path.read_text(encoding="utf-8") if path.is_file() else "").split("\n## ")
     tables = [[cell.strip() for cell in line.strip("| ").split("|")] for line in head.splitlines() if line[:1] == "|"]
-    rows = {cells[0]: cells for cells in tables} | {one.exercise.id: _cells(one) for one in matrices}
+    rows = {cells[0]: cells for cells in tables} | {matrix.exercise.id: _cells(matrix) for matrix in matrices}
     sections = {piece.splitlines()[0]: f"## {piece}" for piece in pieces}
-    sections |= {one.exercise.title: _section(one) for one in matrices}
-    lacking = [one.id for one in course.exercises if one.id not in rows or one.title not in sections]
-    if lacking:
-        raise CourseError(f"{path} has nothing about {', '.join(lacking)} yet. Run: grader matrix --out {path.parent}")
-    return _joined([rows[one.id] for one in course.exercises], [sections[one.title] for one in course.exercises])
+    sections |= {matrix.exercise.title: _section(matrix) for matrix in matrices}
+    missing = [each.id for each in course.exercises if each.id not in rows or each.title not in sections]
+    if missing:
+        raise CourseError(f"{path} has nothing about {', '.join(missing)} yet. Run: grader matrix --out {path.parent}")
+    return _joined([rows[each.id] for each in course.exercises], [sections[each.title] for each in course.exercises])
 
 
 def picture(matrix: Matrix) -> bytes:
-    """Draw a matrix as an SVG: a row for each mistake, a column for each check; the same bytes each time.
+    """Draw a matrix as an SVG with a row for each mistake and a column for each check; it has the same bytes each time.
 
     Raises:
-        MissingPackage: there is nothing to draw with.
+        MissingPackage: matplotlib is not installed.
     """
     require(_PICTURES_NEED, "matrix", "matplotlib")
     import io
@@ -172,20 +179,20 @@ def picture(matrix: Matrix) -> bytes:
     with matplotlib.rc_context(settings):  # type: ignore[arg-type]
         written = io.BytesIO()
         _draw(matrix).savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-    # Some of matplotlib's lines end in a blank.
+    # Some of matplotlib's lines end with a space.
     lines = [line.rstrip() for line in written.getvalue().decode("utf-8").splitlines()]
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-_HEADS = (
+_HEADINGS = (
     "exercise",
     "mistakes",
-    "seen by hidden",
-    "by visible",
+    "caught by hidden",
+    "caught by visible",
     "own check first",
-    "idle checks",
+    "unused checks",
     "right answers",
-    "of which styles",
+    "styles",
 )
 
 
@@ -216,6 +223,13 @@ def _line(matrix: Matrix, row: Row) -> list[str]:
     return [mistake.name, mistake.did, f"`{mistake.check}`", visible, hidden, first]
 
 
+def _edits(matrix: Matrix) -> str:
+    """Write what each mistake changes in the solution; a reader unfolds it."""
+    edits = [f"`{row.misconception.name}`\n\n```diff\n{row.diff}```\n" for row in matrix.rows]
+    heading = f"<summary>What each mistake changes in solutions/{matrix.exercise.id}.py</summary>"
+    return "\n".join(["<details>", heading, "", *edits, "</details>", ""])
+
+
 def _markdown(rows: Sequence[Sequence[str]]) -> str:
     escaped = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
     lines = [f"| {' | '.join(row)} |" for row in escaped]
@@ -239,24 +253,22 @@ def _draw(matrix: Matrix) -> Figure:
     axes.tick_params(length=0)
     for check in matrix.exercise.checks:
         axes.axvline(columns[check.id], color="#eeeeee", linewidth=0.5, zorder=0)
-    for place in range(height):
-        axes.axhline(place, color="#eeeeee", linewidth=0.5, zorder=0)
-    for visibility, colour in COLOURS.items():
-        own = {check.id for check in matrix.exercise.checks if check.visibility == visibility}
-        cells = [(columns[c], place) for place, row in enumerate(matrix.rows) for c in row.failed if c in own]
+    for line in range(height):
+        axes.axhline(line, color="#eeeeee", linewidth=0.5, zorder=0)
+    for visibility, color in COLORS.items():
+        checks = {check.id for check in matrix.exercise.checks if check.visibility == visibility}
+        cells = [(columns[c], line) for line, row in enumerate(matrix.rows) for c in row.failed if c in checks]
         label = f"a {visibility} check fails"
-        axes.scatter(
-            [x for x, _ in cells], [y for _, y in cells], marker="s", s=70, c=colour, linewidths=0, label=label
-        )
-    marks = [(columns[row.misconception.check], place) for place, row in enumerate(matrix.rows)]
+        axes.scatter([x for x, _ in cells], [y for _, y in cells], marker="s", s=70, c=color, linewidths=0, label=label)
+    marks = [(columns[row.misconception.check], line) for line, row in enumerate(matrix.rows)]
     axes.scatter(
         [x for x, _ in marks], [y for _, y in marks], marker="o", s=14, c="white", edgecolors="black", linewidths=0.7,
-        label="the check that is about the mistake",
+        label="the mistake's own check",
     )  # fmt: skip
     figure.legend(loc="lower left", ncols=3, frameon=False, fontsize=8)
     return figure
 
 
 def _columns(checks: Sequence[Check]) -> dict[str, int]:
-    """Give each check its place, with a gap before the hidden ones."""
-    return {check.id: place + (BETWEEN if check.visibility == "hidden" else 0) for place, check in enumerate(checks)}
+    """Give each check its column, with a gap before the hidden ones."""
+    return {check.id: column + (BETWEEN if check.visibility == "hidden" else 0) for column, check in enumerate(checks)}

@@ -16,21 +16,21 @@ from grader.errors import CourseError
 BLOCK = "block.yaml"
 """The template of an exercise's block in `course.yaml`."""
 APPROACHES = Path("solutions", "approaches")
-"""Pages that a course has for all of its exercises or for none."""
+"""A folder of pages that a course has for all of its exercises or for none."""
 
 
 def new_course(folder: Path, title: str = "") -> list[Path]:
     """Create a course with one exercise that works, and list its files, relative to the folder.
 
     Args:
-        folder: where; it is created, or is empty.
+        folder: its folder; it is empty or doesn't exist yet.
         title: the course's title; the folder's name by default.
 
     Raises:
-        CourseError: the folder has files in it.
+        CourseError: the folder is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CourseError(f"{folder} is not empty. Name a folder that does not exist yet.")
+        raise CourseError(f"{folder} is not empty. Name a folder that doesn't exist yet.")
     name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "course"
     title = title or name.replace("-", " ").capitalize()
     written = []
@@ -43,17 +43,17 @@ def new_course(folder: Path, title: str = "") -> list[Path]:
 
 
 def new_exercise(course_file: Path, exercise: str) -> list[Path]:
-    """Create the files of a new exercise as a draft, and list them, relative to the course; files that exist are kept.
+    """Create the files of a new exercise as a draft, and list them, relative to the course; existing files are kept.
 
     Args:
         course_file: the file `course.yaml`.
         exercise: the exercise's id.
 
     Raises:
-        CourseError: the id cannot be a module's name, or the block cannot be put into `course.yaml`.
+        CourseError: the id can't be the name of a module, or the block can't be added to `course.yaml`.
     """
     if not exercise.isidentifier() or not exercise.islower():
-        raise CourseError(f"`{exercise}` cannot be a module's name: use a-z, 0-9 and _")
+        raise CourseError(f"`{exercise}` can't be the name of a module: use a-z, 0-9 and _")
     root = course_file.resolve().parent
     files = dict(filled("exercise", {"id": exercise}))
     block = files.pop(Path(BLOCK))
@@ -69,10 +69,10 @@ def new_exercise(course_file: Path, exercise: str) -> list[Path]:
 
 
 def with_block(text: str, block: str) -> str:
-    """Return the text of `course.yaml` with a block after its last exercise; the rest stays as it is.
+    """Return the text of `course.yaml` with a block after its last exercise; the rest is unchanged.
 
     Raises:
-        CourseError: the exercises are not written one below the other.
+        CourseError: the exercises are not written as a block list.
     """
     tree = yaml.compose(text, yaml.SafeLoader)
     pairs = tree.value if isinstance(tree, yaml.MappingNode) else []
@@ -81,7 +81,7 @@ def with_block(text: str, block: str) -> str:
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or not node.value:
         raise CourseError(by_hand)
     lines = text.splitlines()
-    # The list ends where the next key begins; what comes before that may be about it.
+    # The list ends at the next key; the comment lines before that key belong to it.
     end = min(node.end_mark.line + (node.end_mark.column > 0), len(lines))
     while end and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
         end -= 1
@@ -98,7 +98,7 @@ def with_block(text: str, block: str) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Write a text as YAML reads it back; in quotes only if it needs them."""
+    """Write a text as a YAML scalar, in quotes only if necessary."""
     try:
         plain = yaml.safe_load(f"title: {text}") == {"title": text}
     except yaml.YAMLError:

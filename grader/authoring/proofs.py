@@ -1,8 +1,8 @@
-"""Proofs: what has been shown of each exercise, kept in `solutions/proofs` with digests of all that it depends on.
+"""Proofs that exercises work, recorded in `solutions/proofs` with digests of everything that they depend on.
 
 A proof runs every mistake and every right answer of an exercise against all of its checks, which takes a minute or two.
-A record says that this was done, and with which files. As long as these files stay as they are, there is no need to do
-it again.
+The record says that this was done, and with which files. As long as these files don't change, there is no need to do it
+again.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from grader.reports.score_in_words import exercise_notes
 
 FOLDER = "proofs"
 SHOWN = 6
-"""Changes that a message names before it only counts them."""
+"""The number of changes that a message names; it only counts the rest."""
 EACH = 20
-"""Mistakes and right answers after which you are told how far a proof is."""
+"""The number of mistakes and right answers between reports of progress."""
 AS_GRADED = GradingOptions("auto", diagnosing=False)
-"""How right answers are graded: on the far side of the port, in a sandbox if there is one, as a student's are."""
+"""How to grade right answers: like a student's, in a worker, and in a sandbox if there is one."""
 Tell = Callable[[str], None]
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was proven of an exercise.
+    """The record of an exercise's proof.
 
     Attributes:
         exercise: its id.
-        proven: how many checks, mistakes, right answers and cases there are.
-        using: the versions that were installed; with others the proof still counts, but you are told.
+        proven: the numbers of checks, mistakes, right answers and cases.
+        using: the versions that were installed; with others the proof still counts, but you get a remark.
         depends_on: a digest of each file, mistake and package that the proof depends on.
     """
 
@@ -57,7 +57,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with an exercise, in a sentence, and the command to run next."""
+    """A sentence about what is wrong with an exercise, and the command to run next."""
 
     exercise: str
     sentence: str
@@ -68,12 +68,12 @@ class Problem:
 
 
 def record_file(course: Course, exercise: str) -> Path:
-    """Return where the record of an exercise is kept."""
+    """Return the path of the record of an exercise."""
     return course.solutions / FOLDER / f"{exercise}.json"
 
 
 def read_record(course: Course, exercise: str) -> Record | None:
-    """Read the record of an exercise; None if there is none, or none that can be read."""
+    """Read the record of an exercise; None if there is none, or it can't be read."""
     try:
         return msgspec.json.decode(record_file(course, exercise).read_bytes(), type=Record)
     except (FileNotFoundError, msgspec.MsgspecError):
@@ -81,7 +81,7 @@ def read_record(course: Course, exercise: str) -> Record | None:
 
 
 def changed(course: Course, exercise: Exercise) -> list[str]:
-    """List what is no longer as it was proven, in a few words each; everything if there is no record.
+    """List what has changed since the proof, in a few words each; everything if there is no record.
 
     Raises:
         CourseError: a mistake doesn't fit the solution.
@@ -107,7 +107,7 @@ def stale(course: Course, exercises: Sequence[Exercise]) -> list[Problem]:
     for path in sorted((course.solutions / FOLDER).glob("*.json")):
         if path not in files:
             named = path.relative_to(course.root).as_posix()
-            found.append(Problem(path.stem, "There is a record, but no such exercise.", f"git rm {named}"))
+            found.append(Problem(path.stem, "There is a record, but the exercise doesn't exist.", f"git rm {named}"))
     return found
 
 
@@ -118,7 +118,7 @@ def installed() -> dict[str, str]:
 
 
 def other_versions(course: Course) -> list[str]:
-    """Say in a line for each exercise with which versions it was proven, if others are installed."""
+    """Write a line for each exercise that was proven with other versions than those installed."""
     here = installed()
     found = []
     for exercise in course.exercises:
@@ -132,7 +132,7 @@ def other_versions(course: Course) -> list[str]:
 
 @dataclass(frozen=True)
 class Proofs:
-    """What came of a run: the ids of the exercises that were looked at, and what is wrong with some of them."""
+    """The results of a run: the ids of the exercises, and the problems with some of them."""
 
     exercises: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -142,23 +142,23 @@ class Proofs:
 
 
 def prove_what_changed(course: Course, names: Sequence[str], everything: bool, check: bool, tell: Tell) -> Proofs:
-    """Prove the exercises that are named; without names those that changed since they were proven, or all.
+    """Prove the named exercises; without names, those that changed since they were proven, or all.
 
     Args:
         course: the course.
         names: the ids of exercises.
-        everything: whether exercises that did not change are proven, too.
+        everything: also prove exercises that did not change.
         check: prove nothing; only look for changes.
         tell: called with a line about what changed, and about each step.
 
     Raises:
         CourseError: a mistake doesn't fit the solution.
-        GraderFailed: the checks cannot be run.
+        GraderFailed: the checks can't run.
         NoReference: there are no solutions.
         StaleFiles: with `check`, something changed.
     """
     if not course.has_solutions:
-        raise NoReference(f"There are no solutions in {course.root}, so nothing can be proven. Use the whole course.")
+        raise NoReference(f"There are no solutions in {course.root}, so nothing can be proven. Use the full course.")
     exercises = [exercise for exercise in course.exercises if exercise.id in (names or course.by_id)]
     old = stale(course, exercises)
     for line in other_versions(course):
@@ -175,27 +175,27 @@ def prove_what_changed(course: Course, names: Sequence[str], everything: bool, c
 
 
 def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int | None = None) -> list[Problem]:
-    """Prove exercises one after another, and write a record for each in which nothing is wrong.
+    """Prove exercises one after another, and write a record for each that has no problems.
 
-    What is proven of an exercise:
+    A proof of an exercise shows that:
 
-    - its stub, golden record and all of its cases are what its solution, checks and mistakes give;
-    - the rules of the matrix: each mistake fails its own check, and that one first; a hidden check sees it, and visible
-      ones see most; each check fails on some mistake; no check fails on a right answer;
-    - right answers, stand-ins among them, get full marks when they are graded as a student's are.
+    - its stub, golden record and cases match its solution, checks and mistakes;
+    - the rules of the matrix are kept: on each mistake, its own check is the first to fail; a hidden check fails on
+      each mistake, and visible checks on most; each check fails on some mistake; no check fails on a right answer;
+    - right answers, including stand-ins, get full marks when they are graded like a student's.
 
     Args:
-        course: the course; its mistakes and right answers are its authors' own code, and are trusted.
+        course: the course; its authors wrote its mistakes and right answers, so their code is trusted.
         exercises: the exercises.
-        tell: called with a line about what is being done, or what has been.
-        jobs: how many processes work side by side; one per core by default.
+        tell: called with a line about each step.
+        jobs: the number of grader processes; one per core by default.
 
     Returns:
-        What is wrong. An exercise with problems loses its record.
+        The problems. An exercise with problems loses its record.
 
     Raises:
         CourseError: a mistake doesn't fit the solution.
-        GraderFailed: the checks cannot be run.
+        GraderFailed: the checks can't run.
     """
     before = {exercise.id: dependencies(course, exercise) for exercise in exercises}
     problems: list[Problem] = []
@@ -210,7 +210,7 @@ def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int |
             found += _broken(matrix)
             found += _without_full_marks(course, exercise, graders)
             if before[exercise.id] != dependencies(course, exercise):
-                found.append(Problem(exercise.id, "It was changed in the meantime.", f"grader prove {exercise.id}"))
+                found.append(Problem(exercise.id, "It changed during the proof.", f"grader prove {exercise.id}"))
             if found:
                 record_file(course, exercise.id).unlink(missing_ok=True)
                 tell(f"{exercise.id}: NOT proven")
@@ -222,7 +222,7 @@ def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int |
 
 
 def _counted(count: int, tell: Tell) -> Tell:
-    """Return what is called after each of so many steps, and tells of some of them."""
+    """Return a function to call after each of `count` steps; it reports some of them."""
     done = 0
 
     def step(name: str) -> None:
@@ -237,7 +237,7 @@ def _counted(count: int, tell: Tell) -> Tell:
 def _old_files(
     course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int | None
 ) -> Iterator[tuple[Exercise, list[str]]]:
-    """Give each exercise with the names of its generated files that don't agree with their sources."""
+    """Return, for each exercise, the names of its generated files that don't match their sources."""
     tell(f"Stubs, golden records and cases of {', '.join(exercise.id for exercise in exercises)}")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, torch.set_num_threads, (1,)) as pool:
@@ -284,6 +284,6 @@ def _write(course: Course, record: Record) -> None:
 
 
 def _some(names: Sequence[str]) -> str:
-    """Join names; beyond a handful they are only counted."""
+    """Join names; only count those beyond a handful."""
     more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     return ", ".join([*names[:SHOWN], *more])

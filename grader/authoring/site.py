@@ -1,4 +1,4 @@
-"""Build the site with Sphinx: from pages in Markdown to pages that a browser opens, without any network."""
+"""Build the site with Sphinx: turn Markdown into pages for a browser, without any network."""
 
 from __future__ import annotations
 
@@ -16,24 +16,22 @@ from grader.extras import require
 
 STATIC = Path(__file__).parent / "static"
 STYLE = "site.css"
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
 FIRST, INVENTORY = "index.html", "objects.inv"
 
 
 def build_site(course: Course, out: Path) -> Path:
-    """Build the site of a course into a folder, in the place of the one that was there; return the first page.
+    """Build the site of a course in a folder, replacing an earlier one; return the first page.
 
     Raises:
-        MissingPackage: what builds it is not installed.
-        NotASite: the folder holds something else.
-        BrokenPages: a link leads nowhere, or a page has another fault; the site that was there is kept.
+        MissingPackage: a package that builds it is not installed.
+        NotASite: the folder contains other files.
+        BrokenPages: a link leads nowhere, or a page has another fault; the earlier site is kept.
     """
     require("The site needs", "docs", "sphinx", "myst_parser", "furo", "latex2mathml")
     out = out.resolve()
     if out.exists() and not _ours(out):
-        raise NotASite(
-            f"{out} holds something else than a site, which would be lost. Name another folder: --out FOLDER"
-        )
+        raise NotASite(f"{out} has other files in it, which would be lost. Name another folder: --out FOLDER")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="site-", dir=out.parent) as scratch:
         pages, site = Path(scratch) / "pages", Path(scratch) / "site"
@@ -41,7 +39,7 @@ def build_site(course: Course, out: Path) -> Path:
         complaints = _run(course, pages, site, Path(scratch) / "trees")
         if complaints:
             told = "\n".join(line.replace(f"{pages}/", "") for line in complaints.splitlines()[:10])
-            raise BrokenPages(f"The site was not built:\n{told}\nMend the pages, and build again.")
+            raise BrokenPages(f"The site was not built:\n{told}\nFix the pages, and build again.")
         if out.exists():
             shutil.rmtree(out)
         shutil.move(site, out)
@@ -49,7 +47,7 @@ def build_site(course: Course, out: Path) -> Path:
 
 
 def _ours(folder: Path) -> bool:
-    """Say whether a folder holds a site, or nothing."""
+    """Say whether a folder contains a site, or nothing."""
     return folder.is_dir() and ((folder / INVENTORY).is_file() or not any(folder.iterdir()))
 
 
@@ -64,7 +62,7 @@ def _run(course: Course, pages: Path, site: Path, trees: Path) -> str:
             pages, None, site, trees, "html", _settings(course), status=None, warning=warnings, freshenv=True
         )  # fmt: skip
         app.build()
-    return COLOUR.sub("", warnings.getvalue()).strip()
+    return COLOR.sub("", warnings.getvalue()).strip()
 
 
 def _settings(course: Course) -> dict[str, Any]:
@@ -74,11 +72,11 @@ def _settings(course: Course) -> dict[str, Any]:
         "language": "en",
         "extensions": ["myst_parser", "grader.authoring.mathml"],
         "myst_enable_extensions": ["dollarmath"],
-        # GitHub's formulas may stand right beside a letter, and its links to headings use its names for them.
+        # As on GitHub, formulas may touch a letter, and links to headings use GitHub's names for them.
         "myst_dmath_double_inline": True,
         "myst_heading_anchors": 4,
         "nitpicky": True,
-        # Program text of the lessons is cut short where it need not be whole.
+        # Lessons show parts of programs.
         "suppress_warnings": ["misc.highlighting_failure"],
         "highlight_language": "none",
         "html_theme": "furo",

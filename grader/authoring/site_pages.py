@@ -1,7 +1,7 @@
 """The pages of the site before they are built: lessons in the order of the course, their checks, the docs.
 
-Nothing is typed for the site alone: a page is the Markdown file that is there anyway, with what is generated from
-`course.yaml` and the checks behind it.
+Nothing is written only for the site: a page is an existing Markdown file, followed by parts that are generated from
+`course.yaml` and the checks.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from grader.course.check_file import read_checks
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PICTURES = (".svg", ".png")
 DOCS, LESSONS, CHECKS = "docs", "exercises", "checks"
-# A lesson says something else in a notebook.
+# Some text of a lesson is different in a notebook.
 ELSEWHERE = re.compile(r"<!-- file -->(.*?)<!-- notebook: .*? -->", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)\)")
 DONE = "how-you-know-that-you-are-done"
-"""The heading of a lesson that tells what the checks look at."""
+"""The heading in a lesson for the part about the checks."""
 
 INDEX = """\
 # {title}
 
-{count}, each with a lesson, a stub to fill in, and checks that say in words what is wrong.
+{count}, each with a lesson, a stub to fill in, and checks that explain what is wrong.
 
 | | lesson | builds on | the book | |
 | --- | --- | --- | --- | --- |
@@ -97,19 +97,19 @@ def index(course: Course, pages: list[str]) -> str:
 
 
 def lesson(course: Course, exercise: Exercise) -> str:
-    """Write an exercise's lesson, with the list of its checks behind it."""
+    """Write an exercise's lesson, followed by the list of its checks."""
     text = ELSEWHERE.sub(r"\1", _lesson_text(course, exercise) or f"# {exercise.title}\n")
     return f"{text.rstrip()}\n\n{_list_of_checks(course, exercise)}"
 
 
 def checks(course: Course, exercise: Exercise) -> str:
-    """Write the page of an exercise's visible checks: what each says, its hint and its source."""
+    """Write the page of an exercise's visible checks: the title, hint and source of each."""
     path = f"../{LESSONS}/{exercise.id}.md"
     has_section = f"## {DONE.replace('-', ' ')}" in _lesson_text(course, exercise).lower()
     back = f"[How you know that you are done]({path}#{DONE})" if has_section else f"[the lesson]({path})"
     parts = [
         f"# Checks: {plain(exercise.title)}\n",
-        f"What `pytest -k {exercise.id}` runs, as the lesson says under {back}.\n",
+        f"`pytest -k {exercise.id}` runs these checks, as the lesson explains under {back}.\n",
     ]
     written = read_checks(course.check_folder("visible") / f"test_{exercise.id}.py", course.root)
     sources = {check.name: check.source for check in written}
@@ -129,27 +129,27 @@ def _list_of_checks(course: Course, exercise: Exercise) -> str:
     lines += ["You can run these:", ""] if visible else []
     lines += [f"- [{plain(check.title)}](#{target(check)})" for check in visible]
     if exercise.hidden_checks and hidden and tells_titles(course):
-        lines += ["", "These are hidden, and run when your work is graded:", ""]
+        lines += ["", "These are hidden and run when your work is graded:", ""]
         lines += [f"- {plain(check.title)}" for check in hidden]
     elif exercise.hidden_checks:
         many = "check is" if exercise.hidden_checks == 1 else "checks are"
-        lines += ["", f"{exercise.hidden_checks} more {many} hidden, to run when your work is graded."]
+        lines += ["", f"{exercise.hidden_checks} more {many} hidden and run when your work is graded."]
     return "\n".join(lines) + "\n"
 
 
 def tells_titles(course: Course) -> bool:
-    """Say whether anybody may read the titles of hidden checks, before and after the due date."""
+    """Say whether anybody may read the titles of hidden checks, both before and after the due date."""
     told = course.hidden_feedback
     return "category" not in (told.before_due, told.after_due)
 
 
 def target(check: Check) -> str:
-    """Return the name under which a check's place on its page is linked to."""
+    """Return the link target of a check on its page."""
     return f"check-{check.exercise}-{check.id}".replace("_", "-")
 
 
 def plain(text: str) -> str:
-    """Keep a text from being read as Markdown, but for what stands between backticks."""
+    """Keep a text from being read as Markdown, except for code in backticks."""
     parts = re.split(r"(`[^`\n]+`)", text)
     return "".join(
         part if place % 2 else re.sub(r"([\\*_\[\]<>$#{}|~`])", r"\\\1", part) for place, part in enumerate(parts)
@@ -161,14 +161,14 @@ def _points(check: Check) -> str:
 
 
 def _pages(course: Course) -> Iterator[tuple[str, str]]:
-    """List the pages that are there without the course: path and text."""
+    """List the pages that don't depend on the course: path and text."""
     for path in [*(course.root / name for name in PAGES), *sorted((course.root / DOCS).glob("*.md"))]:
         if path.is_file() and _may_be_read(course, path):
             yield path.relative_to(course.root).as_posix(), path.read_text(encoding="utf-8")
 
 
 def _may_be_read(course: Course, path: Path) -> bool:
-    """Say whether a page or picture of the docs is for everybody: the matrix names every hidden check."""
+    """Say whether a page or picture of the docs is public; the matrix isn't, because it names every hidden check."""
     about_hidden = (course.root / DOCS / PAGE, course.root / DOCS / MATRIX_PICTURES)
     return tells_titles(course) or not any(path.is_relative_to(one) for one in about_hidden)
 
@@ -179,14 +179,14 @@ def _lesson_text(course: Course, exercise: Exercise) -> str:
 
 
 def _linked(course: Course, path: str, text: str, written: set[str]) -> str:
-    """Make links to files that are no pages of the site into plain text; those to nothing stay, and are found."""
+    """Turn links to files that aren't pages of the site into plain text; broken links stay and are reported."""
 
-    def mend(found: re.Match[str]) -> str:
-        file = ((course.root / path).parent / found[2]).resolve()
+    def corrected(link: re.Match[str]) -> str:
+        file = ((course.root / path).parent / link[2]).resolve()
         known = file.is_relative_to(course.root) and file.relative_to(course.root).as_posix() in written
-        return found[0] if known or not file.exists() else found[1]
+        return link[0] if known or not file.exists() else link[1]
 
-    return LINK.sub(mend, text)
+    return LINK.sub(corrected, text)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The files that a new course or a new exercise begins with."""
+"""The files of a new course or a new exercise."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("templates")
 SUFFIX = ".tmpl"
 HIDDEN = {"gitignore": ".gitignore"}
-"""Files whose names begin with a dot; their templates are packaged like all others under names that do not."""
+"""Files whose names start with a dot; the names of their templates don't, so that they are packaged like all others."""
 
 
 def filled(kind: str, values: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    """Yield path and text of each file of a kind, `course` or `exercise`.
+    """Yield the path and text of each file of a kind, `course` or `exercise`.
 
     Args:
         kind: the folder of templates.

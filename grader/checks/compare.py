@@ -1,4 +1,4 @@
-"""The one place where values are compared: type, shape, dtype, finite numbers, then values."""
+"""Compare values: type, shape, dtype, finite numbers, then the values themselves. All checks compare here."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _Numbers: TypeAlias = torch.Tensor | npt.NDArray[Any]
 
 
 def expect(claim: bool, *, got: str, expected: str, where: str = "") -> None:
-    """Fail unless a claim holds; the three texts say what came, what was due, and where.
+    """Fail unless a claim is true; the texts say what the check got, what it expected, and where they differ.
 
     Raises:
-        CheckFailure: the claim does not hold.
+        CheckFailure: the claim is false.
     """
     if not claim:
         raise CheckFailure(Cause("claim", got, expected, where))
@@ -40,18 +40,18 @@ def expect_equal(
     tolerance: Tolerance | None = None,
     weights: bool = False,
 ) -> None:
-    """Fail unless what came equals what was due, exactly in type and structure, numbers within a tolerance.
+    """Fail unless a value equals the expected one: type and structure exactly, numbers within a tolerance.
 
     Args:
         got: what the learner's code returned.
-        expected: what a right answer returns.
+        expected: what a correct solution returns.
         what: names the value in the message, e.g. "the output".
         dims: names of a tensor's dimensions, e.g. ("batch", "token", "feature").
-        tolerance: in place of the one that goes with the dtype.
-        weights: they are tables of attention weights, `(…, query, key)`, and are drawn where they differ.
+        tolerance: replaces the usual one for the dtype.
+        weights: the values are tables of attention weights, `(…, query, key)`, to be drawn if they differ.
 
     Raises:
-        CheckFailure: they differ; the cause holds the first difference.
+        CheckFailure: they differ; the cause contains the first difference.
     """
     if isinstance(expected, torch.Tensor | np.ndarray):
         _expect_numbers(got, expected, what, dims, tolerance, weights)
@@ -64,13 +64,13 @@ def expect_equal(
 def expect_tensor(
     got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output", *, finite: bool = True
 ) -> torch.Tensor:
-    """Fail unless a tensor of this shape and dtype came, and all numbers in it are `finite`; return it.
+    """Fail unless a value is a tensor of this shape and dtype, and (if `finite`) all its numbers are finite; return it.
 
     Raises:
-        CheckFailure: it is something else.
+        CheckFailure: it is not.
     """
     if not isinstance(got, torch.Tensor):
-        raise _not_of_the_kind(got, what, f"a tensor of shape {tuple(shape)}", "tensor")
+        raise _wrong_kind(got, what, f"a tensor of shape {tuple(shape)}", "tensor")
     _expect_form(got, tuple(shape), str(dtype), what)
     if finite:
         _expect_finite(got, what, ())
@@ -78,13 +78,13 @@ def expect_tensor(
 
 
 def expect_array(got: Plain, shape: Sequence[int], dtype: str, what: str = "the output") -> npt.NDArray[Any]:
-    """Fail unless a NumPy array of this shape and dtype with finite numbers came; return it.
+    """Fail unless a value is a NumPy array of this shape and dtype with finite numbers; return it.
 
     Raises:
-        CheckFailure: it is something else.
+        CheckFailure: it is not.
     """
     if not isinstance(got, np.ndarray):
-        raise _not_of_the_kind(got, what, f"an array of shape {tuple(shape)}", "NumPy array")
+        raise _wrong_kind(got, what, f"an array of shape {tuple(shape)}", "NumPy array")
     _expect_form(got, tuple(shape), dtype, what)
     _expect_finite(got, what, ())
     return got
@@ -94,46 +94,46 @@ def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> No
     """Fail unless a module has exactly these parameters, of these shapes, all trainable.
 
     Raises:
-        CheckFailure: one is missing, too many, of another shape or not trainable.
+        CheckFailure: a parameter is missing, unexpected, of another shape, or not trainable.
     """
-    found = module.parameters()
-    due = ", ".join(shapes)
-    missing = [name for name in shapes if name not in found]
-    extra = [printable(name, 60) for name in found if name not in shapes]
+    parameters = module.parameters()
+    expected_names = ", ".join(shapes)
+    missing = [name for name in shapes if name not in parameters]
+    extra = [printable(name, 60) for name in parameters if name not in shapes]
     if missing or extra:
         where = "; ".join(
             ([f"missing: {', '.join(missing)}"] if missing else [])
             + ([f"unexpected: {', '.join(extra)}"] if extra else [])
         )
-        names = printable(", ".join(found), 160) or "no parameters"
-        raise CheckFailure(Cause("parameters", names, due, where))
+        names = printable(", ".join(parameters), 160) or "no parameters"
+        raise CheckFailure(Cause("parameters", names, expected_names, where))
     for name, shape in shapes.items():
-        if tuple(found[name].value.shape) != tuple(shape):
-            got, expected = f"shape {tuple(found[name].value.shape)}", f"shape {tuple(shape)}"
+        if tuple(parameters[name].value.shape) != tuple(shape):
+            got, expected = f"shape {tuple(parameters[name].value.shape)}", f"shape {tuple(shape)}"
             raise CheckFailure(Cause("shape", got, expected, f"parameter {name}"))
-        if not found[name].trainable:
+        if not parameters[name].trainable:
             raise CheckFailure(Cause("parameters", "requires_grad=False", "requires_grad=True", f"parameter {name}"))
 
 
 @contextlib.contextmanager
 def expect_raises(port: Port, *types: str, because: str) -> Iterator[None]:
-    """Fail unless what the block asks of the learner's code raises an exception of one of these types.
+    """Fail unless the learner's code, called in the block, raises an exception of one of these types.
 
     Args:
         port: the learner's port.
-        types: names of exception classes; a subclass of one will do. `AssertionError` and `ValueError` by default.
+        types: names of exception classes; a subclass counts too. `AssertionError` and `ValueError` by default.
         because: why it should, e.g. "3 heads do not divide d_out=4".
 
     Raises:
-        CheckFailure: nothing, or something else, was raised.
+        CheckFailure: it raised nothing, or something else.
     """
-    due = types or ("ValueError", "AssertionError")
-    expected = f"{' or '.join(due)}, because {because}"
+    accepted = types or ("ValueError", "AssertionError")
+    expected = f"{' or '.join(accepted)}, because {because}"
     try:
         with flushed(port):
             yield
     except LearnerRaised as error:
-        if not set(error.raised.types) & set(due):
+        if not set(error.raised.types) & set(accepted):
             raise CheckFailure(Cause("not raised", printable(str(error)), expected)) from error
         return
     raise CheckFailure(Cause("not raised", "no exception", expected))
@@ -149,18 +149,18 @@ def _expect_numbers(
 ) -> None:
     if not isinstance(got, torch.Tensor if isinstance(expected, torch.Tensor) else np.ndarray):
         kind = "tensor" if isinstance(expected, torch.Tensor) else "NumPy array"
-        raise _not_of_the_kind(got, what, show(expected), kind)
+        raise _wrong_kind(got, what, show(expected), kind)
     _expect_form(got, tuple(expected.shape), str(expected.dtype), what)
-    numbers, due = _as_tensor(got), _as_tensor(expected)
-    if not due.is_floating_point():
-        _report_difference(numbers != due, got, expected, what, dims, weights)
+    numbers, expected_numbers = _as_tensor(got), _as_tensor(expected)
+    if not expected_numbers.is_floating_point():
+        _report_difference(numbers != expected_numbers, got, expected, what, dims, weights)
         return
-    finite = torch.isfinite(due)
+    finite = torch.isfinite(expected_numbers)
     if bool(finite.all()):
         _expect_finite(got, what, dims, expected)
-    largest = float(due[finite].abs().max()) if bool(finite.any()) else 0.0
-    bound = (tolerance or tolerance_for(due.dtype)).bound(largest)
-    wrong = ~torch.isclose(numbers, due, rtol=0.0, atol=bound, equal_nan=True)
+    largest = float(expected_numbers[finite].abs().max()) if bool(finite.any()) else 0.0
+    bound = (tolerance or tolerance_for(expected_numbers.dtype)).bound(largest)
+    wrong = ~torch.isclose(numbers, expected_numbers, rtol=0.0, atol=bound, equal_nan=True)
     _report_difference(wrong, got, expected, what, dims, weights)
 
 
@@ -168,7 +168,7 @@ def _as_tensor(numbers: _Numbers) -> torch.Tensor:
     return numbers if isinstance(numbers, torch.Tensor) else torch.from_numpy(np.array(numbers, order="C"))
 
 
-def _not_of_the_kind(got: Plain, what: str, expected: str, kind: str) -> CheckFailure:
+def _wrong_kind(got: Plain, what: str, expected: str, kind: str) -> CheckFailure:
     return CheckFailure(Cause("type", _described(got, what), expected, f"{what} is not a {kind}"))
 
 
@@ -183,9 +183,9 @@ def _expect_finite(got: _Numbers, what: str, dims: Sequence[str], expected: _Num
     wrong = ~torch.isfinite(_as_tensor(got))
     if bool(wrong.any()):
         index = tuple(wrong.nonzero()[0].tolist())
-        due = show(expected) if expected is not None else "finite numbers"
-        where = f"{what} holds {show_number(float(got[index]))} {_place(index, dims)}"
-        raise CheckFailure(Cause("finite", show(got), due, where))
+        wanted = show(expected) if expected is not None else "finite numbers"
+        where = f"{what} is {show_number(float(got[index]))} {_position(index, dims)}"
+        raise CheckFailure(Cause("finite", show(got), wanted, where))
 
 
 def _report_difference(
@@ -194,14 +194,14 @@ def _report_difference(
     if not bool(wrong.any()):
         return
     index = tuple(wrong.nonzero()[0].tolist())
-    first, due = show(got[index].item()), show(expected[index].item())
+    first, wanted = show(got[index].item()), show(expected[index].item())
     digits = 5
-    while first == due and digits <= 17:
-        # As many as tell them apart.
-        first, due = f"{got[index].item():.{digits}g}", f"{expected[index].item():.{digits}g}"
+    while first == wanted and digits <= 17:
+        # Show enough digits to tell them apart.
+        first, wanted = f"{got[index].item():.{digits}g}", f"{expected[index].item():.{digits}g}"
         digits += 1
     count = f"{int(wrong.sum())} of {wrong.numel()} values differ" if wrong.numel() > 1 else "it differs"
-    where = f"{what} {_place(index, dims)}: got {first}, expected {due} ({count})"
+    where = f"{what} {_position(index, dims)}: got {first}, expected {wanted} ({count})"
     drawn = picture(_as_tensor(got), _as_tensor(expected)) if weights else ()
     raise CheckFailure(Cause("value", show(got), show(expected), where, drawn))
 
@@ -219,20 +219,20 @@ def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) 
 def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str = "") -> None:
     here = f"{what}{path}"
     if type(got) is not type(expected):
-        wanted = type(expected).__name__
-        where = f"{here}: expected {'an' if wanted[0] in 'aeiou' else 'a'} {wanted}, got {_described(got)}"
+        kind = type(expected).__name__
+        where = f"{here}: expected {'an' if kind[0] in 'aeiou' else 'a'} {kind}, got {_described(got)}"
         raise CheckFailure(Cause("type", _described(got), show(expected), where))
     if isinstance(expected, (list, tuple)):
-        for place, (one, due) in enumerate(zip(got, expected, strict=False)):
-            _expect_item(one, due, what, tolerance, f"{path}[{place}]", got, expected)
+        for index, (item, wanted) in enumerate(zip(got, expected, strict=False)):
+            _expect_item(item, wanted, what, tolerance, f"{path}[{index}]", got, expected)
         if len(got) != len(expected):
             where = f"{here} has {len(got)} items, expected {len(expected)}"
             raise CheckFailure(Cause("shape", show(got), show(expected), where))
     elif isinstance(expected, dict):
-        for key, due in expected.items():
+        for key, wanted in expected.items():
             if key not in got:
                 raise CheckFailure(Cause("value", show(got), show(expected), f"{here} has no key {show(key)}"))
-            _expect_item(got[key], due, what, tolerance, f"{path}[{show(key)}]", got, expected)
+            _expect_item(got[key], wanted, what, tolerance, f"{path}[{show(key)}]", got, expected)
         extra = [key for key in got if key not in expected]
         if extra:
             raise CheckFailure(
@@ -244,17 +244,17 @@ def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance |
 
 
 def _expect_item(
-    got: Plain, due: Plain, what: str, tolerance: Tolerance | None, path: str, whole: Plain, whole_due: Plain
+    got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str, whole: Plain, whole_expected: Plain
 ) -> None:
-    """Compare one item; a difference inside it is shown with the whole around it."""
+    """Compare one item; the message about a difference shows the whole values."""
     try:
-        if isinstance(due, (torch.Tensor, np.ndarray, float)):
-            expect_equal(got, due, f"{what}{path}", tolerance=tolerance)
+        if isinstance(expected, (torch.Tensor, np.ndarray, float)):
+            expect_equal(got, expected, f"{what}{path}", tolerance=tolerance)
         else:
-            _expect_plain(got, due, what, tolerance, path)
+            _expect_plain(got, expected, what, tolerance, path)
     except CheckFailure as failure:
         cause = failure.cause
-        raise CheckFailure(Cause(cause.kind, show(whole), show(whole_due), cause.where)) from None
+        raise CheckFailure(Cause(cause.kind, show(whole), show(whole_expected), cause.where)) from None
 
 
 def _described(value: Plain, what: str = "") -> str:
@@ -269,7 +269,7 @@ def _dtype(dtype: str) -> str:
     return dtype.removeprefix("torch.")
 
 
-def _place(index: Sequence[int], dims: Sequence[str]) -> str:
+def _position(index: Sequence[int], dims: Sequence[str]) -> str:
     if not index:
         return "as a whole"
     if len(dims) == len(index):

@@ -1,4 +1,4 @@
-"""What checks draw their inputs from: readable numbers, each draw from a generator of its own."""
+"""What checks draw their inputs from: readable numbers, each from its own generator."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def values(*shape: int, seed: int, scale: float = 1.0, dtype: torch.dtype = torc
 def weights(
     shapes: Mapping[str, Sequence[int]], seed: int, scale: float = 0.5, dtype: torch.dtype = torch.float64
 ) -> dict[str, torch.Tensor]:
-    """Draw values for a module's parameters, by name; each depends on the seed and its place in the order."""
+    """Draw values for a module's parameters, by name; each depends on the seed and on its position."""
     return {
-        name: values(*shape, seed=seed * 101 + place + 1, scale=scale, dtype=dtype)
-        for place, (name, shape) in enumerate(shapes.items())
+        name: values(*shape, seed=seed * 101 + position + 1, scale=scale, dtype=dtype)
+        for position, (name, shape) in enumerate(shapes.items())
     }

@@ -14,11 +14,11 @@ from pathlib import Path
 from grader.course import Check
 
 DRAWS_FILE = "draws.json"
-"""Beside the checks: seeds of checks whose recorded cases were made with another seed than their name gives."""
+"""A file next to the checks: the seeds of checks whose cases were recorded with a seed other than their name's."""
 
 
 def seed_of(check: Check) -> int:
-    """Return the seed of a check: the one in `draws.json`, or else one that follows from exercise and name."""
+    """Return the seed of a check: the one in `draws.json`, or else one derived from exercise and name."""
     recorded = _recorded(check.path.parent / DRAWS_FILE).get(check.exercise, {}).get(check.id)
     if recorded is not None:
         return int(recorded, 16)

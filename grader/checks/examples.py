@@ -1,7 +1,7 @@
 """The examples of a check: Hypothesis makes the same ones for every submission that fails none of them.
 
-So once a check has passed, they can be tried by themselves, which is a third of the work; where one fails, Hypothesis
-goes through all of it again, finds that one, and makes it small. The learner's side is asked the same in either case.
+So once a check has passed, its examples can be tried without Hypothesis, which is a third of the work. If one fails,
+Hypothesis starts over, finds that example, and shrinks it. The learner's code gets the same calls either way.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from grader.checks.pytest_internals import inner_test, replace_inner_test
 from grader.port import Transport
 from grader.port.replay import Listener
 
-_NOT_TO_BE_HAD = object()
+_NOT_REPEATABLE = object()
 
 
 class Examples:
-    """Runs one check, and knows its examples once it has passed."""
+    """Runs one check, and remembers its examples once it has passed."""
 
     def __init__(self) -> None:
         self._known: list[dict[str, Any]] = []
@@ -32,11 +32,11 @@ class Examples:
 
         Args:
             check: the test function that `@given` has made.
-            arguments: what it gets beside the drawn values.
-            transport: over which its questions go; only one that can go back lets examples be tried by themselves.
+            arguments: its arguments other than the drawn values.
+            transport: takes its requests; examples can only be tried by themselves if it can rewind.
 
         Raises:
-            BaseException: what the check raises; an `Exception` comes from the smallest example that raises it.
+            BaseException: whatever the check raises; an `Exception` comes from the smallest example that raises it.
         """
         if self._known and isinstance(transport, Listener):
             transport.mark()
@@ -50,7 +50,7 @@ class Examples:
 
     def _try_again(self, check: Any, arguments: Mapping[str, Any]) -> None:
         for drawn in self._known:
-            # As Hypothesis does before each example.
+            # Hypothesis does the same before each example.
             random.seed(0)
             np.random.seed(0)
             inner_test(check)(**arguments, **copy.deepcopy(drawn))
@@ -59,27 +59,27 @@ class Examples:
         inner = inner_test(check)
         tried: list[Any] = []
 
-        # By name and source, which this keeps, Hypothesis draws.
+        # Hypothesis derives its draws from name and source; `wraps` keeps both.
         @functools.wraps(inner)
-        def write_down(*args: Any, **kwargs: Any) -> Any:
+        def record(*args: Any, **kwargs: Any) -> Any:
             drawn = {name: value for name, value in kwargs.items() if name not in arguments}
-            tried.append(_NOT_TO_BE_HAD if args else _copied(drawn))
+            tried.append(_NOT_REPEATABLE if args else _copied(drawn))
             result = inner(*args, **kwargs)
             finished.append(True)
             return result
 
         finished: list[bool] = []
-        replace_inner_test(check, write_down)
+        replace_inner_test(check, record)
         try:
             check(**arguments)
         finally:
             replace_inner_test(check, inner)
-        # One that was rejected, or that draws more while it runs, is Hypothesis's alone.
-        self._known = tried if len(finished) == len(tried) and _NOT_TO_BE_HAD not in tried else []
+        # Only Hypothesis can repeat an example that was rejected or that draws more while it runs.
+        self._known = tried if len(finished) == len(tried) and _NOT_REPEATABLE not in tried else []
 
 
 def _copied(drawn: dict[str, Any]) -> Any:
-    """Copy drawn values, where they are plain enough to be had again."""
+    """Copy drawn values if they are plain enough to be used again."""
     plain = (bool, int, float, str, bytes, type(None))
     waiting = list(drawn.values())
     while waiting:
@@ -89,5 +89,5 @@ def _copied(drawn: dict[str, Any]) -> Any:
         elif isinstance(value, dict):
             waiting += [*value.keys(), *value.values()]
         elif not isinstance(value, plain):
-            return _NOT_TO_BE_HAD
+            return _NOT_REPEATABLE
     return copy.deepcopy(drawn)

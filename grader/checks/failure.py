@@ -10,9 +10,9 @@ Kind = Literal["type", "shape", "dtype", "finite", "value", "claim", "parameters
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a check failed: what came, what was due, and where they first differ. Empty strings are not shown.
+    """Why a check failed: the value it got, the expected one, and where they first differ. Empty strings aren't shown.
 
-    A picture, where there is one, stands in the place of what came and what was due.
+    If there is a picture, it replaces both values.
     """
 
     kind: Kind
@@ -23,7 +23,7 @@ class Cause:
 
 
 class CheckFailure(AssertionError):
-    """The learner's code is not as the check says it should be."""
+    """The learner's code doesn't do what the check claims."""
 
     def __init__(self, cause: Cause) -> None:
         super().__init__(f"{cause.kind}: got {cause.got}, expected {cause.expected} {cause.where}".rstrip())

@@ -1,7 +1,7 @@
 """Golden records: what the reference returns for fixed inputs, as numbers; visible checks need no reference.
 
-A check calls `golden.expect("output", got)`. `grader build` runs the checks once with the solutions in the learner's
-place and writes what came to `tests/visible/golden/<exercise>.json`; every other run compares with that file.
+A check calls `golden.expect("output", got)`. `grader build` runs the checks once on the solutions and writes
+the results to `tests/visible/golden/<exercise>.json`; every other run compares with that file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Golden:
             self.path.write_text(json.dumps(records, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
             return
         try:
-            due = from_json(records[self.check][key])
+            expected = from_json(records[self.check][key])
         except KeyError:
             raise StaleFiles(f"{self.path.name} has no record `{key}` for {self.check}. Run: grader build") from None
-        expect_equal(got, due, what, dims=dims)
+        expect_equal(got, expected, what, dims=dims)

@@ -1,4 +1,4 @@
-"""Gradients held against the learner's own forward pass: a wrong output does not also cost the gradient's points."""
+"""Compare gradients with the learner's own forward pass, so that a wrong output doesn't cost these points too."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ STEP = 1e-3
 AGREEMENT = 1e-5
 THE_INPUT = "the input"
 AT_ONCE = 1e-6
-"""How far the slope along all directions at once may be off for them not to be tried one by one: not relative to any
-size, so that it asks for more than each of them does, however large the others are."""
+"""If the slope along all directions at once is off by no more than this, they are not tried one by one.
+
+It is absolute, so that it is stricter than each single comparison, however large the other slopes are."""
 
 
 def expect_gradients_fit_the_output(
@@ -26,64 +27,64 @@ def expect_gradients_fit_the_output(
 ) -> None:
     """Fail unless the gradients of the input and of each parameter are the slopes of the module's own output.
 
-    Each is held against a difference quotient of fourth order along a random direction: with a step of 1e-3 in float64
-    its error is about 1e-12, so that the agreement asked for, 1e-5, leaves room for steep functions and none for a
-    forgotten term. Where the slope along all directions at once agrees more closely than any single one has to, each
-    does: errors along random directions do not cancel. That is a third of the calls; a function too steep for it costs
-    the others too.
+    Each is compared with a difference quotient of fourth order along a random direction. With a step of 1e-3 in float64
+    its error is about 1e-12, so the tolerance of 1e-5 leaves room for steep functions but not for a forgotten term. If
+    the slope along all directions at once agrees more closely than any single one has to, then each of them agrees:
+    errors along random directions don't cancel. That takes a third of the calls; a function that is too steep for it
+    needs the others as well.
 
     Args:
         module: a module in float64 and in evaluation mode, deterministic.
         x: the input, float64.
-        parameters: the parameters' values, by name; they are set here.
+        parameters: the parameters' values, by name; this function sets them.
         seed: draws the directions.
 
     Raises:
-        CheckFailure: a gradient is not the slope; one that did not arrive counts as zero.
+        CheckFailure: a gradient is not the slope; a missing one counts as zero.
     """
     output = module.set_parameters(parameters)(x)
     if not isinstance(output, torch.Tensor):
         raise CheckFailure(Cause("type", type(output).__name__, "a tensor", "the output is not a tensor"))
     upstream = values(*output.shape, seed=seed + 7)
-    found = module.gradients(x, upstream=upstream)
-    places = {THE_INPUT: x, **parameters}
+    gradients_of = module.gradients(x, upstream=upstream)
+    points = {THE_INPUT: x, **parameters}
     gradients = {
-        name: _fitting(name, found.inputs[0] if name == THE_INPUT else found.parameters.get(name), value)
-        for name, value in places.items()
+        name: _fitting(name, gradients_of.inputs[0] if name == THE_INPUT else gradients_of.parameters.get(name), value)
+        for name, value in points.items()
     }
-    directions = {name: values(*value.shape, seed=seed + 11 + n) for n, (name, value) in enumerate(places.items())}
+    directions = {name: values(*value.shape, seed=seed + 11 + n) for n, (name, value) in enumerate(points.items())}
 
     def slope(*names: str) -> float:
-        """Return by how much the output changes along the directions of some places."""
+        """Return the slope of the output along the directions of these inputs and parameters."""
 
         def along(step: float) -> float:
-            moved = {name: places[name] + step * directions[name] for name in names}
-            own = {name: moved.get(name, value) for name, value in parameters.items()}
-            answer = module.set_parameters(own)(moved.get(THE_INPUT, x))
+            moved = {name: points[name] + step * directions[name] for name in names}
+            moved_parameters = {name: moved.get(name, value) for name, value in parameters.items()}
+            answer = module.set_parameters(moved_parameters)(moved.get(THE_INPUT, x))
             return float((expect_tensor(answer, output.shape, output.dtype) * upstream).sum())
 
         return (8 * (along(STEP) - along(-STEP)) - (along(2 * STEP) - along(-2 * STEP))) / (12 * STEP)
 
-    terms = {name: gradients[name] * directions[name] for name in places}
+    terms = {name: gradients[name] * directions[name] for name in points}
     together = sum(float(term.sum()) for term in terms.values())
-    if abs(slope(*places) - together) <= AT_ONCE:
+    if abs(slope(*points) - together) <= AT_ONCE:
         return
-    for name in places:
-        due = slope(name)
-        if not _agree(due, terms[name]):
+    for name in points:
+        expected = slope(name)
+        if not _agree(expected, terms[name]):
             got = f"{show_number(float(terms[name].sum()))} along a test direction"
-            told = f"{show_number(due)}, by which the output changes along it"
-            raise CheckFailure(Cause("value", got, told, _where(name)))
+            text = f"{show_number(expected)}, the slope of the output in that direction"
+            raise CheckFailure(Cause("value", got, text, _where(name)))
 
 
 def _fitting(name: str, gradient: Plain, value: torch.Tensor) -> torch.Tensor:
-    """Return a gradient that has the shape of what it is the gradient of.
+    """Return a gradient if it has the shape of its input or parameter; zeros if there is none.
 
     Raises:
-        CheckFailure: it has not.
+        CheckFailure: it has another shape, or is not a tensor.
     """
     if gradient is None:
-        # What the output does not depend on has gradient zero, and that is right as far as this check goes.
+        # The gradient is zero if the output doesn't depend on the value; this check accepts that.
         return torch.zeros_like(value)
     if not isinstance(gradient, torch.Tensor):
         raise CheckFailure(Cause("type", str(gradient), "a gradient", _where(name)))

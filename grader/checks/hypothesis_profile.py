@@ -1,4 +1,4 @@
-"""How Hypothesis works for the checks: the same examples in every run, without limits of its own."""
+"""How Hypothesis works for the checks: the same examples in every run, without its own limits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ EXAMPLES = 30
 
 
 def configure_hypothesis(shrink: bool = True) -> None:
-    """Make every run the same: no time limit, no database, and draws that depend on the check alone.
+    """Make every run the same: no time limit, no database, and draws that depend only on the check.
 
-    Without `shrink` the first case that fails is told, not the smallest: that is much faster where many checks fail.
+    Without `shrink`, a failure shows the first failing case, not the smallest: much faster if many checks fail.
     """
-    # No `explain`: it traces every line, and multiplies the time that wrong code costs.
+    # No `explain`: it traces every line, which makes failing checks many times slower.
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink)
     hypothesis.settings.register_profile(
         "grader",

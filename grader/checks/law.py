@@ -29,7 +29,7 @@ class Law:
 
     Args:
         function: the rule; its first parameter is what it is about, and its docstring gives title and hint.
-        sources: where its parameters come from if a check doesn't give them.
+        sources: where parameters come from that a check doesn't give.
     """
 
     def __init__(self, function: Callable[..., None], sources: Mapping[str, Source]) -> None:
@@ -43,7 +43,7 @@ class Law:
         """Make a check.
 
         Args:
-            about: what the check is about.
+            about: the object that the check is about.
             title: the check's title instead of the law's first line. Write it as a literal, since it is read without
                 running the file.
             hint: the check's hint instead of the rest of the law's docstring; also a literal.

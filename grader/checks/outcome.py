@@ -1,4 +1,4 @@
-"""The outcome of one check on one submission: its status, and as rows what is said of it."""
+"""The outcome of one check on one submission: its status, and the rows of its message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.text import printable
 from grader.wire.requests import AnyRequest, Frame
 
 MAX_CASE_LINES = 60
-"""Lines of a case that are kept, as the calls that were made and as a program that can be pasted."""
+"""How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
 
 CATEGORIES: dict[Kind, str] = {
     "type": "a wrong type",
@@ -26,25 +26,25 @@ CATEGORIES: dict[Kind, str] = {
     "claim": "a wrong result",
     "parameters": "wrong parameters",
     "raised": "an exception",
-    "not raised": "no exception where one is due",
+    "not raised": "no exception, though one is expected",
 }
-NO_IMPORT = "it cannot be imported"
+NO_IMPORT = "it can't be imported"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a check.
+    """The result of a check.
 
     Attributes:
-        status: `error` where the module cannot be imported or took its process with it; `skipped` where the check was
-            not run for a reason that `rows` give.
-        rows: what is said of it, in the order in which it is read; empty if the check passed.
-        counterexample: the failing case as lines of Python; empty where there is none.
-        over_standins: it passed over stand-ins for what the exercise needs, and did not over the learner's own.
-        used: built-in operations of the exercise's list that the learner's code used.
+        status: `error` if the module can't be imported or ended its process; `skipped` if the check was not run, for a
+            reason that `rows` give.
+        rows: its message, in reading order; empty if the check passed.
+        counterexample: the failing case as lines of Python; empty if there is none.
+        over_standins: it passed with stand-ins for the modules that the exercise needs, but not with the learner's.
+        used: the built-in operations from the exercise's list that the learner's code used.
         machine: the failure is the check's or the machine's, not the learner's.
         mistakes: the known mistakes that explain the failure.
-        category: what sort of failure it is, in a word or two; empty where the check passed.
+        category: the kind of failure, in a few words; empty if the check passed.
     """
 
     status: Status
@@ -58,28 +58,28 @@ class Outcome:
 
     @property
     def lasts(self) -> bool:
-        """Say whether it follows from what was said alone, and not from how long it took."""
+        """Say whether it depends only on the learner's replies, and not on how long they took."""
         return self.status != "timeout" and not self.machine
 
     def diagnosed(self, mistakes: Sequence[Said]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
-        return replace(self, mistakes=tuple(Mistake(one.name, one.did, one.why, one.hint) for one in mistakes))
+        return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))
 
 
 PASSED = Outcome("passed")
 NOT_RUN = Outcome("error", (Row("fault"),), machine=True)
-"""The outcome of a check that was not run, through a fault of the grader."""
+"""The outcome of a check that was not run because of a fault in the grader."""
 
 
 def from_exception(error: BaseException, check: Check, exercise: Exercise, port: Port | None) -> Outcome | None:
-    """Tell a failed check; None where the exception is neither the learner's nor the check's verdict."""
+    """Make the outcome of a check that raised; None if neither the learner's code nor a comparison raised it."""
     error = _unwrap(error)
     asked = tuple(port.transcript) if port is not None else ()
     case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
 
-    def failed(told: list[Row], category: str, status: Status = "failed") -> Outcome:
+    def failed(message: list[Row], category: str, status: Status = "failed") -> Outcome:
         hint = [Row("hint", (check.hint,))] if check.hint and status != "timeout" else []
-        rows = (*_called(asked), *told, *hint, *_where_next(check, exercise))
+        rows = (*_called(asked), *message, *hint, *_where_next(check, exercise))
         return Outcome(status, rows, case, category=category)
 
     match error:
@@ -88,24 +88,24 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
         case CheckFailure(cause=cause):
             return failed(rows_of(cause), CATEGORIES[cause.kind])
         case LearnerRaised():
-            told = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
-            return failed(told, CATEGORIES["raised"])
+            message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
+            return failed(message, CATEGORIES["raised"])
         case LearnerMissing(missing=missing):
             names = tuple(printable(name) for name in (missing.name, *missing.found))
             return failed([Row("missing", names, exercise=printable(missing.module, 60))], "something is missing")
         case LearnerError():
             return failed([Row("problem", (printable(str(error)),))], "something is missing")
         case LearnerStopped(kind="timeout", frames=frames):
-            told = [Row("stopped", (printable(str(error)),)), *at(frames[-1:])]
-            return failed(told, "it does not come back", "timeout")
+            message = [Row("stopped", (printable(str(error)),)), *at(frames[-1:])]
+            return failed(message, "it does not return", "timeout")
         case LearnerStopped(frames=frames):
-            told = [Row("died", (printable(str(error)),)), *at(frames[-1:])]
-            return failed(told, "it ends its process", "error")
+            message = [Row("died", (printable(str(error)),)), *at(frames[-1:])]
+            return failed(message, "it ends the process", "error")
     return None
 
 
 def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
-    """Tell that an exercise's module could not be imported."""
+    """Make the outcome of a check whose module can't be imported."""
     text = (printable(str(error)),)
 
     def failed(*rows: Row, status: Status = "error") -> Outcome:
@@ -128,20 +128,20 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
 
 
 def at(frames: Sequence[Frame]) -> list[Row]:
-    """Say in a row where in the learner's files something happened; in none if that isn't known."""
-    return [Row("at", places=tuple(_place(frame) for frame in frames))] if frames else []
+    """Make a row with the position in the learner's files; no row if the position isn't known."""
+    return [Row("at", places=tuple(_shown(frame) for frame in frames))] if frames else []
 
 
 def rows_of(cause: Cause) -> list[Row]:
-    """Say in rows what came, what was expected, and where they differ."""
+    """Make rows of the value that came, the expected one, and where they differ."""
     if cause.picture:
         return [Row("differs", (cause.where,)), Row("weights", cause.picture)]
-    told = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
-    return [Row(kind, (text,)) for kind, text in told if text]
+    texts = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
+    return [Row(kind, (text,)) for kind, text in texts if text]
 
 
 def _unwrap(error: BaseException) -> BaseException:
-    """Find the failure inside the group in which Hypothesis reports what differs from one call to the next."""
+    """Find the failure inside the group that Hypothesis raises if a check behaves differently from call to call."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
@@ -164,6 +164,6 @@ def _where_next(check: Check, exercise: Exercise) -> list[Row]:
     return [Row("see", book, exercise=exercise.id), *rerun]
 
 
-def _place(frame: Frame) -> Position:
-    """Take over a frame, with what is safe to be shown."""
+def _shown(frame: Frame) -> Position:
+    """Copy a frame, with its texts made safe to show."""
     return Position(printable(frame.module, 60), frame.line, printable(frame.function, 60), printable(frame.source, 80))

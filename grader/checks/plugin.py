@@ -1,6 +1,6 @@
-"""The pytest plugin: plain `pytest` runs the visible checks on `exercises/`, and says what it found in words.
+"""The pytest plugin: plain `pytest` runs the visible checks on `exercises/`, and explains the failures in words.
 
-It takes over only the tests that are checks of the course; every other test runs as pytest runs it.
+It only takes over the tests that are checks of the course; pytest runs all other tests as usual.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ OUTCOME = pytest.StashKey[Outcome]()
 
 
 def options_for_pytest(course: Course) -> list[str]:
-    """Return the options with which pytest runs a course's checks, whatever configuration lies around it."""
-    # Without `logging`, which hangs its handlers onto every logger three times a check.
+    """Return the options with which pytest runs a course's checks, whatever configuration files are nearby."""
+    # No `logging`: it adds its handlers to every logger three times for each check.
     options = ["-p", __name__, "-p", "no:cacheprovider", "-p", "no:logging", "--import-mode=importlib"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     return [*options, "-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
@@ -45,35 +45,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader")
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
-    group.addoption("--record-golden", metavar="DIR", help="record golden values in a folder, do not compare with them")
-    group.addoption("--record-cases", metavar="DIR", help="write down what the checks ask, in a folder")
+    group.addoption(
+        "--record-golden", metavar="DIR", help="record golden values in this folder instead of comparing with them"
+    )
+    group.addoption("--record-cases", metavar="DIR", help="record the cases of the checks in this folder")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the course; without one the plugin stays out of the way."""
+    """Load the course, and the modules to check."""
     try:
         course = load_course(find_course(config.rootpath), _named(config.args))
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
-    # In a debugger the learner's code is to run for the check alone.
+    # In a debugger, the learner's code should only run for the check itself.
     under_test = SubmissionUnderTest(course, diagnosing=not (config.getoption("usepdb") or config.getoption("trace")))
     named = config.getoption("--submission")
     folder = Path(named or course.stubs)
     if named and not folder.is_dir():
-        raise pytest.UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+        raise pytest.UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
     files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
     under_test.load({name: path for name, path in files.items() if path.is_file()})
     config.stash[UNDER_TEST] = under_test
     config.stash[RESULTS] = []
-    # As where a grade is at stake; on tensors this small, threads that wait for one another cost twenty times the work.
+    # Grading does the same: on tensors this small, threads waiting for one another take twenty times the actual work.
     torch.set_num_threads(1)
     configure_hypothesis()
-    # What is there by now stays: pytest and Hypothesis collect garbage several times, and would search all of torch.
+    # Don't search all of torch each time that pytest and Hypothesis collect garbage.
     gc.freeze()
 
 
 def _named(arguments: Sequence[str]) -> set[str]:
-    """List the exercises whose files of checks are named on the command line: these are run even if they are drafts."""
+    """List the exercises whose check files are named on the command line; their checks run even if they are drafts."""
     return {Path(argument.partition("::")[0]).stem.removeprefix("test_") for argument in arguments}
 
 
@@ -92,10 +94,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Recognise the checks among the tests, and put them in course order."""
+    """Recognize the checks among the tests, and put them in course order."""
     course = config.stash[UNDER_TEST].course
     checks = {(check.path, check.id): check for exercise in course.exercises for check in exercise.checks}
-    order = {id(check): place for place, check in enumerate(checks.values())}
+    order = {id(check): position for position, check in enumerate(checks.values())}
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
@@ -106,7 +108,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: order[id(item.stash[CHECK])] if CHECK in item.stash else len(order))
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and config.option.tbstyle == "auto" and any(CHECK in item.stash for item in items):
-        # Our own summary takes the place of pytest's tracebacks; `--tb=short` brings these back.
+        # Our summary replaces pytest's tracebacks; `--tb=short` brings them back.
         config.option.tbstyle = "no"
         reporter.reportchars = "w"
 
@@ -141,7 +143,7 @@ def _check(request: pytest.FixtureRequest) -> Check:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a check over the learner's own modules, and where that fails over stand-ins for what its exercise needs."""
+    """Run a check with the learner's own modules, and if it fails, again with stand-ins for what its exercise needs."""
     check = pyfuncitem.stash.get(CHECK, None)
     if check is None:
         return None
@@ -156,15 +158,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a check's outcome into pytest's words; a mistake in a check keeps pytest's own traceback."""
+    """Turn a check's outcome into pytest's report; an error in the check itself keeps pytest's own traceback."""
     report = yield
     check = item.stash.get(CHECK, None)
     if check is None or (call.when != "call" and report.passed):
         return report
     outcome = item.stash.get(OUTCOME, None)
     if call.excinfo is not None or outcome is None:
-        told = call.excinfo.exconly() if call.excinfo is not None else ""
-        outcome = Outcome("error", (Row("broken", tuple(told.splitlines())),), machine=True)
+        text = call.excinfo.exconly() if call.excinfo is not None else ""
+        outcome = Outcome("error", (Row("broken", tuple(text.splitlines())),), machine=True)
     elif outcome.status in ("not_started", "skipped"):
         report.outcome = "skipped"
         report.longrepr = (str(check.path), check.line, failure_text(check, outcome))

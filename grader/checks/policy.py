@@ -1,6 +1,6 @@
-"""Which modules a check runs on: the learner's own first, and if it fails there, stand-ins for what they need.
+"""Which modules a check runs with: first the learner's own, and if it fails, stand-ins for the modules needed.
 
-It knows nothing of pytest: how a check is run over one port is a function that it gets.
+This file knows nothing about pytest: it gets a function that runs a check over one port.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from grader.port.replay import Conversation, Remembered
 def run_check(
     check: Check, exercise: Exercise, under_test: SubmissionUnderTest, run_over: Callable[[Port], Outcome]
 ) -> Outcome:
-    """Run one check, and say what became of it.
+    """Run one check, and return its outcome.
 
     Args:
         check: the check.
@@ -30,17 +30,17 @@ def run_check(
         run_over: runs the check over one port.
 
     Raises:
-        BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
+        BaseException: Ctrl-C, or an error in the check itself.
     """
     if not under_test.has(exercise.id):
         return absent(exercise.id)
-    # A part that hangs would only be waited for again.
+    # If a needed module hangs, waiting for it again is useless.
     if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
-        own = _attempt(check, exercise, under_test, under_test.port(exercise.id), run_over)
-        if own.value.outcome.status == "passed":
-            return own.value.outcome
+        attempt = _attempt(check, exercise, under_test, under_test.port(exercise.id), run_over)
+        if attempt.value.outcome.status == "passed":
+            return attempt.value.outcome
         if not exercise.needs:
-            return _diagnosed(own, check, under_test)
+            return _diagnosed(attempt, check, under_test)
     apart = _attempt(check, exercise, under_test, under_test.port_over_standins(exercise.id), run_over)
     if apart.value.outcome.status == "passed":
         return dataclasses.replace(apart.value.outcome, over_standins=True)
@@ -48,13 +48,13 @@ def run_check(
 
 
 def absent(exercise: str) -> Outcome:
-    """Return the outcome of every check of an exercise whose module is not there."""
+    """Return the outcome for every check of an exercise whose module doesn't exist."""
     return Outcome("not_started", (Row("absent", exercise=exercise),))
 
 
 @dataclass(frozen=True)
 class _Attempt:
-    """What came of a check over one port, and what was said in the case in which it failed."""
+    """The outcome of a check over one port, and the conversation of the case that failed."""
 
     outcome: Outcome
     case: tuple[Exchange, ...] = ()

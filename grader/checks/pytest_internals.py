@@ -1,7 +1,7 @@
 """The private names of pytest and Hypothesis that the grader uses, all in this file.
 
-The grader collects checks once and runs them again and again, and Hypothesis must try the same examples on every
-submission. Neither library offers that in public, so a new version of either may rename what is used here.
+The grader collects checks once and runs them many times, and Hypothesis must try the same examples on every
+submission. Neither library has a public way to do that, so a new version of either may rename something used here.
 `missing_names` finds out, and a test calls it.
 """
 
@@ -34,7 +34,7 @@ USED: Mapping[str, Sequence[str]] = {
 
 
 def missing_names(used: Mapping[str, Sequence[str]] = USED) -> list[str]:
-    """Say of each name that an installed package no longer has which name it is, of which package and version."""
+    """List the names that an installed package no longer has, each with the package and its version."""
     return [
         f"{package} {importlib.metadata.version(package)} has no {name}"
         for package, names in used.items()
@@ -47,19 +47,19 @@ def _exists(name: str) -> bool:
     """Look a dotted name up: a module, then attributes of it, or fields that a class declares."""
     module, *attributes = name.split(".")
     value: Any = importlib.import_module(module)
-    for place, attribute in enumerate(attributes):
+    for position, attribute in enumerate(attributes):
         if hasattr(value, attribute):
             value = getattr(value, attribute)
             continue
         try:
-            value = importlib.import_module(".".join([module, *attributes[: place + 1]]))
+            value = importlib.import_module(".".join([module, *attributes[: position + 1]]))
         except ImportError:
             return attribute in getattr(value, "__annotations__", {})
     return True
 
 
 def configured(options: list[str]) -> pytest.Config:
-    """Return pytest's configuration for some options, with all its plugins configured; `unconfigure` ends it."""
+    """Return pytest's configuration for some options, with all plugins configured."""
     from _pytest.config import _prepareconfig
 
     config = _prepareconfig(options)
@@ -68,7 +68,7 @@ def configured(options: list[str]) -> pytest.Config:
 
 
 def unconfigure(config: pytest.Config) -> None:
-    """End what `configured` began, once or more often."""
+    """Undo `configured`; calling it twice does no harm."""
     config._ensure_unconfigure()
 
 
@@ -86,14 +86,14 @@ def inner_test(check: Any) -> Callable[..., Any]:
 
 
 def replace_inner_test(check: Any, inner: Callable[..., Any]) -> None:
-    """Have Hypothesis call another function for each example; it draws by the name and source of the first."""
+    """Have Hypothesis call another function for each example; its draws stay those of the first function."""
     check.hypothesis.inner_test = inner
 
 
 def forget_local_constants() -> None:
     """Stop Hypothesis from drawing constants that it found in whatever code happens to be imported.
 
-    The learner's own file would otherwise change the examples that it is checked with.
+    Otherwise the learner's own file would change the examples that check it.
     """
     from hypothesis.internal.conjecture.providers import HypothesisProvider
     from hypothesis.internal.constants_ast import Constants
@@ -104,7 +104,7 @@ def forget_local_constants() -> None:
 
 @contextlib.contextmanager
 def without_tracebacks(item: pytest.Function) -> Iterator[None]:
-    """Keep Hypothesis from having pytest render each failure as text, which nobody reads: a fifth of what it cost."""
+    """Keep Hypothesis from having pytest render each failure as text, which takes a fifth of the time for nothing."""
     item.repr_failure = lambda *_: ""  # type: ignore[method-assign]
     try:
         yield

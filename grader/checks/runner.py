@@ -1,4 +1,4 @@
-"""The one way to run checks outside pytest's own loop: collect them once, and run them again and again.
+"""The one way to run checks outside pytest's own loop: collect them once, and run them any number of times.
 
 Grading, `grader watch`, notebooks, the capstone and `grader build` all use it. Only `pytest`, and `grader check`, which
 calls `pytest`, run checks in pytest's loop.
@@ -26,12 +26,12 @@ class Runner:
 
     Args:
         course: the course.
-        under_test: holds the learner's modules, now or later; `close` closes it, too.
-        checks: what to run; the files that they are in are collected whole.
+        under_test: contains the learner's modules, now or later; `close` closes it, too.
+        checks: the checks to run; all checks in their files are collected.
         options: further options for pytest.
 
     Raises:
-        GraderError: the checks cannot be collected, since a file cannot be imported.
+        GraderError: pytest can't collect the checks, because a file can't be imported.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Runner:
         if not files:
             return
         try:
-            # With `-s`, pytest leaves what is printed to `run`.
+            # With `-s`, pytest doesn't capture the output; `run` does.
             self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *files])
         except Exception as error:
             self.close()
             folders = dict.fromkeys(check.path.parent.relative_to(course.root).as_posix() for check in checks)
             raise GraderError(
-                f"The checks cannot be collected ({error}). Run: pytest --collect-only {' '.join(folders)}"
+                f"pytest can't collect the checks ({error}). Run: pytest --collect-only {' '.join(folders)}"
             ) from error
 
     def __enter__(self) -> Self:
@@ -64,7 +64,7 @@ class Runner:
         return (check.exercise, check.id) in self._items
 
     def run(self, check: Check) -> tuple[Outcome, str]:
-        """Run a check; return what became of it, and what the learner's code printed meanwhile."""
+        """Run a check; return its outcome, and what the learner's code printed."""
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             outcome = self._run(check)
@@ -82,7 +82,7 @@ class Runner:
         return next((outcome for outcome in bad if outcome.machine), (bad or outcomes or [NOT_RUN])[0])
 
     def close(self) -> None:
-        """Let go of everything, the submission included."""
+        """Release everything, including the submission."""
         if self._config is not None:
             unconfigure(self._config)
         self._under_test.close()
@@ -93,7 +93,7 @@ class Runner:
         config.hook.pytest_sessionstart(session=session)
         config.hook.pytest_collection(session=session)
         if session.testsfailed:
-            raise GraderError(f"{session.testsfailed} of the files cannot be imported")
+            raise GraderError(f"{session.testsfailed} files can't be imported")
         config.stash[plugin.UNDER_TEST] = self._under_test
         for item in session.items:
             check = item.stash.get(plugin.CHECK, None)

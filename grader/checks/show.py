@@ -1,4 +1,4 @@
-"""How values and calls look in a message: short, rounded, and as Python that can be pasted into a prompt."""
+"""How values and calls look in a message: short, rounded, and as Python that you can paste into a prompt."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_WHOLE = 2000
 
 
 def show(value: Plain, names: Mapping[int, str] | None = None, whole: bool = False) -> str:
-    """Write a value as a short Python literal; what is too long for that is described, unless it is wanted `whole`."""
+    """Write a value as a short Python literal; describe it if it is too long, unless `whole` is true."""
     items, characters = (MAX_WHOLE, MAX_WHOLE) if whole else (MAX_ITEMS, MAX_STRING)
     match value:
         case torch.Tensor():
@@ -73,7 +73,7 @@ def show_number(value: float) -> str:
 
 
 def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
-    """Write what was asked as a program that can be pasted into a Python prompt, from the course's folder."""
+    """Write the requests as a program that you can paste into a Python prompt in the course's folder."""
     lines = [line for lines in _show_requests(transcript, whole=True) for line in lines]
     names = {request.name for request in transcript if isinstance(request, Build)}
     names |= {request.name for request in transcript if isinstance(request, Call | Backward) and not request.target}
@@ -88,27 +88,27 @@ def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
 
 
 def show_calls(transcript: Sequence[AnyRequest], most: int) -> tuple[list[str], list[int], int]:
-    """Write what was asked as lines of Python, one object a name.
+    """Write the requests as lines of Python, with a name for each object.
 
     Args:
-        transcript: what was asked.
-        most: how many lines are kept, the most important ones.
+        transcript: the requests.
+        most: the largest number of lines; the most important ones are kept.
 
     Returns:
-        The lines in their order; their numbers, the most important first: the last call of the learner's code, what
-        was built, then the rest; and how many lines were not kept.
+        The lines in order; their numbers, the most important first (the last call of the learner's code, then the
+        objects built, then the rest); and how many lines were dropped.
     """
-    lines = [(place, line) for place, group in enumerate(_show_requests(transcript)) for line in group]
+    lines = [(position, line) for position, group in enumerate(_show_requests(transcript)) for line in group]
     probes = {request.keep for request in transcript if isinstance(request, Probe)}
-    own = [
-        place
-        for place, request in enumerate(transcript)
+    calls = [
+        position
+        for position, request in enumerate(transcript)
         if isinstance(request, Call | Backward) and request.target not in probes
     ]
 
     def importance(index: int) -> tuple[int, int]:
-        place = lines[index][0]
-        kind = 0 if own and place == own[-1] else 1 if isinstance(transcript[place], Build | Probe) else 2
+        position = lines[index][0]
+        kind = 0 if calls and position == calls[-1] else 1 if isinstance(transcript[position], Build | Probe) else 2
         return kind, index
 
     ranked = sorted(range(len(lines)), key=importance)[:most]

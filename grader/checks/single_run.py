@@ -49,7 +49,7 @@ def run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port
     """Run a check whose fixtures are set up over a port to the learner's module.
 
     Raises:
-        BaseException: what is neither the learner's failure nor a verdict: Ctrl-C, or a mistake in the check itself.
+        BaseException: Ctrl-C, or an error in the check itself.
     """
     try:
         port.begin()
@@ -84,7 +84,7 @@ def _draws(item: pytest.Function) -> bool:
 
 
 def _record_case(item: pytest.Function, check: Check, port: Port | None) -> None:
-    """Write down what a check has asked, if that is wanted."""
+    """Record the case of a check if `--record-cases` is given."""
     folder = item.config.getoption("--record-cases")
     if folder and port is not None:
         path = Path(folder) / f"{check.exercise}.{check.visibility}.jsonl"

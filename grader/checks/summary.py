@@ -1,4 +1,4 @@
-"""What `pytest` prints at the end of a run: each exercise in a line, one failure in full, the others a line each."""
+"""What `pytest` prints at the end of a run: a line for each exercise, the first failure in full, a line for others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_PRINTED_LINES = 5
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a summary, and whether it stands out."""
+    """A line of a summary, and whether it is bold."""
 
     text: str
     bold: bool = False
@@ -28,7 +28,7 @@ class Line:
 def write_summary(
     terminal: Any, course: Course, results: Sequence[tuple[Check, Outcome, str]], everything: bool
 ) -> None:
-    """Write the summary of a run to pytest's terminal reporter; there, long lines go on below their own text."""
+    """Write the summary of a run to pytest's terminal reporter, which wraps and indents long lines."""
     width = shutil.get_terminal_size().columns if terminal.isatty else None
     terminal.section(course.title, sep="=")
     for line in summary(course, results, everything):
@@ -37,12 +37,12 @@ def write_summary(
 
 
 def failure_text(check: Check, outcome: Outcome) -> str:
-    """Write a failure as it is shown in full where checks are run."""
+    """Write a failure in full, for somebody who runs the checks."""
     return "\n".join(message(on_a_terminal(check, outcome)))
 
 
 def on_a_terminal(check: Check, outcome: Outcome) -> Shown:
-    """Choose what is shown where checks are run: whoever can run a hidden check has its file, and sees its case."""
+    """Choose what to show in a terminal: whoever can run a hidden check has its file, and may see its case."""
     return visible_to_student(check, outcome, "case")
 
 
@@ -53,37 +53,37 @@ def summary(
 
     Args:
         course: for order and titles.
-        results: each check that ran, what became of it, and what the learner's code printed meanwhile.
+        results: each check that ran, its outcome, and what the learner's code printed.
         everything: show every failure in full.
-        words: how files are called.
+        words: what to call the files.
     """
     lines: list[Line] = []
     shown_in_full = False
     following = ""
     for exercise in course.exercises:
-        own = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
-        if not own:
+        mine = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
+        if not mine:
             continue
-        lines.append(Line(f"{exercise.id}: {tally(exercise, [(check, outcome) for check, outcome, _ in own])}"))
-        if not following and all(outcome.status == "not_started" for _, outcome, _ in own):
+        lines.append(Line(f"{exercise.id}: {tally(exercise, [(check, outcome) for check, outcome, _ in mine])}"))
+        if not following and all(outcome.status == "not_started" for _, outcome, _ in mine):
             following = exercise.id
-        if any(outcome.over_standins for _, outcome, _ in own):
+        if any(outcome.over_standins for _, outcome, _ in mine):
             needed = " or ".join(f"your {name}" for name in exercise.needs)
-            lines.append(Line(f"  NOTE    right in itself (over stand-ins), but it fails together with {needed}"))
-        said: set[tuple[str, ...]] = set()
+            lines.append(Line(f"  NOTE    correct on its own (tested with stand-ins), but it fails with {needed}"))
+        shown_messages: set[tuple[str, ...]] = set()
         named: set[tuple[Mistake, ...]] = {()}
-        for check, outcome, printed in own:
+        for check, outcome, printed in mine:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
             shown = on_a_terminal(check, outcome)
-            told = tuple(message(shown, words))
+            text = tuple(message(shown, words))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
             if everything or not shown_in_full:
-                lines += [Line(""), *in_full(word, told, printed), Line("")]
+                lines += [Line(""), *in_full(word, text, printed), Line("")]
                 shown_in_full = True
-                said.add(told)
+                shown_messages.add(text)
                 named.add(shown.mistakes)
-            elif told not in said:
+            elif text not in shown_messages:
                 lines.append(Line(f"  {word:<7} {shown.title}  [{check.id}]"))
                 if shown.mistakes not in named:
                     lines.append(Line(f"          {explained(shown.mistakes)}"))
@@ -95,7 +95,7 @@ def summary(
 
 
 def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
-    """Say in words how many of an exercise's checks passed, and how many hidden ones there are that were not run."""
+    """Say how many of an exercise's checks passed, and how many hidden ones were not run."""
     outcomes = [outcome for _, outcome in results]
     if all(outcome.status == "not_started" for outcome in outcomes):
         return "not started"
@@ -110,9 +110,9 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     return f"{count} of {len(outcomes)} {kind}checks passed{rest}{hidden}"
 
 
-def in_full(word: str, told: Sequence[str], printed: str) -> list[Line]:
+def in_full(word: str, text: Sequence[str], printed: str) -> list[Line]:
     """Show a failure in full: its message, then the last lines that the learner's code printed."""
-    first, *rest = told
+    first, *rest = text
     lines = [Line(f"  {word}  {first}", bold=True), *(Line(f"  {line}") for line in rest)]
     output = printed.strip().splitlines()
     if output:

@@ -1,4 +1,4 @@
-"""The bench on which checks run: whose modules lie on it, and the ports that lead to them."""
+"""The submission that checks run on, and the ports to its modules."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ REFERENCE_SECONDS = 120.0
 
 
 class SubmissionUnderTest:
-    """One submission at a time, reached over its own modules or over stand-ins for what an exercise needs.
+    """One submission at a time, with ports to its own modules, or to one of them with stand-ins for the others.
 
     Args:
         course: the course whose exercises these are.
-        connect: makes the transport to a workspace, in-process by default.
-        diagnosing: whether mistakes are called by their names, which takes as long again where much is wrong.
-        memory: what was said before; a memory of its own by default.
+        connect: makes the transport to a workspace; in-process by default.
+        diagnosing: whether to name mistakes, which doubles the time if much is wrong.
+        memory: earlier conversations; a new memory by default.
 
     Attributes:
-        own_seconds: what diagnosing and other work of ours has taken since the submission was seated.
+        own_seconds: the time that diagnosis and other work of the grader took since the submission was loaded.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class SubmissionUnderTest:
         self.own_seconds = 0.0
 
     def load(self, files: Mapping[str, Path]) -> None:
-        """Put a submission on the bench, and take the one before it off: `files` holds its module for each exercise."""
+        """Load a submission in place of the one before; `files` contains its module for each exercise."""
         self.clear()
         self._files = dict(files)
 
     def clear(self) -> None:
-        """Take the submission off the bench and end what runs for it."""
+        """Unload the submission, and end the processes that run for it."""
         for transport in [self._own, *self._over_standins.values(), *self._apart]:
             if transport is not None:
                 transport.close()
@@ -71,24 +71,24 @@ class SubmissionUnderTest:
         return exercise in self._files
 
     def port(self, exercise: str) -> Port:
-        """Return a port to the submission's module for an exercise, over the submission's own other modules."""
+        """Return a port to the submission's module for an exercise, with the submission's own other modules."""
         if self._own is None:
             self._own = self._connect(Workspace(self._files))
         return Port(self._own, exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
-        """Return a port to the module with stand-ins in the place of everything that the exercise needs."""
+        """Return a port to the module, with stand-ins for everything that the exercise needs."""
         if exercise not in self._over_standins:
             self._over_standins[exercise] = self._connect_over_standins(exercise)
         return Port(self._over_standins[exercise], exercise, self._deadline(exercise, True))
 
     def forgive(self, port: Port, seconds: float) -> None:
-        """Take seconds that were not the learner's from what a check and the whole submission have used."""
+        """Give back seconds that the learner's code didn't use, to the check and to the whole submission."""
         port.deadline.forgive(seconds)
         self.own_seconds += seconds
 
     def hangs(self, exercise: str) -> bool:
-        """Say whether a call of the exercise's own module has not come back so far."""
+        """Say whether a call of the exercise's own module has already run out of time."""
         deadline = self._deadlines.get((exercise, False))
         return deadline is not None and deadline.lost > 0
 
@@ -107,17 +107,17 @@ class SubmissionUnderTest:
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
     def prepare(self, exercise: str) -> None:
-        """Load what it takes to name the mistakes of an exercise, before one of its checks has failed."""
+        """Load what is needed to name the mistakes of an exercise, before one of its checks fails."""
         if exercise not in self._diagnosers:
             self._diagnosers[exercise] = Diagnoser(self.course, exercise)
 
     def diagnose(self, check: Check, case: Sequence[Exchange], path: bytes) -> Diagnosis | None:
-        """Name the mistake for which a check has just failed; None where it is none that is known.
+        """Name the mistake that made a check fail; None if it is not a known one.
 
         Args:
             check: the check.
-            case: what was asked and replied in the case in which it failed.
-            path: what stands for all that was said in the check; empty where it took its time.
+            case: the requests and replies of the case that failed.
+            path: identifies the whole conversation of the check; empty if it took too long.
         """
         start = time.monotonic()
         try:
@@ -129,16 +129,16 @@ class SubmissionUnderTest:
                 return examination.diagnose(check.id, case)
             return self.memory.outcome(_DiagnosisConversation(examined, check, case, path)).value
         except Exception:
-            # What odd answers do to a diagnosis must not cost the verdict.
+            # Odd replies may break the diagnosis, but the check still needs its result.
             _log.warning("no diagnosis of %s in %s", check.id, check.exercise, exc_info=True)
             return None
         finally:
             self.own_seconds += time.monotonic() - start
 
     def _examination(self, exercise: str) -> Remembered[Examination] | None:
-        """Put the recorded cases to an exercise's module, once for each submission; None where that has failed.
+        """Run the recorded cases on an exercise's module, once for each submission; None if that failed.
 
-        They are put to modules of their own, so that nothing that a check sees depends on what was asked here.
+        They run on separate copies of the modules, so that they can't change what a check sees.
         """
         if exercise not in self._examined:
             self._examined[exercise] = None
@@ -146,14 +146,14 @@ class SubmissionUnderTest:
             transport = self._connect_over_standins(exercise)
             self._apart.append(transport)
             conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise])
-            found = self.memory.outcome(conversation)
+            findings = self.memory.outcome(conversation)
             budget = Budget(conversation.end - time.monotonic())
-            examination = Examination(self._diagnosers[exercise], found.value, transport, budget)
-            self._examined[exercise] = Remembered(examination, found.path)
+            examination = Examination(self._diagnosers[exercise], findings.value, transport, budget)
+            self._examined[exercise] = Remembered(examination, findings.path)
         return self._examined[exercise]
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
         self.clear()
         for diagnoser in self._diagnosers.values():
             diagnoser.close()
@@ -170,7 +170,7 @@ class SubmissionUnderTest:
 
 
 class _ExaminationConversation(Conversation[Findings]):
-    """The recorded cases of an exercise, put to a learner's module within a budget of seconds."""
+    """The recorded cases of an exercise, run on a learner's module within a budget of seconds."""
 
     def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser) -> None:
         self.about = ("examination", exercise)
@@ -192,7 +192,7 @@ class _ExaminationConversation(Conversation[Findings]):
 
 
 class _DiagnosisConversation(Conversation[Diagnosis | None]):
-    """The questions that tell apart the mistakes for which a check may have failed."""
+    """The requests that tell apart the mistakes that a failed check may mean."""
 
     def __init__(self, examined: Remembered[Examination], check: Check, case: Sequence[Exchange], path: bytes) -> None:
         self.about = ("diagnosis", check.exercise, check.id, path, examined.path)

@@ -1,4 +1,4 @@
-"""The doctor: what an installation has and lacks, in words, and what to type."""
+"""The doctor: check an installation, say what is missing, and what to type."""
 
 from grader.doctor.installation import complain, examine
 

@@ -1,4 +1,4 @@
-"""A trial of the sandbox: a submission of our own tries what the walls should stop."""
+"""A trial of the sandbox: our own submission tries the things that the sandbox should prevent."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def privileges():
     for attempt in (lambda: os.setuid(0), lambda: os.chroot("/tmp")):
         try:
             attempt()
-            found.append("it went through")
+            found.append("it was allowed")
         except OSError:
             pass
     return found
@@ -76,21 +76,21 @@ def surroundings():
     return found
 '''
 
-_WALLS = ("files", "network", "processes", "memory", "privileges", "surroundings")
+_LIMITS = ("files", "network", "processes", "memory", "privileges", "surroundings")
 
 
 def try_sandbox(sandbox: Sandbox) -> list[tuple[str, bool, str]]:
-    """Try each wall; return its name, whether it held, and what came through."""
-    found = []
+    """Try each limit; return its name, whether it held, and a sentence about the result."""
+    results = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.py"
         path.write_text(_TRIAL, encoding="utf-8")
-        for name in _WALLS:
+        for name in _LIMITS:
             transport = OtherProcess(Workspace({"trial": path}), sandbox.open)
             try:
                 through: Plain = Port(transport, "trial", Deadline(10.0, 10.0)).call(name)
             finally:
                 transport.close()
             held = through == []
-            found.append((name, held, "holds" if held else f"does not hold: {through}"))
-    return found
+            results.append((name, held, "closed off" if held else f"not closed off: {through}"))
+    return results

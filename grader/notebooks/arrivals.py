@@ -1,4 +1,4 @@
-"""What students hand in, made such that nbgrader can take it: it knows notebooks by their exact names alone."""
+"""Prepare submissions for nbgrader, which only recognizes notebooks by their exact names."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ UNREADABLE = ".unreadable"
 def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]:
     """Put a readable notebook with its name into a submission for each exercise; yield a sentence for each.
 
-    It shows what was handed in under another name or as a module; what is graded is the original, which stays. A
-    notebook that cannot be read is given another name.
+    The notebook shows the code that was handed in under another name or as a module. The grader grades the original,
+    which is kept. A notebook that can't be read is renamed.
 
     Args:
         course: the course.
         exercises: the ids of the assignment's exercises.
-        folder: the submission's.
+        folder: the folder of the submission.
     """
     for exercise in exercises:
         path = folder / f"{exercise}.ipynb"
@@ -32,12 +32,16 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
         if problem == "":
             continue
         origin, cells = _original(course, exercise, folder)
-        told = f"There is no {path.name} in this submission"
+        problem_text = f"There is no {path.name} in this submission"
         if path.is_symlink() or path.exists():
             aside = path.with_name(f"{path.name}{UNREADABLE}")
             path.rename(aside)
-            told = f"{path.name} was {problem}; it is now called {aside.name}"
-        about = f"{told}. Graded is {origin}." if origin else f"{told}. There is nothing else to grade for {exercise}."
+            problem_text = f"{path.name} was {problem}; it is now called {aside.name}"
+        about = (
+            f"{problem_text}. {origin} is graded instead."
+            if origin
+            else f"{problem_text}. There is nothing else to grade for {exercise}."
+        )
         notebook = new_notebook(cells=[new_markdown_cell(f"**{about}**"), *map(new_code_cell, cells)])
         notebook.metadata.grader = {"exercise": exercise, MADE_FROM: origin or "nothing"}
         nbformat.write(notebook, path)
@@ -45,7 +49,7 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
 
 
 def _problem(path: Path) -> str | None:
-    """Say what is wrong with a notebook; nothing where it can be read, None where there is none."""
+    """Say what is wrong with a notebook; an empty text if it can be read, None if there is none."""
     if path.is_symlink():
         return "a link"
     if not path.exists():
@@ -56,12 +60,12 @@ def _problem(path: Path) -> str | None:
     except NotANotebook as problem:
         return str(problem)
     except Exception as error:
-        return f"not a notebook that Jupyter reads ({type(error).__name__})"
+        return f"not a notebook that Jupyter can read ({type(error).__name__})"
     return ""
 
 
 def _original(course: Course, exercise: str, folder: Path) -> tuple[str, list[str]]:
-    """Return the name of the file that counts for an exercise, and its code, cell by cell."""
+    """Return the name of the file to grade for an exercise, and its code, cell by cell."""
     for path in sorted(folder.glob("*.ipynb")):
         if path.stem not in course.by_id and path.is_file():
             try:

@@ -1,4 +1,4 @@
-"""nbgrader's own steps, with one question to its gradebook for a notebook where it asks one for each cell."""
+"""nbgrader's own steps, with one query to its gradebook per notebook instead of one per cell."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from grader.wire.switches import is_off
 
 
 class OneNotebook(Gradebook):
-    """A gradebook that has at hand what it knows of the cells of one notebook.
+    """A gradebook that has loaded the cells of one notebook.
 
     Args:
-        about: nbgrader's words for it: `db_url`, `assignment`, `notebook`.
+        about: nbgrader's names for it: `db_url`, `assignment`, `notebook`.
     """
 
     def __init__(self, about: dict[str, Any]) -> None:
@@ -34,18 +34,18 @@ class OneNotebook(Gradebook):
 
 
 class OneSubmission(OneNotebook):
-    """A gradebook that has at hand what one student got for the cells of a notebook, too.
+    """A gradebook that has also loaded one student's grades and comments for the cells of a notebook.
 
     Args:
-        about: nbgrader's words for them: those for the notebook, and `student`.
+        about: nbgrader's names for the notebook, and `student`.
     """
 
     def __init__(self, about: dict[str, Any]) -> None:
         super().__init__(about)
         names = {cell.id: cell.name for cell in [*self.graded.values(), *self.notebook.solution_cells]}
         submitted = self.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-        self._grades = {names[one.cell_id]: one for one in submitted.grades if one.cell_id in names}
-        self._comments = {names[one.cell_id]: one for one in submitted.comments if one.cell_id in names}
+        self._grades = {names[grade.cell_id]: grade for grade in submitted.grades if grade.cell_id in names}
+        self._comments = {names[comment.cell_id]: comment for comment in submitted.comments if comment.cell_id in names}
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
         return self._grades.get(grade_cell) or super().find_grade(grade_cell, notebook, assignment, student)
@@ -55,18 +55,18 @@ class OneSubmission(OneNotebook):
 
 
 class OverwriteAtOnce(OverwriteCells):
-    """Puts back locked cells, points and checksums as nbgrader does."""
+    """Restores locked cells, points and checksums as nbgrader does."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
         about = resources["nbgrader"]
         self.notebook_id, self.assignment_id, self.db_url = about["notebook"], about["assignment"], about["db_url"]
         with OneNotebook(about) as self.gradebook:
-            # What nbgrader adds besides, missing cells, is there by now: see `MendCells`.
+            # nbgrader would also add missing cells, but `RepairCells` has already done that.
             return NbGraderPreprocessor.preprocess(self, nb, resources)
 
 
 class SaveAtOnce(SaveAutoGrades):
-    """Saves the scores as nbgrader does, but writes the database once for a notebook, not once for each cell."""
+    """Saves the scores as nbgrader does, but writes to the database once per notebook, not once per cell."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
         if is_off("nbgrader_patches"):
@@ -88,9 +88,9 @@ class SaveAtOnce(SaveAutoGrades):
 
 
 class CheckMetadataOnce(CheckCellMetadata):
-    """Checks cells' metadata as nbgrader does, once for all notebooks that have the same.
+    """Checks cells' metadata as nbgrader does, but only once for all notebooks that have the same.
 
-    After nbgrader has put back what it gave out that is nearly every one, and each check builds its validators anew.
+    Nearly all have the same once nbgrader has restored what it gave out, and each check would build new validators.
     """
 
     _valid: ClassVar[set[str]] = set()

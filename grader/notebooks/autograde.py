@@ -1,7 +1,7 @@
-"""`grader nbgrader autograde`: a whole class, on all cores, into nbgrader's gradebook.
+"""`grader nbgrader autograde`: grade a whole class, on all cores, and save the scores in nbgrader's gradebook.
 
-Submissions are graded by the engine, and each result is kept as it comes. Then nbgrader's own converter takes every
-submission through its steps, of which the one that grades finds the result. Both are skipped where they were done, so
+The grader grades the submissions and saves each result at once. Then nbgrader's own converter takes every submission
+through its steps; its grading step finds the saved result. Both are skipped if they are already done, so
 that a run that was stopped goes on where it stopped.
 """
 
@@ -35,7 +35,7 @@ from grader.wire.switches import is_off
 
 @dataclass(frozen=True)
 class Progress:
-    """What happened: a sentence, or that one more submission is graded or saved."""
+    """News of the run: a sentence, or one more submission that was graded or saved."""
 
     text: str = ""
     graded: int = 0
@@ -44,13 +44,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class AutogradeSummary:
-    """What came of a run.
+    """The results of a run.
 
     Attributes:
-        saved: how many submissions were saved now.
-        before: how many had been before.
-        problems: for each student whose submission could not be saved, why.
-        remarks: for each student what was wrong with what came, whether it was saved now or before.
+        saved: the number of submissions that this run saved.
+        before: the number saved by earlier runs.
+        problems: the reason, for each student whose submission could not be saved.
+        remarks: what was wrong with a submission, for each student, whether saved by this run or before.
     """
 
     saved: int
@@ -72,36 +72,36 @@ def autograde(
     Args:
         root: the folder of the nbgrader course.
         assignment: the assignment's id.
-        jobs: how many submissions at a time; one per core by default.
-        force: save again what is saved already.
+        jobs: the number of submissions at a time; one per core by default.
+        force: save all submissions again.
         tell: called as the work goes on.
-        begin: called with the number of submissions that are to be done.
+        begin: called with the number of submissions to grade.
 
     Raises:
-        CourseError: the folder is no nbgrader course, or the assignment has not been generated.
-        UsageError: there is no such assignment.
+        CourseError: the folder is not an nbgrader course, or the assignment has not been generated.
+        UsageError: the assignment doesn't exist.
         NoSubmissions: nobody has handed it in.
     """
     config = load_config(root)
     service = Service(load_course(Path(config.CoursePreprocessor.course_file)), root, jobs)
     _require_assignment(config, assignment)
-    exercises = next((one.exercises for one in service.course.assignments if one.id == assignment), [])
+    exercises = next((each.exercises for each in service.course.assignments if each.id == assignment), [])
     students = sorted(path.parent.name for path in (root / SUBMITTED).glob(f"*/{assignment}") if path.is_dir())
     if not students:
         raise NoSubmissions(
-            f"Nobody has handed in `{assignment}`: there is no {root / SUBMITTED}/<student>/{assignment}."
+            f"Nobody has handed in `{assignment}`; there is no folder {root / SUBMITTED}/<student>/{assignment}."
         )
     for student in students:
         for text in prepare(service.course, exercises, root / SUBMITTED / student / assignment):
             tell(Progress(text))
     submissions = {student: service.submission(student, assignment) for student in students}
-    due = [name for name in students if force or not _is_saved(service, root, submissions[name], assignment)]
-    begin(len(due))
+    unsaved = [name for name in students if force or not _is_saved(service, root, submissions[name], assignment)]
+    begin(len(unsaved))
     problems: dict[str, str] = {}
     waiting: dict[Future[str], str] = {}
 
-    def collect(some: set[Future[str]]) -> None:
-        for future in some:
+    def collect(futures: set[Future[str]]) -> None:
+        for future in futures:
             name = waiting.pop(future)
             problem = future.result()
             if problem:
@@ -109,7 +109,9 @@ def autograde(
             tell(Progress(saved=1))
 
     count = jobs or os.cpu_count() or 1
-    with ProcessPoolExecutor(min(count, max(1, len(due))), process_context(__name__), _start_saving, (root,)) as pool:
+    with ProcessPoolExecutor(
+        min(count, max(1, len(unsaved))), process_context(__name__), _start_saving, (root,)
+    ) as pool:
 
         def hand_on(result: SubmissionResult) -> None:
             tell(Progress(graded=1))
@@ -118,7 +120,7 @@ def autograde(
             collect(wait(waiting, timeout=0).done)
 
         try:
-            _grade(service, [submissions[name] for name in due], hand_on)
+            _grade(service, [submissions[name] for name in unsaved], hand_on)
             while waiting:
                 collect(wait(waiting, return_when=FIRST_COMPLETED).done)
         except BaseException:
@@ -127,21 +129,21 @@ def autograde(
         finally:
             service.close()
     remarks = {name: submission.notes for name, submission in submissions.items() if submission.notes}
-    return AutogradeSummary(len(due) - len(problems), len(students) - len(due), problems, remarks)
+    return AutogradeSummary(len(unsaved) - len(problems), len(students) - len(unsaved), problems, remarks)
 
 
 def load_config(root: Path) -> Config:
     """Read the configuration of an nbgrader course.
 
     Raises:
-        CourseError: there is none, or it is not one that `grader nbgrader init` wrote.
+        CourseError: there is none, or `grader nbgrader init` didn't write it.
     """
     try:
         config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
     except ConfigFileNotFound:
         raise CourseError(f"There is no {CONFIG} in {root}. Make one: grader nbgrader init {root}") from None
     if not config.CoursePreprocessor.get("course_file"):
-        raise CourseError(f"{root / CONFIG} does not call `configure`. See: grader nbgrader init {root}")
+        raise CourseError(f"{root / CONFIG} doesn't call `configure`. To see what to add: grader nbgrader init {root}")
     return config
 
 
@@ -154,15 +156,15 @@ def _require_assignment(config: Config, assignment: str) -> None:
     api = NbGraderAPI(config=config)
     known = api.get_released_assignments() | api.get_source_assignments()
     with api.gradebook as gradebook:
-        generated = {one.name for one in gradebook.assignments if one.notebooks}
+        generated = {known.name for known in gradebook.assignments if known.notebooks}
     if assignment not in known | generated:
         raise UsageError(f"There is no assignment `{assignment}`. There are: {', '.join(sorted(known)) or 'none'}.")
     if assignment not in generated:
-        raise CourseError(f"`{assignment}` is not in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
+        raise CourseError(f"`{assignment}` isn't in the gradebook yet. Run: nbgrader generate_assignment {assignment}")
 
 
 def _is_saved(service: Service, root: Path, submission: Submission, assignment: str) -> bool:
-    """Say whether all notebooks of a submission have been through nbgrader, as they and the course now are."""
+    """Say whether nbgrader has processed all notebooks of a submission, with their current content and course."""
     folder = root / "autograded" / submission.id / assignment
     handed_in = [path for path in (root / SUBMITTED / submission.id / assignment).glob("*.ipynb")]
     names = [path.name for path in handed_in if path.stem in service.course.by_id]
@@ -185,7 +187,7 @@ _api: NbGraderAPI | None = None
 def _start_saving(root: Path) -> None:
     """Set up a process that takes submissions through nbgrader's steps."""
     global _api
-    # nbgrader's own, about how it uses its database; nobody who grades can do anything about them.
+    # These warnings are about nbgrader's use of its database; an instructor can't do anything about them.
     warnings.simplefilter("ignore", SAWarning)
     if not is_off("nbgrader_patches"):
         _open_the_gradebook_faster()
@@ -194,10 +196,10 @@ def _start_saving(root: Path) -> None:
 
 
 def _open_the_gradebook_faster() -> None:
-    """Work around `nbgrader.api.Gradebook.__init__`, which starts from nothing each time.
+    """Work around `nbgrader.api.Gradebook.__init__`, which starts from scratch each time.
 
-    It makes an engine, creates the tables and looks for the course, ten times for a notebook. An engine keeps what it
-    has compiled for the next time, and after the first its tables are there, and the course.
+    It makes an engine, creates the tables and looks for the course, ten times per notebook. An engine can reuse the
+    queries that it has compiled, and after the first time the tables and the course exist.
     """
     nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
     nbgrader.api.Base.metadata.create_all = functools.cache(nbgrader.api.Base.metadata.create_all)
@@ -205,7 +207,7 @@ def _open_the_gradebook_faster() -> None:
 
 
 def _once_for_a_course(check: Callable[..., object]) -> Callable[..., None]:
-    """Have a gradebook look for its course, or add it, the first time alone; what it then returns is not used."""
+    """Let a gradebook look for its course, or add it, only the first time; nobody uses the return value."""
     seen: set[tuple[object, str]] = set()
 
     def check_once(gradebook: nbgrader.api.Gradebook, course_id: str) -> None:
@@ -217,10 +219,10 @@ def _once_for_a_course(check: Callable[..., object]) -> Callable[..., None]:
 
 
 def _save(student: str, assignment: str) -> str:
-    """Take a graded submission through nbgrader; return what went wrong, or nothing."""
+    """Take a graded submission through nbgrader; return what went wrong, or an empty text."""
     assert _api is not None
     result = _api.autograde(assignment, student, force=True, create=True)
     if result["success"]:
         return ""
     lines = [line for line in result.get("log", result.get("error", "")).splitlines() if line.strip()]
-    return lines[-1] if lines else "nbgrader did not say why"
+    return lines[-1] if lines else "nbgrader didn't say why"

@@ -1,4 +1,4 @@
-"""The file that goes out beside a notebook: the grader, the visible checks, the stand-ins, and nothing else."""
+"""The file that is released with a notebook: the grader, the visible checks, the stand-ins, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNCHANGING = (1980, 1, 1, 0, 0, 0)
 
 
 def write_bundle(course: Course, path: Path) -> None:
-    """Write a zip from which Python can import the grader; the same course makes the same bytes."""
+    """Write a zip from which Python can import the grader; the same course gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, data in sorted(_contents(course)):
@@ -27,7 +27,7 @@ def write_bundle(course: Course, path: Path) -> None:
 
 
 def released_course(course: Course) -> str:
-    """Return `course.yaml` as students get it: it names no hidden check and no draft."""
+    """Return the students' version of `course.yaml`, which names no hidden check and no draft."""
     data = yaml.safe_load((course.root / COURSE_FILE).read_text(encoding="utf-8"))
     data["exercises"] = [block for block in data["exercises"] if block["id"] in course.by_id]
     for block in data["exercises"]:

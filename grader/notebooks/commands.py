@@ -1,4 +1,4 @@
-"""What `grader nbgrader init` and `autograde` do, once nbgrader is known to be installed."""
+"""The commands `grader nbgrader init` and `autograde`; both first make sure that nbgrader is installed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def init(course: Course, folder: Path, force: bool) -> Iterator[str]:
-    """Make an nbgrader course of a course; yield a line about each file, and then what to type next.
+    """Make an nbgrader course from a course; yield a line about each file, and then what to type next.
 
     Raises:
         MissingPackage: nbgrader is not installed.
-        CourseError: there are no solutions here, or the folder's configuration is of another course.
+        CourseError: this copy has no solutions, or the folder has another course's configuration.
     """
     require_nbgrader()
     from grader.notebooks.init import init_course
@@ -39,12 +39,12 @@ def autograde(
 
     Raises:
         MissingPackage: nbgrader is not installed.
-        GraderError: the folder is no nbgrader course, or the assignment is unknown or has not been generated.
+        GraderError: the folder is not an nbgrader course, or the assignment is unknown or has not been generated.
     """
     require_nbgrader()
     from grader.grading.process_start import prepare_processes
 
-    # The processes begin with their imports while this one goes on with its own.
+    # The grader processes start their imports while this process does its own.
     prepare_processes("grader.notebooks.autograde")
     from grader.notebooks.autograde import autograde as grade_all
 

@@ -1,4 +1,4 @@
-"""The feedback page: nbgrader's own, with the checks called by what they say."""
+"""The feedback page: nbgrader's own, with the titles of the checks."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class FeedbackPage(HTMLExporter):
 
 
 def configure_page(c: Any) -> None:
-    """Have nbgrader write feedback with our template, which extends nbgrader's."""
+    """Let nbgrader write feedback with our template, which extends nbgrader's."""
     formgrader = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
     theirs = str(formgrader / "templates")
     styles = str(formgrader / "static" / "node_modules" / "bootstrap" / "dist" / "css")
     c.GenerateFeedback.exporter_class = FeedbackPage
-    # Of this exporter alone: formgrader has a template of its own.
+    # Set only for this exporter, because formgrader has its own template.
     c.FeedbackPage.template_name = "grader"
     c.FeedbackPage.extra_template_basedirs = [str(TEMPLATES), theirs]
     c.FeedbackPage.extra_template_paths = [theirs, styles]

@@ -1,4 +1,4 @@
-"""`grader nbgrader init`: an nbgrader course, made from this one, and made again when this one changes."""
+"""`grader nbgrader init`: make an nbgrader course from a course, and make it again when the course changes."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ MADE = "made"
 def init_course(course: Course, root: Path, force: bool = False) -> Iterator[str]:
     """Write configuration, gradebook and source notebooks of an nbgrader course; yield a sentence for each thing done.
 
-    What the instructor has changed by hand is left alone, and said.
+    Files that the instructor has changed are kept, with a sentence that says so.
 
     Args:
         course: the course.
-        root: the folder of the nbgrader course; it is made where there is none.
-        force: write notebooks that were changed by hand all the same.
+        root: the folder of the nbgrader course; it is created if it doesn't exist.
+        force: also overwrite notebooks that the instructor has changed.
 
     Raises:
-        CourseError: there are no solutions here, from which notebooks could be made.
+        CourseError: this copy has no solutions to make notebooks from.
     """
     if not course.has_solutions:
-        raise CourseError(f"There are no solutions in {course.root}. Run this in the whole course.")
+        raise CourseError(f"There are no solutions in {course.root}. Run this command in the full course.")
     root.mkdir(parents=True, exist_ok=True)
     yield _write_config(course, root)
     with Gradebook(f"sqlite:///{root.resolve() / 'gradebook.db'}", course.id) as gradebook:
@@ -61,7 +61,7 @@ def _write_config(course: Course, root: Path) -> str:
     path = root / CONFIG
     if path.exists():
         if MARK not in path.read_text(encoding="utf-8"):
-            raise CourseError(f"{path} is not of this course. Add to it:\n\n{_config(course)}")
+            raise CourseError(f"{path} was not written for this course. Add to it:\n\n{_config(course)}")
         return f"kept     {path}"
     path.write_text(_config(course), encoding="utf-8")
     return f"written  {path}"
@@ -78,7 +78,7 @@ def _write_assignment(course: Course, assignment: Assignment, folder: Path, forc
         notebook = make_notebook(course, course.by_id[name], BUNDLE)
         notebook.metadata.grader[MADE] = _digest(notebook)
         if path.exists() and not force and _changed_by_hand(path):
-            yield f"kept     {path}, which was changed by hand; to write it anew: --force"
+            yield f"kept     {path}, which you changed; to overwrite it: --force"
         else:
             write_notebook(notebook, path)
             yield f"written  {path}"
@@ -94,7 +94,7 @@ def _changed_by_hand(path: Path) -> bool:
 
 
 def _digest(notebook: NotebookNode) -> str:
-    """Return a digest of what an instructor edits: sources, and nbgrader's marks."""
+    """Return a digest of the parts that an instructor edits: sources, and nbgrader's marks."""
     parts = [
         f"{cell.cell_type}\0{cell.source}\0{sorted(cell.metadata.get('nbgrader', {}).items())}"
         for cell in notebook.cells

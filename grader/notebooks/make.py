@@ -1,7 +1,7 @@
-"""An exercise as an nbgrader notebook, made of its lesson, its solution and its checks.
+"""Make an exercise's nbgrader notebook from its lesson, its solution and its checks.
 
-Cells are known by ids that depend on what they hold, not on where they stand, so that a notebook can be made again in
-mid-term. The id of a hidden check's cell does not tell which check it is.
+The ids of cells depend on their content, not on their position, so that a notebook can be made again in mid-term. The
+id of a hidden check's cell doesn't reveal which check it is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from grader.files import short_digest
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SETUP_NAME = "setup"
-HIDDEN_LINE = "# A hidden check: it runs when your work is graded."
+HIDDEN_LINE = "# A hidden check. It runs when your work is graded."
 WRITING, KNOWING = "## The code to write", "## How you know that you are done"
 WIDTH = 100
 
@@ -37,21 +37,21 @@ from grader.workbook import open_workbook
 
 workbook = open_workbook("{exercise}", globals())"""
 
-# A lesson speaks of files; what a notebook says in the place of that stands behind it.
+# A lesson talks about files; the text for notebooks is in a comment after it.
 FOR_FILES = re.compile(r"<!-- file -->.*?<!-- notebook: (.*?) -->", re.DOTALL)
 
 YOUR_CODE = """\
 ## Your code
 
-Replace each `raise NotImplementedError(…)` by your code, and run the cell. You may add cells for helper functions and
-experiments; code outside the classes and functions that are asked for runs here, not at grading."""
+Replace each `raise NotImplementedError(…)` with your code, and run the cell. You may add cells for helper functions and
+experiments; code outside the classes and functions that you are asked for runs here, but not at grading."""
 
-HIDDEN = "The cells below hold the hidden checks, one each. There is nothing to run in them yet."
+HIDDEN = "Each cell below is for one hidden check. There is nothing for you to run in them."
 
 CHECKS = """\
 ## The checks
 
-{visible} you can run here, each in a cell of its own. {hidden}"""
+You can run {visible} here, each in its own cell. {hidden}"""
 
 
 def grade_id(check: Check) -> str:
@@ -62,17 +62,17 @@ def grade_id(check: Check) -> str:
 
 
 def hidden_key(check: Check) -> str:
-    """Return a name for a hidden check that does not tell what it checks."""
+    """Return a name for a hidden check that doesn't reveal what it checks."""
     return short_digest(f"{check.exercise}/{check.id}")
 
 
 def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNode:
-    """Make the instructor's notebook of an exercise, from which nbgrader makes the students'.
+    """Make the instructor's notebook of an exercise, from which nbgrader makes the students' version.
 
     Args:
         course: the course.
         exercise: the exercise.
-        bundle: the name of the file beside the notebook that holds what its checks need.
+        bundle: the name of the file, in the notebook's folder, with everything that its checks need.
     """
     lesson = _for_a_notebook((course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8"), exercise.id)
     solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
@@ -86,7 +86,7 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
         *_code_cells(exercise, solution),
         *(_markdown(course, exercise, text) for text in known),
         _markdown(course, exercise, _about_checks(exercise)),
-        new_code_cell("# All of them at once.\nworkbook.check()"),
+        new_code_cell("# Run all of them at once.\nworkbook.check()"),
         *(_check_cell(check) for check in exercise.checks if check.visibility == "visible"),
         *([_markdown(course, exercise, HIDDEN)] if exercise.hidden_checks else []),
         *(_check_cell(check) for check in exercise.checks if check.visibility == "hidden"),
@@ -104,7 +104,7 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
 
 
 def _for_a_notebook(lesson: str, exercise: str) -> str:
-    """Have a lesson speak of cells in the place of files and commands."""
+    """Make a lesson talk about cells instead of files and commands."""
     text = FOR_FILES.sub(r"\1", lesson)
     text = text.replace(f"**You write:** `exercises/{exercise}.py`", "**You write:** the cells under *Your code*")
     text = re.sub(rf"```text\npytest -k {exercise}\n```", "Run the cells under *The checks*.", text)
@@ -112,7 +112,7 @@ def _for_a_notebook(lesson: str, exercise: str) -> str:
 
 
 def _cut(lesson: str) -> tuple[list[str], list[str], list[str]]:
-    """Cut a lesson at its headings: what comes up to the code to write, how one knows that it is done, what follows."""
+    """Split a lesson at its headings: up to the code to write, how you know that you are done, and the rest."""
     sections = [text.strip() for text in re.split(r"^(?=## )", lesson, flags=re.MULTILINE)]
     known = [text for text in sections if text.startswith(KNOWING)]
     last = max((n for n, text in enumerate(sections) if text.startswith(WRITING)), default=len(sections) - 1)
@@ -121,19 +121,19 @@ def _cut(lesson: str) -> tuple[list[str], list[str], list[str]]:
 
 
 def _markdown(course: Course, exercise: Exercise, text: str) -> NotebookNode:
-    """Make a Markdown cell; pictures of the lesson travel inside it."""
+    """Make a Markdown cell, with the lesson's pictures as attachments."""
     attachments: dict[str, dict[str, str]] = {}
 
-    def attach(found: re.Match[str]) -> str:
-        path = course.stubs / found[2]
+    def attach(image: re.Match[str]) -> str:
+        path = course.stubs / image[2]
         if not path.is_file():
-            return found[0]
-        # JupyterLab shows no SVG that a cell holds.
+            return image[0]
+        # JupyterLab doesn't show attached SVGs.
         twin = path.with_suffix(".png")
         path = twin if path.suffix == ".svg" and twin.is_file() else path
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         attachments[path.name] = {kind: base64.b64encode(path.read_bytes()).decode()}
-        return f"![{found[1]}](attachment:{path.name})"
+        return f"![{image[1]}](attachment:{path.name})"
 
     cell = new_markdown_cell(re.sub(r"!\[([^\]]*)\]\(([^)\s:]+)\)", attach, text))
     if attachments:
@@ -142,7 +142,7 @@ def _markdown(course: Course, exercise: Exercise, text: str) -> NotebookNode:
 
 
 def _code_cells(exercise: Exercise, solution: str) -> Iterator[NotebookNode]:
-    """Make a cell for each definition with a solution in it, and cells for what is given between them."""
+    """Make a cell for each definition with a solution in it, and cells for the given code between them."""
     lines = solution.splitlines()
     body = ast.parse(solution).body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
@@ -151,19 +151,19 @@ def _code_cells(exercise: Exercise, solution: str) -> Iterator[NotebookNode]:
     start = (body[0].lineno if body else 1) - 1
     for node in body:
         end = node.end_lineno or start
-        # A mark after the last statement is a comment, which belongs to no node.
+        # A marker after the last statement is a comment, which isn't part of any node.
         while end < len(lines) and lines[end].startswith((" ", "#")) and END_SOLUTION in lines[end]:
             end += 1
-        own = "\n".join(lines[start:end]).strip("\n")
+        source = "\n".join(lines[start:end]).strip("\n")
         start = end
-        if BEGIN_SOLUTION in own:
+        if BEGIN_SOLUTION in source:
             if given:
                 yield new_code_cell("\n".join(given).strip("\n"))
                 given = []
             name = getattr(node, "name", "code")
-            yield _marked(new_code_cell(own), f"{exercise.id}-{name}", solution=True)
+            yield _marked(new_code_cell(source), f"{exercise.id}-{name}", solution=True)
         else:
-            given.append(own)
+            given.append(source)
     if given:
         yield new_code_cell("\n".join(given).strip("\n"))
 
@@ -175,7 +175,7 @@ def _check_cell(check: Check) -> NotebookNode:
     else:
         source = "\n".join([HIDDEN_LINE, BEGIN_HIDDEN, f'workbook.hidden("{hidden_key(check)}")', END_HIDDEN])
     cell = _marked(new_code_cell(source), grade_id(check), points=check.points)
-    # Jupyter's "Run All" goes on after a check that fails.
+    # With this tag, Jupyter's "Run All" continues after a failing check.
     cell.metadata.tags = ["raises-exception"]
     return cell
 
@@ -185,7 +185,7 @@ def _locked(exercise: Exercise, name: str, source: str) -> NotebookNode:
 
 
 def _marked(cell: NotebookNode, name: str, *, solution: bool = False, points: float | None = None) -> NotebookNode:
-    """Give a cell nbgrader's metadata: an answer, a check with its points, or else one that is only locked."""
+    """Give a cell nbgrader's metadata, as an answer, as a check with points, or as a cell that is only locked."""
     marks = {
         "schema_version": 3,
         "grade_id": name,
@@ -204,7 +204,7 @@ def _marked(cell: NotebookNode, name: str, *, solution: bool = False, points: fl
 def _about_checks(exercise: Exercise) -> str:
     visible = sum(check.visibility == "visible" for check in exercise.checks)
     hidden = exercise.hidden_checks
-    about = f"{hidden} more are hidden, and run when your work is graded." if hidden else "There are no others."
+    about = f"{hidden} more are hidden and run when your work is graded." if hidden else "There are no others."
     return CHECKS.format(visible=_counted(visible), hidden=about)
 
 

@@ -1,4 +1,4 @@
-"""What notebooks need that the rest of the grader does not."""
+"""The extra requirements of notebooks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from grader.extras import require
 
 
 def require_nbgrader() -> None:
-    """Make sure that nbgrader is there, and finds the commands that it calls.
+    """Make sure that nbgrader is installed, and finds the commands that it calls.
 
     Raises:
-        MissingPackage: it is missing.
+        MissingPackage: nbgrader is not installed.
     """
     require("These commands need", "nbgrader", "nbgrader")
-    # They lie beside this Python, which is not on the path where its environment was not activated.
+    # They are next to this Python, which isn't on the path unless its environment is activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

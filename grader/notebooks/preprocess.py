@@ -1,4 +1,4 @@
-"""Steps of `nbgrader autograde`: mend a notebook's cells, grade in the sandbox in the place of a kernel."""
+"""Steps of `nbgrader autograde`: repair a notebook's cells, and grade in the sandbox instead of a kernel."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class CoursePreprocessor(NbGraderPreprocessor):
     course_file = Unicode("", help="The path of course.yaml.").tag(config=True)
 
     def service(self) -> Service:
-        """Return what grades the submissions of this nbgrader course."""
+        """Return the service that grades the submissions of this nbgrader course."""
         return service_for(Path(self.course_file), Path(self.config.CourseDirectory.root))
 
 
 class ClearToStub(ClearSolutions):
-    """Takes solutions out as the stub has it: what stands in their place says where to start."""
+    """Removes solutions as in the stub, and leaves a line that says where to start."""
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         if BEGIN_SOLUTION not in cell.source:
@@ -49,34 +49,34 @@ class ClearToStub(ClearSolutions):
         return True
 
 
-class MendCells(NbGraderPreprocessor):
-    """Puts right what students do to cells: deleted ones come back, copies and broken metadata lose their claim."""
+class RepairCells(NbGraderPreprocessor):
+    """Repairs what students do to cells: it restores deleted ones, and ignores copies and broken metadata."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Converted:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
-            due = _cells_of(notebook)
-        marks = {name: {"nbgrader": from_dict(cell.mark)} for name, cell in due.items()}
+            expected = _cells_of(notebook)
+        marks = {name: {"nbgrader": from_dict(cell.mark)} for name, cell in expected.items()}
         seen: set[str] = set()
-        # Of two cells with one id the later counts, as it does when they are run.
+        # If two cells have the same id, the later one counts, as when they are run.
         for cell in reversed(nb.cells):
-            own = cell.metadata.pop("nbgrader", None)
-            name = own.get("grade_id") if isinstance(own, dict) else None
+            mark = cell.metadata.pop("nbgrader", None)
+            name = mark.get("grade_id") if isinstance(mark, dict) else None
             if isinstance(name, str) and name in marks and name not in seen:
                 seen.add(name)
                 cell.metadata |= marks[name]
-        names = list(due)
+        names = list(expected)
         for number, name in enumerate(names):
             if name not in seen:
-                nb.cells.insert(_after(nb, names[:number]), due[name].made())
+                nb.cells.insert(_after(nb, names[:number]), expected[name].made())
         return nb, resources
 
 
 class GradeInSandbox(CoursePreprocessor):
-    """Takes the place of nbgrader's `Execute`: the grader marks the submission, and the outputs say how it went.
+    """Replaces nbgrader's `Execute`: the grader grades the submission, and the outputs show the results.
 
-    nbgrader reads the scores off these outputs: an error is none, a number is partial credit, anything else full.
+    nbgrader reads the scores from these outputs: no points for an error, part for a number, full for anything else.
     Notebooks that are not of this course are executed as nbgrader does it.
     """
 
@@ -91,7 +91,7 @@ class GradeInSandbox(CoursePreprocessor):
         (result,) = service.grade([submission])
         if result.fault:
             raise GraderError(
-                f"{about['student']}: the grader could not run a check. Grade again: grader nbgrader autograde"
+                f"{about['student']}: the grader couldn't run a check. Grade again: grader nbgrader autograde"
             )
         write_outputs(nb, service.course, exercise, result)
         nb.metadata.grader = {
@@ -102,10 +102,10 @@ class GradeInSandbox(CoursePreprocessor):
 
 
 def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: SubmissionResult) -> None:
-    """Write what came of the checks into their cells; of a hidden check no more than the course tells."""
-    found = result.exercises[exercise.id]
-    by_cell = {grade_id(check): told for check, told in zip(exercise.checks, found.checks, strict=True)}
-    kept = 1.0 if found.builtins is None else found.builtins.share
+    """Write the results of the checks into their cells; for a hidden check, only as much as the course allows."""
+    graded = result.exercises[exercise.id]
+    by_cell = {grade_id(check): outcome for check, outcome in zip(exercise.checks, graded.checks, strict=True)}
+    kept = 1.0 if graded.builtins is None else graded.builtins.share
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if cell.cell_type != "code":
@@ -120,33 +120,33 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
             cell.metadata.grader = {"title": shown.title or "A hidden check"}
             cell.outputs = _outputs(shown, exercise, kept * check.points, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
-            cell.outputs = [_failed(["This cell is none of the course's checks, and was not run."], "not run")]
+            cell.outputs = [_failed(["This cell is not one of the course's checks, so it was not run."], "not run")]
 
 
 def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> list[NotebookNode]:
     if shown.status == "passed":
-        told = [shown.title] if shown.hidden and shown.title else []
-        printed = _printed("  ".join(["\x1b[32;1mPASSED\x1b[0m", *told]))
+        title = [shown.title] if shown.hidden and shown.title else []
+        printed = _printed("  ".join(["\x1b[32;1mPASSED\x1b[0m", *title]))
         if kept == 1:
             return [printed]
         if kept == 0:
-            return [_failed(["Passed, but without points: see the first cell."], "no points")]
+            return [_failed(["Passed, but gives no points: see the first cell."], "no points")]
         data = {"text/plain": repr(points)}
         return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
     return [_failed(in_full_or_brief(shown, Cells(exercise.id)), shown.status)]
 
 
 def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
-    """Say how it went in a few lines: the count, the mistakes by their names, the checks that did not pass."""
-    found = result.exercises[exercise.id]
+    """Summarize the results in a few lines: the count, the named mistakes, the checks that did not pass."""
+    graded = result.exercises[exercise.id]
     level = course.feedback_level(exercise.id)
-    lines = [tally_of(found), *exercise_notes(found), *result.notes]
-    failed = [check for check in found.checks if check.status not in ("passed", "skipped")]
+    lines = [tally_of(graded), *exercise_notes(graded), *result.notes]
+    failed = [check for check in graded.checks if check.status not in ("passed", "skipped")]
     shown = [visible_to_student(check, check, level) for check in failed]
-    mistakes = dict.fromkeys(one.mistakes for one in shown if one.mistakes)
+    mistakes = dict.fromkeys(check.mistakes for check in shown if check.mistakes)
     lines += [f"Mistake: {explained(made)}" for made in mistakes]
-    if found.status != "not_started":
-        lines += [f"- {in_brief(one)[0]}" for one in shown]
+    if graded.status != "not_started":
+        lines += [f"- {in_brief(check)[0]}" for check in shown]
     return lines if result.sandboxed else [*lines, "Graded without a sandbox."]
 
 
@@ -159,14 +159,14 @@ def _failed(lines: Sequence[str], status: str) -> NotebookNode:
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:
-    """Make an output; nbformat would validate each, and the notebook is validated as a whole when it is written."""
+    """Make an output, which nbformat would validate; the notebook is validated as a whole when it is written."""
     output: NotebookNode = from_dict({"output_type": kind, **fields})
     return output
 
 
 @dataclass(frozen=True)
-class _DueCell:
-    """A cell that a notebook is to have: its source, and its mark in the metadata."""
+class _ExpectedCell:
+    """A cell that a notebook should have: its source, and its mark in the metadata."""
 
     source: str
     mark: dict[str, Any]
@@ -179,18 +179,18 @@ class _DueCell:
 
 
 def grade_cells(notebook: Any) -> list[GradeCell]:
-    """List a notebook's cells that give points, with one question: `notebook.grade_cells` asks once more for each."""
+    """List a notebook's cells that give points, with one query; `notebook.grade_cells` needs one more for each."""
     session = object_session(notebook)
     assert session is not None
     return session.query(GradeCell).filter_by(notebook_id=notebook.id).all()
 
 
-def _cells_of(notebook: Any) -> dict[str, _DueCell]:
-    """List the cells of a notebook that the gradebook knows, as it knows them, by their ids."""
+def _cells_of(notebook: Any) -> dict[str, _ExpectedCell]:
+    """List the cells of a notebook that the gradebook knows, by id, with their original content."""
     points = {cell.name: cell.max_score for cell in grade_cells(notebook)}
     tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells} | tasks.keys()
-    due = {}
+    cells = {}
     for source in notebook.source_cells:
         mark = {
             "schema_version": 3,
@@ -204,14 +204,14 @@ def _cells_of(notebook: Any) -> dict[str, _DueCell]:
         }
         if source.name in points | tasks:
             mark["points"] = (points | tasks)[source.name]
-        due[source.name] = _DueCell(source.source, mark)
-    return due
+        cells[source.name] = _ExpectedCell(source.source, mark)
+    return cells
 
 
 def _after(nb: NotebookNode, names: list[str]) -> int:
-    """Return the place after the last of some cells that is there."""
+    """Return the position after the last of these cells that exists."""
     for name in reversed(names):
-        for place, cell in enumerate(nb.cells):
+        for position, cell in enumerate(nb.cells):
             if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
-                return place + 1
+                return position + 1
     return 0

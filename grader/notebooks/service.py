@@ -1,4 +1,4 @@
-"""Grades the submissions of an nbgrader course, and keeps the results beside them."""
+"""Grades the submissions of an nbgrader course, and saves the results in its folder."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SUBMITTED = "submitted"
 
 
 class Service:
-    """Finds a student's submission in an nbgrader course, and has it graded where that has not been done.
+    """Finds a student's submission in an nbgrader course, and grades it unless that is done.
 
     Args:
         course: the course.
         root: the folder of the nbgrader course.
-        jobs: how many submissions are graded side by side; one per core by default.
+        jobs: the number of submissions to grade at the same time; one per core by default.
     """
 
     def __init__(self, course: Course, root: Path, jobs: int | None = None) -> None:
@@ -33,43 +33,43 @@ class Service:
     def submission(self, student: str, assignment: str) -> Submission:
         """Read what a student handed in for an assignment.
 
-        Modules that its exercises need come from the student's other assignments where they are not in this one.
+        Modules that its exercises need come from the student's other assignments if they aren't in this one.
 
         Raises:
-            UsageError: the course has no such assignment.
+            UsageError: the course doesn't have this assignment.
         """
-        found = next((one for one in self.course.assignments if one.id == assignment), None)
-        if found is None:
-            names = ", ".join(one.id for one in self.course.assignments)
+        wanted = next((each for each in self.course.assignments if each.id == assignment), None)
+        if wanted is None:
+            names = ", ".join(each.id for each in self.course.assignments)
             raise UsageError(f"There is no assignment `{assignment}` in the course. There are: {names}.")
         taken = take_in(self._folder(student, assignment), self.course, student)
         sources = dict(taken.sources)
-        needed = {need for exercise in found.exercises for need in self.course.all_needs(exercise)} - sources.keys()
+        needed = {need for exercise in wanted.exercises for need in self.course.all_needs(exercise)} - sources.keys()
         for other in self.course.assignments:
             folder = self._folder(student, other.id)
-            if other is not found and needed & set(other.exercises) and folder.is_dir():
+            if other is not wanted and needed & set(other.exercises) and folder.is_dir():
                 elsewhere = take_in(folder, self.course, student).sources
                 sources |= {name: elsewhere[name] for name in needed & elsewhere.keys()}
-        return replace(taken, sources=sources, exercises=frozenset(found.exercises))
+        return replace(taken, sources=sources, exercises=frozenset(wanted.exercises))
 
     def stamp(self, submission: Submission) -> str:
-        """Return what tells whether an autograded notebook is that of this submission, graded by this course."""
+        """Return a stamp that identifies this submission, as graded by this course, in an autograded notebook."""
         feedback_level = [self.course.feedback_level(exercise.id) for exercise in self.course.exercises]
         return " ".join([self._cache.key(submission), *dict.fromkeys(feedback_level)])
 
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
-        """Grade submissions, those aside of which the result is known.
+        """Grade the submissions whose results are not known yet.
 
         Args:
             submissions: what to grade.
-            done: called with each result as it comes, after it was kept.
+            done: called with each result when it has been saved.
         """
         return grade_the_rest(self._cache, self._graders, submissions, lambda result, known: done(result))
 
     def close(self) -> None:
-        """End the processes that grade."""
+        """End the grader processes."""
         self._graders.close()
 
     def _folder(self, student: str, assignment: str) -> Path:
@@ -78,7 +78,7 @@ class Service:
 
 @functools.cache
 def service_for(course_file: Path, root: Path) -> Service:
-    """Return the one service of this process for an nbgrader course; one submission at a time comes to it."""
+    """Return the only service of this process for an nbgrader course; it gets one submission at a time."""
     service = Service(load_course(course_file), root, jobs=1)
     atexit.register(service.close)
     return service

@@ -1,4 +1,4 @@
-"""What an nbgrader course needs in its configuration for this course's notebooks."""
+"""The settings that nbgrader needs for the notebooks of a course."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
 
     from grader.notebooks.at_once import CheckMetadataOnce, OverwriteAtOnce, SaveAtOnce
     from grader.notebooks.exporter import configure_page
-    from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, MendCells
+    from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, RepairCells
 
     c.CourseDirectory.course_id = course_id
     c.CourseDirectory.root = str(root.resolve())
     c.CoursePreprocessor.course_file = course_file
-    # A notebook is validated when all is done with it, not after each step: that took a tenth of the time.
+    # Validate a notebook once at the end, not after each step, which took a tenth of the time.
     c.Exporter.optimistic_validation = True
     c.GenerateAssignment.preprocessors = [
         IncludeHeaderFooter,
@@ -59,7 +59,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
     ]
     c.Autograde.sanitize_preprocessors = [
         ClearOutput,
-        MendCells,
+        RepairCells,
         DeduplicateIds,
         OverwriteKernelspec,
         OverwriteAtOnce,

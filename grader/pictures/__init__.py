@@ -1,7 +1,7 @@
 """Pictures of what a learner's module does.
 
-What draws an exercise lies with the course, in `pictures/<id>.py`; here is what it draws with, and what shows it in a
-terminal, as SVG and PNG, and on a page. See docs/authoring.md.
+The course has the code that draws an exercise, in `pictures/<id>.py`. This package has the parts that it draws with,
+and shows pictures in a terminal, as SVG and PNG, and on a page. See docs/authoring.md.
 """
 
 from grader.pictures.describe import (

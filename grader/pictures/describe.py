@@ -1,7 +1,7 @@
-"""What a picture shows, as plain data: panels with numbers and labels, and sentences about what is wrong in them.
+"""The content of a picture as plain data: panels with numbers and labels, and sentences about what is wrong.
 
-Whoever draws an exercise (`pictures/<id>.py`) returns these; how they look, in a terminal or on a page, is not their
-affair. Each can tell what it shows in words, for those who do not see it.
+`pictures/<id>.py` returns these for an exercise, and doesn't care how they look in a terminal or on a page. Each can
+describe itself in words, for people who can't see it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Row = tuple[float, ...]
 Point = tuple[float, float]
 
 MOST_TOLD = 8
-"""Points of a curve that are told in words."""
+"""How many points of a curve the description names."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class HeatMap:
     """A table of numbers, shown as shades: 0 is empty, 1 is full.
 
     Args:
-        title: whose numbers they are.
+        title: a name for the numbers, such as `yours`.
         rows: the numbers.
-        row_labels, column_labels: what each row and each column is about.
-        marked: places (row, column) that are wrong.
+        row_labels, column_labels: a label for each row and each column.
+        marked: positions (row, column) that are wrong.
     """
 
     title: str
@@ -34,12 +34,12 @@ class HeatMap:
     marked: frozenset[tuple[int, int]] = frozenset()
 
     def in_words(self) -> str:
-        """Tell the table row by row, in percent."""
-        told = [
+        """Describe the table row by row, in percent."""
+        parts = [
             f"{label}: {' '.join(percent(value) for value in row)}"
             for label, row in zip(self.row_labels, self.rows, strict=True)
         ]
-        return f"{self.title}, in percent, a row each. {'; '.join(told)}."
+        return f"{self.title}, in percent, row by row. {'; '.join(parts)}."
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,15 @@ class Curves:
     y_label: str = ""
 
     def in_words(self) -> str:
-        """Tell some points of each curve, and the levels."""
-        told = []
+        """Describe some points of each curve, and the levels."""
+        parts = []
         for curve in self.curves:
             step = max(1, (len(curve.points) - 1) // (MOST_TOLD - 1))
             points = ", ".join(f"{y:.3g} at {x:.3g}" for x, y in curve.points[::step])
-            told.append(f"{curve.label}: {points or 'nothing'}")
-        told += [f"{level.label}: {level.value:.3g} throughout" for level in self.levels]
+            parts.append(f"{curve.label}: {points or 'nothing'}")
+        parts += [f"{level.label}: {level.value:.3g} everywhere" for level in self.levels]
         axes = f" ({self.y_label} over {self.x_label})" if self.x_label and self.y_label else ""
-        return f"{self.title}{axes}. {'; '.join(told)}."
+        return f"{self.title}{axes}. {'; '.join(parts)}."
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Tokens:
     tokens: tuple[str, ...]
 
     def in_words(self) -> str:
-        """Tell the tokens, each in brackets."""
+        """Describe the tokens, each in brackets."""
         return f"{self.title}. {''.join(f'[{token}]' for token in self.tokens)}"
 
 
@@ -101,9 +101,9 @@ class Bars:
     values: Row
 
     def in_words(self) -> str:
-        """Tell the numbers."""
-        told = ", ".join(f"{label} {value:.2f}" for label, value in zip(self.labels, self.values, strict=True))
-        return f"{self.title}. {told}."
+        """Describe the numbers."""
+        parts = ", ".join(f"{label} {value:.2f}" for label, value in zip(self.labels, self.values, strict=True))
+        return f"{self.title}. {parts}."
 
 
 Panel = HeatMap | Curves | Tokens | Bars
@@ -111,12 +111,12 @@ Panel = HeatMap | Curves | Tokens | Bars
 
 @dataclass(frozen=True)
 class Picture:
-    """Panels that belong together, and what there is to say about them.
+    """Panels that belong together, with sentences about them.
 
     Args:
-        title: what is seen.
-        panels: what is drawn, the learner's own first.
-        wrong: a sentence for each thing that is not as it should be.
+        title: its title.
+        panels: its panels, the learner's own first.
+        wrong: a sentence for each mistake that it shows.
         about: how to read it.
     """
 
@@ -126,12 +126,12 @@ class Picture:
     about: str = ""
 
     def in_words(self) -> str:
-        """Tell all panels, and what is wrong."""
+        """Describe all panels, and what is wrong."""
         return " ".join([*(panel.in_words() for panel in self.panels), *self.wrong])
 
 
 def percent(value: float) -> str:
-    """Write a share as a whole number of hundredths; `?` for what is no number."""
+    """Write a share as a whole number of hundredths; `?` if it is not a number."""
     if value != value:
         return "?"
     if abs(value) >= 10:

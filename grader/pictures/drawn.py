@@ -1,7 +1,7 @@
 """Pictures as SVG and PNG, drawn with matplotlib: the same bytes each time.
 
-An SVG has a ground of its own and changes with the reader's colour scheme, so that it can be read on light and dark
-pages alike. Letters are drawn as outlines, so that it looks the same with any fonts.
+An SVG has its own background and follows the reader's color scheme, so that it is readable on light and dark pages.
+Letters are drawn as outlines, so that it looks the same with any fonts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PAPER, INK, SOFT, LINE = "#ffffff", "#1b2430", "#55606e", "#c9d1da"
-# Colours that those who see few colours can tell apart (Okabe and Ito); dashes and marks tell them apart too.
+# Colors that color-blind readers can tell apart (Okabe and Ito); dashes and marks differ too.
 SERIES = ("#0072b2", "#d55e00", "#009e73")
 WRONG = "#b3261e"
 DARK = {
@@ -34,7 +34,7 @@ DARK = {
     SERIES[2]: "#3fcf9f",
     WRONG: "#ff8a7a",
 }
-"""What takes the place of each colour on a dark page. Shades of a heat map stay: they bring their own ground."""
+"""The color that replaces each one on a dark page. Shades of a heat map stay: they have their own background."""
 HEAT = ("#f7fbff", "#c6dbef", "#85bcdc", "#2171b5", "#08306b")
 ON_LIGHT, ON_DARK = "#10243b", "#fefefe"
 TOKENS = ("#cfe5f5", "#fbe0bd", "#cdeede", "#eadcf2")
@@ -45,7 +45,7 @@ PNG_DPI = 160
 
 @contextmanager
 def drawing(name: str) -> Iterator[None]:
-    """Have matplotlib draw in our way; `name` stands for what is drawn, and makes its marks in the file its own."""
+    """Set matplotlib up for our style; `name` identifies the drawing, and makes the ids in its file unique."""
     require("Pictures in files need", "pictures", "matplotlib")
     import matplotlib
 
@@ -68,10 +68,10 @@ def drawing(name: str) -> Iterator[None]:
 
 
 def as_svg(figure: Figure, alt: str) -> str:
-    """Write a figure as SVG that tells in words what it shows, and suits light and dark pages."""
+    """Write a figure as SVG with a description in words, for light and dark pages."""
     written = io.BytesIO()
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, facecolor=PAPER)
-    # Some of matplotlib's lines end in a blank.
+    # Some of matplotlib's lines end with a space.
     lines = [line.rstrip() for line in written.getvalue().decode("utf-8").splitlines()]
     start = next(number for number, line in enumerate(lines) if line.startswith("<svg"))
     lines[start] = lines[start].replace("<svg", f'<svg role="img" aria-label={quoteattr(alt)}', 1)
@@ -81,7 +81,7 @@ def as_svg(figure: Figure, alt: str) -> str:
 
 
 def as_png(figure: Figure) -> bytes:
-    """Write a figure as PNG, on its light ground."""
+    """Write a figure as PNG, on a light background."""
     written = io.BytesIO()
     figure.savefig(written, format="png", dpi=PNG_DPI, metadata={"Software": None}, facecolor=PAPER)
     return written.getvalue()
@@ -146,14 +146,14 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
 
 
 def bare(axes: Axes) -> None:
-    """Take frame and ticks away."""
+    """Remove frame and ticks."""
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)
 
 
 LETTER, TOKEN_LINE, TOKEN_WIDTH = 0.105, 0.4, 6.6
-"""Inches: a letter of the typewriter face, a line of tokens, the width of all lines."""
+"""In inches: the width of a monospaced letter, the height of a line of tokens, the width of all lines."""
 
 
 def _size(panel: Panel) -> tuple[float, float]:
@@ -273,7 +273,7 @@ def _bars(axes: Axes, panel: Bars) -> None:
 
 
 def _plain(text: str) -> str:
-    """Keep matplotlib from reading formulas into a text."""
+    """Keep matplotlib from reading a text as a formula."""
     return text.replace("$", r"\$")
 
 

@@ -1,4 +1,4 @@
-"""The pictures of an exercise in files: SVG and PNG each, and one page that holds them all."""
+"""Write the pictures of an exercise to files: each as SVG and PNG, and a page with all of them."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ def show_and_write(course: Course, exercise: str, out: Path | None) -> tuple[Sho
     """Draw the learner's module of an exercise, and write pictures and page if a folder is given.
 
     Returns:
-        What was drawn, and the files, the page first.
+        The pictures, and the files (the page first).
 
     Raises:
-        MissingPackage: what draws pictures into files is not installed.
-        NoPicture: nothing draws this exercise.
-        NothingToShow: the module does not do what would be drawn; the message says why.
+        MissingPackage: a package that draws pictures to files is not installed.
+        NoPicture: there is no picture for this exercise.
+        NothingToShow: the module's results can't be drawn; the message says why.
     """
     if out is not None:
         require_pictures()
     import torch
 
-    # On tensors this small, threads that wait for one another cost twenty times the work.
+    # On tensors this small, threads waiting for one another take twenty times the actual work.
     torch.set_num_threads(1)
     shown = show(course, exercise)
     return shown, [] if out is None else write_pictures(shown, out)
 
 
 def write_pictures(shown: Shown, folder: Path) -> list[Path]:
-    """Write pictures and page into a folder, which is made if need be; return the page's path, then the others'.
+    """Write pictures and page into a folder, which is created if necessary; return the page's path, then the others.
 
     Raises:
-        MissingPackage: what draws them, or what makes the page, is not installed.
+        MissingPackage: a package that draws them or makes the page is not installed.
     """
     require_pictures()
     from grader.html import environment
@@ -59,6 +59,6 @@ def require_pictures() -> None:
     """Make sure that pictures and page can be written.
 
     Raises:
-        MissingPackage: they cannot.
+        MissingPackage: a package is missing.
     """
     require("Pictures in files need", "pictures", "matplotlib", "jinja2", "markupsafe")

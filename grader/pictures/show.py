@@ -1,4 +1,4 @@
-"""Find what draws an exercise, and have it draw the learner's module, which runs in a process of its own."""
+"""Find the code that draws an exercise, and let it draw the learner's module, which runs in its own process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Draw = Callable[..., Sequence[Picture]]
 
 @dataclass(frozen=True)
 class Shown:
-    """The pictures of an exercise, and the exercises over whose stand-ins its module was drawn."""
+    """The pictures of an exercise, and the exercises that stand-ins replaced."""
 
     exercise: str
     title: str
@@ -43,7 +43,7 @@ class Shown:
 
 
 def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport] = OtherProcess) -> Shown:
-    """Draw the learner's module of an exercise, over stand-ins for what it needs.
+    """Draw the learner's module of an exercise, with stand-ins for the exercises that it needs.
 
     Args:
         course: the course.
@@ -51,8 +51,8 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
         connect: makes the transport to the module.
 
     Raises:
-        NoPicture: nothing draws this exercise.
-        NothingToShow: the module does not do what would be drawn; the message says why.
+        NoPicture: there is no picture for this exercise.
+        NothingToShow: the module's results can't be drawn; the message says why.
     """
     draw = _drawing(course, exercise)
     files = {one.id: course.stubs / f"{one.id}.py" for one in course.exercises}
@@ -77,7 +77,7 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
 
 
 def has_pictures(course: Course, exercise: str) -> bool:
-    """Say whether something draws an exercise."""
+    """Say whether there is a picture for an exercise."""
     return (course.pictures / f"{exercise}.py").is_file()
 
 
@@ -86,7 +86,9 @@ def _drawing(course: Course, exercise: str) -> Draw:
     if not path.is_file():
         others = [one.id for one in course.exercises if has_pictures(course, one.id)]
         instead = f"grader show {others[0]}" if others else f"grader check {exercise}"
-        raise NoPicture(f"Nothing draws `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}")
+        raise NoPicture(
+            f"There is no picture of `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}"
+        )
     with _importable(course.root):
         spec = importlib.util.spec_from_file_location(f"grader_pictures_of_{exercise}", path)
         assert spec is not None
@@ -96,16 +98,16 @@ def _drawing(course: Course, exercise: str) -> Draw:
             spec.loader.exec_module(module)
         except Exception as error:
             told = printable(f"{type(error).__name__}: {error}")
-            raise CourseError(f"{path} cannot be imported ({told}). Mend it: docs/authoring.md") from None
+            raise CourseError(f"{path} can't be imported ({told}). Fix it; see docs/authoring.md") from None
     draw: Draw | None = getattr(module, FUNCTION, None)
     if not callable(draw):
-        raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it: docs/authoring.md")
+        raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it; see docs/authoring.md")
     return draw
 
 
 @contextmanager
 def _importable(root: Path) -> Iterator[None]:
-    """Let what draws import what visible checks share (`tests.visible`) and its own neighbours (`pictures`)."""
+    """Let drawing code import the helpers of visible checks (`tests.visible`) and its neighbors (`pictures`)."""
     sys.path.insert(0, str(root))
     try:
         yield
@@ -114,7 +116,7 @@ def _importable(root: Path) -> Iterator[None]:
 
 
 def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> dict[str, Port | None]:
-    """Give the reference to a function that asks for it; None in a copy that has no solutions."""
+    """Pass the reference to a function that has a parameter for it; None if this copy has no solutions."""
     if REFERENCE not in inspect.signature(draw).parameters:
         return {}
     try:
@@ -124,21 +126,21 @@ def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> di
 
 
 def _told(error: BaseException, exercise: str) -> tuple[str, Sequence[Row]]:
-    """Say in a sentence or two why there is nothing to draw, and in rows what came instead."""
+    """Explain in a sentence or two why nothing can be drawn, and in rows what happened instead."""
     match error:
         case NotStarted():
-            where = printable(str(error)) or "This is not written yet."
-            return f"Nothing to show yet: {error.module}.py is not finished. {where}", ()
+            where = printable(str(error)) or "This isn't written yet."
+            return f"Nothing to show yet: {error.module}.py isn't finished. {where}", ()
         case LearnerStopped(kind="timeout", frames=frames):
-            return f"No picture: {exercise}.py does not come back ({printable(str(error))}).", at(frames[-1:])
+            return f"No picture: {exercise}.py doesn't return ({printable(str(error))}).", at(frames[-1:])
         case LearnerStopped():
-            return f"No picture: {exercise}.py ends its process ({printable(str(error))}).", ()
+            return f"No picture: {exercise}.py ended the process ({printable(str(error))}).", ()
         case LearnerRaised():
             return f"No picture: {exercise}.py raises {printable(str(error))}", at(error.raised.frames[-1:])
         case CheckFailure(cause=cause):
-            return f"No picture: {exercise}.py gives something that cannot be drawn.", rows_of(cause)
+            return f"No picture: {exercise}.py returns something that can't be drawn.", rows_of(cause)
     return f"No picture: {printable(str(error))}.", ()
 
 
 def _lines(headline: str, rows: Sequence[Row], exercise: str) -> str:
-    return "\n".join([*rows_as_text(headline, rows), f"To see what is wrong: grader check {exercise}"])
+    return "\n".join([*rows_as_text(headline, rows), f"To find out what is wrong: grader check {exercise}"])

@@ -1,4 +1,4 @@
-"""Pictures as text: shades, marks and brackets say what colour says too, so that nothing is lost without it."""
+"""Pictures as text: shades, marks and brackets repeat what color shows, so that nothing is lost without it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from grader.text import printable
 GAP = 3
 WIDEST, NARROWEST = 76, 40
 LABEL, COLUMN = 8, 3
-"""Characters at most for the name of a row, and of a column, of a heat map."""
+"""The most characters for the label of a row, and of a column, of a heat map."""
 NOTHING = 1e-3
-"""What is hardly there: no number is written."""
+"""Below this share, no number is written."""
 HEIGHT = 14
 BAR = 12
 BAR_LABEL = 13
-"""Characters at most for the name of a bar."""
+"""The most characters for the label of a bar."""
 WRONG = "WRONG"
 WRONG_STYLE = "bold red"
-# Fore and back are given together, so that they suit light and dark terminals alike.
+# Both foreground and background are set, so that they suit light and dark terminals.
 HEAT = ("#10243b on #f7fbff", "#10243b on #c6dbef", "#10243b on #85bcdc", "#ffffff on #2171b5", "#ffffff on #08306b")
 TOKEN_STYLES = ("#10243b on #cfe5f5", "#3a2400 on #fbe0bd", "#06301f on #cdeede", "#331a3d on #eadcf2")
 CURVES = (("*", "bold blue"), ("o", "yellow"), ("+", "green"), ("x", "magenta"))
@@ -47,7 +47,7 @@ def render(picture: Picture, width: int) -> list[Text]:
 
 
 def _wrapped(text: str, width: int, first: str = "") -> list[Text]:
-    """Break a text into lines; those after the first stand under its beginning."""
+    """Break a text into lines; later lines are indented to the beginning of the first."""
     if not text:
         return []
     words, lines, line = text.split(), [], ""
@@ -65,7 +65,7 @@ def _wrapped(text: str, width: int, first: str = "") -> list[Text]:
 
 
 def _rows(blocks: Sequence[list[Text]], width: int) -> list[list[Text]]:
-    """Put blocks side by side where they fit, and the next ones below."""
+    """Put blocks side by side if they fit, and the next ones below."""
     rows: list[list[list[Text]]] = []
     used = 0
     for block in blocks:
@@ -133,14 +133,14 @@ def _cut(label: str, width: int) -> str:
 
 
 def _curves(panel: Curves, width: int) -> list[Text]:
-    """Draw curves of characters; of several that lie on one another each has columns of its own."""
+    """Draw curves with characters; if several overlap, each gets its own columns."""
     curves = [Curve(curve.label, _finite(curve)) for curve in panel.curves]
     levels = [level for level in panel.levels if math.isfinite(level.value)]
     xs = [x for curve in curves for x, _ in curve.points]
     ys = [y for curve in curves for _, y in curve.points] + [level.value for level in levels]
     lines = [Text(printable(panel.title), style="underline")]
     if not xs:
-        return [*lines, Text("There is no point to draw.")]
+        return [*lines, Text("There are no points to draw.")]
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     high = high if high > low else low + 1
     columns = width - COLUMN * 3
@@ -179,7 +179,7 @@ def _curves(panel: Curves, width: int) -> list[Text]:
 
 
 def _legend(curves: Sequence[Curve], width: int) -> list[Text]:
-    """Say which marks are whose, on one line where they fit."""
+    """Write the legend, on one line if it fits."""
     entries = []
     for place, curve in enumerate(curves):
         mark, style = CURVES[place % len(CURVES)]

@@ -1,6 +1,6 @@
-"""What the grader remembers of a learner's way through the course, and what it does with it.
+"""A learner's progress through the course: how it is saved, and the commands that use it.
 
-`folder` and `state` say where it is kept, `record` writes down what checks found, `ladder` says how the exercises
-stand, `work` goes back to stubs and to code that passed, `hints` and `answers` help on. No torch in here: these
-commands start at once.
+`folder` and `state` save it, `record` adds the results of checks, `progress` works out the status of each exercise,
+`work` goes back to stubs and to code that passed, `hints` and `solution` show hints and solutions. Nothing here
+imports torch, so these commands start at once.
 """

@@ -1,8 +1,8 @@
-"""The capstone: the learner's own modules, put together; a stand-in takes the place of what is missing or wrong.
+"""The capstone: the learner's own modules, put together; a stand-in replaces a module that is missing or wrong.
 
-What they are put together into is the course's affair: the package that `capstone` in `course.yaml` names offers
-`run(parts, order)`. It asks `parts` for the classes and functions of the exercises that it uses, and learns from
-`order` what was wanted.
+The course decides what to build from them: the package that `capstone` in `course.yaml` names has a function
+`run(parts, order)`. It gets the classes and functions of the exercises from `parts`, and the user's options from
+`order`.
 """
 
 from __future__ import annotations
@@ -32,19 +32,23 @@ from grader.port import Workspace
 from grader.text import printable
 
 SILENCE = 120.0
-"""Seconds for which a learner's code may run on without asking for anything."""
-UNWRITTEN, WRONG, APART = "not written yet", "yours does not pass its checks yet", "what builds on yours fails with it"
+"""Seconds that a learner's code may run without a sign that it makes progress."""
+UNWRITTEN, WRONG, APART = (
+    "not written yet",
+    "your module doesn't pass its checks yet",
+    "it passes its own checks, but a module that uses it fails",
+)
 
 
 class PartFailed(GraderError):
-    """A part of the capstone failed, or never came back, although it passes its checks."""
+    """A module of the capstone failed or never returned, although it passes its checks."""
 
 
 @dataclass(frozen=True)
 class CapstoneOptions:
-    """What was asked for: where files go, what to train on and for how long, and where to say so.
+    """The user's options: where files go, what to train on and for how long, and where to print.
 
-    `steps` and `minutes` are None where the capstone is to decide; `console` takes results, `progress` what passes by.
+    `steps` and `minutes` are None if the capstone should decide; results go to `console`, progress to `progress`.
     """
 
     out: Path
@@ -60,7 +64,7 @@ class CapstoneOptions:
 
 @dataclass(frozen=True)
 class Part:
-    """The module that was chosen for an exercise: the learner's own, or a stand-in, and why."""
+    """The module chosen for an exercise: the learner's own, or a stand-in and the reason for it."""
 
     exercise: str
     path: Path
@@ -76,11 +80,11 @@ class Part:
 
 
 class Parts:
-    """The modules that were chosen, imported when first asked for.
+    """The chosen modules, imported when they are first used.
 
     Args:
         parts: one for each exercise that the capstone uses.
-        silence: seconds after which code that asks for nothing is stopped.
+        silence: seconds without a sign of progress after which the code is stopped.
     """
 
     def __init__(self, parts: Sequence[Part], silence: float = SILENCE) -> None:
@@ -92,7 +96,7 @@ class Parts:
         """Return a class or function of the module chosen for an exercise.
 
         Raises:
-            PartFailed: the module cannot be imported, or has none of that name.
+            PartFailed: the module can't be imported, or doesn't define the name.
         """
         with self.running():
             module = self._workspace.module(exercise)
@@ -102,42 +106,44 @@ class Parts:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Callable[[], None]]:
-        """Run the parts' code; what is yielded is to be called now and then, as a sign that it goes on.
+        """Run the modules' code; call the yielded function now and then as a sign of progress.
 
         Raises:
-            PartFailed: a part of the learner's raised something, or went on without a sign.
+            PartFailed: a module of the learner's raised something, or gave no sign of progress for too long.
         """
         try:
             with limited(self._silence) as sign:
                 yield sign
         except TimeIsUp as error:
-            raise self._failed(error, f"was stopped: {self._silence:g} seconds had passed without a step") from None
+            raise self._failed(error, f"was stopped: it took no step for {self._silence:g} seconds") from None
         except Exception as error:
-            if isinstance(error, PartFailed) or self._place(error) is None:
+            if isinstance(error, PartFailed) or self._position(error) is None:
                 raise
-            said = printable(str(error), 300)
-            raise self._failed(error, f"raised {type(error).__name__}{f': {said}' if said else ''}") from error
+            message = printable(str(error), 300)
+            raise self._failed(error, f"raised {type(error).__name__}{f': {message}' if message else ''}") from error
 
     def close(self) -> None:
-        """Take the modules out of the interpreter again."""
+        """Remove the modules from the interpreter."""
         self._workspace.close()
 
-    def _place(self, error: BaseException) -> tuple[str, int, str] | None:
-        """Say in which line of the learner's own files an error arose; None where none of them had a hand in it."""
+    def _position(self, error: BaseException) -> tuple[str, int, str] | None:
+        """Find the line of the learner's own files where an error was raised; None if they aren't involved."""
         frames = self._workspace.frames(error.__traceback__)
-        own = [frame for frame in frames if self.by_exercise[frame.module].own]
-        return (own[-1].module, own[-1].line, own[-1].source) if own else None
+        learners = [frame for frame in frames if self.by_exercise[frame.module].own]
+        return (learners[-1].module, learners[-1].line, learners[-1].source) if learners else None
 
     def _failed(self, error: BaseException, what: str) -> PartFailed:
-        place = self._place(error)
-        if place is None:
-            return PartFailed(f"The capstone {what}, and not in your code. Try again, or elsewhere: --device cpu")
-        module, line, source = place
+        position = self._position(error)
+        if position is None:
+            return PartFailed(
+                f"The capstone {what}. The problem isn't in your code. Try again, or use the CPU: --device cpu"
+            )
+        module, line, source = position
         return PartFailed(
             f"Your {module}.py {what}.\n"
             f"  line {line}: {source}\n"
-            "Its checks passed, so this is something that they do not ask: longer inputs, more steps, other sizes.\n"
-            f"What was learned before is kept. Mend the line, then run: grader check {module}; grader capstone"
+            "Its checks passed, so this is something that they don't test: longer inputs, more steps, other sizes.\n"
+            f"The training so far is saved. Fix the line, then run: grader check {module}; grader capstone"
         )
 
 
@@ -146,22 +152,22 @@ def run_capstone(course: Course, options: CapstoneOptions, submission: Path | No
 
     Args:
         course: the course.
-        options: what was asked for.
+        options: the user's options.
         submission: the folder with the learner's modules; the course's exercises by default.
 
     Raises:
-        UsageError: the options exclude each other, or there is no such folder.
-        CourseError: the course has no capstone, or what it needs is not there.
-        GraderError: a part of the learner's failed, or the capstone cannot do what was asked for.
+        UsageError: the options contradict each other, or the folder doesn't exist.
+        CourseError: the course has no capstone, or a file of it is missing.
+        GraderError: a module of the learner's failed, or the capstone can't follow the options.
     """
     if options.steps is not None and options.minutes is not None:
-        raise UsageError("--steps and --minutes both say how long to train. Leave one of them out.")
+        raise UsageError("--steps and --minutes both set how long to train. Use only one of them.")
     folder = submission if submission is not None else course.stubs
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder. Name one that holds modules: --submission exercises")
+        raise UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
     package = load_capstone(course)
     if hasattr(package, "look_at"):
-        # What is wrong with the options is told before the checks take their time.
+        # Report wrong options before running the checks, which takes a while.
         package.look_at(options)
     with options.progress.status("Looking at your modules ...") as status:
         kept = options.out / "checked.json"
@@ -177,15 +183,17 @@ def the_capstone(course: Course) -> Capstone:
     """Return the course's capstone.
 
     Raises:
-        CourseError: it has none, or what it needs is not there.
+        CourseError: it has none, or a file of it is missing.
     """
     capstone = course.capstone
     if capstone is None:
-        raise CourseError("This course has no capstone. An author names one in course.yaml: docs/authoring.md")
+        raise CourseError(
+            "This course has no capstone. The course's author can name one in course.yaml; see docs/authoring.md"
+        )
     if _package(course, capstone) is None:
         raise CourseError(
-            f"course.yaml names the capstone `{capstone.module}`, and there is no {capstone.module}/__init__.py "
-            f"in {course.root}. Use the whole course, or write that file: docs/authoring.md"
+            f"course.yaml names the capstone `{capstone.module}`, but there is no {capstone.module}/__init__.py "
+            f"in {course.root}. Use the full course, or write that file; see docs/authoring.md"
         )
     for exercise in used(course, capstone):
         if not _standin(course, capstone, exercise).is_file():
@@ -205,23 +213,23 @@ def used(course: Course, capstone: Capstone) -> list[str]:
 def choose_parts(
     course: Course, folder: Path, kept: Path | None = None, tell: Callable[[str], None] = lambda exercise: None
 ) -> list[Part]:
-    """Choose the learner's own module for each exercise where it passes its visible checks, else a stand-in.
+    """Choose for each exercise the learner's own module if it passes its visible checks, else a stand-in.
 
     Args:
         course: a course with a capstone.
-        folder: where the learner's modules lie.
-        kept: a file that keeps what was found, so that the same modules are not checked again.
-        tell: called with each exercise whose checks begin.
+        folder: the folder of the learner's modules.
+        kept: a file that saves the results, so that the same modules are not checked again.
+        tell: called with each exercise when its checks start.
     """
     capstone = the_capstone(course)
     wanted = used(course, capstone)
     files = {name: (folder / f"{name}.py").resolve() for name in wanted}
-    own = {name: path for name, path in files.items() if path.is_file()}
-    key = _key(course, own)
-    found = _read(kept) if kept is not None else {}
-    reasons: dict[str, str] = found.get(key) or _reasons(course, own, tell)
+    written = {name: path for name, path in files.items() if path.is_file()}
+    key = _key(course, written)
+    saved = _read(kept) if kept is not None else {}
+    reasons: dict[str, str] = saved.get(key) or _reasons(course, written, tell)
     if kept is not None:
-        # Where it cannot be kept it is found anew; that the folder cannot be written is told by who must write there.
+        # If this can't be saved, the checks run again. Whoever must write to the folder reports the problem.
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_whole(kept, json.dumps({key: reasons}).encode())
@@ -235,7 +243,7 @@ def load_capstone(course: Course) -> ModuleType:
     """Import the package of the course's capstone.
 
     Raises:
-        CourseError: it cannot be imported, or has no `run`.
+        CourseError: it can't be imported, or has no `run`.
     """
     capstone = the_capstone(course)
     path = _package(course, capstone)
@@ -252,31 +260,31 @@ def load_capstone(course: Course) -> ModuleType:
         sys.modules[capstone.module] = module
         spec.loader.exec_module(module)
     if not hasattr(module, "run"):
-        raise CourseError(f"{path} has no function `run(parts, order)`. Write one: docs/authoring.md")
+        raise CourseError(f"{path} has no function `run(parts, order)`. Write one; see docs/authoring.md")
     return module
 
 
 def _package(course: Course, capstone: Capstone) -> Path | None:
-    places = (course.root / capstone.module / "__init__.py", course.root / f"{capstone.module}.py")
-    return next((path for path in places if path.is_file()), None)
+    candidates = (course.root / capstone.module / "__init__.py", course.root / f"{capstone.module}.py")
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def _standin(course: Course, capstone: Capstone, exercise: str) -> Path:
-    own = course.root / capstone.module / "standins" / f"{exercise}.py"
-    return own if own.is_file() else course.standins / f"{exercise}.py"
+    special = course.root / capstone.module / "standins" / f"{exercise}.py"
+    return special if special.is_file() else course.standins / f"{exercise}.py"
 
 
 def _key(course: Course, files: Mapping[str, Path]) -> str:
-    """Make a key of all that decides whether these modules pass: they, their checks, the stand-ins, the grader."""
+    """Make a key from everything that decides whether these modules pass: their code, checks, stand-ins, the grader."""
     parts: list[bytes | str] = [__version__]
     for name, path in files.items():
-        for one in (path, course.check_folder("visible") / f"test_{name}.py", course.standins / f"{name}.py"):
-            parts += [name, one.read_bytes() if one.is_file() else b""]
+        for file in (path, course.check_folder("visible") / f"test_{name}.py", course.standins / f"{name}.py"):
+            parts += [name, file.read_bytes() if file.is_file() else b""]
     return digest(*parts)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
-    """Return what was kept; nothing where it cannot be read, since it can be found anew."""
+    """Return the saved results; none if the file can't be read, because the checks can run again."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
     except (OSError, msgspec.DecodeError):
@@ -284,24 +292,25 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _reasons(course: Course, files: Mapping[str, Path], tell: Callable[[str], None]) -> dict[str, str]:
-    """Say for each of the learner's modules why it cannot be used; nothing where it can."""
+    """Say for each of the learner's modules why it can't be used; an empty text if it can."""
     checks = {name: visible(course, name) for name in files}
     outcomes: dict[str, list[Outcome]] = {name: [] for name in files}
     under_test = SubmissionUnderTest(course, diagnosing=False)
     with Runner(course, under_test, [check for name in files for check in checks[name]]) as runner:
         under_test.load(files)
-        for name, own in outcomes.items():
+        for name, results in outcomes.items():
             tell(name)
             for check in checks[name]:
-                own.append(runner.run(check)[0])
-                if own[-1].status not in ("passed", "not_started"):
+                results.append(runner.run(check)[0])
+                if results[-1].status not in ("passed", "not_started"):
                     break
     reasons = {}
-    for name, own in outcomes.items():
-        kinds = {one.status for one in own}
+    for name, results in outcomes.items():
+        kinds = {outcome.status for outcome in results}
         reasons[name] = "" if kinds == {"passed"} else UNWRITTEN if kinds == {"not_started"} else WRONG
-    for name, own in outcomes.items():
+    for name, results in outcomes.items():
         needs = course.by_id[name].needs
-        if not reasons[name] and any(one.over_standins for one in own) and not any(reasons.get(n, "-") for n in needs):
+        apart = any(outcome.over_standins for outcome in results)
+        if not reasons[name] and apart and not any(reasons.get(n, "-") for n in needs):
             reasons |= dict.fromkeys(needs, APART)
     return reasons

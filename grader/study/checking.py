@@ -1,4 +1,4 @@
-"""`grader check`: the visible checks on a learner's own work, as pytest runs them."""
+"""`grader check`: run the visible checks on a learner's own code with pytest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from grader.course import Course
 
 
 def run_checks(course: Course, exercise: str | None = None, everything: bool = False) -> int:
-    """Run the visible checks of one exercise or of all of them, print what pytest prints, and remember what passed.
+    """Run the visible checks of one exercise or of all of them, print pytest's output, and save what passed.
 
     Args:
         course: the course.

@@ -1,6 +1,6 @@
-"""What the commands of a learner do with what is remembered: a function for each, from the course to what is shown.
+"""The learner's commands that use saved progress: a function for each, which returns what to show.
 
-Each takes `tell`, which is given a sentence if what was remembered cannot be read and is set aside.
+Each takes `tell`, which gets a sentence if saved progress can't be read and is moved aside.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Standing:
-    """How every exercise stands, and sentences about what to do next."""
+    """The status of every exercise, and sentences about what to do next."""
 
     rungs: list[Rung]
     advice: list[str]
@@ -28,7 +28,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Passed:
-    """An exercise that has passed, when, and how it stands now."""
+    """An exercise that has passed, when, and its status now."""
 
     exercise: str
     when: str
@@ -37,7 +37,7 @@ class Passed:
 
 @dataclass(frozen=True)
 class Hints:
-    """Hints, and whether the course counts the one that was taken now."""
+    """Hints, and whether the course counts the one just taken."""
 
     hints: list[Hint]
     counted: bool
@@ -45,14 +45,14 @@ class Hints:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to an exercise as Python, and a page in Markdown about other ways to write it; empty without one."""
+    """The solution of an exercise in Python, and a page in Markdown about other ways to write it (empty if none)."""
 
     code: str
     approaches: str
 
 
 def standing(course: Course, tell: Tell) -> Standing:
-    """Say how every exercise stands, and what is next."""
+    """Return the status of every exercise, and what is next."""
     rungs = progress.ladder(course, load_state(course, tell))
     return Standing(rungs, progress.advice(course, rungs))
 
@@ -60,19 +60,19 @@ def standing(course: Course, tell: Tell) -> Standing:
 def passed(course: Course, tell: Tell) -> list[Passed]:
     """List the exercises that have passed, also those whose code has changed since."""
     state = load_state(course, tell)
-    found = []
+    exercises = []
     for rung in progress.ladder(course, state):
         if rung.stands in ("passed", "changed"):
             checkpoint = state.of(rung.exercise).passed
-            found.append(Passed(rung.exercise, checkpoint.when if checkpoint is not None else "", rung.told))
-    return found
+            exercises.append(Passed(rung.exercise, checkpoint.when if checkpoint is not None else "", rung.told))
+    return exercises
 
 
 def changes_since_passed(course: Course, exercise: str, tell: Tell) -> list[str]:
-    """List how a file differs from the code that passed, line by line; nothing if it doesn't.
+    """List how a file differs from the code that passed, line by line; an empty list if it doesn't.
 
     Raises:
-        NoCheckpoint: none has passed.
+        NoCheckpoint: no code has passed.
     """
     return work.difference(course, load_state(course, tell), exercise)
 
@@ -81,8 +81,8 @@ def restore(course: Course, exercise: str, tell: Tell) -> Return:
     """Go back to the code that passed.
 
     Raises:
-        NoCheckpoint: none has.
-        StateError: something cannot be written; then the work is as it was.
+        NoCheckpoint: no code has passed.
+        StateError: a file can't be written; the learner's code is unchanged.
     """
     return work.restore(course, load_state(course, tell), exercise)
 
@@ -91,8 +91,8 @@ def take_hint(course: Course, exercise: str, repeat: bool, tell: Tell) -> Hints:
     """Take the next hint of an exercise, or repeat those that were taken.
 
     Raises:
-        NoHints: the course gives none, all are taken, or none was taken that could be repeated.
-        StateError: what was taken cannot be remembered.
+        NoHints: the course gives none, the learner has taken all, or there is none to repeat.
+        StateError: the state can't be written.
     """
     if repeat:
         return Hints(change_state(course, tell, lambda state: hints.hints_taken(course, state, exercise)), False)
@@ -101,11 +101,11 @@ def take_hint(course: Course, exercise: str, repeat: bool, tell: Tell) -> Hints:
 
 
 def answer(course: Course, exercise: str, tell: Tell) -> Answer:
-    """Return the answer to an exercise, and other ways to write it.
+    """Return the solution of an exercise, and other ways to write it.
 
     Raises:
-        SolutionWithheld: the course does not show it, not yet, or it is not here.
-        CourseError: the page about other ways speaks of code that there is not.
+        SolutionWithheld: the course doesn't show it (or not yet), or this copy doesn't have it.
+        CourseError: the page of approaches refers to code that doesn't exist.
     """
     code = solution.answer(course, load_state(course, tell), exercise)
     return Answer(code, solution.approaches(course, exercise))

@@ -1,4 +1,4 @@
-"""The folder in which a learner's way is kept: a readable file, and copies of their code. Deleting it harms nothing."""
+"""The folder of a learner's progress: a readable file, and copies of their code. It is safe to delete."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from grader.files import write_whole
 FOLDER = "desk"
 STATE_FILE = "progress.yaml"
 PASSED, KEPT, STUBS = "passed", "kept", "stubs"
-"""Code that passed; work that was overwritten; stubs as they were before anything was written into them."""
+"""Folders for code that passed, for overwritten code, and for stubs as the learner got them."""
 
 
 def desk_folder(course: Course) -> Path:
-    """Return the folder; it need not be there."""
+    """Return the folder; it may not exist yet."""
     return course.root / FOLDER
 
 
@@ -27,7 +27,7 @@ def work(course: Course, exercise: str) -> Path:
 
 
 def read(path: Path) -> bytes | None:
-    """Return what a file holds; None where there is none that can be read."""
+    """Return the content of a file; None if it can't be read."""
     try:
         return path.read_bytes()
     except OSError:
@@ -35,23 +35,23 @@ def read(path: Path) -> bytes | None:
 
 
 def digest(content: bytes) -> str:
-    """Return what stands for the content of a file, however its lines end."""
+    """Return a digest of a file's content that doesn't depend on line endings."""
     return digest_of(content.replace(b"\r\n", b"\n"))
 
 
 def now() -> str:
-    """Return the time as it is written down."""
+    """Return the time as progress.yaml has it."""
     return datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; in our own folder, git is told to leave it alone.
+    """Write a file completely or not at all; git ignores our own folder.
 
     Raises:
-        StateError: it cannot be written.
+        StateError: the file can't be written.
     """
     try:
-        # Whoever has a link there means the file that it leads to.
+        # If the path is a link, write the file that it points to.
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         for folder in path.parents:
@@ -59,12 +59,12 @@ def write(path: Path, content: bytes) -> None:
                 (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         write_whole(path, content)
     except OSError as error:
-        told = f"{path} cannot be written ({error.strerror or error})"
-        raise StateError(f"{told}. See that the folder may be written to, and that there is room.") from None
+        problem = f"{path} can't be written ({error.strerror or error})"
+        raise StateError(f"{problem}. Check that you may write to the folder and that the disk isn't full.") from None
 
 
 def keep(course: Course, exercise: str, content: bytes) -> Path:
-    """Keep work that is about to be overwritten, under a name of its own; return where."""
+    """Keep code that is about to be overwritten, under a new name; return its path."""
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
     folder = desk_folder(course) / KEPT
     names = (f"{exercise}-{stamp}{'' if number == 1 else f'-{number}'}.py" for number in range(1, 10_000))
@@ -74,7 +74,7 @@ def keep(course: Course, exercise: str, content: bytes) -> Path:
 
 
 def shown(course: Course, path: Path) -> str:
-    """Name a file as seen from the course's folder, as people type it."""
+    """Return a path relative to the course's folder, as people type it."""
     try:
         return path.relative_to(course.root).as_posix()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Hints, one at a time: those of a mistake that the last run found, then the course's, the general ones first."""
+"""Hints, one at a time: first those for mistakes that the last run found, then the course's, general ones first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.study.state import State
 
 @dataclass(frozen=True)
 class Hint:
-    """A hint: its text, its place among the course's, and for a known mistake what was done, with no place."""
+    """A hint: its text and its number among the course's hints; for a known mistake, what the learner did instead."""
 
     text: str
     place: int = 0
@@ -23,42 +23,42 @@ def next_hint(course: Course, state: State, exercise: str) -> Hint:
     """Return the next hint, and remember that it was taken.
 
     Raises:
-        NoHints: the course gives none, or all are taken.
+        NoHints: the course gives none, or the learner has taken all.
     """
-    _refuse_where_there_are_none(course, exercise)
+    _refuse_if_there_are_none(course, exercise)
     known = state.of(exercise)
     for mistake in known.mistakes:
         if mistake.hint not in known.told:
             known.told.append(mistake.hint)
             return Hint(mistake.hint, did=mistake.did)
     hints = course.by_id[exercise].hints
-    for place, text in enumerate(hints, start=1):
+    for number, text in enumerate(hints, start=1):
         if text not in known.hints:
             known.hints.append(text)
-            return Hint(text, place, len(hints))
+            return Hint(text, number, len(hints))
     raise NoHints(
-        f"You have had {_all(len(hints))} of {exercise}. Read them again: grader hint {exercise} --repeat. "
+        f"You have already taken {_all(len(hints))} for {exercise}. Read them again: grader hint {exercise} --repeat. "
         f"Then run its checks: pytest -k {exercise}"
     )
 
 
 def hints_taken(course: Course, state: State, exercise: str) -> list[Hint]:
-    """List the hints of an exercise that were taken, in their order.
+    """List the hints that the learner has taken for an exercise, in their order.
 
     Raises:
-        NoHints: the course gives none, or none was taken.
+        NoHints: the course gives none, or the learner has taken none.
     """
-    _refuse_where_there_are_none(course, exercise)
+    _refuse_if_there_are_none(course, exercise)
     known = state.of(exercise)
     hints = course.by_id[exercise].hints
-    found = [Hint(one.hint, did=one.did) for one in known.mistakes if one.hint in known.told]
-    found += [Hint(text, place, len(hints)) for place, text in enumerate(hints, start=1) if text in known.hints]
-    if not found:
-        raise NoHints(f"You have taken no hint of {exercise} yet. Take one: grader hint {exercise}")
-    return found
+    taken = [Hint(mistake.hint, did=mistake.did) for mistake in known.mistakes if mistake.hint in known.told]
+    taken += [Hint(text, number, len(hints)) for number, text in enumerate(hints, start=1) if text in known.hints]
+    if not taken:
+        raise NoHints(f"You haven't taken a hint for {exercise} yet. Take one: grader hint {exercise}")
+    return taken
 
 
-def _refuse_where_there_are_none(course: Course, exercise: str) -> None:
+def _refuse_if_there_are_none(course: Course, exercise: str) -> None:
     if course.hints == "never":
         raise NoHints(f"This course gives no hints. Read exercises/{exercise}.md, and run: pytest -k {exercise}")
     if not course.by_id[exercise].hints:

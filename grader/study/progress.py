@@ -1,4 +1,4 @@
-"""The ladder: how each exercise stands, worked out anew from the files, and which is next."""
+"""A learner's progress: the status of each exercise, worked out from the files each time, and which one is next."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Stand = Literal["passed", "changed", "tried", "begun", "not_started"]
 
 @dataclass(frozen=True)
 class Rung:
-    """One exercise: how it stands, in a word and in a sentence, and the needed ones that have not passed yet.
+    """The status of one exercise, and the exercises that it needs and that haven't passed yet.
 
-    `changed` means that it passed and is another file now; `tried`, that this file was checked; `begun`, that it was
-    not.
+    `changed` means that it passed, but the file is different now; `tried`, that this file was checked; `begun`, that it
+    wasn't.
     """
 
     exercise: str
@@ -34,7 +34,7 @@ class Rung:
 
 
 def ladder(course: Course, state: State) -> list[Rung]:
-    """Say how every exercise stands; the first that has not passed and waits for none is next."""
+    """Work out the status of every exercise; the first that has not passed and needs no other first is next."""
     stands = {exercise.id: _stands(course, state, exercise.id) for exercise in course.exercises}
     waits = {
         exercise.id: tuple(name for name in course.all_needs(exercise.id) if stands[name][0] not in _WAS_PASSED)
@@ -66,17 +66,17 @@ def _stands(course: Course, state: State, exercise: str) -> tuple[Stand, str]:
     if content is not None:
         keep_stub(course, exercise, content)
     if passed is not None and passed.digest == code:
-        apart = ", over stand-ins" if passed.over_standins else ""
+        apart = ", with stand-ins" if passed.over_standins else ""
         return "passed", f"passed{apart}"
     if passed is not None:
         return "changed", f"passed before, changed since{' (the file is gone)' if content is None else ''}"
     if content is None:
-        return "not_started", "not started (there is no file)"
+        return "not_started", "not started (no file)"
     if is_untouched(course, exercise, content):
         return "not_started", "not started"
     if tried is not None and tried.digest == code:
         return "tried", f"tried: {tried.passed} of {tried.checks} checks pass"
-    return "begun", "begun, not checked yet"
+    return "begun", "started, not checked yet"
 
 
 def _hints(course: Course, state: State, exercise: str) -> str:
@@ -86,40 +86,40 @@ def _hints(course: Course, state: State, exercise: str) -> str:
 
 
 def ladder_table(course: Course, rungs: list[Rung]) -> Table:
-    """Draw the ladder: words first; what is next is marked by a word too."""
+    """Make the table of progress; a word marks the next exercise, so that color is never needed."""
     table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("exercise", overflow="fold")
-    table.add_column("how it stands", overflow="fold")
+    table.add_column("status", overflow="fold")
     counted = course.hints == "counted"
     if counted:
         table.add_column("hints taken", overflow="fold")
     styles = {"passed": "green", "changed": "yellow", "tried": "yellow", "begun": "yellow", "not_started": ""}
     for number, rung in enumerate(rungs, start=1):
-        told = Text(rung.told, style=styles[rung.stands])
+        status = Text(rung.told, style=styles[rung.stands])
         if rung.is_next:
-            told = Text("NEXT: ", style="bold") + told
+            status = Text("NEXT: ", style="bold") + status
         elif rung.waits_for:
-            told = told + Text(f"; locked: waits for {', '.join(rung.waits_for)}")
-        row = [Text(str(number)), Text(rung.exercise), told]
+            status = status + Text(f"; locked: needs {', '.join(rung.waits_for)}")
+        row = [Text(str(number)), Text(rung.exercise), status]
         table.add_row(*row, *([Text(rung.hints or "0")] if counted else []))
     return table
 
 
 def advice(course: Course, rungs: list[Rung]) -> list[str]:
-    """Say what to do next, and that a locked exercise can be done all the same."""
-    told = []
+    """Say what to do next, and that the learner may work on a locked exercise anyway."""
+    sentences = []
     following = next((rung for rung in rungs if rung.is_next), None)
     if following is None:
-        told.append("All passed. Well done.")
+        sentences.append("All exercises passed. Well done!")
     elif following.stands == "not_started":
-        told.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
+        sentences.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
     else:
-        told.append(f"Next: grader watch {following.exercise}. Stuck? grader hint {following.exercise}")
+        sentences.append(f"Next: grader watch {following.exercise}. Stuck? grader hint {following.exercise}")
     locked = [rung.exercise for rung in rungs if rung.waits_for and not rung.is_next]
     if locked:
-        told.append(
-            f"Locked does not mean shut: {', '.join(locked)} can be done at any time. Where a part that it builds on "
-            "is missing or wrong, its checks run over a stand-in."
+        sentences.append(
+            f"You can still work on locked exercises ({', '.join(locked)}) at any time: if a module that one needs is "
+            "missing or wrong, its checks use a stand-in."
         )
-    return told
+    return sentences

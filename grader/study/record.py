@@ -1,4 +1,4 @@
-"""What a run of checks found on a learner's own work, written down: passes with their code, trials, mistakes."""
+"""Save the results of a run of checks on a learner's own code: code that passed, trials, mistakes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from grader.study.stubs import keep_stub
 
 @dataclass(frozen=True)
 class Sighting:
-    """What a run found about one exercise.
+    """The results of a run for one exercise.
 
     Attributes:
         exercise: its id.
         content: the learner's file as it was when the run began.
-        statuses: what became of the checks that ran, by their ids.
-        over_standins: a check passed over stand-ins alone.
-        mistakes: the known mistakes that were found.
+        statuses: the status of each check that ran, by id.
+        over_standins: a check passed only with stand-ins.
+        mistakes: the known mistakes that the run found.
     """
 
     exercise: str
@@ -31,31 +31,31 @@ class Sighting:
 
 
 def record(course: Course, sightings: Sequence[Sighting], tell: Callable[[str], None]) -> list[str]:
-    """Write down what a run found; return the exercises that passed for the first time, or again after a change.
+    """Save the results of a run; return the exercises that passed for the first time, or again after a change.
 
-    What changed while it was checked counts for nothing: it is not what passed.
+    A file that changed during the run is ignored: it is not the code that was checked.
 
     Args:
         course: the course.
-        sightings: what was found, for the learner's own work.
-        tell: is given what somebody should know.
+        sightings: the results for the learner's own code.
+        tell: gets sentences for the learner.
 
     Raises:
-        StateError: it cannot be written.
+        StateError: the state can't be written.
     """
-    steady = [one for one in sightings if read(work(course, one.exercise)) == one.content]
+    unchanged = [seen for seen in sightings if read(work(course, seen.exercise)) == seen.content]
     begun = []
-    for one in steady:
-        keep_stub(course, one.exercise, one.content)
-        if not set(one.statuses.values()) <= {"not_started"}:
-            begun.append(one)
+    for seen in unchanged:
+        keep_stub(course, seen.exercise, seen.content)
+        if not set(seen.statuses.values()) <= {"not_started"}:
+            begun.append(seen)
     if not begun:
         return []
-    return change_state(course, tell, lambda state: [one.exercise for one in begun if _note(course, state, one)])
+    return change_state(course, tell, lambda state: [seen.exercise for seen in begun if _note(course, state, seen)])
 
 
 def _note(course: Course, state: State, sighting: Sighting) -> bool:
-    """Note what was found about an exercise; say whether that is a new pass."""
+    """Add the results for an exercise to the state; return whether it newly passed."""
     known = state.of(sighting.exercise)
     known.mistakes = list(sighting.mistakes)
     visible = {check.id for check in course.by_id[sighting.exercise].checks if check.visibility == "visible"}

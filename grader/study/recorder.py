@@ -1,6 +1,6 @@
-"""A pytest plugin for a learner's own copy: what the checks find becomes checkpoints and progress.
+"""A pytest plugin for a learner's own copy: it turns the results of checks into checkpoints and progress.
 
-It works on what `grader.checks.plugin` found; where a submission is looked at, it stays out of the way.
+It uses the results of `grader.checks.plugin`, and does nothing if pytest runs on a submission.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from grader.study.record import record
 from grader.study.sightings import sightings
 
 OWN = pytest.StashKey[Mapping[str, bytes]]()
-"""The learner's own files as they were when pytest began; empty where a submission is looked at."""
+"""The learner's own files as they were when pytest began; empty if pytest runs on a submission."""
 SENTENCES = pytest.StashKey[list[str]]()
-"""What is to be said of the learner's way at the end."""
+"""Sentences about the learner's progress, printed at the end."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -32,20 +32,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write down what was found on the learner's own work: what passed is a checkpoint."""
+    """Save the results for the learner's own code; an exercise that passes becomes a checkpoint."""
     config = session.config
     course, sentences = config.stash[UNDER_TEST].course, config.stash.setdefault(SENTENCES, [])
     seen = sightings(config.stash[OWN], [(check, outcome) for check, outcome, _ in config.stash[RESULTS]])
     try:
         passed = record(course, seen, sentences.append)
     except GraderError as error:
-        sentences.append(f"Not remembered: {error}")
+        sentences.append(f"Progress was not saved: {error}")
     else:
         sentences += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say it below the summary of the checks."""
+    """Print the sentences below the summary of the checks."""
     for sentence in config.stash.get(SENTENCES, []) if config.option.tbstyle == "no" else []:
         terminalreporter.write_line(sentence)

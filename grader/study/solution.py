@@ -1,4 +1,4 @@
-"""The answer to an exercise, and other right ones compared with it, for a learner who has passed."""
+"""The solution of an exercise, and a comparison with other correct ones, for a learner who has passed."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ the name of what to show."""
 
 
 def answer(course: Course, state: State, exercise: str) -> str:
-    """Return the answer to an exercise.
+    """Return the solution of an exercise.
 
     Raises:
-        SolutionWithheld: the course does not show it, not yet, or it is not here.
+        SolutionWithheld: the course doesn't show it (or not yet), or this copy doesn't have it.
     """
     known = state.exercises.get(exercise)
     if course.shows_solutions == "never":
-        raise SolutionWithheld(f"This course shows no answers. Take a hint: grader hint {exercise}")
+        raise SolutionWithheld(f"This course doesn't show solutions. Take a hint: grader hint {exercise}")
     if course.shows_solutions == "after_pass" and (known is None or known.passed is None):
         raise SolutionWithheld(
-            f"The answer to {exercise} is shown once yours has passed. Run: grader check {exercise}. "
+            f"You can see the solution of {exercise} once your own code passes. Run: grader check {exercise}. "
             f"Stuck? grader hint {exercise}"
         )
     path = course.solutions / f"{exercise}.py"
     if not path.is_file():
         raise SolutionWithheld(
-            f"The answer to {exercise} is not in this copy of the course. Read exercises/{exercise}.md, "
+            f"The solution of {exercise} isn't in this copy of the course. Read exercises/{exercise}.md, "
             f"or go back to yours: grader checkpoint restore {exercise}"
         )
     return without_marks(path.read_text(encoding="utf-8"))
 
 
 def approaches(course: Course, exercise: str) -> str:
-    """Return the page that compares other right answers, in Markdown with their code; empty where there is none.
+    """Return the page that compares other correct solutions, in Markdown with their code; empty if there is none.
 
     Raises:
-        CourseError: it speaks of code that there is not.
+        CourseError: it refers to code that doesn't exist.
     """
     path = course.approaches / f"{exercise}.md"
     if not path.is_file():
@@ -62,15 +62,15 @@ def excerpt(path: Path, name: str) -> str:
     """Return the source of a class, a function or a method of a file, such as `LayerNorm.forward`.
 
     Raises:
-        CourseError: there is no such thing.
+        CourseError: the file doesn't define it.
     """
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     node: ast.AST | None = ast.parse(text)
     for part in name.split("."):
-        below = node.body if isinstance(node, (ast.Module, ast.ClassDef)) else []
+        body = node.body if isinstance(node, (ast.Module, ast.ClassDef)) else []
         kinds = (ast.ClassDef, ast.FunctionDef)
-        node = next((one for one in below if isinstance(one, kinds) and one.name == part), None)
+        node = next((child for child in body if isinstance(child, kinds) and child.name == part), None)
     source = ast.get_source_segment(text, node, padded=True) if node is not None else None
     if source is None:
-        raise CourseError(f"There is no `{name}` in {path}. Correct the mark in the page about approaches.")
+        raise CourseError(f"There is no `{name}` in {path}. Correct the marker in the page of approaches.")
     return textwrap.dedent(source)

@@ -1,4 +1,4 @@
-"""The state: for each exercise the code that passed, how the last run of its checks ended, which hints were taken."""
+"""A learner's saved progress: for each exercise the code that passed, the last run of its checks, the hints taken."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grader.course.yaml_file import YamlFile
 from grader.errors import StateError
 from grader.study.folder import STATE_FILE, desk_folder, shown, write
 
-_HEAD = "# What the grader remembers of your way through this course. Deleting it harms nothing.\n"
+_HEAD = "# Your progress through this course. The grader writes this file; it is safe to delete.\n"
 _T = TypeVar("_T")
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A passed stage: which code passed (its copy lies in `passed/`), when, and whether over stand-ins alone."""
+    """Code that passed (its copy is in `passed/`): its digest, when it passed, and whether only with stand-ins."""
 
     digest: str
     when: str
@@ -27,7 +27,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """How the last run of all checks of an exercise ended, and on which code."""
+    """The last run of all checks of an exercise: its result, and the digest of the code."""
 
     digest: str
     when: str
@@ -36,14 +36,14 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class KnownMistake(msgspec.Struct, frozen=True):
-    """A known mistake that the last run found: what was done, and where to look."""
+    """A known mistake that the last run found: what the learner did, and where to look."""
 
     did: str
     hint: str
 
 
 class Record(msgspec.Struct):
-    """What is remembered of one exercise; `hints` are those of the course that were taken, `told` those of mistakes."""
+    """The saved progress in one exercise; `hints` are the course's hints that were taken, `told` those for mistakes."""
 
     passed: Checkpoint | None = None
     tried: Trial | None = None
@@ -53,21 +53,21 @@ class Record(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """All that is remembered, by exercise; of exercises that the course no longer has as well."""
+    """All saved progress, by exercise; exercises that the course no longer has are kept."""
 
     exercises: dict[str, Record] = {}
 
     def of(self, exercise: str) -> Record:
-        """Return what is remembered of an exercise; a new record where that is nothing."""
+        """Return the record of an exercise; a new one if there is none."""
         return self.exercises.setdefault(exercise, Record())
 
 
 def load_state(course: Course, tell: Callable[[str], None]) -> State:
-    """Read the state; where it is broken, set it aside, say so, and begin anew.
+    """Read the state; if the file is broken, move it aside, say so, and start a new one.
 
     Args:
         course: the course.
-        tell: is given the sentence that says so.
+        tell: gets the sentences that say so.
     """
     path = desk_folder(course) / STATE_FILE
     try:
@@ -91,18 +91,24 @@ def load_state(course: Course, tell: Callable[[str], None]) -> State:
     try:
         os.replace(path, aside)
     except OSError:
-        tell(f"{shown(course, path)} cannot be read ({problem}). Move it away; nothing is remembered until then.")
+        tell(
+            f"{shown(course, path)} can't be read ({problem}). Move it elsewhere; until then, your progress "
+            "isn't saved."
+        )
         return State()
-    tell(f"What was remembered cannot be read: {problem}")
-    tell(f"It is set aside as {shown(course, aside)}, and nothing is lost: run pytest, and what passes is known again.")
+    tell(f"Your saved progress can't be read: {problem}")
+    tell(
+        f"It was moved to {shown(course, aside)}, and no code is lost: run pytest, and the exercises that pass are "
+        "marked again."
+    )
     return State()
 
 
 def change_state(course: Course, tell: Callable[[str], None], change: Callable[[State], _T]) -> _T:
-    """Read the state, change it, and write it where that made a difference; return what the change returned.
+    """Read the state, change it, write it if it is different, and return what `change` returned.
 
     Raises:
-        StateError: it cannot be written.
+        StateError: the state can't be written.
     """
     state = load_state(course, tell)
     before = msgspec.to_builtins(state)

@@ -1,4 +1,4 @@
-"""Where stubs come from: made of the solution where there is one, else kept when the grader first saw the file."""
+"""Where a stub comes from: it is made from the solution, or else kept when the grader first sees the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.study.folder import STUBS, desk_folder, digest, read, write
 
 
 def stub_of(course: Course, exercise: str) -> bytes | None:
-    """Return the stub of an exercise; None where nothing is known of it."""
+    """Return the stub of an exercise; None if it is not known."""
     solution = read(course.solutions / f"{exercise}.py")
     if solution is not None:
         try:
@@ -28,14 +28,14 @@ def is_untouched(course: Course, exercise: str, content: bytes) -> bool:
 
 
 def keep_stub(course: Course, exercise: str, content: bytes) -> None:
-    """Keep a file as the stub, where it has no other source, was not seen before, and still has parts to be written."""
+    """Keep a file as the stub if there is no solution, no stub was kept before, and parts of it are not written yet."""
     path = _kept(course, exercise)
     if (course.solutions / f"{exercise}.py").is_file() or path.exists() or b"raise NotImplementedError" not in content:
         return
     try:
         write(path, content)
     except StateError:
-        # A folder that cannot be written to is told of where something of the learner's is at stake.
+        # The learner hears about a folder that can't be written to when it is about their own code.
         return
 
 

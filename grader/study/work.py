@@ -1,4 +1,4 @@
-"""Going back: to the stub, or to the code that passed. What is overwritten is kept."""
+"""Go back to the stub, or to the code that passed. The overwritten code is kept."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from grader.study.stubs import is_untouched, stub_of
 
 @dataclass(frozen=True)
 class Return:
-    """What going back did: whether the file changed, and where the work that stood there is kept, if there was any."""
+    """What going back did: whether the file changed, and where the earlier code is kept, if there was any."""
 
     changed: bool
     kept: Path | None = None
 
 
 def reset(course: Course, exercise: str) -> Return:
-    """Give the stub of an exercise back.
+    """Go back to the stub of an exercise.
 
     Raises:
-        NoStub: nothing is known that it could be set back to.
-        StateError: something cannot be written; then the work is as it was.
+        NoStub: the stub is not known.
+        StateError: a file can't be written; the learner's code is unchanged.
     """
     stub = stub_of(course, exercise)
     if stub is None:
         raise NoStub(
-            f"There is no stub of {exercise} to go back to: there are no solutions here to make it of, and the grader "
-            f"has not seen exercises/{exercise}.py while it was new. Copy it from where you got this course."
+            f"There is no stub of {exercise} to go back to: this copy of the course has no solutions to make it from, "
+            f"and the grader never saw exercises/{exercise}.py unchanged. Copy the file from where you got the course."
         )
     return _replace(course, exercise, stub)
 
@@ -41,17 +41,17 @@ def restore(course: Course, state: State, exercise: str) -> Return:
     """Go back to the code of an exercise that passed.
 
     Raises:
-        NoCheckpoint: none has.
-        StateError: something cannot be written; then the work is as it was.
+        NoCheckpoint: no code has passed.
+        StateError: a file can't be written; the learner's code is unchanged.
     """
     return _replace(course, exercise, checkpoint(course, state, exercise)[1])
 
 
 def difference(course: Course, state: State, exercise: str) -> list[str]:
-    """List how the learner's file differs from the code that passed, line by line; nothing where it does not.
+    """List how the learner's file differs from the code that passed, line by line; an empty list if it doesn't.
 
     Raises:
-        NoCheckpoint: none has passed.
+        NoCheckpoint: no code has passed.
     """
     passed, code = checkpoint(course, state, exercise)
     current = read(work(course, exercise)) or b""
@@ -60,22 +60,22 @@ def difference(course: Course, state: State, exercise: str) -> list[str]:
         before,
         after,
         fromfile=f"passed on {passed.when}",
-        tofile="what you have now",
+        tofile="your current code",
         lineterm="",
     )
     return list(lines)
 
 
 def checkpoint(course: Course, state: State, exercise: str) -> tuple[Checkpoint, bytes]:
-    """Return when an exercise passed, and the code that did.
+    """Return when an exercise passed, and the code that passed.
 
     Raises:
-        NoCheckpoint: none has, or its copy is gone.
+        NoCheckpoint: no code has passed, or its copy is gone.
     """
     known = state.exercises.get(exercise)
     code = read(desk_folder(course) / PASSED / f"{exercise}.py")
     if known is None or known.passed is None or code is None:
-        raise NoCheckpoint(f"No code of {exercise} has passed yet that is remembered. Run: grader check {exercise}")
+        raise NoCheckpoint(f"There is no saved code of {exercise} that passed. Run: grader check {exercise}")
     return known.passed, code
 
 

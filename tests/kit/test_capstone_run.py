@@ -175,7 +175,7 @@ def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.Monke
     first = runner.printed.partition("Surprise at")[2]
     kill_in(monkeypatch, Training, "run_leg", 1, True)
     runner()
-    assert "was finished before" in runner.printed
+    assert "was already finished" in runner.printed
     assert runner.printed.partition("Surprise at")[2] == first
     with pytest.raises(Killed):
         runner(restart=True)
@@ -266,15 +266,15 @@ STEPS = """for x, y in train:
     ("body", "said"),
     [
         ("raise RuntimeError('tired')", "Your training_loop.py raised RuntimeError: tired"),
-        ("while True: pass", "Your training_loop.py was stopped: 1 seconds had passed"),
+        ("while True: pass", "Your training_loop.py was stopped: it took no step for 1 seconds"),
         ("while True: model(next(iter(train))[0][:1, :1])", "asks the model again and again"),
         ("return [1.0], [1.0], [1]", "took 0 optimizer steps for 2 batches"),
         (STEPS + "return None", "returned NoneType where three lists"),
         (STEPS + "return [1.0] * 3, [1.0], [1]", "returned 3 and 1 losses where 1"),
-        (STEPS + "return ['a'], [1.0], [1]", "where three lists of numbers are due"),
+        (STEPS + "return ['a'], [1.0], [1]", "instead of three lists of numbers"),
         (
             STEPS + "return [1.0], [float('nan')], [1]",
-            "The loss is 1 on what is trained on and nan on what was kept apart",
+            "The loss is 1 on the training text and nan on the held-out text",
         ),
     ],
 )

@@ -156,10 +156,10 @@ def test_baselines_are_probabilities() -> None:
         (b"", "has 0 characters"),
         (b" \n" * FEWEST, "has 0 characters"),
         (b"Too short.", "has 10 characters"),
-        (b"\x89PNG\r\n" + bytes(range(256)) * 20, "no text in UTF-8: byte 0 is 0x89"),
-        ("Stra\xdfe ".encode("latin-1") * 999, "no text in UTF-8: byte 4 is 0xdf"),
+        (b"\x89PNG\r\n" + bytes(range(256)) * 20, "isn't UTF-8 text: byte 0 is 0x89"),
+        ("Stra\xdfe ".encode("latin-1") * 999, "isn't UTF-8 text: byte 4 is 0xdf"),
         (b"a\0" * FEWEST, "zero bytes"),
-        ("ja ".encode("utf-16") * 999, "no text in UTF-8"),
+        ("ja ".encode("utf-16") * 999, "isn't UTF-8 text"),
     ],
 )
 def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> None:
@@ -174,7 +174,7 @@ def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     """What cannot be read is named, with the reason."""
     for path in (tmp_path / "none.txt", tmp_path):
-        with pytest.raises(UnfitText, match="cannot be read"):
+        with pytest.raises(UnfitText, match="can't be read"):
             read_text(path)
 
 

@@ -24,11 +24,11 @@ def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytes
     monkeypatch.setattr("platform.python_version", lambda: "3.9.1")
     told = {finding.what: str(finding) for finding in installation()}
     assert set(told) == {"Python", "numpy", "no-such-package", "rich"}
-    assert ">=99.5 is needed. To mend it: pip install --upgrade" in told["numpy"]
-    assert 'missing. To mend it: pip install "no-such-package>=2"' in told["no-such-package"]
+    assert ">=99.5 is needed. To fix it: pip install --upgrade" in told["numpy"]
+    assert 'missing. To fix it: pip install "no-such-package>=2"' in told["no-such-package"]
     assert told["Python"].startswith("MISSING  Python: 3.9.1")
     assert any("no-such-package" in line for line in complain(ImportError("no module")))
-    assert "To mend it: mend" in str(Finding("a", False, "b", "mend"))
+    assert "To fix it: mend" in str(Finding("a", False, "b", "mend"))
 
 
 def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) -> None:
@@ -45,5 +45,5 @@ def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) 
         return run.stdout + run.stderr
 
     assert "MISSING  torch" in typed("doctor")
-    assert "how it stands" in typed("progress")
+    assert "status" in typed("progress")
     assert "pip install --force-reinstall" in typed("check")

@@ -41,22 +41,24 @@ def test_the_matrix_says_which_checks_fail_and_what_breaks_a_rule(computed: Matr
         "solutions/styles/double/wrong.py",
     ]
     assert computed.broken() == [
-        "Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference).",
-        f"Right answers that are rejected: solutions/styles/double/wrong.py (by {', '.join(both)}).",
-        "Too many that no visible check sees: right_for_three.",
-        "Too few right answers in other styles: 1, and the course asks for 2.",
+        "Another check fails first: squares (test_double_three fails first; it belongs to test_double_equals_the_reference).",
+        f"Right answers that were rejected: solutions/styles/double/wrong.py (by {', '.join(both)}).",
+        "Too many mistakes that every visible check misses: right_for_three.",
+        "Too few right answers in other styles: 1; the course asks for 2.",
     ]
 
 
 def test_the_page_shows_every_mistake_and_every_broken_rule(computed: Matrix, tmp_path: Path) -> None:
-    """The page has a row for each mistake and for each broken rule, and the picture is where the page links to it."""
+    """The page has a row and an edit for each mistake, a line for each broken rule, and a link to the picture."""
     text = page([computed])
     assert "| right_for_three | You err. | `test_double_equals_the_reference` | 0 | 1 | its own |" in text
     assert "| squares | You err. | `test_double_equals_the_reference` | 1 | 1 | `test_double_three` |" in text
     assert (
-        "**Broken rule.** Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference)."
+        "**Broken rule.** Another check fails first: squares (test_double_three fails first; it belongs to test_double_equals_the_reference)."
         in text
     )
+    assert "<summary>What each mistake changes in solutions/double.py</summary>" in text
+    assert "`adds_one`\n\n```diff\n-return 2 * x\n+return x + 1\n```" in text
     pytest.importorskip("matplotlib")
     written = write_pages([computed], tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in written] == ["matrix.md", "matrix/double.svg"]
@@ -109,7 +111,7 @@ def test_the_command_prints_a_summary_and_fails_if_a_rule_is_broken(
     printed = capsys.readouterr().out
     assert ended.value.code == 1
     assert (
-        "double: Another check speaks first: squares (test_double_three fails first, it is about test_double_equals_the_reference)."
+        "double: Another check fails first: squares (test_double_three fails first; it belongs to test_double_equals_the_reference)."
         in printed
     )
     assert "There is no folder solutions/styles" in printed

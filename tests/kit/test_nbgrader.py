@@ -381,9 +381,9 @@ def test_the_course_can_be_made_again_in_midterm(
     notebook.cells.append(nbformat.v4.new_markdown_cell("Office hours: Tuesday."))
     nbformat.write(notebook, source)
     command = ["grader", "nbgrader", "init", ".", "--course", str(nb_course.course.root / "course.yaml")]
-    assert "changed by hand" in nb_course.run(*command)
+    assert "which you changed" in nb_course.run(*command)
     assert "Tuesday" in source.read_text(encoding="utf-8")
-    assert "changed by hand" not in nb_course.run(*command, "--force")
+    assert "which you changed" not in nb_course.run(*command, "--force")
     before = nb_course.scores("norms", NORM)
     nb_course.run("nbgrader", "generate_assignment", "norms", "--force")
     assert nb_course.scores("norms", NORM) == before

@@ -49,14 +49,14 @@ ALL_KINDS = Picture(
 )
 # For each exercise, a mistake and part of the sentence with which the picture reports it.
 MISTAKES = {
-    "adaline": ("factor_2_missing", "so it comes out where the step lacks its factor of 2."),
+    "adaline": ("factor_2_missing", "You get this if the step lacks its factor of 2."),
     "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
-    "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells' is ␣s + e, where l + s is due."),
+    "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells': got ␣s + e, expected l + s."),
     "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
-    "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times what is due"),
+    "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times as large as expected"),
     "layer_norm": ("unbiased_variance", "token 0 has variance 0.800 after your norm, expected 1."),
     "gpt_block": ("gelu_is_relu", "your GELU is ReLU."),
-    "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, where 32 were seen."),
+    "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, but 32 were seen."),
 }
 
 
@@ -145,11 +145,11 @@ def test_pictures_of_a_course_come_with_a_file(tiny_course: Callable[..., Path])
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        ("def double(x):\n    raise NotImplementedError('Multiply.')\n", "not finished. Multiply."),
+        ("def double(x):\n    raise NotImplementedError('Multiply.')\n", "isn't finished. Multiply."),
         ("def double(x):\n    return 1 / 0\n", "raises ZeroDivisionError"),
         ("def double(x)\n", "cannot be imported"),
         ("def treble(x):\n    return 3 * x\n", "there is no `double` in double.py; found: treble"),
-        ("def double(x):\n    while True:\n        pass\n", "does not come back (no answer after 2 s)"),
+        ("def double(x):\n    while True:\n        pass\n", "doesn't return (no answer after 2 s)"),
         ("import os\nos._exit(3)\n", "Importing double.py ends the whole process"),
     ],
 )
@@ -168,7 +168,7 @@ def test_a_broken_picture_file_is_the_authors_fault(tiny_course: Callable[..., P
     """An error in `pictures/<id>.py` is reported as the author's, not the learner's."""
     course = load_course(tiny_course(pictures__double_dot_py="import nothing_like_it\n"))
     (course.stubs).mkdir(exist_ok=True)
-    with pytest.raises(CourseError, match="cannot be imported"):
+    with pytest.raises(CourseError, match="can't be imported"):
         show(course, "double", InProcess)
     (course.pictures / "double.py").write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(CourseError, match=r"no function `pictures\(learner\)`"):
@@ -194,7 +194,7 @@ def test_all_kinds_of_panels_can_be_read_without_color() -> None:
 def test_pictures_can_be_put_into_words() -> None:
     """A picture in words contains its numbers and what is wrong."""
     words = ALL_KINDS.in_words()
-    for part in ("first: 100 ?", "f0 -1.50", "[␣sells]", "line: 2 throughout", "row 0 is wrong."):
+    for part in ("first: 100 ?", "f0 -1.50", "[␣sells]", "line: 2 everywhere", "row 0 is wrong."):
         assert part in words, part
 
 

@@ -218,11 +218,11 @@ def test_a_success_is_recorded_and_a_failure_is_explained(tiny: Course) -> None:
     both = "test_double_three, test_double_equals_the_reference"
     assert [str(problem) for problem in prove(tiny, [double], lines.append, jobs=1)] == [
         "double: Stale: tests/visible/cases/double.json, tests/hidden/cases/double.json. Run: grader build double",
-        f"double: Not seen by a hidden check: negative. {matrix}",
-        f"double: Not seen by the check that is about it: negative (no check fails first, it is about test_double_three). {matrix}",
-        f"double: Another check speaks first: negative (no check fails first, it is about test_double_three). {matrix}",
-        f"double: Right answers that are rejected: solutions/styles/double/style_1.py (by {both}). {matrix}",
-        f"double: Too many that no visible check sees: right_for_three, negative. {matrix}",
+        f"double: Missed by every hidden check: negative. {matrix}",
+        f"double: Missed by the check that it belongs to: negative (no check fails first; it belongs to test_double_three). {matrix}",
+        f"double: Another check fails first: negative (no check fails first; it belongs to test_double_three). {matrix}",
+        f"double: Right answers that were rejected: solutions/styles/double/style_1.py (by {both}). {matrix}",
+        f"double: Too many mistakes that every visible check misses: right_for_three, negative. {matrix}",
         f"double: solutions/styles/double/style_1.py, a right answer, gets 0 of 2 points: {both} failed. "
         "Run: grader prove double, once you have changed it",
     ]
@@ -241,7 +241,7 @@ def test_other_versions_are_reported_and_make_nothing_stale(tiny: Course) -> Non
     assert "torch 1.0 (here " in line
     record_file(tiny, "double").rename(record_file(tiny, "triple"))
     assert [str(problem) for problem in stale(tiny, [])] == [
-        "triple: There is a record, but no such exercise. Run: git rm solutions/proofs/triple.json"
+        "triple: There is a record, but the exercise doesn't exist. Run: git rm solutions/proofs/triple.json"
     ]
 
 
@@ -258,7 +258,7 @@ def test_the_command_reports_stale_and_failed_proofs(tiny: Course) -> None:
     assert "double: It was never proven. Run: make prove, or: grader prove double" in process.stderr
     process = run("twice")
     assert process.returncode == 1
-    assert "twice: Too few mistakes: 0, and the course asks for 1. Run: grader matrix twice" in process.stdout
+    assert "twice: Too few mistakes: 0; the course asks for 1. Run: grader matrix twice" in process.stdout
     assert run("double").stdout.strip() == "Proven: double."
     process = run("double", "--check")
     assert (process.returncode, process.stdout.strip()) == (0, "Nothing has changed since it was proven.")

@@ -72,7 +72,7 @@ def test_a_warm_process_outlives_what_it_checks(tiny: Course, forks: bool | None
         for text, expected in [
             *harmless,
             ("import os\nos._exit(3)\n", "exit status 3"),
-            (STUBBORN, "did not come back"),
+            (STUBBORN, "did not return"),
         ]:
             path.write_text(text, encoding="utf-8")
             assert expected in tally(warm), text
@@ -171,7 +171,7 @@ def test_it_runs_from_a_save_to_a_checkpoint(tiny: Course) -> None:
         (tiny.stubs / "double.py").write_text(RIGHT, encoding="utf-8")
         wait_for("double: PASSED")
         wait_for("Checkpoint: double")
-        wait_for("All passed")
+        wait_for("All exercises passed")
         if os.name == "posix":
             os.killpg(run.pid, 2)
             wait_for("Stopped")

@@ -1,4 +1,4 @@
-"""The learner's files, followed: whatever way an editor saves in, what counts is that the content is another one."""
+"""Watch the learner's files: however an editor saves, a file has changed if its content is different."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.extras import require
 from grader.study.folder import read, work
 
 STEP_MILLISECONDS = 20
-"""Saves that follow one another faster are one."""
+"""Saves in quicker succession count as one."""
 
 
 class Files:
@@ -20,10 +20,10 @@ class Files:
 
     Args:
         course: the course.
-        exercises: the ids of those that are followed.
+        exercises: the ids of the exercises to watch.
 
     Raises:
-        MissingPackage: what is needed for that is not installed.
+        MissingPackage: watchfiles is not installed.
         NotWatching: there is no folder to watch.
     """
 
@@ -32,7 +32,7 @@ class Files:
         import watchfiles
 
         if not course.stubs.is_dir():
-            raise NotWatching(f"There is no folder {course.stubs} to watch. Make it, or go to where the course lies.")
+            raise NotWatching(f"There is no folder {course.stubs} to watch. Create it, or go to the course's folder.")
         self._course, self._exercises = course, list(exercises)
         self._changes, self._speak = Pipe(duplex=False)
         self._stop = threading.Event()
@@ -52,18 +52,18 @@ class Files:
 
     @property
     def connection(self) -> Connection:
-        """Return what to wait for; when it is ready, ask for `changed`."""
+        """Return the connection to wait for; when it is ready, call `changed`."""
         return self._changes
 
     def changed(self) -> list[str]:
-        """List the exercises whose files are others than at the last time, in course order."""
+        """List the exercises whose files changed since the last call, in course order."""
         while self._changes.poll():
             self._changes.recv_bytes()
         before, self.contents = self.contents, self._read()
         return [name for name in self._exercises if before[name] != self.contents[name]]
 
     def close(self) -> None:
-        """Follow them no longer."""
+        """Stop watching."""
         self._stop.set()
         self._thread.join(2)
 

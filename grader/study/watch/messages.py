@@ -1,4 +1,4 @@
-"""What is said between `grader watch` and the process that runs the checks: plain data, never pickled."""
+"""Messages between `grader watch` and the process that runs the checks: plain data, never pickled."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from grader.study.state import KnownMistake
 
 
 class CheckRequest(msgspec.Struct, frozen=True):
-    """Check these exercises; whatever is being checked is given up."""
+    """Check these exercises, and stop checking any others."""
 
     number: int
     exercises: list[str]
 
 
 class WorkerReady(msgspec.Struct, frozen=True, tag=True):
-    """Everything is imported and collected; `forks` says that what is running is given up for a new order."""
+    """Everything is imported and collected; `forks` means that a new request stops the running checks."""
 
     forks: bool
 
@@ -32,7 +32,7 @@ class Step(msgspec.Struct, frozen=True, tag=True):
 
 
 class Told(msgspec.Struct, frozen=True, tag=True):
-    """What came of one exercise: the summary's lines, the first the tally, and what is remembered of it."""
+    """The results of one exercise: the lines of the summary (the first is the tally), and what to save."""
 
     number: int
     exercise: str
@@ -44,21 +44,21 @@ class Told(msgspec.Struct, frozen=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
-    """All that was ordered is done; `dirty` says that the learner's code has changed what later code would meet."""
+    """The request is done; `dirty` means that the learner's code changed the process for later code."""
 
     number: int
     dirty: bool = False
 
 
 class Died(msgspec.Struct, frozen=True, tag=True):
-    """The learner's code ended its process, or the process could not begin; `told` says how."""
+    """The learner's code ended its process, or the process couldn't start; `told` says how."""
 
     number: int
     told: str
 
 
 class Broken(msgspec.Struct, frozen=True, tag=True):
-    """The grader cannot work; `told` says why and what to do."""
+    """The grader can't work; `told` says why, and what to do."""
 
     told: str
 
@@ -67,20 +67,20 @@ Report: TypeAlias = WorkerReady | Step | Told | Done | Died | Broken
 
 
 def pack(message: Report | CheckRequest) -> bytes:
-    """Make bytes of a message."""
+    """Encode a message."""
     return msgspec.msgpack.encode(message)
 
 
 def unpack_report(data: bytes) -> Report:
-    """Read a report.
+    """Decode a report.
 
     Raises:
-        msgspec.MsgspecError: it is none.
+        msgspec.MsgspecError: it isn't a report.
     """
     report: Report = msgspec.msgpack.decode(data, type=Report)
     return report
 
 
-def unpack_order(data: bytes) -> CheckRequest:
-    """Read an order."""
+def unpack_request(data: bytes) -> CheckRequest:
+    """Read a request."""
     return msgspec.msgpack.decode(data, type=CheckRequest)

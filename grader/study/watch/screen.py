@@ -1,4 +1,4 @@
-"""The screen of `grader watch`: on top what to look at next, below how every exercise stands."""
+"""The screen of `grader watch`: what to look at next, and below it the status of every exercise."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from grader.study.watch.messages import Step
 from grader.text import fitted
 
 BUSY_SECONDS = 0.5
-"""Whoever waits longer than that is told what for."""
+"""Seconds after which the screen says what it is waiting for."""
 _FEWEST_LINES = 16
 _MARKS = {"FAILED": "bold red", "ERROR": "bold red", "TIMEOUT": "bold red", "PASSED": "bold green"}
 
 
 @dataclass
 class _View:
-    """What was last said of an exercise."""
+    """The latest message about an exercise."""
 
     lines: list[str]
     passed: bool
@@ -30,12 +30,12 @@ class _View:
 
 
 class Screen:
-    """Shows one exercise in full and all in a line each.
+    """Shows one exercise in full, and all exercises in a line each.
 
     Args:
-        console: the terminal; elsewhere nothing is cleared, and each picture follows the one before.
+        console: the terminal; if it isn't one, nothing is cleared, and screens follow one another.
         course: the course.
-        watched: the exercises that are followed.
+        watched: the exercises to watch.
     """
 
     def __init__(self, console: Console, course: Course, watched: Sequence[str]) -> None:
@@ -48,42 +48,42 @@ class Screen:
         self._fresh = True
 
     def begin(self) -> None:
-        """Say that it begins."""
-        self._console.print("Loading torch and the checks; from then on every save is checked at once ...")
+        """Say that the checks are loading."""
+        self._console.print("Loading torch and the checks; after that, every save is checked at once ...")
 
     def saved(self) -> None:
-        """Take note that something was saved: what is told next goes on top."""
+        """Note that a file was saved: its result is shown on top."""
         self._fresh = True
 
     def note(self, sentence: str) -> None:
-        """Have a sentence said once, below the rest."""
+        """Show a sentence once, below the rest."""
         self._notes.append(sentence)
 
     def missing(self, exercise: str) -> None:
-        """Take note that a file is gone."""
-        told = f"{exercise}: exercises/{exercise}.py is gone. Save it again, or take the stub: grader reset {exercise}"
-        self._show(exercise, _View([told], False))
+        """Note that a file is gone."""
+        line = f"{exercise}: exercises/{exercise}.py is gone. Save it again, or take the stub: grader reset {exercise}"
+        self._show(exercise, _View([line], False))
 
     def died(self, exercise: str, told: str) -> None:
-        """Take note that the learner's code took its process with it, or does not come back."""
-        lines = [f"{exercise}: not checked to the end", ""]
-        lines += [f"  ERROR  Your code stopped the process that it runs in: {told}."]
+        """Note that the learner's code ended its process, or doesn't return."""
+        lines = [f"{exercise}: the checks did not finish", ""]
+        lines += [f"  ERROR  Your code ended the process that runs it: {told}."]
         lines += ["    usually  an endless loop, or exit() or os._exit() at the top of the file"]
-        lines += [f"    again    save the file again, or see where it is: pytest -k {exercise} -x"]
+        lines += [f"    rerun    save the file again, or find the line: pytest -k {exercise} -x"]
         self._show(exercise, _View(lines, False))
 
     def told(self, exercise: str, lines: Sequence[str], passed: bool, notes: Sequence[str], seconds: float) -> None:
-        """Take note of what came of an exercise."""
+        """Note the results of an exercise."""
         self._step = None
         self._seconds = seconds
         self._show(exercise, _View(list(lines), passed, list(notes)))
 
     def step(self, step: Step) -> None:
-        """Take note of how far the checks are."""
+        """Note how far the checks are."""
         self._step = step
 
     def busy(self, exercise: str, seconds: float) -> None:
-        """Say what is waited for, where that takes its time."""
+        """Say what the screen is waiting for, if that takes a while."""
         if seconds < BUSY_SECONDS or not self._console.is_terminal:
             return
         far = f", {self._step.done} of {self._step.of}" if self._step and self._step.exercise == exercise else ""
@@ -91,7 +91,7 @@ class Screen:
         self._console.print(Text(text[: self._console.width - 1].ljust(self._console.width - 1)), end="\r")
 
     def draw(self, rungs: Sequence[Rung], advice: Sequence[str]) -> None:
-        """Draw everything anew."""
+        """Draw the whole screen."""
         below = self._below(rungs, advice)
         top = self._top()
         if self._console.is_terminal:
@@ -105,7 +105,7 @@ class Screen:
     def _show(self, exercise: str, view: _View) -> None:
         self._views[exercise] = view
         before = self._views.get(self._focus)
-        # On top is what was saved; where that is right, the first that builds on it and is not.
+        # On top is the saved exercise; if it passes, the first exercise that uses it and fails.
         if self._fresh or before is None or (before.passed and not view.passed):
             self._focus = exercise
         self._fresh = False
@@ -113,21 +113,21 @@ class Screen:
     def _top(self) -> list[str]:
         view = self._views.get(self._focus)
         if view is None:
-            return self._fit(["Nothing is begun yet. Save a file in exercises/, and it is checked."])
+            return self._fit(["Nothing has been started yet. Save a file in exercises/ to have it checked."])
         return self._fit([part for line in [*view.lines, *view.notes] for part in line.split("\n")])
 
     def _below(self, rungs: Sequence[Rung], advice: Sequence[str]) -> list[str]:
         widest = max(len(rung.exercise) for rung in rungs)
         lines = ["", "-" * min(self._console.width, 80)]
         for number, rung in enumerate(rungs, start=1):
-            told = f"{'NEXT: ' if rung.is_next else ''}{rung.told}"
-            lines += self._fit([f"{number:>2} {rung.exercise:<{widest}}  {told}"])
+            status = f"{'NEXT: ' if rung.is_next else ''}{rung.told}"
+            lines += self._fit([f"{number:>2} {rung.exercise:<{widest}}  {status}"])
         view = self._views.get(self._focus)
         if view is not None and view.passed:
             lines += self._fit(advice[:1])
-        said, self._notes = self._notes, []
+        notes, self._notes = self._notes, []
         at = f"Checked at {datetime.now().astimezone():%H:%M:%S} in {self._seconds:.2f} s. " if self._seconds else ""
-        return [*lines, *self._fit([*said, f"{at}Watching exercises/; Ctrl-C ends."])]
+        return [*lines, *self._fit([*notes, f"{at}Watching exercises/; press Ctrl-C to stop."])]
 
     def _fit(self, lines: Sequence[str]) -> list[str]:
         return [part for line in lines for part in fitted(line, self._console.width)]

@@ -1,4 +1,4 @@
-"""`grader watch`: what was saved is checked at once, and what builds on it too."""
+"""`grader watch`: when a file is saved, check it at once, and the exercises that use it too."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Session:
 
     Args:
         course: the course.
-        course_file: the file it was read from.
-        exercise: the one that is worked on, with what it needs; all where it is None.
-        console: where it is shown.
+        course_file: the course's `course.yaml`.
+        exercise: the exercise to watch, with those that it needs; all if None.
+        console: where to show the results.
     """
 
     def __init__(self, course: Course, course_file: Path, exercise: str | None, console: Console) -> None:
         self._course = course
-        every = [one.id for one in course.exercises]
+        every = [each.id for each in course.exercises]
         needed = every if exercise is None else [*course.all_needs(exercise), exercise]
         self._watched = [name for name in every if name in needed]
         self._files = Files(course, self._watched)
@@ -47,14 +47,14 @@ class Session:
         self._since = time.monotonic()
 
     def run(self) -> None:
-        """Follow the files until Ctrl-C.
+        """Watch the files until Ctrl-C.
 
         Raises:
-            NotWatching: the checks cannot be loaded.
+            NotWatching: the checks can't be loaded.
         """
         try:
             self._screen.begin()
-            self._order([name for name in self._watched if self._is_begun(name)])
+            self._request([name for name in self._watched if self._is_begun(name)])
             while True:
                 ready = wait([self._warm.connection, self._files.connection], WAIT_SECONDS)
                 if self._files.connection in ready:
@@ -78,11 +78,11 @@ class Session:
         there = [name for name in changed if name not in gone]
         left = [name for name in self._pending if name not in gone]
         if changed:
-            self._order(list(dict.fromkeys([*there, *after, *left])))
+            self._request(list(dict.fromkeys([*there, *after, *left])))
         if gone and not self._pending:
             self._draw()
 
-    def _order(self, exercises: list[str]) -> None:
+    def _request(self, exercises: list[str]) -> None:
         self._pending, self._since = exercises, time.monotonic()
         self._contents = dict(self._files.contents)
         if exercises:
@@ -103,14 +103,14 @@ class Session:
             case Died(told=told) if self._pending:
                 name, *rest = self._pending
                 self._screen.died(name, told)
-                self._order_rest(rest)
+                self._request_rest(rest)
             case Done():
                 self._pending = []
 
-    def _order_rest(self, rest: list[str]) -> None:
+    def _request_rest(self, rest: list[str]) -> None:
         self._draw()
         if rest:
-            self._order(rest)
+            self._request(rest)
         self._pending = rest
 
     def _told(self, report: Told) -> None:
@@ -136,10 +136,10 @@ class Session:
 
 
 def _remember(course: Course, sighting: Sighting) -> list[str]:
-    """Write down what was found; return what is to be said of it."""
+    """Save the results; return sentences about them."""
     notes: list[str] = []
     try:
         passed = record(course, [sighting], notes.append)
     except GraderError as error:
-        return [f"Not remembered: {error}"]
+        return [f"Progress was not saved: {error}"]
     return notes + [f"Checkpoint: {name}. Other ways to write it: grader solution {name}" for name in passed]

@@ -1,4 +1,4 @@
-"""Keeps a warm process alive: starts it, gives it orders, starts it anew when it died, hangs or has suffered."""
+"""Keeps a warm process alive: starts it, sends it requests, and restarts it when it dies, hangs or was changed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from grader.study.watch.messages import Broken, CheckRequest, Died, Done, Report
 
 
 def _begin(connection: Connection, course_file: Path, exercises: Sequence[str], forks: bool | None) -> None:
-    # Here, in the new process: the one that watches is to begin without torch.
+    # Imported in the new process, so that the watching process starts without torch.
     try:
         from grader.study.watch import worker
     except Exception as error:
-        # Not an ImportError alone: a library that torch needs may be missing, or broken in any way.
-        connection.send_bytes(pack(Broken(f"The checks cannot be loaded ({error}). What is missing? grader doctor")))
+        # Not only ImportError: a library that torch needs may be missing, or broken in any way.
+        connection.send_bytes(pack(Broken(f"The checks can't be loaded ({error}). What is missing? grader doctor")))
         return
     worker.serve(connection, course_file, exercises, worker.FORKS if forks is None else forks)
 
@@ -30,22 +30,22 @@ class Warm:
 
     Args:
         course_file: the file course.yaml.
-        exercises: those whose checks it collects.
-        quiet: seconds without a word, while checks run, after which it is taken to hang.
-        forks: whether it forks for each run; where that can be, by default.
+        exercises: the exercises whose checks it collects.
+        quiet: seconds without a report, while checks run, after which it counts as hanging.
+        forks: whether it forks for each run; by default, if the system can.
     """
 
     def __init__(self, course_file: Path, exercises: Sequence[str], quiet: float, forks: bool | None = None) -> None:
         self._course_file, self._exercises, self._quiet, self._wanted = course_file, list(exercises), quiet, forks
         self._number = 0
-        self._order: CheckRequest | None = None
+        self._request: CheckRequest | None = None
         self._sent = False
         self._ready: WorkerReady | None = None
         self._start()
 
     @property
     def connection(self) -> Connection:
-        """Return what to wait for; when it is ready, `receive` has something."""
+        """Return the connection to wait for; when it is ready, call `receive`."""
         return self._connection
 
     @property
@@ -53,17 +53,17 @@ class Warm:
         return self._ready is not None
 
     def check(self, exercises: Sequence[str]) -> int:
-        """Have exercises checked; what is being checked is given up. Return the number that the reports carry."""
-        if self._order is not None and self._sent and not (self._ready and self._ready.forks):
-            # It listens to nothing until it is done.
+        """Request checks of exercises, and stop running ones. Return the number that its reports have."""
+        if self._request is not None and self._sent and not (self._ready and self._ready.forks):
+            # It doesn't listen until it is done.
             self._restart()
         self._number += 1
-        self._order, self._sent = CheckRequest(self._number, list(exercises)), False
+        self._request, self._sent = CheckRequest(self._number, list(exercises)), False
         self._send()
         return self._number
 
     def receive(self) -> Report | None:
-        """Return what came; None where it is about something given up, or nothing to tell."""
+        """Return a report; None if it is about an earlier request, or there is nothing to report."""
         try:
             report = unpack_report(self._connection.recv_bytes())
         except (EOFError, OSError, msgspec.MsgspecError):
@@ -77,19 +77,19 @@ class Warm:
         if number != self._number:
             return None
         if isinstance(report, (Done, Died)):
-            self._order = None
+            self._request = None
         if isinstance(report, Done) and report.dirty:
             self._restart()
         return report
 
     def look(self) -> Died | None:
-        """Look whether it hangs; if so end it, start another, and say so."""
+        """Check whether the process hangs; if so, restart it, and say so."""
         silent = time.monotonic() - self._heard
-        if self._ready is None or self._order is None or silent <= self._quiet:
+        if self._ready is None or self._request is None or silent <= self._quiet:
             return None
-        self._order = None
+        self._request = None
         self._restart()
-        return Died(self._number, f"it did not come back within {self._quiet:g} s")
+        return Died(self._number, f"it did not return within {self._quiet:g} s")
 
     def close(self) -> None:
         """End the process."""
@@ -111,7 +111,7 @@ class Warm:
         self._heard = time.monotonic()
 
     def _restart(self) -> None:
-        # One that forks sees that nobody listens, and takes its fork with it.
+        # A process that forks notices the closed connection, and ends its fork too.
         self._connection.close()
         self._process.join(1 if self._ready is not None and self._ready.forks else 0)
         self._process.kill()
@@ -119,23 +119,23 @@ class Warm:
         self._start()
 
     def _send(self) -> None:
-        if self._order is None or self._sent or self._ready is None:
+        if self._request is None or self._sent or self._ready is None:
             return
         self._sent = True
         self._heard = time.monotonic()
         try:
-            self._connection.send_bytes(pack(self._order))
+            self._connection.send_bytes(pack(self._request))
         except OSError:
-            # It is gone: `receive` will say so.
+            # The process is gone: `receive` will report it.
             return
 
     def _lost(self) -> Report:
         self._process.join(1)
         code = self._process.exitcode
         before = self._ready is None
-        self._order = None
-        told = f"it ended with exit status {code}" if code is None or code >= 0 else f"it ended with signal {-code}"
+        self._request = None
+        how = f"it ended with exit status {code}" if code is None or code >= 0 else f"it ended with signal {-code}"
         if before:
-            return Broken(f"The checks cannot be loaded ({told}). What is missing? grader doctor")
+            return Broken(f"The checks can't be loaded ({how}). What is missing? grader doctor")
         self._restart()
-        return Died(self._number, told)
+        return Died(self._number, how)

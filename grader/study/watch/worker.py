@@ -1,7 +1,7 @@
 """The process that runs the checks: torch, pytest, the checks and the diagnosis are loaded once.
 
-Where it can, it forks for each run, so that whatever the learner's code does to its process ends with the run: an exit,
-a changed default, a patched function. Elsewhere it runs the checks itself, and is started anew when it has suffered.
+If it can, it forks for each run, so that whatever the learner's code does to its process ends with the run: an exit,
+a changed default, a patched function. If not, it runs the checks itself, and is restarted if they changed it.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ from grader.study.watch.messages import (
     Told,
     WorkerReady,
     pack,
-    unpack_order,
     unpack_report,
+    unpack_request,
 )
 from grader.wire.connection import tell_status
 
 FORKS = sys.platform == "linux"
-"""Elsewhere a fork of a process with torch in it is not safe, or there is none."""
+"""On other systems, forking a process with torch in it isn't safe or isn't possible."""
 _LOOK_SECONDS = 0.1
 MAX_THREADS = 8
-"""More are threads that the learner's code started and that go on."""
+"""If there are more, the learner's code started threads that are still running."""
 
 
 def serve(connection: Connection, course_file: Path, exercises: Sequence[str], forks: bool) -> None:
-    """Take orders until the other side closes the connection."""
+    """Serve requests until the other side closes the connection."""
     silence()
     ignore_ctrl_c()
     sys.dont_write_bytecode = True
@@ -76,7 +76,7 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
     waiting: CheckRequest | None = None
     with contextlib.suppress(EOFError, OSError), runner:
         while True:
-            order = waiting or unpack_order(connection.recv_bytes())
+            order = waiting or unpack_request(connection.recv_bytes())
             waiting = None
             run = functools.partial(_run, course, under_test, runner, order)
             if forks:
@@ -84,38 +84,38 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
             else:
                 run(tell)
             if not connection.poll():
-                # A second or two, of which an optimizer would have each fork pay anew.
+                # This takes a second or two; otherwise an optimizer would import it again in each fork.
                 importlib.import_module("torch._dynamo")
 
 
 def _run(
     course: Course, under_test: SubmissionUnderTest, runner: Runner, order: CheckRequest, tell: Callable[[Report], None]
 ) -> None:
-    """Run the checks that were ordered, and tell what came of them."""
+    """Run the requested checks, and report the results."""
     files = {exercise.id: work(course, exercise.id) for exercise in course.exercises}
     under_test.load({name: path for name, path in files.items() if path.is_file()})
     for name in order.exercises:
         content = read(files[name]) or b""
         checks = visible(course, name)
         results: list[tuple[Check, Outcome, str]] = []
-        for place, check in enumerate(checks, start=1):
+        for number, check in enumerate(checks, start=1):
             outcome, printed = runner.run(check)
             results.append((check, outcome, printed))
-            tell(Step(order.number, name, place, len(checks)))
+            tell(Step(order.number, name, number, len(checks)))
             if outcome.status == "timeout":
-                # What hangs once hangs again: somebody sits and waits.
-                results += [(other, outcome, "") for other in checks[place:]]
+                # Code that hangs once will hang again, and somebody is waiting.
+                results += [(other, outcome, "") for other in checks[number:]]
                 break
         outcomes = [(check, outcome) for check, outcome, _ in results]
-        found = sightings({name: content}, outcomes)
+        seen = sightings({name: content}, outcomes)
         tell(
             Told(
                 order.number,
                 name,
                 [line.text for line in summary(course, results)],
                 {check.id: outcome.status for check, outcome in outcomes},
-                any(one.over_standins for one in found),
-                [mistake for one in found for mistake in one.mistakes],
+                any(sighting.over_standins for sighting in seen),
+                [mistake for sighting in seen for mistake in sighting.mistakes],
                 any(outcome.machine for _, outcome in outcomes),
             )
         )
@@ -126,10 +126,10 @@ def _run(
 def _fork(
     connection: Connection, order: CheckRequest, run: Callable[[Callable[[Report], None]], None]
 ) -> CheckRequest | None:
-    """Have a fork run the checks, and hand on what it tells; return the order that came meanwhile, if one did.
+    """Run the checks in a fork, and pass its reports on; return a request that came meanwhile, if there is one.
 
     Raises:
-        EOFError: the other side is gone; so is the fork, then.
+        EOFError: the other side is gone; the fork has been ended.
     """
     listen, speak = Pipe(duplex=False)
     child = os.fork()
@@ -143,13 +143,13 @@ def _fork(
         finally:
             os._exit(code)
     speak.close()
-    told = "it closed its connection"
+    how = "it closed its connection"
     status: int | None = None
     try:
         while True:
             ready = wait([connection, listen], _LOOK_SECONDS)
             if connection in ready:
-                return unpack_order(connection.recv_bytes())
+                return unpack_request(connection.recv_bytes())
             if listen in ready:
                 data = _next(listen)
                 if data is None:
@@ -164,8 +164,8 @@ def _fork(
         while status is None and time.monotonic() < end:
             time.sleep(0.01)
             status = _how_it_ended(child)
-        told = told if status is None else tell_status(status)
-        _teller(connection)(Died(order.number, told))
+        how = how if status is None else tell_status(status)
+        _teller(connection)(Died(order.number, how))
         return None
     finally:
         listen.close()
@@ -177,7 +177,7 @@ def _fork(
 
 
 def _next(listen: Connection) -> bytes | None:
-    """Return the next report of a fork; None where it has closed its side, or what it says is none."""
+    """Return the next report of a fork; None if it has closed its side or sent something else."""
     try:
         data = listen.recv_bytes()
         unpack_report(data)
@@ -187,7 +187,7 @@ def _next(listen: Connection) -> bytes | None:
 
 
 def _how_it_ended(child: int) -> int | None:
-    """Return the exit code of a process, negative for a signal; None while it lives."""
+    """Return the exit code of a process, negative for a signal; None while it is running."""
     ended, status = os.waitpid(child, os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if ended else None
 

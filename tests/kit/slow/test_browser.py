@@ -232,7 +232,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
         page.keyboard.press("Shift+Enter")
         hidden = exercise.hidden_checks
         visible = len(exercise.checks) - hidden
-        expect(said(code.first)).to_contain_text(f"{visible} checks to run here, {hidden} hidden", timeout=LONG)
+        expect(said(code.first)).to_contain_text(f"{visible} checks to run here; {hidden} hidden", timeout=LONG)
         photograph("student_3_first_cell", at=code.first)
 
         run_all()
