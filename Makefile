@@ -1,21 +1,22 @@
-# make demo    set up, build a demo class, grade it
-# make test    set up, run the project's tests
-# make prove   set up, prove the exercises that changed since they were proven: about a minute each
-# make lint    set up, ruff and mypy
-# make build   set up, make stubs, golden records and diagnostic cases anew: up to ten minutes after a change
-# make docs    set up, build lessons, checks and docs as a static site
-# make figures  set up, draw the figures of the lessons anew
-# make matrix  set up, run every check on every mistake of the catalogue and every right answer: some minutes
-# make mutants set up, run the checks on every mutant of the solutions: five to ten minutes
-# make names   set up, see what every known mistake, and others, are called: some ten minutes
-# make slow    set up, run what `make test` leaves out for its length: some ten minutes
-# make attacks set up, run every attack, as a module and as a notebook: some minutes
-# make browser set up, go through JupyterLab and formgrader in Chromium: some two minutes
-# make tolerances   set up, run right answers over a thousand seeds: a quarter of an hour
-# make determinism  set up, grade the same submissions fifty times: some ten minutes
-# make chaos   set up, kill judges, walls and grader at random while a class is graded: some ten minutes
-# make fuzz    set up, a long random search for what intake and wire format do not stand
-# make clean   remove the environment and what was built
+# make demo         set up; build a demo class and grade it
+# make test         set up; run the project's tests
+# make prove        set up; prove the exercises that changed since they were last proven: about a minute each
+# make lint         set up; check style, types, imports and wording
+# make build        set up; regenerate stubs, golden records and diagnostic cases: up to ten minutes after a change
+# make docs         set up; build lessons, checks and docs as a static site
+# make figures      set up; redraw the lessons' figures
+# make screens      set up; rerun the commands whose output the docs quote: a few minutes
+# make matrix       set up; run every check on every known mistake and every right answer: a few minutes
+# make mutants      set up; run the checks on every mutant of the solutions: five to ten minutes
+# make names        set up; check that every mistake gets its own name or none: about ten minutes
+# make slow         set up; run the tests that `make test` leaves out because they take long: about ten minutes
+# make attacks      set up; run every attack, as a module and as a notebook: a few minutes
+# make browser      set up; click through JupyterLab and formgrader in Chromium: about two minutes
+# make tolerances   set up; run right answers over a thousand seeds: about fifteen minutes
+# make determinism  set up; grade the same submissions fifty times: about ten minutes
+# make chaos        set up; kill processes of the grader at random while it grades a class: about ten minutes
+# make fuzz         set up; search at random for input that breaks intake or the wire format
+# make clean        remove the environment and everything that was built
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,7 +24,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test prove lint build docs figures matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
+.PHONY: demo test prove lint build docs figures screens matrix mutants names slow attacks browser tolerances determinism chaos fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -51,6 +52,11 @@ docs: $(VENV)/installed
 
 figures: $(VENV)/installed
 	$(BIN)/python -m docs.figures
+
+screens: $(VENV)/installed
+	$(BIN)/python -m cogapp -r -P -I . -p "from docs import screens" --markers="{{{cog }}} {{{end}}}" \
+		$$(grep -l '{{{cog' README.md docs/*.md exercises/*.md)
+	$(BIN)/python -m benchmarks.feedback
 
 matrix: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow/test_matrix.py

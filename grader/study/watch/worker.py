@@ -66,11 +66,11 @@ def serve(connection: Connection, course_file: Path, exercises: Sequence[str], f
         course = load_course(course_file)
         under_test = SubmissionUnderTest(course)
         runner = Runner(course, under_test, [check for name in exercises for check in visible(course, name)])
+        for name in exercises:
+            under_test.prepare(name)
     except GraderError as error:
         tell(Broken(str(error)))
         return
-    for name in exercises:
-        under_test.prepare(name)
     _warm_up()
     tell(WorkerReady(forks))
     waiting: CheckRequest | None = None

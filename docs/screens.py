@@ -1,0 +1,175 @@
+"""The screens that the docs quote: each function runs the real command in a copy of the course.
+
+`make screens` puts what they print into the pages: cog runs the calls in the pages' comments. A test fails if one is
+out of date. Times differ from run to run, so they are replaced by fixed ones.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from grader.course import load_course
+from grader.course.mistakes import misconceptions, with_misconception
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("exercises", "solutions", "tests/visible", "tests/hidden", "pictures", "capstone")
+PATIENCE = 900
+"""Seconds that a command may take."""
+TIMES = re.compile(r"Checked at \d\d:\d\d:\d\d in [\d.]+ s\.")
+SECONDS = re.compile(r"took \d+ seconds")
+SUMMARY_END = re.compile(r"\n(=+|\d+ failed|-+ ).*", re.DOTALL)
+
+
+def check(exercise: str, mistake: str) -> str:
+    """Return the summary that pytest ends with when the visible checks of an exercise run on a mistake."""
+    with _copy_of_the_course() as folder:
+        _write(folder, exercise, mistake)
+        printed = _run(folder, "check", exercise)
+    begin = printed.index(f"{exercise}: ")
+    return _block(SUMMARY_END.sub("", printed[begin:]))
+
+
+def failure(exercise: str, mistake: str) -> str:
+    """Return the first failure of that summary."""
+    lines = check(exercise, mistake).split("\n")
+    first = next(number for number, line in enumerate(lines) if line.startswith("  FAILED"))
+    last = next(number for number, line in enumerate(lines) if number > first and not line.strip())
+    return _block("\n".join(lines[first:last]))
+
+
+def watch(save: int) -> str:
+    """Return what `grader watch` shows after the first save of `layer_norm`, which is wrong, or the second."""
+    return _block(_watched()[0][save - 1])
+
+
+def progress() -> str:
+    """Return what `grader progress` prints after `layer_norm` has passed."""
+    return _block(_watched()[1])
+
+
+def capstone() -> str:
+    """Return what `grader capstone` prints with the solutions as the learner's modules, after some minutes."""
+    with _copy_of_the_course() as folder:
+        shutil.copytree(folder / "solutions", folder / "exercises", dirs_exist_ok=True)
+        printed = _run(folder, "capstone", columns=80)
+    return _block(SECONDS.sub("took 120 seconds", printed))
+
+
+def regrade() -> str:
+    """Return what `grader grade` prints about changed scores when a class of two is graded again."""
+    with tempfile.TemporaryDirectory() as name:
+        submissions, out = Path(name) / "submissions", Path(name) / "graded"
+        for student, mistake in (("ann", "unbiased_variance"), ("bob", "shift_forgotten")):
+            _save(submissions / student / "layer_norm.py", _program("layer_norm", mistake))
+        _run(ROOT, "grade", str(submissions), "--out", str(out))
+        _save(submissions / "bob" / "layer_norm.py", _program("layer_norm", ""))
+        results = out / "results.json"
+        earlier = msgspec.json.decode(results.read_bytes())
+        # As an earlier version of the checks had decided: one of ann's checks has been repaired since.
+        ann = next(submission for submission in earlier["submissions"] if submission["id"] == "ann")
+        repaired = next(c for c in ann["exercises"]["layer_norm"]["checks"] if c["status"] == "passed")
+        repaired |= {"status": "failed", "score": 0.0}
+        ann["exercises"]["layer_norm"]["score"] -= 1
+        for total in ("score", "final_score"):
+            ann[total] -= 1
+        results.write_bytes(msgspec.json.encode(earlier))
+        printed = _run(ROOT, "grade", str(submissions), "--out", str(out), "--regrade")
+    begin = printed.index("Since the earlier run")
+    return _block(re.split(r"\n(?![ \w]*  )", printed[begin:], maxsplit=1)[0])
+
+
+@functools.cache
+def _watched() -> tuple[list[str], str]:
+    """Save a wrong and a right `layer_norm` under `grader watch`; return its two screens and the progress after it."""
+    with _copy_of_the_course() as folder:
+        command = [sys.executable, "-m", "grader", "watch"]
+        log = folder / "watched.txt"
+        with log.open("w", encoding="utf-8") as output:
+            process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=_environment())
+            try:
+                _wait(log, "Nothing has been started yet", 1)
+                _write(folder, "layer_norm", "unbiased_variance")
+                _wait(log, "Checked at", 1)
+                _write(folder, "layer_norm", "")
+                _wait(log, "Checked at", 2)
+            finally:
+                process.terminate()
+                process.wait()
+        text = TIMES.sub("Checked at 15:31:54 in 0.90 s.", log.read_text(encoding="utf-8"))
+        after = text.split("to stop.\n")[1:3]
+        screens = [f"{screen[screen.index('layer_norm: ') :]}to stop." for screen in after]
+        return screens, _run(folder, "progress")
+
+
+@contextmanager
+def _copy_of_the_course() -> Iterator[Path]:
+    """Make a copy of what a learner works with, so that nothing is written into the project."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in COPIED:
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for file in ("course.yaml", "pyproject.toml"):
+            shutil.copyfile(ROOT / file, folder / file)
+        yield folder
+
+
+def _program(exercise: str, mistake: str) -> str:
+    """Return the solution of an exercise, with a mistake of the catalogue in it if one is named."""
+    course = load_course(ROOT / "course.yaml")
+    if not mistake:
+        return (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
+    return with_misconception(course, exercise, next(m for m in misconceptions(course, exercise) if m.name == mistake))
+
+
+def _write(folder: Path, exercise: str, mistake: str) -> None:
+    _save(folder / "exercises" / f"{exercise}.py", _program(exercise, mistake))
+
+
+def _save(path: Path, text: str) -> None:
+    """Replace a file at once, as editors do, so that nobody reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.fresh")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def _run(folder: Path, *arguments: str, columns: int = 120) -> str:
+    command = [sys.executable, "-m", "grader", *arguments]
+    environment = _environment(columns)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    return done.stdout
+
+
+def _environment(columns: int = 120) -> dict[str, str]:
+    return {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+
+
+def _wait(log: Path, text: str, times: int) -> None:
+    """Wait until a text has been printed so many times.
+
+    Raises:
+        TimeoutError: it hasn't after a long time.
+    """
+    end = time.monotonic() + PATIENCE
+    while log.read_text(encoding="utf-8").count(text) < times:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{text!r} was not printed {times} times:\n{log.read_text(encoding='utf-8')}")
+        time.sleep(0.05)
+
+
+def _block(text: str) -> str:
+    """Write what a command printed as a block of Markdown."""
+    lines = [line.rstrip() for line in text.strip("\n").rstrip().split("\n")]
+    return "\n".join(["```text", *lines, "```"])
