@@ -21,11 +21,11 @@ ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.")]
 def progress(course: CourseOption = None) -> None:
     """Show what you have passed and tried, and what is next."""
     from grader.study.commands import standing
-    from grader.study.progress import ladder_table
+    from grader.study.progress import progress_table
 
     loaded = the_course(course)
     now = standing(loaded, _print_notice)
-    console.print(ladder_table(loaded, now.rungs))
+    console.print(progress_table(loaded, now.exercises))
     console.print()
     for sentence in now.advice:
         console.print(escape(sentence))
@@ -39,7 +39,7 @@ def list_checkpoints(course: CourseOption = None) -> None:
     exercises = passed(the_course(course), _print_notice)
     for exercise in exercises:
         when = f"  {exercise.when}" if exercise.when else ""
-        console.print(escape(f"{exercise.exercise}{when}  {exercise.told}"))
+        console.print(escape(f"{exercise.id}{when}  {exercise.told}"))
     if not exercises:
         console.print("You haven't passed an exercise yet. To see what comes next: grader progress")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from grader.course import Course
 from grader.study import hints, progress, solution, work
 from grader.study.hints import Hint
-from grader.study.progress import Rung
+from grader.study.progress import ExerciseProgress
 from grader.study.state import change_state, load_state
 from grader.study.work import Return
 
@@ -22,7 +22,7 @@ Tell = Callable[[str], None]
 class Standing:
     """The status of every exercise, and sentences about what to do next."""
 
-    rungs: list[Rung]
+    exercises: list[ExerciseProgress]
     advice: list[str]
 
 
@@ -30,7 +30,7 @@ class Standing:
 class Passed:
     """An exercise that has passed, when, and its status now."""
 
-    exercise: str
+    id: str
     when: str
     told: str
 
@@ -53,19 +53,19 @@ class Answer:
 
 def standing(course: Course, tell: Tell) -> Standing:
     """Return the status of every exercise, and what is next."""
-    rungs = progress.ladder(course, load_state(course, tell))
-    return Standing(rungs, progress.advice(course, rungs))
+    exercises = progress.course_progress(course, load_state(course, tell))
+    return Standing(exercises, progress.advice(course, exercises))
 
 
 def passed(course: Course, tell: Tell) -> list[Passed]:
     """List the exercises that have passed, also those whose code has changed since."""
     state = load_state(course, tell)
-    exercises = []
-    for rung in progress.ladder(course, state):
-        if rung.stands in ("passed", "changed"):
-            checkpoint = state.of(rung.exercise).passed
-            exercises.append(Passed(rung.exercise, checkpoint.when if checkpoint is not None else "", rung.told))
-    return exercises
+    passed_before = []
+    for exercise in progress.course_progress(course, state):
+        if exercise.status in ("passed", "changed"):
+            checkpoint = state.of(exercise.id).passed
+            passed_before.append(Passed(exercise.id, checkpoint.when if checkpoint is not None else "", exercise.told))
+    return passed_before
 
 
 def changes_since_passed(course: Course, exercise: str, tell: Tell) -> list[str]:

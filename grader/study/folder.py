@@ -10,13 +10,13 @@ from grader.errors import StateError
 from grader.files import digest as digest_of
 from grader.files import write_whole
 
-FOLDER = "desk"
+FOLDER = "progress"
 STATE_FILE = "progress.yaml"
 PASSED, KEPT, STUBS = "passed", "kept", "stubs"
 """Folders for code that passed, for overwritten code, and for stubs as the learner got them."""
 
 
-def desk_folder(course: Course) -> Path:
+def progress_folder(course: Course) -> Path:
     """Return the folder; it may not exist yet."""
     return course.root / FOLDER
 
@@ -66,7 +66,7 @@ def write(path: Path, content: bytes) -> None:
 def keep(course: Course, exercise: str, content: bytes) -> Path:
     """Keep code that is about to be overwritten, under a new name; return its path."""
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
-    folder = desk_folder(course) / KEPT
+    folder = progress_folder(course) / KEPT
     names = (f"{exercise}-{stamp}{'' if number == 1 else f'-{number}'}.py" for number in range(1, 10_000))
     path = next(folder / name for name in names if not (folder / name).exists())
     write(path, content)

@@ -13,41 +13,41 @@ from grader.study.folder import digest, read, work
 from grader.study.state import State
 from grader.study.stubs import is_untouched, keep_stub
 
-Stand = Literal["passed", "changed", "tried", "begun", "not_started"]
+ProgressStatus = Literal["passed", "changed", "tried", "begun", "not_started"]
 
 
 @dataclass(frozen=True)
-class Rung:
+class ExerciseProgress:
     """The status of one exercise, and the exercises that it needs and that haven't passed yet.
 
     `changed` means that it passed, but the file is different now; `tried`, that this file was checked; `begun`, that it
     wasn't.
     """
 
-    exercise: str
+    id: str
     title: str
-    stands: Stand
+    status: ProgressStatus
     told: str
     waits_for: tuple[str, ...] = ()
     is_next: bool = False
     hints: str = ""
 
 
-def ladder(course: Course, state: State) -> list[Rung]:
+def course_progress(course: Course, state: State) -> list[ExerciseProgress]:
     """Work out the status of every exercise; the first that has not passed and needs no other first is next."""
-    stands = {exercise.id: _stands(course, state, exercise.id) for exercise in course.exercises}
+    statuses = {exercise.id: _status(course, state, exercise.id) for exercise in course.exercises}
     waits = {
-        exercise.id: tuple(name for name in course.all_needs(exercise.id) if stands[name][0] not in _WAS_PASSED)
+        exercise.id: tuple(name for name in course.all_needs(exercise.id) if statuses[name][0] not in _WAS_PASSED)
         for exercise in course.exercises
     }
-    open_ones = [name for name, (stand, _) in stands.items() if stand != "passed"]
+    open_ones = [name for name, (status, _) in statuses.items() if status != "passed"]
     following = next((name for name in open_ones if not waits[name]), None)
     return [
-        Rung(
+        ExerciseProgress(
             exercise.id,
             exercise.title,
-            *stands[exercise.id],
-            waits_for=waits[exercise.id] if stands[exercise.id][0] != "passed" else (),
+            *statuses[exercise.id],
+            waits_for=waits[exercise.id] if statuses[exercise.id][0] != "passed" else (),
             is_next=exercise.id == following,
             hints=_hints(course, state, exercise.id),
         )
@@ -58,7 +58,7 @@ def ladder(course: Course, state: State) -> list[Rung]:
 _WAS_PASSED = ("passed", "changed")
 
 
-def _stands(course: Course, state: State, exercise: str) -> tuple[Stand, str]:
+def _status(course: Course, state: State, exercise: str) -> tuple[ProgressStatus, str]:
     content = read(work(course, exercise))
     known = state.exercises.get(exercise)
     passed, tried = (known.passed, known.tried) if known is not None else (None, None)
@@ -85,7 +85,7 @@ def _hints(course: Course, state: State, exercise: str) -> str:
     return f"{taken} of {len(course.by_id[exercise].hints)}" if taken else ""
 
 
-def ladder_table(course: Course, rungs: list[Rung]) -> Table:
+def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
     """Make the table of progress; a word marks the next exercise, so that color is never needed."""
     table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
@@ -95,28 +95,28 @@ def ladder_table(course: Course, rungs: list[Rung]) -> Table:
     if counted:
         table.add_column("hints taken", overflow="fold")
     styles = {"passed": "green", "changed": "yellow", "tried": "yellow", "begun": "yellow", "not_started": ""}
-    for number, rung in enumerate(rungs, start=1):
-        status = Text(rung.told, style=styles[rung.stands])
-        if rung.is_next:
+    for number, exercise in enumerate(exercises, start=1):
+        status = Text(exercise.told, style=styles[exercise.status])
+        if exercise.is_next:
             status = Text("NEXT: ", style="bold") + status
-        elif rung.waits_for:
-            status = status + Text(f"; locked: needs {', '.join(rung.waits_for)}")
-        row = [Text(str(number)), Text(rung.exercise), status]
-        table.add_row(*row, *([Text(rung.hints or "0")] if counted else []))
+        elif exercise.waits_for:
+            status = status + Text(f"; locked: needs {', '.join(exercise.waits_for)}")
+        row = [Text(str(number)), Text(exercise.id), status]
+        table.add_row(*row, *([Text(exercise.hints or "0")] if counted else []))
     return table
 
 
-def advice(course: Course, rungs: list[Rung]) -> list[str]:
+def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
     """Say what to do next, and that the learner may work on a locked exercise anyway."""
     sentences = []
-    following = next((rung for rung in rungs if rung.is_next), None)
+    following = next((exercise for exercise in exercises if exercise.is_next), None)
     if following is None:
         sentences.append("All exercises passed. Well done!")
-    elif following.stands == "not_started":
-        sentences.append(f"Next: read exercises/{following.exercise}.md, and write exercises/{following.exercise}.py.")
+    elif following.status == "not_started":
+        sentences.append(f"Next: read exercises/{following.id}.md, and write exercises/{following.id}.py.")
     else:
-        sentences.append(f"Next: grader watch {following.exercise}. Stuck? grader hint {following.exercise}")
-    locked = [rung.exercise for rung in rungs if rung.waits_for and not rung.is_next]
+        sentences.append(f"Next: grader watch {following.id}. Stuck? grader hint {following.id}")
+    locked = [exercise.id for exercise in exercises if exercise.waits_for and not exercise.is_next]
     if locked:
         sentences.append(
             f"You can still work on locked exercises ({', '.join(locked)}) at any time: if a module that one needs is "

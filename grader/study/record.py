@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
-from grader.study.folder import PASSED, desk_folder, digest, now, read, work, write
+from grader.study.folder import PASSED, digest, now, progress_folder, read, work, write
 from grader.study.state import Checkpoint, KnownMistake, State, Trial, change_state
 from grader.study.stubs import keep_stub
 
@@ -70,7 +70,7 @@ def _note(course: Course, state: State, sighting: Sighting) -> bool:
         return False
     before = known.passed
     known.passed = Checkpoint(code, now(), sighting.over_standins)
-    copy = desk_folder(course) / PASSED / f"{sighting.exercise}.py"
+    copy = progress_folder(course) / PASSED / f"{sighting.exercise}.py"
     if before is not None and before.digest == code and copy.is_file():
         if before.over_standins == sighting.over_standins:
             known.passed = before

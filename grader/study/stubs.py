@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.course import Course
 from grader.course.stub import make_stub
 from grader.errors import CourseError, StateError
-from grader.study.folder import STUBS, desk_folder, digest, read, write
+from grader.study.folder import STUBS, digest, progress_folder, read, write
 
 
 def stub_of(course: Course, exercise: str) -> bytes | None:
@@ -40,4 +40,4 @@ def keep_stub(course: Course, exercise: str, content: bytes) -> None:
 
 
 def _kept(course: Course, exercise: str) -> Path:
-    return desk_folder(course) / STUBS / f"{exercise}.py"
+    return progress_folder(course) / STUBS / f"{exercise}.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import NoCheckpoint, NoStub
-from grader.study.folder import PASSED, desk_folder, digest, keep, read, work, write
+from grader.study.folder import PASSED, digest, keep, progress_folder, read, work, write
 from grader.study.state import Checkpoint, State
 from grader.study.stubs import is_untouched, stub_of
 
@@ -73,7 +73,7 @@ def checkpoint(course: Course, state: State, exercise: str) -> tuple[Checkpoint,
         NoCheckpoint: no code has passed, or its copy is gone.
     """
     known = state.exercises.get(exercise)
-    code = read(desk_folder(course) / PASSED / f"{exercise}.py")
+    code = read(progress_folder(course) / PASSED / f"{exercise}.py")
     if known is None or known.passed is None or code is None:
         raise NoCheckpoint(f"There is no saved code of {exercise} that passed. Run: grader check {exercise}")
     return known.passed, code

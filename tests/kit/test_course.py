@@ -16,7 +16,7 @@ ONE = "  - {id: a, title: A}\n"
 
 
 def test_the_course_has_its_exercises_in_order(course: Course) -> None:
-    """The course holds a warm-up and a baseline, and then the core exercises of the ladder."""
+    """The course holds a warm-up and a baseline, and then the core exercises."""
     warm_up = ["adaline", "bigram_baseline"]
     core = ["bpe_tokenizer", "causal_attention", "multi_head_attention", "layer_norm", "gpt_block", "training_loop"]
     assert [exercise.id for exercise in course.exercises] == warm_up + core

@@ -16,7 +16,7 @@ from grader.course.stub import make_stub
 from grader.errors import CourseError, NoCheckpoint, NoHints, NoStub, SolutionWithheld
 from grader.study.folder import read, work, write
 from grader.study.hints import hints_taken, next_hint
-from grader.study.progress import advice, ladder, ladder_table
+from grader.study.progress import advice, course_progress, progress_table
 from grader.study.record import Sighting, record
 from grader.study.solution import answer, approaches
 from grader.study.state import KnownMistake, State, load_state
@@ -59,7 +59,7 @@ def save_and_record(
 
 def statuses(course: Course) -> dict[str, str]:
     """Return the status of each exercise in one word."""
-    return {rung.exercise: rung.stands for rung in ladder(course, load_state(course, print))}
+    return {exercise.id: exercise.status for exercise in course_progress(course, load_state(course, print))}
 
 
 def silent(sentence: str) -> None:
@@ -86,18 +86,18 @@ def test_the_ladder_follows_the_files(tiny: Course) -> None:
 
 def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
     """An exercise that needs an unfinished one is shown as locked, with a note that you can do it anyway."""
-    rungs = ladder(tiny, State())
-    assert [rung.is_next for rung in rungs] == [True, False]
-    assert rungs[1].waits_for == ("double",)
+    exercises = course_progress(tiny, State())
+    assert [exercise.is_next for exercise in exercises] == [True, False]
+    assert exercises[1].waits_for == ("double",)
     for width in (60, 80):
         console = Console(width=width, no_color=True, force_terminal=False)
         with console.capture() as captured:
-            console.print(ladder_table(tiny, rungs))
+            console.print(progress_table(tiny, exercises))
         printed = captured.get()
         assert "NEXT: not started" in printed
         assert "locked: needs" in printed
         assert max(map(len, printed.splitlines())) <= width
-    assert any("use a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, rungs))
+    assert any("use a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, exercises))
 
 
 def test_a_pass_is_kept_with_its_code(tiny: Course) -> None:
@@ -144,11 +144,11 @@ def test_without_solutions_the_stub_is_the_file_as_it_was_first_seen(tiny: Cours
     for path in tiny.solutions.glob("*.py"):
         path.unlink()
     stub = read(work(tiny, "double"))
-    ladder(tiny, State())
+    course_progress(tiny, State())
     write(work(tiny, "double"), WRONG)
     assert reset(tiny, "double").kept is not None
     assert read(work(tiny, "double")) == stub
-    (tiny.root / "desk" / "stubs" / "twice.py").unlink()
+    (tiny.root / "progress" / "stubs" / "twice.py").unlink()
     with pytest.raises(NoStub, match="Copy the file"):
         reset(tiny, "twice")
 
@@ -173,7 +173,7 @@ def test_writing_leaves_modes_and_links_alone(tiny: Course, tmp_path: Path) -> N
 @pytest.mark.parametrize("broken", [b"exercises: [", b"exercises: {double: {passed: 3}}", b"\xff\xfe\x00", b"- 1"])
 def test_a_broken_state_is_set_aside_and_reported(tiny: Course, broken: bytes) -> None:
     """A broken state is kept next to the new one, and passes are recorded again."""
-    path = tiny.root / "desk" / "progress.yaml"
+    path = tiny.root / "progress" / "progress.yaml"
     write(path, broken)
     messages: list[str] = []
     assert load_state(tiny, messages.append).exercises == {}
@@ -186,12 +186,12 @@ def test_a_broken_state_is_set_aside_and_reported(tiny: Course, broken: bytes) -
 def test_the_state_is_readable_and_git_leaves_it_alone(tiny: Course) -> None:
     """The saved state says that you may delete it, and deleting it does no harm."""
     save_and_record(tiny, RIGHT)
-    desk_folder = tiny.root / "desk"
-    assert "it is safe to delete" in (desk_folder / "progress.yaml").read_text(encoding="utf-8")
-    assert (desk_folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
-    for path in sorted(desk_folder.rglob("*"), reverse=True):
+    progress_folder = tiny.root / "progress"
+    assert "it is safe to delete" in (progress_folder / "progress.yaml").read_text(encoding="utf-8")
+    assert (progress_folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    for path in sorted(progress_folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
-    desk_folder.rmdir()
+    progress_folder.rmdir()
     assert statuses(tiny)["double"] == "begun"
     assert read(work(tiny, "double")) == RIGHT
 
@@ -291,7 +291,7 @@ def test_the_commands_work_together(tiny: Course) -> None:
     save_and_record(tiny, RIGHT)
     assert "double" in typed("checkpoint", "list")
     assert "hasn't changed since it passed" in typed("checkpoint", "diff", "double")
-    assert "A copy of what you had: desk/kept/double-" in typed("reset", "double")
+    assert "A copy of what you had: progress/kept/double-" in typed("reset", "double")
     assert "passed before, changed since" in typed("progress")
     assert "+    raise NotImplementedError" in typed("checkpoint", "diff", "double")
     assert "is back to the code that passed" in typed("checkpoint", "restore", "double")

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from grader.course import Course, load_course
-from grader.study.progress import ladder
+from grader.study.progress import course_progress
 from grader.study.state import State
 from grader.study.watch.files import Files
 from grader.study.watch.messages import Broken, Died, Done, Report, Told, WorkerReady
@@ -176,7 +176,7 @@ def test_it_runs_from_a_save_to_a_checkpoint(tiny: Course) -> None:
             os.killpg(run.pid, 2)
             wait_for("Stopped")
             assert run.wait(PATIENCE) == 0
-        assert (tiny.root / "desk" / "passed" / "twice.py").is_file()
+        assert (tiny.root / "progress" / "passed" / "twice.py").is_file()
     finally:
         run.kill()
         run.wait()
@@ -192,7 +192,7 @@ def test_the_screen_fits_a_narrow_terminal(tiny: Course, width: int) -> None:
     screen.told("double", ["double: 0 of 1", "  FAILED  " + "a long sentence " * 12], False, [], 0.2)
     screen.told("twice", ["twice: PASSED"], True, [], 0.2)
     with console.capture() as captured:
-        screen.draw(ladder(tiny, State()), ["Next: something."])
+        screen.draw(course_progress(tiny, State()), ["Next: something."])
     printed = captured.get()
     assert printed.startswith("double: 0 of 1")
     assert max(map(len, printed.splitlines())) <= width

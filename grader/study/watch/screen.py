@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.course import Course
-from grader.study.progress import Rung
+from grader.study.progress import ExerciseProgress
 from grader.study.watch.messages import Step
 from grader.text import fitted
 
@@ -90,9 +90,9 @@ class Screen:
         text = f"Checking {exercise}{far} ({seconds:.0f} s) ..."
         self._console.print(Text(text[: self._console.width - 1].ljust(self._console.width - 1)), end="\r")
 
-    def draw(self, rungs: Sequence[Rung], advice: Sequence[str]) -> None:
+    def draw(self, exercises: Sequence[ExerciseProgress], advice: Sequence[str]) -> None:
         """Draw the whole screen."""
-        below = self._below(rungs, advice)
+        below = self._below(exercises, advice)
         top = self._top()
         if self._console.is_terminal:
             room = max(_FEWEST_LINES, self._console.height - len(below) - 1)
@@ -116,12 +116,12 @@ class Screen:
             return self._fit(["Nothing has been started yet. Save a file in exercises/ to have it checked."])
         return self._fit([part for line in [*view.lines, *view.notes] for part in line.split("\n")])
 
-    def _below(self, rungs: Sequence[Rung], advice: Sequence[str]) -> list[str]:
-        widest = max(len(rung.exercise) for rung in rungs)
+    def _below(self, exercises: Sequence[ExerciseProgress], advice: Sequence[str]) -> list[str]:
+        widest = max(len(exercise.id) for exercise in exercises)
         lines = ["", "-" * min(self._console.width, 80)]
-        for number, rung in enumerate(rungs, start=1):
-            status = f"{'NEXT: ' if rung.is_next else ''}{rung.told}"
-            lines += self._fit([f"{number:>2} {rung.exercise:<{widest}}  {status}"])
+        for number, exercise in enumerate(exercises, start=1):
+            status = f"{'NEXT: ' if exercise.is_next else ''}{exercise.told}"
+            lines += self._fit([f"{number:>2} {exercise.id:<{widest}}  {status}"])
         view = self._views.get(self._focus)
         if view is not None and view.passed:
             lines += self._fit(advice[:1])

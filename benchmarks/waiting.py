@@ -1,6 +1,6 @@
 """How long a learner waits: for the verdict after a save under `grader watch`, and for `pytest` from a cold start.
 
-    python -m benchmarks.desk
+    python -m benchmarks.waiting
 
 Everything is measured in a copy of the course. The yardstick is how long `python -c "import torch"` takes in the same
 minute, because machines differ and are rarely idle.
