@@ -31,11 +31,11 @@ OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
 SOURCES = ("catalogue", "first", "second")
 TITLES = {
     "catalogue": "in the catalogue",
-    "first": "written apart, before it was extended",
-    "second": "written apart, after that",
+    "first": "independent, first set",
+    "second": "independent, second set",
 }
 
-Word = Literal["rightly", "wrongly", "not named", "not seen"]
+Word = Literal["right name", "wrong name", "no name", "not caught"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,10 +60,10 @@ class Verdict:
     def word(self) -> Word:
         names = {name for names in self.named for name in names.split(" + ") if name}
         if not self.named:
-            return "not seen"
+            return "not caught"
         if not names:
-            return "not named"
-        return "rightly" if names <= set(self.mistake.fitting) else "wrongly"
+            return "no name"
+        return "right name" if names <= set(self.mistake.fitting) else "wrong name"
 
 
 def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
@@ -100,11 +100,11 @@ def table(verdicts: list[Verdict]) -> list[str]:
         "mistakes",
         "exercise",
         "all",
-        "rightly",
-        "wrongly",
-        "not named",
-        "of these not in the catalogue",
-        "not seen",
+        "right name",
+        "wrong name",
+        "no name",
+        "of these, not in the catalogue",
+        "not caught",
     ]
     lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(['---'] * len(heads))} |"]
     for source in SOURCES:
@@ -120,8 +120,8 @@ def table(verdicts: list[Verdict]) -> list[str]:
 
 def _counts(verdicts: list[Verdict]) -> str:
     words = Counter(verdict.word for verdict in verdicts)
-    unknown = sum(verdict.word == "not named" and not verdict.mistake.fitting for verdict in verdicts)
-    counts = [len(verdicts), words["rightly"], words["wrongly"], words["not named"], unknown, words["not seen"]]
+    unknown = sum(verdict.word == "no name" and not verdict.mistake.fitting for verdict in verdicts)
+    counts = [len(verdicts), words["right name"], words["wrong name"], words["no name"], unknown, words["not caught"]]
     return " | ".join(map(str, counts))
 
 
@@ -151,7 +151,7 @@ def main() -> None:
             wanted = [m for m in mistakes_of(course, exercise) if m.source in (options.source or SOURCES)]
             new_verdicts = told(graded, graded.by_id[exercise.id], wanted)
             for verdict in new_verdicts:
-                if verdict.word != "rightly":
+                if verdict.word != "right name":
                     names = ", ".join(f"{name or 'no name'} ({count})" for name, count in verdict.named.items())
                     mistake = verdict.mistake
                     print(f"{mistake.exercise}, {mistake.source}, {mistake.name}: {verdict.word}: {names}", flush=True)
