@@ -43,6 +43,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m docs.wording
 
 build: $(VENV)/installed
 	$(BIN)/grader build
