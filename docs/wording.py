@@ -86,9 +86,7 @@ def _in_python(text: str) -> Iterator[tuple[int, str]]:
 def main(arguments: list[str]) -> int:
     """Print what the files should not contain; return 1 if there is anything, else 0."""
     words = msgspec.yaml.decode((ROOT / LIST).read_bytes(), type=WordList)
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     files = arguments or [
         path for path in tracked.stdout.split("\n") if path.endswith((".py", ".md", ".yaml", ".toml", "Makefile"))
     ]
