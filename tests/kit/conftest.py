@@ -28,13 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_report_header() -> list[str]:
-    """Say with which other versions exercises were proven."""
+    """Report if exercises were proven with other versions."""
     return other_versions(load_course(ROOT / "course.yaml"))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Search for longer, and elsewhere each time, where `make fuzz` asks for it."""
+    """Search for longer, with new inputs each time, if `make fuzz` asks for it."""
     examples = os.environ.get("FUZZ_EXAMPLES")
     if examples:
         hypothesis.settings.register_profile(

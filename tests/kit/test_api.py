@@ -25,7 +25,7 @@ TWICE = "from .double import double\n\n\ndef twice(x):\n    return double(double
 
 @pytest.fixture
 def tiny_class(tiny_course: TinyCourse, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Write the tiny course with two submissions beside its course.yaml, make that the working folder, return it."""
+    """Write the tiny course with two submissions next to its course.yaml, make that the working folder, and return it."""
     root = tiny_course().parent
     for name, double in (("ann", DOUBLE), ("bob", TRIPLE)):
         folder = root / "submissions" / name
@@ -60,7 +60,7 @@ def test_the_public_names_are_sorted_exist_and_explain_themselves() -> None:
 
 
 def test_all_that_results_are_made_of_is_public() -> None:
-    """Each structure that `results.json` holds can be named in a program that reads it."""
+    """A program that reads `results.json` can name each of its structures."""
     structures = inspect.getmembers(
         grader.grading.results, lambda entry: inspect.isclass(entry) and issubclass(entry, msgspec.Struct)
     )
@@ -69,7 +69,7 @@ def test_all_that_results_are_made_of_is_public() -> None:
 
 
 def test_importing_the_grader_imports_nothing_else() -> None:
-    """A learner's process imports `grader`, so that alone brings nothing along; its functions bring no torch."""
+    """A learner's process imports `grader`, so importing it loads nothing else, and its functions don't load torch."""
     program = (
         "import sys, typing; before = set(sys.modules); import grader; print(sorted(set(sys.modules) - before));"
         "grader.load_course; grader.grade; grader.write_reports; print(sorted({'torch', 'numpy'} & set(sys.modules)))"
@@ -99,7 +99,7 @@ def test_a_type_checker_knows_the_public_names(tmp_path: Path) -> None:
 
 
 def test_a_program_without_a_main_guard_grades(tiny_class: Path) -> None:
-    """The processes that grade do not run the program that started them."""
+    """The processes that grade don't run the program that started them."""
     (tiny_class / "program.py").write_text(
         "import grader\n"
         "print('started')\n"
@@ -112,7 +112,7 @@ def test_a_program_without_a_main_guard_grades(tiny_class: Path) -> None:
 
 
 def test_without_a_folder_nothing_is_kept(tiny: Course) -> None:
-    """`out=None` grades everything each time, and leaves no file behind."""
+    """`out=None` grades everything each time, and writes no file."""
     before = sorted(tiny.root.rglob("*"))
     graded: list[str] = []
     results = grader.grade("submissions/bob", tiny, on_result=lambda result: graded.append(result.id))
@@ -142,7 +142,7 @@ def test_the_library_and_the_command_come_to_the_same(tiny: Course, tmp_path: Pa
 
 
 def test_writing_again_says_whose_score_changed(tiny: Course) -> None:
-    """`write_reports` compares with the results that are in the folder before it replaces them."""
+    """`write_reports` compares with the results in the folder before it replaces them."""
     results = grader.grade("submissions", tiny, "graded")
     assert grader.write_reports(results, tiny, "graded").changes == ()
     Path("submissions/bob/double.py").write_text(DOUBLE, encoding="utf-8")

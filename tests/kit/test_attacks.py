@@ -1,8 +1,8 @@
-"""Hostile submissions: what each of them does not achieve, and that it does achieve it where nothing holds it back.
+"""Hostile submissions: what none of them achieves here, and does achieve when nothing stops it.
 
-Each file in `attacks/` is one submission's module. `# exercise:` in it says which (default: `double`, of a tiny course);
-`# naive:` says what it achieves against `attacks/naive.py`, a grader without protection, and is absent where it achieves
-nothing there, or where it would do harm to the machine that runs this test.
+Each file in `attacks/` is one submission's module. `# exercise:` says for which exercise (by default `double`, of a tiny
+course). `# naive:` says what it achieves against `attacks/naive.py`, a grader without protection; it is absent if that is
+nothing, or if it would harm the machine that runs this test.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SUBREAPER = 36
 
 @dataclass(frozen=True)
 class Attack:
-    """A hostile module: `naive` is what it achieves against a grader without protection."""
+    """A hostile module; `naive` is what it achieves against a grader without protection."""
 
     name: str
     source: str
@@ -89,7 +89,7 @@ REAL = [attack for attack in ATTACKS if attack.exercise != "double"]
 
 
 def test_there_are_attacks_enough_and_each_says_what_it_tries() -> None:
-    """At least sixty, in both groups, each with a sentence or two."""
+    """There are at least sixty attacks, in both groups, each described in a sentence or two."""
     assert len(ATTACKS) >= 60
     assert len(REAL) >= 10
     assert not [attack.name for attack in ATTACKS if not 20 < len(attack.told) < 400]
@@ -104,7 +104,7 @@ HONEST = {
 
 
 def test_attacks_succeed_where_nothing_holds_them_back(course: Course, tmp_path: Path) -> None:
-    """Against a grader that imports submissions beside its reference, the attacks achieve what they are after."""
+    """Against a grader that imports submissions into the process of its reference, the attacks achieve what they claim."""
     tried = [attack for attack in ATTACKS if attack.naive]
     with _Family() as family, ThreadPoolExecutor(3) as pool:
         found = dict(pool.map(lambda attack: (attack.name, _achieved(attack, course, tmp_path, family)), tried))
@@ -171,7 +171,7 @@ def _files(folder: Path) -> set[str]:
 
 
 class _Family:
-    """The processes that come from this one: what outlives its parent becomes our own child, and so cannot hide."""
+    """The processes started by this one: one that outlives its parent becomes our own child, so it can't hide."""
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None)
@@ -207,12 +207,12 @@ class _Family:
         return found
 
     def new(self) -> list[str]:
-        """Return the command lines of what was not there at the beginning, but for what judges are forked from."""
+        """Return the command lines of new processes, except the one that grader processes are forked from."""
         ours = {*self._before, forkserver._forkserver._forkserver_pid}  # type: ignore[attr-defined]
         return [line for pid, line in self.descendants().items() if pid not in ours]
 
     def end_all_of(self, place: str) -> list[int]:
-        """End every descendant in whose environment a path stands."""
+        """End every descendant whose environment contains a path."""
         left = []
         for pid in self.descendants():
             try:
@@ -309,7 +309,7 @@ _RIGHT = {
 
 @pytest.fixture(scope="module")
 def tiny_run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Grade every attack on the tiny course, with honest neighbours before, between and behind them."""
+    """Grade every attack on the tiny course, with honest submissions before, between and after them."""
     folder = tmp_path_factory.mktemp("tiny")
     for name, text in _COURSE.items():
         path = folder / "course" / name
@@ -320,14 +320,14 @@ def tiny_run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def real_run(sandbox: Sandbox, course: Course, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Grade every attack on a real exercise, with honest neighbours."""
+    """Grade every attack on a real exercise, with honest submissions around it."""
     honest = {n: (course.solutions / f"{n}.py").read_text(encoding="utf-8") for n in ("layer_norm", "causal_attention")}
     return _grade(course, REAL, honest, tmp_path_factory.mktemp("real"))
 
 
 @pytest.fixture(params=["tiny_run", pytest.param("real_run", marks=pytest.mark.slow)])
 def run(request: pytest.FixtureRequest) -> Run:
-    """Return one run after the other."""
+    """Return both runs, one after the other."""
     found: Run = request.getfixturevalue(request.param)
     return found
 
@@ -380,7 +380,7 @@ def _marked_files() -> set[str]:
 
 
 def test_no_attack_gets_full_marks(run: Run) -> None:
-    """No hostile module scores in full; on the tiny course, where nothing is right by chance, none scores at all."""
+    """No hostile module gets full marks; on the tiny course, where nothing is right by chance, none gets any points."""
     exercises = {name: run.results[name].exercises[attack.exercise] for name, attack in run.attacks.items()}
     assert not [name for name, exercise in exercises.items() if exercise.score >= exercise.max_score]
     if run.course.id == "tiny":
@@ -388,13 +388,13 @@ def test_no_attack_gets_full_marks(run: Run) -> None:
 
 
 def test_no_attack_finds_a_secret(run: Run) -> None:
-    """Nothing planted in environment, disk, checks, solutions or neighbours appears in any result or report."""
+    """No secret from the environment, disk, checks, solutions or other submissions appears in any result or report."""
     found = {name: msgspec.json.encode(result).decode() for name, result in run.results.items()} | run.reports
     assert not [name for name, text in found.items() if TOKEN in text]
 
 
 def test_no_attack_gets_through_a_wall(run: Run) -> None:
-    """Attacks that try system calls, files or sockets say `ESCAPED` where one works; none says so."""
+    """Attacks that try system calls, files or sockets print `ESCAPED` if one works; none does."""
     said = {}
     for name in run.attacks:
         checks = [check for exercise in run.results[name].exercises.values() for check in exercise.checks]
@@ -405,7 +405,7 @@ def test_no_attack_gets_through_a_wall(run: Run) -> None:
 
 
 def test_neighbours_keep_their_scores(run: Run) -> None:
-    """Honest submissions before, between and behind the attacks have full marks for what they hold."""
+    """Honest submissions before, between and after the attacks get full marks for what they contain."""
     honest = {name: result for name, result in run.results.items() if name.startswith("honest-")}
     assert len(honest) >= 3
     for result in honest.values():
@@ -415,7 +415,7 @@ def test_neighbours_keep_their_scores(run: Run) -> None:
 
 
 def test_the_run_is_complete(run: Run) -> None:
-    """Every submission has its result, from inside the walls, and none is said to be the grader's fault."""
+    """Every submission gets its result, from inside the sandbox, and no failure is blamed on the grader."""
     assert len(run.results) == run.given
     assert all(result.sandboxed for result in run.results.values())
     faults = {
@@ -434,7 +434,7 @@ def test_the_machine_is_clean(run: Run) -> None:
 
 
 def test_no_report_carries_orders_to_a_terminal(run: Run) -> None:
-    """Messages are lines of printable characters, and so are the reports."""
+    """Messages and reports consist of lines of printable characters."""
     for name, text in run.reports.items():
         odd = {character for character in text if not character.isprintable()} - {"\n"}
         assert not odd, name
@@ -449,7 +449,7 @@ def test_no_report_carries_orders_to_a_terminal(run: Run) -> None:
 
 
 def test_a_cell_finds_nothing_of_the_one_before(sandbox: Sandbox, tmp_path: Path) -> None:
-    """What a submission's source held is nowhere in the memory of the next, though both are forks of one process."""
+    """Nothing from a submission's source is in the memory of the next, although both are forks of one process."""
     first = tmp_path / "double.py"
     first.write_text(f"# {('planted-neighbour-' + TOKEN + ' ') * 2000}\ndef double(x):\n    return 2 * x\n")
     for _ in range(5):
@@ -469,7 +469,7 @@ def test_a_cell_finds_nothing_of_the_one_before(sandbox: Sandbox, tmp_path: Path
 
 
 def test_nothing_outlives_its_cell(sandbox: Sandbox, tmp_path: Path) -> None:
-    """A process that wants no signal at its parent's death, and kills or stops its whole group, ends with its cell."""
+    """A process that asks for no signal when its parent dies, and kills or stops its whole group, ends with its worker."""
     path = tmp_path / "double.py"
     with _Family() as family:
         for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM):
@@ -485,7 +485,7 @@ def test_nothing_outlives_its_cell(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_a_process_that_does_not_read_is_stopped_too(sandbox: Sandbox, tmp_path: Path) -> None:
-    """A question that is larger than any buffer does not wait for a process that never takes it, walls or none."""
+    """A request larger than any buffer doesn't wait for a process that never reads it, with or without a sandbox."""
     path = tmp_path / "double.py"
     path.write_text(
         textwrap.dedent("""
@@ -602,7 +602,7 @@ FOLDERS = [
 
 
 def test_no_folder_stops_the_run_or_leads_out_of_itself(tiny_run: Run, tmp_path: Path) -> None:
-    """Links, pipes, sockets, names, sizes and numbers of files: each folder has a result, in printable words."""
+    """Links, pipes, sockets, and odd names, sizes and numbers of files: each folder gets a result in printable words."""
     (tmp_path / "secret.py").write_text(f"SECRET = 'planted-solution-{TOKEN}'\n\ndef double(x):\n    return 2 * x\n")
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "double.py").write_text((tmp_path / "secret.py").read_text())

@@ -1,4 +1,4 @@
-"""`docs/authoring.md`, followed to the letter: one more exercise without a change in `grader/`."""
+"""`docs/authoring.md`, followed to the letter: a new exercise needs no change in `grader/`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def graded_alone(course: Course, **texts: str) -> dict[str, dict[str, str]]:
 
 
 def test_the_page_makes_a_whole_exercise(followed: Course) -> None:
-    """Stub, golden record, points: everything that the page promises is there, and nothing is stale."""
+    """Stub, golden record, points: everything the page promises is there and up to date."""
     exercise = followed.by_id[ID]
     assert [check.visibility for check in exercise.checks] == ["visible"] * 3 + ["hidden"]
     assert exercise.max_score == 5
@@ -63,7 +63,7 @@ def test_the_page_makes_a_whole_exercise(followed: Course) -> None:
 
 
 def test_the_page_says_what_comes_out(followed: Course) -> None:
-    """The solution and the other style pass, the stub is not started, each mistake fails its own check."""
+    """The solution and the other style pass, the stub counts as not started, and each mistake fails its own check."""
     solution = (followed.solutions / f"{ID}.py").read_text(encoding="utf-8")
     style = followed.root / "solutions" / "styles" / ID / "shifted.py"
     mistakes = misconceptions(followed, ID)
@@ -77,7 +77,7 @@ def test_the_page_says_what_comes_out(followed: Course) -> None:
 
 
 def test_the_page_draws_what_it_says(followed: Course) -> None:
-    """The stub is not finished, the solution is drawn as right, a mistake is said."""
+    """The stub is reported as unfinished, the solution is drawn as correct, and a mistake is named."""
     path = followed.stubs / f"{ID}.py"
     stub = path.read_text(encoding="utf-8")
     with pytest.raises(NothingToShow, match="Start with the exponential"):

@@ -1,4 +1,4 @@
-"""What is generated: stubs, golden records and cases are made from their sources, and what is stale is found."""
+"""Stubs, golden records and cases are generated from their sources, and outdated ones are found."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def one() -> int:
 
 
 def test_a_stub_says_where_to_start() -> None:
-    """The marked part becomes an error with the sentence of the mark; the rest stays."""
+    """The marked part becomes an error with the mark's sentence; the rest stays."""
     stub = make_stub(SOLUTION)
     assert (
         stub
@@ -48,13 +48,13 @@ def test_a_stub_says_where_to_start() -> None:
     ],
 )
 def test_bad_marks_are_told(text: str, said: str) -> None:
-    """Each way of marking a solution wrongly has its sentence."""
+    """Each wrong way of marking a solution has its own message."""
     with pytest.raises(CourseError, match=said):
         make_stub(text)
 
 
 def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]) -> None:
-    """A stub is stale after its solution changed, a golden record after its check did; building mends both."""
+    """A stub is out of date after its solution changes, a golden record after its check does; building fixes both."""
     golden = (
         'def test_golden(learner, golden):\n    """Recorded."""\n    golden.expect("a", learner.call("double", 1.5))\n'
     )
@@ -75,7 +75,7 @@ def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]
 
 
 def test_recorded_cases_stay_when_only_a_sentence_changes(tiny_course: Callable[..., Path]) -> None:
-    """A reworded mistake renews the sentences beside the cases; a mistake that answers differently, the cases too."""
+    """Rewording a mistake renews the sentences in the cases file; a mistake that answers differently renews the cases too."""
     tiny = load_course(tiny_course(**catalogue("adds_one", "halves")))
     (tiny.root / "exercises").mkdir()
     build(tiny)
@@ -96,7 +96,7 @@ def test_recorded_cases_stay_when_only_a_sentence_changes(tiny_course: Callable[
 
 
 def test_one_exercise_alone_can_be_built(tiny_course: Callable[..., Path]) -> None:
-    """What is stale elsewhere stays as it is, golden records of other exercises too."""
+    """Building one exercise leaves outdated files of others alone, golden records included."""
     golden = 'def {0}(learner, golden):\n    """Recorded."""\n    golden.expect("a", learner.call("{1}", 1.5))\n'
     checks = {"double": "test_double_three", "twice": "test_twice_four"}
     texts = {f"tests__visible__test_{name}_dot_py": golden.format(check, name) for name, check in checks.items()}
@@ -109,7 +109,7 @@ def test_one_exercise_alone_can_be_built(tiny_course: Callable[..., Path]) -> No
 
 
 def test_a_missing_solution_is_told(tiny_course: Callable[..., Path]) -> None:
-    """An exercise without a solution cannot be built, and it is said what to write."""
+    """An exercise without a solution can't be built, and the message says what to write."""
     tiny = load_course(tiny_course())
     (tiny.solutions / "twice.py").unlink()
     with pytest.raises(CourseError, match=r"Write solutions/twice\.py"):

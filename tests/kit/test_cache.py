@@ -1,4 +1,4 @@
-"""The cache: what was graded is not graded again, and what has changed is."""
+"""The cache: what was already graded isn't graded again, unless something changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEN = Submission("ben", {"double": b"def double(x):\n    return x\n"}, ())
 
 
 class Counting(GraderPool):
-    """Judges that write down what they are given."""
+    """Grader processes that record what they're given."""
 
     def __init__(self, course: Course, given: list[tuple[str, list[str]]]) -> None:
         super().__init__(course, 1)
@@ -36,7 +36,7 @@ class Counting(GraderPool):
 
 @pytest.fixture
 def grading(tiny_course: Callable[..., Path], tmp_path: Path) -> Callable[..., tuple[list[SubmissionResult], list]]:
-    """Return a function that grades with the cache in mind, and says what was graded for that."""
+    """Return a function that grades with the cache and returns what had to be graded."""
 
     def grade(*submissions: Submission, sandboxed: bool = False, **changed: str) -> tuple[list[SubmissionResult], list]:
         course = load_course(tiny_course(**changed))
@@ -48,7 +48,7 @@ def grading(tiny_course: Callable[..., Path], tmp_path: Path) -> Callable[..., t
 
 
 def test_what_is_known_is_not_graded_again(grading: Callable[..., tuple]) -> None:
-    """A second run grades nothing and has the same results; one new submission is graded alone."""
+    """A second run grades nothing and gives the same results; of a class with one new submission, it grades only that."""
     first, given = grading(ANN, BEN)
     assert given == [("ann", ["double", "twice"]), ("ben", ["double", "twice"])]
     again, given = grading(ANN, BEN)
@@ -63,7 +63,7 @@ def test_what_is_known_is_not_graded_again(grading: Callable[..., tuple]) -> Non
 def test_a_changed_exercise_is_graded_alone(
     grading: Callable[..., tuple], tiny_course: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Where the checks of one exercise change, it is graded again, with what it needs, and the result is as if anew."""
+    """If the checks of an exercise change, it is graded again with what it needs, with the same result as a fresh run."""
     grading(ANN)
     path = tiny_course().parent / "tests" / "visible" / "test_double.py"
     text = path.read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ def test_a_changed_exercise_is_graded_alone(
 def test_an_exercise_that_nothing_needs_is_graded_alone(
     grading: Callable[..., tuple], tiny_course: Callable[..., Path]
 ) -> None:
-    """What does not depend on a change keeps its result."""
+    """Results that don't depend on a change are kept."""
     course = tiny_course().read_text(encoding="utf-8").replace("        needs: [double]\n", "")
     course = course.replace("    needs: [double]\n", "")
     (before,), _ = grading(ANN, course_dot_yaml=course)
@@ -92,7 +92,7 @@ def test_an_exercise_that_nothing_needs_is_graded_alone(
 
 
 def test_a_draft_changes_no_key(grading: Callable[..., tuple], tiny_course: Callable[..., Path]) -> None:
-    """Nothing in a draft's files has a submission graded again; a finished draft is graded, and only that."""
+    """Changing a draft's files never causes a submission to be graded again; finishing a draft causes only it to be graded."""
     first, _ = grading(ANN)
     listed = tiny_course().read_text(encoding="utf-8") + "  - {id: thrice, title: Thrice, draft: true}\n"
     draft = {"course_dot_yaml": listed, "tests__visible__test_thrice_dot_py": "not Python yet"}
@@ -107,7 +107,7 @@ def test_a_draft_changes_no_key(grading: Callable[..., tuple], tiny_course: Call
 
 
 def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path) -> None:
-    """What cannot be read is graded again, and written anew."""
+    """A damaged entry is graded again and rewritten."""
     first, _ = grading(ANN)
     for path in (tmp_path / KEPT).iterdir():
         path.write_bytes(path.read_bytes()[:100])
@@ -120,7 +120,7 @@ def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path)
 def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
     grading: Callable[..., tuple], tmp_path: Path
 ) -> None:
-    """A result that came about without a sandbox is not taken for one that was."""
+    """A result from a run without a sandbox isn't used for a run with one."""
     grading(ANN)
     for path in (tmp_path / KEPT).iterdir():
         kept = msgspec.json.decode(path.read_bytes())
@@ -130,7 +130,7 @@ def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
 
 
 def test_what_the_grader_spoilt_is_not_kept(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
-    """A result with a fault of the grader's is returned, and graded again next time."""
+    """A result with a fault of the grader is returned, and graded again next time."""
     course = load_course(tiny_course())
     cache = Cache(tmp_path, course)
     with GraderPool(course, 1) as graders:

@@ -1,4 +1,4 @@
-"""The capstone's frame: which modules are put together, what is said of them, and what their failures look like."""
+"""The capstone's frame: which modules it combines, what it says about them, and how it reports their failures."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def towered(tiny_course: TinyCourse) -> Course:
 
 
 def written(course: Course, **texts: str) -> Path:
-    """Write a learner's modules beside the course, and return their folder."""
+    """Write a learner's modules next to the course, and return their folder."""
     folder = course.root / "own"
     folder.mkdir(exist_ok=True)
     for name, text in texts.items():
@@ -65,25 +65,25 @@ def written(course: Course, **texts: str) -> Path:
 
 
 def reasons(course: Course, folder: Path, kept: Path | None = None) -> dict[str, str]:
-    """Say for each module why it is a stand-in; nothing where it is the learner's own."""
+    """Return for each module why it's a stand-in; an empty reason if it's the learner's own."""
     return {part.exercise: part.why for part in choose_parts(course, folder, kept)}
 
 
 def test_this_courses_capstone_is_whole(course: Course) -> None:
-    """Its package and a stand-in for each exercise that it uses are there, those that others need included."""
+    """Its package exists, and a stand-in for each exercise that it uses directly or through another."""
     capstone = the_capstone(course)
     assert set(capstone.uses) <= set(used(course, capstone))
     assert callable(load_capstone(course).run)
 
 
 def test_own_modules_are_taken_where_they_pass(towered: Course) -> None:
-    """What passes its visible checks is the learner's own; what is used through another is looked at too."""
+    """A module that passes its visible checks is the learner's own; modules used through another are checked too."""
     folder = written(towered, double=RIGHT, twice=RIGHT_TWICE)
     assert reasons(towered, folder) == {"double": "", "twice": ""}
 
 
 def test_what_is_missing_or_wrong_is_replaced_and_said(towered: Course) -> None:
-    """A wrong module and one that is not written give way to stand-ins; what is right in itself stays."""
+    """Wrong and unwritten modules are replaced by stand-ins; a module that is correct on its own stays."""
     folder = written(towered, double="def double(x):\n    return x + 2\n", twice=RIGHT_TWICE)
     assert reasons(towered, folder) == {"double": WRONG, "twice": ""}
     written(towered, double="def double(x):\n    raise NotImplementedError\n", twice="def twice(x:\n")
@@ -92,7 +92,7 @@ def test_what_is_missing_or_wrong_is_replaced_and_said(towered: Course) -> None:
 
 
 def test_the_same_modules_are_not_checked_again(towered: Course, tmp_path: Path) -> None:
-    """What was found is kept until a module changes; a file that cannot be read is found anew."""
+    """The choice is kept until a module changes; if its file is damaged, it's made again."""
     kept = tmp_path / "kept.json"
     folder = written(towered, double=RIGHT, twice=RIGHT_TWICE)
     begun: list[str] = []
@@ -107,7 +107,7 @@ def test_the_same_modules_are_not_checked_again(towered: Course, tmp_path: Path)
 
 
 def test_a_capstone_that_is_not_whole_is_told(tiny_course: TinyCourse) -> None:
-    """No capstone, no package, no stand-in, no `run`: each is a sentence that says what to write."""
+    """No capstone, no package, no stand-in, no `run`: each message says what to write."""
     with pytest.raises(CourseError, match="has no capstone"):
         the_capstone(load_course(tiny_course()))
     with pytest.raises(CourseError, match=r"no tower/__init__\.py"):
@@ -128,7 +128,7 @@ def test_a_capstone_that_is_not_whole_is_told(tiny_course: TinyCourse) -> None:
     ],
 )
 def test_a_failure_names_module_and_line(tmp_path: Path, text: str, said: str) -> None:
-    """What goes wrong in the learner's code is told as theirs, with the line and what to do, also through others."""
+    """An error in the learner's code is reported as theirs, with the line and what to do, even if it comes through other code."""
     for name, content in (("double", text), ("twice", RIGHT_TWICE)):
         (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
     parts = Parts([Part(name, tmp_path / f"{name}.py") for name in ("double", "twice")], silence=0.3)
@@ -142,7 +142,7 @@ def test_a_failure_names_module_and_line(tmp_path: Path, text: str, said: str) -
 
 
 def test_our_own_failures_are_not_the_learners(tmp_path: Path) -> None:
-    """An error in which no line of the learner's has a part stays what it is, and so does one in a stand-in."""
+    """An error without a line of the learner's, or in a stand-in, isn't blamed on the learner."""
     (tmp_path / "double.py").write_text("def double(x):\n    return x / 0\n", encoding="utf-8")
     parts = Parts([Part("double", tmp_path / "double.py", UNWRITTEN)])
     double = parts.take("double", "double")
@@ -154,7 +154,7 @@ def test_our_own_failures_are_not_the_learners(tmp_path: Path) -> None:
 
 
 def test_signs_of_life_put_off_the_end(tmp_path: Path) -> None:
-    """Code that takes long but goes on is left alone."""
+    """Slow code that keeps going isn't stopped."""
     text = "import time\n\n\ndef work(sign):\n    for _ in range(8):\n        time.sleep(0.1)\n        sign()\n    return 'done'\n"
     (tmp_path / "slow.py").write_text(text, encoding="utf-8")
     parts = Parts([Part("slow", tmp_path / "slow.py")], silence=0.6)
@@ -165,7 +165,7 @@ def test_signs_of_life_put_off_the_end(tmp_path: Path) -> None:
 
 
 def test_an_author_writes_another_capstone_without_a_change_here(towered: Course) -> None:
-    """The command runs the package that course.yaml names, over what the learner has; mistakes end with status 2."""
+    """The command runs the package named in course.yaml with the learner's modules; wrong use ends with status 2."""
     environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""A run of the capstone, tiny: the same when it is killed, honest about stand-ins, clear where a part is broken."""
+"""A tiny run of the capstone: the same result if it's killed, honest about stand-ins, clear about broken parts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Replaced = dict[str, Path | str]
 
 
 def parts_of(course: Course, replaced: Replaced | None = None, silence: float = 120.0) -> Parts:
-    """Choose the solutions as the learner's own; `replaced` names another file, or why there is a stand-in."""
+    """Use the solutions as the learner's own; `replaced` gives another file, or the reason for a stand-in."""
     capstone = the_capstone(course)
     chosen = []
     for name in used(course, capstone):
@@ -60,7 +60,7 @@ def parts_of(course: Course, replaced: Replaced | None = None, silence: float = 
 
 
 class Runner:
-    """Runs the capstone into a folder, and keeps what was printed."""
+    """Runs the capstone into a folder, and keeps what it printed."""
 
     def __init__(self, course: Course, out: Path) -> None:
         self.course, self.out = course, out
@@ -68,7 +68,7 @@ class Runner:
         self.draws = False
 
     def __call__(self, replaced: Replaced | None = None, silence: float = 120.0, **order: object) -> None:
-        """Run it; the options are those of `Order`, and `sizes`."""
+        """Run it with the options of `Order`, and `sizes`."""
         sizes = order.pop("sizes", TINY)
         shown = Console(file=io.StringIO(), width=80)
         parts = parts_of(self.course, replaced, silence)
@@ -83,13 +83,13 @@ class Runner:
             self.printed = shown.file.getvalue()  # type: ignore[attr-defined]
 
     def files(self, *names: str) -> dict[str, bytes]:
-        """Return what files hold."""
+        """Return the contents of files."""
         return {name: (self.out / name).read_bytes() for name in names or SAME}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def short_stories() -> Iterator[None]:
-    """Have the stories be short ones, so that every run is quick; `slow` tests take those of the course."""
+    """Use short stories, so that every run is quick; tests marked `slow` use those of the course."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("capstone.work.tell_stories", lambda count: tell_stories(count, SMALL))
         yield
@@ -97,13 +97,13 @@ def short_stories() -> Iterator[None]:
 
 @pytest.fixture
 def runner(course: Course, tmp_path: Path) -> Runner:
-    """Return what runs the capstone into a folder of this test's."""
+    """Return a runner that writes into this test's folder."""
     return Runner(course, tmp_path / "out")
 
 
 @pytest.fixture(scope="module")
 def undisturbed(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    """Return a run that nothing has disturbed."""
+    """Return an uninterrupted run."""
     whole = Runner(course, tmp_path_factory.mktemp("whole"))
     whole.draws = True
     whole()
@@ -111,16 +111,16 @@ def undisturbed(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 
 def widest(printed: str) -> int:
-    """Return the length of the longest line, but for the one with a path, which is not to be broken."""
+    """Return the length of the longest line, except the one with a path, which must not be wrapped."""
     return max(len(line) for line in printed.splitlines() if not line.startswith("Written"))
 
 
 class Killed(BaseException):
-    """What ends a run in the middle."""
+    """Raised to end a run in the middle."""
 
 
 def kill_in(monkeypatch: pytest.MonkeyPatch, kind: type, name: str, call: int, before: bool) -> None:
-    """Have the process end before or after a certain call of a method, once."""
+    """End the process once, before or after a certain call of a method."""
     original, calls = getattr(kind, name), 0
 
     def method(*args: object) -> object:
@@ -149,7 +149,7 @@ def kill_in(monkeypatch: pytest.MonkeyPatch, kind: type, name: str, call: int, b
 def test_a_killed_run_comes_to_the_same_end(
     runner: Runner, undisturbed: Runner, monkeypatch: pytest.MonkeyPatch, kind: type, name: str, call: int, before: bool
 ) -> None:
-    """Wherever a run is killed, the same command goes on to the same bytes, dropout and order of the data included."""
+    """Wherever a run is killed, the same command continues to the same bytes, dropout and order of the data included."""
     with monkeypatch.context() as patched:
         kill_in(patched, kind, name, call, before)
         with pytest.raises(Killed):
@@ -159,7 +159,7 @@ def test_a_killed_run_comes_to_the_same_end(
 
 
 def test_the_same_seed_is_the_same_run_and_another_is_another(runner: Runner, undisturbed: Runner) -> None:
-    """A run can be repeated bit for bit; with another seed weights and order differ, and nothing of before is lost."""
+    """A run can be repeated bit for bit; another seed gives other weights and order, and earlier results are kept."""
     runner()
     assert runner.files() == undisturbed.files()
     runner(seed=1)
@@ -170,7 +170,7 @@ def test_the_same_seed_is_the_same_run_and_another_is_another(runner: Runner, un
 
 
 def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same command after the end shows the same, without training; `--restart` trains it again."""
+    """After the end, the same command shows the same without training; `--restart` trains again."""
     runner()
     first = runner.printed.partition("Surprise at")[2]
     kill_in(monkeypatch, Training, "run_leg", 1, True)
@@ -183,7 +183,7 @@ def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.Monke
 
 
 def test_what_is_written_can_be_read(undisturbed: Runner) -> None:
-    """Weights under the book's names, sizes and vocabulary lie in files that hold data and no code."""
+    """Weights under the book's names, sizes and the vocabulary are in files that contain data and no code."""
     weights = load_file(undisturbed.out / files.MODEL)
     assert {"tok_emb.weight", "pos_emb.weight", "final_norm.scale", "out_head.weight"} <= set(weights)
     assert "trf_blocks.0.att.W_query.weight" in weights
@@ -199,7 +199,7 @@ def test_what_is_written_can_be_read(undisturbed: Runner) -> None:
 
 
 def test_the_numbers_are_those_of_the_account(undisturbed: Runner) -> None:
-    """The baselines stand in order, and the terminal gives them a token and a character."""
+    """The baselines are in order, and the terminal shows them per token and per character."""
     found = json.loads((undisturbed.out / files.RESULT).read_text(encoding="utf-8"))
     assert found["uniform"] > found["unigram"] > found["bigram"] > found["source"] > 0
     assert f"{found['gpt'] / found['tokens']:.3f}" in undisturbed.printed
@@ -208,7 +208,7 @@ def test_the_numbers_are_those_of_the_account(undisturbed: Runner) -> None:
 
 
 def test_stand_ins_are_said_and_work(runner: Runner) -> None:
-    """With nothing of the learner's own the capstone runs all the same, and says of each part that it is not theirs."""
+    """Without any module of the learner's, the capstone still runs, and says of each part that it isn't theirs."""
     capstone = the_capstone(runner.course)
     runner(dict.fromkeys(used(runner.course, capstone), UNWRITTEN))
     lines = runner.printed.splitlines()
@@ -227,7 +227,7 @@ def test_a_stand_in_fits_among_the_learners_own(runner: Runner, exercise: str) -
 
 
 def test_the_blocks_stand_in_computes_what_the_solution_does(course: Course) -> None:
-    """With the same weights, under the same names, stand-in and solution give the same, and use the same attention."""
+    """With the same weights under the same names, stand-in and solution give the same output, and use the same attention."""
     cfg = {"emb_dim": 8, "context_length": 6, "n_heads": 2, "drop_rate": 0.0, "qkv_bias": True}
     own = {name: course.solutions / f"{name}.py" for name in ("layer_norm", "multi_head_attention")}
     blocks = []
@@ -242,7 +242,7 @@ def test_the_blocks_stand_in_computes_what_the_solution_does(course: Course) -> 
 
 
 def test_the_tokenizers_stand_in_gives_back_every_text(course: Course) -> None:
-    """Words that it knows, words that it does not, and signs of every kind come back as they were."""
+    """Known words, unknown words and characters of every kind survive encoding and decoding."""
     module = Workspace({"bpe_tokenizer": course.root / "capstone" / "standins" / "bpe_tokenizer.py"}).module(
         "bpe_tokenizer"
     )
@@ -281,7 +281,7 @@ STEPS = """for x, y in train:
 def test_a_broken_loop_is_told_in_words(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, said: str
 ) -> None:
-    """Whatever a learner's loop does in place of training, a sentence says so, and which command comes next."""
+    """Whatever a learner's loop does instead of training, a message says so, and which command to run next."""
     monkeypatch.setattr("capstone.training.SPARE", 20)
     path = tmp_path / "training_loop.py"
     path.write_text(f"import torch\n\n\n{LOOP}{body}\n", encoding="utf-8")
@@ -292,7 +292,7 @@ def test_a_broken_loop_is_told_in_words(
 
 
 def test_a_failure_deep_inside_is_told_of_its_own_module(runner: Runner, tmp_path: Path, course: Course) -> None:
-    """What the norm raises while the loop trains is the norm's, and the run goes on once that is mended."""
+    """An error raised by the norm during training is blamed on the norm, and the run continues once it's fixed."""
     text = (course.solutions / "layer_norm.py").read_text(encoding="utf-8")
     assert text.count("normalised = ") == 1
     broken = tmp_path / "layer_norm.py"
@@ -302,13 +302,13 @@ def test_a_failure_deep_inside_is_told_of_its_own_module(runner: Runner, tmp_pat
 
 
 def test_what_a_loop_prints_goes_to_a_file(runner: Runner, undisturbed: Runner) -> None:
-    """The learner's own lines do not run through the bar; they are kept."""
+    """What the learner's code prints doesn't break the progress bar, and is kept."""
     assert "step 000000" in (undisturbed.out / files.PRINTED).read_text(encoding="utf-8")
     assert "step 000000" not in undisturbed.printed
 
 
 def test_every_style_of_loop_trains_alike(runner: Runner, course: Course) -> None:
-    """Loops in other styles take the same steps: closures, hand-made gradients, copies of the model, samples."""
+    """Loops in other styles take the same steps: closures, gradients by hand, copies of the model, samples."""
     same = dataclasses.replace(TINY, drop_rate=0.0, plan=dataclasses.replace(TINY.plan, steps=3))
     runner(sizes=same)
     expected = load_file(runner.out / files.MODEL)
@@ -322,7 +322,7 @@ def test_every_style_of_loop_trains_alike(runner: Runner, course: Course) -> Non
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Return a text of one's own."""
+    """Return a text that isn't the course's."""
     path = tmp_path / "book.txt"
     lines = [f"In line {number} a [bold] fox\x1b met {number * 7} geese. \U0001f98a" for number in range(120)]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -330,7 +330,7 @@ def book(tmp_path: Path) -> Path:
 
 
 def test_a_text_of_ones_own_has_no_floor(runner: Runner, book: Path) -> None:
-    """A text of one's own is learned too; that nobody knows its entropy is said, and nothing moves the cursor."""
+    """The capstone learns your own text too; it says that nobody knows its entropy, and never moves the cursor."""
     runner(text=book)
     assert "no floor to measure against" in " ".join(runner.printed.split())
     assert "the source" not in runner.printed
@@ -343,7 +343,7 @@ def test_a_text_of_ones_own_has_no_floor(runner: Runner, book: Path) -> None:
 
 
 def test_a_text_of_few_tokens_is_told(runner: Runner, tmp_path: Path) -> None:
-    """A text that is long enough in characters and still becomes a handful of tokens cannot be learned from."""
+    """A text that is long in characters but becomes only a handful of tokens is refused."""
     path = tmp_path / "book.txt"
     path.write_text("ab" * 1500, encoding="utf-8")
     with pytest.raises(UnfitText, match="too few to learn from"):
@@ -351,7 +351,7 @@ def test_a_text_of_few_tokens_is_told(runner: Runner, tmp_path: Path) -> None:
 
 
 def test_minutes_are_kept_to(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first leg shows how long steps take; the number that fits is then part of the run."""
+    """The first steps show how long a step takes; the number of steps that fits becomes part of the run."""
     monkeypatch.setattr("capstone.training.time", _Clock())
     runner(minutes=0.05)
     points = (runner.out / files.LOG).read_text(encoding="utf-8").splitlines()
@@ -359,7 +359,7 @@ def test_minutes_are_kept_to(runner: Runner, monkeypatch: pytest.MonkeyPatch) ->
 
 
 class _Clock:
-    """A clock on which every leg takes a second."""
+    """A clock on which every stretch of training takes a second."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -370,7 +370,7 @@ class _Clock:
 
 
 def test_a_damaged_run_is_told(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state that cannot be read is named, with what to do; that loses nothing, and works."""
+    """A damaged state is named, with what to do; doing it works and loses nothing."""
     with monkeypatch.context() as patched:
         kill_in(patched, files.Run, "save", 2, False)
         with pytest.raises(Killed):
@@ -389,14 +389,14 @@ def test_a_damaged_run_is_told(runner: Runner, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_folder_that_is_a_file_is_told(runner: Runner) -> None:
-    """Where no folder can be made, another one is asked for."""
+    """If the folder can't be made, the message asks for another one."""
     runner.out.write_text("", encoding="utf-8")
     with pytest.raises(DamagedRun, match="--out"):
         runner()
 
 
 def test_without_matplotlib_the_curve_is_drawn_in_characters(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is nothing to draw with, the terminal draws, and says what to install."""
+    """Without matplotlib, the terminal shows the curve, and says what to install."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     runner.draws = True
     runner()
@@ -411,7 +411,7 @@ LEVELS = [Level("uniform", 6.4), Level("unigram", 4.5), Level("bigram", 1.6), Le
 
 
 def test_the_picture_is_the_same_each_time() -> None:
-    """The SVG names every level in words, and the same curve makes the same bytes."""
+    """The SVG names every level in words, and the same curve gives the same bytes."""
     one, two = pictures(POINTS, LEVELS, 0.95), pictures(POINTS, LEVELS, 0.95)
     assert one == two
     for level in LEVELS:
@@ -430,7 +430,7 @@ def test_characters_draw_levels_and_points() -> None:
 
 @pytest.mark.slow
 def test_the_gpt_beats_the_bigram(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trained for real, with the solutions, the GPT comes nearer to the source than to the bigram, and not below it."""
+    """Trained for real with the solutions, the GPT ends closer to the source than to the bigram, and not below the source."""
     monkeypatch.setattr("capstone.work.tell_stories", tell_stories)
     plan = dataclasses.replace(Sizes().plan, steps=400)
     runner(sizes=dataclasses.replace(Sizes(), plan=plan))

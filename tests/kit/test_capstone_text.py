@@ -1,4 +1,4 @@
-"""What the capstone learns from: grammars with exact entropies, baselines, and texts of one's own."""
+"""What the capstone learns from: grammars with exact entropies, baselines, and your own texts."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ SMALL = Grammar(
 
 
 def test_probabilities_of_all_texts_sum_to_one() -> None:
-    """A small grammar's texts, told one by one, have probabilities that sum to 1."""
+    """The probabilities of all texts of a small grammar sum to 1."""
     assert math.fsum(probability for _, probability in SMALL.derivations()) == pytest.approx(1.0, abs=1e-12)
 
 
 def test_no_text_has_two_derivations() -> None:
-    """Every derivation gives a text of its own, so the entropy of the choices is the entropy of the texts."""
+    """No two derivations give the same text, so the entropy of the choices is the entropy of the texts."""
     texts = Counter(text for text, _ in SMALL.derivations())
     assert len(texts) == 2 * (3 + 2) + 2 * 2 * 2
     assert set(texts.values()) == {1}
 
 
 def test_the_entropy_is_that_of_brute_force() -> None:
-    """The entropy is the sum of -p log p over all texts, although none of them is looked at."""
+    """The entropy equals the sum of -p log p over all texts, although it's computed without listing them."""
     brute = -math.fsum(p * math.log(p) for _, p in SMALL.derivations())
     assert SMALL.entropy() == pytest.approx(brute, rel=1e-12)
 
 
 def test_a_texts_probability_is_found_from_the_text_alone() -> None:
-    """Reading a text gives the probability with which it is told."""
+    """Parsing a text gives the probability with which it is generated."""
     for text, probability in SMALL.derivations():
         assert SMALL.log_probability(text) == pytest.approx(math.log(probability), rel=1e-12), text
 
@@ -76,7 +76,7 @@ def test_stories_are_told_as_often_as_their_probability_says() -> None:
     ],
 )
 def test_a_grammar_that_could_be_ambiguous_is_refused(rules: dict[str, tuple[str, ...]], said: str) -> None:
-    """Where one word does not tell which alternative was taken, or a rule has no end, there is no grammar."""
+    """A grammar is refused if a word doesn't determine the alternative, or if a rule never ends."""
     with pytest.raises(GrammarError, match=said):
         Grammar(rules)
 
@@ -89,7 +89,7 @@ def test_each_rules_probabilities_sum_to_one() -> None:
 
 
 def test_a_storys_probability_is_that_of_its_choices() -> None:
-    """Of three hundred stories, each is as probable by its text alone as by the choices that made it."""
+    """Each of three hundred stories has the same probability by its text as by the choices that made it."""
     draw = random.Random(7)
     for _ in range(300):
         story = STORIES.sample(draw)
@@ -106,7 +106,7 @@ def test_the_mean_surprise_approaches_the_entropy() -> None:
 
 
 def test_what_comes_back_must_be_what_was_named() -> None:
-    """A story with another hero at its end, another pronoun or another thing is none of the grammar's."""
+    """A story that ends with another hero, pronoun or thing isn't in the grammar."""
     story = (
         "Once Timo lived by the river with grandmother. One day he found a red net. Soon a proud goat came along. "
         "The goat asked for the net, but he said no. Meanwhile the sun came out. "
@@ -122,7 +122,7 @@ def test_what_comes_back_must_be_what_was_named() -> None:
 
 
 def test_the_same_number_of_stories_is_the_same_text() -> None:
-    """Stories are told by seed: the same bytes each time, a line each, some of them kept apart."""
+    """A seed determines the stories: the same bytes each time, one per line, some of them held out."""
     one, two = tell_stories(40), tell_stories(40)
     assert (one, one.digest) == (two, two.digest)
     assert [len(one.train), len(one.kept), len(one.told)] == [36, 4, 4]
@@ -130,12 +130,12 @@ def test_the_same_number_of_stories_is_the_same_text() -> None:
 
 
 def test_words_are_joined_as_people_write() -> None:
-    """A space between words, none before a punctuation mark."""
+    """There is a space between words, and none before a punctuation mark."""
     assert join(["It", "was", "she", ",", "at", "last", "."]) == "It was she, at last."
 
 
 def test_baselines_are_those_of_counting_by_hand() -> None:
-    """Of a piece `0 1 1` after a 2, the baselines give what the formulas give on paper."""
+    """For `0 1 1` after a 2, the baselines give what the formulas give on paper."""
     found = measure([[0, 1, 1]], [[1]], vocab_size=3, before=2)
     assert found.uniform == pytest.approx(math.log(3))
     assert found.unigram == pytest.approx(-math.log((2 + 1) / (3 + 3)))
@@ -163,7 +163,7 @@ def test_baselines_are_probabilities() -> None:
     ],
 )
 def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> None:
-    """Empty, short, binary and otherwise encoded files are refused with a sentence that says what to do."""
+    """Empty, short, binary and wrongly encoded files are refused with a message that says what to do."""
     path = tmp_path / "book.txt"
     path.write_bytes(data)
     with pytest.raises(UnfitText, match=said) as raised:
@@ -172,14 +172,14 @@ def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> 
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
-    """What cannot be read is named, with the reason."""
+    """A file that can't be read is named, with the reason."""
     for path in (tmp_path / "none.txt", tmp_path):
         with pytest.raises(UnfitText, match="can't be read"):
             read_text(path)
 
 
 def test_line_ends_and_marks_of_other_systems_are_taken_out(tmp_path: Path) -> None:
-    """A text saved on Windows is the same text; its last tenth is kept apart, and nothing is lost."""
+    """A text saved on Windows is the same text; its last tenth is held out, and nothing is lost."""
     lines = [f"Line {number} of a small book." for number in range(200)]
     path = tmp_path / "book.txt"
     path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())

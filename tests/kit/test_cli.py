@@ -1,4 +1,4 @@
-"""The command `grader`: exit codes, and sentences where something is wrong."""
+"""The command `grader`: exit codes, and messages if something is wrong."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 
 
 def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """A class ends with status 0, a table, results.json and a report each."""
+    """Grading a class ends with status 0, a table, results.json and a report for each submission."""
     path = tiny_course()
     for name, text in (("ann", DOUBLE), ("bob", "def double(x):\n    return 3 * x\n")):
         (tmp_path / "class" / name).mkdir(parents=True)
@@ -51,7 +51,7 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
 
 
 def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """One submission ends with status 0, whatever its score, and its feedback on the terminal."""
+    """Grading one submission ends with status 0, whatever its score, and shows its feedback on the terminal."""
     path = tiny_course()
     (tmp_path / "double.py").write_text("def double(x):\n    return 3 * x\n", encoding="utf-8")
     done = run(tmp_path, "grade", ".", "--out", "out", "--course", str(path))
@@ -61,7 +61,7 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
 
 
 def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """What was graded is not graded again; a new submission is, and what is quiet says nothing."""
+    """Only a new submission is graded in a second run; `--quiet` prints nothing."""
     path = tiny_course()
     for name in ("ann", "bob"):
         (tmp_path / "class" / name).mkdir(parents=True)
@@ -83,7 +83,7 @@ def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no socket has a path")
 def test_a_folder_for_temporary_files_may_have_too_long_a_path(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """As on some clusters; then it is said what to do."""
+    """A folder for temporary files with a long path, as on some clusters: the message says what to do."""
     path, deep = tiny_course(), tmp_path / ("a" * 80)
     deep.mkdir()
     done = run(path.parent, "grade", "solutions", "--out", str(tmp_path / "out"), TMPDIR=str(deep))
@@ -93,7 +93,7 @@ def test_a_folder_for_temporary_files_may_have_too_long_a_path(tiny_course: Tiny
 
 @pytest.fixture
 def scratch() -> Iterator[Path]:
-    """Return a folder for temporary files, of which the path is short enough for sockets."""
+    """Return a folder for temporary files whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
 
@@ -102,7 +102,7 @@ def scratch() -> Iterator[Path]:
 def test_what_works_for_a_grader_that_is_killed_ends_with_it(
     tiny_course: TinyCourse, tmp_path: Path, scratch: Path
 ) -> None:
-    """Judges and cells do not go on, leave no files behind, and write no traceback over the next prompt."""
+    """After Ctrl-C, grader processes and workers stop, leave no files, and write no traceback over the next prompt."""
     path = tiny_course()
     (tmp_path / "class" / "ann").mkdir(parents=True)
     slow = "import time\n\ndef double(x):\n    time.sleep(0.5)\n    return 2 * x\n"
@@ -148,7 +148,7 @@ def test_what_cannot_be_done_is_said_with_status_two(tiny_course: TinyCourse, ar
 
 
 def test_a_bad_course_is_said_with_its_line(tiny_course: TinyCourse) -> None:
-    """A mistake in course.yaml ends the command with status 2 and the line."""
+    """A mistake in course.yaml ends the command with status 2, and the message names the line."""
     path = tiny_course()
     path.write_text(path.read_text().replace("needs: [double]", "needs: [duble]"))
     done = run(path.parent, "grade", "solutions", "--out", "out")
@@ -158,7 +158,7 @@ def test_a_bad_course_is_said_with_its_line(tiny_course: TinyCourse) -> None:
 
 
 def test_check_runs_the_visible_checks(tiny_course: TinyCourse) -> None:
-    """`grader check double` is pytest on that exercise, with pytest's status."""
+    """`grader check double` runs pytest on that exercise and ends with pytest's status."""
     path = tiny_course()
     (path.parent / "exercises").mkdir()
     module = path.parent / "exercises" / "double.py"
@@ -173,7 +173,7 @@ def test_check_runs_the_visible_checks(tiny_course: TinyCourse) -> None:
 
 
 def test_build_check_finds_what_is_stale(tiny_course: TinyCourse) -> None:
-    """`grader build --check` ends with status 2 where a stub is missing, and `grader build` writes it."""
+    """`grader build --check` ends with status 2 if a stub is missing, and `grader build` writes it."""
     path = tiny_course()
     (path.parent / "exercises").mkdir()
     done = run(path.parent, "build", "--check")

@@ -38,7 +38,7 @@ Write = Callable[..., Path]
 
 
 def cause_of(got: object, expected: object, **options: object) -> Cause:
-    """Return the cause with which a comparison fails."""
+    """Return the reason why a comparison fails."""
     with pytest.raises(CheckFailure) as raised:
         expect_equal(got, expected, **options)  # type: ignore[arg-type]
     return raised.value.cause
@@ -86,7 +86,7 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
     ],
 )
 def test_each_kind_of_difference_is_told(got: object, expected: object, kind: str, said: str) -> None:
-    """The cause has the right kind, and somewhere says what came."""
+    """The failure has the right kind, and says what it got."""
     cause = cause_of(got, expected)
     assert cause.kind == kind
     assert said in f"{cause.got} {cause.expected} {cause.where}"
@@ -109,12 +109,12 @@ def test_each_kind_of_difference_is_told(got: object, expected: object, kind: st
     ],
 )
 def test_equal_values_pass(value: object) -> None:
-    """What equals itself passes, nan included where nan is due."""
+    """A value that equals itself passes, including nan if nan is expected."""
     expect_equal(value, value)
 
 
 def test_the_first_difference_has_names() -> None:
-    """The place of the first difference is told in the words of the dimensions."""
+    """The message gives the position of the first difference, with the names of the dimensions."""
     got = torch.zeros(2, 2, 2)
     got[1, 0, 1] = 3
     where = cause_of(got, torch.zeros(2, 2, 2), what="the output", dims=("batch", "token", "feature")).where
@@ -122,7 +122,7 @@ def test_the_first_difference_has_names() -> None:
 
 
 def test_rounding_passes_and_a_per_cent_does_not() -> None:
-    """The bounds lie between rounding and the smallest mistake worth a name."""
+    """The bounds are larger than rounding errors and smaller than the smallest mistake worth a name."""
     for dtype, small in ((F64, 1e-8), (torch.float32, 1e-6)):
         due = values(4, 4, seed=1, dtype=dtype)
         expect_equal(due * (1 + small), due)
@@ -131,12 +131,12 @@ def test_rounding_passes_and_a_per_cent_does_not() -> None:
 
 
 def test_a_tolerance_of_its_own_is_used() -> None:
-    """A check may state a bound of its own."""
+    """A check may set its own bound."""
     expect_equal(torch.tensor([1.04]), torch.ones(1), tolerance=Tolerance(0.05, 1.0))
 
 
 def test_expect_array() -> None:
-    """An array of the form that is due is handed back; a tensor, a list or another form is not one."""
+    """An array of the expected shape and dtype is returned; a tensor, a list or another shape fails."""
     assert expect_array(np.ones(2), (2,), "float64").sum() == 2
     for wrong in (None, [1.0, 1.0], torch.ones(2), np.ones(3), np.ones(2, dtype="float32"), np.array([1.0, np.nan])):
         with pytest.raises(CheckFailure):
@@ -156,12 +156,12 @@ def test_expect_array() -> None:
     ],
 )
 def test_arrays_are_shown_as_python(value: object, shown: str) -> None:
-    """An array is shown as NumPy writes it, or described where it is long."""
+    """An array is shown as NumPy prints it, or described if it's long."""
     assert show(value) == shown
 
 
 def test_a_program_with_arrays_can_be_pasted() -> None:
-    """Imports stand above; values that are not contiguous are made so; attributes are read with a dot."""
+    """Imports come first, strided values are recreated as such, and attributes are read with a dot."""
     requests = [
         Build("thing", "Model", (), {}, 1),
         Put(np.array([[1.5], [2.0]]), True, 2),
@@ -182,7 +182,7 @@ def test_a_program_with_arrays_can_be_pasted() -> None:
 
 
 def test_arrays_are_recorded_and_read_again() -> None:
-    """What is written down of an array gives the same array, and an answer tells it from a tensor."""
+    """A recorded array gives the same array, and is told apart from a tensor."""
     value = {"x": [np.array([[1.5, 2.0]]), np.array([1], dtype="int32"), np.zeros((0, 2))]}
     read = from_json(json.loads(json.dumps(to_json(value))))
     for one, again in zip(value["x"], read["x"], strict=True):
@@ -197,7 +197,7 @@ def test_arrays_are_recorded_and_read_again() -> None:
 
 
 def test_expect_and_expect_tensor() -> None:
-    """A claim that holds is silent; one that does not carries its texts."""
+    """A claim that is true says nothing; one that isn't carries its texts."""
     expect(True, got="", expected="")
     with pytest.raises(CheckFailure, match="apples"):
         expect(False, got="apples", expected="pears")
@@ -277,7 +277,7 @@ def test_raising_is_checked_by_type(connect: Callable[..., Port], write_module: 
 
 
 def test_gradients_are_held_against_the_output(connect: Callable[..., Port], write_module: Write) -> None:
-    """Right gradients pass, and a detached path is found."""
+    """Correct gradients pass, and a detached path is found."""
     port = connect(write_module(LAYERS))
     x, drawn = values(3, 2, seed=1), weights({"weight": (2,)}, seed=2)
     expect_gradients_fit_the_output(port.build("Right").double(), x, drawn)

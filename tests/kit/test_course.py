@@ -1,4 +1,4 @@
-"""`course.yaml` is validated, and each mistake in it is told with its line."""
+"""`course.yaml` is validated, and each mistake in it is reported with its line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_course_has_its_exercises_in_order(course: Course) -> None:
 
 
 def test_every_exercise_has_visible_and_hidden_checks(course: Course) -> None:
-    """No exercise is without checks of either kind, and every check is worth something."""
+    """Every exercise has visible and hidden checks, and every check is worth something."""
     for exercise in course.exercises:
         assert {check.visibility for check in exercise.checks} == {"visible", "hidden"}, exercise.id
         assert all(check.points > 0 for check in exercise.checks), exercise.id
@@ -86,7 +86,7 @@ def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: st
 
 
 def test_a_course_that_is_no_text_is_told(tmp_path: Path) -> None:
-    """A binary file in the place of the course is an error with a sentence, not a traceback."""
+    """A binary file instead of course.yaml gives a message, not a traceback."""
     path = tmp_path / "course.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CourseError, match="cannot be read"):
@@ -94,7 +94,7 @@ def test_a_course_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_a_check_without_a_docstring_is_refused(tiny_course: Callable[..., Path]) -> None:
-    """A check's title is its docstring, so there has to be one."""
+    """A check's title is its docstring, so it must have one."""
     path = tiny_course(tests__visible__test_double_dot_py="def test_it(learner):\n    pass\n")
     with pytest.raises(CourseError, match="needs a docstring"):
         load_course(path)
@@ -116,19 +116,19 @@ def test_points_titles_and_hints_are_read(tiny_course: Callable[..., Path]) -> N
 
 
 def test_needs_are_followed(tiny_course: Callable[..., Path]) -> None:
-    """What an exercise needs is found through others too."""
+    """What an exercise needs includes what those exercises need."""
     assert load_course(tiny_course()).all_needs("twice") == ("double",)
 
 
 def test_the_course_is_found_from_a_folder_below(course: Course) -> None:
-    """The command works in any folder of the course."""
+    """The course is found from any of its folders."""
     assert find_course(course.solutions) == course.root / "course.yaml"
     with pytest.raises(CourseError, match="--course"):
         find_course(Path("/"))
 
 
 def test_hidden_checks_are_told_of_in_stages(tmp_path: Path) -> None:
-    """Until an assignment is due, and after that; one level where the course names one; each exercise an assignment."""
+    """Feedback has a level before and one after the due date, or one for both; an exercise is in one assignment."""
     path = tmp_path / "course.yaml"
     stages = "hidden_feedback: {before_due: category, after_due: message}\n"
     due = "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31T23:59:00+01:00}\n"

@@ -1,4 +1,4 @@
-"""The same submission gets the same verdict, message, counterexample and diagnosis, however often and beside whom."""
+"""The same submission gets the same result, message, counterexample and diagnosis every time, in any company."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ RESTLESS = (
 
 
 def twice(given: list[Submission]) -> list[Submission]:
-    """Return each submission two times, so that the second has replied before what it replies."""
+    """Return each submission twice, so that the second one replies as an earlier one did."""
     return [dataclasses.replace(submission, id=f"{submission.id}#{run}") for run in (1, 2) for submission in given]
 
 
 def graded(course: Course, given: list[Submission], options: GradingOptions) -> bytes:
-    """Return all results as they are written, from one grader process, so that each sees what was before it."""
+    """Return all results as they are written, from one grader process, so that earlier ones could affect later ones."""
     with GraderPool(course, 1, options) as graders:
         return msgspec.json.encode(graders.grade(given))
 
 
 def submissions(course: Course) -> list[Submission]:
-    """Return wrong answers of many sorts: values, chance, exceptions, sequences, two at once."""
+    """Return wrong answers of many kinds: values, chance, exceptions, sequences, two at once."""
     given = []
     for exercise, name in CHOSEN:
         mistake = next(m for m in misconceptions(course, exercise) if m.name == name)
@@ -57,7 +57,7 @@ def submissions(course: Course) -> list[Submission]:
 
 @pytest.mark.slow
 def test_all_runs_in_any_order_say_the_same(course: Course) -> None:
-    """However often, in whatever order and beside whom a submission is graded, all that is said of it is the same."""
+    """However often, in whatever order and next to whatever others a submission is graded, its result is the same."""
     given = [alone(course, "bpe_tokenizer", f"restless#{run}", RESTLESS) for run in range(RUNS)]
     for run in range(RUNS):
         given += [dataclasses.replace(submission, id=f"{submission.id}#{run}") for submission in submissions(course)]
@@ -91,6 +91,6 @@ def test_results_are_the_same_with_and_without_what_makes_grading_fast(
 
 @pytest.mark.slow
 def test_replay_changes_no_result(course: Course) -> None:
-    """Wrong answers of many sorts get the same bytes whether or not conversations are replayed."""
+    """Wrong answers of many kinds get the same bytes whether or not conversations are replayed."""
     given = twice(submissions(course))
     assert graded(course, given, GradingOptions(replay=False)) == graded(course, given, GradingOptions(replay=True))

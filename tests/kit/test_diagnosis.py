@@ -1,4 +1,4 @@
-"""Mistakes are called by their names: by value, shape, exception, gradient, sequence and chance, alone and in pairs."""
+"""Mistakes get their names by value, shape, exception, gradient, sequence and chance, singly and in pairs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CATALOGUE = """\
 
 
 def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
-    """Put a module in the place of a learner's."""
+    """Use a module as the learner's."""
     path = tmp_path / f"{exercise}.py"
     path.write_text(text, encoding="utf-8")
     return InProcess(Workspace({exercise: path}))
@@ -59,7 +59,7 @@ def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
 
 @pytest.fixture
 def double(tiny_course: Callable[..., Path]) -> Course:
-    """Return a small course with a catalogue, its cases recorded."""
+    """Return a small course with a catalogue and recorded cases."""
     course = load_course(tiny_course(solutions__misconceptions__double_dot_yaml=CATALOGUE))
     build(course)
     return course
@@ -78,7 +78,7 @@ BODIES = {
 
 
 def test_only_what_agrees_is_named(double: Course) -> None:
-    """A mistake is named in whatever words it is written, two at once are, and others are not."""
+    """A mistake is named however it's written, two at once are too, and unknown ones aren't."""
     given = [alone(double, "double", body, f"def double(x):\n    {body}\n") for body in BODIES]
     found = {}
     for result in grade(double, given, sandbox="off"):
@@ -89,7 +89,7 @@ def test_only_what_agrees_is_named(double: Course) -> None:
 
 
 def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course) -> None:
-    """A changed catalogue makes the cases stale; what is written can be read."""
+    """A changed catalogue makes the cases out of date; written cases can be read again."""
     assert stale_files(double) == []
     book = load(double.cases("visible") / "double.json")
     assert [said.name for said in book.misconceptions] == ["tripled", "rounded"]
@@ -107,7 +107,7 @@ def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course
 
 
 def test_a_release_without_catalogue_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
-    """A student's own `pytest` names what was done, from recorded numbers alone."""
+    """A student's own `pytest` names the mistake, from recorded numbers only."""
     student = release(course, tmp_path / "release")
     assert not student.has_solutions
     shutil.copy(ROOT / "pyproject.toml", student.root)
@@ -138,7 +138,7 @@ SORTS = [
 
 
 def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course) -> None:
-    """Each sort of mistake is recognised, and so are two at once."""
+    """Each kind of mistake is recognized, and so are two at once."""
     given = []
     for exercise, names in SORTS:
         text = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
 
 @pytest.mark.slow
 def test_right_answers_are_right_in_every_case(course: Course) -> None:
-    """The cases ask nothing in which right answers differ: each style gives the right answer to all of them."""
+    """The cases ask nothing in which correct answers differ: each style answers all of them correctly."""
     for exercise in course.exercises:
         books = [load(course.cases(visibility) / f"{exercise.id}.json") for visibility in ("visible", "hidden")]
         cases = [case for book in books for case in book.cases]
@@ -173,7 +173,7 @@ def test_right_answers_are_right_in_every_case(course: Course) -> None:
 
 
 def test_draws_are_compared_by_their_distribution() -> None:
-    """Two programs that drop alike agree whatever they draw; other rates, and draws that hang together, do not."""
+    """Two programs with the same dropout agree whatever they draw; other rates and correlated draws don't."""
 
     def drawn(rate: float, seed: int, tied: bool = False) -> dict[str, object]:
         generator = torch.Generator().manual_seed(seed)

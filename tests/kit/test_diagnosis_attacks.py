@@ -1,4 +1,4 @@
-"""What odd answers do to a diagnosis costs neither verdict nor time nor memory, and other submissions nothing."""
+"""Odd answers can't make a diagnosis cost the result, much time or memory, or anything for other submissions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ QUICK = list(ANSWERS)[:2]
 
 @pytest.mark.parametrize("answers", [QUICK, pytest.param(list(ANSWERS)[len(QUICK) :], marks=pytest.mark.slow)])
 def test_odd_answers_are_verdicts_like_any_other(course: Course, answers: list[str]) -> None:
-    """Each fails its checks, is no fault of the grader, and leaves the grader's process as it was."""
+    """Each fails its checks, isn't blamed on the grader, and leaves the grader process unchanged."""
     text = (course.solutions / "causal_attention.py").read_text(encoding="utf-8")
     given = []
     for answer in answers:

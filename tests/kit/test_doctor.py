@@ -1,4 +1,4 @@
-"""The doctor: what an installation lacks is told in words, with what to type, whatever is missing."""
+"""The doctor says what an installation lacks and what to type, whatever is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.doctor.installation import Finding, complain, installation
 
 
 def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Too old, missing, broken, a wrong Python: each is told with what to type, and needs nothing that is missing."""
+    """Too old, missing, broken, a wrong Python: each comes with what to type, and needs nothing that is missing."""
     real = {finding.what: finding for finding in installation()}
     assert all(finding.well for finding in real.values())
     assert {"Python", "torch", "watchfiles", "pyyaml"} <= set(real)
@@ -32,7 +32,7 @@ def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytes
 
 
 def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) -> None:
-    """`grader doctor` and `grader progress` need no torch; a check that does is told in words, not in a traceback."""
+    """`grader doctor` and `grader progress` run without torch; a check that needs it gives a message, not a traceback."""
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch" / "__init__.py").write_text("raise ImportError('No module named torch')\n", encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}

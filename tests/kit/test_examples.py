@@ -1,4 +1,4 @@
-"""The examples of a check, tried again without Hypothesis: faster, and otherwise the same."""
+"""The examples of a check, run again without Hypothesis: faster, and otherwise the same."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ given = hypothesis.settings(max_examples=12, derandomize=True, database=None)
 @given
 @hypothesis.given(n=st.integers(0, 100), others=st.lists(st.integers(0, 9), max_size=3))
 def even(learner: Port, n: int, others: list[int]) -> None:
-    """Say so if a number is not even; what was drawn is used up, as checks may do."""
+    """Fail if a number isn't even; like some checks, it uses up what was drawn."""
     learner.begin()
     assert learner.call("even", n) % 2 == 0, f"even({n})"  # type: ignore[operator]
     while others:
@@ -48,7 +48,7 @@ def drawing(learner: Port, data: st.DataObject) -> None:
 @given
 @hypothesis.given(n=st.integers(0, 100))
 def rejecting(learner: Port, n: int) -> None:
-    """Do not want every example."""
+    """Reject some examples."""
     hypothesis.assume(n % 3)
     learner.begin()
     assert learner.call("even", n) % 2 == 0, f"even({n})"  # type: ignore[operator]
@@ -71,7 +71,7 @@ class Judge:
         self.check = counted
 
     def grader_process(self, text: str, plainly: bool = False) -> tuple[str, list[bytes]]:
-        """Return what the check said of a module, and all that it has asked; `plainly` called as pytest does."""
+        """Return what the check said about a module, and everything it asked; `plainly` calls it as pytest does."""
         transport = RecordingTransport(Workspace({"m": self._write(text)}), apart=False)
 
         def run(over: Transport) -> str:
@@ -96,7 +96,7 @@ class Judge:
 @pytest.mark.parametrize("check", [even, drawing, rejecting])
 @pytest.mark.parametrize("text", [SIX, ODD_FROM_7, RAISES_FROM_7])
 def test_what_is_asked_and_said_is_the_same(write_module: Write, check: Check, text: str) -> None:
-    """A check that has passed before asks the next module what it would have asked without, and says the same."""
+    """A check that has passed before asks the next module the same questions as without this, and says the same."""
     alone = Judge(check, write_module).grader_process(text, plainly=True)
     grader_process = Judge(check, write_module)
     assert grader_process.grader_process(FOUR)[0] == "passed"
@@ -106,7 +106,7 @@ def test_what_is_asked_and_said_is_the_same(write_module: Write, check: Check, t
 
 @pytest.mark.parametrize(("check", "times"), [(even, 2), (drawing, 4), (rejecting, 4)])
 def test_hypothesis_has_no_part_in_what_passes(write_module: Write, check: Check, times: int) -> None:
-    """After a first pass it is called for what fails, and where examples cannot be had without it."""
+    """After a first pass, Hypothesis runs only for failures and for examples that can't be had without it."""
     grader_process = Judge(check, write_module)
     told = [grader_process.grader_process(text)[0] for text in (FOUR, SIX, "def even(n):\n    return 2\n", ODD_FROM_7)]
     assert told == ["passed", "passed", "passed", "AssertionError: even(7)"]
@@ -114,7 +114,7 @@ def test_hypothesis_has_no_part_in_what_passes(write_module: Write, check: Check
 
 
 def test_a_failure_is_no_source_of_examples(write_module: Write) -> None:
-    """What was tried up to a failure, and while it was made smaller, is not what a right answer is tried with."""
+    """Examples from before a failure and from shrinking it aren't used for a correct answer."""
     grader_process = Judge(even, write_module)
     assert grader_process.grader_process(ODD_FROM_7)[0] == "AssertionError: even(7)"
     assert grader_process.grader_process(SIX) == Judge(even, write_module).grader_process(SIX)

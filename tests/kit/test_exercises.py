@@ -1,4 +1,4 @@
-"""Every exercise is proven: its record is fresh, and a sample of what the record says is tried again.
+"""Every exercise is proven: its record is up to date, and a sample of what it says is tried again.
 
 `make prove` proves all of it and writes the records; it runs every mistake and every right answer against all checks.
 Which of them are tried here is decided by the record's digests. So the sample is the same in every run, and another one
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def sample(items: Sequence[T], count: int, exercise: str) -> list[T]:
-    """Choose some items by the digests of all that the exercise's proof depends on, and by their own position."""
+    """Choose some items by the digests of everything the exercise's proof depends on, and by their position."""
     key = str(dependencies(COURSE, COURSE.by_id[exercise]))
     order = sorted(range(len(items)), key=lambda place: hashlib.sha256(f"{key} {place}".encode()).digest())
     return [items[place] for place in sorted(order[:count])]
@@ -42,14 +42,14 @@ def sample(items: Sequence[T], count: int, exercise: str) -> list[T]:
 
 @pytest.fixture(scope="module")
 def trusted() -> Iterator[GraderPool]:
-    """Return a grader in whose process our own mistakes run."""
+    """Return a grader that runs our own mistakes in its own process."""
     with GraderPool(COURSE, 1, TRUSTED) as graders:
         yield graders
 
 
 @pytest.fixture(scope="module")
 def graders() -> Iterator[GraderPool]:
-    """Return a grader that works as for a class."""
+    """Return a grader that works as it does for a class."""
     with GraderPool(COURSE, 1, AS_GRADED) as graders:
         yield graders
 
@@ -70,7 +70,7 @@ def test_there_are_mistakes_and_styles_enough(exercise: str) -> None:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_some_mistakes_fail_their_own_checks_first(trusted: GraderPool, exercise: str) -> None:
-    """A sample of the mistakes fails the checks that are about them, and these before others unless they can't be."""
+    """Each mistake in a sample fails its own check, and fails it first unless that isn't possible."""
     mistakes = sample(misconceptions(COURSE, exercise), MISTAKES, exercise)
     checks = [check.id for check in COURSE.by_id[exercise].checks]
     given = []
@@ -86,7 +86,7 @@ def test_some_mistakes_fail_their_own_checks_first(trusted: GraderPool, exercise
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_some_right_answers_get_full_marks(graders: GraderPool, exercise: str) -> None:
-    """A sample of the styles and stand-ins passes every check when it is graded as a student's answer is."""
+    """Each style and stand-in in a sample passes every check when graded like a student's answer."""
     paths = sample([path for path in right_answers(COURSE, exercise)[1:]], RIGHT_ANSWERS, exercise)
     given = [alone(COURSE, exercise, str(path), path.read_text(encoding="utf-8")) for path in paths]
     for result in graders.grade(given):
@@ -96,7 +96,7 @@ def test_some_right_answers_get_full_marks(graders: GraderPool, exercise: str) -
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_what_is_generated_is_fresh(exercise: str) -> None:
-    """The stub is the solution's; the cases name the catalogue's mistakes, and a tenth of them is answered as recorded."""
+    """The stub is the solution's; the cases name the catalogue's mistakes, and a tenth of them get the recorded answers."""
     (stub,) = build_stubs(COURSE, [COURSE.by_id[exercise]]).items()
     assert stub[0].read_text(encoding="utf-8") == stub[1], f"Run: grader build {exercise}"
     (first,) = sample(range(EVERY), 1, exercise)
@@ -104,7 +104,7 @@ def test_what_is_generated_is_fresh(exercise: str) -> None:
 
 
 def test_the_schema_of_the_results_is_fresh() -> None:
-    """`docs/results.schema.json` is what the code gives."""
+    """`docs/results.schema.json` is what the code generates."""
     assert (COURSE.root / SCHEMA_FILE).read_text(encoding="utf-8") == schema_text(), "Run: grader build"
 
 

@@ -1,4 +1,4 @@
-"""A failure is data until somebody shows it, and what a student may see of a hidden check is decided by kind."""
+"""A failure is data until somebody renders it, and what a student may see of a hidden check is decided by kind."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tiny(tiny_course: TinyCourse) -> Course:
 
 
 def graded(course: Course, visible: Outcome, hidden: Outcome) -> SubmissionResult:
-    """Make the verdict on a submission in which a visible and a hidden check of `double` came to these outcomes."""
+    """Return the result of a submission in which a visible and a hidden check of `double` had these outcomes."""
     outcomes = {(exercise.id, check.id): PASSED for exercise in course.exercises for check in exercise.checks}
     for check in course.by_id["double"].checks:
         outcomes["double", check.id] = visible if check.visibility == "visible" else hidden
@@ -48,7 +48,7 @@ def graded(course: Course, visible: Outcome, hidden: Outcome) -> SubmissionResul
 
 
 def everything_shown(course: Course, result: SubmissionResult, hidden: Outcome) -> dict[str, str]:
-    """Write a submission in every way in which a student may come to read it."""
+    """Render a submission in every form that a student may read."""
     write_outputs = pytest.importorskip("grader.notebooks.preprocess").write_outputs
     grade_id = pytest.importorskip("grader.notebooks.make").grade_id
     double = course.by_id["double"]
@@ -70,14 +70,14 @@ def everything_shown(course: Course, result: SubmissionResult, hidden: Outcome) 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_new_kind_of_row_is_withheld_everywhere(tiny: Course, level: FeedbackLevel) -> None:
-    """A row of a kind that nobody has listed is in no text about a hidden check, whatever the course tells."""
+    """A row of an unlisted kind is in no text about a hidden check, whatever the course reveals."""
     course = replace(tiny, hidden_feedback=HiddenFeedback(level, level))
     for name, text in everything_shown(course, graded(course, PASSED, FAILED), FAILED).items():
         assert SECRET not in text, name
 
 
 def test_a_new_kind_of_row_is_shown_in_a_visible_check(tiny: Course) -> None:
-    """In a visible check it stands under its own name, so the test above can fail."""
+    """In a visible check it appears under its own name, so the test above can fail."""
     texts = everything_shown(tiny, graded(tiny, FAILED, PASSED), PASSED)
     del texts["terminal"], texts["Moodle"]
     for name, text in texts.items():
@@ -88,7 +88,7 @@ def test_a_new_kind_of_row_is_shown_in_a_visible_check(tiny: Course) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_each_kind_is_shown_from_its_level_on(tiny: Course, level: FeedbackLevel) -> None:
-    """Of a hidden check exactly the kinds are seen that the level reaches; of a visible one all."""
+    """A hidden check shows exactly the kinds that the level allows; a visible one shows all."""
     outcome = Outcome("failed", tuple(Row(kind) for kind in SHOWN_FROM))
     for check in tiny.by_id["double"].checks:
         seen = {row.kind for row in visible_to_student(check, outcome, level).rows}
@@ -103,7 +103,7 @@ def test_each_kind_is_shown_from_its_level_on(tiny: Course, level: FeedbackLevel
 
 
 def test_the_most_important_calls_are_shown(tiny: Course) -> None:
-    """Where there is no room for all lines of a case, the others are counted; the message has twelve lines at most."""
+    """If a case has too many lines, the message counts those left out, and has at most twelve lines."""
     lines = tuple(f"line({number})" for number in range(20))
     pictures = Row("weights", tuple("......"))
     first, second = (Mistake(name, f"You {name}.", "Why.", f"Look at {name}.") for name in ("one", "two"))
@@ -117,7 +117,7 @@ def test_the_most_important_calls_are_shown(tiny: Course) -> None:
 
 
 def test_a_place_in_a_notebook_names_its_cell(tiny: Course) -> None:
-    """A place says the cell if there is one, else the file."""
+    """A position names the cell if there is one, else the file."""
     check, *_ = tiny.by_id["double"].checks
     places = (Position("double", 2, "double", "boom"), Position("double", 1, "<module>", "", cell="cell 4"))
     text = message(visible_to_student(check, Outcome("failed", (Row("at", places=places),)), "case"))

@@ -1,4 +1,4 @@
-"""The lessons' figures are what their scripts draw, and say in words what they show."""
+"""The lessons' figures are what their scripts draw, and describe in words what they show."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def figures() -> list[LessonFigure]:
 
 
 def test_no_figure_is_stale(figures: list[LessonFigure]) -> None:
-    """`make figures` has been run since a script, or what a lesson says of a figure, was changed."""
+    """`make figures` has been run since a script, or a lesson's text about a figure, last changed."""
     assert [figure.name for figure in figures if figure.stale()] == []
 
 
 def test_a_stale_figure_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Another number or word in the drawing, another word in the lesson, a missing PNG: each is seen."""
+    """Another number or word in the drawing, another word in the lesson, a missing PNG: each is noticed."""
     pytest.importorskip("matplotlib")
     path = tmp_path / "figure.svg"
     monkeypatch.setattr(LessonFigure, "path", property(lambda self: path))
@@ -71,7 +71,7 @@ def shown() -> Iterator[tuple[Path, str, str]]:
 
 
 def test_every_figure_is_shown_and_every_picture_is_there(figures: list[LessonFigure]) -> None:
-    """A lesson shows its own figures, tells each in words, and shows nothing from elsewhere."""
+    """A lesson shows its own figures, describes each in words, and shows nothing from elsewhere."""
     names = {f"figures/{figure.name}.svg" for figure in figures}
     assert {path for _, _, path in shown()} == names
     for lesson, alt, path in shown():
@@ -80,7 +80,7 @@ def test_every_figure_is_shown_and_every_picture_is_there(figures: list[LessonFi
 
 
 def test_figures_suit_light_and_dark_pages(figures: list[LessonFigure]) -> None:
-    """Each brings its own ground, changes with the reader's colours, and asks for nothing from elsewhere."""
+    """Each has its own background, follows the reader's color scheme, and loads nothing from elsewhere."""
     for figure in figures:
         text = figure.path.read_text(encoding="utf-8")
         assert f"fill: {drawn.PAPER}" in text

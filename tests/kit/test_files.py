@@ -1,4 +1,4 @@
-"""What is written whole or not at all, digests, lists in sentences, and packages that are not installed."""
+"""Atomic writes, digests, lists in sentences, and packages that aren't installed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.text import listed
 
 
 def test_a_file_is_replaced_whole_or_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When writing fails half-way, the old content is still there, and no other file; else permissions are kept."""
+    """If writing fails halfway, the old content is still there and no other file; otherwise permissions are kept."""
     path = tmp_path / "kept.txt"
     path.write_bytes(b"old")
     path.chmod(0o600)
@@ -35,7 +35,7 @@ def test_a_file_is_replaced_whole_or_stays_as_it_was(tmp_path: Path, monkeypatch
 
 
 def test_digests_tell_parts_apart() -> None:
-    """Text and its bytes are the same content, where one part ends counts, and recorded short digests stay valid."""
+    """Text and its bytes have the same digest, the boundaries of parts count, and recorded short digests stay valid."""
     assert digest("ab", "c") == digest(b"ab", b"c")
     assert len({digest("abc"), digest("ab", "c"), digest("a", "bc"), digest("abc", "")}) == 4
     assert short_digest("abc") == "ba7816bf8f01cfea"
@@ -48,7 +48,7 @@ def test_long_lists_name_the_first_and_count_the_rest() -> None:
 
 
 def test_a_missing_package_is_named_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One form of sentence for every extra; installed packages are no error."""
+    """Every extra has the same form of message; installed packages give no error."""
     require("This needs", "reports", "json", "pytest")
     monkeypatch.setitem(sys.modules, "jinja2", None)
     assert not is_installed("jinja2")

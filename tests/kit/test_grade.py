@@ -1,4 +1,4 @@
-"""Grading, end to end: solutions, stubs, styles, mistakes, and everything that is not a proper submission."""
+"""Grading, end to end: solutions, stubs, styles, mistakes, and everything that isn't a proper submission."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def score_of(result: SubmissionResult) -> tuple[float, float]:
 
 @pytest.mark.slow
 def test_solutions_are_perfect_and_stubs_are_not_started_five_times_over(course: Course) -> None:
-    """The solutions score everything, the stubs nothing as not started, alike in five runs side by side."""
+    """The solutions get full marks and the stubs count as not started, five times over in parallel."""
     stubs = {e.id: (course.stubs / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
     given = [submission(f"solution-{n}", solutions(course)) for n in range(5)]
     given += [submission(f"stub-{n}", stubs) for n in range(5)]
@@ -72,7 +72,7 @@ def test_solutions_are_perfect_and_stubs_are_not_started_five_times_over(course:
 
 
 def test_a_class_is_graded_whatever_it_holds(tiny_course: TinyCourse) -> None:
-    """Right, wrong, broken, endless, dying and empty submissions each get their verdict, and none disturbs another."""
+    """Right, wrong, broken, endless, dying and empty submissions each get their result, and none affects another."""
     tiny = load_course(tiny_course())
     endless = "def double(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\n"
     given = {
@@ -111,7 +111,7 @@ def test_a_class_is_graded_whatever_it_holds(tiny_course: TinyCourse) -> None:
 
 
 def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
-    """A wrong or missing part costs its own points alone, and the report says both."""
+    """A wrong or missing part costs only its own points, and the report says both."""
     tiny = load_course(tiny_course())
     given = [
         submission("wrong", RIGHT | {"double": "def double(x):\n    return x + 1\n"}),
@@ -152,7 +152,7 @@ def test_a_wrong_layer_norm_does_not_cost_the_block_its_points(course: Course) -
 
 
 def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """`results.json` holds what docs/results.md says, and is the same in every run."""
+    """`results.json` contains what docs/results.md says, and is the same in every run."""
     tiny = load_course(tiny_course())
     written = []
     for run in range(2):
@@ -204,7 +204,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
 def test_feedback_tells_of_hidden_checks_what_the_course_allows(
     tiny_course: TinyCourse, policy: str, told: list[str], untold: list[str]
 ) -> None:
-    """Of a hidden check a student reads title and hint, and more only where course.yaml says so."""
+    """About a hidden check, a student reads the title and hint, and more only if course.yaml says so."""
     path = tiny_course()
     path.write_text(path.read_text().replace("title: A tiny course", f"title: T\nhidden_feedback: {policy}"))
     tiny = load_course(path)
@@ -241,7 +241,7 @@ def test_files_that_are_not_modules_are_named_and_not_read(tiny_course: TinyCour
 
 
 def test_submissions_are_found(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """A folder with modules is one submission, `exercises/` in it too; else each folder in it is one."""
+    """A folder with modules, or with `exercises/`, is one submission; otherwise each folder in it is one."""
     tiny = load_course(tiny_course())
     school = tmp_path / "school"
     for name in ("ann", "bob", ".git", "__pycache__"):
@@ -255,7 +255,7 @@ def test_submissions_are_found(tiny_course: TinyCourse, tmp_path: Path) -> None:
 
 
 def test_nothing_to_grade_is_an_error_that_says_what_to_do(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """A missing path, a file and an empty folder are each told."""
+    """A missing path, a file and an empty folder each get a message."""
     tiny = load_course(tiny_course())
     (tmp_path / "file.txt").write_text("")
     (tmp_path / "hollow").mkdir()
@@ -265,7 +265,7 @@ def test_nothing_to_grade_is_an_error_that_says_what_to_do(tiny_course: TinyCour
 
 
 def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -> None:
-    """A mistake in a check file is the course's, told at once, before anything is graded."""
+    """A mistake in a check file is the course's, and is reported before anything is graded."""
     path = tiny_course(
         tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n'
     )
@@ -277,7 +277,7 @@ def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -
 def test_a_killed_process_that_forks_is_waited_for(
     tiny_course: TinyCourse, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    """One that dies no longer answers and is not yet gone, for a moment; where that does not end, grading says so."""
+    """A dying grader process doesn't answer for a moment and isn't gone yet; if that doesn't end, grading says so."""
     context = process_context()
     start, began = context.Process.start, time.monotonic()
 
@@ -296,7 +296,7 @@ def test_a_killed_process_that_forks_is_waited_for(
 
 
 def test_the_learners_process_gets_nothing_of_ours(tiny_course: TinyCourse) -> None:
-    """The environment is scrubbed, and the modules lie in a folder of their own."""
+    """The environment is scrubbed, and the modules are in their own folder."""
     spy = "import os\n\ndef double(x):\n    return 2 * x if 'SECRET_TOKEN' not in os.environ else 0.0\n"
     os.environ["SECRET_TOKEN"] = "x"
     try:
@@ -307,7 +307,7 @@ def test_the_learners_process_gets_nothing_of_ours(tiny_course: TinyCourse) -> N
 
 
 def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """What cannot be read is said, and the rest is graded."""
+    """Unreadable files are reported, and the rest is graded."""
     tiny = load_course(tiny_course())
     path = tmp_path / "double.py"
     path.write_text(RIGHT["double"])
@@ -324,7 +324,7 @@ def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -
 def test_builtins_that_are_the_exercise_are_seen_under_any_name(
     tiny_course: TinyCourse, policy: BuiltinsPolicy, share: float
 ) -> None:
-    """A function of torch and a module are seen while the code runs, aliases included, and the course says what follows."""
+    """Uses of a torch function or a module are noticed while the code runs, aliases included; the course sets the result."""
     path = tiny_course()
     block = f"title: Double\n    builtins: {{names: [torch.add, statistics], policy: {policy}, keep: 0.25}}"
     path.write_text(path.read_text().replace("title: Double", block))
@@ -345,7 +345,7 @@ def test_builtins_that_are_the_exercise_are_seen_under_any_name(
 
 
 def test_two_submissions_of_one_name_are_refused(tiny_course: TinyCourse) -> None:
-    """Results go by name, so a name stands for one submission."""
+    """Results go by name, so two submissions can't have the same one."""
     with pytest.raises(SameName, match="more than one submission called x"):
         grade(load_course(tiny_course()), [submission("x", RIGHT), submission("x", {})])
 
@@ -354,7 +354,7 @@ def test_two_submissions_of_one_name_are_refused(tiny_course: TinyCourse) -> Non
 def test_where_walls_do_not_stand_grading_goes_on_or_refuses(
     tiny_course: TinyCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
-    """A bubblewrap that ends at once, or after a while, is as none: what was graded says so, or nothing is graded."""
+    """If bubblewrap ends, at once or later, grading says that there was no sandbox, or refuses."""
     course = load_course(tiny_course())
     prepare_processes()  # with the environment as it is
     broken = tmp_path / "bin" / "bwrap"
@@ -369,7 +369,7 @@ def test_where_walls_do_not_stand_grading_goes_on_or_refuses(
 
 
 def _walls() -> Iterator[int]:
-    """List the processes that put up walls for this one."""
+    """List the processes that set up sandboxes for this one."""
     ours = {os.getpid(), *(child.pid for child in active_children())}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -382,7 +382,7 @@ def _walls() -> Iterator[int]:
 
 
 def test_walls_that_come_down_are_put_up_again(tiny_course: TinyCourse) -> None:
-    """Where the process behind all cells is killed in mid-run, grading goes on behind new walls with the same scores."""
+    """If the fork server is killed during a run, grading continues in a new sandbox with the same scores."""
     course = load_course(tiny_course())
     # Another test's walls stay up.
     others, stopped = set(_walls()), []
@@ -400,7 +400,7 @@ def test_walls_that_come_down_are_put_up_again(tiny_course: TinyCourse) -> None:
 
 
 def test_what_one_judge_has_come_to_know_the_others_know_too(tiny_course: TinyCourse) -> None:
-    """A check does not run again on what another judge has judged, and what is wrong keeps its message."""
+    """A check doesn't run again on answers that another grader process has checked, and wrong ones keep their message."""
     log = '''
         """Visible checks."""
 

@@ -1,4 +1,4 @@
-"""Intake, fuzzed: whatever lies in a submission's folder, only bounded regular files with the exercises' names are taken."""
+"""Intake, fuzzed: whatever is in a submission's folder, only regular files of bounded size with known names are taken."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def put(folder: Path, name: str, kind: str, content: bytes, outside: Path) -> No
 
 @given(entries=st.lists(st.tuples(names, kinds, st.binary(max_size=40)), max_size=8))
 def test_whatever_lies_in_a_folder_is_taken_safely(entries: list[tuple[str, str, bytes]]) -> None:
-    """Nothing raises, nothing hangs, nothing outside is read, and what is taken is what lies there."""
+    """Nothing raises, nothing hangs, nothing outside is read, and what is taken is what is there."""
     with tempfile.TemporaryDirectory() as scratch:
         secret = Path(scratch) / "secret.py"
         secret.write_bytes(b"SECRET")
@@ -69,7 +69,7 @@ def test_whatever_lies_in_a_folder_is_taken_safely(entries: list[tuple[str, str,
 
 
 def test_a_lessons_figures_are_no_part_of_a_submission(tmp_path: Path) -> None:
-    """A learner's copy holds them beside the modules, and nobody is told of them."""
+    """A learner's folder has them next to the modules, and they get no remark."""
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "heads.svg").write_text("<svg/>", encoding="utf-8")
     name = COURSE.exercises[0].id

@@ -1,4 +1,4 @@
-"""Laws: each passes on a right layer, and fails on one that breaks just this claim; a file of checks names them."""
+"""Laws: each passes on a correct layer, and fails on one that breaks only its claim; a file of checks names them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ BROKEN = {
 
 
 def run(name: str, text: str, write_module: Callable[..., Path], folder: Path) -> None:
-    """Hold a module to one law, with the right module as the reference and as the source of the golden record."""
+    """Check a module against one law, with the correct module as the reference and source of the golden record."""
     arguments: dict[str, Any] = {}
     layer = SCALE
     if name == "the_recorded_example_comes_out":
@@ -95,7 +95,7 @@ def test_every_law_is_tried_here() -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_right_layer_keeps_every_law(name: str, write_module: Callable[..., Path], tmp_path: Path) -> None:
-    """A right layer passes the check."""
+    """A correct layer passes the check."""
     run(name, RIGHT, write_module, tmp_path)
 
 
@@ -103,7 +103,7 @@ def test_a_right_layer_keeps_every_law(name: str, write_module: Callable[..., Pa
 def test_a_layer_that_breaks_a_law_fails_its_check(
     name: str, write_module: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """A layer that breaks the claim, and is right otherwise, fails the check."""
+    """A layer that breaks only this claim fails the check."""
     old, new = BROKEN[name]
     assert RIGHT.count(old) == 1
     with pytest.raises((CheckFailure, LearnerError)):
@@ -111,7 +111,7 @@ def test_a_layer_that_breaks_a_law_fails_its_check(
 
 
 def test_what_a_law_or_a_layer_lacks_is_named() -> None:
-    """A wrong argument names those that the law has, a wrong size those that the layer has."""
+    """The message about a wrong argument lists the law's arguments, and about a wrong size the layer's sizes."""
     with pytest.raises(TypeError, match=r"has no `sede`; it has size, seed"):
         laws.inputs_need_not_be_contiguous(SCALE, sede=1)
     with pytest.raises(ValueError, match=r"no size `widht`; it has batch, width, dropout"):
@@ -119,7 +119,7 @@ def test_what_a_law_or_a_layer_lacks_is_named() -> None:
 
 
 def test_what_is_given_is_not_drawn() -> None:
-    """A value takes the place of a strategy; with nothing left to draw, the check is a plain function."""
+    """A value can replace a strategy; with nothing left to draw, the check is a plain function."""
     drawn = laws.inputs_need_not_be_contiguous(SCALE, seed=st.integers(0, 1))
     fixed = laws.inputs_need_not_be_contiguous(SCALE.of(batch=2, width=2), seed=1)
     assert hasattr(drawn, "hypothesis")
@@ -185,7 +185,7 @@ ZERO = '''\
     ],
 )
 def test_a_law_that_fails_tells_its_own_title(tiny_course: TinyCourse, wrong: str, titles: list[str]) -> None:
-    """A report names the laws that were broken, and no law that was kept."""
+    """A report names the laws that were broken, and no others."""
     named = NAMED.format("") + "test_zero = doubling.zero_stays_zero('double')\n"
     path = tiny_course(tests__visible__doubling_dot_py=TWICE + ZERO, tests__visible__test_double_dot_py=named)
     answer = Submission("one", {"double": f"def double(x):\n    {wrong}\n".encode()}, ())

@@ -1,4 +1,4 @@
-"""The lessons: every one has its parts, and every number in their worked examples is right."""
+"""The lessons: each has its parts, and every number in their worked examples is right."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ PARTS = [
 
 
 def test_every_exercise_has_a_lesson(course: Course) -> None:
-    """One lesson an exercise, and none too many."""
+    """There is one lesson per exercise, and no other."""
     assert [path.stem for path in LESSONS] == sorted(exercise.id for exercise in course.exercises)
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_has_its_parts_in_order(path: Path) -> None:
-    """Intuition, mathematics, code, then how one knows that one is done."""
+    """A lesson has intuition, mathematics, code, then how you know that you're done."""
     text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
     assert re.findall(r"^## (.+)$", text, re.M) == PARTS
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_the_worked_examples_come_out(path: Path) -> None:
-    """The lesson's Python examples give what stands below them."""
+    """The lesson's Python examples print what is below them."""
     found = doctest.testfile(str(path), module_relative=False)
     assert found.attempted > 0
     assert found.failed == 0
@@ -44,6 +44,6 @@ def test_the_worked_examples_come_out(path: Path) -> None:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_line_begins_with_a_comment(path: Path) -> None:
-    """Markdown takes such a line for HTML, and shows what is code or a formula in it as it stands."""
+    """Markdown takes such a line for HTML, and doesn't render code or formulas in it."""
     text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
     assert not re.search(r"^ *<!--", text, re.M)

@@ -52,7 +52,7 @@ SHORT, LONG = 60_000, 180_000
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with an nbgrader course, and the environment of a user who has nothing set up."""
+    """A folder with an nbgrader course, and the environment of a user with no configuration."""
 
     folder: Path
     environment: dict[str, str]
@@ -108,7 +108,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Place:
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    """Return a browser that reaches this machine alone, so that what is seen does not hang on the network."""
+    """Return a browser that reaches only this machine, so that nothing depends on the network."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OFFERED)
         context = browser.new_context(viewport={"width": 1400, "height": 1000})
@@ -129,7 +129,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def photograph(page: Page) -> Callable[..., None]:
-    """Return a function that keeps a picture of the page, where SCREENSHOTS names a folder for it."""
+    """Return a function that saves a picture of the page, if SCREENSHOTS names a folder."""
     folder = os.environ.get("SCREENSHOTS")
 
     def photograph(name: str, at: Locator | None = None, full: bool = False) -> None:
@@ -143,7 +143,7 @@ def photograph(page: Page) -> Callable[..., None]:
 
 @contextmanager
 def jupyter_lab(folder: Path, environment: dict[str, str]) -> Iterator[Callable[[str], str]]:
-    """Start JupyterLab in a folder; give a function that makes addresses in it."""
+    """Start JupyterLab in a folder; yield a function that makes addresses in it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -197,7 +197,7 @@ def the_answer() -> str:
 def test_a_student_solves_an_exercise_in_jupyterlab(
     place: Place, course: Course, page: Page, photograph: Callable[..., None]
 ) -> None:
-    """With nothing but what is released: read, run, fail, write, pass, validate."""
+    """With only the released files: read, run, fail, write, pass, validate."""
     exercise = course.by_id[NORM]
     folder = place.folder / "student"
     shutil.copytree(place.root / "release" / NORM, folder)
@@ -274,7 +274,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
 def test_an_instructor_reads_the_grades_in_formgrader(
     place: Place, page: Page, photograph: Callable[..., None]
 ) -> None:
-    """The table of assignments, the gradebook, a submission with what its checks say, and the student's feedback."""
+    """The table of assignments, the gradebook, a submission with its checks' messages, and the student's feedback."""
     with jupyter_lab(place.root, place.environment) as address:
         page.goto(address("formgrader"))
         row = page.get_by_role("row").filter(has=page.get_by_role("link", name=NORM, exact=True))

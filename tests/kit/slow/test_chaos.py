@@ -1,4 +1,4 @@
-"""Chaos: whatever is killed while a class is graded, the same command in the end gives the same results."""
+"""Chaos: whatever is killed while a class is graded, the same command finally gives the same results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = (
 
 
 def write_class(folder: Path) -> None:
-    """Write the submissions, no two of them alike."""
+    """Write the submissions, no two alike."""
     for n in range(COUNT):
         own = folder / f"s{n:03}"
         own.mkdir(parents=True)
@@ -48,7 +48,7 @@ def start(course: Path, folder: Path, out: Path) -> subprocess.Popen[bytes]:
 
 
 def descendants(pid: int) -> Iterator[tuple[int, str]]:
-    """List the processes below one: what each is, and its id."""
+    """List a process's descendants: the kind of each, and its id."""
     parents: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -73,7 +73,7 @@ def descendants(pid: int) -> Iterator[tuple[int, str]]:
 
 
 def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, killed: Counter[str]) -> set[int]:
-    """Kill processes until the command ends, or enough were killed; return all that were seen."""
+    """Kill processes until the command ends or enough were killed; return all that were seen."""
     seen: set[int] = set()
     while process.poll() is None:
         time.sleep(chance.uniform(0.05, 0.5))
@@ -98,7 +98,7 @@ def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, kill
 def kill_and_start_again(
     course: Path, folder: Path, out: Path, chance: random.Random, killed: Counter[str]
 ) -> set[int]:
-    """Give the command again until it comes to its end, killing at random; return all processes that were seen."""
+    """Run the command until it finishes, killing at random; return all processes that were seen."""
     seen: set[int] = set()
     for _ in range(3 * KILLS):
         process = start(course, folder, out)
@@ -118,7 +118,7 @@ def kill_and_start_again(
 def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
     tiny_course: Callable[..., Path], tmp_path: Path, seed: int
 ) -> None:
-    """Judges, the process that forks them, the walls and the grader itself are killed; results are the same bytes."""
+    """Whichever of the grader's processes, the sandbox's and the grader itself are killed, the results are the same bytes."""
     course, folder = tiny_course(), tmp_path / "class"
     write_class(folder)
     calm = start(course, folder, tmp_path / "calm")
@@ -143,7 +143,7 @@ def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
 
 
 def command_of(pid: int) -> bytes:
-    """Return the command of a process; nothing where there is none."""
+    """Return the command of a process; an empty string if there is none."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

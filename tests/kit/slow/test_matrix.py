@@ -1,4 +1,4 @@
-"""Mistakes, right answers and checks, in full: which checks see what. Minutes long; `make matrix` runs it."""
+"""All mistakes, correct answers and checks: which checks catch what. It takes minutes; `make matrix` runs it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def matrices() -> dict[str, Matrix]:
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_mistake_is_caught_in_the_right_place(matrices: dict[str, Matrix], exercise: str) -> None:
-    """A hidden check sees every mistake, visible ones four in five, its own speaks first; right answers pass all."""
+    """Hidden checks catch every mistake, visible ones four in five, its own check fails first; correct answers pass."""
     assert len(matrices[exercise].rows) >= 15
     assert matrices[exercise].broken() == []
 
 
 def test_the_page_is_up_to_date(matrices: dict[str, Matrix]) -> None:
-    """The page in docs/ says what was found; where it is stale: grader matrix --out docs."""
+    """The page in docs/ is up to date; if it isn't: grader matrix --out docs."""
     assert (COURSE.root / "docs" / PAGE).read_text(encoding="utf-8") == page(list(matrices.values()))

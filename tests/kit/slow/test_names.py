@@ -11,9 +11,10 @@ from tests.kit.test_exercises import EXERCISES
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_mistakes_are_named_rightly_or_not_at_all(course: Course, exercise: str) -> None:
-    """19 in 20 of the catalogue's mistakes get their name, and 4 in 5 of the independent ones; none gets a wrong one."""
+    """19 in 20 of the catalogue's mistakes get their name, and 4 in 5 of the independent ones; none a wrong one."""
     verdicts = told(course, course.by_id[exercise], list(mistakes_of(course, course.by_id[exercise])))
-    wrong = [(v.mistake.source, v.mistake.name, dict(v.named)) for v in verdicts if v.word in ("wrong name", "not caught")]
+    bad = [verdict for verdict in verdicts if verdict.word in ("wrong name", "not caught")]
+    wrong = [(verdict.mistake.source, verdict.mistake.name, dict(verdict.named)) for verdict in bad]
     assert not wrong
     for share, sources in ((0.95, ("catalogue",)), (0.8, ("first", "second"))):
         own = [v for v in verdicts if v.mistake.source in sources and v.mistake.fitting]

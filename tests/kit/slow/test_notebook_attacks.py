@@ -1,4 +1,4 @@
-"""The attacks, handed in as notebooks: what holds for modules holds for the modules that are made of cells."""
+"""The attacks, handed in as notebooks: what is true for modules is true for modules made from cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.kit import test_attacks as attacks
 
 
 def in_a_notebook(course: Course, attack: attacks.Attack, folder: Path) -> attacks.Attack:
-    """Write an attack into a notebook, and return it as what intake makes of that."""
+    """Write an attack into a notebook, and return what intake makes of it."""
     cell = {"cell_type": "code", "source": attack.source, "metadata": {}, "outputs": []}
     folder.mkdir(parents=True)
     (folder / f"{attack.exercise}.ipynb").write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": [cell]}))
@@ -27,7 +27,7 @@ def in_a_notebook(course: Course, attack: attacks.Attack, folder: Path) -> attac
 
 @pytest.fixture(scope="module")
 def notebook_run(sandbox: Sandbox, course: Course, tmp_path_factory: pytest.TempPathFactory) -> attacks.Run:
-    """Grade every attack on a real exercise as a notebook, with honest neighbours."""
+    """Grade every attack on a real exercise as a notebook, with honest submissions around it."""
     folder = tmp_path_factory.mktemp("notebooks")
     made = [in_a_notebook(course, attack, folder / "given" / attack.name) for attack in attacks.REAL]
     honest = {n: (course.solutions / f"{n}.py").read_text("utf-8") for n in ("layer_norm", "causal_attention")}
@@ -48,6 +48,6 @@ def notebook_run(sandbox: Sandbox, course: Course, tmp_path_factory: pytest.Temp
     ids=lambda promise: promise.__name__,
 )
 def test_every_promise_holds_for_notebooks_too(notebook_run: attacks.Run, promise: object) -> None:
-    """Full marks, secrets, walls, neighbours, the run itself, the machine and the reports."""
+    """Full marks, secrets, the sandbox, other submissions, the run itself, the machine and the reports are safe."""
     assert callable(promise)
     promise(notebook_run)
