@@ -118,7 +118,7 @@ def kill_and_start_again(
 def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
     tiny_course: Callable[..., Path], tmp_path: Path, seed: int
 ) -> None:
-    """Whichever of the grader's processes, the sandbox's and the grader itself are killed, the results are the same bytes."""
+    """Grader processes, the sandbox and the grader itself are killed, and the results are still the same bytes."""
     course, folder = tiny_course(), tmp_path / "class"
     write_class(folder)
     calm = start(course, folder, tmp_path / "calm")
