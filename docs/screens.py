@@ -157,7 +157,7 @@ def _environment(columns: int = 120) -> dict[str, str]:
 
 
 def _wait(log: Path, text: str, times: int) -> None:
-    """Wait until a text has been printed so many times.
+    """Wait until a text has been printed a number of times.
 
     Raises:
         TimeoutError: it hasn't after a long time.

@@ -1,4 +1,4 @@
-"""Two rows before and after the learner's layer norm, beside what torch makes of them."""
+"""Two rows before and after the learner's layer norm, next to torch's results."""
 
 import torch
 import torch.nn.functional as F

@@ -41,8 +41,8 @@ class LayerNorm(nn.Module):
             A new tensor with the shape and dtype of `x`.
         """
         ### BEGIN SOLUTION: Start with the mean over the last dimension.
-        centred = x - x.mean(dim=-1, keepdim=True)  # (batch, tokens, emb_dim)
-        variance = centred.pow(2).mean(dim=-1, keepdim=True)  # (batch, tokens, 1)
-        normalised = centred / torch.sqrt(variance + self.eps)  # (batch, tokens, emb_dim)
-        return self.scale * normalised + self.shift
+        centered = x - x.mean(dim=-1, keepdim=True)  # (batch, tokens, emb_dim)
+        variance = centered.pow(2).mean(dim=-1, keepdim=True)  # (batch, tokens, 1)
+        normalized = centered / torch.sqrt(variance + self.eps)  # (batch, tokens, emb_dim)
+        return self.scale * normalized + self.shift
         ### END SOLUTION

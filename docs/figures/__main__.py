@@ -1,4 +1,4 @@
-"""Draw the figures of the lessons anew: `python -m docs.figures` (or `make figures`)."""
+"""Redraw the figures of the lessons: `python -m docs.figures` (or `make figures`)."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ SMALL, TAKEN, LARGE = 0.05, 0.25, 0.4
 
 
 def line_and_losses() -> Figure:
-    """Draw the line as it moves, and beside it the losses."""
+    """Draw the line as it moves, and the losses next to it."""
     from matplotlib.figure import Figure
 
     lines = tuple(

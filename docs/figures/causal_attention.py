@@ -31,7 +31,7 @@ def heat_map(title: str, of: torch.Tensor) -> HeatMap:
 
 
 def without_and_with_the_mask() -> Figure:
-    """Draw the table without mask beside that with it."""
+    """Draw the table without the mask next to the one with it."""
     whole = slice(0, 4)
     panels = (heat_map("without mask", weights(whole, False)), heat_map("with the mask", weights(whole)))
     return drawn.draw(Picture("", panels))

@@ -1,4 +1,4 @@
-"""The block as a diagram, and GELU beside ReLU."""
+"""The block as a diagram, and GELU next to ReLU."""
 
 from __future__ import annotations
 

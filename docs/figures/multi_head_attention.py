@@ -23,7 +23,7 @@ def heads_side_by_side() -> Figure:
 
 
 def view_and_transpose() -> Figure:
-    """Draw queries, and the two heads cut rightly and by the bare view; a colour for each token."""
+    """Draw queries, and the two heads cut correctly and by a view only, with a color for each token."""
     queries = torch.tensor([[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]])
     right = queries.view(3, 2, 2).transpose(0, 1)
     bare = queries.view(2, 3, 2)

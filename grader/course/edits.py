@@ -1,8 +1,8 @@
 """Edits: changes to a program, written like a diff and located by the program's own lines.
 
     @@ LayerNorm.forward
-     centred = x - x.mean(dim=-1, keepdim=True)
-    -variance = centred.pow(2).mean(dim=-1, keepdim=True)
+     centered = x - x.mean(dim=-1, keepdim=True)
+    -variance = centered.pow(2).mean(dim=-1, keepdim=True)
     +variance = x.var(dim=-1, keepdim=True)
 
 A line with `-` is removed, a line with `+` is added, and a line with a space stays: it only shows where the change is.

@@ -1,6 +1,6 @@
-"""What people really hand in: right work in every form it arrives in keeps its points, and every sentence is true.
+"""What people really hand in: correct work keeps its points in whatever form it arrives, and every sentence is true.
 
-Each folder of `arrivals/` is about one kind: `expected.yaml` says what becomes of each submission beside it.
+Each folder of `arrivals/` is about one kind: `expected.yaml` says what becomes of each submission next to it.
 """
 
 from __future__ import annotations

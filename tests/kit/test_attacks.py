@@ -158,7 +158,7 @@ def _achieved(attack: Attack, course: Course, folder: Path, family: _Family) -> 
     if "attack" not in scores:
         achieved.add("no verdict")
     if scores.get("honest", [0])[0] == 0:
-        achieved.add("neighbour")
+        achieved.add("neighbor")
     if TOKEN in printed:
         achieved.add("secret")
     if left or _files(run) - before - {"results.json"}:
@@ -393,7 +393,7 @@ def test_no_attack_finds_a_secret(run: Run) -> None:
     assert not [name for name, text in found.items() if TOKEN in text]
 
 
-def test_no_attack_gets_through_a_wall(run: Run) -> None:
+def test_no_attack_gets_out_of_the_sandbox(run: Run) -> None:
     """Attacks that try system calls, files or sockets print `ESCAPED` if one works; none does."""
     said = {}
     for name in run.attacks:
@@ -404,7 +404,7 @@ def test_no_attack_gets_through_a_wall(run: Run) -> None:
     assert not said
 
 
-def test_neighbours_keep_their_scores(run: Run) -> None:
+def test_other_submissions_keep_their_scores(run: Run) -> None:
     """Honest submissions before, between and after the attacks get full marks for what they contain."""
     honest = {name: result for name, result in run.results.items() if name.startswith("honest-")}
     assert len(honest) >= 3
@@ -448,7 +448,7 @@ def test_no_report_carries_orders_to_a_terminal(run: Run) -> None:
 # --- One cell after another -------------------------------------------------------------------------------------------
 
 
-def test_a_cell_finds_nothing_of_the_one_before(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_worker_finds_nothing_of_the_one_before(sandbox: Sandbox, tmp_path: Path) -> None:
     """Nothing from a submission's source is in the memory of the next, although both are forks of one process."""
     first = tmp_path / "double.py"
     first.write_text(f"# {('planted-neighbour-' + TOKEN + ' ') * 2000}\ndef double(x):\n    return 2 * x\n")
@@ -468,7 +468,7 @@ def test_a_cell_finds_nothing_of_the_one_before(sandbox: Sandbox, tmp_path: Path
     assert TOKEN not in str(raised.value)
 
 
-def test_nothing_outlives_its_cell(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_nothing_outlives_its_worker(sandbox: Sandbox, tmp_path: Path) -> None:
     """A process that asks for no signal when its parent dies, and kills or stops its whole group, ends with its worker."""
     path = tmp_path / "double.py"
     with _Family() as family:

@@ -294,9 +294,9 @@ def test_a_broken_loop_is_told_in_words(
 def test_a_failure_deep_inside_is_told_of_its_own_module(runner: Runner, tmp_path: Path, course: Course) -> None:
     """An error raised by the norm during training is blamed on the norm, and the run continues once it's fixed."""
     text = (course.solutions / "layer_norm.py").read_text(encoding="utf-8")
-    assert text.count("normalised = ") == 1
+    assert text.count("normalized = ") == 1
     broken = tmp_path / "layer_norm.py"
-    broken.write_text(text.replace("normalised = ", "assert len(x) < 2\n        normalised = "), encoding="utf-8")
+    broken.write_text(text.replace("normalized = ", "assert len(x) < 2\n        normalized = "), encoding="utf-8")
     with pytest.raises(PartFailed, match=r"Your layer_norm\.py raised AssertionError"):
         runner({"layer_norm": broken})
 

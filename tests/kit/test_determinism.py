@@ -65,7 +65,7 @@ def test_all_runs_in_any_order_say_the_same(course: Course) -> None:
     said: dict[str, set[bytes]] = defaultdict(set)
     for result in grade(course, given):
         said[result.id.split("#")[0]].add(msgspec.json.encode(result.exercises))
-    assert len(said.pop("restless")) == RUNS, "what stands beside the others is to be another each time"
+    assert len(said.pop("restless")) == RUNS, "the submission next to the others must differ each time"
     assert {name: len(results) for name, results in said.items()} == dict.fromkeys(said, 1)
     assert len(said) == len(CHOSEN) + len(APART)
 

@@ -28,7 +28,7 @@ def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytes
     assert 'missing. To fix it: pip install "no-such-package>=2"' in told["no-such-package"]
     assert told["Python"].startswith("MISSING  Python: 3.9.1")
     assert any("no-such-package" in line for line in complain(ImportError("no module")))
-    assert "To fix it: mend" in str(Finding("a", False, "b", "mend"))
+    assert "To fix it: repair" in str(Finding("a", False, "b", "repair"))
 
 
 def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_error_is_carried_forward(tiny_course: TinyCourse) -> None:
 def test_a_wrong_layer_norm_does_not_cost_the_block_its_points(course: Course) -> None:
     """The same with the real exercises: layer_norm loses points, gpt_block does not."""
     sources = solutions(course)
-    sources["layer_norm"] = sources["layer_norm"].replace("self.scale * normalised", "normalised")
+    sources["layer_norm"] = sources["layer_norm"].replace("self.scale * normalized", "normalized")
     (result,) = grade(course, [submission("x", sources)])
     assert result.exercises["layer_norm"].status == "failed"
     assert result.exercises["gpt_block"].status == "passed"
@@ -381,10 +381,10 @@ def _walls() -> Iterator[int]:
             yield int(folder.name)
 
 
-def test_walls_that_come_down_are_put_up_again(tiny_course: TinyCourse) -> None:
+def test_a_sandbox_that_dies_is_started_again(tiny_course: TinyCourse) -> None:
     """If the fork server is killed during a run, grading continues in a new sandbox with the same scores."""
     course = load_course(tiny_course())
-    # Another test's walls stay up.
+    # Another test's sandbox stays up.
     others, stopped = set(_walls()), []
 
     def stop_the_zygotes(result: SubmissionResult) -> None:

@@ -140,7 +140,7 @@ def test_explained_mutants_change_lines_of_the_solutions(course: Course) -> None
 def test_the_checks_are_run_until_one_fails() -> None:
     """A solution survives, and a mutant of it is caught by a check."""
     solution = (ROOT / "solutions" / "layer_norm.py").read_text(encoding="utf-8")
-    texts = [solution, solution.replace("centred / torch", "centred * torch")]
+    texts = [solution, solution.replace("centered / torch", "centered * torch")]
     script = (
         "import json, sys; from benchmarks.mutants import run_checks; "
         "print(json.dumps([(fate.check, fate.status) for fate in run_checks('layer_norm', json.load(sys.stdin))]))"

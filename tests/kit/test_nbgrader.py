@@ -146,7 +146,7 @@ def answer_in_markdown(notebook: NotebookNode, path: Path) -> None:
 
 def helper_in_a_new_cell(notebook: NotebookNode, path: Path) -> None:
     cell = answer_of(notebook)
-    cell.source = cell.source.replace("centred = x - x.mean(dim=-1, keepdim=True)", "centred = less_its_mean(x)")
+    cell.source = cell.source.replace("centered = x - x.mean(dim=-1, keepdim=True)", "centered = less_its_mean(x)")
     assert "less_its_mean" in cell.source
     # In nbgrader's own kernel, a line on stderr costs a check its points.
     helper = (

@@ -84,7 +84,7 @@ def searched_texts(tree: ast.Module) -> list[int]:
     row_text = {"lines"} if any(module.startswith("grader.failures") for module in imports) else set()
     line_numbers = []
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    # A name is followed within its function; where there is none, in the file.
+    # A name is followed within its function; or else in the file.
     scopes: list[tuple[ast.AST, set[str]]] = [(tree, texts_of(tree, row_text) if not functions else set())]
     scopes += [(function, texts_of(function, row_text)) for function in functions]
     for scope, texts in scopes:

@@ -1,4 +1,4 @@
-"""A grader as many are: it imports a submission into its own process, with reference and checks beside it.
+"""A grader like many others: it imports a submission into the process of its reference and checks.
 
 It stands here so that an attack can be seen to succeed. `naive.py RUN EXERCISE` grades RUN/submissions/attack, then
 RUN/submissions/honest, prints a score for each and writes RUN/results.json.

@@ -268,7 +268,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
     assert the_answer() in [cell.source for cell in saved.cells]
     for text in unwritten:
         assert text.splitlines()[0].strip(), f"it begins with nothing: {text!r}"
-        assert "exercises/" not in text, f"there is no such file beside a notebook: {text!r}"
+        assert "exercises/" not in text, f"there is no such file next to a notebook: {text!r}"
 
 
 def test_an_instructor_reads_the_grades_in_formgrader(

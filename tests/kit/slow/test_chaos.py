@@ -65,9 +65,9 @@ def descendants(pid: int) -> Iterator[tuple[int, str]]:
             continue
         kind = "other"
         if "forkserver" in command:
-            kind = "judge" if above == "forking process" else "forking process"
-        elif "bwrap" in command and above in ("grader", "judge"):
-            kind = "walls"
+            kind = "grader process" if above == "forking process" else "forking process"
+        elif "bwrap" in command and above in ("grader", "grader process"):
+            kind = "sandbox"
         yield one, kind
         waiting += [(child, kind) for child in parents.get(one, [])]
 
@@ -83,7 +83,7 @@ def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, kill
         if process.poll() is not None or killed.total() >= KILLS:
             continue
         # What was killed least goes first, so that all have their turn; a run that has just begun mostly goes on.
-        if "judge" not in kinds and chance.random() < 0.9:
+        if "grader process" not in kinds and chance.random() < 0.9:
             continue
         kind = min(kinds, key=lambda one: (killed[one], chance.random()))
         victim = chance.choice([pid for pid, one in found if one == kind])
@@ -133,7 +133,7 @@ def test_what_is_killed_and_started_again_ends_as_if_nothing_had_been(
         assert len(list((wild / ".grader").glob("*.json"))) == COUNT
         if killed.total() >= KILLS:
             break
-    assert set(killed) == {"grader", "judge", "forking process", "walls"}
+    assert set(killed) == {"grader", "grader process", "forking process", "sandbox"}
     for _ in range(50):
         left = [pid for pid in seen if Path(f"/proc/{pid}").exists() and b"grader" in command_of(pid)]
         if not left:

@@ -39,8 +39,8 @@ def notebook_run(sandbox: Sandbox, course: Course, tmp_path_factory: pytest.Temp
     [
         attacks.test_no_attack_gets_full_marks,
         attacks.test_no_attack_finds_a_secret,
-        attacks.test_no_attack_gets_through_a_wall,
-        attacks.test_neighbours_keep_their_scores,
+        attacks.test_no_attack_gets_out_of_the_sandbox,
+        attacks.test_other_submissions_keep_their_scores,
         attacks.test_the_run_is_complete,
         attacks.test_the_machine_is_clean,
         attacks.test_no_report_carries_orders_to_a_terminal,

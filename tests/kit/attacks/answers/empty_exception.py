@@ -1,4 +1,4 @@
-"""Sends an exception without a type in the place of an answer."""
+"""Sends an exception without a type instead of an answer."""
 import sys
 
 import msgspec

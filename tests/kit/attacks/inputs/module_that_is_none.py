@@ -1,4 +1,4 @@
-"""Offers in the place of a module an object that answers every attribute with itself."""
+"""Offers, instead of a module, an object that answers every attribute with itself."""
 # exercise: layer_norm
 
 

@@ -1,6 +1,6 @@
 """Changes the seed, the default dtype, the threads, the precision and the modes of torch and Python for who comes next."""
 # exercise: layer_norm
-# naive: neighbour
+# naive: neighbor
 import math
 import random
 import sys

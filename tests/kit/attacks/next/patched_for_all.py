@@ -1,5 +1,5 @@
 """Patches functions that every next submission uses, and leaves objects that act when they are collected."""
-# naive: neighbour
+# naive: neighbor
 import builtins
 import gc
 import math

@@ -1,5 +1,5 @@
 """Takes over imports with finders, hooks and caches of its own, for whatever is imported next."""
-# naive: neighbour
+# naive: neighbor
 import builtins
 import sys
 

@@ -1,4 +1,4 @@
-"""Looks for the other submissions beside its own, by file and by module name."""
+"""Looks for other submissions next to its own, by file and by module name."""
 # naive: secret
 import os
 import re
