@@ -1,94 +1,88 @@
-"""Pieces are lists of ids, and every round counts from scratch, as in minbpe."""
+"""Pieces are lists of ids, and every round counts all the pairs again."""
 
-import itertools
-
-import regex as re
+import regex
 
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
 
-def get_stats(ids, counts=None):
-    counts = {} if counts is None else counts
-    for pair in itertools.pairwise(ids):
-        counts[pair] = counts.get(pair, 0) + 1
-    return counts
+def tally(pieces):
+    seen = {}
+    for piece in pieces:
+        for left, right in zip(piece, piece[1:], strict=False):
+            seen[left, right] = 1 + seen.get((left, right), 0)
+    return seen
 
 
-def merge(ids, pair, idx):
-    newids = []
-    i = 0
-    while i < len(ids):
-        if ids[i] == pair[0] and i < len(ids) - 1 and ids[i + 1] == pair[1]:
-            newids.append(idx)
-            i += 2
+def fuse(piece, pair, new):
+    fused = []
+    for number in piece:
+        # If the last id is already a merge, it's `new`, and that is never part of the pair.
+        if fused and (fused[-1], number) == pair:
+            fused[-1] = new
         else:
-            newids.append(ids[i])
-            i += 1
-    return newids
+            fused.append(number)
+    return fused
 
 
-def chunks_of(text, special_tokens):
-    if not special_tokens:
-        return [text]
-    pattern = "(" + "|".join(re.escape(k) for k in sorted(special_tokens, key=lambda s: -len(s))) + ")"
-    return re.split(pattern, text)
+def divide(text, special_tokens):
+    """Yield each part with whether it's a special token."""
+    if special_tokens:
+        alternatives = map(regex.escape, sorted(special_tokens, key=len, reverse=True))
+        separator = regex.compile("|".join(alternatives))
+        start = 0
+        for match in separator.finditer(text):
+            yield text[start : match.start()], False
+            yield match.group(), True
+            start = match.end()
+        text = text[start:]
+    yield text, False
 
 
 def train_bpe(text, vocab_size, special_tokens=()):
-    assert vocab_size >= 256 + len(special_tokens)
-    num_merges = vocab_size - 256 - len(special_tokens)
-    text_chunks = []
-    for chunk in chunks_of(text, special_tokens):
-        if chunk not in special_tokens:
-            text_chunks.extend(re.findall(GPT2_SPLIT_PATTERN, chunk))
-    ids = [list(ch.encode("utf-8")) for ch in text_chunks]
+    last = vocab_size - len(special_tokens)
+    assert last >= 256, "no room for the bytes and the special tokens"
+    spellings = [bytes([value]) for value in range(256)]
+    pieces = []
+    for part, special in divide(text, special_tokens):
+        if not special:
+            pieces += [list(piece.encode()) for piece in regex.findall(GPT2_SPLIT_PATTERN, part)]
     merges = []
-    vocab = {idx: bytes([idx]) for idx in range(256)}
-    for i in range(num_merges):
-        stats = {}
-        for chunk_ids in ids:
-            get_stats(chunk_ids, stats)
-        if not stats:
-            break
-        pair = max(stats, key=lambda p: (stats[p], vocab[p[0]], vocab[p[1]]))
-        idx = 256 + i
-        ids = [merge(chunk_ids, pair, idx) for chunk_ids in ids]
-        merges.append((vocab[pair[0]], vocab[pair[1]]))
-        vocab[idx] = vocab[pair[0]] + vocab[pair[1]]
-    for token in special_tokens:
-        vocab[len(vocab)] = token.encode("utf-8")
-    return vocab, merges
+    while len(spellings) < last and (seen := tally(pieces)):
+        left, right = max(seen, key=lambda pair: (seen[pair], spellings[pair[0]], spellings[pair[1]]))
+        pieces = [fuse(piece, (left, right), len(spellings)) for piece in pieces]
+        merges.append((spellings[left], spellings[right]))
+        spellings.append(spellings[left] + spellings[right])
+    spellings += [token.encode() for token in special_tokens]
+    return dict(enumerate(spellings)), merges
 
 
 class BPETokenizer:
     def __init__(self, vocab, merges, special_tokens=()):
         self.vocab = vocab
-        of_bytes = {vocab[i]: i for i in range(256 + len(merges))}
-        self.merges = {(of_bytes[a], of_bytes[b]): 256 + rank for rank, (a, b) in enumerate(merges)}
-        self.of_byte = {vocab[i]: i for i in range(256)}
-        first = 256 + len(merges)
-        special_ids = {vocab[i]: i for i in vocab if i >= first}
-        self.special_tokens = {token: special_ids[token.encode()] for token in special_tokens}
+        first_special = 256 + len(merges)
+        number = {vocab[i]: i for i in range(first_special)}
+        self.bytes = [number[bytes([value])] for value in range(256)]
+        self.rules = {(number[a], number[b]): new for new, (a, b) in enumerate(merges, start=256)}
+        behind = {vocab[i]: i for i in vocab if i >= first_special}
+        self.special = {token: behind[token.encode()] for token in special_tokens}
 
-    def _encode_chunk(self, text_bytes):
-        ids = [self.of_byte[bytes([b])] for b in text_bytes]
-        while len(ids) >= 2:
-            stats = get_stats(ids)
-            pair = min(stats, key=lambda p: self.merges.get(p, float("inf")))
-            if pair not in self.merges:
-                break
-            ids = merge(ids, pair, self.merges[pair])
+    def _ids_of(self, piece):
+        ids = [self.bytes[value] for value in piece.encode()]
+        # The merge that was learned first has the smallest id.
+        while known := tally([ids]).keys() & self.rules.keys():
+            first = min(known, key=self.rules.__getitem__)
+            ids = fuse(ids, first, self.rules[first])
         return ids
 
     def encode(self, text):
         ids = []
-        for part in chunks_of(text, self.special_tokens):
-            if part in self.special_tokens:
-                ids.append(self.special_tokens[part])
+        for part, special in divide(text, self.special):
+            if special:
+                ids.append(self.special[part])
             else:
-                for chunk in re.findall(GPT2_SPLIT_PATTERN, part):
-                    ids.extend(self._encode_chunk(chunk.encode("utf-8")))
+                for piece in regex.findall(GPT2_SPLIT_PATTERN, part):
+                    ids += self._ids_of(piece)
         return ids
 
     def decode(self, ids):
-        return b"".join(self.vocab[idx] for idx in ids).decode("utf-8", errors="replace")
+        return b"".join(map(self.vocab.__getitem__, ids)).decode(errors="replace")

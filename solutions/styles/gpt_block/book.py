@@ -1,3 +1,5 @@
+"""Written by a reader of the book: GELU multiplies by a float32 tensor, and both shortcuts share one dropout module."""
+
 import torch
 from torch import nn
 
@@ -6,21 +8,17 @@ from .multi_head_attention import MultiHeadAttention
 
 
 class GELU(nn.Module):
-    def __init__(self):
-        super().__init__()
-
     def forward(self, x):
-        return 0.5 * x * (1 + torch.tanh(torch.sqrt(torch.tensor(2.0 / torch.pi)) * (x + 0.044715 * torch.pow(x, 3))))
+        steepness = torch.tensor(2.0 / torch.pi).sqrt()
+        gate = torch.tanh(steepness * (x + 0.044715 * torch.pow(x, 3)))
+        return x * (gate + 1) * 0.5
 
 
 class FeedForward(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(cfg["emb_dim"], 4 * cfg["emb_dim"]),
-            GELU(),
-            nn.Linear(4 * cfg["emb_dim"], cfg["emb_dim"]),
-        )
+        narrow, wide = cfg["emb_dim"], 4 * cfg["emb_dim"]
+        self.layers = nn.Sequential(nn.Linear(narrow, wide), GELU(), nn.Linear(wide, narrow))
 
     def forward(self, x):
         return self.layers(x)
@@ -29,30 +27,14 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     def __init__(self, cfg):
         super().__init__()
+        width, rate = cfg["emb_dim"], cfg["drop_rate"]
+        self.norm1, self.norm2 = LayerNorm(width), LayerNorm(width)
         self.att = MultiHeadAttention(
-            d_in=cfg["emb_dim"],
-            d_out=cfg["emb_dim"],
-            context_length=cfg["context_length"],
-            num_heads=cfg["n_heads"],
-            dropout=cfg["drop_rate"],
-            qkv_bias=cfg["qkv_bias"],
+            width, width, cfg["context_length"], dropout=rate, num_heads=cfg["n_heads"], qkv_bias=cfg["qkv_bias"]
         )
         self.ff = FeedForward(cfg)
-        self.norm1 = LayerNorm(cfg["emb_dim"])
-        self.norm2 = LayerNorm(cfg["emb_dim"])
-        self.drop_shortcut = nn.Dropout(cfg["drop_rate"])
+        self.thin_out = nn.Dropout(rate)
 
     def forward(self, x):
-        shortcut = x
-        x = self.norm1(x)
-        x = self.att(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
-        shortcut = x
-        x = self.norm2(x)
-        x = self.ff(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
-        return x
+        after_attention = self.thin_out(self.att(self.norm1(x))) + x
+        return self.thin_out(self.ff(self.norm2(after_attention))) + after_attention

@@ -13,11 +13,8 @@ class GELU(nn.GELU):
 class FeedForward(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(cfg["emb_dim"], 4 * cfg["emb_dim"]),
-            GELU(),
-            nn.Linear(4 * cfg["emb_dim"], cfg["emb_dim"]),
-        )
+        sizes = cfg["emb_dim"], 4 * cfg["emb_dim"]
+        self.layers = nn.Sequential(nn.Linear(*sizes), GELU(), nn.Linear(*reversed(sizes)))
 
     def forward(self, x):
         return self.layers(x)

@@ -30,11 +30,8 @@ class Drop(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(cfg["emb_dim"], 4 * cfg["emb_dim"]),
-            GELU(),
-            nn.Linear(4 * cfg["emb_dim"], cfg["emb_dim"]),
-        )
+        size = cfg["emb_dim"]
+        self.layers = nn.Sequential(nn.Linear(size, 4 * size), GELU(), nn.Linear(4 * size, size))
 
     def forward(self, x):
         return self.layers(x)
@@ -43,30 +40,14 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.att = MultiHeadAttention(
-            d_in=cfg["emb_dim"],
-            d_out=cfg["emb_dim"],
-            context_length=cfg["context_length"],
-            num_heads=cfg["n_heads"],
-            dropout=cfg["drop_rate"],
-            qkv_bias=cfg["qkv_bias"],
-        )
+        size, rate = cfg["emb_dim"], cfg["drop_rate"]
+        self.norm1 = LayerNorm(size)
+        self.att = MultiHeadAttention(size, size, cfg["context_length"], rate, cfg["n_heads"], cfg["qkv_bias"])
+        self.norm2 = LayerNorm(size)
         self.ff = FeedForward(cfg)
-        self.norm1 = LayerNorm(cfg["emb_dim"])
-        self.norm2 = LayerNorm(cfg["emb_dim"])
-        self.drop_shortcut = Drop(cfg["drop_rate"])
+        self.drop = Drop(rate)
 
     def forward(self, x):
-        shortcut = x
-        x = self.norm1(x)
-        x = self.att(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
-        shortcut = x
-        x = self.norm2(x)
-        x = self.ff(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
+        for change in (lambda y: self.att(self.norm1(y)), lambda y: self.ff(self.norm2(y))):
+            x = self.drop(change(x)) + x
         return x

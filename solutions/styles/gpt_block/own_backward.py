@@ -32,11 +32,8 @@ class GELU(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(cfg["emb_dim"], 4 * cfg["emb_dim"]),
-            GELU(),
-            nn.Linear(4 * cfg["emb_dim"], cfg["emb_dim"]),
-        )
+        size = cfg["emb_dim"]
+        self.layers = nn.Sequential(nn.Linear(size, size * 4), GELU(), nn.Linear(size * 4, size))
 
     def forward(self, x):
         return self.layers(x)
@@ -45,30 +42,19 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     def __init__(self, cfg):
         super().__init__()
+        size = cfg["emb_dim"]
         self.att = MultiHeadAttention(
-            d_in=cfg["emb_dim"],
-            d_out=cfg["emb_dim"],
-            context_length=cfg["context_length"],
             num_heads=cfg["n_heads"],
-            dropout=cfg["drop_rate"],
             qkv_bias=cfg["qkv_bias"],
+            dropout=cfg["drop_rate"],
+            context_length=cfg["context_length"],
+            d_out=size,
+            d_in=size,
         )
-        self.ff = FeedForward(cfg)
-        self.norm1 = LayerNorm(cfg["emb_dim"])
-        self.norm2 = LayerNorm(cfg["emb_dim"])
-        self.drop_shortcut = nn.Dropout(cfg["drop_rate"])
+        self.norm1, self.norm2, self.ff = LayerNorm(size), LayerNorm(size), FeedForward(cfg)
+        self.drops = nn.ModuleList([nn.Dropout(cfg["drop_rate"]) for _ in range(2)])
 
     def forward(self, x):
-        shortcut = x
-        x = self.norm1(x)
-        x = self.att(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
-        shortcut = x
-        x = self.norm2(x)
-        x = self.ff(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
-        return x
+        heard = self.drops[0](self.att(self.norm1(x)))
+        thought = self.drops[1](self.ff(self.norm2(x + heard)))
+        return x + heard + thought

@@ -6,11 +6,9 @@ from .multi_head_attention import MultiHeadAttention
 
 
 class GELU(nn.Module):
-    def __init__(self):
-        super().__init__()
-
     def forward(self, x):
-        return 0.5 * x * (1 + torch.tanh(torch.sqrt(torch.tensor(2.0 / torch.pi)) * (x + 0.044715 * torch.pow(x, 3))))
+        root = torch.tensor(2 / torch.pi) ** 0.5
+        return (x + x * torch.tanh(root * x * (1 + 0.044715 * x.square()))) / 2
 
 
 class FeedForward(nn.Module):
@@ -31,30 +29,17 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.att = MultiHeadAttention(
-            d_in=cfg["emb_dim"],
-            d_out=cfg["emb_dim"],
-            context_length=cfg["context_length"],
-            num_heads=cfg["n_heads"],
-            dropout=cfg["drop_rate"],
-            qkv_bias=cfg["qkv_bias"],
-        )
-        self.ff = FeedForward(cfg)
+        options = {name: cfg[name] for name in ("context_length", "qkv_bias")}
+        options["num_heads"], options["dropout"] = cfg["n_heads"], cfg["drop_rate"]
+        self.att = MultiHeadAttention(cfg["emb_dim"], cfg["emb_dim"], **options)
         self.norm1 = LayerNorm(cfg["emb_dim"])
         self.norm2 = LayerNorm(cfg["emb_dim"])
-        self.drop_shortcut = nn.Dropout(cfg["drop_rate"])
+        self.ff = FeedForward(cfg)
+        self.dropout = nn.Dropout(cfg["drop_rate"])
 
     def forward(self, x):
-        shortcut = x
-        x = self.norm1(x)
-        x = self.att(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
-        shortcut = x
-        x = self.norm2(x)
-        x = self.ff(x)
-        x = self.drop_shortcut(x)
-        x = x + shortcut
-
+        parts = [(self.norm1, self.att), (self.norm2, self.ff)]
+        while parts:
+            norm, part = parts.pop(0)
+            x = x.add(self.dropout(part(norm(x))))
         return x

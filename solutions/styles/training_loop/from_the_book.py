@@ -1,98 +1,67 @@
-"""The book's own code, with a sample text after each epoch."""
+"""Written by a reader of the book: prints a line for each evaluation, and a sample text after each epoch.
+
+The sample's longest input is the number of rows of `pos_emb`.
+"""
 
 import torch
-
-
-def text_to_token_ids(text, tokenizer):
-    encoded = tokenizer.encode(text, allowed_special={"<|endoftext|>"})
-    encoded_tensor = torch.tensor(encoded).unsqueeze(0)
-    return encoded_tensor
-
-
-def token_ids_to_text(token_ids, tokenizer):
-    flat = token_ids.squeeze(0)
-    return tokenizer.decode(flat.tolist())
-
-
-def generate_text_simple(model, idx, max_new_tokens, context_size):
-    for _ in range(max_new_tokens):
-        idx_cond = idx[:, -context_size:]
-        with torch.no_grad():
-            logits = model(idx_cond)
-        logits = logits[:, -1, :]
-        probas = torch.softmax(logits, dim=-1)
-        idx_next = torch.argmax(probas, dim=-1, keepdim=True)
-        idx = torch.cat((idx, idx_next), dim=1)
-    return idx
+from torch.nn import functional as F
 
 
 def calc_loss_batch(input_batch, target_batch, model, device):
-    input_batch, target_batch = input_batch.to(device), target_batch.to(device)
-    logits = model(input_batch)
-    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), target_batch.flatten())
-    return loss
+    scores = model(input_batch.to(device))
+    return F.cross_entropy(scores.flatten(end_dim=1), target_batch.to(device).flatten())
 
 
 def calc_loss_loader(data_loader, model, device, num_batches=None):
-    total_loss = 0.0
-    if len(data_loader) == 0:
+    size = len(data_loader)
+    wanted = size if num_batches is None else min(size, num_batches)
+    if not wanted:
         return float("nan")
-    elif num_batches is None:
-        num_batches = len(data_loader)
-    else:
-        num_batches = min(num_batches, len(data_loader))
-    for i, (input_batch, target_batch) in enumerate(data_loader):
-        if i < num_batches:
-            loss = calc_loss_batch(input_batch, target_batch, model, device)
-            total_loss += loss.item()
-        else:
+    total = 0.0
+    for number, (inputs, targets) in enumerate(data_loader, start=1):
+        total += calc_loss_batch(inputs, targets, model, device).item()
+        if number == wanted:
             break
-    return total_loss / num_batches
+    return total / wanted
 
 
+@torch.no_grad()
 def evaluate_model(model, train_loader, val_loader, device, eval_iter):
     model.eval()
-    with torch.no_grad():
-        train_loss = calc_loss_loader(train_loader, model, device, num_batches=eval_iter)
-        val_loss = calc_loss_loader(val_loader, model, device, num_batches=eval_iter)
+    on_train, on_val = (calc_loss_loader(loader, model, device, eval_iter) for loader in (train_loader, val_loader))
     model.train()
-    return train_loss, val_loss
+    return on_train, on_val
 
 
-def generate_and_print_sample(model, tokenizer, device, start_context):
+@torch.no_grad()
+def print_sample(model, tokenizer, device, prompt, length=50):
+    longest = model.pos_emb.weight.shape[0]
+    ids = tokenizer.encode(prompt, allowed_special={"<|endoftext|>"})
     model.eval()
-    context_size = model.pos_emb.weight.shape[0]
-    encoded = text_to_token_ids(start_context, tokenizer).to(device)
-    with torch.no_grad():
-        token_ids = generate_text_simple(model=model, idx=encoded, max_new_tokens=50, context_size=context_size)
-    decoded_text = token_ids_to_text(token_ids, tokenizer)
-    print(decoded_text.replace("\n", " "))
+    for _ in range(length):
+        window = torch.tensor([ids[-longest:]], device=device)
+        ids.append(int(model(window)[0, -1].argmax()))
     model.train()
+    print("Sample:", " ".join(tokenizer.decode(ids).splitlines()))
 
 
 def train_model_simple(
     model, train_loader, val_loader, optimizer, device, num_epochs, eval_freq, eval_iter, start_context, tokenizer
 ):
-    train_losses, val_losses, track_tokens_seen = [], [], []
-    tokens_seen, global_step = 0, -1
-
-    for epoch in range(num_epochs):
+    history = {"train": [], "val": [], "tokens": []}
+    done = tokens = 0
+    for epoch in range(1, num_epochs + 1):
         model.train()
-        for input_batch, target_batch in train_loader:
+        for inputs, targets in train_loader:
             optimizer.zero_grad()
-            loss = calc_loss_batch(input_batch, target_batch, model, device)
-            loss.backward()
+            calc_loss_batch(inputs, targets, model, device).backward()
             optimizer.step()
-            tokens_seen += input_batch.numel()
-            global_step += 1
-
-            if global_step % eval_freq == 0:
-                train_loss, val_loss = evaluate_model(model, train_loader, val_loader, device, eval_iter)
-                train_losses.append(train_loss)
-                val_losses.append(val_loss)
-                track_tokens_seen.append(tokens_seen)
-                print(f"Ep {epoch + 1} (Step {global_step:06d}): Train loss {train_loss:.3f}, Val loss {val_loss:.3f}")
-
-        generate_and_print_sample(model, tokenizer, device, start_context)
-
-    return train_losses, val_losses, track_tokens_seen
+            tokens += inputs.numel()
+            if done % eval_freq == 0:
+                row = (*evaluate_model(model, train_loader, val_loader, device, eval_iter), tokens)
+                for curve, value in zip(history.values(), row, strict=True):
+                    curve.append(value)
+                print("epoch {}, update {}: {:.3f} on train, {:.3f} on val, {} tokens".format(epoch, done, *row))
+            done += 1
+        print_sample(model, tokenizer, device, start_context)
+    return tuple(history.values())
