@@ -53,12 +53,10 @@ def train_model_simple(model, train_loader, val_loader, optimizer, device, num_e
     return train_losses, val_losses, seen
 
 
-def plot_losses(epochs_seen, tokens_seen, train_losses, val_losses):
-    fig, ax1 = plt.subplots(figsize=(5, 3))
-    ax1.plot(epochs_seen, train_losses, label="training loss")
-    ax1.plot(epochs_seen, val_losses, linestyle="-.", label="validation loss")
-    ax1.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax2 = ax1.twiny()
-    ax2.plot(tokens_seen, train_losses, alpha=0)
-    fig.tight_layout()
-    plt.savefig("loss-plot.pdf")
+def draw(curves, path):
+    figure, axes = plt.subplots()
+    for name, values in curves.items():
+        axes.plot(range(len(values)), values, label=name)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend()
+    figure.savefig(path)
