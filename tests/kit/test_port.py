@@ -232,7 +232,7 @@ def test_parameters_that_do_not_fit_are_reported(connect: Connect, write_module:
     port = connect(write_module(LINEAR))
     with pytest.raises(LearnerMisfit, match="no parameter `scale`"):
         port.build("Layer", width=2).set_parameters({"scale": torch.ones(2)})(torch.ones(2))
-    with pytest.raises(LearnerMisfit, match=r"shape \(2,\), due is \(3,\)"):
+    with pytest.raises(LearnerMisfit, match=r"shape \(2,\), expected \(3,\)"):
         port.build("Layer", width=2).set_parameters({"weight": torch.ones(3)})(torch.ones(2))
 
 
