@@ -65,7 +65,7 @@ def main() -> None:
             else:
                 started += isinstance(command, Start)
                 if started == MANY and isinstance(command, Start):
-                    # Not only for optimizers: `torch.utils.checkpoint` needs it, too. It must come before `collapse`.
+                    # `torch.utils.checkpoint` needs this, too, and small pages made it expensive.
                     import_all(FOR_OPTIMIZERS)
                     _freeze_garbage_collector()
                     collapse()
