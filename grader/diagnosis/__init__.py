@@ -1,7 +1,8 @@
-"""Diagnosis: which known mistake explains what a learner's code answered.
+"""Diagnosis: which known mistake explains the answers of a learner's code.
 
-`answers` says how answers are compared, `cases` what is asked and written down, `shelf` holds the misconceptions
-themselves, `diagnose` names those that agree, and `select` chooses the cases that are worth writing down.
+`leaves` and `answers` define answers and compare them. `cases` asks recorded questions, and reads and writes their
+files. `variants` makes modules with known mistakes, `diagnose` names the mistakes that answer as the learner's code
+does, and `select` chooses the cases that are worth recording.
 """
 
 from grader.diagnosis.cases import Case, CaseBook, Said, case_from_json, case_of, case_to_json, load, save

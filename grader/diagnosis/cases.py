@@ -1,7 +1,8 @@
-"""Cases: what checks ask, written down with what the answer and each misconception said to it; numbers, no code.
+"""Cases: questions that checks ask, recorded with the answers of the solution and of each known mistake.
 
-The file of an exercise, `tests/visible/cases/<id>.json` or `tests/hidden/cases/<id>.json`, holds the misconceptions'
-names and sentences too, so that a student's copy, which has neither solutions nor catalogue, can name a mistake.
+A file contains numbers and no code. The file of an exercise, `tests/visible/cases/<id>.json` or
+`tests/hidden/cases/<id>.json`, also has the names and sentences of the mistakes. So a student's copy can name a mistake
+although it has neither solutions nor a catalogue.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import msgspec
 import torch
 
 from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, spread
+from grader.diagnosis.leaves import StoppedLeaf, leaf_from_json, leaf_to_json
 from grader.port.port import SEED, Exchange
 from grader.port.transport import Transport
 from grader.wire.as_json import from_json, to_json
@@ -28,19 +30,20 @@ from grader.wire.plain import Opaque, Ref
 from grader.wire.requests import AnyRequest, Reset
 
 DRAWS = 64
-"""Seeds under which a case is asked whose answers are random."""
+"""The number of seeds under which a case is asked if its answers are random."""
 
 MAX_NUMBERS = 2**16
-"""Numbers in the tensors of an answer, of which many are kept at a time; right ones have some hundred."""
+"""The most numbers in the tensors of an answer; right ones have a few hundred. Many answers are kept at once."""
 
 NO_ANSWER = -1
+"""Stands for the position of an answer that never came."""
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in AnyRequest.__args__}
 
 
 @dataclass(frozen=True)
 class Said:
-    """The sentences of a misconception, and its own check."""
+    """The sentences of a known mistake, and the check that it belongs to."""
 
     name: str
     did: str
@@ -51,17 +54,17 @@ class Said:
 
 @dataclass
 class Case:
-    """One case.
+    """A case.
 
     Attributes:
         check: the check that asked it.
-        batches: the requests, as they went together.
-        random: right answers to it are random; it is asked under many seeds.
-        loose: paths at which right answers agree in form only.
-        free: paths at which right answers agree in nothing.
-        answers: the answers that were recorded, all different; the first is right.
-        by: for each misconception the place of its answer; None where that is random and a right one is not, and
-            `NO_ANSWER` where it did not come back.
+        batches: the requests, grouped as they were sent.
+        random: whether right answers to it are random, so that it is asked under many seeds.
+        loose: paths at which right answers agree only in form.
+        free: paths at which right answers don't agree at all.
+        answers: the recorded answers, all different; the first is right.
+        by: for each mistake, the position of its answer in `answers`; None if its answer is random and a right one is
+            not, and `NO_ANSWER` if it didn't return.
     """
 
     check: str
@@ -78,8 +81,8 @@ class CaseBook:
     """The cases of an exercise that come from one folder of checks.
 
     Attributes:
-        misconceptions: those that the cases were put to.
-        checks: the ids of the checks among whose cases these were chosen.
+        misconceptions: the known mistakes whose answers are recorded.
+        checks: the ids of the checks whose cases these were chosen from.
         cases: the cases.
     """
 
@@ -89,40 +92,43 @@ class CaseBook:
 
 
 def case_of(check: str, exchanges: Sequence[Exchange]) -> Case:
-    """Make a case of what a check asked."""
+    """Make a case of the questions that a check asked."""
     batches = [tuple(r for r in exchange.requests if not isinstance(r, OURS)) for exchange in exchanges]
     return Case(check, tuple(batch for batch in batches if batch))
 
 
 def ask(transport: Transport, case: Case, seconds: float, seed: int = SEED) -> Answers | None:
-    """Put a case to a learner's modules, imported afresh, so that no case depends on those before it.
+    """Ask a learner's modules a case; they are imported again, so that no case depends on earlier ones.
 
-    None where they did not come back, took their process with them, or answered at great length.
+    Returns:
+        Their answer; None if they didn't return within `seconds` for a batch, ended their process, or gave an answer
+        that is too long.
     """
-    found = _ask(transport, case, seconds, seed, reload=True)
-    return None if found is None else condensed(found)
+    answers = _ask(transport, case, seconds, seed, reload=True)
+    return None if answers is None else condensed(answers)
 
 
 def _ask(transport: Transport, case: Case, seconds: float, seed: int, reload: bool) -> Answers | None:
     exchanges = []
-    for place, batch in enumerate(case.batches):
-        requests = [Reset(seed, reload), *batch] if place == 0 else list(batch)
+    for number, batch in enumerate(case.batches):
+        requests = [Reset(seed, reload), *batch] if number == 0 else list(batch)
         try:
             with _quiet():
                 replies = transport.ask(requests, seconds)
         except FarSideGone:
             return None
         exchanges.append(Exchange(tuple(requests), tuple(replies)))
-    found = answers_of(exchanges)
-    numbers = sum(leaf.numel() for leaf in found.values() if isinstance(leaf, torch.Tensor))
-    stopped = ("stopped",) in [leaf for leaf in found.values() if isinstance(leaf, tuple)]
-    return None if stopped or numbers > MAX_NUMBERS else found
+    answers = answers_of(exchanges)
+    numbers = sum(leaf.numel() for leaf in answers.values() if isinstance(leaf, torch.Tensor))
+    stopped = any(isinstance(leaf, StoppedLeaf) for leaf in answers.values())
+    return None if stopped or numbers > MAX_NUMBERS else answers
 
 
 def ask_often(transport: Transport, case: Case, seconds: float) -> Answers | None:
-    """Put a case to a learner's modules under many seeds where it is random, once where it is not.
+    """Ask a learner's modules a case: under many seeds if it is random, and otherwise once.
 
-    The seconds are for all draws together.
+    Returns:
+        Their answer; None as for `ask`. All draws together may take `seconds`.
     """
     if not case.random:
         return ask(transport, case, seconds)
@@ -139,7 +145,7 @@ def ask_often(transport: Transport, case: Case, seconds: float) -> Answers | Non
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the learner's code of this process from printing and stopping: it did both when the check ran."""
+    """Suppress prints and breakpoints of learner's code in this process: it did both when the check ran."""
     hook, sys.breakpointhook = sys.breakpointhook, lambda *args, **kwargs: None
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -149,7 +155,7 @@ def _quiet() -> Iterator[None]:
 
 
 def save(book: CaseBook, path: Path) -> None:
-    """Write a case book, a line for each case."""
+    """Write a case book as JSON, one line for each case."""
     said = [json.dumps(msgspec.to_builtins(said), ensure_ascii=True) for said in book.misconceptions]
     cases = [json.dumps(case_to_json(case), ensure_ascii=True) for case in book.cases]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +165,7 @@ def save(book: CaseBook, path: Path) -> None:
 
 
 def load(path: Path) -> CaseBook:
-    """Read a case book; an empty one where there is no file."""
+    """Read a case book; return an empty one if there is no file."""
     if not path.is_file():
         return CaseBook([], [], [])
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -172,6 +178,7 @@ def _lines(items: Sequence[str]) -> str:
 
 
 def case_to_json(case: Case) -> dict[str, Any]:
+    """Turn a case into values that `json` can write."""
     return {
         "check": case.check,
         "random": case.random,
@@ -183,35 +190,36 @@ def case_to_json(case: Case) -> dict[str, Any]:
     }
 
 
-def case_from_json(found: dict[str, Any]) -> Case:
+def case_from_json(row: dict[str, Any]) -> Case:
+    """Turn the result of `case_to_json` back into a case."""
     return Case(
-        found["check"],
-        tuple(tuple(_request_from_json(request) for request in batch) for batch in found["asked"]),
-        found["random"],
-        frozenset(found["loose"]),
-        frozenset(found["free"]),
-        _answers_from_json(found["answers"]),
-        found["by"],
+        row["check"],
+        tuple(tuple(_request_from_json(request) for request in batch) for batch in row["asked"]),
+        row["random"],
+        frozenset(row["loose"]),
+        frozenset(row["free"]),
+        _answers_from_json(row["answers"]),
+        row["by"],
     )
 
 
 def _difference_to_json(case: Case, answer: Answers) -> dict[str, Any]:
-    """Write the first answer as it is, and of the others only what differs from it."""
+    """Write the first answer completely, and of the others only their differences from it."""
     if answer is case.answers[0]:
-        return {path: to_json(leaf) for path, leaf in answer.items()}
+        return {path: leaf_to_json(leaf) for path, leaf in answer.items()}
     right = case.answers[0]
-    other = {path: to_json(answer[path]) for path in differing(answer, right, case.loose, case.free) if path in answer}
+    paths = sorted(path for path in differing(answer, right, case.loose, case.free) if path in answer)
     gone = sorted(right.keys() - answer.keys() - case.free)
-    return dict(sorted(other.items())) | ({"gone": gone} if gone else {})
+    return {path: leaf_to_json(answer[path]) for path in paths} | ({"gone": gone} if gone else {})
 
 
-def _answers_from_json(found: list[dict[str, Any]]) -> list[Answers]:
-    right = {path: from_json(leaf) for path, leaf in found[0].items()} if found else {}
+def _answers_from_json(rows: list[dict[str, Any]]) -> list[Answers]:
+    right = {path: leaf_from_json(leaf) for path, leaf in rows[0].items()} if rows else {}
     answers = [right]
-    for difference in found[1:]:
+    for difference in rows[1:]:
         gone = difference.get("gone", ())
         answer = {path: leaf for path, leaf in right.items() if path not in gone}
-        answers.append(answer | {path: from_json(leaf) for path, leaf in difference.items() if path != "gone"})
+        answers.append(answer | {path: leaf_from_json(leaf) for path, leaf in difference.items() if path != "gone"})
     return answers
 
 
@@ -220,13 +228,13 @@ def _request_to_json(request: AnyRequest) -> dict[str, Any]:
     return {"ask": type(request).__name__} | {name: to_json(_with_refs(value)) for name, value in fields.items()}
 
 
-def _request_from_json(found: dict[str, Any]) -> AnyRequest:
-    kind: Callable[..., AnyRequest] = _KINDS[found["ask"]]
-    return kind(**{name: _without_refs(from_json(value)) for name, value in found.items() if name != "ask"})
+def _request_from_json(row: dict[str, Any]) -> AnyRequest:
+    kind: Callable[..., AnyRequest] = _KINDS[row["ask"]]
+    return kind(**{name: _without_refs(from_json(value)) for name, value in row.items() if name != "ask"})
 
 
 def _with_refs(value: Any) -> Any:
-    """Write references and opaque values as dictionaries that a check has no use for."""
+    """Replace references and opaque values with dictionaries that no check sends."""
     match value:
         case Ref(number):
             return {"ref": number}
@@ -242,6 +250,7 @@ def _with_refs(value: Any) -> Any:
 
 
 def _without_refs(value: Any) -> Any:
+    """Put references back."""
     match value:
         case {"ref": number} if len(value) == 1:
             return Ref(number)

@@ -1,14 +1,14 @@
-"""The diagnosis: which misconceptions answer as the learner's code does.
+"""The diagnosis: which known mistakes answer as the learner's code does.
 
-All the recorded cases of an exercise are put to the learner's modules once, when one of its checks first fails. A
-misconception is named for a failed check where
+When a check of an exercise first fails, the learner's modules are asked all recorded cases of the exercise, once. A
+mistake is named for a failed check if
 
 1. it answers every case as the learner's code does; or, with the catalogue at hand, two of them together do; or else
    it answers every case of that check, and every case in which it shows at all, as the learner's code does;
 2. it differs from a right answer on a case of that check; and
 3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
 
-Where several do, the one whose own check failed is named; where that does not decide, none is.
+If several do, the one that belongs to the failed check is named; if that doesn't decide, none is.
 """
 
 from __future__ import annotations
@@ -23,27 +23,28 @@ from dataclasses import dataclass, field
 from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, differing
 from grader.diagnosis.cases import NO_ANSWER, Case, Said, ask, ask_often, case_of, load
+from grader.diagnosis.leaves import ExceptionLeaf, MissingLeaf
 from grader.diagnosis.variants import Variants
-from grader.port import Plain
 from grader.port.port import SEED, Exchange
 from grader.port.transport import Transport
 
 SECONDS = 10.0
 BUDGET = 60.0
-"""Seconds for one call of a learner's code, and for all that are made to find a name; usually a second is enough."""
+"""Seconds for one call of a learner's code, and for all calls of a diagnosis together; usually a second is enough."""
 MAX_PAIRS = 300
+"""The most pairs of mistakes that are tried."""
 
 
 @dataclass
 class Budget:
-    """What is left of the seconds that a learner's code may take for having its mistakes named."""
+    """The seconds that are left for naming the mistakes of a learner's code."""
 
     left: float = BUDGET
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The misconceptions that explain a failure: one, or two that were made together."""
+    """The mistakes that explain a failure: one, or two that were made together."""
 
     misconceptions: tuple[Said, ...]
 
@@ -53,7 +54,7 @@ class Diagnosis:
 
 
 class Diagnoser:
-    """Names the mistakes of one exercise, for one learner after another."""
+    """Names the mistakes in one exercise, for one learner after another."""
 
     def __init__(self, course: Course, exercise: str) -> None:
         books = [load(course.cases(visibility) / f"{exercise}.json") for visibility in ("visible", "hidden")]
@@ -63,59 +64,65 @@ class Diagnoser:
         self._pairs: dict[tuple[str, str, int], Answers] = {}
 
     def examine(self, transport: Transport) -> Findings:
-        """Put the recorded cases to a learner's modules, up to one that is not answered, and say what follows.
+        """Ask a learner's modules the recorded cases, up to the first without an answer, and return the findings.
 
-        Many draws cost as much as all the rest, and come last. They are left out if misconceptions explain everything
-        else, and draw as is right.
+        Random cases cost as much as all the others, so they come last. They are skipped if known mistakes explain all
+        other answers, and answer the random cases correctly.
         """
         budget = Budget()
-        chance = [place for place, case in enumerate(self.cases) if case.random]
-        plain = [place for place, case in enumerate(self.cases) if not case.random]
+        random = [position for position, case in enumerate(self.cases) if case.random]
+        plain = [position for position, case in enumerate(self.cases) if not case.random]
         findings = self._asked(transport, budget, plain, Findings())
         fitting = self._fitting(findings)
-        if not findings.wrong or not fitting or any(self.cases[p].by[name] != 0 for name in fitting for p in chance):
-            findings = self._asked(transport, budget, chance, findings)
+        if (
+            not findings.wrong
+            or not fitting
+            or any(self.cases[position].by[name] != 0 for name in fitting for position in random)
+        ):
+            findings = self._asked(transport, budget, random, findings)
         return dataclasses.replace(
             findings,
             singles=tuple(
                 name
                 for name in self._fitting(findings)
-                if any(_tells(self.cases[place], name) for place in findings.wrong)
+                if any(_tells(self.cases[position], name) for position in findings.wrong)
             ),
             possible=tuple(
                 name
                 for name in self.said
-                if all(_shows(self.cases[place], name, place in findings.wrong) for place in findings.fits)
+                if all(_shows(self.cases[position], name, position in findings.wrong) for position in findings.fits)
             ),
             complete=budget.left > 0,
         )
 
-    def _asked(self, transport: Transport, budget: Budget, places: Sequence[int], before: Findings) -> Findings:
-        """Put cases to the learner's modules, and add what they answer."""
+    def _asked(self, transport: Transport, budget: Budget, positions: Sequence[int], before: Findings) -> Findings:
+        """Ask the learner's modules more cases, and add their answers to the findings."""
         answers, fits = dict(before.answers), dict(before.fits)
-        for place in places:
-            case = self.cases[place]
+        for position in positions:
+            case = self.cases[position]
             answer = _within(budget, ask_often, transport, case)
             if answer is None:
                 break
-            answers[place] = answer
-            fits[place] = frozenset(n for n, other in enumerate(case.answers) if _agree(case, answer, other))
-        return Findings(answers, fits, tuple(place for place in fits if 0 not in fits[place]))
+            answers[position] = answer
+            fits[position] = frozenset(n for n, other in enumerate(case.answers) if _agree(case, answer, other))
+        return Findings(answers, fits, tuple(position for position in fits if 0 not in fits[position]))
 
     def _fitting(self, findings: Findings) -> list[str]:
-        """List the misconceptions that contradict none of the learner's answers."""
+        """List the mistakes that contradict none of the learner's answers."""
         fits = findings.fits
-        return [name for name in self.said if all(_holds(self.cases[place], name, fits[place]) for place in fits)]
+        return [
+            name for name in self.said if all(_holds(self.cases[position], name, fits[position]) for position in fits)
+        ]
 
     def close(self) -> None:
-        """Let go of the modules that were opened."""
+        """Close the modules that were opened."""
         self.variants.close()
 
-    def asked_pair(self, pair: tuple[str, str], place: int) -> Answers | None:
-        """Return what two misconceptions together answer to a case; None where they do not answer."""
-        key = (*pair, place)
+    def asked_pair(self, pair: tuple[str, str], position: int) -> Answers | None:
+        """Return what two mistakes together answer to a case; None if they don't answer."""
+        key = (*pair, position)
         if key not in self._pairs:
-            answer = ask_often(self.variants.open(*pair), self.cases[place], SECONDS)
+            answer = ask_often(self.variants.open(*pair), self.cases[position], SECONDS)
             if answer is None:
                 return None
             self._pairs[key] = answer
@@ -124,12 +131,18 @@ class Diagnoser:
 
 @dataclass(frozen=True)
 class Findings:
-    """What one learner's modules answered to the recorded cases, and what follows; cases go by their places.
+    """A learner's answers to the recorded cases, and what follows from them.
 
-    `fits` has the recorded answers that are the learner's, by their places, for each case that was answered, and
-    `wrong` lists the cases whose right answer is not among them. `singles` are the misconceptions that contradict
-    nothing and show somewhere; `possible` those that show nowhere but where something is wrong. `complete` says that
-    every question was answered in time.
+    Cases and recorded answers are given by their positions.
+
+    Attributes:
+        answers: the learner's answer to each case.
+        fits: for each case that was answered, the recorded answers that agree with the learner's.
+        wrong: the cases in which the right answer is not among these.
+        singles: the mistakes that contradict none of the learner's answers, and differ from a right answer in at least
+            one wrong case.
+        possible: the mistakes that differ from a right answer only in wrong cases.
+        complete: whether all questions were answered in time.
     """
 
     answers: Mapping[int, Answers] = field(default_factory=dict)
@@ -141,13 +154,13 @@ class Findings:
 
 
 class Examination:
-    """Names the mistakes of one learner's modules, from what was found of them.
+    """Names the mistakes in one learner's modules, based on findings about them.
 
     Args:
         diagnoser: knows the cases.
-        findings: what the modules answered to these.
-        transport: leads to modules that answer alike.
-        budget: what is left for further questions; it is used up here.
+        findings: the modules' answers to the cases.
+        transport: takes further questions to modules that answer in the same way.
+        budget: the seconds left for further questions; the examination uses them up.
     """
 
     def __init__(self, diagnoser: Diagnoser, findings: Findings, transport: Transport, budget: Budget) -> None:
@@ -157,15 +170,15 @@ class Examination:
         self._findings = findings
 
     def over(self, transport: Transport) -> Examination:
-        """Return the same over another way to the modules, at the cost of the same budget."""
+        """Return the same examination over another transport; both share a budget."""
         return Examination(self._diagnoser, self._findings, transport, self.budget)
 
     def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
-        """Name the misconceptions that explain why a check failed; None where none is known that does.
+        """Name the mistakes that explain why a check failed; None if no known mistake does.
 
         Args:
             check: the check's id.
-            exchanges: what was asked in the smallest failing case.
+            exchanges: the questions and replies of the smallest failing case.
         """
         case = case_of(check, exchanges)
         got = _within(self.budget, ask, self.transport, case)
@@ -187,35 +200,36 @@ class Examination:
         return Diagnosis(tuple(said[name] for name in best[0]))
 
     def _differs(self, name: str, check: str) -> bool:
-        """Say whether a misconception differs from a right answer on a case of a check; by chance is enough.
+        """Say whether a mistake differs from a right answer in a case of a check.
 
-        Without the catalogue it is not: there the smallest failing case is not asked.
+        With the catalogue, a random difference is enough. Without it, the smallest failing case can't be asked, and the
+        difference must be certain.
         """
         cases = self._diagnoser.cases
         enough = (0,) if self._diagnoser.variants.misconceptions else (0, None, NO_ANSWER)
         return any(case.by[name] not in enough for case in cases if case.check == check)
 
     def _explains(self, name: str, check: str) -> bool:
-        """Say whether a misconception answers the cases of a check, and all that it shows in, as the learner does.
+        """Say whether a mistake answers all cases of a check, and all cases in which it shows, as the learner does.
 
-        That both raise says little; one case at least must be answered, and wrongly.
+        If both only raise exceptions, that says little, so at least one case must have a wrong answer.
         """
         cases, fits = self._diagnoser.cases, self._findings.fits
-        shown = {place for place in fits if _tells(cases[place], name)}
-        own = {place for place in fits if cases[place].check == check}
-        told = [place for place in own & shown if not _raises(cases[place], name)]
-        return bool(told) and all(_holds(cases[place], name, fits[place]) for place in own | shown)
+        shown = {position for position in fits if _tells(cases[position], name)}
+        of_check = {position for position in fits if cases[position].check == check}
+        answered = [position for position in of_check & shown if not _raises(cases[position], name)]
+        return bool(answered) and all(_holds(cases[position], name, fits[position]) for position in of_check | shown)
 
     @functools.cached_property
     def _pairs(self) -> list[tuple[str, str]]:
-        """List the pairs of misconceptions that answer every case as the learner does."""
+        """List the pairs of mistakes that answer every case as the learner does."""
         return [pair for pair in self._candidate_pairs() if self._pair_holds(pair)]
 
     def _candidate_pairs(self) -> list[tuple[str, str]]:
         variants = self._diagnoser.variants
         names = [name for name in self._findings.possible if name in variants.misconceptions]
         cases, wrong = self._diagnoser.cases, self._findings.wrong
-        shown = {name: {place for place in wrong if _tells(cases[place], name)} for name in names}
+        shown = {name: {position for position in wrong if _tells(cases[position], name)} for name in names}
         pairs = [
             (one, other)
             for one, other in itertools.combinations(names, 2)
@@ -224,15 +238,15 @@ class Examination:
         return list(itertools.islice((pair for pair in pairs if variants.combines(*pair)), MAX_PAIRS))
 
     def _pair_holds(self, pair: tuple[str, str]) -> bool:
-        # Those cases first in which something is wrong: they tell most pairs apart.
-        for place in sorted(self._findings.fits, key=lambda place: place not in self._findings.wrong):
-            answer = self._diagnoser.asked_pair(pair, place)
-            if answer is None or not _agree(self._diagnoser.cases[place], self._findings.answers[place], answer):
+        # Wrong cases come first, because they rule out most pairs.
+        for position in sorted(self._findings.fits, key=lambda position: position not in self._findings.wrong):
+            answer = self._diagnoser.asked_pair(pair, position)
+            if answer is None or not _agree(self._diagnoser.cases[position], self._findings.answers[position], answer):
                 return False
         return True
 
     def _confirmed(self, case: Case, got: Answers, found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-        """Keep those that answer the failing case as the learner did, and not as a right answer does."""
+        """Keep the mistakes that answer the failing case as the learner did, and differ from a right answer to it."""
         variants = self._diagnoser.variants
         if not variants.misconceptions or not found:
             return list(found)
@@ -248,7 +262,7 @@ class Examination:
             answer, again = (ask(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
             if answer is None or again is None or agree(right, answer, frozenset(), free):
                 continue
-            # Draws need not come out alike in different programs.
+            # Different programs may draw different random numbers.
             if agree(got, answer, loose | differing(answer, again), free):
                 kept.append(names)
         return kept
@@ -257,7 +271,7 @@ class Examination:
 def _within(
     budget: Budget, put: Callable[[Transport, Case, float], Answers | None], transport: Transport, case: Case
 ) -> Answers | None:
-    """Put a case to a learner's modules; None once they did not answer, or have used all the time there is."""
+    """Ask a learner's modules a case; None once they have failed to answer, or have used up the budget."""
     if budget.left <= 0:
         return None
     start = time.monotonic()
@@ -267,31 +281,28 @@ def _within(
 
 
 def _holds(case: Case, name: str, fits: frozenset[int]) -> bool:
-    """Say whether a misconception's answer to a case does not contradict the learner's."""
+    """Say whether a mistake's answer to a case is consistent with the learner's."""
     number = case.by[name]
     return number is None or number in fits
 
 
 def _shows(case: Case, name: str, wrong: bool) -> bool:
-    """Say whether the learner's answer to a case is wrong if a misconception's is."""
+    """Say whether the learner's answer to a case is wrong if the mistake's answer is."""
     return case.by[name] in (0, None) or wrong
 
 
 def _tells(case: Case, name: str) -> bool:
-    """Say whether a misconception has an answer of its own to a case, and not just any at random."""
+    """Say whether a mistake has its own answer to a case, neither right nor random."""
     return case.by[name] not in (0, None, NO_ANSWER)
 
 
 def _raises(case: Case, name: str) -> bool:
-    """Say whether a misconception's answer to a case differs from a right one by nothing but an exception."""
-    place = case.by[name]
-    assert place is not None
-    right, answer = case.answers[0], case.answers[place]
-    return all(path not in answer or _is_exception(answer[path]) for path in differing(answer, right) - case.free)
-
-
-def _is_exception(leaf: Plain) -> bool:
-    return isinstance(leaf, tuple) and leaf[0] in ("raised", "missing")
+    """Say whether a mistake's answer to a case differs from a right one only by an exception."""
+    number = case.by[name]
+    assert number is not None
+    right, answer = case.answers[0], case.answers[number]
+    paths = differing(answer, right) - case.free
+    return all(path not in answer or isinstance(answer[path], ExceptionLeaf | MissingLeaf) for path in paths)
 
 
 def _agree(case: Case, got: Answers, other: Answers) -> bool:

@@ -1,4 +1,4 @@
-"""Which of the many cases that checks ask are written down: a small set that tells the misconceptions apart."""
+"""Choosing which of the many cases that checks ask are recorded: a small set that tells the known mistakes apart."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from grader.course import Course, Exercise, Visibility
 from grader.course.mistakes import right_answers
 from grader.diagnosis.answers import Answers, agree, differing, form
 from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, Said, ask, ask_often, case_to_json
+from grader.diagnosis.leaves import SpreadLeaf
 from grader.diagnosis.variants import Variants
-from grader.port import InProcess, Plain
+from grader.port import InProcess
 from grader.port.port import SEED
 from grader.wire.requests import Parameters, SetParameters
 
 SECONDS = 10.0
 RIGHT_SECONDS = 60.0
-"""A right answer comes back; what it imports at its first call may take a while."""
+"""Enough for a right answer, which always returns but may import modules at its first call."""
 PER_CHECK = 10
 RANDOM_PER_CHECK = 3
-"""Cases of a check, and random ones of it, that are tried; of the random ones that is kept which tells most apart."""
+"""The most cases of a check, and random cases of it, that are tried; only the best random case is kept."""
 MAX_STOPS = 3
+"""The number of unanswered cases after which a mistake is not asked again."""
 ENOUGH = 2
-"""Cases on which each misconception is to differ from a right answer, where there are as many."""
+"""The number of cases in which each mistake should differ from a right answer, if there are that many."""
 
 
 def make_books(
     course: Course, exercise: str, candidates: dict[Visibility, Sequence[Case]]
 ) -> dict[Visibility, CaseBook]:
-    """Choose among the cases that an exercise's checks asked, and record what everything on the shelf answers.
+    """Choose among the cases that an exercise's checks asked, and record the answers of the solution and all mistakes.
 
-    The visible ones are chosen first and by themselves, since a student's copy has no others.
+    Visible cases are chosen first and by themselves, because a student's copy has only those.
     """
     variants = Variants(course, exercise)
     try:
@@ -59,7 +61,7 @@ def is_stale(
 ) -> bool:
     """Say whether recorded cases no longer fit the exercise's checks, its solution or its catalogue.
 
-    Of the cases every so many-th, from a first one on, is put to the solution and to the misconceptions again.
+    The solution and the mistakes answer every `every`-th case again, starting with case number `first`.
     """
     renewed = with_sentences(course, exercise, books, every, first)
     return renewed is None or dict(books) != renewed
@@ -68,10 +70,10 @@ def is_stale(
 def with_sentences(
     course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1, first: int = 0
 ) -> dict[Visibility, CaseBook] | None:
-    """Return recorded cases with the sentences that the catalogue has now; None if the cases have to be recorded again.
+    """Return recorded cases with the catalogue's current sentences; None if the cases must be recorded again.
 
-    They do if mistakes or checks were added, dropped or moved, or if an answer is no longer the recorded one. Of the
-    cases every so many-th, from a first one on, is put to the solution and to the misconceptions again.
+    They must if mistakes or checks were added, removed or moved, or if an answer has changed. To find out, the solution
+    and the mistakes answer every `every`-th case again, starting with case number `first`.
     """
     variants = Variants(course, exercise.id)
     said = _said(variants)
@@ -98,30 +100,30 @@ def _checks(exercise: Exercise, visibility: Visibility) -> list[str]:
 
 
 def _still_answers(variants: Variants, case: Case) -> bool:
-    """Say whether the answer and its misconceptions answer a case as recorded; of random cases the answer alone."""
+    """Say whether the solution and the mistakes answer a case as recorded; for a random case, only ask the solution."""
     names: list[tuple[str, ...]] = [()] if case.random else [(), *((name,) for name in case.by)]
     for name in names:
-        place = case.by[name[0]] if name else 0
-        if place is None or place == NO_ANSWER:
+        position = case.by[name[0]] if name else 0
+        if position is None or position == NO_ANSWER:
             continue
         answer = ask_often(variants.open(*name), case, RIGHT_SECONDS)
-        if answer is None or not agree(answer, case.answers[place], case.loose, case.free):
+        if answer is None or not agree(answer, case.answers[position], case.loose, case.free):
             return False
     return True
 
 
 class ReplyRecorder:
-    """Puts cases to right answers and to misconceptions.
+    """Records how right answers and known mistakes answer cases.
 
     Args:
         course: the course.
         exercise: the exercise's id.
-        variants: its misconceptions.
+        variants: the exercise's solution and mistakes.
     """
 
     def __init__(self, course: Course, exercise: str, variants: Variants) -> None:
         self._variants = variants
-        # The solution is on the shelf already.
+        # `variants` already has the solution.
         others = [path for path in right_answers(course, exercise) if path.parent != course.solutions]
         self._right: list[InProcess] = [
             variants.add(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(others)
@@ -130,24 +132,24 @@ class ReplyRecorder:
         self._random: dict[str, int] = defaultdict(int)
 
     def record(self, case: Case) -> Case | None:
-        """Record all answers to a case; None where right answers do not answer, or enough random ones are recorded."""
+        """Record all answers to a case; None if a right answer doesn't return, or enough random cases are recorded."""
         first, second = (ask(self._variants.open(), case, RIGHT_SECONDS, seed) for seed in (SEED, SEED + 1))
         if first is None or second is None:
             return None
         varying = differing(first, second)
-        # The initial values of parameters are free, and so is what comes out while nobody has set them.
-        initial = {f"{number}.{place}" for number, place in _requests(case, Parameters)}
+        # Right answers may initialize parameters differently, so results differ until the check sets the parameters.
+        initial = {f"{number}.{position}" for number, position in _requests(case, Parameters)}
         loose = {path for path in varying if path.partition("[")[0] in initial}
         if not _requests(case, SetParameters):
             loose = varying
         if varying - loose and self._random[case.check] == RANDOM_PER_CHECK:
             return None
-        made = self._record(dataclasses.replace(case, random=bool(varying - loose), loose=frozenset(loose)))
-        self._random[case.check] += made is not None and made.random
-        return made
+        recorded = self._record(dataclasses.replace(case, random=bool(varying - loose), loose=frozenset(loose)))
+        self._random[case.check] += recorded is not None and recorded.random
+        return recorded
 
     def promote(self, offered: Sequence[Case], chosen: Sequence[Case]) -> list[Case]:
-        """Record as random a case for each misconception that no case shows and that answers some at random."""
+        """For each mistake that shows in no case and answers some at random, record one of those as a random case."""
         more: list[Case] = []
         for name in self._variants.misconceptions:
             if any(name in _shown(case) for case in [*chosen, *more]):
@@ -170,8 +172,8 @@ class ReplyRecorder:
             if other is None:
                 return None
             for path in differing(right, other, loose):
-                if _is_spread(right.get(path)) and not _is_spread(other.get(path)):
-                    # It draws from a source of its own, and shows no more of it than one draw.
+                if isinstance(right.get(path), SpreadLeaf) and not isinstance(other.get(path), SpreadLeaf):
+                    # It draws from its own source of randomness, which the seeds don't change, so there is one draw.
                     continue
                 same_form = path in right and path in other and form(right[path]) == form(other[path])
                 (loose if same_form else free).add(path)
@@ -181,7 +183,7 @@ class ReplyRecorder:
         return case
 
     def _number(self, case: Case, name: str) -> int | None:
-        """Return the number of a misconception's answer among those recorded; a new answer is added."""
+        """Return the position of a mistake's answer among the recorded ones; add the answer if it is new."""
         if self._stops[name] >= MAX_STOPS:
             return NO_ANSWER
         transport = self._variants.open(name)
@@ -189,22 +191,18 @@ class ReplyRecorder:
         if answer is None:
             self._stops[name] += 1
             return NO_ANSWER
-        place = _find(case, answer)
-        if place is None:
+        position = _find(case, answer)
+        if position is None:
             again = ask(transport, case, SECONDS, SEED + 1)
             if not case.random and (again is None or not agree(again, answer, case.loose, case.free)):
                 return None
             case.answers.append({path: leaf for path, leaf in answer.items() if path not in case.free})
-            place = len(case.answers) - 1
-        return place
-
-
-def _is_spread(leaf: Plain) -> bool:
-    return isinstance(leaf, tuple) and leaf[:1] == ("spread",)
+            position = len(case.answers) - 1
+        return position
 
 
 def _one_random(offered: Sequence[Case]) -> list[Case]:
-    """Keep of each check's random cases the one with most different answers: their many draws take time."""
+    """Keep only the random case with the most different answers for each check, because many draws take time."""
     best: dict[str, Case] = {}
     for case in offered:
         if case.random and (case.check not in best or len(case.answers) > len(best[case.check].answers)):
@@ -213,14 +211,14 @@ def _one_random(offered: Sequence[Case]) -> list[Case]:
 
 
 def _find(case: Case, answer: Answers) -> int | None:
-    for place, known in enumerate(case.answers):
+    for position, known in enumerate(case.answers):
         if agree(answer, known, case.loose, case.free):
-            return place
+            return position
     return None
 
 
 def _choose(offered: Sequence[Case], chosen: Sequence[Case], names: Sequence[str]) -> list[Case]:
-    """Choose cases: for each check those that show what its cases can show, then what tells misconceptions apart."""
+    """Choose cases: for each check, enough to show every mistake that its cases can show; then, to tell all apart."""
     more: list[Case] = []
     by_check: dict[str, list[Case]] = defaultdict(list)
     for case in offered:
@@ -239,10 +237,10 @@ def _choose(offered: Sequence[Case], chosen: Sequence[Case], names: Sequence[str
 
 
 def _cover(offered: Sequence[Case], more: list[Case], gains: dict[int, set[object]], known: set[object]) -> None:
-    """Take, as long as there is something to gain, the case that gains most for its size."""
+    """As long as there is something to gain, add the case that gains most for its size."""
     while True:
-        worth = {place: len(gains[place] - known) / _size(offered[place]) ** 0.5 for place in gains}
-        best = max(worth, key=lambda place: worth[place], default=None)
+        worth = {position: len(gains[position] - known) / _size(offered[position]) ** 0.5 for position in gains}
+        best = max(worth, key=lambda position: worth[position], default=None)
         if best is None or not worth[best]:
             return
         known |= gains[best]
@@ -251,7 +249,7 @@ def _cover(offered: Sequence[Case], more: list[Case], gains: dict[int, set[objec
 
 
 def _shown(case: Case) -> set[object]:
-    return {name for name, place in case.by.items() if place not in (0, None, NO_ANSWER)}
+    return {name for name, position in case.by.items() if position not in (0, None, NO_ANSWER)}
 
 
 def _apart(case: Case, names: Sequence[str]) -> set[object]:
@@ -266,23 +264,23 @@ def _apart(case: Case, names: Sequence[str]) -> set[object]:
 
 
 def _spaced(cases: Sequence[Case]) -> list[Case]:
-    """Keep a few cases of each check, from its first to its last, all different."""
+    """Keep a few cases of each check, all different and evenly spaced from its first to its last."""
     by_check: dict[str, dict[bytes, Case]] = defaultdict(dict)
     for case in cases:
         by_check[case.check].setdefault(json.dumps(case_to_json(case)).encode(), case)
     kept = []
-    for own in by_check.values():
-        found = list(own.values())
-        count = min(PER_CHECK, len(found))
-        kept += [found[round(number * (len(found) - 1) / max(1, count - 1))] for number in range(count)]
+    for by_text in by_check.values():
+        different = list(by_text.values())
+        count = min(PER_CHECK, len(different))
+        kept += [different[round(number * (len(different) - 1) / max(1, count - 1))] for number in range(count)]
     return kept
 
 
 def _requests(case: Case, kind: type[msgspec.Struct]) -> list[tuple[int, int]]:
     return [
-        (number, place)
+        (number, position)
         for number, batch in enumerate(case.batches)
-        for place, request in enumerate(batch)
+        for position, request in enumerate(batch)
         if isinstance(request, kind)
     ]
 

@@ -1,4 +1,4 @@
-"""The misconceptions themselves, where the catalogue is at hand: modules that answer what a learner's was asked."""
+"""Modules with known mistakes, made from the catalogue, to compare with a learner's modules."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MAX_COMBINATIONS = 32
 
 
 class Variants:
-    """The answer to an exercise and its misconceptions, single and combined, over stand-ins for what it needs.
+    """The solution of an exercise, and modules with its known mistakes, single or combined.
 
-    They are our own code and run in this process.
+    They use stand-ins for the modules that the exercise needs. They are our own code, and run in this process.
     """
 
     def __init__(self, course: Course, exercise: str) -> None:
@@ -30,10 +30,10 @@ class Variants:
         self._opened: dict[tuple[str, ...], InProcess] = {}
 
     def open(self, *names: str) -> InProcess:
-        """Return the transport to the answer with the misconceptions named in it; with none named, the answer's own.
+        """Return a transport to the solution with these mistakes in it, or to the solution itself if there are none.
 
         Raises:
-            CourseError: they change the same lines and cannot be combined.
+            CourseError: the mistakes change the same lines, and can't be combined.
         """
         if names not in self._opened:
             if len(names) > 1:
@@ -45,13 +45,13 @@ class Variants:
         return apply(self._solution, *(self.misconceptions[name] for name in names))
 
     def _close_a_combination(self) -> None:
-        """Keep only so many combinations open: there are many, and each makes every import a little slower."""
+        """Close the oldest combination if too many are open, because each makes every import a little slower."""
         combinations = [names for names in self._opened if len(names) > 1]
         if len(combinations) >= MAX_COMBINATIONS:
             self._opened.pop(combinations[0]).close()
 
     def combines(self, *names: str) -> bool:
-        """Say whether misconceptions can be combined."""
+        """Say whether mistakes can be combined."""
         try:
             self._text(names)
         except CourseError:
@@ -59,13 +59,13 @@ class Variants:
         return True
 
     def add(self, text: str, name: str) -> InProcess:
-        """Return the transport to any text in the place of the exercise's module."""
+        """Return a transport to a module with this text, in place of the exercise's module."""
         path = Path(self._folder.name) / f"{self._exercise}_{name}.py"
         path.write_text(text, encoding="utf-8")
         return InProcess(Workspace(self._needed | {self._exercise: path}))
 
     def close(self) -> None:
-        """Take everything off the shelf."""
+        """Close all modules, and delete their files."""
         for transport in self._opened.values():
             transport.close()
         self._folder.cleanup()

@@ -34,8 +34,8 @@ from grader.grading.sandboxes import start_sandbox
 from grader.grading.verdict import verdict
 from grader.learner.limits import ignore_ctrl_c
 from grader.port import InProcess, OtherProcess, Workspace
+from grader.port.local_process import Subprocess
 from grader.port.replay import Memory
-from grader.port.transport import Subprocess
 from grader.wire.connection import WorkerConnection
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""The far side: the process that holds the learner's objects, and answers what it is asked with plain data."""
+"""The far side of the port: it runs the learner's code, and answers requests with plain data."""

@@ -1,4 +1,4 @@
-"""Which of torch's operations, and which modules, a learner's code uses: seen while it runs, under any name."""
+"""Noticing which torch functions and which modules a learner's code uses while it runs, whatever it calls them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from torch.overrides import TorchFunctionMode
 
 
 class WatchMode(TorchFunctionMode):
-    """Notices calls of functions, and imports of modules, by their full names.
+    """Notices calls of torch functions and imports of modules. Imports are noticed even if the mode isn't active.
 
     Args:
-        names: `torch.nn.functional.layer_norm`, say, or `tiktoken`. A name that does not exist is never seen.
+        names: full names, such as `torch.nn.functional.layer_norm` or `tiktoken`. A name that doesn't exist is ignored.
 
     Attributes:
-        functions: those of the names that are functions of torch. Imports are seen whether or not this is active.
+        names: the names.
+        functions: the torch functions among them.
     """
 
     def __init__(self, names: Sequence[str] = ()) -> None:
         super().__init__()
         self.names = list(names)
-        self._by_id = {id(found): name for name in names if (found := _function(name)) is not None}
+        self._by_id = {id(function): name for name in names if (function := _function(name)) is not None}
         self.functions = list(self._by_id.values())
         self._modules = [name for name in names if "." not in name and name not in sys.modules]
         self._seen: set[str] = set()
@@ -42,7 +43,7 @@ class WatchMode(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
     def used(self) -> list[str]:
-        """List what was seen so far, in the order of the names."""
+        """List the names that were used so far, in the order in which they were given."""
         seen = self._seen | {name for name in self._modules if name in sys.modules}
         return [name for name in self.names if name in seen]
 

@@ -1,7 +1,7 @@
-"""The process that holds a learner's objects where there are no walls: `python -I -m grader.learner.child`.
+"""The worker for platforms without a sandbox: `python -I -m grader.learner.child`.
 
-It knows no check, no reference and no result. It reads questions from what was its standard input and writes answers to
-what was its standard output; the learner's code finds both of them closed.
+It knows no check, no reference and no result. It reads questions from its original standard input and writes answers to
+its original standard output. For the learner's code, both are connected to nothing.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from grader.wire.requests import Answer
 
 READY = b"ready"
 HELD_BACK = 0.05
-"""Seconds after which answers go out even though the next question is here already."""
+"""Seconds after which answers are sent even if the next question has already arrived."""
 
 
 def main() -> None:
-    """Answer questions about the files that the first message names."""
+    """Answer questions about the files listed in the first message, until the other side closes the connection."""
     questions = Frames(functools.partial(os.read, os.dup(0)))
     answers = os.fdopen(os.dup(1), "wb")
     silence()
@@ -45,8 +45,14 @@ def main() -> None:
 def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str]) -> None:
     """Answer questions about a workspace until the other side closes the connection.
 
-    What has come together is decoded together, and goes back together: the other side is woken less often, and what
-    decodes and encodes stays in the processor's caches, out of which the learner's arithmetic drives it each time.
+    Questions that arrive together are decoded together, and their answers are sent together. The other side is woken
+    less often, and the code that encodes and decodes stays in the processor's caches, which the learner's arithmetic
+    would otherwise fill in between.
+
+    Args:
+        questions: the frames that arrive, each a `Question`.
+        answers: the stream to write frames to, each a `Response`.
+        files: the path of each module's file.
     """
     sys.dont_write_bytecode = True
     far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()}), apart=True))
@@ -55,13 +61,13 @@ def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str]) -> No
         answers.flush()
         while True:
             arrived = [decode(payload, Question) for payload in questions.together()]
-            due = time.monotonic() + HELD_BACK
+            send_at = time.monotonic() + HELD_BACK
             responses = []
             for question in arrived:
                 responses.append(Response(question.number, far.answer(question.requests, question.seconds)))
-                if time.monotonic() > due:
+                if time.monotonic() > send_at:
                     _send(answers, responses)
-                    due = time.monotonic() + HELD_BACK
+                    send_at = time.monotonic() + HELD_BACK
                     responses = []
             _send(answers, responses)
     except (EOFError, BrokenPipeError):
@@ -78,11 +84,11 @@ def _send(answers: IO[bytes], responses: Sequence[Response]) -> None:
 
 
 def silence() -> None:
-    """Connect standard input, output and error to nothing."""
-    nothing = os.open(os.devnull, os.O_RDWR)
+    """Connect standard input, output and error to the null device."""
+    null_device = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
+        os.dup2(null_device, descriptor)
+    os.close(null_device)
 
 
 if __name__ == "__main__":

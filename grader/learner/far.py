@@ -1,4 +1,4 @@
-"""The far side of the port: it holds the learner's objects and answers questions about them with plain data."""
+"""The far side of the port: it keeps the learner's objects, and answers requests about them with plain data."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ _UNWATCHED = contextlib.nullcontext()
 
 
 class Far:
-    """Answers requests on the objects of one workspace.
+    """Answers requests about the objects of one workspace.
 
     Args:
-        workspace: where the modules come from.
-        catch: the exceptions of the learner's code that are answers. `BaseException` in a process of its own; in the
-            learner's own process Ctrl-C must stay Ctrl-C.
-        apart: the requests were made for this process alone, as those that were decoded here are: what they hold can be
-            given to the learner's code as it is.
+        workspace: the learner's modules.
+        catch: the exceptions of the learner's code that become replies; all others pass through, such as Ctrl-C.
+        apart: whether nobody else uses the values in the requests, for example because they were decoded here. If so,
+            the learner's code gets them without a copy.
+
+    Attributes:
+        raised: the exception behind the last reply; None if the learner's code raised none.
     """
 
     def __init__(
@@ -70,14 +72,14 @@ class Far:
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
         self._watch = WatchMode()
-        # The modules that were asked for since the watch began; whether one of them needs it.
-        self._heeded: set[str] = set()
+        # The modules that were looked at since the watch began, and whether the code of any must be watched.
+        self._examined: set[str] = set()
         self._watching = False
 
     def answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
-        """Answer the requests in order, up to and including the first that could not be answered."""
+        """Answer the requests in order, up to and including the first that can't be answered."""
         with warnings.catch_warnings():
-            # A warning is the learner's to read, never an exception, whatever the process around has set.
+            # A learner's warning must not become an exception, whatever filters this process has.
             warnings.simplefilter("default")
             return self._answer(requests)
 
@@ -87,8 +89,8 @@ class Far:
             self.raised = None
             try:
                 replies.append(Answer(self._handlers[type(request)](self, request)))
-            except _NotThere as missing:
-                replies.append(Missing(missing.module, missing.name, missing.found))
+            except _DoesNotExist as missing:
+                replies.append(Missing(missing.module, missing.name, missing.existing))
             except self.catch as error:
                 self.raised = error
                 replies.append(self._describe(error))
@@ -112,40 +114,46 @@ class Far:
         return Raised(types, text[:MAX_TEXT], frames[-MAX_FRAMES:])
 
     def _module(self, name: str) -> Any:
-        self._heed(name)
+        self._examine(name)
         try:
             return self.workspace.module(name)
         except KeyError:
             if name in self.workspace.files:
                 raise
-            raise _NotThere(name, "", sorted(self.workspace.files)) from None
+            raise _DoesNotExist(name, "", sorted(self.workspace.files)) from None
 
     def _named(self, module: str, name: str) -> Any:
         loaded = self._module(module)
-        found = vars(loaded)
-        if name not in found:
-            named = [key for key in found if not key.startswith("_")]
-            own = [key for key in named if getattr(found[key], "__module__", "") == loaded.__name__]
-            raise _NotThere(module, name, sorted(own)[:40])
-        return found[name]
+        members = vars(loaded)
+        if name not in members:
+            public = [key for key in members if not key.startswith("_")]
+            defined_here = [key for key in public if getattr(members[key], "__module__", "") == loaded.__name__]
+            raise _DoesNotExist(module, name, sorted(defined_here)[:40])
+        return members[name]
 
     def _function(self, request: Call | Backward) -> Callable[..., Any]:
         if not request.target:
             return self._named(request.module, request.name)  # type: ignore[no-any-return]
         if request.name == "__call__":
             return self._kept[request.target]  # type: ignore[no-any-return]
-        return self._member(request, found=False)  # type: ignore[no-any-return]
+        return self._member(request, list_existing=False)  # type: ignore[no-any-return]
 
-    def _member(self, request: Call | Backward | Get, found: bool) -> Any:
-        """Return an attribute of a kept object; where there is none, `found` has the object's own told."""
+    def _member(self, request: Call | Backward | Get, list_existing: bool) -> Any:
+        """Return an attribute of a kept object.
+
+        Raises:
+            _DoesNotExist: the object has no such attribute; with `list_existing`, the error lists the attributes in the
+                object's `__dict__`.
+        """
         kept = self._kept[request.target]
         if not hasattr(kept, request.name):
-            own = [name for name in vars(kept) if isinstance(name, str)] if found and hasattr(kept, "__dict__") else []
-            raise _NotThere(request.module, f"{type(kept).__name__}.{request.name}", sorted(own)[:40])
+            attributes = vars(kept) if list_existing and hasattr(kept, "__dict__") else {}
+            existing = sorted(name for name in attributes if isinstance(name, str))
+            raise _DoesNotExist(request.module, f"{type(kept).__name__}.{request.name}", existing[:40])
         return getattr(kept, request.name)
 
     def _resolve(self, value: Plain) -> Any:
-        """Put kept objects in the place of references; give the rest memory of its own."""
+        """Replace references with kept objects, and copy the rest unless the requests are `apart`."""
         kind = type(value)
         if kind is Ref:
             return self._kept[value.number]
@@ -158,13 +166,13 @@ class Far:
         return value if self.apart else copy_plain(value)
 
     def _watched(self) -> contextlib.AbstractContextManager[object]:
-        """Return the context in which the learner's code runs; what runs outside it costs nothing more."""
+        """Return the context in which the learner's code runs; our own code runs outside it, at no extra cost."""
         return self._watch if self._watching else _UNWATCHED
 
-    def _heed(self, module: str) -> None:
-        """Watch from now on, where a module could come to call what is to be noticed."""
-        if module not in self._heeded:
-            self._heeded.add(module)
+    def _examine(self, module: str) -> None:
+        """Watch from now on if a module could call a function that should be noticed."""
+        if module not in self._examined:
+            self._examined.add(module)
             functions = self._watch.functions
             self._watching = self._watching or bool(functions and self._can_reach(functions, module))
 
@@ -172,7 +180,7 @@ class Far:
         return is_off("torch_names") or can_reach(functions, module, self.workspace.files)
 
     def _load(self, request: Load) -> Plain:
-        self._heed(request.module)
+        self._examine(request.module)
         with self._watched():
             self._module(request.module)
         return None
@@ -199,7 +207,7 @@ class Far:
         if not request.name:
             return to_plain(self._kept[request.target])
         with self._watched():
-            value = self._member(request, found=True)
+            value = self._member(request, list_existing=True)
         return to_plain(value)
 
     def _call(self, request: Call) -> Plain:
@@ -227,7 +235,7 @@ class Far:
             parameter.grad = None
         with self._watched():
             output = function(*args, **kwargs)
-        # A wrong shape is the check's to report; without a graph there are no gradients, and that is an answer too.
+        # The check reports a wrong shape; without a graph there are no gradients, and that is an answer, too.
         upstream = request.upstream
         if isinstance(output, torch.Tensor) and output.requires_grad:
             if upstream is None:
@@ -245,17 +253,19 @@ class Far:
         return [[name, p.requires_grad, to_plain(p)] for name, p in module.named_parameters()]
 
     def _set_parameters(self, request: SetParameters) -> Plain:
-        """Set every parameter that exists and fits; answer with what did not, as sentences."""
-        own = dict(self._as_module(request.target).named_parameters())
+        """Set every parameter that exists and has the right shape; answer with sentences about the others."""
+        parameters = dict(self._as_module(request.target).named_parameters())
         problems = []
         with torch.no_grad():
             for name, value in request.values.items():
-                if name not in own:
-                    problems.append(f"there is no parameter `{name}`; found: {', '.join(sorted(own)) or 'none'}")
-                elif own[name].shape != value.shape:
-                    problems.append(f"`{name}` has shape {tuple(own[name].shape)}, due is {tuple(value.shape)}")
+                if name not in parameters:
+                    existing = ", ".join(sorted(parameters)) or "none"
+                    problems.append(f"there is no parameter `{name}`; found: {existing}")
+                elif parameters[name].shape != value.shape:
+                    shape = tuple(parameters[name].shape)
+                    problems.append(f"`{name}` has shape {shape}, expected {tuple(value.shape)}")
                 else:
-                    own[name].copy_(value)
+                    parameters[name].copy_(value)
         return problems
 
     def _configure(self, request: Configure) -> Plain:
@@ -273,7 +283,7 @@ class Far:
 
     def _start_watch(self, request: Watch) -> Plain:
         self._watch = WatchMode(request.names)
-        self._heeded, self._watching = set(), False
+        self._examined, self._watching = set(), False
         return None
 
     def _used(self, request: Used) -> Plain:
@@ -295,7 +305,7 @@ class Far:
     def _as_module(self, number: int) -> torch.nn.Module:
         kept = self._kept[number]
         if not isinstance(kept, torch.nn.Module):
-            raise TypeError(f"{type_name(kept)} is not a torch.nn.Module: derive the class from nn.Module")
+            raise TypeError(f"{type_name(kept)} is not a torch.nn.Module; make it a subclass of nn.Module")
         return kept
 
     _handlers: ClassVar[dict[type, Callable[[Any, Any], Plain]]] = {
@@ -315,12 +325,12 @@ class Far:
     }
 
 
-class _NotThere(Exception):
-    """A module or a name that the contract asks for does not exist."""
+class _DoesNotExist(Exception):
+    """A module or a name that the contract asks for doesn't exist; `existing` lists the names that do."""
 
-    def __init__(self, module: str, name: str, found: list[str]) -> None:
+    def __init__(self, module: str, name: str, existing: list[str]) -> None:
         super().__init__(module, name)
-        self.module, self.name, self.found = module, name, found
+        self.module, self.name, self.existing = module, name, existing
 
 
 def _leaf(value: Any) -> Any:
@@ -330,7 +340,7 @@ def _leaf(value: Any) -> Any:
 
 
 def _strided(value: Any) -> Any:
-    """Give a tensor or array of two or more dimensions the memory order of its transpose, or of every other element."""
+    """Give a tensor or array the memory order of its transpose; with one axis, that of every other element."""
     if isinstance(value, np.ndarray):
         return value.T.copy().T if value.ndim >= 2 else value.repeat(2)[::2]
     if value.dim() >= 2:

@@ -1,4 +1,4 @@
-"""What torch imports only when it is first used: seconds that are not the learner's, whatever their code does."""
+"""Importing parts of torch that torch imports only at first use, so that this doesn't count as a learner's time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 FOR_GRADIENTS = ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor")
 FOR_OPTIMIZERS = ("torch._dynamo",)
-"""What torch imports at the first backward pass (half a second), and at an optimizer's first step (two seconds)."""
+"""The modules that torch imports at the first backward pass (half a second), and at an optimizer's first step (two)."""
 
 
 def import_all(names: Sequence[str]) -> None:
-    """Import modules, but for those that this version of torch does not have."""
+    """Import modules; skip those that this version of torch doesn't have."""
     for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
 
 def import_for(requests: Sequence[AnyRequest]) -> None:
-    """Import what answering some requests will need."""
-    # Asked before every question, and so by name: nothing is looked up but the class.
+    """Import the modules that torch needs to answer these requests."""
+    # This runs before every question, so it only compares names, without importing the classes.
     for request in requests:
         kind = type(request).__name__
         if kind == "Backward":

@@ -1,7 +1,7 @@
-"""A time limit for the code of this process, without signals: it works on every platform.
+"""A time limit for code in this process, without signals, so that it works on every platform.
 
-A thread interrupts the main thread as Ctrl-C would. Code that swallows every exception can outlast it; where a grade
-is at stake, the other side of the port therefore has a deadline of its own and ends the process.
+A thread interrupts the main thread, as Ctrl-C does. Code that catches every exception can ignore that. For a grade, the
+other side of the port therefore has its own deadline, and ends the process.
 """
 
 from __future__ import annotations
@@ -21,16 +21,20 @@ from grader.learner.late_imports import import_for
 from grader.wire.requests import AnyRequest, Reply, Stopped
 
 GRACE = 0.5
+"""Seconds that the other side of the port waits beyond the limit before it ends the process."""
 
 
 class TimedFar:
-    """Answers requests as `Far` does, but stops the learner's code when its time is over."""
+    """Answers requests as `Far` does, but stops the learner's code when its time is up."""
 
     def __init__(self, far: Far) -> None:
         self.far = far
 
     def answer(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
-        """Answer the requests within so many seconds; the last reply is `Stopped` where that was not enough."""
+        """Answer the requests; if they take more than `seconds` together, return a single `Stopped`.
+
+        In a debugger, and outside the main thread, nothing is stopped.
+        """
         if sys.gettrace() is not None or threading.current_thread() is not threading.main_thread():
             return self.far.answer(requests)
         import_for(requests)
@@ -48,17 +52,17 @@ class TimedFar:
 
 
 class TimeIsUp(Exception):
-    """What ran under a limit was stopped; the traceback is that of the line in which it was."""
+    """The code ran longer than its limit and was stopped; the traceback shows at which line."""
 
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[Callable[[], None]]:
-    """Stop what runs here after so many seconds; calling what is yielded makes them begin anew.
+    """Stop the code in the block after `seconds`; the function that this yields restarts the clock.
 
     In a debugger, and outside the main thread, nothing is stopped.
 
     Raises:
-        TimeIsUp: it was stopped.
+        TimeIsUp: the code was stopped.
     """
     if sys.gettrace() is not None or threading.current_thread() is not threading.main_thread():
         yield lambda: None
@@ -76,7 +80,7 @@ def limited(seconds: float) -> Iterator[Callable[[], None]]:
 
 
 def ignore_ctrl_c() -> None:
-    """Leave Ctrl-C to the process that started this one; calls whose time is over are still stopped."""
+    """Leave Ctrl-C to the process that started this one; calls whose time is up are still stopped."""
     signal.signal(signal.SIGINT, _interrupt_if_fired)
 
 
@@ -86,13 +90,13 @@ def _interrupt_if_fired(number: int, frame: FrameType | None) -> None:
 
 
 class _Watchdog:
-    """A daemon thread with one deadline at a time; one serves all, since only the main thread's calls are timed."""
+    """A daemon thread with one deadline at a time; one thread is enough, because only the main thread is timed."""
 
     def __init__(self) -> None:
         self.fired = False
         self._deadline: float | None = None
         self._wakes = math.inf
-        # Taken by itself where nobody is told: a condition's own way costs more, and there are thousands of questions.
+        # `stop` takes the lock directly, which is cheaper than the condition, because there are thousands of questions.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
@@ -103,11 +107,11 @@ class _Watchdog:
             self._deadline = time.monotonic() + seconds
             if self._thread is None or not self._thread.is_alive():
                 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-                    # As `nohup` and a shell's `&` leave it: an interrupt would then stop nothing.
+                    # After `nohup` or a shell's `&`, interrupts are ignored, and would stop nothing.
                     ignore_ctrl_c()
                 self._thread = threading.Thread(target=self._watch, name="time limit", daemon=True)
                 self._thread.start()
-            # Calls follow one another by the hundred: waking the thread for each would cost more than they do.
+            # Waking the thread for each of hundreds of calls would cost more than the calls themselves.
             if self._deadline < self._wakes:
                 self._changed.notify()
 

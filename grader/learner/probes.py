@@ -1,8 +1,8 @@
-"""Probes: small objects of ours that live beside the learner's code and record how it uses them.
+"""Probes: small objects of ours that live next to the learner's code and record how it uses them.
 
-A check cannot look into a training loop. It can hand the loop a model, a loader and an optimizer that write down what
-happened to them, ask for the record afterwards, and compare it with the record that a right loop leaves. Nothing
-here is secret, and nothing here decides anything: the comparison happens on the near side.
+A check can't look into a training loop. But it can give the loop a model, a loader and an optimizer that record how
+they are used, ask for the record afterward, and compare it with the record of a right loop. Nothing here is secret, and
+nothing here decides anything: the comparison happens on the near side.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from grader.wire.plain import Plain
 
 
 def device() -> torch.device:
-    """Make the device on which every check runs."""
+    """Return the device on which every check runs."""
     return torch.device("cpu")
 
 
@@ -37,15 +37,15 @@ class Tokenizer:
 class LanguageModel(nn.Module):
     """A tiny language model, (batch, tokens) ids to (batch, tokens, vocab) logits, that records its forward passes.
 
-    In training mode the logits get a fixed tilt, as a stand-in for dropout that is the same at every call: a loss
-    taken in the wrong mode is a wrong number.
+    In training mode, the logits get a fixed tilt instead of dropout, the same at every call, so that a loss computed in
+    the wrong mode is a wrong number.
 
     Args:
         vocab_size: number of token ids.
         emb_dim: width of the embedding.
-        context_length: rows of `pos_emb`, the longest input.
+        context_length: number of rows of `pos_emb`, which is the length of the longest input.
         tilt: size of the tilt in training mode.
-        seed: draws the initial weights.
+        seed: seed for the initial weights.
     """
 
     def __init__(self, vocab_size: int, emb_dim: int, context_length: int, tilt: float = 0.5, seed: int = 0) -> None:
@@ -67,21 +67,26 @@ class LanguageModel(nn.Module):
         if self.training:
             slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)
             logits = logits + self._tilt * slope
-        # Whether there is a graph is seen on what comes out: there is more than one way of doing without.
-        passed = {"training": self.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
-        self._record.append(passed | {"weights": self.out_head.weight.detach().clone()})
+        # The output shows whether there is a graph; there is more than one way to run without one.
+        inputs = {"training": self.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
+        self._record.append(inputs | {"weights": self.out_head.weight.detach().clone()})
         return logits
 
     def record(self) -> list[dict[str, Plain]]:
-        """List the forward passes in order: mode, whether the logits have a graph, the ids, the output weights then."""
+        """List the forward passes in order: the mode, whether the logits have a graph, the ids, and the weights.
+
+        The keys are `training`, `gradients`, `ids` (batch, tokens) and `weights`, which are the output weights at that
+        moment (vocab, emb_dim).
+        """
         return self._record
 
     def is_training(self) -> bool:
+        """Say whether the model is in training mode."""
         return self.training
 
 
 class Loader:
-    """A data loader over fixed batches `(inputs, targets)`, that counts how often and how far it is gone through."""
+    """A data loader over fixed batches `(inputs, targets)` that counts the batches taken in each pass."""
 
     def __init__(self, batches: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> None:
         self._batches = list(batches)
@@ -98,12 +103,12 @@ class Loader:
             yield inputs.clone(), targets.clone()
 
     def record(self) -> list[int]:
-        """List, for each pass begun, the number of batches taken from it."""
+        """List the number of batches taken in each pass, in the order in which passes began."""
         return self._passes
 
 
 def optimizer(algorithm: str, model: nn.Module, **options: Any) -> torch.optim.Optimizer:
-    """Make an optimizer (`"SGD"`, `"AdamW"`) over a model's parameters that records each of its steps."""
+    """Make an optimizer (`"SGD"`, `"AdamW"`) for a model's parameters that records each of its steps."""
     base: type[torch.optim.Optimizer] = getattr(torch.optim, algorithm)
 
     class Recorder(base):  # type: ignore[misc, valid-type]

@@ -1,8 +1,8 @@
-"""What code can reach, told from its text: whether it could come to call certain functions of torch at all.
+"""Deciding from the text of code whether it could ever call certain torch functions.
 
-To notice calls while code runs costs as much as the calls themselves, where tensors are small. Most code names nothing
-that could lead to the functions in question, and needs no watching. What is not understood here counts as reaching
-everything: a function by name, a class of torch that may use it, `getattr`, an import of anything else.
+Noticing calls while code runs costs as much as the calls themselves if tensors are small. Most code names nothing that
+could lead to these functions, and needs no watching. Code that this module doesn't understand counts as reaching
+everything: `getattr`, for example, or an import of anything unknown.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from types import ModuleType
 
 import torch
 
-MAX_SOURCE = 200_000  # bytes; who writes more is watched
+MAX_SOURCE = 200_000  # bytes; longer code is always watched
 
 _MODULES = ("torch", "torch.nn", "torch.nn.functional", "math")
-"""What may be imported whole."""
+"""Modules that may be imported as a whole."""
 
 _SINGLE = {
     "__future__": {"annotations"},
@@ -29,7 +29,7 @@ _SINGLE = {
     "torch.utils.checkpoint": {"checkpoint"},
     "typing": {"Any", "Callable", "Optional", "Sequence", "Tuple", "Union"},
 }
-"""What may be imported from elsewhere: nothing from which one gets any further."""
+"""Names that may be imported from other modules: nothing that leads to other functions."""
 
 _NAMES = """
 nn functional autograd
@@ -50,41 +50,41 @@ cross_entropy dropout embedding gelu layer_norm linear nll_loss one_hot pad relu
 GELU LayerNorm ReLU SiLU Sigmoid Softmax Tanh
 """
 _HARMLESS = frozenset(_NAMES.split())
-"""What torch has under these names calls no other of its functions; its classes those of their own names at most."""
+"""Torch's functions with these names call none of its other functions; its classes call only those of the same name."""
 
-_WAYS_ROUND = {"breakpoint", "compile", "eval", "exec", "getattr", "globals", "help", "locals", "vars"}
-_WAYS_ROUND |= {"__builtins__", "__import__", "__loader__", "__spec__"}
-"""Builtins by which code gets at something that its text does not name."""
+_INDIRECT = {"breakpoint", "compile", "eval", "exec", "getattr", "globals", "help", "locals", "vars"}
+_INDIRECT |= {"__builtins__", "__import__", "__loader__", "__spec__"}
+"""Builtins with which code can reach something that its text doesn't name."""
 
 
 def can_reach(functions: Sequence[str], module: str, files: Mapping[str, Path]) -> bool:
-    """Say whether a learner's module could come to call some of torch's functions.
+    """Say whether a learner's module, or one of the submission that it imports, could call certain torch functions.
 
     Args:
-        functions: their full names.
-        module: the module, to which the others belong that it imports.
-        files: the file of each module.
+        functions: the full names of the functions.
+        module: the module.
+        files: the file of each module of the submission.
     """
-    near = {_plain(name.rpartition(".")[2]) for name in functions}
+    wanted = {_comparable(name.rpartition(".")[2]) for name in functions}
     waiting, seen = [module], set()
     while waiting:
-        one = waiting.pop()
-        if one in seen or one not in files:
+        current = waiting.pop()
+        if current in seen or current not in files:
             continue
-        seen.add(one)
+        seen.add(current)
         try:
-            found = _names_in(files[one].read_bytes())
+            names = _names_in(files[current].read_bytes())
         except OSError:
             return True
-        if found is None or any(_plain(name) in near for name in found.attributes):
+        if names is None or any(_comparable(name) in wanted for name in names.attributes):
             return True
-        waiting += found.modules
+        waiting += names.modules
     return False
 
 
 @dataclass(frozen=True)
 class _Names:
-    """What a text names: attributes of anything, and modules beside it."""
+    """The names in a text: attributes of any object, and modules of the submission."""
 
     attributes: frozenset[str]
     modules: frozenset[str]
@@ -92,12 +92,12 @@ class _Names:
 
 @functools.lru_cache(maxsize=64)
 def _names_in(source: bytes) -> _Names | None:
-    """Return the names in a text; None where these do not say what it can reach."""
+    """Return the names in a text; None if they don't show what the text can reach."""
     if len(source) > MAX_SOURCE:
         return None
     try:
         with warnings.catch_warnings():
-            # They come once more, and with the file's name, when it is imported.
+            # The same warnings come again, with the file's name, when the module is imported.
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -110,12 +110,12 @@ def _names_in(source: bytes) -> _Names | None:
             case ast.Attribute(attr=name):
                 attributes.add(name)
             case ast.MatchClass(patterns=[_, *_]):
-                # What these stand for, the class says while it runs.
+                # The class decides at run time which attributes positional patterns mean.
                 return None
             case ast.MatchClass(kwd_attrs=matched):
                 attributes.update(matched)
             case ast.Name(id=name):
-                if name in _WAYS_ROUND:
+                if name in _INDIRECT:
                     return None
             case ast.Import(names=aliases):
                 if any(alias.name not in _MODULES for alias in aliases):
@@ -129,26 +129,26 @@ def _names_in(source: bytes) -> _Names | None:
                 else:
                     return None
             case ast.ImportFrom(module=origin, names=aliases):
-                # Of the submission's own modules, which are looked through too.
+                # A relative import names the submission's own modules, which are examined, too.
                 modules.update((origin,) if origin else (alias.name for alias in aliases))
-    if not attributes.isdisjoint(_leading_on()) or any(_is_special(name) for name in attributes):
+    if not attributes.isdisjoint(_harmful()) or any(_is_special(name) for name in attributes):
         return None
     return _Names(frozenset(attributes | single), frozenset(modules))
 
 
 @functools.cache
-def _leading_on() -> frozenset[str]:
-    """List the names under which torch's modules hold something that may lead on to anything."""
+def _harmful() -> frozenset[str]:
+    """List the names in torch's modules that may lead to any function."""
     modules: list[ModuleType] = [torch, torch.nn, torch.autograd]
     modules += [torch.functional, torch.nn.functional, torch.autograd.functional]
     return frozenset(name for module in modules for name in dir(module)) - _HARMLESS
 
 
 def _is_special(name: str) -> bool:
-    """Say whether an attribute leads on from anything: a special one does, and a frame's names."""
+    """Say whether an attribute may lead from any object to any function: special names do, and those of frames."""
     return name.startswith(("__", "f_")) and name != "__init__"
 
 
-def _plain(name: str) -> str:
-    """Write a name so that `nn.Linear` is near `linear`, which it calls."""
+def _comparable(name: str) -> str:
+    """Write a name so that `nn.Linear` equals `linear`, which it calls."""
     return name.replace("_", "").lower()

@@ -1,7 +1,7 @@
-"""Where the modules of one submission come from, and how they are imported.
+"""The modules of one submission, and how they are imported.
 
-The modules live in a package of their own that exists only in memory, so that `from .layer_norm import LayerNorm`
-works, two submissions never meet, and nothing is written beside the learner's files (no `__pycache__`).
+They live in their own package, which exists only in memory. So `from .layer_norm import LayerNorm` works, two
+submissions never mix, and nothing is written next to the learner's files (no `__pycache__`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _numbers = itertools.count(1)
 
 
 class Workspace:
-    """The modules of one submission: a file for each exercise id, own work or stand-in.
+    """The modules of one submission: for each exercise id a file, the learner's or a stand-in.
 
     Args:
-        files: for each exercise id the file that holds its module. What is absent cannot be imported.
+        files: the file of each exercise id's module. Other modules can't be imported.
     """
 
     def __init__(self, files: Mapping[str, Path]) -> None:
@@ -44,7 +44,7 @@ class Workspace:
 
         Raises:
             KeyError: the submission has no file for it.
-            Exception: whatever the file raises while it is imported.
+            Exception: whatever the file raises during the import.
         """
         if name not in self.files:
             raise KeyError(name)
@@ -52,40 +52,40 @@ class Workspace:
 
     def frames(self, traceback: TracebackType | None) -> list[Frame]:
         """List the lines of the learner's own files in a traceback, outermost first."""
-        # Only here: it brings torch along, which those who only hand modules on do not need.
+        # Imported here because it imports torch, which code that only passes modules on doesn't need.
         from grader.wire.requests import Frame
 
-        found = []
+        frames = []
         while traceback is not None:
             frame: FrameType = traceback.tb_frame
             name = self._paths.get(frame.f_code.co_filename)
             if name is not None:
                 source = linecache.getline(frame.f_code.co_filename, traceback.tb_lineno).strip()
-                found.append(Frame(name, traceback.tb_lineno, frame.f_code.co_name, source[:160]))
+                frames.append(Frame(name, traceback.tb_lineno, frame.f_code.co_name, source[:160]))
             traceback = traceback.tb_next
-        return found
+        return frames
 
     def module_name(self, path: str) -> str | None:
-        """Say which module a file of this workspace holds."""
+        """Return the name of the module in a file of this workspace; None if the file doesn't belong to it."""
         return self._paths.get(path)
 
     def forget(self) -> None:
-        """Have every module imported anew when it is asked for next."""
+        """Drop all imported modules, so that each is imported again when it is next used."""
         for name in [*(f"{self.package}.{file}" for file in self.files), self.package]:
             module = sys.modules.pop(name, None)
             if module is not None:
-                # A module and its functions hold one another; emptied, it lets go of what it holds at once.
+                # A module and its functions refer to each other; emptying the module frees its objects at once.
                 vars(module).clear()
 
     def close(self) -> None:
-        """Take the modules out of the interpreter again."""
+        """Remove the modules from the interpreter."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         self.forget()
 
 
 class _FreshLoader(SourceFileLoader):
-    """Compiles the file as it is now, unless it was compiled as it is now: no bytecode on disk is read or written."""
+    """Compiles a file again only if it has changed; reads and writes no bytecode on disk."""
 
     def __init__(self, fullname: str, path: str, compiled: dict[str, tuple[bytes, CodeType]]) -> None:
         super().__init__(fullname, path)
@@ -101,7 +101,7 @@ class _FreshLoader(SourceFileLoader):
 
 
 class _PackageLoader:
-    """Makes the package itself: empty, and in no folder."""
+    """Makes the package itself, which is empty and has no folder."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return None

@@ -1,8 +1,8 @@
-"""How a learner's code is reached: one port, two transports.
+"""How checks reach a learner's code: one port, two transports.
 
-A check talks to a `Port`. The port turns what the check asks into requests of plain data, a transport takes them to
-the far side, and the far side is where the learner's objects live: in this process for `pytest` and `pdb`, in a
-process of its own when a grade is at stake. What comes back is plain data again.
+A check talks to a `Port`. The port turns each call into a request of plain data, and a transport takes it to the far
+side, where the learner's objects live: in this process for `pytest` and `pdb`, in a separate process for a grade. The
+reply is plain data again.
 """
 
 from grader.learner.workspace import Workspace

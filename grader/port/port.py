@@ -1,8 +1,8 @@
-"""The near side of the port: what a check holds in its hands.
+"""The near side of the port: the objects that a check works with.
 
 Requests that need no answer (building, setting parameters, switching modes) wait in a queue and travel with the
-next one that does, so that most checks ask one question per example. Everything asked is written down, and so a
-failing example can be shown as the few lines of Python that reproduce it.
+next one that does, so most checks ask one question per example. The port keeps a transcript of all requests, so a
+failing example can be shown as a few lines of Python that reproduce it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SEED = 20_240_229
 
 
 class LearnerError(Exception):
-    """The learner's code did not do what was asked of it; `request` is what was asked."""
+    """The learner's code failed to do what `request` asked for."""
 
     def __init__(self, request: AnyRequest, message: str) -> None:
         super().__init__(message)
@@ -61,23 +61,24 @@ class LearnerRaised(LearnerError):
 
 
 class LearnerMissing(LearnerError):
-    """A module, class, function or method that the contract asks for is not there."""
+    """A module, class, function or method that the contract asks for doesn't exist."""
 
     def __init__(self, request: AnyRequest, missing: Missing) -> None:
-        what = f"`{missing.name}` in {missing.module}.py" if missing.name else f"{missing.module}.py"
-        found = f"; found: {', '.join(missing.found)}" if missing.found else ""
-        super().__init__(request, f"there is no {what}{found}")
+        subject = f"`{missing.name}` in {missing.module}.py" if missing.name else f"{missing.module}.py"
+        existing = f"; found: {', '.join(missing.found)}" if missing.found else ""
+        super().__init__(request, f"there is no {subject}{existing}")
         self.missing = missing
 
 
 class LearnerMisfit(LearnerError):
-    """What the learner's code gave back cannot be worked with: wrong parameters, or not the type that is due."""
+    """A check can't use an object of the learner: its parameters are wrong, or a result isn't of the expected type."""
 
 
 class LearnerStopped(BaseException):
-    """The learner's code did not come back (`timeout`) or took its process with it (`crash`).
+    """The learner's code didn't return in time (`kind` is `timeout`) or ended its process (`crash`).
 
-    Not an `Exception`: Hypothesis must neither catch nor shrink it, since each further try costs a deadline.
+    Not an `Exception`, because Hypothesis must neither catch nor shrink it: each further try would cost a whole
+    deadline.
     """
 
     def __init__(self, kind: str, request: AnyRequest, message: str, frames: list[Frame]) -> None:
@@ -86,7 +87,10 @@ class LearnerStopped(BaseException):
 
 
 class NotStarted(BaseException):
-    """The stub's `NotImplementedError`: `module` is the exercise whose turn it still is. Nothing to shrink either."""
+    """The stub raised its `NotImplementedError`; `module` is the exercise that is still to be written.
+
+    Not an `Exception` either, because there is nothing to shrink.
+    """
 
     def __init__(self, request: AnyRequest, raised: Raised) -> None:
         super().__init__(raised.text)
@@ -96,7 +100,7 @@ class NotStarted(BaseException):
 
 @dataclass(frozen=True)
 class ParameterInfo:
-    """One parameter of a module: whether it is trainable, and a copy of its value."""
+    """A parameter of a module: whether it is trainable, and a copy of its value."""
 
     trainable: bool
     value: torch.Tensor
@@ -104,7 +108,13 @@ class ParameterInfo:
 
 @dataclass(frozen=True)
 class Gradients:
-    """What came of a call and its backward pass; None where no gradient arrived."""
+    """The result of a call and its backward pass.
+
+    Attributes:
+        output: the result of the call.
+        inputs: the gradient of each positional argument, in its shape; None if it got no gradient.
+        parameters: the gradient of each parameter, by name, in its shape; None if it got no gradient.
+    """
 
     output: Plain
     inputs: tuple[torch.Tensor | None, ...]
@@ -113,7 +123,7 @@ class Gradients:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Requests that went together, and the replies to them, up to the first that is not an answer."""
+    """Requests that were sent together, and their replies, up to and including the first that is not an answer."""
 
     requests: tuple[AnyRequest, ...]
     replies: tuple[Reply, ...]
@@ -121,9 +131,15 @@ class Exchange:
 
 @dataclass
 class Deadline:
-    """Seconds that one call, and all calls of one check, may take; fewer once a call has used all of its own.
+    """The time limits of a learner's code, in seconds.
 
-    So an endless loop is not paid for in full at every check.
+    They are shorter after a first timeout, so that an endless loop doesn't cost its full time in every check.
+
+    Attributes:
+        call: the limit for one call.
+        after_timeout: the limit for one call after one has timed out.
+        check: the limit for all calls of one check together.
+        lost: the seconds that calls have used without returning.
     """
 
     call: float
@@ -137,15 +153,15 @@ class Deadline:
         self._end = time.monotonic() + self.check
 
     def forgive(self, seconds: float) -> None:
-        """Have a check last so much longer: something else than the learner's code has taken the time."""
+        """Give a check these seconds back, because something other than the learner's code used them."""
         self._end += seconds
 
     def left(self) -> float:
-        """Return the seconds for the next call; none or fewer where the check has used its time."""
+        """Return the seconds for the next call; zero or negative if the check has used up its time."""
         return min(self.after_timeout if self.lost else self.call, self._end - time.monotonic())
 
     def exhausted(self) -> bool:
-        """Say whether calls that did not come back have cost twice the time of one."""
+        """Say whether calls that didn't return have used twice the limit of one call."""
         return self.lost >= 2 * self.call
 
 
@@ -173,7 +189,7 @@ class Port:
         return Port(transport, self.module, self.deadline)
 
     def begin(self) -> None:
-        """Start a new example: nothing kept, every source of randomness seeded, an empty transcript."""
+        """Start a new example: forget kept objects, seed every source of randomness, and empty the transcript."""
         self.transcript.clear()
         self.exchanges.clear()
         self._queue = [Reset(SEED)]
@@ -181,23 +197,38 @@ class Port:
         self._begun = True
 
     def load(self) -> None:
-        """Import the module, and raise as every other call does if that fails."""
+        """Import the module.
+
+        Raises:
+            LearnerError: the import raised an exception, or there is no such module.
+            LearnerStopped: the import didn't finish, or ended its process.
+            NotStarted: the import raised the stub's `NotImplementedError`.
+        """
         self._ask(Load(self.module))
 
     def build(self, name: str, *args: Plain, **kwargs: Plain) -> Handle:
-        """Build an object of the class `name`; arguments are plain data or handles."""
+        """Build an object of the class `name`; arguments are plain data or handles.
+
+        The request waits in the queue, so errors are raised with the next answer.
+        """
         return self._make(Build(self.module, name, _refs(args), _refs(kwargs), self._number()))
 
     def probe(self, kind: str, **kwargs: Plain) -> Handle:
-        """Build one of the probes of `grader.learner.probes` beside the learner's code."""
+        """Build one of the probes from `grader.learner.probes` on the far side."""
         return self._make(Probe(kind, _refs(kwargs), self._number()))
 
     def put(self, value: Plain, *, strided: bool = False) -> Handle:
-        """Keep plain data on the far side; `strided` gives tensors and arrays an order that is not contiguous."""
+        """Keep plain data on the far side; `strided` gives tensors and arrays a memory order that is not contiguous."""
         return self._make(Put(copy_plain(value), strided, self._number()))
 
     def call(self, name: str, *args: Plain, **kwargs: Plain) -> Plain:
-        """Call the function `name` of the module."""
+        """Call the function `name` of the module, and return its result.
+
+        Raises:
+            LearnerError: the function doesn't exist, raised an exception, or a queued request failed.
+            LearnerStopped: the call didn't return in time, or ended its process.
+            NotStarted: the stub's `NotImplementedError` was raised.
+        """
         return self._ask(Call(0, self.module, name, _refs(args), _refs(kwargs), 0))
 
     def keep(self, name: str, *args: Plain, **kwargs: Plain) -> Handle:
@@ -211,15 +242,26 @@ class Port:
     def gradients(
         self, name: str, *args: Plain, of: Handle, upstream: torch.Tensor | None = None, **kwargs: Plain
     ) -> Gradients:
-        """Call the function `name`, send `upstream` (ones by default) backwards; return the gradients of `of`."""
+        """Call the function `name`, run the backward pass from `upstream`, and return the gradients.
+
+        Args:
+            name: the function.
+            args: its positional arguments; those that are floating-point tensors get gradients.
+            of: the module whose parameters get gradients.
+            upstream: the gradient of the output, in its shape; ones by default.
+            kwargs: its keyword arguments.
+
+        Raises:
+            LearnerMisfit: the answer contains no gradients.
+        """
         return self._gradients(0, name, args, kwargs, upstream, of.number)
 
     def watch(self, names: Sequence[str]) -> None:
-        """Notice from now on which of torch's functions, and of other modules, the learner's code uses."""
+        """From now on, notice which of these torch functions and modules the learner's code uses."""
         self._queue.append(Watch(list(names)))
 
     def used(self) -> list[str]:
-        """List the names given to `watch` that were used; none where nothing can be asked any more."""
+        """List the names given to `watch` that were used; empty if the far side can no longer answer."""
         self._queue = [Used()]
         try:
             answer = self._send()
@@ -228,7 +270,7 @@ class Port:
         return [name for name in answer if isinstance(name, str)] if isinstance(answer, list) else []
 
     def flush(self) -> None:
-        """Send what waits in the queue, and raise if any of it failed."""
+        """Send the queued requests; raise what `call` raises if one of them fails."""
         if self._queue:
             self._send()
 
@@ -256,14 +298,15 @@ class Port:
         request = Backward(target, self.module, name, _refs(args), _refs(dict(kwargs)), copy_plain(upstream), of)
         answer = self._ask(request)
         if not _is_gradients(answer):
-            raise LearnerMisfit(request, "the answer does not hold gradients")
+            raise LearnerMisfit(request, "the answer contains no gradients")
         return Gradients(answer["output"], tuple(answer["inputs"]), dict(answer["parameters"]))
 
     def _send(self) -> Plain:
         requests, self._queue = self._queue, []
         seconds = self.deadline.left()
         if seconds <= 0:
-            raise LearnerStopped("timeout", requests[-1], f"this check has used its {self.deadline.check:g} s", [])
+            message = f"the check has used up its {self.deadline.check:g} s"
+            raise LearnerStopped("timeout", requests[-1], message, [])
         try:
             replies = self.transport.ask(requests, seconds)
         except FarSideGone as gone:
@@ -272,9 +315,9 @@ class Port:
         reply, request = replies[-1], requests[len(replies) - 1]
         match reply:
             case Answer(value) if len(replies) == len(requests):
-                for done, earlier in zip(requests, replies, strict=True):
-                    if isinstance(done, SetParameters) and isinstance(earlier, Answer) and earlier.value:
-                        raise LearnerMisfit(done, _first_text(earlier.value))
+                for answered, answer in zip(requests, replies, strict=True):
+                    if isinstance(answered, SetParameters) and isinstance(answer, Answer) and answer.value:
+                        raise LearnerMisfit(answered, _first_text(answer.value))
                 return value
             case Raised():
                 self._drop_after(request)
@@ -284,7 +327,7 @@ class Port:
                 original = self.transport.original()
                 if original is None:
                     raise error
-                # The debugger's last frame is then the learner's own.
+                # With this traceback, a debugger opens in the learner's own frame.
                 raise error.with_traceback(original.__traceback__) from original
             case Missing():
                 raise LearnerMissing(request, reply)
@@ -293,7 +336,7 @@ class Port:
                 self.deadline.lost += seconds
                 raise LearnerStopped("timeout", request, f"no answer after {seconds:.3g} s", reply.frames)
             case _:
-                raise LearnerStopped("crash", request, "it answered fewer questions than were asked", [])
+                raise LearnerStopped("crash", request, "it sent fewer answers than it was asked questions", [])
 
     def _drop_after(self, request: AnyRequest) -> None:
         while self.transcript and self.transcript[-1] is not request:
@@ -301,7 +344,10 @@ class Port:
 
 
 class Handle:
-    """An object on the far side: a learner's module or tokenizer, one of our probes, or a kept value."""
+    """An object on the far side: a learner's module or tokenizer, one of our probes, or a kept value.
+
+    Methods that return a result raise what `Port.call` raises.
+    """
 
     def __init__(self, port: Port, number: int) -> None:
         self.port = port
@@ -321,11 +367,11 @@ class Handle:
         return self.port._make(Call(self.number, self.port.module, method, _refs(args), _refs(kwargs), number))
 
     def gradients(self, *args: Plain, upstream: torch.Tensor | None = None, **kwargs: Plain) -> Gradients:
-        """Run forward, send `upstream` (ones by default) backwards, and return output and gradients."""
+        """Run forward, then backward from `upstream` (ones by default); return output and gradients."""
         return self.port._gradients(self.number, "__call__", args, kwargs, upstream, self.number)
 
     def value(self) -> Plain:
-        """Return the kept value itself as plain data."""
+        """Return the object itself as plain data."""
         return self.port._ask(Get(self.number))
 
     def attribute(self, name: str) -> Plain:
@@ -333,20 +379,28 @@ class Handle:
         return self.port._ask(Get(self.number, self.port.module, name))
 
     def parameters(self) -> dict[str, ParameterInfo]:
-        """Return the module's parameters by name."""
+        """Return the module's parameters by name.
+
+        Raises:
+            LearnerMisfit: the module doesn't list its parameters the way a torch module does.
+        """
         request = Parameters(self.number)
         answer = self.port._ask(request)
-        found = {}
+        parameters = {}
         for row in answer if isinstance(answer, list) else [None]:
             match row:
                 case [str(name), bool(trainable), torch.Tensor() as value]:
-                    found[name] = ParameterInfo(trainable, value)
+                    parameters[name] = ParameterInfo(trainable, value)
                 case _:
-                    raise LearnerMisfit(request, "the module does not list its parameters as a torch module does")
-        return found
+                    raise LearnerMisfit(request, "the module doesn't list its parameters the way a torch module does")
+        return parameters
 
     def set_parameters(self, values: Mapping[str, torch.Tensor]) -> Handle:
-        """Copy values into the parameters named; the check keeps its own copies."""
+        """Copy values into the parameters with these names.
+
+        The request waits in the queue. A name that doesn't exist, or a value with another shape, raises `LearnerMisfit`
+        with the next answer.
+        """
         self.port._enqueue(SetParameters(self.number, {name: copy_plain(value) for name, value in values.items()}))
         return self
 
@@ -359,7 +413,7 @@ class Handle:
         return self._configure("eval")
 
     def double(self) -> Handle:
-        """Turn parameters and buffers into float64."""
+        """Convert parameters and buffers to float64."""
         return self._configure("float64")
 
     def _configure(self, setting: str) -> Handle:
@@ -369,13 +423,13 @@ class Handle:
 
 @contextlib.contextmanager
 def flushed(port: Port) -> Iterator[None]:
-    """Send everything that was queued inside the block before leaving it."""
+    """Before leaving the block, send everything that was queued in it."""
     yield
     port.flush()
 
 
 def _refs(value: Any) -> Plain:
-    """Replace handles by references, and copy the rest: what travels is not what the check keeps."""
+    """Replace handles with references, and copy the rest, so that a check can't change a request after making it."""
     if isinstance(value, Handle):
         return Ref(value.number)
     if isinstance(value, tuple):
@@ -391,7 +445,7 @@ def _first_text(value: Plain) -> str:
     match value:
         case [str(text), *_]:
             return text
-    return "its parameters cannot be set"
+    return "its parameters can't be set"
 
 
 def _is_gradients(answer: Plain) -> bool:

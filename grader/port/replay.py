@@ -1,13 +1,13 @@
-"""What was said before: a conversation with a learner's modules whose outcome is known need not be judged again.
+"""Replaying known conversations: if the outcome of a conversation with a learner's modules is known, no check runs.
 
-A check sees nothing of a submission but the replies to its questions, and what it asks next follows from these. So
-where every reply is, bit for bit, what another submission has replied, the outcome is the same too; no check runs, and
-what is left to do is the learner's own arithmetic. Most of a class's right answers, and many a mistake, agree that way.
-Judges that work side by side tell one another what they have come to know.
+A check learns about a submission only from the replies to its questions, and what it asks next follows from them. So if
+every reply is, bit for bit, the reply of an earlier submission, the outcome is the same, too. The check doesn't run,
+and only the learner's own arithmetic is left to do. Most of a class's right answers agree in this way, and so do many
+mistakes. Grader processes of one run share what they learn.
 
-What counts is asked in the same order with and without a memory. Where it is known how conversations went that began in
-the same way, the next questions are asked ahead, without waiting for the replies; a process that then says something
-else has seen questions too many, and is replaced by one that has not.
+The questions that count are asked in the same order with and without a memory. If it is known how earlier conversations
+with the same beginning went on, the next questions are asked ahead, without waiting for the replies; see
+`grader.port.asking_ahead`.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from grader.wire.connection import FarSideGone
 from grader.wire.encoding import pack_requests, pack_tensor, unpack_tensor
 from grader.wire.requests import AnyRequest, Reply, Stopped
 
-SIZE = 16  # bytes of a digest
+DIGEST_SIZE = 16  # bytes of a digest
 
 ROOM = 400_000
-"""Questions that are remembered, some 200 bytes each; when there are more, all is forgotten, and it fills anew."""
+"""The most questions that are remembered, some 200 bytes each; at the limit, the memory is emptied and starts over."""
 
-WAYS = 16 * 2**20
-"""Bytes in which is remembered how conversations went on, 16 for each question; when there are more, as above."""
+ROOM_FOR_TRAILS = 16 * 2**20
+"""The most bytes of trails, 16 for each question; at the limit, all trails are forgotten."""
 
 LARGEST, ROOM_FOR_ALL = 4 * 2**20, 128 * 2**20
-"""Bytes of replies in one conversation, and in all, whose outcomes hold on to replies; there is room for no more."""
+"""The most bytes of replies in one conversation, and in all together, if their outcomes keep replies."""
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,18 +47,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Remembered(Generic[T]):
-    """What a conversation came to: `path` stands for everything that was said in it; empty where that is not known."""
+    """The outcome of a conversation.
+
+    Attributes:
+        value: the outcome.
+        path: a digest of everything that was said in the conversation; empty if the outcome isn't remembered.
+    """
 
     value: T
     path: bytes
 
 
 class Conversation(ABC, Generic[T]):
-    """What is asked of a learner's modules, and what comes of it: a check, an examination, a diagnosis.
+    """Questions to a learner's modules that lead to an outcome: a check, an examination, a diagnosis.
 
     Attributes:
-        about: what the outcome depends on beside the replies.
-        transport: where the questions go.
+        about: everything besides the replies that the outcome depends on.
+        transport: takes the questions to the learner's modules.
     """
 
     about: tuple[str | bytes, ...]
@@ -70,116 +75,118 @@ class Conversation(ABC, Generic[T]):
 
     @abstractmethod
     def hold(self, transport: Transport) -> T:
-        """Ask over a transport, and return the outcome, which must follow from the replies."""
+        """Ask the questions over a transport, and return the outcome, which must follow from the replies."""
 
     def lasts(self, outcome: T) -> bool:
-        """Say whether an outcome may be remembered."""
+        """Say whether an outcome can be remembered."""
         return True
 
     def has_replies(self, outcome: T) -> bool:
-        """Say whether an outcome holds on to replies, of which there is only so much room."""
+        """Say whether an outcome keeps replies, so that their size counts."""
         return True
 
     def forgive(self, seconds: float) -> None:
-        """Take seconds that have passed without being the learner's."""
+        """Don't count seconds that passed but weren't the learner's."""
         return
 
 
 class Memory:
-    """Outcomes of conversations by what was said in them.
+    """The outcomes of conversations, by what was said in them.
 
     Args:
-        room: how many questions are remembered.
-        shared: there are others, to whom `shared_replies` goes.
-        replay: whether conversations are remembered at all; without it each is held.
+        room: the most questions that are remembered.
+        shared: whether to collect what is new for other memories, for `shared_replies`.
+        replay: whether to remember conversations at all; if not, each one is held.
     """
 
     def __init__(self, room: int = ROOM, shared: bool = False, replay: bool = True) -> None:
         self._room = room
         self._shared = shared
         self._replay = replay
-        # By what was said so far: what is asked next, or the outcome.
+        # By the path so far: the next question, or the outcome.
         self._next: dict[bytes, bytes | Remembered[Any]] = {}
-        # What was asked, by its digest; the others know those in `_told`, too.
+        # Questions by their digests; the other memories know those in `_shared_digests`, too.
         self._requests: dict[bytes, bytes] = {}
-        self._told: set[bytes] = set()
+        self._shared_digests: set[bytes] = set()
         self._bytes = 0
-        self._ways = _Ways()
+        self._trails = _Trails()
         self._shared_replies: list[tuple[bytes, bytes | Remembered[Any]]] = []
 
     def outcome(self, conversation: Conversation[T]) -> Remembered[T]:
-        """Return what a conversation comes to; it is held as far as that is not known yet.
+        """Return the outcome of a conversation, which is held only if and as far as it isn't known yet.
 
         Raises:
-            BaseException: what holding it raises.
+            BaseException: whatever `Conversation.hold` raises.
         """
         transport = conversation.transport
         if not self._replay or not isinstance(transport, OtherProcess):
             return Remembered(conversation.hold(transport), b"")
-        said = _Said(conversation.about)
-        before = _digest(transport.history, said.path)
-        while isinstance(step := self._next.get(said.path), bytes) and (seconds := conversation.seconds_left()) > 0:
-            if transport.asks_ahead and len(coming := self._coming(before, said)) > 1:
-                conversation.forgive(said.ask_ahead(transport, coming, seconds, conversation.seconds_left))
+        opening = _Opening(conversation.about)
+        start = _digest(transport.history, opening.path)
+        while isinstance(step := self._next.get(opening.path), bytes) and (seconds := conversation.seconds_left()) > 0:
+            if transport.ahead.is_worthwhile and len(predicted := self._predicted(start, opening)) > 1:
+                conversation.forgive(opening.ask_ahead(transport, predicted, seconds, conversation.seconds_left))
                 continue
-            said.ask(transport, step, seconds)
-            if said.gone is not None:
+            opening.ask(transport, step, seconds)
+            if opening.gone is not None:
                 break
         if isinstance(step, Remembered):
-            self._ways.went(before, said.way)
+            self._trails.add(start, opening.trail)
             transport.history = _digest(transport.history, step.path)
             return step
-        listener = Listener(self, transport, said)
+        listener = Listener(self, transport, opening)
         try:
             value = conversation.hold(listener)
-        except _AskedOtherwise:
+        except _AskedSomethingElse:
             about = conversation.about
-            _log.warning("a check asked otherwise than before, although the replies were the same: %s", about)
+            _log.warning("a check asked a different question after the same replies: %s", about)
             return Remembered(conversation.hold(transport), b"")
         size = listener.size if conversation.has_replies(value) else 0
         if not listener.sound or size > LARGEST or not conversation.lasts(value):
             return Remembered(value, b"")
-        found = Remembered(value, listener.path)
-        self._keep(listener.path, found, found, size)
-        self._ways.went(before, listener.way)
-        transport.history = _digest(transport.history, found.path)
-        return found
+        remembered = Remembered(value, listener.path)
+        self._keep(listener.path, remembered, remembered, size)
+        self._trails.add(start, listener.trail)
+        transport.history = _digest(transport.history, remembered.path)
+        return remembered
 
-    def _coming(self, before: bytes, said: _Said) -> list[tuple[bytes, bytes]]:
-        """Foresee questions, each with the path that the reply leads to if it is as expected."""
-        way = self._ways.foreseen(before, said.way)
-        paths = [way[place : place + SIZE] for place in range(len(said.way) - SIZE, len(way), SIZE)]
-        coming = []
-        for path, after in itertools.pairwise(paths):
+    def _predicted(self, start: bytes, opening: _Opening) -> list[tuple[bytes, bytes]]:
+        """Predict the next questions, each with the path after the expected reply."""
+        trail = self._trails.continued(start, opening.trail)
+        positions = range(len(opening.trail) - DIGEST_SIZE, len(trail), DIGEST_SIZE)
+        paths = [trail[position : position + DIGEST_SIZE] for position in positions]
+        predicted = []
+        for path, next_path in itertools.pairwise(paths):
             if not isinstance(step := self._next.get(path), bytes):
                 break
-            coming.append((step, after))
-        return coming
+            predicted.append((step, next_path))
+        return predicted
 
     def learn(self, path: bytes, requests: bytes) -> None:
-        """Remember what is asked after all that was said."""
+        """Remember which packed requests follow a path."""
         digest = _digest(b"", requests)
         self._keep(path, self._requests.setdefault(digest, requests), digest)
 
     def shared_replies(self) -> bytes:
-        """Return what is known since this was asked last, for others to `hear`; empty where that is nothing."""
+        """Return what was learned since the last call, for another memory's `hear`; empty if nothing was."""
         if not self._shared_replies:
             return b""
         asked = {known for _, known in self._shared_replies if isinstance(known, bytes)}
-        fresh = {digest: self._requests[digest] for digest in asked - self._told if digest in self._requests}
-        self._told.update(fresh)
+        fresh = {digest: self._requests[digest] for digest in asked - self._shared_digests if digest in self._requests}
+        self._shared_digests.update(fresh)
         steps = [(path, known) for path, known in self._shared_replies if isinstance(known, bytes)]
         outcomes = [(path, _packed(known)) for path, known in self._shared_replies if isinstance(known, Remembered)]
         self._shared_replies = []
         return pickle.dumps((fresh, steps, outcomes), pickle.HIGHEST_PROTOCOL)
 
     def hear(self, shared_replies: bytes) -> None:
-        """Take in what another judge has come to know: never anything that has come from a learner's process as it is.
+        """Add what another grader process has learned, from its `shared_replies`.
 
-        Whoever tells has unpacked and checked the replies; what is pickled here are our own objects.
+        Nothing in it comes directly from a learner's process: the other grader process has unpacked and checked the
+        replies, and pickled only our own objects.
         """
         fresh, steps, outcomes = pickle.loads(shared_replies)
-        self._told.update(fresh)
+        self._shared_digests.update(fresh)
         for digest, requests in fresh.items():
             self._requests.setdefault(digest, requests)
         for path, digest in steps:
@@ -189,17 +196,20 @@ class Memory:
             if path not in self._next:
                 self._put(path, pickle.loads(packed), len(packed))
 
-    def _keep(self, path: bytes, known: bytes | Remembered[Any], told: bytes | Remembered[Any], size: int = 0) -> None:
+    def _keep(
+        self, path: bytes, known: bytes | Remembered[Any], shared: bytes | Remembered[Any], size: int = 0
+    ) -> None:
+        """Remember the requests or the outcome that follow a path; `shared` is what other memories get for it."""
         self._put(path, known, size)
         if self._shared:
-            self._shared_replies.append((path, told))
+            self._shared_replies.append((path, shared))
 
     def _put(self, path: bytes, known: bytes | Remembered[Any], size: int = 0) -> None:
         self._bytes += size
         if len(self._next) >= self._room or self._bytes > ROOM_FOR_ALL:
             self._next.clear()
             self._requests.clear()
-            self._ways = _Ways()
+            self._trails = _Trails()
             self._bytes = size
         self._next[path] = known
 
@@ -211,53 +221,65 @@ def _packed(outcome: Remembered[Any]) -> bytes:
 
 
 class _Pickler(pickle.Pickler):
-    """Writes tensors as they travel to a far side, which is quicker and smaller than torch's own way."""
+    """Pickles tensors as they travel to a far side, which is faster and smaller than torch's own pickling."""
 
     def reducer_override(self, value: Any) -> Any:
         return (unpack_tensor, pack_tensor(value)) if type(value) is torch.Tensor else NotImplemented
 
 
-class _AskedOtherwise(BaseException):
-    """A check is no function of the replies to it; not an `Exception`, for Hypothesis must not shrink it."""
+class _AskedSomethingElse(BaseException):
+    """A check's questions don't follow from the replies; not an `Exception`, because Hypothesis must not shrink it."""
 
 
-class _Ways:
-    """How conversations went, from the paths after each reply, by what was said in their process before them."""
+class _Trails:
+    """How earlier conversations went on.
+
+    A trail is the paths after each reply, one after another. Trails are grouped by everything that was said in their
+    process before the conversation.
+    """
 
     def __init__(self) -> None:
         self._known: dict[bytes, list[bytes]] = {}
         self._bytes = 0
 
-    def went(self, before: bytes, way: bytearray) -> None:
-        """Remember how a conversation went."""
-        known = self._known.get(before, ())
-        if way in known:
+    def add(self, start: bytes, trail: bytearray) -> None:
+        """Remember how a conversation went on from a start."""
+        known = self._known.get(start, ())
+        if trail in known:
             return
-        self._bytes += len(way)
-        if self._bytes > WAYS:
+        self._bytes += len(trail)
+        if self._bytes > ROOM_FOR_TRAILS:
             self._known.clear()
-            self._bytes = len(way)
-        self._known.setdefault(before, []).append(bytes(way))
+            self._bytes = len(trail)
+        self._known.setdefault(start, []).append(bytes(trail))
 
-    def foreseen(self, before: bytes, so_far: bytearray) -> bytes:
-        """Return how every conversation that went so far has gone on, up to where these part."""
-        found = [way for way in self._known.get(before, ()) if way.startswith(so_far)]
-        if not found:
+    def continued(self, start: bytes, so_far: bytearray) -> bytes:
+        """Return how all known conversations with this start and beginning go on, up to their first difference."""
+        matches = [trail for trail in self._known.get(start, ()) if trail.startswith(so_far)]
+        if not matches:
             return bytes(so_far)
-        # Of all, the first and the last in order have the least in common.
-        low, high = min(found), max(found)
+        # In sorted order, the first and the last have the least in common.
+        low, high = min(matches), max(matches)
         if low == high:
             return low
-        whole = next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))
-        return low[: whole // SIZE * SIZE]
+        pairs = enumerate(zip(low, high, strict=False))
+        common = next((position for position, (left, right) in pairs if left != right), len(low))
+        return low[: common // DIGEST_SIZE * DIGEST_SIZE]
 
 
-class _Said:
-    """What was said before a check came to ask it, and an end that came too early."""
+class _Opening:
+    """The part of a conversation that was asked from memory, before the check runs.
+
+    Attributes:
+        path: a digest of everything that was said.
+        trail: the paths after each reply.
+        exchanges: the packed requests and replies.
+        gone: how the process ended, if it ended.
+    """
 
     def __init__(self, about: Sequence[str | bytes]) -> None:
         self.path = _digest(b"", *about)
-        self.way = bytearray(self.path)
+        self.trail = bytearray(self.path)
         self.exchanges: list[tuple[bytes, bytes]] = []
         self.gone: FarSideGone | None = None
 
@@ -271,89 +293,97 @@ class _Said:
     def ask_ahead(
         self,
         transport: OtherProcess,
-        coming: Sequence[tuple[bytes, bytes]],
+        predicted: Sequence[tuple[bytes, bytes]],
         seconds: float,
-        left: Callable[[], float],
+        seconds_left: Callable[[], float],
     ) -> float:
-        """Ask what is foreseen, up to the first reply that is not; return the seconds that it took to go back then."""
-        replying = transport.ask_ahead([requests for requests, _ in coming], seconds)
-        for (requests, expected), replies in zip(coming, replying, strict=False):
+        """Ask the predicted questions, up to the first unexpected reply; return the seconds that going back took."""
+        arriving = transport.ahead.ask([requests for requests, _ in predicted], seconds)
+        for (requests, expected), replies in zip(predicted, arriving, strict=False):
             self._take(requests, replies)
-            if self.path != expected or left() <= 0:
+            if self.path != expected or seconds_left() <= 0:
                 break
         else:
-            if self.path == coming[-1][1]:
+            if self.path == predicted[-1][1]:
                 return 0.0
         start = time.monotonic()
-        transport.go_back()
+        transport.ahead.go_back()
         return time.monotonic() - start
 
     def _take(self, requests: bytes, replies: bytes) -> None:
         self.exchanges.append((requests, replies))
         self.path = _digest(self.path, replies)
-        self.way += self.path
+        self.trail += self.path
 
 
 class Listener:
-    """A transport that knows the first replies already, and remembers what is asked and replied after these."""
+    """A transport that already knows the first replies, and has the memory learn the questions after them.
 
-    def __init__(self, memory: Memory, transport: OtherProcess, said: _Said) -> None:
+    Attributes:
+        path: a digest of everything that was said.
+        trail: the paths after each reply.
+        sound: whether the outcome can be remembered, as far as the replies go: the process has neither ended nor been
+            stopped.
+        size: the bytes of all replies.
+    """
+
+    def __init__(self, memory: Memory, transport: OtherProcess, opening: _Opening) -> None:
         self._memory, self._transport = memory, transport
-        self._known, self._gone = said.exchanges, said.gone
-        self._place = 0
+        self._known, self._gone = opening.exchanges, opening.gone
+        self._position = 0
         self._since_mark: list[tuple[bytes, bytes]] | None = None
         self._marked = (b"", 0)
-        self.way = said.way[:SIZE]
-        self.path = bytes(self.way)
+        self.trail = opening.trail[:DIGEST_SIZE]
+        self.path = bytes(self.trail)
         self.sound = True
         self.size = 0
 
     def mark(self) -> None:
-        """Keep what is said from here on, for `rewind`."""
+        """Record what is said from here on, for `rewind`."""
         self._since_mark = []
-        self._marked = (bytes(self.way), self.size)
+        self._marked = (bytes(self.trail), self.size)
 
     def rewind(self) -> None:
-        """Have what was asked since `mark` asked once more, in the same order; the replies to it are known."""
+        """Go back to `mark`: the same questions must come again in the same order, and get the recorded replies."""
         assert self._since_mark is not None
-        self._known = self._since_mark + self._known[self._place :]
-        self._place = 0
+        self._known = self._since_mark + self._known[self._position :]
+        self._position = 0
         self._since_mark = None
-        way, self.size = self._marked
-        self.way = bytearray(way)
-        self.path = way[-SIZE:]
+        trail, self.size = self._marked
+        self.trail = bytearray(trail)
+        self.path = trail[-DIGEST_SIZE:]
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         packed = pack_requests(requests)
-        if self._place < len(self._known):
-            asked, replies = self._known[self._place]
-            self._place += 1
+        if self._position < len(self._known):
+            asked, packed_replies = self._known[self._position]
+            self._position += 1
             if asked != packed:
-                raise _AskedOtherwise
-            if self._gone is not None and self._place == len(self._known):
+                raise _AskedSomethingElse
+            if self._gone is not None and self._position == len(self._known):
                 self.sound = False
                 raise self._gone
         else:
             if self.sound:
                 self._memory.learn(self.path, packed)
             try:
-                replies = self._transport.ask_packed(packed, seconds)
+                packed_replies = self._transport.ask_packed(packed, seconds)
             except FarSideGone:
                 self.sound = False
                 raise
         if self._since_mark is not None:
-            self._since_mark.append((packed, replies))
-        self.path = _digest(self.path, replies)
-        self.way += self.path
-        self.size += len(replies)
+            self._since_mark.append((packed, packed_replies))
+        self.path = _digest(self.path, packed_replies)
+        self.trail += self.path
+        self.size += len(packed_replies)
         try:
-            found = self._transport.unpacked(replies, len(requests))
+            replies = self._transport.unpacked(packed_replies, len(requests))
         except FarSideGone:
             self.sound = False
             raise
-        # How long something takes is no property of it.
-        self.sound = self.sound and not isinstance(found[-1], Stopped)
-        return found
+        # A timeout depends on the machine, so its outcome must not be remembered.
+        self.sound = self.sound and not isinstance(replies[-1], Stopped)
+        return replies
 
     def original(self) -> BaseException | None:
         return None
@@ -363,8 +393,8 @@ class Listener:
 
 
 def _digest(path: bytes, *parts: str | bytes) -> bytes:
-    found = hashlib.blake2b(path, digest_size=SIZE)
+    digest = hashlib.blake2b(path, digest_size=DIGEST_SIZE)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        found.update(len(data).to_bytes(8, "little") + data)
-    return found.digest()
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.digest()

@@ -1,1 +1,1 @@
-"""The sandbox: bubblewrap's walls, and behind them a process that forks one worker for each submission."""
+"""The sandbox: bubblewrap, and inside it a fork server that forks one worker for each submission."""

@@ -1,4 +1,4 @@
-"""What the process behind the walls is told to do, and what it answers."""
+"""The commands that the fork server takes, and its replies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from grader.sandbox import worker
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
-    """Start a cell; its socket comes with the order, and the submission's modules come over that socket."""
+    """Start a worker; its socket comes with the command, and the submission's modules come over that socket.
+
+    Attributes:
+        number: stands for the worker in later commands.
+        limits: what the worker may use.
+        readable: the paths that it can read.
+    """
 
     number: int
     limits: worker.Limits
@@ -16,17 +22,23 @@ class Start(msgspec.Struct, frozen=True, tag=True):
 
 
 class End(msgspec.Struct, frozen=True, tag=True):
-    """End a cell and everything it started; the answer is how it ended."""
+    """End a worker and everything it started; the reply is `Ended`."""
 
     number: int
 
 
 class Join(msgspec.Struct, frozen=True, tag=True):
-    """Take orders from another socket too, which comes with this one."""
+    """Take commands from another socket, too, which comes with this command."""
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """The wait status of a cell's first process, or -1 where the walls could not be put up."""
+    """How a worker ended.
+
+    Attributes:
+        number: the worker's number.
+        status: the wait status of its first process; -1 if its sandbox couldn't be set up.
+        problem: why not; empty otherwise.
+    """
 
     number: int
     status: int

@@ -1,7 +1,8 @@
-"""The zygote: a process inside the outer walls that has imported torch once, and forks a cell per submission.
+"""The fork server: a process inside the outer sandbox that has imported torch once, and forks a worker per submission.
 
-It holds no check, no reference and no result. It reads orders from sockets: to start a cell, whose own socket comes
-with the order, to end one, and, on the first socket, to listen to another one too. When that one closes, all ends.
+It knows no check, no reference and no result. It reads commands from sockets: to start a worker, whose own socket comes
+with the command; to end one; and to take commands from another socket, too. When a socket closes, the workers that were
+started over it end. When the first socket closes, everything ends.
 """
 
 from __future__ import annotations
@@ -27,94 +28,94 @@ from grader.sandbox.commands import End, Ended, Join, Start
 from grader.sandbox.large_pages import collapse
 from grader.wire.frames import HEADER, Frames
 
-MAX_ORDER = 2**20
+MAX_COMMAND = 2**20
 MANY = 8
-"""Cells from which on it pays to import what some of them use, and to make their forks cheaper."""
+"""From this number of workers on, it pays to import what only some of them use, and to make forks cheaper."""
 
 
 def main() -> None:
-    """Take orders until the other side closes the connection."""
+    """Take commands until the other side closes the connection."""
     control = socket.socket(fileno=int(sys.argv[1]))
     torch.set_num_threads(1)
-    # Parts of torch are imported when they are first used; each cell would pay for that again.
+    # Torch imports some of its parts at first use; otherwise, each worker would have to do that again.
     torch.nn.Linear(1, 1)(torch.zeros(1, 1))
     import_all(sys.argv[2:])
-    _keep_garbage_collector_out()
+    _freeze_garbage_collector()
     baseline = _address_space()
     control.sendall(b"ready")
-    # By socket: the cells that were started over it, by number.
+    # For each socket, the workers that were started over it, by number: process id of the keeper, and its pipe.
     workers: dict[socket.socket, dict[int, tuple[int, int]]] = {control: {}}
     started = 0
     while True:
         ready, _, _ = select.select(list(workers), [], [])
-        for one in ready:
+        for client in ready:
             try:
-                received, descriptors, _, _ = socket.recv_fds(one, HEADER.size, 1)
-                order = _read_order(one, received)
+                received, descriptors, _, _ = socket.recv_fds(client, HEADER.size, 1)
+                command = _read_command(client, received)
             except OSError:
-                order = None
-            if order is None and one is control:
+                command = None
+            if command is None and client is control:
                 os._exit(0)
-            elif order is None:
-                for number, cell_process in workers.pop(one).items():
-                    _end(number, *cell_process)
-                one.close()
-            elif isinstance(order, Join):
+            elif command is None:
+                for number, worker_process in workers.pop(client).items():
+                    _end(number, *worker_process)
+                client.close()
+            elif isinstance(command, Join):
                 workers[socket.socket(fileno=descriptors[0])] = {}
             else:
-                started += isinstance(order, Start)
-                if started == MANY and isinstance(order, Start):
-                    # Not for optimizers alone: `torch.utils.checkpoint` needs it, too, and small pages made it dear.
+                started += isinstance(command, Start)
+                if started == MANY and isinstance(command, Start):
+                    # `torch.utils.checkpoint` needs this, too, and small pages made it expensive.
                     import_all(FOR_OPTIMIZERS)
-                    _keep_garbage_collector_out()
+                    _freeze_garbage_collector()
                     collapse()
                     baseline = _address_space()
-                _obey(order, one, workers[one], descriptors, baseline)
+                _execute(command, client, workers[client], descriptors, baseline)
 
 
-def _obey(
-    order: Start | End,
+def _execute(
+    command: Start | End,
     control: socket.socket,
     workers: dict[int, tuple[int, int]],
     descriptors: Sequence[int],
     baseline: int,
 ) -> None:
-    match order:
+    match command:
         case Start(number):
-            workers[number] = _start(order, descriptors[0], baseline)
+            workers[number] = _start(command, descriptors[0], baseline)
             os.close(descriptors[0])
         case End(number):
             ended = msgspec.msgpack.encode(_end(number, *workers.pop(number)))
-            # Who asked may be gone by now.
+            # The client may be gone by now.
             with contextlib.suppress(OSError):
                 control.sendall(HEADER.pack(len(ended)) + ended)
 
 
-def _start(order: Start, connection: int, baseline: int) -> tuple[int, int]:
-    """Fork the keeper of a cell; return its process id and the pipe on which it tells what became of the cell."""
-    told, tell = os.pipe()
+def _start(command: Start, connection: int, baseline: int) -> tuple[int, int]:
+    """Fork the keeper of a worker; return its process id and the pipe on which it reports how the worker ended."""
+    read_end, write_end = os.pipe()
     keeper = os.fork()
     if keeper == 0:
         try:
-            os.close(told)
-            _keep(order, connection, tell, baseline)
+            os.close(read_end)
+            _keep(command, connection, write_end, baseline)
         finally:
             os._exit(1)
-    os.close(tell)
-    return keeper, told
+    os.close(write_end)
+    return keeper, read_end
 
 
-def _keep(order: Start, connection: int, tell: int, baseline: int) -> NoReturn:
-    """Stay outside the cell's pid namespace, wait for its first process, and end it when told to."""
+def _keep(command: Start, connection: int, report: int, baseline: int) -> NoReturn:
+    """Stay outside the worker's pid namespace, wait for its first process, and end it on SIGTERM."""
     try:
         os.setsid()
-        _close_all_but(connection, tell)
+        _close_all_but(connection, report)
         worker.enter_namespaces()
         first = os.fork()
         if first == 0:
             try:
-                os.close(tell)
-                _live(order, connection, baseline)
+                os.close(report)
+                _run_worker(command, connection, baseline)
             finally:
                 os._exit(70)
 
@@ -125,36 +126,36 @@ def _keep(order: Start, connection: int, tell: int, baseline: int) -> NoReturn:
         signal.signal(signal.SIGTERM, end)
         os.close(connection)
         _, status = os.waitpid(first, 0)
-        os.write(tell, f"{status} ".encode())
+        os.write(report, f"{status} ".encode())
     except OSError as error:
-        os.write(tell, f"-1 {error}".encode())
+        os.write(report, f"-1 {error}".encode())
     os._exit(0)
 
 
-def _live(order: Start, connection: int, baseline: int) -> NoReturn:
-    """Be the first process of the cell: read the modules, put up the inner walls, then answer questions."""
-    # A signal to its own process group would otherwise reach the keeper, although that is outside its pid namespace.
+def _run_worker(command: Start, connection: int, baseline: int) -> NoReturn:
+    """Run the worker's first process: read the modules, set up the inner sandbox, then answer questions."""
+    # Otherwise, a signal to the worker's process group would reach the keeper, too, outside the pid namespace.
     os.setsid()
     questions = Frames(functools.partial(os.read, connection))
     sources = msgspec.msgpack.decode(questions.next(), type=dict[str, bytes])
-    worker.build_root(sources, order.readable, order.limits.disk + sum(map(len, sources.values())))
+    worker.build_root(sources, command.readable, command.limits.disk + sum(map(len, sources.values())))
     silence()
     os.chdir(worker.SUBMISSION_FOLDER)
     os.umask(0o077)
-    worker.limit_resources(order.limits, baseline)
+    worker.limit_resources(command.limits, baseline)
     worker.drop_privileges()
     files = {name: f"{worker.SUBMISSION_FOLDER}/{name}.py" for name in sources}
     serve(questions, os.fdopen(connection, "wb"), files)
     os._exit(0)
 
 
-def _end(number: int, keeper: int, told: int) -> Ended:
-    """End a cell; nothing of it is left when this returns."""
+def _end(number: int, keeper: int, report: int) -> Ended:
+    """End a worker; when this returns, all of its processes are gone."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(keeper, signal.SIGTERM)
     os.waitpid(keeper, 0)
-    text = os.read(told, 500).decode(errors="replace")
-    os.close(told)
+    text = os.read(report, 500).decode(errors="replace")
+    os.close(report)
     status, _, problem = text.partition(" ")
     return Ended(number, int(status or -1), problem)
 
@@ -167,22 +168,22 @@ def _close_all_but(*kept: int) -> None:
     os.closerange(low, 4096)
 
 
-def _read_order(control: socket.socket, header: bytes) -> Start | End | Join | None:
-    """Read the order that a header announces; None where the other side is gone."""
+def _read_command(control: socket.socket, header: bytes) -> Start | End | Join | None:
+    """Read the command after a header; None if the other side is gone, or the command is too long."""
     if len(header) < HEADER.size:
         return None
     (length,) = HEADER.unpack(header)
     data = bytearray()
-    while len(data) < length <= MAX_ORDER:
+    while len(data) < length <= MAX_COMMAND:
         part = control.recv(length - len(data))
         if not part:
             return None
         data += part
-    return None if length > MAX_ORDER else msgspec.msgpack.decode(data, type=Start | End | Join)
+    return None if length > MAX_COMMAND else msgspec.msgpack.decode(data, type=Start | End | Join)
 
 
-def _keep_garbage_collector_out() -> None:
-    """Have what is here stay: a collection in a cell would otherwise touch, and so copy, every page of it."""
+def _freeze_garbage_collector() -> None:
+    """Exclude all present objects from garbage collection, which would touch, and so copy, every page in a worker."""
     gc.collect()
     gc.freeze()
 

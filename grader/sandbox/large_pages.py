@@ -1,4 +1,4 @@
-"""Large pages for what many processes will be forked from: a fork costs by the number of its pages."""
+"""Large memory pages for a process that is forked many times, because the cost of a fork grows with its pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ _MADV_COLLAPSE = 25  # Linux 6.1
 
 
 def collapse() -> None:
-    """Put this process's memory into large pages, a quarter of a second's work after torch; elsewhere do nothing.
+    """Put this process's memory into large pages; do nothing if the system can't.
 
-    A fork of torch's 150 MiB, and its end, then cost a third. Who writes to a large page still copies a small one.
+    That takes a quarter of a second after torch was imported. Afterward, a fork of torch's 150 MiB and its end cost a
+    third as much. A write to a large page still copies only a small one.
     """
     libc = ctypes.CDLL(None)
     if is_off("large_pages") or not hasattr(libc, "madvise") or mmap.PAGESIZE != 4096:
@@ -25,9 +26,9 @@ def collapse() -> None:
     with contextlib.suppress(OSError), open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
         for row in file.readlines():
             words = row.split()
-            # Anonymous memory alone: what is mapped from files is shared as it is.
+            # Only anonymous memory, because processes share memory that is mapped from files anyway.
             if words[1] == "rw-p" and words[5:] in ([], ["[heap]"]):
                 start, end = (int(address, 16) for address in words[0].split("-"))
                 for page in range(-(-start // LARGE) * LARGE, end - LARGE + 1, LARGE):
-                    # It fails where nothing is in use, or the kernel is older: then the pages stay small.
+                    # This fails for unused memory and on older kernels; the pages then stay small.
                     advise(page, LARGE, _MADV_COLLAPSE)

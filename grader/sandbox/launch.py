@@ -1,7 +1,7 @@
-"""The sandbox: bubblewrap's walls around a zygote, from which each submission gets a cell of its own.
+"""Starting the sandbox: bubblewrap around a fork server, from which each submission gets its own worker.
 
-What stands on this machine is found out by trying (`find_problem`). Where walls are missing, grading goes on without
-them and says so.
+The only way to find out if a sandbox works on this machine is to try it (`start_sandbox`). If it doesn't, the caller
+can grade without one, and say so.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from grader.wire.frames import HEADER, Frames, WireError
 TRIES = 3
 _KIT = "/kit"
 MOUNTED = ("wire", "learner", "sandbox")
-"""The packages of ours that are seen inside the sandbox: whole folders, which import nothing else of ours."""
+"""Our packages that are visible inside the sandbox: whole folders, which import nothing else of ours."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _BOOT = f"import sys; sys.path.insert(0, {_KIT!r}); from grader.sandbox.fork_server import main; main()"
 
 
 class SandboxError(Exception):
-    """The walls cannot be put up on this machine; the text says which and what to do."""
+    """The sandbox, or a worker in it, can't be started on this machine; the message says why."""
 
 
 class SandboxClient:
-    """A way into a sandbox for one process at a time: `open` gives a line to a cell for a workspace.
+    """A connection to the fork server of a sandbox, for one process; `open` starts a worker.
 
     Args:
-        control: the socket on which the zygote takes orders.
-        limits: what a cell may use.
+        control: the socket on which the fork server takes commands.
+        limits: what each worker may use.
     """
 
     def __init__(self, control: socket.socket, limits: Limits | None = None) -> None:
@@ -55,29 +55,29 @@ class SandboxClient:
         self._count = 0
 
     def open(self, workspace: Workspace) -> Worker:
-        """Start a cell that holds the files of a workspace.
+        """Start a worker with the files of a workspace.
 
         Raises:
-            SandboxError: it does not start.
+            SandboxError: the worker doesn't start.
         """
         self._count += 1
         number = self._count
         sources = {name: path.read_bytes() for name, path in workspace.files.items()}
         files = msgspec.msgpack.encode(sources)
         ours, theirs = socket.socketpair()
-        found = Worker(self, number, ours)
+        worker = Worker(self, number, ours)
         try:
             with theirs:
-                self._order(Start(number, self._limits, [*self._readable, *_DEVICES, _KIT]), theirs)
-            # To the cell itself: what passes through the zygote's memory, a later cell could find there.
-            found.send(HEADER.pack(len(files)) + files, START_SECONDS)
-            found.receive(START_SECONDS)
+                self._send(Start(number, self._limits, [*self._readable, *_DEVICES, _KIT]), theirs)
+            # Straight to the worker, because a later worker could find anything that was in the fork server's memory.
+            worker.send(HEADER.pack(len(files)) + files, START_SECONDS)
+            worker.receive(START_SECONDS)
         except (EOFError, OSError, WireError) as error:
-            raise SandboxError(f"a cell does not start here: {found.end() or error}") from error
-        return found
+            raise SandboxError(f"a worker doesn't start on this machine: {worker.end() or error}") from error
+        return worker
 
     def leads_in(self) -> bool:
-        """Say whether a cell can be opened."""
+        """Say whether a worker can be started."""
         try:
             self.open(Workspace({})).end()
         except (SandboxError, OSError):
@@ -85,37 +85,41 @@ class SandboxClient:
         return True
 
     def end(self, number: int) -> Ended:
-        """End a cell and everything it started."""
-        self._order(End(number))
+        """End a worker and everything it started.
+
+        Raises:
+            OSError: the fork server is gone.
+        """
+        self._send(End(number))
         header = _receive(self._control, HEADER.size)
         if len(header) < HEADER.size:
-            raise ConnectionError("the process behind the walls is gone")
+            raise ConnectionError("the sandbox's fork server is gone")
         (length,) = HEADER.unpack(header)
         return msgspec.msgpack.decode(_receive(self._control, length), type=Ended)
 
     def close(self) -> None:
-        """Close this way in; the zygote ends every cell that came through it."""
+        """Close the connection; the fork server ends every worker that was started over it."""
         self._control.close()
 
-    def _order(self, order: Start | End | Join, given: socket.socket | None = None) -> None:
-        data = msgspec.msgpack.encode(order)
+    def _send(self, command: Start | End | Join, attached: socket.socket | None = None) -> None:
+        data = msgspec.msgpack.encode(command)
         header = HEADER.pack(len(data))
-        if given is None:
+        if attached is None:
             self._control.sendall(header + data)
         else:
-            socket.send_fds(self._control, [header], [given.fileno()])
+            socket.send_fds(self._control, [header], [attached.fileno()])
             self._control.sendall(data)
 
 
 class Sandbox(SandboxClient):
-    """Outer walls with a zygote inside, which goes up while this process goes on: see `wait`.
+    """A sandbox with a fork server in it. It starts in the background; `wait` waits until it is ready.
 
     Args:
-        limits: what a cell may use.
-        optimizers: many cells will use optimizers: what these need is imported once for all.
+        limits: what each worker may use.
+        optimizers: whether many workers will use optimizers; if so, the fork server imports what these need.
 
     Raises:
-        OSError: bubblewrap cannot be started.
+        OSError: bubblewrap can't be started.
     """
 
     def __init__(self, limits: Limits | None = None, optimizers: bool = False) -> None:
@@ -134,16 +138,16 @@ class Sandbox(SandboxClient):
         theirs.close()
 
     def wait(self) -> None:
-        """Wait until the walls stand; a cell is opened to try them.
+        """Wait until the sandbox is ready, and start a worker to try it.
 
         Raises:
-            SandboxError: they cannot be put up; nothing is left of them.
+            SandboxError: the sandbox doesn't work on this machine; it is closed.
         """
         try:
             if _receive(self._control, 5) != b"ready":
                 self._process.kill()
-                told = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
-                raise SandboxError(f"bubblewrap does not start here: {' '.join(told.split())[-300:]}")
+                output = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+                raise SandboxError(f"bubblewrap doesn't start on this machine: {' '.join(output.split())[-300:]}")
             self.open(Workspace({})).end()
         except OSError as error:
             self.close()
@@ -153,7 +157,7 @@ class Sandbox(SandboxClient):
             raise
 
     def is_up(self) -> bool:
-        """Wait until the walls stand; False where they do not."""
+        """Wait until the sandbox is ready; return False if it doesn't work on this machine."""
         try:
             self.wait()
         except SandboxError:
@@ -161,18 +165,22 @@ class Sandbox(SandboxClient):
         return True
 
     def connect(self) -> socket.socket:
-        """Make a way in for another process, which puts a `Door` around the socket."""
+        """Return a socket with which another process can make its own `SandboxClient`.
+
+        Raises:
+            OSError: the fork server is gone.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._order(Join(), theirs)
+                self._send(Join(), theirs)
             except OSError:
                 ours.close()
                 raise
         return ours
 
     def close(self) -> None:
-        """Take the walls down, and end everything inside."""
+        """End the sandbox and everything in it."""
         super().close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
@@ -183,10 +191,10 @@ class Sandbox(SandboxClient):
 
 
 class Worker:
-    """A line to one submission's process inside the walls."""
+    """A connection to one submission's process in the sandbox: a `WorkerConnection`."""
 
-    def __init__(self, sandbox_socket: SandboxClient, number: int, connection: socket.socket) -> None:
-        self._sandbox_client, self._number, self._connection = sandbox_socket, number, connection
+    def __init__(self, client: SandboxClient, number: int, connection: socket.socket) -> None:
+        self._client, self._number, self._connection = client, number, connection
         self._frames = Frames(self._receive)
         self._end = 0.0
 
@@ -200,7 +208,7 @@ class Worker:
 
     def end(self) -> str:
         self._connection.close()
-        ended = self._sandbox_client.end(self._number)
+        ended = self._client.end(self._number)
         if ended.problem:
             return ended.problem
         code = os.waitstatus_to_exitcode(ended.status) if ended.status >= 0 else 0
@@ -215,19 +223,23 @@ class Worker:
 
 
 def begin_sandbox(optimizers: bool = False) -> Sandbox | None:
-    """Begin to put up walls; None where it cannot even begin."""
+    """Start a sandbox in the background; None if this machine can't have one, so that it isn't worth trying."""
     try:
-        return None if _why_not() else Sandbox(optimizers=optimizers)
+        return None if _obstacle() else Sandbox(optimizers=optimizers)
     except OSError:
         return None
 
 
 def start_sandbox(optimizers: bool = False) -> tuple[Sandbox | None, str]:
-    """Put up the walls and try them; where they do not stand on this machine, say in a sentence why."""
-    problem = _why_not()
+    """Start a sandbox and try it.
+
+    Returns:
+        The sandbox and an empty text; or, if none works on this machine, None and the reason.
+    """
+    problem = _obstacle()
     if problem:
         return None, problem
-    # More than once: what was killed on its way up may stand the next time.
+    # More than once, because a sandbox that was killed while it started may work the next time.
     for _ in range(TRIES):
         try:
             sandbox = Sandbox(optimizers=optimizers)
@@ -239,31 +251,31 @@ def start_sandbox(optimizers: bool = False) -> tuple[Sandbox | None, str]:
     return None, problem
 
 
-def _why_not() -> str:
-    """Say why there cannot be walls here; nothing where they can be tried."""
+def _obstacle() -> str:
+    """Say why this machine can't have a sandbox; return an empty text if it is worth trying."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is missing (Debian, Ubuntu: apt install bubblewrap)"
-    return "" if machine_is_known() else "the system calls of this processor are not known here"
+    return "" if machine_is_known() else "the sandbox doesn't know the system calls of this processor"
 
 
 def _readable() -> list[str]:
-    """List the folders that a Python with torch needs, and no others."""
+    """List the folders that Python and torch need, and no others."""
     wanted = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"]
     for prefix in (sys.prefix, sys.base_prefix):
-        # Of the system's own prefixes only the libraries; one that is Python's alone as a whole.
+        # In a system prefix, only the libraries; a prefix that only Python uses, completely.
         wanted += [f"{prefix}/lib", f"{prefix}/lib64"] if prefix in ("/usr", "/usr/local") else [prefix]
     wanted += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     wanted += [*site.getsitepackages(), str(Path(sys.executable).resolve())]
-    found: list[str] = []
+    folders: list[str] = []
     for path in wanted:
-        inside = any(path == other or path.startswith(other.rstrip("/") + "/") for other in found)
+        inside = any(path == other or path.startswith(other.rstrip("/") + "/") for other in folders)
         if os.path.exists(path) and not inside:
-            found.append(path)
-    return found
+            folders.append(path)
+    return folders
 
 
 def _bubblewrap() -> list[str]:
-    """Return the command that puts up the outer walls."""
+    """Return the command that starts the outer sandbox."""
     command = [
         shutil.which("bwrap") or "bwrap",
         "--unshare-user",
@@ -272,11 +284,11 @@ def _bubblewrap() -> list[str]:
         "--unshare-ipc",
         "--unshare-uts",
     ]
-    command += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "cell"]
+    command += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "worker"]
     environment = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     for name, value in (environment | switches.as_environment()).items():
         command += ["--setenv", name, value]
-    # First /tmp, since Python itself may lie in it.
+    # /tmp comes first, because Python itself may be installed in it.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", WORKER_ROOT]
     for path in _readable():
         if os.path.islink(path):

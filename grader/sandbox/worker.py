@@ -1,8 +1,8 @@
-"""The cell: the inner walls around one submission's process, which puts them up before it reads the learner's code.
+"""The inner sandbox of a worker, which the worker sets up before it runs the learner's code.
 
-Fresh user, mount, pid, network, ipc and uts namespaces; a root of its own with Python's packages (read-only) and the
-submission's files, and nothing else; no capabilities, no new privileges, a seccomp filter, limits on CPU time, memory,
-file size and open files. Linux only; `grader.learner.sandbox` decides whether it can be used.
+It has new user, mount, pid, network, ipc and uts namespaces; its own root with only Python's packages (read-only) and
+the submission's files; no capabilities and no new privileges; a seccomp filter; and limits on CPU time, memory, file
+size and open files. Linux only; `grader.sandbox.launch` decides whether it can be used.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 import msgspec
 
 SUBMISSION_FOLDER = "/submission"
-WORKER_ROOT = "/cell"  # where the zygote's walls leave room for the root of each cell
+WORKER_ROOT = "/worker"  # an empty folder in the outer sandbox, on which each worker mounts its root
 UID = 1000
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 _CLONE_THREAD = 0x10000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 32, 4096, 0x4000, 1 << 18
-# What statvfs shows of a mount (nodev, noexec, noatime, nodiratime, relatime), and the flag that asks for it.
+# For each flag that statvfs shows (nodev, noexec, noatime, nodiratime, relatime), the flag that sets it in mount.
 _MOUNT_FLAGS = {4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 24, 38, 22
@@ -36,7 +36,16 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one cell may use: bytes of memory beyond what torch takes, CPU seconds, bytes of a file and of its disk."""
+    """What a worker may use.
+
+    Attributes:
+        memory: bytes of address space beyond the fork server's, which includes torch.
+        cpu: seconds of CPU time.
+        file: bytes of one file.
+        disk: bytes of all its files together, beyond the submission's own.
+        open_files: number of files open at once.
+        processes: number of processes and threads.
+    """
 
     memory: int = 1536 * 2**20
     cpu: int = 600
@@ -47,7 +56,11 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 def enter_namespaces() -> None:
-    """Leave the namespaces of the parent; the next fork is the first process of a new pid namespace."""
+    """Enter new namespaces; the next fork becomes the first process of the new pid namespace.
+
+    Raises:
+        OSError: the system refuses.
+    """
     uid, gid = os.getuid(), os.getgid()
     flags = _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC | _CLONE_NEWPID | _CLONE_NEWNET
     _check(_libc.unshare(flags), "unshare")
@@ -57,11 +70,20 @@ def enter_namespaces() -> None:
 
 
 def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int) -> None:
-    """Change into a root of our own: the folders in `readable`, read-only, the submission's files, an empty /tmp."""
+    """Build and enter a new root with read-only paths, the submission's files and an empty /tmp.
+
+    Args:
+        sources: the source of each module of the submission.
+        readable: the files, folders and devices that can be read.
+        disk: the bytes that all files together may take.
+
+    Raises:
+        OSError: the system refuses.
+    """
     root = WORKER_ROOT
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
     options = f"size={disk},nr_inodes=4096,mode=755".encode()
-    _check(_libc.mount(b"cell", root.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mount the root")
+    _check(_libc.mount(b"worker", root.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mount the root")
     for path in readable:
         target = root + path
         if os.path.isdir(path):
@@ -79,7 +101,7 @@ def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int)
     for name, source in sources.items():
         with open(f"{folder}/{name}.py", "xb") as file:
             file.write(source)
-    # Bound onto itself, so that it can be read-only while the rest of the root's tmpfs is not.
+    # A bind mount onto itself can be read-only although the rest of the root's tmpfs is not.
     _check(_libc.mount(folder.encode(), folder.encode(), None, _MS_BIND, None), "bind the submission")
     _make_read_only(folder)
     os.mkdir(f"{root}/old")
@@ -91,9 +113,9 @@ def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int)
 
 
 def _make_read_only(target: str) -> None:
-    """Make a bound folder or device read-only, so that nothing in it changes for the next submission, modes included.
+    """Make a mounted folder or device read-only, so that nothing in it, modes included, changes for later submissions.
 
-    A device can still be written to. The flags that the mount has already are locked, and have to be given again.
+    A device can still be written to. The mount's present flags are locked, so they have to be set again.
     """
     has = os.statvfs(target).f_flag
     flags = _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID
@@ -103,7 +125,7 @@ def _make_read_only(target: str) -> None:
 
 
 def limit_resources(limits: Limits, baseline: int) -> None:
-    """Set the limits; `baseline` is the address space in bytes that torch takes already."""
+    """Set the limits; `baseline` is the fork server's address space in bytes."""
     for kind, value in (
         (resource.RLIMIT_AS, baseline + limits.memory),
         (resource.RLIMIT_CPU, limits.cpu),
@@ -118,7 +140,11 @@ def limit_resources(limits: Limits, baseline: int) -> None:
 
 
 def drop_privileges() -> None:
-    """Give up every capability and every way to new ones, and leave the system calls of the filter behind."""
+    """Give up all capabilities and all ways to get new ones, and refuse the system calls in the filter from now on.
+
+    Raises:
+        OSError: the system refuses.
+    """
     _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "die with the parent")
     for capability in range(64):
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -132,12 +158,12 @@ def drop_privileges() -> None:
 
 
 def machine_is_known() -> bool:
-    """Say whether the system call numbers of this machine are known here."""
+    """Say whether this module knows the system call numbers of this machine."""
     return platform.machine() in _TABLES
 
 
 def seccomp_program() -> bytes:
-    """Assemble the filter: some calls are refused with EPERM, new processes too, threads are allowed."""
+    """Assemble the seccomp filter: it refuses some calls and new processes with EPERM, and allows threads."""
     load, jump_equal, jump_set, jump_at_least, give = 0x20, 0x15, 0x45, 0x35, 0x06
     allow, refuse, unknown, kill = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 
@@ -150,10 +176,10 @@ def seccomp_program() -> bytes:
         step(jump_equal, 1, 0, _ARCHITECTURES[platform.machine()]),
         step(give, 0, 0, kill),
         step(load, 0, 0, 0),
-        # The x32 interface of x86-64 has numbers of its own, which the list below would not see.
+        # The x32 interface of x86-64 has other numbers, which the list below doesn't contain.
         step(jump_at_least, 0, 1, 0x40000000),
         step(give, 0, 0, kill),
-        # glibc falls back from clone3, whose flags a filter cannot read, to clone.
+        # A filter can't read the flags of clone3; if clone3 doesn't exist, glibc falls back to clone.
         step(jump_equal, 0, 1, _NUMBERS["clone3"]),
         step(give, 0, 0, unknown),
         step(jump_equal, 0, 4, _NUMBERS["clone"]),
@@ -174,8 +200,8 @@ def _check(result: int, what: str) -> None:
         raise OSError(error, os.strerror(error), what)
 
 
-# What no solution of an exercise needs: other programs and processes, other namespaces and mounts, sockets, a look into
-# other processes, keys, kernel interfaces with a history of holes.
+# No solution of an exercise needs these: other programs and processes, other namespaces and mounts, sockets, access to
+# other processes, keys, and kernel interfaces with a history of security holes.
 _REFUSED = (
     "fork", "vfork", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
     "kcmp", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "socket", "socketpair", "connect", "bind", "listen",
@@ -227,7 +253,7 @@ _TABLES = {
     },
 }  # fmt: skip
 
-# What this list refuses and a kind of machine never had; any other name without a number is an error.
+# Calls that are refused above but never existed on a kind of machine; any other name without a number is an error.
 _ABSENT = {"aarch64": ("fork", "vfork", "iopl", "ioperm", "modify_ldt", "mknod")}
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}

@@ -1,4 +1,4 @@
-"""Plain data as JSON: how recorded values and cases are kept in files."""
+"""Plain data as JSON, for recorded values and cases in files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DIGITS = 12
 
 
 def to_json(value: Plain) -> Any:
-    """Write plain data as JSON; floats keep twelve significant digits."""
+    """Turn plain data into values that `json` can write; floats keep twelve significant digits."""
     match value:
         case torch.Tensor():
             numbers = [to_json(number) for number in value.reshape(-1).tolist()]
@@ -35,7 +35,7 @@ def to_json(value: Plain) -> Any:
 
 
 def from_json(value: Any) -> Plain:
-    """Read what `to_json` wrote."""
+    """Turn the result of `to_json` back into plain data."""
     match value:
         case {"tensor": dtype, "shape": shape, "values": numbers}:
             return torch.tensor(numbers, dtype=DTYPES[dtype]).reshape(shape)

@@ -1,4 +1,4 @@
-"""Lines: connections to one process that holds a learner's objects, whatever walls stand around it."""
+"""Connections to the process with the learner's objects, whether or not it runs in the sandbox."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ START_SECONDS = 60.0
 
 
 class FarSideGone(Exception):
-    """The learner's process is gone; the text says how."""
+    """The learner's process is gone; the message says how it ended."""
 
 
 class WorkerConnection(Protocol):
-    """A connection to one process that holds a learner's objects."""
+    """A connection to one process with a learner's objects."""
 
     def send(self, frame: bytes, seconds: float) -> None:
         """Send a frame.
 
         Raises:
-            TimeoutError: the process did not take it in time.
+            TimeoutError: the process didn't read it within `seconds`.
             OSError: the process is gone.
         """
 
@@ -26,15 +26,15 @@ class WorkerConnection(Protocol):
         """Return the payload of the next frame.
 
         Raises:
-            TimeoutError: none came in time.
+            TimeoutError: none arrived within `seconds`.
             EOFError: the process closed the connection.
-            WireError: what came is not a frame.
+            WireError: the bytes that arrived are not a frame.
         """
 
     def end(self) -> str:
-        """End the process with everything it started, and say how it had ended if it had."""
+        """End the process and everything it started; say how it ended if it had already ended by itself."""
 
 
 def tell_status(code: int) -> str:
-    """Say how a process ended, from its exit code; negative ones are signals."""
+    """Say how a process ended, given its exit code; a negative code is a signal."""
     return f"it ended with signal {-code}" if code < 0 else f"it ended with exit status {code}"

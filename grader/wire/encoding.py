@@ -1,8 +1,8 @@
-"""The wire format: a frame is a length of eight bytes and a message in MessagePack, plain data throughout.
+"""The wire format: a frame is an eight-byte length and a MessagePack message of plain data.
 
-Tensors and arrays travel as dtype, shape and bytes; tuples, references and opaque values have types of their own, so
-that what arrives is equal to what was sent, exact types included. Nothing is ever unpickled, and whatever does not
-decode raises `WireError`.
+Tensors and arrays travel as dtype, shape and bytes. Tuples, references and opaque values have their own types, so a
+value arrives exactly as it was sent, types included. Nothing is ever unpickled, and anything that can't be decoded
+raises `WireError`.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from grader.wire.frames import HEADER, MAX_FRAME, WireError
 from grader.wire.plain import ARRAY_DTYPES, DTYPES, MAX_DEPTH, MAX_DIMS, Opaque, Plain, Ref, is_key
 from grader.wire.requests import Answer, AnyRequest, Frame, Missing, Raised, Reply, Stopped
 
-MAX_ITEMS = 2_000_000  # in all the lists, tuples and dicts of one answer
+MAX_ITEMS = 2_000_000  # in all the lists, tuples and dicts of one answer together
 MAX_TEXT = 2000
 MAX_NAME = 200
 MAX_NAMES = 40
 
 _TENSOR, _TUPLE, _REF, _OPAQUE, _PAIRS, _ARRAY = 1, 2, 3, 4, 5, 6
 _SINGLE = (type(None), bool, int, float, str, bytes, torch.Tensor, np.ndarray, Ref, Opaque)
-_AS_IT_IS = frozenset((type(None), bool, int, float, str, bytes))
+_UNCHANGED = frozenset((type(None), bool, int, float, str, bytes))
 _UNDECODABLE = (msgspec.DecodeError, ValueError, TypeError, RuntimeError, OverflowError, MemoryError)
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The first message to a far side: the files of the workspace, by module."""
+    """The first message to a far side: the path of each module's file in the workspace."""
 
     files: dict[str, str]
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Requests, under a number that the answer must repeat, and the seconds there are for them."""
+    """Requests, a number that the response must repeat, and the seconds that all requests together may take."""
 
     number: int
     seconds: float
@@ -48,14 +48,14 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """The replies to a question, up to the first that is not an `Answer`."""
+    """The replies to a question, up to and including the first that is not an `Answer`."""
 
     number: int
     replies: list[Answer | Raised | Missing | Stopped]
 
 
 class _PackedQuestion(msgspec.Struct, frozen=True):
-    """A `Question` whose requests are packed already."""
+    """A `Question` with requests that are already packed."""
 
     number: int
     seconds: float
@@ -63,36 +63,36 @@ class _PackedQuestion(msgspec.Struct, frozen=True):
 
 
 class _PackedResponse(msgspec.Struct, frozen=True):
-    """A `Response` whose replies are left as they came."""
+    """A `Response` with replies that are still packed."""
 
     number: int
     replies: msgspec.Raw
 
 
 def pack_requests(requests: Sequence[AnyRequest]) -> bytes:
-    """Write requests as they travel; equal requests give equal bytes."""
+    """Encode requests for the connection; equal requests give equal bytes."""
     return _encoder.encode([_pack_fields(request) for request in requests])
 
 
 def pack_replies(replies: Sequence[Reply]) -> bytes:
-    """Write replies as they travel."""
+    """Encode replies for the connection."""
     return _encoder.encode([_pack_fields(reply) for reply in replies])
 
 
 def encode_packed(number: int, seconds: float, requests: bytes) -> bytes:
-    """Encode a question whose requests are packed already.
+    """Encode a question, with requests that are already packed, as one frame.
 
     Raises:
-        WireError: it is larger than a frame may be.
+        WireError: the message is over the limit for a frame.
     """
     return _frame(_PackedQuestion(number, seconds, msgspec.Raw(requests)))
 
 
 def decode_packed(payload: bytes) -> tuple[int, bytes]:
-    """Return a response's number and its replies as they came, not looked into.
+    """Return the number of a response, and its replies still packed and unchecked.
 
     Raises:
-        WireError: it is not a response.
+        WireError: the payload is not a response.
     """
     try:
         message = _packed_response.decode(payload)
@@ -105,7 +105,7 @@ def unpack_replies(packed: bytes) -> list[Reply]:
     """Decode replies, checking types, lengths and depths.
 
     Raises:
-        WireError: they are not replies that our own far side gives.
+        WireError: our own far side never sends such replies.
     """
     try:
         return [_checked_reply(reply) for reply in _replies.decode(packed)]
@@ -117,7 +117,7 @@ def encode(message: Hello | Question | Response) -> bytes:
     """Encode a message as one frame.
 
     Raises:
-        WireError: it is larger than a frame may be.
+        WireError: the message is over the limit for a frame.
     """
     if isinstance(message, Question):
         packed: msgspec.Struct = Question(message.number, message.seconds, [_pack_fields(r) for r in message.requests])
@@ -136,10 +136,10 @@ def _frame(message: msgspec.Struct) -> bytes:
 
 
 def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
-    """Decode the payload of a frame, checking its types; responses have a function of their own, `decode_packed`.
+    """Decode the payload of a frame, checking its types; use `decode_packed` for responses.
 
     Raises:
-        WireError: it is not a message of this kind.
+        WireError: the payload is not a message of this kind.
     """
     try:
         return msgspec.msgpack.decode(payload, type=kind, ext_hook=_unpack)
@@ -148,10 +148,10 @@ def decode(payload: bytes, kind: type[_Struct]) -> _Struct:
 
 
 def _checked_reply(reply: Reply) -> Reply:
-    """Check what the types of a reply do not say, and make its names fit for a message of one line.
+    """Check what the declared types of a reply leave open, and make its names safe for a one-line message.
 
     Raises:
-        ValueError: this is no reply that our own far side gives.
+        ValueError: our own far side never sends such a reply.
     """
     match reply:
         case Answer(value):
@@ -161,8 +161,8 @@ def _checked_reply(reply: Reply) -> Reply:
             if not types:
                 raise ValueError("an exception without a type")
             return Raised([_clean(name) for name in types[:MAX_NAMES]], text[:MAX_TEXT], _checked_frames(frames))
-        case Missing(module, name, found):
-            return Missing(_clean(module), _clean(name), [_clean(one) for one in found[:MAX_NAMES]])
+        case Missing(module, name, existing):
+            return Missing(_clean(module), _clean(name), [_clean(other) for other in existing[:MAX_NAMES]])
         case Stopped(frames):
             return Stopped(_checked_frames(frames))
 
@@ -172,29 +172,29 @@ def _checked_frames(frames: Sequence[Frame]) -> list[Frame]:
 
 
 def _check_plain(value: Plain) -> None:
-    """Check that a value is plain data as `to_plain` makes it, no deeper and no larger than it may be."""
+    """Check that a value is plain data such as `to_plain` makes, and within the limits on depth and size."""
     waiting, count = [(value, 0)], 0
     while waiting:
-        one, depth = waiting.pop()
-        kind = type(one)
+        part, depth = waiting.pop()
+        kind = type(part)
         if kind in (list, tuple):
-            inside = list(one)
+            children = list(part)
         elif kind is dict:
-            if not all(is_key(key) for key in one):
+            if not all(is_key(key) for key in part):
                 raise ValueError("a dict with keys that are not plain data")
-            inside = [*one.keys(), *one.values()]
-        elif kind in _SINGLE and not (kind is int and not -(2**63) <= one < 2**63):
+            children = [*part.keys(), *part.values()]
+        elif kind in _SINGLE and not (kind is int and not -(2**63) <= part < 2**63):
             continue
         else:
             raise ValueError(f"a {kind.__name__} that is not plain data")
-        count += len(inside)
+        count += len(children)
         if depth > MAX_DEPTH + 4 or count > MAX_ITEMS:
             raise ValueError("a structure that is too deep or too large")
-        waiting += [(item, depth + 1) for item in inside]
+        waiting += [(child, depth + 1) for child in children]
 
 
 def _clean(text: str) -> str:
-    """Cut a name, and take out of it what a terminal could take for an order."""
+    """Shorten a name, and remove characters that a terminal could take for a command."""
     return "".join(character if character.isprintable() else " " for character in text[:MAX_NAME])
 
 
@@ -203,7 +203,7 @@ def _pack_fields(message: AnyRequest | Reply) -> Any:
 
 
 def _pack(value: Plain) -> Any:
-    if type(value) in _AS_IT_IS:
+    if type(value) in _UNCHANGED:
         return value
     if isinstance(value, torch.Tensor):
         return msgspec.msgpack.Ext(_TENSOR, _encoder.encode(pack_tensor(value)))
@@ -227,11 +227,11 @@ def _pack(value: Plain) -> Any:
 
 def pack_tensor(value: torch.Tensor) -> tuple[str, list[int], bytes]:
     """Return a tensor's dtype, shape and bytes."""
-    own = value.detach()
-    if own.dtype is torch.bfloat16:
-        # NumPy does not know it, but its bytes.
-        own = own.contiguous().view(torch.int16)
-    return str(value.dtype).removeprefix("torch."), list(value.shape), own.numpy().tobytes()
+    detached = value.detach()
+    if detached.dtype is torch.bfloat16:
+        # NumPy has no bfloat16, so its bytes go as int16.
+        detached = detached.contiguous().view(torch.int16)
+    return str(value.dtype).removeprefix("torch."), list(value.shape), detached.numpy().tobytes()
 
 
 def _unpack(code: int, data: memoryview) -> Plain:
@@ -251,10 +251,10 @@ def _unpack(code: int, data: memoryview) -> Plain:
 
 
 def unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor:
-    """Make the tensor of which `pack_tensor` has told.
+    """Make a tensor from the result of `pack_tensor`.
 
     Raises:
-        ValueError: it was not told by that.
+        ValueError: `pack_tensor` never returns such values.
     """
     if dtype not in DTYPES:
         raise ValueError("not a tensor")
@@ -262,7 +262,7 @@ def unpack_tensor(dtype: str, shape: Sequence[int], raw: bytes) -> torch.Tensor:
     if not raw:
         return torch.empty(tuple(shape), dtype=DTYPES[dtype])
     if dtype == "bool":
-        # It is one byte, and torch expects it to be 0 or 1.
+        # Torch expects each byte of a bool tensor to be 0 or 1.
         return (torch.frombuffer(bytearray(raw), dtype=torch.uint8) != 0).reshape(shape)
     return torch.frombuffer(bytearray(raw), dtype=DTYPES[dtype]).reshape(shape)
 
@@ -278,10 +278,10 @@ def _unpack_array(dtype: str, shape: Sequence[int], raw: bytes) -> npt.NDArray[A
 
 def _check_size(shape: Sequence[int], itemsize: int, raw: bytes) -> None:
     if len(shape) > MAX_DIMS or any(size < 0 for size in shape) or math.prod(shape) * itemsize != len(raw):
-        raise ValueError("numbers whose bytes do not fit their shape")
+        raise ValueError("a shape that doesn't match the number of bytes")
 
 
-# Made once: to look at a type anew costs more than to decode a small message of it.
+# Made once, because analyzing a type costs more than decoding a small message of that type.
 _numbers = msgspec.msgpack.Decoder(tuple[str, list[int], bytes])
 _number = msgspec.msgpack.Decoder(int)
 _text = msgspec.msgpack.Decoder(str)

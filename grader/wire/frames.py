@@ -1,4 +1,4 @@
-"""Frames: what travels is a length of eight bytes, and that many bytes. What stands in them is `wire`'s affair."""
+"""Frames: an eight-byte length, then that many bytes. `encoding` says what the bytes mean."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Callable
 
 MAX_FRAME = 64 * 2**20
 HEADER = struct.Struct("<Q")
-AT_ONCE = 2**18
+READ_SIZE = 2**18
 
 
 class WireError(Exception):
-    """What arrived is not a message of this protocol."""
+    """The bytes that arrived are not a message of this protocol."""
 
 
 class Frames:
-    """The frames that arrive at this end, however they were cut on their way.
+    """The frames that arrive on a connection, however they were split on their way.
 
     Args:
-        receive: returns what has arrived, at most so many bytes, and waits where that is nothing; empty at the end.
+        receive: returns the bytes that have arrived, at most the number given, and waits if there are none; returns no
+            bytes once the other side is gone.
     """
 
     def __init__(self, receive: Callable[[int], bytes]) -> None:
@@ -33,14 +34,14 @@ class Frames:
             WireError: the length is out of bounds.
         """
         self._wait_for(HEADER.size)
-        whole = HEADER.size + self._length()
-        self._wait_for(whole)
-        payload = bytes(self._arrived[HEADER.size : whole])
-        del self._arrived[:whole]
+        end = HEADER.size + self._length()
+        self._wait_for(end)
+        payload = bytes(self._arrived[HEADER.size : end])
+        del self._arrived[:end]
         return payload
 
     def together(self) -> list[bytes]:
-        """Return the payloads of all frames that have arrived whole; wait for one where there is none.
+        """Return the payloads of all frames that have arrived completely; wait for one if there is none.
 
         Raises:
             EOFError: the other side is gone.
@@ -59,7 +60,7 @@ class Frames:
 
     def _wait_for(self, length: int) -> None:
         while len(self._arrived) < length:
-            part = self._receive(AT_ONCE)
+            part = self._receive(READ_SIZE)
             if not part:
                 raise EOFError
             self._arrived += part

@@ -1,8 +1,8 @@
 """Plain data: the only thing that crosses the port, in either direction.
 
-Plain are None, bool, int, float, str, bytes, tensors on the CPU, NumPy's arrays of numbers, and lists, tuples and dicts
-of plain data, each of exactly that type; the dictionaries of `collections` become dicts. A learner's function may
-return anything at all; what is not plain arrives as an `Opaque`, which carries no more than the name of its type.
+Plain data is None, bool, int, float, str, bytes, tensors on the CPU, NumPy arrays of numbers, and lists, tuples and
+dicts of plain data, each of exactly that type; the dictionaries of `collections` become dicts. A learner's function may
+return anything at all. If that is not plain data, it arrives as an `Opaque`, which has only the name of its type.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Plain: TypeAlias = Any
 MAX_DEPTH = 40
 MAX_DIMS = 32
 MAX_BYTES = 32 * 2**20
-"""Of one array: one that only looks as large, such as a number broadcast, is not copied out at full size."""
+"""For one array: a small one that only looks large, such as a broadcast number, is not copied at full size."""
 MAX_TYPE_NAME = 120
 
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
@@ -45,10 +45,10 @@ DTYPES: dict[str, torch.dtype] = {
 _KNOWN = frozenset(DTYPES.values())
 
 ARRAY_DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
-"""What an array may hold: what a tensor may, as far as NumPy knows it; never objects, texts or records."""
+"""The dtypes of arrays: those of tensors, as far as NumPy has them; never objects, strings or records."""
 
 _NUMBERS = tuple(np.dtype(code).type for code in "?bhilqBefd")
-"""NumPy's own numbers, under whatever names a platform has them."""
+"""NumPy's number types, whatever a platform calls them."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Something that is not plain data; only the name of its type is known."""
+    """A value that is not plain data; only the name of its type is known."""
 
     type_name: str
 
@@ -69,7 +69,7 @@ class Opaque:
 
 
 def type_name(value: object) -> str:
-    """Name the type of a value without calling anything that the value's class could have overridden."""
+    """Return the name of a value's type without calling anything that the value's class could override."""
     kind = type(value)
     module, name = type.__getattribute__(kind, "__module__"), type.__getattribute__(kind, "__name__")
     if not isinstance(module, str) or module in ("builtins", "torch") or "submission" in module:
@@ -78,9 +78,9 @@ def type_name(value: object) -> str:
 
 
 def to_plain(value: object, depth: int = 0) -> Plain:
-    """Turn what a learner's code returned into plain data that shares no memory with it.
+    """Turn a value that a learner's code returned into plain data that shares no memory with it.
 
-    NumPy's scalars become Python's: a mean taken with `np.mean` is a float in every way that matters.
+    NumPy scalars become Python numbers: a mean taken with `np.mean` is a float in every way that matters.
     """
     kind = type(value)
     if value is None or kind in (bool, float, bytes, Ref):
@@ -102,14 +102,14 @@ def to_plain(value: object, depth: int = 0) -> Plain:
     if kind in _DICTS:
         pairs = [(to_plain(k, depth + 1), to_plain(v, depth + 1)) for k, v in value.items()]  # type: ignore[attr-defined]
         return dict(pairs) if all(is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
-    # By identity: what a learner's class or its metaclass says of itself is not asked.
+    # By identity, because a learner's class or metaclass could define its own equality.
     if any(kind is number for number in _NUMBERS):
         return value.item()  # type: ignore[attr-defined]
     return Opaque(type_name(value))
 
 
 def copy_plain(value: Plain) -> Plain:
-    """Copy plain data deeply: tensors and arrays get memory of their own, in row-major order."""
+    """Copy plain data deeply: tensors and arrays get their own memory, in row-major order."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone(memory_format=torch.contiguous_format)
     if isinstance(value, np.ndarray):
@@ -132,7 +132,7 @@ def _plain_tensor(tensor: torch.Tensor) -> torch.Tensor | Opaque:
 
 
 def _plain_array(array: npt.NDArray[Any]) -> npt.NDArray[Any] | Opaque:
-    """Copy an array of numbers, in this machine's byte order; nothing of what it holds is ever called."""
+    """Copy an array of numbers in this machine's byte order, without calling anything that it contains."""
     dtype = ARRAY_DTYPES.get(array.dtype.name)
     if dtype is None:
         return Opaque(f"array with dtype {array.dtype.name}"[:MAX_TYPE_NAME])
@@ -150,7 +150,7 @@ def _is_text(value: str) -> bool:
 
 
 def is_key(key: Plain) -> bool:
-    """Say whether a piece of plain data can be a key: exact types, and tuples of them."""
+    """Say whether plain data can be a key: None, a bool, number, str or bytes, or a tuple of these."""
     if isinstance(key, tuple):
         return all(is_key(item) for item in key)
     return key is None or isinstance(key, (bool, int, float, str, bytes))

@@ -1,4 +1,4 @@
-"""What the near side can ask of the far side, and what it hears. All fields hold plain data."""
+"""The requests that the near side can send to the far side, and the replies. All fields contain plain data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.wire.plain import Plain
 
 
 class Request(msgspec.Struct, frozen=True, tag=True):
-    """One question. `keep` is the number under which the far side keeps the result, 0 for none."""
+    """One request. `keep` is the number under which the far side keeps the result; 0 means it isn't kept."""
 
 
 class Load(Request, frozen=True):
@@ -38,7 +38,7 @@ class Probe(Request, frozen=True):
 
 
 class Put(Request, frozen=True):
-    """Keep a piece of plain data on the far side, tensors with strides of their own where `strided`."""
+    """Keep plain data on the far side; `strided` gives tensors and arrays a memory order that is not contiguous."""
 
     value: Any
     strided: bool
@@ -46,7 +46,7 @@ class Put(Request, frozen=True):
 
 
 class Get(Request, frozen=True):
-    """Send back what is kept under a number, or its attribute `name`."""
+    """Send back the object kept under the number `target`, or its attribute `name`."""
 
     target: int
     module: str = ""
@@ -54,7 +54,10 @@ class Get(Request, frozen=True):
 
 
 class Call(Request, frozen=True):
-    """Call a method of a kept object (`target`), or a function of a module (`target` 0)."""
+    """Call a method of a kept object (`target`), or a function of a module (`target` 0).
+
+    With `printed`, the answer is the text that it printed, and not its result.
+    """
 
     target: int
     module: str
@@ -66,7 +69,11 @@ class Call(Request, frozen=True):
 
 
 class Backward(Request, frozen=True):
-    """Call, then send `upstream` backwards: the answer holds output, gradients of arguments and of parameters."""
+    """Call, then run the backward pass from `upstream` (None: ones).
+
+    The answer has the output, the gradients of the positional arguments, and those of the parameters of the kept module
+    with the number `of`.
+    """
 
     target: int
     module: str
@@ -78,27 +85,27 @@ class Backward(Request, frozen=True):
 
 
 class Parameters(Request, frozen=True):
-    """List a module's parameters: name, trainable, value."""
+    """List a module's parameters: name, whether it is trainable, and value."""
 
     target: int
 
 
 class SetParameters(Request, frozen=True):
-    """Copy values into parameters, by name."""
+    """Copy values into parameters, by name; the answer lists problems as sentences."""
 
     target: int
     values: Any
 
 
 class Configure(Request, frozen=True):
-    """Set a module's mode ("train", "eval") or dtype ("float64")."""
+    """Set a module's mode ("train", "eval") or dtype ("float64", "float32")."""
 
     target: int
     setting: str
 
 
 class Watch(Request, frozen=True):
-    """Notice from now on which of these functions of torch, and modules, the learner's code uses."""
+    """From now on, notice which of these torch functions and modules the learner's code uses."""
 
     names: list[str]
 
@@ -108,7 +115,7 @@ class Used(Request, frozen=True):
 
 
 class Reset(Request, frozen=True):
-    """Forget every kept object and seed every source of randomness; `reload` has modules imported anew."""
+    """Forget every kept object and seed every source of randomness; with `reload`, import modules again."""
 
     seed: int
     reload: bool = False
@@ -129,7 +136,13 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Raised(msgspec.Struct, frozen=True, tag=True):
-    """The learner's code raised an exception: its type's names from the most special to `Exception`, and its text."""
+    """The learner's code raised an exception.
+
+    Attributes:
+        types: the names of its class and base classes, from its own to `Exception`.
+        text: its message.
+        frames: the lines of the learner's code in its traceback, outermost first.
+    """
 
     types: list[str]
     text: str
@@ -137,7 +150,7 @@ class Raised(msgspec.Struct, frozen=True, tag=True):
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):
-    """The submission has no such module, or the module no such name."""
+    """The submission has no such module, or the module has no such name; `found` lists the names that exist."""
 
     module: str
     name: str
@@ -145,13 +158,13 @@ class Missing(msgspec.Struct, frozen=True, tag=True):
 
 
 class Stopped(msgspec.Struct, frozen=True, tag=True):
-    """The learner's code was still running when its time was over; the frames say where."""
+    """The learner's code was still running when its time was up; `frames` show which lines."""
 
     frames: list[Frame]
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
-    """The question was answered."""
+    """The request was answered with `value`."""
 
     value: Plain
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from grader.course.mistakes import apply, misconceptions, right_answers, with_mi
 from grader.diagnosis import case_from_json, case_to_json, load
 from grader.diagnosis.answers import agree, answers_of, condensed, spread
 from grader.diagnosis.cases import ask_often
+from grader.diagnosis.leaves import leaf_from_json, leaf_to_json
 from grader.failures.as_text import explained
 from grader.grading.run import grade
 from grader.port import InProcess, Port, Workspace
@@ -170,6 +172,23 @@ def test_right_answers_are_right_in_every_case(course: Course) -> None:
             transport.close()
             # A right answer with a source of randomness of its own gives one draw, where others give many.
             assert all("drop" in check for check in wrong), f"{path}: {wrong}"
+
+
+def test_recorded_leaves_are_written_as_they_were_read(course: Course) -> None:
+    """Every leaf in the recorded cases is written again as it was; a value that no leaf is written as is refused."""
+    leaves = [
+        leaf
+        for path in course.root.glob("tests/*/cases/*.json")
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]
+        for answer in case["answers"]
+        for position, leaf in answer.items()
+        if position != "gone"
+    ]
+    assert leaves
+    assert [leaf for leaf in leaves if repr(leaf_to_json(leaf_from_json(leaf))) != repr(leaf)] == []
+    for wrong in ("text", ["list", 3], {"tuple": ["raised"]}, {"tuple": ["unheard of", 1]}, {"dict": []}):
+        with pytest.raises(ValueError, match="not a leaf"):
+            leaf_from_json(wrong)
 
 
 def test_draws_are_compared_by_their_distribution() -> None:

@@ -17,9 +17,9 @@ from grader.diagnosis.diagnose import Budget, Diagnoser, Examination, Findings
 from grader.learner.far import Far
 from grader.learner.limits import TimedFar
 from grader.port import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
+from grader.port.local_process import Subprocess
 from grader.port.port import Deadline
 from grader.port.replay import Conversation, Memory, Remembered
-from grader.port.transport import Subprocess
 from grader.wire.connection import FarSideGone, WorkerConnection
 from grader.wire.encoding import Question, Response, decode, encode, pack_requests
 from grader.wire.frames import HEADER, Frames
@@ -287,7 +287,7 @@ def test_after_an_endless_question_nothing_is_asked_ahead(counted: CountedCheck,
     remembered = counted.run_over(transport, seconds=0.5)
     transport.close()
     assert remembered.value == "stopped: timeout"
-    assert not transport.asks_ahead
+    assert not transport.ahead.is_worthwhile
 
 
 def test_nothing_is_asked_ahead_if_going_back_costs_too_much(
@@ -296,9 +296,9 @@ def test_nothing_is_asked_ahead_if_going_back_costs_too_much(
     """If repeating the earlier questions would take too much, nothing is asked ahead."""
     transport = RecordingTransport(Workspace({"m": write_module(TWICE)}), apart=False)
     counted.run_over(transport)
-    assert transport.asks_ahead
-    monkeypatch.setattr("grader.port.transport.LOG", 10)
-    assert not transport.asks_ahead
+    assert transport.ahead.is_worthwhile
+    monkeypatch.setattr("grader.port.asking_ahead.LOG", 10)
+    assert not transport.ahead.is_worthwhile
     transport.close()
 
 
@@ -306,7 +306,7 @@ def test_conversations_are_forgotten_if_there_are_too_many(
     counted: CountedCheck, write_module: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If there is no room for known conversations, each question waits for the last, and the outcomes are the same."""
-    monkeypatch.setattr("grader.port.replay.WAYS", 100)
+    monkeypatch.setattr("grader.port.replay.ROOM_FOR_TRAILS", 100)
     for text in (TWICE, WRONG, TWICE, WRONG):
         transport = RecordingTransport(Workspace({"m": write_module(text)}), apart=False)
         assert counted.run_over(transport).value.startswith("passed" if text == TWICE else "twice(3)")

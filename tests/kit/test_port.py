@@ -232,7 +232,7 @@ def test_parameters_that_do_not_fit_are_reported(connect: Connect, write_module:
     port = connect(write_module(LINEAR))
     with pytest.raises(LearnerMisfit, match="no parameter `scale`"):
         port.build("Layer", width=2).set_parameters({"scale": torch.ones(2)})(torch.ones(2))
-    with pytest.raises(LearnerMisfit, match=r"shape \(2,\), due is \(3,\)"):
+    with pytest.raises(LearnerMisfit, match=r"shape \(2,\), expected \(3,\)"):
         port.build("Layer", width=2).set_parameters({"weight": torch.ones(3)})(torch.ones(2))
 
 
@@ -426,15 +426,15 @@ def test_questions_asked_ahead_are_answered_in_order_however_large(write_module:
         for n, size in enumerate([10, 50_000, 50_000, 10, 10, 300_000, 10, 10, 10, 10, 10])
     ]
     try:
-        replies = [transport.unpacked(packed, 1) for packed in transport.ask_ahead(questions, 20.0)]
+        replies = [transport.unpacked(packed, 1) for packed in transport.ahead.ask(questions, 20.0)]
         numbers = [
             reply.value[0] for (reply,) in replies if isinstance(reply, Answer) and isinstance(reply.value, list)
         ]
         # Replies that the process hadn't sent when it ended never arrive.
         assert numbers == list(range(len(numbers)))
         assert 5 < len(numbers) < 10
-        transport.go_back()
-        assert not transport.asks_ahead
+        transport.ahead.go_back()
+        assert not transport.ahead.is_worthwhile
         assert transport.unpacked(transport.ask_packed(questions[0], 20.0), 1) == replies[0]
     finally:
         transport.close()

@@ -30,7 +30,7 @@ def test_a_switch_is_off_if_the_variable_names_it(monkeypatch: pytest.MonkeyPatc
 def test_a_mistyped_switch_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unknown switch is an error, because it would turn nothing off; the message lists the switches."""
     monkeypatch.setenv("GRADER_OFF", "replays")
-    with pytest.raises(GraderError, match="GRADER_OFF names replays; there are replay, torch_names"):
+    with pytest.raises(GraderError, match="GRADER_OFF names replays; the switches are replay, torch_names"):
         GradingOptions()
 
 
