@@ -101,7 +101,7 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
         return "not started"
     elsewhere = all(check.visibility == "visible" for check, _ in results) and exercise.hidden_checks
     kind = "visible " if elsewhere else ""
-    hidden = f"; {exercise.hidden_checks} hidden run at grading" if elsewhere else ""
+    hidden = f"; {exercise.hidden_checks} hidden ones run at grading" if elsewhere else ""
     count = sum(outcome.status == "passed" for outcome in outcomes)
     if count == len(outcomes):
         return f"PASSED, all {count} {kind}checks{hidden}"

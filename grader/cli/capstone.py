@@ -36,7 +36,7 @@ def capstone(
 ) -> None:
     """Combine your modules into the capstone and run it.
 
-    If you stop it, the same command picks up from there.
+    If you interrupt it, run the same command to continue.
     """
     loaded = the_course(course)
     from grader.study.capstone import CapstoneOptions, run_capstone

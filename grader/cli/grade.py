@@ -22,23 +22,23 @@ def grade(
         int | None,
         typer.Option("--jobs", min=1, help="How many submissions to grade at once; one per core by default."),
     ] = None,
-    times: Annotated[Path | None, typer.Option("--times", help="Your file of hand-in times and extensions.")] = None,
+    times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="Also write files for canvas, gradescope, junit or moodle; repeat it for several formats."
+            "--format", help="Also write files for canvas, gradescope, junit or moodle; repeat the option for several formats."
         ),
     ] = None,
     roster: Annotated[
-        Path | None, typer.Option("--roster", help="A CSV file with the names and logins behind the submissions' ids.")
+        Path | None, typer.Option("--roster", help="A CSV file that maps submission ids to names and logins.")
     ] = None,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="Grade on a Dask cluster; give its scheduler as tcp://HOST:PORT.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
     no_replay: Annotated[
-        bool, typer.Option("--no-replay", help="Run every check on every submission; slower, with the same results.")
+        bool, typer.Option("--no-replay", help="Check every submission, even if it answers like an earlier one.")
     ] = False,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Ignore the results of earlier runs and grade everything again.")
@@ -46,7 +46,7 @@ def grade(
 ) -> None:
     """Grade submissions with the visible and hidden checks.
 
-    If you stop it, the same command picks up from there.
+    If you interrupt it, run the same command to continue.
     """
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress

@@ -38,7 +38,7 @@ def autograde(
 ) -> None:
     """Grade an assignment into nbgrader's gradebook.
 
-    It uses all cores. If you stop it, the same command picks up from there.
+    It uses all cores. If you interrupt it, run the same command to continue.
     """
     from grader.cli.grading_progress import SavingProgress
     from grader.notebooks.commands import autograde as grade_all

@@ -19,7 +19,7 @@ if not console.is_terminal:
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 CourseOption = Annotated[
-    Path | None, typer.Option("--course", help="The course.yaml, if it isn't in this folder or one above it.")
+    Path | None, typer.Option("--course", help="The course.yaml; needed if it isn't in this folder or a parent.")
 ]
 
 

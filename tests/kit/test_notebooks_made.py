@@ -157,4 +157,4 @@ def test_the_bundle_contains_nothing_hidden_and_runs_by_itself(tiny: Course, tmp
         [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert "double: PASSED, all 1 visible checks; 1 hidden run at grading" in run.stdout
+    assert "double: PASSED, all 1 visible checks; 1 hidden ones run at grading" in run.stdout

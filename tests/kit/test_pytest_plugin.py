@@ -97,7 +97,7 @@ def test_a_module_that_needs_a_wrong_one_can_pass(tiny_course: TinyCourse) -> No
 def test_a_missing_module_is_not_started(tiny_course: TinyCourse) -> None:
     """An exercise without a file is reported as not started; it never passes."""
     printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"))
-    assert "double: PASSED, all 1 visible checks; 1 hidden run at grading" in printed
+    assert "double: PASSED, all 1 visible checks; 1 hidden ones run at grading" in printed
     assert "twice: not started" in printed
 
 
