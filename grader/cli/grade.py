@@ -27,7 +27,7 @@ def grade(
     formats: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="Also write files for canvas, gradescope, junit or moodle; repeat the option for several formats."
+            "--format", help="Also write files for canvas, gradescope, junit or moodle. You can repeat this option."
         ),
     ] = None,
     roster: Annotated[
