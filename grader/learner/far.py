@@ -255,6 +255,7 @@ class Far:
     def _set_parameters(self, request: SetParameters) -> Plain:
         """Set every parameter that exists and has the right shape; answer with sentences about the others."""
         parameters = dict(self._as_module(request.target).named_parameters())
+        # Recorded cases contain these sentences: if you change one, record the cases again.
         problems = []
         with torch.no_grad():
             for name, value in request.values.items():
