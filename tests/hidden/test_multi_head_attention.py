@@ -141,7 +141,7 @@ test_output_equals_the_reference = laws.output_equals_the_reference(
 def test_longer_texts_equal_the_reference(
     learner: Port, reference: Port, qkv_bias: bool, tokens: int, seed: int
 ) -> None:
-    """Longer sequences come out right, too."""
+    """Sequences longer than in the other checks come out right, too."""
     drawn = attention.draw(2, 6, seed, num_heads=3, qkv_bias=qkv_bias)
     x = values(2, tokens, 2, seed=seed)
     got, expected = (attention.build(port, drawn, 40, num_heads=3)(x) for port in (learner, reference))

@@ -112,7 +112,7 @@ def undisturbed(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 def widest(printed: str) -> int:
     """Return the length of the longest line, except the one with a path, which must not be wrapped."""
-    return max(len(line) for line in printed.splitlines() if not line.startswith("Written"))
+    return max(len(line) for line in printed.splitlines() if not line.startswith("Wrote"))
 
 
 class Killed(BaseException):
@@ -267,10 +267,10 @@ STEPS = """for x, y in train:
     [
         ("raise RuntimeError('tired')", "Your training_loop.py raised RuntimeError: tired"),
         ("while True: pass", "Your training_loop.py was stopped: it took no step for 1 seconds"),
-        ("while True: model(next(iter(train))[0][:1, :1])", "asks the model again and again"),
+        ("while True: model(next(iter(train))[0][:1, :1])", "keeps calling the model, long after 2 steps"),
         ("return [1.0], [1.0], [1]", "took 0 optimizer steps for 2 batches"),
-        (STEPS + "return None", "returned NoneType where three lists"),
-        (STEPS + "return [1.0] * 3, [1.0], [1]", "returned 3 and 1 losses where 1"),
+        (STEPS + "return None", "returned NoneType instead of three lists"),
+        (STEPS + "return [1.0] * 3, [1.0], [1]", "returned 3 and 1 losses instead of 1"),
         (STEPS + "return ['a'], [1.0], [1]", "instead of three lists of numbers"),
         (
             STEPS + "return [1.0], [float('nan')], [1]",
@@ -332,7 +332,7 @@ def book(tmp_path: Path) -> Path:
 def test_a_text_of_ones_own_has_no_floor(runner: Runner, book: Path) -> None:
     """The capstone learns your own text too; it says that nobody knows its entropy, and never moves the cursor."""
     runner(text=book)
-    assert "no floor to measure against" in " ".join(runner.printed.split())
+    assert "no lower bound to compare with" in " ".join(runner.printed.split())
     assert "the source" not in runner.printed
     assert "\x1b" not in runner.printed
     found = json.loads((runner.out / files.RESULT).read_text(encoding="utf-8"))
@@ -346,7 +346,7 @@ def test_a_text_of_few_tokens_is_told(runner: Runner, tmp_path: Path) -> None:
     """A text that is long in characters but becomes only a handful of tokens is refused."""
     path = tmp_path / "book.txt"
     path.write_text("ab" * 1500, encoding="utf-8")
-    with pytest.raises(UnfitText, match="too few to learn from"):
+    with pytest.raises(UnfitText, match="too few to train on"):
         runner(text=path)
 
 

@@ -269,7 +269,7 @@ def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -
     path = tiny_course(
         tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n'
     )
-    with pytest.raises(GraderFailed, match="cannot be collected"):
+    with pytest.raises(GraderFailed, match="can't collect the checks"):
         grade(load_course(path), [submission("x", RIGHT)])
 
 

@@ -146,7 +146,7 @@ test_scores_are_divided_by_the_root_of_head_dim = attention.scores_are_divided_b
 
 @given(heads=sizes(2, 4), tokens=sizes(2, 4), seed=seeds())
 def test_more_heads_do_not_change_the_scale(learner: Port, heads: int, tokens: int, seed: int) -> None:
-    """The scale depends on one head's width: several equal heads each give what a single head gives.
+    """The scale uses the width of one head: several identical heads each give what a single head gives.
 
     Each head's dot product runs over head_dim numbers, not over d_out.
     """
