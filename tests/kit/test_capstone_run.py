@@ -337,7 +337,7 @@ def test_a_text_of_ones_own_has_no_floor(runner: Runner, book: Path) -> None:
     assert "\x1b" not in runner.printed
     found = json.loads((runner.out / files.RESULT).read_text(encoding="utf-8"))
     assert (found["source"], found["entropy"], found["drawn"]) == (None, None, 0)
-    assert "going on from" in (runner.out / files.SAMPLES).read_text(encoding="utf-8")
+    assert "continuing" in (runner.out / files.SAMPLES).read_text(encoding="utf-8")
     with pytest.raises(NoDevice, match="There is no device `tpu` here"):
         runner(text=book, device="tpu")
 
