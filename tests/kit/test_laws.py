@@ -201,7 +201,10 @@ def test_a_law_that_fails_tells_its_own_title(tiny_course: TinyCourse, wrong: st
     ("text", "said"),
     [
         ("test_x = 3\n", r"test_double\.py, line 1: `test_x` is neither a function nor a law"),
-        (NAMED.replace("doubles", "halves").format(""), r"line 3: .*`halves`, which is not a law in .*doubling\.py\. The laws there are: doubles"),
+        (
+            NAMED.replace("doubles", "halves").format(""),
+            r"line 3: .*`halves`, which is not a law in .*doubling\.py\. The laws there are: doubles",
+        ),
         (NAMED.format(", title=TITLE"), r"line 3: the title of `test_three` must be a plain string"),
         ("from tests.visible import other\ntest_x = other.law_of(1)\n", r"line 2: .* there is no file .*other\.py"),
     ],
