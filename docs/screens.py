@@ -63,7 +63,7 @@ def capstone() -> str:
     """Return what `grader capstone` prints with the solutions as the learner's modules, after some minutes."""
     with _copy_of_the_course() as folder:
         shutil.copytree(folder / "solutions", folder / "exercises", dirs_exist_ok=True)
-        printed = _run(folder, "capstone", columns=80)
+        printed = _run(folder, "capstone")
     return _block(SECONDS.sub("took 120 seconds", printed))
 
 
@@ -145,15 +145,15 @@ def _save(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def _run(folder: Path, *arguments: str, columns: int = 120) -> str:
+def _run(folder: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "grader", *arguments]
-    environment = _environment(columns)
+    environment = _environment()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     return done.stdout
 
 
-def _environment(columns: int = 120) -> dict[str, str]:
-    return {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+def _environment() -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
 
 
 def _wait(log: Path, text: str, times: int) -> None:
