@@ -24,7 +24,7 @@ from grader.grading.results import SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
 from grader.reports.feedback import tally_of
-from grader.reports.score_in_words import exercise_notes
+from grader.reports.score_in_words import NOT_SANDBOXED, exercise_notes
 
 Converted: TypeAlias = tuple[NotebookNode, dict[str, Any]]
 
@@ -147,7 +147,7 @@ def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> li
     lines += [f"Mistake: {explained(made)}" for made in mistakes]
     if graded.status != "not_started":
         lines += [f"- {in_brief(check)[0]}" for check in shown]
-    return lines if result.sandboxed else [*lines, "Graded without a sandbox."]
+    return lines if result.sandboxed else [*lines, NOT_SANDBOXED]
 
 
 def _printed(text: str) -> NotebookNode:
