@@ -45,7 +45,7 @@ def now() -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all; git ignores our own folder.
+    """Write a file completely or not at all.
 
     Raises:
         StateError: the file can't be written.
@@ -54,13 +54,22 @@ def write(path: Path, content: bytes) -> None:
         # If the path is a link, write the file that it points to.
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        for folder in path.parents:
-            if folder.name == FOLDER and not (folder / ".gitignore").exists():
-                (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         write_whole(path, content)
     except OSError as error:
         problem = f"{path} can't be written ({error.strerror or error})"
         raise StateError(f"{problem}. Check that you may write to the folder and that the disk isn't full.") from None
+
+
+def write_progress(course: Course, path: Path, content: bytes) -> None:
+    """Write a file in the folder of progress, which git then ignores.
+
+    Raises:
+        StateError: the file can't be written.
+    """
+    ignored = progress_folder(course) / ".gitignore"
+    if not ignored.exists():
+        write(ignored, b"*\n")
+    write(path, content)
 
 
 def keep(course: Course, exercise: str, content: bytes) -> Path:
@@ -69,7 +78,7 @@ def keep(course: Course, exercise: str, content: bytes) -> Path:
     folder = progress_folder(course) / KEPT
     names = (f"{exercise}-{stamp}{'' if number == 1 else f'-{number}'}.py" for number in range(1, 10_000))
     path = next(folder / name for name in names if not (folder / name).exists())
-    write(path, content)
+    write_progress(course, path, content)
     return path
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
-from grader.study.folder import PASSED, digest, now, progress_folder, read, work, write
+from grader.study.folder import PASSED, digest, now, progress_folder, read, work, write_progress
 from grader.study.state import Checkpoint, KnownMistake, State, Trial, change_state
 from grader.study.stubs import keep_stub
 
@@ -75,5 +75,5 @@ def _note(course: Course, state: State, sighting: Sighting) -> bool:
         if before.over_standins == sighting.over_standins:
             known.passed = before
         return False
-    write(copy, sighting.content)
+    write_progress(course, copy, sighting.content)
     return True

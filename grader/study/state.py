@@ -12,7 +12,7 @@ import yaml
 from grader.course import Course
 from grader.course.yaml_file import YamlFile
 from grader.errors import StateError
-from grader.study.folder import STATE_FILE, progress_folder, shown, write
+from grader.study.folder import STATE_FILE, progress_folder, shown, write_progress
 
 _HEAD = "# Your progress through this course. The grader writes this file; it is safe to delete.\n"
 _T = TypeVar("_T")
@@ -116,5 +116,5 @@ def change_state(course: Course, tell: Callable[[str], None], change: Callable[[
     after = msgspec.to_builtins(state)
     if after != before:
         text = yaml.safe_dump(after, sort_keys=False, allow_unicode=True, width=110)
-        write(progress_folder(course) / STATE_FILE, (_HEAD + text).encode())
+        write_progress(course, progress_folder(course) / STATE_FILE, (_HEAD + text).encode())
     return result

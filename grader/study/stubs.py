@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.course import Course
 from grader.course.stub import make_stub
 from grader.errors import CourseError, StateError
-from grader.study.folder import STUBS, digest, progress_folder, read, write
+from grader.study.folder import STUBS, digest, progress_folder, read, write_progress
 
 
 def stub_of(course: Course, exercise: str) -> bytes | None:
@@ -33,7 +33,7 @@ def keep_stub(course: Course, exercise: str, content: bytes) -> None:
     if (course.solutions / f"{exercise}.py").is_file() or path.exists() or b"raise NotImplementedError" not in content:
         return
     try:
-        write(path, content)
+        write_progress(course, path, content)
     except StateError:
         # The learner hears about a folder that can't be written to when it is about their own code.
         return

@@ -196,6 +196,17 @@ def test_the_state_is_readable_and_git_leaves_it_alone(tiny: Course) -> None:
     assert read(work(tiny, "double")) == RIGHT
 
 
+def test_a_folder_of_the_same_name_above_the_course_is_left_alone(
+    write_tiny_course: TinyCourse, tmp_path: Path
+) -> None:
+    """Git ignores only the course's own folder of progress, not a folder of that name that the course is in."""
+    above = tmp_path / "progress"
+    course = load_course(write_tiny_course(above / "course"))
+    save_and_record(course, RIGHT)
+    assert not (above / ".gitignore").exists()
+    assert (above / "course" / "progress" / ".gitignore").is_file()
+
+
 def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
     """The diagnosed mistake's hint comes first, then the course's, each once; then a message says there are no more."""
     save_and_record(tiny, WRONG, "failed", mistakes=(KnownMistake("You add one.", "Look at 3."),))
