@@ -22,6 +22,7 @@ import msgspec
 
 from grader.course import load_course
 from grader.course.mistakes import misconceptions, with_misconception
+from grader.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("exercises", "solutions", "tests/visible", "tests/hidden", "pictures", "capstone")
@@ -34,19 +35,12 @@ SUMMARY_END = re.compile(r"\n(=+|\d+ failed|-+ ).*", re.DOTALL)
 
 def check(exercise: str, mistake: str) -> str:
     """Return the summary that pytest ends with when the visible checks of an exercise run on a mistake."""
-    with _copy_of_the_course() as folder:
-        _write(folder, exercise, mistake)
-        printed = _run(folder, "check", exercise)
-    begin = printed.index(f"{exercise}: ")
-    return _block(SUMMARY_END.sub("", printed[begin:]))
+    return _block(_summary(exercise, mistake))
 
 
 def failure(exercise: str, mistake: str) -> str:
     """Return the first failure of that summary."""
-    lines = check(exercise, mistake).split("\n")
-    first = next(number for number, line in enumerate(lines) if line.startswith("  FAILED"))
-    last = next(number for number, line in enumerate(lines) if number > first and not line.strip())
-    return _block("\n".join(lines[first:last]))
+    return _block(_from("  FAILED", _summary(exercise, mistake)).split("\n\n")[0])
 
 
 def watch(save: int) -> str:
@@ -86,8 +80,14 @@ def regrade() -> str:
             ann[total] -= 1
         results.write_bytes(msgspec.json.encode(earlier))
         printed = _run(ROOT, "grade", str(submissions), "--out", str(out), "--regrade")
-    begin = printed.index("Since the earlier run")
-    return _block(re.split(r"\n(?![ \w]*  )", printed[begin:], maxsplit=1)[0])
+    return _block(re.split(r"\n(?![ \w]*  )", _from("Since the earlier run", printed), maxsplit=1)[0])
+
+
+def _summary(exercise: str, mistake: str) -> str:
+    with _copy_of_the_course() as folder:
+        _write(folder, exercise, mistake)
+        printed = _run(folder, "check", exercise)
+    return SUMMARY_END.sub("", _from(f"{exercise}: ", printed))
 
 
 @functools.cache
@@ -108,8 +108,7 @@ def _watched() -> tuple[list[str], str]:
                 process.terminate()
                 process.wait()
         text = TIMES.sub("Checked at 15:31:54 in 0.90 s.", log.read_text(encoding="utf-8"))
-        after = text.split("to stop.\n")[1:3]
-        screens = [f"{screen[screen.index('layer_norm: ') :]}to stop." for screen in after]
+        screens = [f"{_from('layer_norm: ', screen)}to stop." for screen in text.split("to stop.\n")[1:3]]
         return screens, _run(folder, "progress")
 
 
@@ -140,15 +139,20 @@ def _write(folder: Path, exercise: str, mistake: str) -> None:
 def _save(path: Path, text: str) -> None:
     """Replace a file at once, as editors do, so that nobody reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.fresh")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    write_whole(path, text.encode())
 
 
 def _run(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "grader", *arguments]
-    environment = _environment()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    """Run `grader` in a folder, and return everything that it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *arguments],
+        cwd=folder,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+    )
     return done.stdout
 
 
@@ -167,6 +171,17 @@ def _wait(log: Path, text: str, times: int) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"{text!r} was not printed {times} times:\n{log.read_text(encoding='utf-8')}")
         time.sleep(0.05)
+
+
+def _from(begin: str, printed: str) -> str:
+    """Return what was printed from a text on.
+
+    Raises:
+        LookupError: it wasn't printed.
+    """
+    if begin not in printed:
+        raise LookupError(f"{begin!r} was not printed:\n{printed}")
+    return printed[printed.index(begin) :]
 
 
 def _block(text: str) -> str:
