@@ -78,7 +78,7 @@ def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
             yield Mistake(source, exercise.id, path.stem, path.read_text(encoding="utf-8"), names)
 
 
-def told(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
+def verdicts(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
     """Grade modules with a mistake, and collect the names that the grader gave them."""
     submissions = [alone(course, exercise.id, f"{m.source}: {m.name}", m.text) for m in mistakes]
     results = grade(course, submissions, trusted=True)
@@ -149,7 +149,7 @@ def main() -> None:
             if options.exercises and exercise.id not in options.exercises:
                 continue
             wanted = [m for m in mistakes_of(course, exercise) if m.source in (options.source or SOURCES)]
-            new_verdicts = told(graded, graded.by_id[exercise.id], wanted)
+            new_verdicts = verdicts(graded, graded.by_id[exercise.id], wanted)
             for verdict in new_verdicts:
                 if verdict.word != "right name":
                     names = ", ".join(f"{name or 'no name'} ({count})" for name, count in verdict.named.items())

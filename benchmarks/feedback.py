@@ -15,7 +15,7 @@ from grader.checks.runner import Runner, visible
 from grader.checks.summary import in_full, on_a_terminal
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course, find_course, load_course
-from grader.course.mistakes import misconceptions, with_misconception, write_submission
+from grader.course.mistakes import misconception, with_misconception, write_submission
 from grader.failures.as_text import message
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,7 +117,7 @@ def page(course: Course) -> str:
     """Write the page."""
     parts = [INTRODUCTION]
     for number, (exercise, name) in enumerate(CHOSEN, start=1):
-        mistake = next(m for m in misconceptions(course, exercise) if m.name == name)
+        mistake = misconception(course, exercise, name)
         text = with_misconception(course, exercise, mistake)
         with tempfile.TemporaryDirectory() as folder:
             ours, bare = failure(course, exercise, text, Path(folder)), assertion(course, exercise, text, Path(folder))

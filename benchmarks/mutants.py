@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 import torch
 
-from benchmarks.mutation import Mutant, NoCosmicRay, Place, make_mutants
+from benchmarks.mutation import Mutant, NoCosmicRay, Position, make_mutants
 from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
@@ -73,7 +73,7 @@ class Account:
     """What happened to the mutants of one exercise, and which survivors are explained."""
 
     fates: list[tuple[Mutant, Fate]]
-    explained: set[Place] = field(default_factory=set)
+    explained: set[Position] = field(default_factory=set)
 
     def survivors(self) -> list[Mutant]:
         """List the mutants that no check catches."""
@@ -81,31 +81,31 @@ class Account:
 
     def unexplained(self) -> list[Mutant]:
         """List the survivors that the file doesn't explain."""
-        return [mutant for mutant in self.survivors() if mutant.place not in self.explained]
+        return [mutant for mutant in self.survivors() if mutant.position not in self.explained]
 
     def faults(self) -> list[tuple[Mutant, Fate]]:
         """List the mutants that broke a check, which no submission should be able to do."""
         return [(mutant, fate) for mutant, fate in self.fates if fate.status == "fault"]
 
-    def stale(self) -> list[tuple[Place, str]]:
+    def stale(self) -> list[tuple[Position, str]]:
         """List the entries whose mutant didn't survive, with what happened to it."""
-        caught = {mutant.place: f"caught by {fate.check}" for mutant, fate in self.fates if fate.check}
-        stale = self.explained - {mutant.place for mutant in self.survivors()}
-        return [(place, caught.get(place, "no such mutant")) for place in sorted(stale, key=str)]
+        caught = {mutant.position: f"caught by {fate.check}" for mutant, fate in self.fates if fate.check}
+        stale = self.explained - {mutant.position for mutant in self.survivors()}
+        return [(position, caught.get(position, "no such mutant")) for position in sorted(stale, key=str)]
 
 
-def read_explained(path: Path) -> dict[str, set[Place]]:
+def read_explained(path: Path) -> dict[str, set[Position]]:
     """Read which survivors are explained, by exercise.
 
     Raises:
         ValueError: the file has the wrong format, lists a mutant twice, or lacks a reason.
     """
-    explained: dict[str, set[Place]] = {}
+    explained: dict[str, set[Position]] = {}
     for exercise, groups in msgspec.yaml.decode(path.read_bytes(), type=dict[str, list[Equivalent]]).items():
         changes = [change for group in groups for change in group.mutants]
-        places = [Place(change.function, change.was, change.now, change.nth) for change in changes]
-        explained[exercise] = set(places)
-        twice = [place for place in explained[exercise] if places.count(place) > 1]
+        positions = [Position(change.function, change.was, change.now, change.nth) for change in changes]
+        explained[exercise] = set(positions)
+        twice = [position for position in explained[exercise] if positions.count(position) > 1]
         if twice:
             raise ValueError(f"{path}: this mutant of {exercise} is listed twice; remove one: {twice[0]}")
         without_reason = [group for group in groups if len(group.why.split()) < 3]
@@ -194,7 +194,7 @@ def _first_failure(runner: Runner, checks: Sequence[Check]) -> Fate:
     return Fate("", "passed")
 
 
-def account_for(exercises: Iterable[str], explained: Mapping[str, set[Place]], jobs: int) -> dict[str, Account]:
+def account_for(exercises: Iterable[str], explained: Mapping[str, set[Position]], jobs: int) -> dict[str, Account]:
     """Make the mutants of some exercises and run the checks on them, spread over several processes."""
     mutants = {name: make_mutants((ROOT / "solutions" / f"{name}.py").read_text("utf-8")) for name in exercises}
     chunks = [(name, made[k : k + CHUNK]) for name, made in mutants.items() for k in range(0, len(made), CHUNK)]
@@ -218,18 +218,21 @@ def tell(name: str, account: Account) -> str:
         f"{len(survivors) - len(unexplained)} explained, {len(unexplained)} not"
     ]
     for mutant in unexplained:
-        lines += [f"  survives  line {mutant.line}, {mutant.place.function}, {mutant.operator}", *_diff(mutant.place)]
+        lines += [
+            f"  survives  line {mutant.line}, {mutant.position.function}, {mutant.operator}",
+            *_diff(mutant.position),
+        ]
     for mutant, fate in account.faults():
-        lines += [f"  breaks    {fate.check}: line {mutant.line}, {mutant.place.function}", *_diff(mutant.place)]
-    for place, reason in account.stale():
-        lines += [f"  stale     {place.function}: {reason}; remove it from {EXPLAINED.name}", *_diff(place)]
+        lines += [f"  breaks    {fate.check}: line {mutant.line}, {mutant.position.function}", *_diff(mutant.position)]
+    for position, reason in account.stale():
+        lines += [f"  stale     {position.function}: {reason}; remove it from {EXPLAINED.name}", *_diff(position)]
     return "\n".join(lines)
 
 
-def _diff(place: Place) -> list[str]:
-    nth = [f"            (number {place.nth} of these lines)"] if place.nth > 1 else []
-    removed = [f"            - {line}" for line in place.was.splitlines()]
-    return [*removed, *(f"            + {line}" for line in place.now.splitlines()), *nth]
+def _diff(position: Position) -> list[str]:
+    nth = [f"            (number {position.nth} of these lines)"] if position.nth > 1 else []
+    removed = [f"            - {line}" for line in position.was.splitlines()]
+    return [*removed, *(f"            + {line}" for line in position.now.splitlines()), *nth]
 
 
 def main() -> int:

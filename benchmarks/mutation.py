@@ -43,7 +43,7 @@ class NoCosmicRay(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """Where a mutant differs from the solution, without line numbers, which every edit above would shift.
 
     Attributes:
@@ -63,7 +63,7 @@ class Place:
 class Mutant:
     """A solution with one small change: its text, where it changed, and the operator that changed it."""
 
-    place: Place
+    position: Position
     operator: str
     line: int
     text: str
@@ -86,7 +86,7 @@ def make_mutants(solution: str) -> list[Mutant]:
         seen.add(meaning)
         first, was, now = _difference(solution, text)
         if first in marked:
-            mutants.append(Mutant(Place(_function_at(tree, first), was, now), operator, first, text))
+            mutants.append(Mutant(Position(_function_at(tree, first), was, now), operator, first, text))
     return _numbered(sorted(mutants, key=lambda mutant: mutant.line))
 
 
@@ -316,10 +316,12 @@ def _function_at(tree: ast.Module, line: int) -> str:
 
 def _numbered(mutants: list[Mutant]) -> list[Mutant]:
     """Give a number to each of the mutants that make the same change to equal lines of one function."""
-    times_seen: Counter[Place] = Counter()
+    times_seen: Counter[Position] = Counter()
     numbered = []
     for mutant in mutants:
-        times_seen[mutant.place] += 1
-        place = Place(mutant.place.function, mutant.place.was, mutant.place.now, times_seen[mutant.place])
-        numbered.append(Mutant(place, mutant.operator, mutant.line, mutant.text))
+        times_seen[mutant.position] += 1
+        position = Position(
+            mutant.position.function, mutant.position.was, mutant.position.now, times_seen[mutant.position]
+        )
+        numbered.append(Mutant(position, mutant.operator, mutant.line, mutant.text))
     return numbered

@@ -116,7 +116,7 @@ def parts_table(parts: Parts) -> Table:
     table.add_column(no_wrap=True)
     table.add_column()
     for part in parts.by_exercise.values():
-        table.add_row(f"  {part.exercise}", "yours" if part.own else f"a stand-in: {part.why}")
+        table.add_row(f"  {part.exercise}", "yours" if part.is_learners else f"a stand-in: {part.why}")
     return table
 
 

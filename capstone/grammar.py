@@ -88,7 +88,9 @@ class Grammar:
         self.forms = forms or {}
         self.start = Part(rule=start)
         self.rules = {name: _alternatives(name, given) for name, given in rules.items()}
-        parts = [part for alternatives in self.rules.values() for one in alternatives for part in one.parts]
+        parts = [
+            part for alternatives in self.rules.values() for alternative in alternatives for part in alternative.parts
+        ]
         self._deciding = {part.by for part in parts if part.by}
         self._held: dict[str, list[str]] = {}
         for part in parts:
@@ -141,7 +143,7 @@ class Grammar:
             return 0.0
         begin = len(words)
         rule = self.rules[_name(part, slots)]
-        (chosen,) = draw.choices(rule, [one.probability for one in rule])
+        (chosen,) = draw.choices(rule, [alternative.probability for alternative in rule])
         logarithm = math.log(chosen.probability)
         for inner in chosen.parts:
             logarithm += self._tell(inner, slots, draw, words)
@@ -149,41 +151,43 @@ class Grammar:
             slots[part.bind] = join(words[begin:])
         return logarithm
 
-    def _read(self, part: Part, slots: Slots, words: Sequence[str], place: int) -> tuple[float, int]:
+    def _read(self, part: Part, slots: Slots, words: Sequence[str], position: int) -> tuple[float, int]:
         if not part.rule:
             expected = self._spoken(part, slots)
-            if list(words[place : place + len(expected)]) != expected:
-                actual = " ".join(words[place : place + len(expected)])
+            if list(words[position : position + len(expected)]) != expected:
+                actual = " ".join(words[position : position + len(expected)])
                 raise NotDerived(f"got `{actual}`, expected `{' '.join(expected)}`")
-            return 0.0, place + len(expected)
-        if place == len(words):
+            return 0.0, position + len(expected)
+        if position == len(words):
             raise NotDerived("it ends too early")
-        begin = place
+        begin = position
         rule = self.rules[_name(part, slots)]
-        chosen = [one for one in rule if words[place] in self._first_words(one.parts[0], slots)]
+        chosen = [
+            alternative for alternative in rule if words[position] in self._first_words(alternative.parts[0], slots)
+        ]
         if not chosen:
-            raise NotDerived(f"nothing continues with `{words[place]}` here")
+            raise NotDerived(f"nothing continues with `{words[position]}` here")
         logarithm = math.log(chosen[0].probability)
         for inner in chosen[0].parts:
-            more, place = self._read(inner, slots, words, place)
+            more, position = self._read(inner, slots, words, position)
             logarithm += more
         if part.bind:
-            slots[part.bind] = join(words[begin:place])
-        return logarithm, place
+            slots[part.bind] = join(words[begin:position])
+        return logarithm, position
 
     def _all(self, part: Part, slots: Slots) -> Iterator[tuple[list[str], float, Slots]]:
         if not part.rule:
             yield self._spoken(part, slots), 1.0, slots
             return
-        for one in self.rules[_name(part, slots)]:
-            found: list[tuple[list[str], float, Slots]] = [([], one.probability, slots)]
-            for inner in one.parts:
-                found = [
+        for alternative in self.rules[_name(part, slots)]:
+            derivations: list[tuple[list[str], float, Slots]] = [([], alternative.probability, slots)]
+            for inner in alternative.parts:
+                derivations = [
                     (words + more, probability * factor, after)
-                    for words, probability, before in found
+                    for words, probability, before in derivations
                     for more, factor, after in self._all(inner, before)
                 ]
-            for words, probability, after in found:
+            for words, probability, after in derivations:
                 yield words, probability, after | ({part.bind: join(words)} if part.bind else {})
 
     def _expect(self, part: Part, held: Held) -> dict[Held, tuple[float, float]]:
@@ -194,16 +198,16 @@ class Grammar:
 
     def _expect_rule(self, rule: str, bind: str, held: Held) -> dict[Held, tuple[float, float]]:
         total: dict[Held, tuple[float, float]] = {}
-        for one in self.rules[rule]:
-            ways = {held: (one.probability, -one.probability * math.log(one.probability))}
-            for part in one.parts:
+        for alternative in self.rules[rule]:
+            ways = {held: (alternative.probability, -alternative.probability * math.log(alternative.probability))}
+            for part in alternative.parts:
                 after: dict[Held, tuple[float, float]] = {}
                 for before, (probability, nats) in ways.items():
                     for then, (factor, more) in self._expect(part, before).items():
                         _add(after, then, probability * factor, nats * factor + probability * more)
                 ways = after
             for then, (probability, nats) in ways.items():
-                new = _with(then, bind, join([part.word for part in one.parts])) if bind else then
+                new = _with(then, bind, join([part.word for part in alternative.parts])) if bind else then
                 _add(total, new, probability, nats)
         return total
 
@@ -216,13 +220,13 @@ class Grammar:
     def _values(self, rule: str) -> list[str]:
         """List the values that a rule can give to a slot, which are plain words."""
         names = [name for name in self.rules if name == rule or name.startswith(f"{rule}/")]
-        found = []
+        texts = []
         for name in names:
-            for one in self.rules[name]:
-                if not all(part.word for part in one.parts):
+            for alternative in self.rules[name]:
+                if not all(part.word for part in alternative.parts):
                     raise GrammarError(f"a slot contains what `{name}` chooses, so its alternatives are plain words")
-                found.append(join([part.word for part in one.parts]))
-        return found
+                texts.append(join([part.word for part in alternative.parts]))
+        return texts
 
     def _first_words(self, part: Part, slots: Slots | None) -> set[str]:
         """List the words with which a part can begin, for these slots, or for any slots if None."""
@@ -235,7 +239,12 @@ class Grammar:
             names = [f"{part.rule}/{value}" for value in self._held[part.by]]
         else:
             names = [_name(part, slots or {})]
-        return {word for name in names for one in self.rules[name] for word in self._first_words(one.parts[0], slots)}
+        return {
+            word
+            for name in names
+            for alternative in self.rules[name]
+            for word in self._first_words(alternative.parts[0], slots)
+        }
 
     def _check_no_ring(self) -> None:
         above: list[str] = []
@@ -246,7 +255,7 @@ class Grammar:
             if name not in self.rules:
                 raise GrammarError(f"there is no rule `{name}`")
             above.append(name)
-            for part in (part for one in self.rules[name] for part in one.parts if part.rule):
+            for part in (part for alternative in self.rules[name] for part in alternative.parts if part.rule):
                 for value in self._held.get(part.by, []) if part.by else [""]:
                     visit(f"{part.rule}/{value}" if part.by else part.rule)
             above.pop()
@@ -256,8 +265,8 @@ class Grammar:
     def _check_first_words(self) -> None:
         for name, alternatives in self.rules.items():
             before: set[str] = set()
-            for one in alternatives:
-                first = self._first_words(one.parts[0], None)
+            for alternative in alternatives:
+                first = self._first_words(alternative.parts[0], None)
                 if first & before:
                     raise GrammarError(f"two alternatives of `{name}` begin with `{min(first & before)}`")
                 before |= first
@@ -265,7 +274,7 @@ class Grammar:
 
 def join(words: Sequence[str]) -> str:
     """Join words into a text: with spaces, except before a punctuation mark."""
-    return "".join(word if not place or not word[0].isalnum() else f" {word}" for place, word in enumerate(words))
+    return "".join(word if not position or not word[0].isalnum() else f" {word}" for position, word in enumerate(words))
 
 
 def _alternatives(name: str, given: Sequence[str] | Mapping[str, float]) -> tuple[Alternative, ...]:
@@ -273,12 +282,12 @@ def _alternatives(name: str, given: Sequence[str] | Mapping[str, float]) -> tupl
     if not weights or min(weights.values()) <= 0 or any(not text.split() for text in weights):
         raise GrammarError(f"`{name}` needs alternatives, each with a word and a weight above 0")
     total = math.fsum(weights.values())
-    found = []
+    alternatives = []
     for text, weight in weights.items():
         matches = [_PART.fullmatch(piece) for piece in text.split()]
         parts = [Part(**{key: value or "" for key, value in match.groupdict().items()}) for match in matches if match]
-        found.append(Alternative(weight / total, tuple(parts)))
-    return tuple(found)
+        alternatives.append(Alternative(weight / total, tuple(parts)))
+    return tuple(alternatives)
 
 
 def _name(part: Part, slots: Slots) -> str:

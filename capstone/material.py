@@ -52,7 +52,7 @@ class Material:
     @property
     def source(self) -> float | None:
         """The surprise of the grammar itself, in nats per token; None if there is no grammar."""
-        return sum(self.text.told) / self.kept_tokens if self.text.source else None
+        return sum(self.text.surprises) / self.kept_tokens if self.text.source else None
 
     def config(self, sizes: Sizes) -> Config:
         """Return the model's sizes, with the book's names."""

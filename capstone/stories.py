@@ -39,7 +39,7 @@ RULES: dict[str, tuple[str, ...] | dict[str, float]] = {
     },
     "time": {"morning": 4, "evening": 2, "day": 2, "winter": 1, "summer": 1},
     "look": {"silver": 5, "golden": 4, "broken": 3, "tiny": 3, "red": 2, "wooden": 2, "heavy": 1, "blue": 1},
-    **{f"thing/{place}": things for place, things in _THINGS.items()},
+    **{f"thing/{kind}": things for kind, things in _THINGS.items()},
     "meeting": {
         "On the way home {hero.she} met a <mood=mood> <friend=animal> .": 2,
         "Soon a <mood=mood> <friend=animal> came along .": 2,

@@ -23,15 +23,15 @@ TELLING = 0
 class Text:
     """A text in two parts; `train` and `kept` are pieces that the model reads one by one, each from its beginning.
 
-    For the user's own text, `source` is None: its probabilities are unknown. Otherwise it is the grammar, `told`
-    is the surprise of the grammar at each kept piece, in nats, and a piece is a story with its newline.
+    For the user's own text, `source` is None: its probabilities are unknown. Otherwise it is the grammar,
+    `surprises` has the surprise of the grammar at each kept piece, in nats, and a piece is a story with its newline.
     """
 
     name: str
     train: tuple[str, ...]
     kept: tuple[str, ...]
     source: Grammar | None = None
-    told: tuple[float, ...] = ()
+    surprises: tuple[float, ...] = ()
 
     @property
     def digest(self) -> str:

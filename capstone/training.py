@@ -218,7 +218,7 @@ class Training:
         self.leg += 1
 
     def _is_learners(self) -> bool:
-        return self._parts.by_exercise[LOOP].own
+        return self._parts.by_exercise[LOOP].is_learners
 
     def _at_fault(self, what: str) -> PartFailed:
         whose = "Your" if self._is_learners() else "The stand-in's"

@@ -67,7 +67,7 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         _say(order.console, sentence)
     _say(order.console, "Your GPT is made of:")
     order.console.print(parts_table(parts))
-    if not any(part.own for part in parts.by_exercise.values()):
+    if not any(part.is_learners for part in parts.by_exercise.values()):
         _say(order.console, "None of the modules is yours yet; this run shows what it will be like.")
     result = kept_run.read(files.RESULT)
     if result is None:
@@ -217,7 +217,7 @@ class _Work:
             unigram=material.baselines.unigram * count,
             bigram=material.baselines.bigram * count,
             gpt=nats,
-            source=sum(text.told) if source else None,
+            source=sum(text.surprises) if source else None,
             entropy=source.entropy() if source else None,
             tokens=count,
             characters=sum(map(len, text.kept)),

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course import load_course
-from grader.course.mistakes import misconceptions, with_misconception
+from grader.course.mistakes import misconception, with_misconception
 from grader.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,7 +129,7 @@ def _program(exercise: str, mistake: str) -> str:
     course = load_course(ROOT / "course.yaml")
     if not mistake:
         return (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
-    return with_misconception(course, exercise, next(m for m in misconceptions(course, exercise) if m.name == mistake))
+    return with_misconception(course, exercise, misconception(course, exercise, mistake))
 
 
 def _write(folder: Path, exercise: str, mistake: str) -> None:

@@ -63,8 +63,10 @@ class Workbook:
         self._history = history
         self._scratch = Path(tempfile.mkdtemp(prefix="workbook-"))
         atexit.register(shutil.rmtree, self._scratch, ignore_errors=True)
-        self._own = {name: text for name in course.all_needs(exercise.id) if (text := _found(course, name, folder))}
-        self._files = {name: self._written(name, text) for name, text in self._own.items()}
+        self._learners_modules = {
+            name: text for name in course.all_needs(exercise.id) if (text := _read(course, name, folder))
+        }
+        self._files = {name: self._written(name, text) for name, text in self._learners_modules.items()}
         self._under_test = SubmissionUnderTest(course)
         self._runner: Runner | None = None
 
@@ -102,7 +104,7 @@ class Workbook:
 
     def works(self, name: str) -> bool:
         """Say whether the learner has written an earlier exercise and it passes its visible checks."""
-        if name not in self._own:
+        if name not in self._learners_modules:
             return False
         self._under_test.load(self._files)
         exercise = self.course.by_id[name]
@@ -119,7 +121,11 @@ class Workbook:
         for name in self.course.all_needs(self.exercise.id):
             works = self.works(name)
             chosen[name] = self._files[name] if works else self.course.standins / f"{name}.py"
-            why = "your module doesn't pass its checks yet" if name in self._own else f"there is no {name}.ipynb here"
+            why = (
+                "your module doesn't pass its checks yet"
+                if name in self._learners_modules
+                else f"there is no {name}.ipynb here"
+            )
             print(f"{name}: {'your own' if works else f'a stand-in, because {why}'}")
         return chosen
 
@@ -146,7 +152,7 @@ class Workbook:
         name = self.exercise.id
         cells = [Cell(f"In [{number}]", text) for number, text in enumerate(self._history) if number and text.strip()]
         module = module_of(cells, (self.course.stubs / f"{name}.py").read_text(encoding="utf-8"))
-        modules = self._own | {name: module.text}
+        modules = self._learners_modules | {name: module.text}
         if name not in self._files or self._files[name].read_text(encoding="utf-8") != module.text:
             self._files[name] = self._written(name, module.text)
             # Load only if something changed: then the modules and the diagnosis of the last check can be used again.
@@ -187,11 +193,11 @@ def _unpacked() -> Path:
     return folder / COURSE_FILE
 
 
-def _found(course: Course, name: str, folder: Path) -> str:
+def _read(course: Course, name: str, folder: Path) -> str:
     """Return the learner's module for an earlier exercise, from the same folder; empty if there is none."""
-    places = [folder, *sorted(path for path in folder.parent.iterdir() if path.is_dir() and path != folder)]
-    for place in places:
-        notebook, module = place / f"{name}.ipynb", place / f"{name}.py"
+    candidates = [folder, *sorted(path for path in folder.parent.iterdir() if path.is_dir() and path != folder)]
+    for candidate in candidates:
+        notebook, module = candidate / f"{name}.ipynb", candidate / f"{name}.py"
         with contextlib.suppress(OSError, NotANotebook):
             if notebook.is_file():
                 stub = (course.stubs / f"{name}.py").read_text(encoding="utf-8")

@@ -40,13 +40,13 @@ class Neuron:
 
     def net_input(self, x: Array) -> Array:
         """Return the weighted sum plus the bias."""
-        found: Array = x @ self.w + self.b
-        return found
+        predicted: Array = x @ self.w + self.b
+        return predicted
 
 
 def pictures(learner: Port) -> list[Picture]:
     """Draw the losses for each learning rate, and the line that comes of the larger one."""
-    found = []
+    pictures = []
     for eta in (CALM, BOLD):
         start = fitted(learner, X, Y, eta=eta, n_iter=0)
         model = fitted(learner, X, Y, eta=eta, n_iter=EPOCHS)
@@ -57,8 +57,8 @@ def pictures(learner: Port) -> list[Picture]:
         panel = Curves("Loss", curves, (), "epoch", "loss")
         wrong = _about_losses(got, expected.losses, _others(w, b, eta))
         title = f"The loss, with a learning rate of {eta:g}"
-        found.append(Picture(title, (panel,), wrong, "" if found else ABOUT_LOSSES))
-    return [*found, _line(model, expected)]
+        pictures.append(Picture(title, (panel,), wrong, "" if pictures else ABOUT_LOSSES))
+    return [*pictures, _line(model, expected)]
 
 
 def _curve(label: str, xs: list[float], ys: list[float]) -> Curve:
@@ -89,14 +89,16 @@ def _others(w: Array, b: float, eta: float) -> dict[str, list[float]]:
 
 
 def _about_losses(got: list[float], expected: list[float], others: dict[str, list[float]]) -> tuple[str, ...]:
-    place = next((n for n, (one, right) in enumerate(zip(got, expected, strict=True)) if not _alike(one, right)), None)
-    if place is None:
+    epoch = next(
+        (n for n, (loss, right) in enumerate(zip(got, expected, strict=True)) if not _alike(loss, right)), None
+    )
+    if epoch is None:
         return ()
-    told = f"the loss in epoch {place + 1}: got {got[place]:.6g}, expected {expected[place]:.6g}"
+    sentence = f"the loss in epoch {epoch + 1}: got {got[epoch]:.6g}, expected {expected[epoch]:.6g}"
     for name, losses in others.items():
         if all(map(_alike, got, losses)):
-            return (f"{told}. You get this if {name}.",)
-    return (f"{told}.",)
+            return (f"{sentence}. You get this if {name}.",)
+    return (f"{sentence}.",)
 
 
 def _alike(got: float, expected: float) -> bool:
@@ -107,22 +109,22 @@ def _line(model: Handle, expected: Neuron) -> Picture:
     xs = np.linspace(float(X.min()), float(X.max()), LINE)[:, None]
     got = expect_array(model.call("net_input", xs), (LINE,), "float64", "the net input")
     right = expected.net_input(xs)
-    places = xs[:, 0].tolist()
+    positions = xs[:, 0].tolist()
     curves = (
-        _yours(places, got.tolist(), (-1.0, 2.0)),
-        _curve("expected", places, right.tolist()),
+        _yours(positions, got.tolist(), (-1.0, 2.0)),
+        _curve("expected", positions, right.tolist()),
         _curve("targets of the examples", X[:, 0].tolist(), Y.tolist()),
     )
     panel = Curves("Net input", curves, (Level("class 1 from", 0.5),), "x", "net input")
-    wrong = [*_about_line(places, got, right), *_about_classes(model, expected)]
+    wrong = [*_about_line(positions, got, right), *_about_classes(model, expected)]
     return Picture("The line through the examples", (panel,), tuple(wrong), ABOUT_LINE)
 
 
-def _about_line(places: list[float], got: Array, expected: Array) -> list[str]:
-    place = int(np.abs(got - expected).argmax())
-    if _alike(float(got[place]), float(expected[place])):
+def _about_line(positions: list[float], got: Array, expected: Array) -> list[str]:
+    worst = int(np.abs(got - expected).argmax())
+    if _alike(float(got[worst]), float(expected[worst])):
         return []
-    return [f"the net input at x = {places[place]:.2f}: got {got[place]:.4g}, expected {expected[place]:.4g}."]
+    return [f"the net input at x = {positions[worst]:.2f}: got {got[worst]:.4g}, expected {expected[worst]:.4g}."]
 
 
 def _about_classes(model: Handle, expected: Neuron) -> list[str]:
@@ -130,5 +132,5 @@ def _about_classes(model: Handle, expected: Neuron) -> list[str]:
     right = (expected.net_input(X) >= 0.5).astype(int)
     if got.shape != right.shape:
         return [f"your predict returns {got.size} classes for {len(right)} examples."]
-    off = [place for place in range(len(right)) if got[place] != right[place]]
+    off = [index for index in range(len(right)) if got[index] != right[index]]
     return [f"the class of x = {X[n, 0]:g}: got {got[n]}, expected {right[n]}." for n in off[:1]]

@@ -66,8 +66,8 @@ def _about_counts(got: Tensor) -> tuple[str, ...]:
         return ("your rows and columns are swapped: the row is the letter before.",)
     row, column = (got != expected).nonzero()[0].tolist()
     pair = f"{ALPHABET[row]}{ALPHABET[column]}"
-    told = f"your count of {pair!r}: got {got[row, column]:g}, expected {expected[row, column]}"
-    return (f"{told}; you have {got.sum():g} pairs in all, and the text has {expected.sum()}.",)
+    sentence = f"your count of {pair!r}: got {got[row, column]:g}, expected {expected[row, column]}"
+    return (f"{sentence}; you have {got.sum():g} pairs in all, and the text has {expected.sum()}.",)
 
 
 def _about_probabilities(counts: Tensor, got: Tensor) -> tuple[str, ...]:
@@ -93,15 +93,15 @@ def _losses(got: tuple[float, ...]) -> Picture:
     shares = _shares(_counts(TRAIN))
     letters = Counter(TRAIN)
     unigram = [(letters[b] + SMOOTHING) / (len(TRAIN) + SMOOTHING * SIZE) for b in VALIDATION[1:]]
-    expected = (math.log(SIZE), _cost(unigram), _cost(_found(shares, VALIDATION)), _cost(_found(shares, TRAIN)))
+    expected = (math.log(SIZE), _cost(unigram), _cost(_losses(shares, VALIDATION)), _cost(_losses(shares, TRAIN)))
     names = ("uniform loss", "unigram loss", "bigram loss", "bigram loss on the counted text")
-    told = zip(names, got, expected, strict=True)
-    wrong = tuple(_about_loss(*one) for one in told if not abs(one[1] - one[2]) <= TOLERANCE)
+    losses = zip(names, got, expected, strict=True)
+    wrong = tuple(_about_loss(*loss) for loss in losses if not abs(loss[1] - loss[2]) <= TOLERANCE)
     panels = (Bars("yours", LABELS, got), Bars("expected", LABELS, expected))
     return Picture("The loss for each letter", panels, wrong, ABOUT_LOSSES)
 
 
-def _found(shares: Tensor, text: str) -> list[float]:
+def _losses(shares: Tensor, text: str) -> list[float]:
     return [float(shares[ALPHABET.index(a), ALPHABET.index(b)]) for a, b in pairwise(text)]
 
 

@@ -30,8 +30,10 @@ def pictures(learner: Port) -> list[Picture]:
         panels.append(Tokens(f"after {len(learned)} merges: {len(ids)} tokens", tokens))
         expected = vocabularies.tiktoken_ids(SENTENCE, learned)
         if ids != expected:
-            place = next((n for n, (one, other) in enumerate(zip(ids, expected, strict=False)) if one != other), -1)
-            where = f"from token {place} on" if place >= 0 else "at the end"
+            position = next(
+                (n for n, (token, other) in enumerate(zip(ids, expected, strict=False)) if token != other), -1
+            )
+            where = f"from token {position} on" if position >= 0 else "at the end"
             wrong.append(f"after {len(learned)} merges, tiktoken with your merges splits the text differently {where}.")
             panels.append(Tokens(f"expected: {len(expected)} tokens", tuple(shown_bytes(vocab[i]) for i in expected)))
     return [Picture("A sentence in tokens", tuple(panels), tuple(wrong), ABOUT)]
@@ -47,10 +49,10 @@ def _ids(learner: Port, merges: list[Pair]) -> list[int]:
 def _about_training(learner: Port) -> tuple[str, ...]:
     """Compare the merges of the lesson's example."""
     got = vocabularies.first_merges(learner, EXAMPLE, len(SEA))
-    for place, expected in enumerate(SEA):
-        one = got[place] if place < len(got) else None
-        if one != expected:
-            found = "nothing" if one is None else " + ".join(map(shown_bytes, one))
+    for step, expected in enumerate(SEA):
+        pair = got[step] if step < len(got) else None
+        if pair != expected:
+            merged = "nothing" if pair is None else " + ".join(map(shown_bytes, pair))
             wanted = " + ".join(map(shown_bytes, expected))
-            return (f"merge {place} of {EXAMPLE!r}: got {found}, expected {wanted}.",)
+            return (f"merge {step} of {EXAMPLE!r}: got {merged}, expected {wanted}.",)
     return ()

@@ -48,10 +48,10 @@ def _about_gelu(x: Tensor, got: Tensor, expected: Tensor) -> tuple[str, ...]:
     for name, other in (("ReLU", F.relu(x)), ("the exact GELU, not its tanh form", F.gelu(x))):
         if torch.allclose(got, other, rtol=0, atol=1e-6):
             return (f"your GELU is {name}.",)
-    place = int((got - expected).abs().argmax())
-    if abs(float(got[place] - expected[place])) <= TOLERANCE:
+    worst = int((got - expected).abs().argmax())
+    if abs(float(got[worst] - expected[worst])) <= TOLERANCE:
         return ()
-    return (f"GELU at x = {x[place]:.2f}: got {got[place]:.4f}, expected {expected[place]:.4f}.",)
+    return (f"GELU at x = {x[worst]:.2f}: got {got[worst]:.4f}, expected {expected[worst]:.4f}.",)
 
 
 def _block(learner: Port) -> Picture:
@@ -105,6 +105,6 @@ def _wirings(x: Tensor) -> dict[str, Tensor]:
 def _about_block(got: Tensor, expected: Tensor, others: dict[str, Tensor]) -> tuple[str, ...]:
     if torch.allclose(got, expected, rtol=0, atol=CLOSE):
         return ()
-    told = f"your block turns x into ({got[0]:.4f}, {got[1]:.4f}) instead of ({expected[0]:.4f}, {expected[1]:.4f})"
+    sentence = f"your block turns x into ({got[0]:.4f}, {got[1]:.4f}) instead of ({expected[0]:.4f}, {expected[1]:.4f})"
     alike = [name for name, other in others.items() if torch.allclose(got, other, rtol=0, atol=CLOSE)]
-    return (f"{told}. You get this if {', or if '.join(alike)}." if alike else f"{told}.",)
+    return (f"{sentence}. You get this if {', or if '.join(alike)}." if alike else f"{sentence}.",)

@@ -22,7 +22,7 @@ def pictures(learner: Port) -> list[Picture]:
     projections = drawn(HEADS, seed=6)
     module = attention.build(learner, projections, tokens + MORE_TOKENS, num_heads=HEADS)
     output = expect_tensor(module(one_hot()[None]), (1, tokens, HEADS * width), torch.float64, finite=False)
-    found = []
+    pictures = []
     for head in range(HEADS):
         weights = output[0, :, head * width : head * width + tokens]
         expected = pattern(projections, head)
@@ -31,5 +31,5 @@ def pictures(learner: Port) -> list[Picture]:
             heat_map(f"head {head}: expected", expected, expected),
         )
         wrong = sentences(weights, expected, f"head {head}, ")
-        found.append(Picture(f"Which token looks at which in head {head}", panels, wrong, "" if head else ABOUT))
-    return found
+        pictures.append(Picture(f"Which token looks at which in head {head}", panels, wrong, "" if head else ABOUT))
+    return pictures

@@ -34,9 +34,9 @@ def drawn(heads: int, seed: int) -> dict[str, Tensor]:
 def pattern(projections: dict[str, Tensor], head: int) -> Tensor:
     """Return the expected weights of a head, computed by torch's own attention."""
     width = len(WORDS) + MORE_OUT
-    own = slice(head * width, (head + 1) * width)
+    of_head = slice(head * width, (head + 1) * width)
     queries, keys, own_values = (
-        one_hot() @ projections[f"W_{name}.weight"][own].T for name in ("query", "key", "value")
+        one_hot() @ projections[f"W_{name}.weight"][of_head].T for name in ("query", "key", "value")
     )
     expected = F.scaled_dot_product_attention(queries[None], keys[None], own_values[None], is_causal=True)
     return expected[0, :, : len(WORDS)]
@@ -92,15 +92,15 @@ def _factor(weights: Tensor, expected: Tensor) -> float | None:
 
 
 def _about_the_future(weights: Tensor, future: list[list[int]], where: str) -> tuple[str, ...]:
-    told = []
+    sentences = []
     for row in sorted({row for row, _ in future})[:2]:
         seen = [column for at, column in future if at == row]
         words = ", ".join(f"{column} ({WORDS[column]!r})" for column in seen)
         if len(seen) > 2:
             words = f"{words.split(',')[0]} and {len(seen) - 1} more"
-        told.append(f"{where}row {row} ({WORDS[row]!r}) looks at position {words}: the future.")
+        sentences.append(f"{where}row {row} ({WORDS[row]!r}) looks at position {words}: the future.")
     rows = len({row for row, _ in future})
-    return (*told, *([f"{where}{rows} rows in total look at the future."] if rows > 2 else []))
+    return (*sentences, *([f"{where}{rows} rows in total look at the future."] if rows > 2 else []))
 
 
 def _about_the_size(weights: Tensor, expected: Tensor, where: str) -> str:

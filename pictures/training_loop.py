@@ -100,7 +100,7 @@ def _expected(train: Sequence[Batch], val: Sequence[Batch]) -> list[Evaluation]:
     model = LanguageModel(**MODEL).double()
     model.load_state_dict(_start())
     optimizer = torch.optim.AdamW(model.parameters(), **OPTIMIZER)
-    found: list[Evaluation] = []
+    evaluations: list[Evaluation] = []
     steps = tokens = 0
     for _ in range(EPOCHS):
         for batch in train:
@@ -109,9 +109,9 @@ def _expected(train: Sequence[Batch], val: Sequence[Batch]) -> list[Evaluation]:
             optimizer.step()
             tokens += batch[0].numel()
             if steps % EVERY == 0:
-                found.append((_mean(model, train), _mean(model, val), tokens))
+                evaluations.append((_mean(model, train), _mean(model, val), tokens))
             steps += 1
-    return found
+    return evaluations
 
 
 def _loss(model: LanguageModel, batch: Batch) -> torch.Tensor:
@@ -144,14 +144,14 @@ def _sentences(
     if len(train) != len(expected) or len(val) != len(expected) or len(seen) != len(expected):
         counts = f"{len(train)} training losses, {len(val)} validation losses and {len(seen)} counts of tokens"
         return (f"your loop returns {counts}, but {len(expected)} evaluations are expected (eval_freq={EVERY}).",)
-    told = []
-    for place, (got_train, got_val, got_seen) in enumerate(zip(train, val, seen, strict=True)):
-        expected_train, expected_val, expected_seen = expected[place]
+    sentences = []
+    for number, (got_train, got_val, got_seen) in enumerate(zip(train, val, seen, strict=True)):
+        expected_train, expected_val, expected_seen = expected[number]
         for name, got, right in (("training", got_train, expected_train), ("validation", got_val, expected_val)):
-            if not abs(got - right) <= TOLERANCE and not any(name in sentence for sentence in told):
-                told.append(f"evaluation {place}: {name} loss: got {got:.3f}, expected {right:.3f}.")
-        if got_seen != expected_seen and not any("tokens" in sentence for sentence in told):
-            told.append(f"evaluation {place}: you count {got_seen:g} tokens, but {expected_seen} were seen.")
-    if told and not train[-1] < train[0]:
-        told.append("your training loss doesn't fall: does the optimizer take steps, and with fresh gradients?")
-    return tuple(told)
+            if not abs(got - right) <= TOLERANCE and not any(name in sentence for sentence in sentences):
+                sentences.append(f"evaluation {number}: {name} loss: got {got:.3f}, expected {right:.3f}.")
+        if got_seen != expected_seen and not any("tokens" in sentence for sentence in sentences):
+            sentences.append(f"evaluation {number}: you count {got_seen:g} tokens, but {expected_seen} were seen.")
+    if sentences and not train[-1] < train[0]:
+        sentences.append("your training loss doesn't fall: does the optimizer take steps, and with fresh gradients?")
+    return tuple(sentences)

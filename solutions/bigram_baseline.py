@@ -63,8 +63,8 @@ def bigram_loss(ids: Tensor, probabilities: Tensor) -> float:
     ### BEGIN SOLUTION: Refuse a text without pairs, then look up the probability of each pair.
     if len(ids) < 2:
         raise ValueError("a text of fewer than two tokens has no pairs")
-    found = probabilities[ids[:-1], ids[1:]]  # (tokens - 1,)
-    return float(-found.log().mean())
+    of_next_tokens = probabilities[ids[:-1], ids[1:]]  # (tokens - 1,)
+    return float(-of_next_tokens.log().mean())
     ### END SOLUTION
 
 

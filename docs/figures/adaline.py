@@ -43,12 +43,12 @@ def line_and_losses() -> Figure:
 def _epochs(eta: float) -> list[tuple[float, float, float]]:
     """Return weight, bias and loss before the step of each epoch."""
     w = b = 0.0
-    found = []
+    path = []
     for _ in range(EPOCHS):
         errors = Y - (w * X + b)
-        found.append((w, b, float((errors**2).mean())))
+        path.append((w, b, float((errors**2).mean())))
         w, b = w + eta * 2 * float((errors * X).mean()), b + eta * 2 * float(errors.mean())
-    return found
+    return path
 
 
 FIGURES = {"line_and_losses": line_and_losses}

@@ -23,20 +23,20 @@ def the_block() -> Figure:
     axes.text(0.3, stream + 0.05, "x", fontsize=12, va="center", ha="center")
     x = 0.7
     for half in HALVES:
-        *parts, told = half
+        *parts, note = half
         fork, plus = x + 0.4, x + 6.0
         arrow(axes, (x, stream), (plus - 0.38, stream), colour=drawn.SERIES[0])
-        places = [fork + 0.45 + n * 1.72 for n in range(3)]
-        arrow(axes, (fork, stream), (fork, below + 0.42), (places[0] - 0.12, below + 0.42))
-        for left, name in zip(places, parts, strict=True):
+        lefts = [fork + 0.45 + n * 1.72 for n in range(3)]
+        arrow(axes, (fork, stream), (fork, below + 0.42), (lefts[0] - 0.12, below + 0.42))
+        for left, name in zip(lefts, parts, strict=True):
             box(axes, left, below, 1.4, 0.84, name, colour=drawn.TOKENS[parts.index(name)], size=9.5)
-        for left in places[:2]:
+        for left in lefts[:2]:
             arrow(axes, (left + 1.4, below + 0.42), (left + 1.62, below + 0.42))
-        last = places[2] + 1.4
+        last = lefts[2] + 1.4
         axes.plot([last, plus], [below + 0.42, below + 0.42], color=drawn.SOFT, linewidth=1.6)
         arrow(axes, (plus, below + 0.42), (plus, stream - 0.45))
         box(axes, plus - 0.3, stream - 0.36, 0.6, 0.72, "+", size=12)
-        axes.text(places[1] + 0.7, below - 0.6, told, ha="center", va="center", fontsize=9.5, color=drawn.SOFT)
+        axes.text(lefts[1] + 0.7, below - 0.6, note, ha="center", va="center", fontsize=9.5, color=drawn.SOFT)
         x = plus + 0.35
     arrow(axes, (x, stream), (x + 0.75, stream), colour=drawn.SERIES[0])
     axes.text(x + 1.05, stream + 0.05, "y", fontsize=12, va="center", ha="center")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def heads_side_by_side() -> Figure:
     """Draw the tables of two heads, and that of one head with the same numbers."""
     parts = (("head 0", slice(0, 2)), ("head 1", slice(2, 4)), ("one head alone", slice(0, 4)))
-    return drawn.draw(Picture("", tuple(heat_map(title, weights(own)) for title, own in parts)))
+    return drawn.draw(Picture("", tuple(heat_map(title, weights(parameters)) for title, parameters in parts)))
 
 
 def view_and_transpose() -> Figure:

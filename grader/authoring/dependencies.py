@@ -48,29 +48,29 @@ def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
     Raises:
         CourseError: a mistake doesn't fit the solution.
     """
-    found = {f"{COURSE_FILE}: limits, needs, builtins": digest(_block(exercise))}
-    found |= {f"{LOCK_FILE}: {name}": version for name, version in locked(course.root / LOCK_FILE).items()}
+    digests = {f"{COURSE_FILE}: limits, needs, builtins": digest(_block(exercise))}
+    digests |= {f"{LOCK_FILE}: {name}": version for name, version in locked(course.root / LOCK_FILE).items()}
     checks = [course.check_folder(visibility) / f"test_{exercise.id}.py" for visibility in VISIBILITIES]
     helpers, used = _imported_by_checks(course.root, [path for path in checks if path.is_file()])
     names = (exercise.id, *course.all_needs(exercise.id))
     programs = [folder / f"{name}.py" for name in names for folder in (course.solutions, course.standins)]
     programs += [*sorted((course.styles / exercise.id).glob("*.py")), *checks, *sorted(helpers)]
-    found |= {_named(course, path): digest(normalized(_read(path))) for path in programs if path.is_file()}
+    digests |= {_named(course, path): digest(normalized(_read(path))) for path in programs if path.is_file()}
     golden = course.golden / f"{exercise.id}.json"
     if golden.is_file():
-        found[_named(course, golden)] = digest(_read(golden))
+        digests[_named(course, golden)] = digest(_read(golden))
     for visibility in VISIBILITIES:
         path = course.cases(visibility) / f"{exercise.id}.json"
         if path.is_file():
-            found[_named(course, path)] = digest(_without_sentences(_read(path)))
+            digests[_named(course, path)] = digest(_without_sentences(_read(path)))
         seeds = course.check_folder(visibility) / DRAWS_FILE
         if seeds.is_file() and exercise.id in (recorded := json.loads(_read(seeds))):
-            found[_named(course, seeds)] = digest(json.dumps(recorded[exercise.id], sort_keys=True))
+            digests[_named(course, seeds)] = digest(json.dumps(recorded[exercise.id], sort_keys=True))
     for mistake in misconceptions(course, exercise.id):
         text = with_misconception(course, exercise.id, mistake)
         parts = (mistake.name, mistake.check, str(bool(mistake.preceded)), normalized(text))
-        found[f"{_MISTAKE}{mistake.name}"] = digest("\n".join(parts))
-    return found | grader_code(frozenset({*ROOTS, *used}))
+        digests[f"{_MISTAKE}{mistake.name}"] = digest("\n".join(parts))
+    return digests | grader_code(frozenset({*ROOTS, *used}))
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
@@ -80,10 +80,10 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """
     words = {name: "gone" for name in before.keys() - now.keys()} | {name: "new" for name in now.keys() - before.keys()}
     words |= {name: "changed" for name in before.keys() & now.keys() if before[name] != now[name]}
-    found = [name for name in {**now, **before} if name in words]
-    if any(name.startswith("solutions/") and name.count("/") == 1 for name in found):
-        found = [name for name in found if not (name.startswith(_MISTAKE) and words[name] == "changed")]
-    return [f"{name} ({words[name]})" for name in found]
+    different = [name for name in {**now, **before} if name in words]
+    if any(name.startswith("solutions/") and name.count("/") == 1 for name in different):
+        different = [name for name in different if not (name.startswith(_MISTAKE) and words[name] == "changed")]
+    return [f"{name} ({words[name]})" for name in different]
 
 
 def digest(text: str) -> str:
@@ -146,19 +146,19 @@ def locked(path: Path) -> dict[str, str]:
 
 def _reached(roots: Iterable[str], base: Path) -> set[str]:
     """List modules and everything that they import statically, except imports only for types."""
-    found: set[str] = set()
+    modules: set[str] = set()
     waiting = [name for name in roots if _is_module(name, base)]
     while waiting:
         name = waiting.pop()
-        if name in found or any(name == unused or name.startswith(f"{unused}.") for unused in UNUSED):
+        if name in modules or any(name == unused or name.startswith(f"{unused}.") for unused in UNUSED):
             continue
-        found.add(name)
+        modules.add(name)
         waiting += [other for other in imported(_module(name, base), name) if _is_module(other, base)]
         waiting += [parent for parent in [name.rpartition(".")[0]] if _is_module(parent, base)]
         if _is_lazy(_module(name, base)):
             package = _module(name, base).parent
             waiting += [f"{name}.{path.stem}" for path in package.glob("*.py") if path.stem != "__init__"]
-    return found
+    return modules
 
 
 def _is_module(name: str, base: Path) -> bool:
@@ -184,7 +184,7 @@ def imported(path: Path, name: str = "") -> set[str]:
         name: its name as a module; if it has none, relative imports are left out.
     """
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
-    found: set[str] = set()
+    imported: set[str] = set()
     waiting: list[ast.AST] = [_tree(_read(path))]
     while waiting:
         node = waiting.pop()
@@ -193,12 +193,12 @@ def imported(path: Path, name: str = "") -> set[str]:
             continue
         waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             start = ".".join([*parents, *([node.module] if node.module else [])])
-            found |= {start} | {f"{start}.{alias.name}" for alias in node.names}
-    return found
+            imported |= {start} | {f"{start}.{alias.name}" for alias in node.names}
+    return imported
 
 
 def _is_lazy(path: Path) -> bool:

@@ -45,14 +45,14 @@ class LessonFigure:
     def alt(self) -> str:
         """Return the alt text from the lesson; empty if the lesson doesn't use the figure."""
         text = (self.course.stubs / f"{self.lesson}.md").read_text(encoding="utf-8")
-        found = re.search(rf"!\[([^\]]+)\]\(figures/{self.name}\.svg\)", text)
-        return found[1] if found else ""
+        match = re.search(rf"!\[([^\]]+)\]\(figures/{self.name}\.svg\)", text)
+        return match[1] if match else ""
 
     def write(self) -> None:
         """Draw the figure, and write it as SVG and as PNG."""
         with drawn.drawing(self.name):
             figure = self.draw()
-            svg = drawn.as_svg(figure, self.alt).replace("<svg ", f'<svg {MARK}="{said(figure)}" ', 1)
+            svg = drawn.as_svg(figure, self.alt).replace("<svg ", f'<svg {MARK}="{content_digest(figure)}" ', 1)
             png = drawn.as_png(figure)
         self.path.parent.mkdir(exist_ok=True)
         self.path.write_text(svg, encoding="utf-8", newline="\n")
@@ -63,7 +63,7 @@ class LessonFigure:
         if not self.path.is_file() or not self.path.with_suffix(".png").is_file():
             return True
         with drawn.drawing(self.name):
-            expected = said(self.draw())
+            expected = content_digest(self.draw())
         start = self.path.read_text(encoding="utf-8").partition("<defs>")[0]
         return f'{MARK}="{expected}"' not in start or f"aria-label={quoteattr(self.alt)}" not in start
 
@@ -85,20 +85,20 @@ def _module(path: Path) -> ModuleType:
     return importlib.import_module(f"docs.figures.{path.stem}")
 
 
-def said(figure: Figure) -> str:
+def content_digest(figure: Figure) -> str:
     """Return a digest of a figure's content: words, lines, boxes and colors, but not the shapes of letters."""
-    told: list[str] = []
+    content: list[str] = []
     for axes in figure.axes:
-        told += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
+        content += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
         for text in axes.texts:
-            told.append(f"{text.get_text()} {_numbers(text.get_position())} {text.get_color()}")
+            content.append(f"{text.get_text()} {_numbers(text.get_position())} {text.get_color()}")
         for line in axes.lines:
-            told.append(f"{line.get_color()} {_numbers(np.asarray(line.get_xydata()).flatten())}")
+            content.append(f"{line.get_color()} {_numbers(np.asarray(line.get_xydata()).flatten())}")
         for patch in axes.patches:
-            told.append(
+            content.append(
                 f"{_numbers(patch.get_facecolor())} {_numbers(np.asarray(patch.get_path().vertices).flatten())}"
             )
-    return short_digest("\n".join(told))
+    return short_digest("\n".join(content))
 
 
 def _numbers(values: object) -> str:

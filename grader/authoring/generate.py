@@ -210,12 +210,12 @@ def _load(path: Path) -> object:
     return json.loads(_read(path))
 
 
-def _agree(one: object, other: object) -> bool:
+def _agree(first: object, second: object) -> bool:
     """Say whether two records are equal; numbers may differ by the rounding between machines."""
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return abs(one - other) <= 1e-9 * max(1.0, abs(one))
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_agree, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
-    return one == other
+    if isinstance(first, (int, float)) and isinstance(second, (int, float)):
+        return abs(first - second) <= 1e-9 * max(1.0, abs(first))
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_agree, first, second))
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_agree(first[key], second[key]) for key in first)
+    return first == second

@@ -47,15 +47,15 @@ def converted(formula: str, display: str = "inline") -> str:
             if (part.text or "").strip() or len(part):
                 before = part
         for part in list(row):
-            place = list(row).index(part)
-            after = row[place + 1] if place + 1 < len(row) else None
+            index = list(row).index(part)
+            after = row[index + 1] if index + 1 < len(row) else None
             if (
                 part.tag == NAME
                 and len(part.text or "") > 1
                 and after is not None
                 and after.text not in ("(", *CLOSING)
             ):
-                row.insert(place + 1, ElementTree.Element(SPACE, {"width": "0.17em"}))
+                row.insert(index + 1, ElementTree.Element(SPACE, {"width": "0.17em"}))
     return ElementTree.tostring(element, encoding="unicode")
 
 

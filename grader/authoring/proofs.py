@@ -96,19 +96,19 @@ def stale(course: Course, exercises: Sequence[Exercise]) -> list[Problem]:
     Raises:
         CourseError: a mistake doesn't fit the solution.
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for exercise in exercises:
         changes = changed(course, exercise)
         if changes:
             known = read_record(course, exercise.id) is not None
             sentence = f"Changed since it was proven: {_some(changes)}." if known else "It was never proven."
-            found.append(Problem(exercise.id, sentence, f"make prove, or: grader prove {exercise.id}"))
+            problems.append(Problem(exercise.id, sentence, f"make prove, or: grader prove {exercise.id}"))
     files = {record_file(course, exercise.id) for exercise in course.exercises}
     for path in sorted((course.solutions / FOLDER).glob("*.json")):
         if path not in files:
             named = path.relative_to(course.root).as_posix()
-            found.append(Problem(path.stem, "There is a record, but the exercise doesn't exist.", f"git rm {named}"))
-    return found
+            problems.append(Problem(path.stem, "There is a record, but the exercise doesn't exist.", f"git rm {named}"))
+    return problems
 
 
 def installed() -> dict[str, str]:
@@ -120,14 +120,14 @@ def installed() -> dict[str, str]:
 def other_versions(course: Course) -> list[str]:
     """Write a line for each exercise that was proven with other versions than those installed."""
     here = installed()
-    found = []
+    problems = []
     for exercise in course.exercises:
         record = read_record(course, exercise.id)
         used = record.using if record is not None else here
         other = [f"{name} {used.get(name, '?')} (here {here[name]})" for name in here if used.get(name) != here[name]]
         if other:
-            found.append(f"{exercise.id} was proven with {', '.join(other)}")
-    return found
+            problems.append(f"{exercise.id} was proven with {', '.join(other)}")
+    return problems
 
 
 @dataclass(frozen=True)
@@ -205,19 +205,19 @@ def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int |
             tell(
                 f"{exercise.id}: {mistakes} mistakes and {answers} right answers against {len(exercise.checks)} checks"
             )
-            found = [Problem(exercise.id, f"Stale: {_some(old)}.", f"grader build {exercise.id}")] if old else []
+            new_problems = [Problem(exercise.id, f"Stale: {_some(old)}.", f"grader build {exercise.id}")] if old else []
             matrix = compute_one(course, exercise, trusted, _counted(mistakes + answers, tell))
-            found += _broken(matrix)
-            found += _without_full_marks(course, exercise, graders)
+            new_problems += _broken(matrix)
+            new_problems += _without_full_marks(course, exercise, graders)
             if before[exercise.id] != dependencies(course, exercise):
-                found.append(Problem(exercise.id, "It changed during the proof.", f"grader prove {exercise.id}"))
-            if found:
+                new_problems.append(Problem(exercise.id, "It changed during the proof.", f"grader prove {exercise.id}"))
+            if new_problems:
                 record_file(course, exercise.id).unlink(missing_ok=True)
                 tell(f"{exercise.id}: NOT proven")
             else:
                 _write(course, _record(course, matrix, before[exercise.id]))
                 tell(f"{exercise.id}: proven")
-            problems += found
+            problems += new_problems
     return problems
 
 
@@ -259,15 +259,15 @@ def _without_full_marks(course: Course, exercise: Exercise, graders: GraderPool)
         alone(course, exercise.id, path.relative_to(course.root).as_posix(), path.read_text(encoding="utf-8"))
         for path in right_answers(course, exercise.id)
     ]
-    found = []
+    problems = []
     for result in graders.grade(given):
         failed = not_passed(result, exercise.id)
         score, most = result.exercises[exercise.id].score, exercise.max_score
         if failed or score < most:
             reasons = [f"{_some(failed)} failed."] if failed else exercise_notes(result.exercises[exercise.id])
             sentence = f"{result.id}, a right answer, gets {score:g} of {most:g} points: {' '.join(reasons)}"
-            found.append(Problem(exercise.id, sentence, f"grader prove {exercise.id}, once you have changed it"))
-    return found
+            problems.append(Problem(exercise.id, sentence, f"grader prove {exercise.id}, once you have changed it"))
+    return problems
 
 
 def _record(course: Course, matrix: Matrix, depends_on: dict[str, str]) -> Record:

@@ -38,8 +38,8 @@ def build_site(course: Course, out: Path) -> Path:
         stage(course, pages)
         complaints = _run(course, pages, site, Path(scratch) / "trees")
         if complaints:
-            told = "\n".join(line.replace(f"{pages}/", "") for line in complaints.splitlines()[:10])
-            raise BrokenPages(f"The site was not built:\n{told}\nFix the pages, and build again.")
+            first_complaints = "\n".join(line.replace(f"{pages}/", "") for line in complaints.splitlines()[:10])
+            raise BrokenPages(f"The site was not built:\n{first_complaints}\nFix the pages, and build again.")
         if out.exists():
             shutil.rmtree(out)
         shutil.move(site, out)

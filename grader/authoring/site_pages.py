@@ -81,10 +81,10 @@ def stage(course: Course, folder: Path) -> None:
 def index(course: Course, pages: list[str]) -> str:
     """Write the first page."""
     rows = []
-    for place, exercise in enumerate(course.exercises, 1):
+    for number, exercise in enumerate(course.exercises, 1):
         needs = ", ".join(f"`{name}`" for name in exercise.needs)
         links = f"[{plain(exercise.title)}]({LESSONS}/{exercise.id}.md)", f"[checks]({CHECKS}/{exercise.id}.md)"
-        rows.append(f"| {place} | {links[0]} | {needs} | {plain(exercise.book)} | {links[1]} |")
+        rows.append(f"| {number} | {links[0]} | {needs} | {plain(exercise.book)} | {links[1]} |")
     ids = [exercise.id for exercise in course.exercises]
     return INDEX.format(
         title=course.title,
@@ -139,8 +139,8 @@ def _list_of_checks(course: Course, exercise: Exercise) -> str:
 
 def tells_titles(course: Course) -> bool:
     """Say whether anybody may read the titles of hidden checks, both before and after the due date."""
-    told = course.hidden_feedback
-    return "category" not in (told.before_due, told.after_due)
+    feedback = course.hidden_feedback
+    return "category" not in (feedback.before_due, feedback.after_due)
 
 
 def target(check: Check) -> str:
@@ -152,7 +152,7 @@ def plain(text: str) -> str:
     """Keep a text from being read as Markdown, except for code in backticks."""
     parts = re.split(r"(`[^`\n]+`)", text)
     return "".join(
-        part if place % 2 else re.sub(r"([\\*_\[\]<>$#{}|~`])", r"\\\1", part) for place, part in enumerate(parts)
+        part if index % 2 else re.sub(r"([\\*_\[\]<>$#{}|~`])", r"\\\1", part) for index, part in enumerate(parts)
     )
 
 
@@ -170,7 +170,7 @@ def _pages(course: Course) -> Iterator[tuple[str, str]]:
 def _may_be_read(course: Course, path: Path) -> bool:
     """Say whether a page or picture of the docs is public; the matrix isn't, because it names every hidden check."""
     about_hidden = (course.root / DOCS / PAGE, course.root / DOCS / MATRIX_PICTURES)
-    return tells_titles(course) or not any(path.is_relative_to(one) for one in about_hidden)
+    return tells_titles(course) or not any(path.is_relative_to(folder) for folder in about_hidden)
 
 
 def _lesson_text(course: Course, exercise: Exercise) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from hypothesis import given
@@ -19,6 +20,22 @@ from hypothesis.strategies import SearchStrategy
 
 FIXTURES = ("learner", "reference", "golden")
 """The fixtures that pytest passes to a check."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Values of which Hypothesis draws a part, and the check adds the rest.
+
+    Hypothesis varies whatever it has drawn, constants included. Without them, its examples are about what varies.
+
+    Attributes:
+        strategy: draws a mapping.
+        constants: what is added to each mapping drawn.
+    """
+
+    strategy: SearchStrategy[Any]
+    constants: Mapping[str, Any]
+
 
 Source: TypeAlias = SearchStrategy[Any] | Callable[[Any], Any]
 """Where a parameter's values come from: a strategy, or a function that makes it from what the law is about."""
@@ -58,13 +75,16 @@ class Law:
             raise TypeError(f"the law `{self._function.__name__}` has no `{min(unknown)}`; it has {names or 'nothing'}")
         made = {name: _made(source, about) for name, source in self._sources.items() if name not in arguments}
         values = made | arguments
-        drawn = {name: value for name, value in values.items() if isinstance(value, SearchStrategy)}
+        constants = {name: value.constants for name, value in values.items() if isinstance(value, Drawn)}
+        strategies = {name: value.strategy if isinstance(value, Drawn) else value for name, value in values.items()}
+        drawn = {name: value for name, value in strategies.items() if isinstance(value, SearchStrategy)}
         fixed = {name: value for name, value in values.items() if name not in drawn}
         function = self._function
 
         @functools.wraps(function)
         def check(**others: Any) -> None:
-            function(about, **fixed, **others)
+            completed = {name: {**others[name], **added} for name, added in constants.items()}
+            function(about, **fixed, **{**others, **completed})
 
         open_names = [name for name in self._names if name in FIXTURES or name in drawn]
         # From this and the law's source, pytest learns which fixtures to pass, and Hypothesis what to draw.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from grader.checks.draw import weights
+from grader.checks.law import Drawn
 from grader.port.port import Handle, Port
 
 FLOAT64 = torch.float64
@@ -66,18 +67,16 @@ class Layer:
             raise ValueError(f"this layer has no size `{min(unknown)}`; it has {', '.join(self.sizes)}")
         return dataclasses.replace(self, sizes={**self.sizes, **sizes})
 
-    def draw(self, names: Sequence[str] | None = None) -> Any:
-        """Return a strategy that draws a size, or the size itself if nothing in it is drawn.
+    def draw(self, names: Sequence[str] | None = None) -> Drawn | Size:
+        """Return what draws a size, or the size itself if nothing in it is drawn.
 
         Args:
             names: draw only these; all if None.
         """
         chosen = {name: self.sizes[name] for name in (self.sizes if names is None else names)}
-        if not any(isinstance(value, SearchStrategy) for value in chosen.values()):
-            return chosen
-        return st.fixed_dictionaries(
-            {name: value if isinstance(value, SearchStrategy) else st.just(value) for name, value in chosen.items()}
-        )
+        strategies = {name: value for name, value in chosen.items() if isinstance(value, SearchStrategy)}
+        constants = {name: value for name, value in chosen.items() if name not in strategies}
+        return Drawn(st.fixed_dictionaries(strategies), constants) if strategies else constants
 
     def parameters(self, size: Size, seed: int) -> dict[str, torch.Tensor]:
         """Draw float64 values for all parameters, by name."""

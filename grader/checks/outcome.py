@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
-from grader.diagnosis import Said
+from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
@@ -61,7 +61,7 @@ class Outcome:
         """Say whether it depends only on the learner's replies, and not on how long they took."""
         return self.status != "timeout" and not self.machine
 
-    def diagnosed(self, mistakes: Sequence[Said]) -> Outcome:
+    def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
         return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))
 
@@ -91,7 +91,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
             message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
             return failed(message, CATEGORIES["raised"])
         case LearnerMissing(missing=missing):
-            names = tuple(printable(name) for name in (missing.name, *missing.found))
+            names = tuple(printable(name) for name in (missing.name, *missing.existing))
             return failed([Row("missing", names, exercise=printable(missing.module, 60))], "something is missing")
         case LearnerError():
             return failed([Row("problem", (printable(str(error)),))], "something is missing")

@@ -39,7 +39,7 @@ def list_checkpoints(course: CourseOption = None) -> None:
     exercises = passed(the_course(course), _print_notice)
     for exercise in exercises:
         when = f"  {exercise.when}" if exercise.when else ""
-        console.print(escape(f"{exercise.id}{when}  {exercise.told}"))
+        console.print(escape(f"{exercise.id}{when}  {exercise.description}"))
     if not exercises:
         console.print("You haven't passed an exercise yet. To see what comes next: grader progress")
 
@@ -107,7 +107,7 @@ def hint(
     for next_hint in taken.hints:
         if next_hint.did:
             console.print(escape(f"Your last run: {next_hint.did}"))
-        label = f"Hint {next_hint.place} of {next_hint.of}" if next_hint.place else "Hint"
+        label = f"Hint {next_hint.number} of {next_hint.of}" if next_hint.number else "Hint"
         console.print(escape(f"{label}: {next_hint.text}"))
     if taken.counted:
         console.print("This course counts the hints you take; grader progress shows how many.")

@@ -170,6 +170,15 @@ def misconceptions(course: Course, exercise: str) -> tuple[Misconception, ...]:
     return tuple(reader.mistakes(_File(path)))
 
 
+def misconception(course: Course, exercise: str, name: str) -> Misconception:
+    """Return the mistake of that name.
+
+    Raises:
+        KeyError: the exercise has no such mistake.
+    """
+    return {mistake.name: mistake for mistake in misconceptions(course, exercise)}[name]
+
+
 class _File(YamlFile):
     """A file of entries by name."""
 
@@ -219,21 +228,21 @@ class _Reader:
             mistake.edit.changes(self._solution)
         return mistakes
 
-    def _mistake(self, file: _File, name: str, own: Entry) -> Misconception:
-        family, shared = self._shared(file, name, own)
-        if own.edit or own.stock:
+    def _mistake(self, file: _File, name: str, written: Entry) -> Misconception:
+        family, shared = self._shared(file, name, written)
+        if written.edit or written.stock:
             if shared.stock:
                 shared = self._with_stock_sentences(_Stock(family, (name,), shared))
             # The entry's own change replaces the family's.
             shared = msgspec.structs.replace(shared, edit="", stock="", at="", of="")
-        values = msgspec.structs.asdict(shared) | {k: v for k, v in msgspec.structs.asdict(own).items() if v}
+        values = msgspec.structs.asdict(shared) | {k: v for k, v in msgspec.structs.asdict(written).items() if v}
         entry = Entry(**values)
         edit: _Written | _Stock
         if entry.stock:
             edit = _Stock(file, (name,), entry)
             entry = self._with_stock_sentences(edit)
         elif entry.edit:
-            edit = _Written(file if own.edit else family, (name, "edit"), entry.edit)
+            edit = _Written(file if written.edit else family, (name, "edit"), entry.edit)
         else:
             raise file.complaint("`edit` is missing: write the change like a diff, or name a `stock` mistake", [name])
         for field, meaning in (
@@ -248,23 +257,23 @@ class _Reader:
         if entry.check not in checks:
             close = get_close_matches(entry.check, checks, n=1)
             advice = f"; the closest is `{close[0]}`" if close else ""
-            keys = [name, "check"] if own.check else [name]
+            keys = [name, "check"] if written.check else [name]
             raise file.complaint(f"`{self._exercise}` has no check `{entry.check}`{advice}", keys)
         sentences = (entry.did, entry.why, entry.hint, entry.check, edit, entry.met, entry.preceded)
         return Misconception(name, *sentences)
 
-    def _shared(self, file: _File, name: str, own: Entry) -> tuple[_File, Entry]:
+    def _shared(self, file: _File, name: str, entry: Entry) -> tuple[_File, Entry]:
         """Return the family's file, and its entry for a mistake."""
-        if not own.family:
+        if not entry.family:
             return file, Entry()
-        if own.family not in self._families:
-            path = self._folder / f"{own.family}.yaml"
+        if entry.family not in self._families:
+            path = self._folder / f"{entry.family}.yaml"
             if not path.is_file():
-                raise file.complaint(f"there is no family `{own.family}`: write {path}", [name, "family"])
-            self._families[own.family] = _File(path)
-        family = self._families[own.family]
+                raise file.complaint(f"there is no family `{entry.family}`: write {path}", [name, "family"])
+            self._families[entry.family] = _File(path)
+        family = self._families[entry.family]
         if name not in family.entries:
-            raise file.complaint(f"the family `{own.family}` has no `{name}`", [name, "family"])
+            raise file.complaint(f"the family `{entry.family}` has no `{name}`", [name, "family"])
         return family, family.entries[name]
 
     def _with_stock_sentences(self, edit: _Stock) -> Entry:

@@ -114,7 +114,7 @@ class Scope:
         """
         returns = [
             (node, node.value)
-            for node in _own(self.function)
+            for node in _without_inner_functions(self.function)
             if isinstance(node, ast.Return) and node.value is not None
         ]
         if not returns:
@@ -325,7 +325,7 @@ def gradients_on(scope: Scope) -> Iterator[Change]:
         yield scope.replaced(call, f"{owner}enable_grad()")
 
 
-def _own(function: Function) -> Iterator[ast.AST]:
+def _without_inner_functions(function: Function) -> Iterator[ast.AST]:
     """Yield the nodes of a function without those of the functions and classes in it."""
     waiting: list[ast.AST] = list(function.body)
     while waiting:

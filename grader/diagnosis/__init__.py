@@ -5,7 +5,7 @@ files. `variants` makes modules with known mistakes, `diagnose` names the mistak
 does, and `select` chooses the cases that are worth recording.
 """
 
-from grader.diagnosis.cases import Case, CaseBook, Said, case_from_json, case_of, case_to_json, load, save
+from grader.diagnosis.cases import Case, CaseBook, KnownMistake, case_from_json, case_of, case_to_json, load, save
 from grader.diagnosis.diagnose import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.select import is_stale, make_books, with_sentences
 
@@ -16,7 +16,7 @@ __all__ = [
     "Diagnosis",
     "Examination",
     "Findings",
-    "Said",
+    "KnownMistake",
     "case_from_json",
     "case_of",
     "case_to_json",

@@ -104,15 +104,15 @@ def agree(got: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set
     return not differing(got, other, loose, free)
 
 
-def differing(one: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> set[str]:
+def differing(first: Answers, second: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> set[str]:
     """List the paths at which two answers differ; `loose` and `free` are as for `agree`."""
 
     def differ(path: str) -> bool:
-        if path not in one or path not in other or form(one[path]) != form(other[path]):
+        if path not in first or path not in second or form(first[path]) != form(second[path]):
             return True
-        return path not in loose and not _same(one[path], other[path])
+        return path not in loose and not _same(first[path], second[path])
 
-    return {path for path in (one.keys() | other.keys()) - free if differ(path)}
+    return {path for path in (first.keys() | second.keys()) - free if differ(path)}
 
 
 def form(leaf: Leaf) -> object:
@@ -137,8 +137,8 @@ def spread(draws: Sequence[Answers]) -> Answers:
     summary: Answers = {}
     for path, leaf in first.items():
         leaves = [draw[path] for draw in draws]
-        tensors = [other for other in leaves if isinstance(other, torch.Tensor) and form(other) == form(leaf)]
-        if all(_same(leaf, other) for other in leaves):
+        tensors = [second for second in leaves if isinstance(second, torch.Tensor) and form(second) == form(leaf)]
+        if all(_same(leaf, second) for second in leaves):
             summary[path] = leaf
         elif len(tensors) == len(leaves) and tensors[0].is_floating_point():
             summary[path] = _spread_of(torch.stack(tensors))
@@ -231,12 +231,12 @@ def _sums(tensor: torch.Tensor) -> Leaf:
     return SumsLeaf(str(tensor.dtype), tuple(tensor.shape), sums, largest, not_finite)
 
 
-def _same_sums(one: SumsLeaf, other: SumsLeaf) -> bool:
-    count = math.prod(one.shape)
-    tolerance = _tolerance(one.dtype)
+def _same_sums(first: SumsLeaf, second: SumsLeaf) -> bool:
+    count = math.prod(first.shape)
+    tolerance = _tolerance(first.dtype)
     # Each number may be off by the bound; rounding adds to a sum in proportion to the root of the count.
-    bound = 2 * tolerance.bound(other.largest) * math.sqrt(count) if tolerance.relative else 0.5
-    return one.not_finite == other.not_finite and bool(((one.sums - other.sums).abs() <= bound).all())
+    bound = 2 * tolerance.bound(second.largest) * math.sqrt(count) if tolerance.relative else 0.5
+    return first.not_finite == second.not_finite and bool(((first.sums - second.sums).abs() <= bound).all())
 
 
 def _tolerance(dtype: str) -> Tolerance:
@@ -278,13 +278,13 @@ def _ties(zeros: torch.Tensor) -> list[float]:
     return [_mean_correlation(zeros.flatten(1), zeros.roll(step, dims=dim).flatten(1)) for step, dim in steps]
 
 
-def _mean_correlation(one: torch.Tensor, other: torch.Tensor) -> float:
-    one, other = one - one.mean(0), other - other.mean(0)
-    scale = (one.square().sum(0) * other.square().sum(0)).sqrt()
+def _mean_correlation(first: torch.Tensor, second: torch.Tensor) -> float:
+    first, second = first - first.mean(0), second - second.mean(0)
+    scale = (first.square().sum(0) * second.square().sum(0)).sqrt()
     moving = scale > 0
     if not bool(moving.any()):
         return 0.0
-    return float(((one * other).sum(0)[moving] / scale[moving]).mean())
+    return float(((first * second).sum(0)[moving] / scale[moving]).mean())
 
 
 def _unanswered(reply: Reply) -> Leaf:
@@ -298,56 +298,56 @@ def _unanswered(reply: Reply) -> Leaf:
             return StoppedLeaf()
 
 
-def _same(one: Leaf, other: Leaf) -> bool:
+def _same(first: Leaf, second: Leaf) -> bool:
     """Say whether two leaves are the same, within the bound that `other` sets."""
-    match one, other:
+    match first, second:
         case torch.Tensor(), torch.Tensor():
-            return one.dtype == other.dtype and one.shape == other.shape and _close(one, other)
+            return first.dtype == second.dtype and first.shape == second.shape and _close(first, second)
         case float(), float():
-            if math.isnan(one) or math.isnan(other) or math.isinf(one) or math.isinf(other):
-                return repr(one) == repr(other)
-            return abs(one - other) <= tolerance_for(torch.float32).bound(abs(other))
+            if math.isnan(first) or math.isnan(second) or math.isinf(first) or math.isinf(second):
+                return repr(first) == repr(second)
+            return abs(first - second) <= tolerance_for(torch.float32).bound(abs(second))
         case SpreadLeaf(), SpreadLeaf():
-            return form(one) == form(other) and _same_spread(one, other)
+            return form(first) == form(second) and _same_spread(first, second)
         case SumsLeaf(), SumsLeaf():
-            return form(one) == form(other) and _same_sums(one, other)
+            return form(first) == form(second) and _same_sums(first, second)
     # Of equal types, only those above contain tensors, which have no single truth value.
-    return type(one) is type(other) and bool(one == other)
+    return type(first) is type(second) and bool(first == second)
 
 
-def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
-    if not other.is_floating_point() or not other.numel():
-        return torch.equal(one, other)
-    largest = float(other.abs().max())
+def _close(first: torch.Tensor, second: torch.Tensor) -> bool:
+    if not second.is_floating_point() or not second.numel():
+        return torch.equal(first, second)
+    largest = float(second.abs().max())
     if math.isfinite(largest):
         # The usual case, and much faster than the code below.
-        return float((one - other).abs().max()) <= tolerance_for(other.dtype).bound(largest)
-    finite = other[torch.isfinite(other)]
+        return float((first - second).abs().max()) <= tolerance_for(second.dtype).bound(largest)
+    finite = second[torch.isfinite(second)]
     largest = float(finite.abs().max()) if finite.numel() else 0.0
-    bound = tolerance_for(other.dtype).bound(largest)
-    return bool(torch.isclose(one, other, rtol=0.0, atol=bound, equal_nan=True).all())
+    bound = tolerance_for(second.dtype).bound(largest)
+    return bool(torch.isclose(first, second, rtol=0.0, atol=bound, equal_nan=True).all())
 
 
-def _same_spread(one: SpreadLeaf, other: SpreadLeaf) -> bool:
-    if one.mean.shape != other.mean.shape or len(one.joint) != len(other.joint) or one.draws != other.draws:
+def _same_spread(first: SpreadLeaf, second: SpreadLeaf) -> bool:
+    if first.mean.shape != second.mean.shape or len(first.joint) != len(second.joint) or first.draws != second.draws:
         return False
-    if not one.mean.numel():
+    if not first.mean.numel():
         return True
-    if not torch.equal(one.mean.isnan(), other.mean.isnan()):
+    if not torch.equal(first.mean.isnan(), second.mean.isnan()):
         return False
-    mean, deviation, other_mean, other_deviation = (
-        numbers.nan_to_num() for numbers in (one.mean, one.deviation, other.mean, other.deviation)
+    mean, deviation, other_mean, second_deviation = (
+        numbers.nan_to_num() for numbers in (first.mean, first.deviation, second.mean, second.deviation)
     )
     floor = 1e-6 * max(1.0, float(other_mean.abs().max()))
-    bound = SIGMAS * (deviation**2 / one.draws + other_deviation**2 / other.draws).sqrt() + floor
+    bound = SIGMAS * (deviation**2 / first.draws + second_deviation**2 / second.draws).sqrt() + floor
     # If a number is seldom dropped, a few draws estimate its deviation badly.
-    floor = floor + 0.1 * float(other_deviation.max())
+    floor = floor + 0.1 * float(second_deviation.max())
     return (
         bool(((mean - other_mean).abs() <= bound).all())
-        and bool((deviation <= RATIO * other_deviation + floor).all())
-        and bool((other_deviation <= RATIO * deviation + floor).all())
-        and bool(((one.zeros - other.zeros).abs() <= SHARE).all())
-        and one.joint[0] <= RATIO * other.joint[0] + 0.1
-        and other.joint[0] <= RATIO * one.joint[0] + 0.1
-        and all(abs(tie - other_tie) <= TIE for tie, other_tie in zip(one.joint[1:], other.joint[1:], strict=True))
+        and bool((deviation <= RATIO * second_deviation + floor).all())
+        and bool((second_deviation <= RATIO * deviation + floor).all())
+        and bool(((first.zeros - second.zeros).abs() <= SHARE).all())
+        and first.joint[0] <= RATIO * second.joint[0] + 0.1
+        and second.joint[0] <= RATIO * first.joint[0] + 0.1
+        and all(abs(tie - second_tie) <= TIE for tie, second_tie in zip(first.joint[1:], second.joint[1:], strict=True))
     )

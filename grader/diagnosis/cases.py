@@ -42,7 +42,7 @@ _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in AnyRequest.__arg
 
 
 @dataclass(frozen=True)
-class Said:
+class KnownMistake:
     """The sentences of a known mistake, and the check that it belongs to."""
 
     name: str
@@ -86,7 +86,7 @@ class CaseBook:
         cases: the cases.
     """
 
-    misconceptions: list[Said]
+    misconceptions: list[KnownMistake]
     checks: list[str]
     cases: list[Case]
 
@@ -156,11 +156,11 @@ def _quiet() -> Iterator[None]:
 
 def save(book: CaseBook, path: Path) -> None:
     """Write a case book as JSON, one line for each case."""
-    said = [json.dumps(msgspec.to_builtins(said), ensure_ascii=True) for said in book.misconceptions]
+    mistakes = [json.dumps(msgspec.to_builtins(mistake), ensure_ascii=True) for mistake in book.misconceptions]
     cases = [json.dumps(case_to_json(case), ensure_ascii=True) for case in book.cases]
     path.parent.mkdir(parents=True, exist_ok=True)
     checks = json.dumps(book.checks)
-    text = f'{{"misconceptions": [\n{_lines(said)}\n],\n"checks": {checks},\n"cases": [\n{_lines(cases)}\n]}}\n'
+    text = f'{{"misconceptions": [\n{_lines(mistakes)}\n],\n"checks": {checks},\n"cases": [\n{_lines(cases)}\n]}}\n'
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -168,9 +168,9 @@ def load(path: Path) -> CaseBook:
     """Read a case book; return an empty one if there is no file."""
     if not path.is_file():
         return CaseBook([], [], [])
-    found = json.loads(path.read_text(encoding="utf-8"))
-    said = [Said(**said) for said in found["misconceptions"]]
-    return CaseBook(said, found["checks"], [case_from_json(case) for case in found["cases"]])
+    content = json.loads(path.read_text(encoding="utf-8"))
+    mistakes = [KnownMistake(**mistake) for mistake in content["misconceptions"]]
+    return CaseBook(mistakes, content["checks"], [case_from_json(case) for case in content["cases"]])
 
 
 def _lines(items: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from grader.course import Course
 from grader.diagnosis.answers import Answers, agree, differing
-from grader.diagnosis.cases import NO_ANSWER, Case, Said, ask, ask_often, case_of, load
+from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, ask, ask_often, case_of, load
 from grader.diagnosis.leaves import ExceptionLeaf, MissingLeaf
 from grader.diagnosis.variants import Variants
 from grader.port.port import SEED, Exchange
@@ -46,11 +46,11 @@ class Budget:
 class Diagnosis:
     """The mistakes that explain a failure: one, or two that were made together."""
 
-    misconceptions: tuple[Said, ...]
+    misconceptions: tuple[KnownMistake, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(said.name for said in self.misconceptions)
+        return tuple(mistake.name for mistake in self.misconceptions)
 
 
 class Diagnoser:
@@ -58,7 +58,7 @@ class Diagnoser:
 
     def __init__(self, course: Course, exercise: str) -> None:
         books = [load(course.cases(visibility) / f"{exercise}.json") for visibility in ("visible", "hidden")]
-        self.said = {said.name: said for book in books for said in book.misconceptions}
+        self.mistakes = {mistake.name: mistake for book in books for mistake in book.misconceptions}
         self.cases = [case for book in books for case in book.cases]
         self.variants = Variants(course, exercise)
         self._pairs: dict[tuple[str, str, int], Answers] = {}
@@ -89,7 +89,7 @@ class Diagnoser:
             ),
             possible=tuple(
                 name
-                for name in self.said
+                for name in self.mistakes
                 if all(_shows(self.cases[position], name, position in findings.wrong) for position in findings.fits)
             ),
             complete=budget.left > 0,
@@ -111,7 +111,9 @@ class Diagnoser:
         """List the mistakes that contradict none of the learner's answers."""
         fits = findings.fits
         return [
-            name for name in self.said if all(_holds(self.cases[position], name, fits[position]) for position in fits)
+            name
+            for name in self.mistakes
+            if all(_holds(self.cases[position], name, fits[position]) for position in fits)
         ]
 
     def close(self) -> None:
@@ -185,19 +187,19 @@ class Examination:
         if got is None:
             return None
         explained = [(name,) for name in self._findings.singles if self._differs(name, check)]
-        found = self._confirmed(case, got, explained)
-        if not found and not self._findings.singles:
+        confirmed = self._confirmed(case, got, explained)
+        if not confirmed and not self._findings.singles:
             pairs = [pair for pair in self._pairs if any(self._differs(name, check) for name in pair)]
-            found = self._confirmed(case, got, pairs)
-        if not found:
+            confirmed = self._confirmed(case, got, pairs)
+        if not confirmed:
             partial = [name for name in self._findings.possible if self._explains(name, check)]
-            found = self._confirmed(case, got, [(name,) for name in partial])
-        said = self._diagnoser.said
-        own = [names for names in found if any(said[name].check == check for name in names)]
-        best = own or found
+            confirmed = self._confirmed(case, got, [(name,) for name in partial])
+        mistakes = self._diagnoser.mistakes
+        of_this_check = [names for names in confirmed if any(mistakes[name].check == check for name in names)]
+        best = of_this_check or confirmed
         if len(best) != 1:
             return None
-        return Diagnosis(tuple(said[name] for name in best[0]))
+        return Diagnosis(tuple(mistakes[name] for name in best[0]))
 
     def _differs(self, name: str, check: str) -> bool:
         """Say whether a mistake differs from a right answer in a case of a check.
@@ -231,9 +233,9 @@ class Examination:
         cases, wrong = self._diagnoser.cases, self._findings.wrong
         shown = {name: {position for position in wrong if _tells(cases[position], name)} for name in names}
         pairs = [
-            (one, other)
-            for one, other in itertools.combinations(names, 2)
-            if shown[one] | shown[other] >= set(wrong) and not shown[one] == shown[other] == set()
+            (first, second)
+            for first, second in itertools.combinations(names, 2)
+            if shown[first] | shown[second] >= set(wrong) and not shown[first] == shown[second] == set()
         ]
         return list(itertools.islice((pair for pair in pairs if variants.combines(*pair)), MAX_PAIRS))
 
@@ -245,11 +247,11 @@ class Examination:
                 return False
         return True
 
-    def _confirmed(self, case: Case, got: Answers, found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    def _confirmed(self, case: Case, got: Answers, candidates: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Keep the mistakes that answer the failing case as the learner did, and differ from a right answer to it."""
         variants = self._diagnoser.variants
-        if not variants.misconceptions or not found:
-            return list(found)
+        if not variants.misconceptions or not candidates:
+            return list(candidates)
         right, right_again = (ask(variants.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
         if right is None or right_again is None:
             return []
@@ -258,7 +260,7 @@ class Examination:
         loose = frozenset(itertools.chain.from_iterable(known.loose for known in recorded))
         loose |= differing(right, right_again)
         kept = []
-        for names in found:
+        for names in candidates:
             answer, again = (ask(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
             if answer is None or again is None or agree(right, answer, frozenset(), free):
                 continue

@@ -12,7 +12,7 @@ import msgspec
 from grader.course import Course, Exercise, Visibility
 from grader.course.mistakes import right_answers
 from grader.diagnosis.answers import Answers, agree, differing, form
-from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, Said, ask, ask_often, case_to_json
+from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, KnownMistake, ask, ask_often, case_to_json
 from grader.diagnosis.leaves import SpreadLeaf
 from grader.diagnosis.variants import Variants
 from grader.port import InProcess
@@ -40,17 +40,17 @@ def make_books(
     """
     variants = Variants(course, exercise)
     try:
-        said = _said(variants)
+        mistakes = _known_mistakes(variants)
         recorder = ReplyRecorder(course, exercise, variants)
         books: dict[Visibility, CaseBook] = {}
         chosen: list[Case] = []
         for visibility in ("visible", "hidden"):
             offered = [case for case in map(recorder.record, _spaced(candidates.get(visibility, ()))) if case]
             offered = _one_random(offered)
-            more = _choose(offered, chosen, [one.name for one in said])
+            more = _choose(offered, chosen, [mistake.name for mistake in mistakes])
             more += recorder.promote(offered, [*chosen, *more])
             chosen += more
-            books[visibility] = CaseBook(said, _checks(course.by_id[exercise], visibility), more)
+            books[visibility] = CaseBook(mistakes, _checks(course.by_id[exercise], visibility), more)
         return books
     finally:
         variants.close()
@@ -76,8 +76,8 @@ def with_sentences(
     and the mistakes answer every `every`-th case again, starting with case number `first`.
     """
     variants = Variants(course, exercise.id)
-    said = _said(variants)
-    names = [mistake.name for mistake in said]
+    mistakes = _known_mistakes(variants)
+    names = [mistake.name for mistake in mistakes]
     try:
         for visibility, book in books.items():
             if [mistake.name for mistake in book.misconceptions] != names:
@@ -86,13 +86,13 @@ def with_sentences(
                 return None
             if not all(_still_answers(variants, case) for case in book.cases[first::every]):
                 return None
-        return {visibility: dataclasses.replace(book, misconceptions=said) for visibility, book in books.items()}
+        return {visibility: dataclasses.replace(book, misconceptions=mistakes) for visibility, book in books.items()}
     finally:
         variants.close()
 
 
-def _said(variants: Variants) -> list[Said]:
-    return [Said(m.name, m.did, m.why, m.hint, m.check) for m in variants.misconceptions.values()]
+def _known_mistakes(variants: Variants) -> list[KnownMistake]:
+    return [KnownMistake(m.name, m.did, m.why, m.hint, m.check) for m in variants.misconceptions.values()]
 
 
 def _checks(exercise: Exercise, visibility: Visibility) -> list[str]:
@@ -223,17 +223,17 @@ def _choose(offered: Sequence[Case], chosen: Sequence[Case], names: Sequence[str
     by_check: dict[str, list[Case]] = defaultdict(list)
     for case in offered:
         by_check[case.check].append(case)
-    for own in by_check.values():
-        _cover(own, more, {case_place: _shown(case) for case_place, case in enumerate(own)}, set())
-    apart = {place: _apart(case, names) for place, case in enumerate(offered)}
+    for cases in by_check.values():
+        _cover(cases, more, {position: _shown(case) for position, case in enumerate(cases)}, set())
+    apart = {position: _apart(case, names) for position, case in enumerate(offered)}
     known = set().union(*(_apart(case, names) for case in [*chosen, *more])) if [*chosen, *more] else set()
     _cover(offered, more, apart, known)
     for name in names:
         showing = [case for case in offered if name in _shown(case)]
         have = sum(name in _shown(case) for case in [*chosen, *more])
-        spare = sorted((case for case in showing if not any(case is one for one in more)), key=_size)
+        spare = sorted((case for case in showing if not any(case is taken for taken in more)), key=_size)
         more += spare[: max(0, ENOUGH - have)]
-    return sorted(more, key=lambda case: [id(one) for one in offered].index(id(case)))
+    return sorted(more, key=lambda case: [id(offer) for offer in offered].index(id(case)))
 
 
 def _cover(offered: Sequence[Case], more: list[Case], gains: dict[int, set[object]], known: set[object]) -> None:
@@ -253,13 +253,13 @@ def _shown(case: Case) -> set[object]:
 
 
 def _apart(case: Case, names: Sequence[str]) -> set[object]:
-    """List the pairs that a case tells apart; a right answer is one of those to be told apart."""
-    places: list[tuple[str, int | None]] = [("", 0), *((name, case.by[name]) for name in names)]
+    """List the pairs of mistakes to which a case gets different answers; "" stands for no mistake."""
+    answers: list[tuple[str, int | None]] = [("", 0), *((name, case.by[name]) for name in names)]
     return {
-        (one, other)
-        for index, (one, place) in enumerate(places)
-        for other, other_place in places[index + 1 :]
-        if place != other_place and not {place, other_place} & {None, NO_ANSWER}
+        (first, second)
+        for index, (first, answer) in enumerate(answers)
+        for second, second_answer in answers[index + 1 :]
+        if answer != second_answer and not {answer, second_answer} & {None, NO_ANSWER}
     }
 
 

@@ -197,11 +197,11 @@ def _heat_map(axes: Axes, panel: HeatMap) -> None:
 
 
 def _curves(axes: Axes, panel: Curves) -> None:
-    for place, curve in enumerate(panel.curves):
+    for index, curve in enumerate(panel.curves):
         points = [(x, y) for x, y in curve.points if math.isfinite(x) and math.isfinite(y)]
-        line, mark = STYLES[place % len(STYLES)]
+        line, mark = STYLES[index % len(STYLES)]
         axes.plot(
-            [x for x, _ in points], [y for _, y in points], line, color=SERIES[place % len(SERIES)], linewidth=1.8,
+            [x for x, _ in points], [y for _, y in points], line, color=SERIES[index % len(SERIES)], linewidth=1.8,
             marker=mark, markersize=4, markevery=max(1, len(points) // 12), label=_plain(curve.label),
         )  # fmt: skip
     for level in panel.levels:
@@ -239,11 +239,11 @@ def _tokens(axes: Axes, panel: Tokens) -> None:
     axes.set_xlim(0, TOKEN_WIDTH)
     axes.set_ylim(lines * TOKEN_LINE, 0)
     axes.set_axis_off()
-    for place, (line, x, width, token) in enumerate(placed):
+    for index, (line, x, width, token) in enumerate(placed):
         y = line * TOKEN_LINE
         box = FancyBboxPatch(
             (x + 0.02, y + 0.08), width - 0.04, TOKEN_LINE - 0.14, boxstyle="round,pad=0,rounding_size=0.05",
-            facecolor=TOKENS[place % len(TOKENS)], edgecolor=SOFT, linewidth=0.8, clip_on=False,
+            facecolor=TOKENS[index % len(TOKENS)], edgecolor=SOFT, linewidth=0.8, clip_on=False,
         )  # fmt: skip
         axes.add_patch(box)
         axes.text(
@@ -253,21 +253,21 @@ def _tokens(axes: Axes, panel: Tokens) -> None:
 
 
 def _bars(axes: Axes, panel: Bars) -> None:
-    places = range(len(panel.labels))
+    positions = range(len(panel.labels))
     values = [value if math.isfinite(value) else 0.0 for value in panel.values]
-    axes.barh(places, values, color=SERIES[0], height=0.62)
+    axes.barh(positions, values, color=SERIES[0], height=0.62)
     axes.axvline(0, color=SOFT, linewidth=0.8)
-    axes.set_yticks(places, [_plain(label) for label in panel.labels])
+    axes.set_yticks(positions, [_plain(label) for label in panel.labels])
     axes.set_xticks([])
     axes.invert_yaxis()
     axes.margins(x=0.45)
     axes.tick_params(labelcolor=INK)
     bare(axes)
-    for place, value in enumerate(panel.values):
+    for index, value in enumerate(panel.values):
         text = f"{value:.2f}" if math.isfinite(value) else "?"
         left = value < 0
         axes.annotate(
-            text, (values[place], place), xytext=(-4 if left else 4, 0), textcoords="offset points", va="center",
+            text, (values[index], index), xytext=(-4 if left else 4, 0), textcoords="offset points", va="center",
             ha="right" if left else "left", fontsize=9,
         )  # fmt: skip
 
@@ -287,6 +287,6 @@ def write(name: str, make: Callable[[], Figure], alt: str) -> tuple[str, bytes]:
 def pictures(name: str, all_pictures: Sequence[Picture]) -> list[tuple[str, bytes]]:
     """Draw pictures; return each as SVG and as PNG."""
     return [
-        write(f"{name}-{place}", lambda picture=picture: draw(picture), picture.in_words())  # type: ignore[misc]
-        for place, picture in enumerate(all_pictures, 1)
+        write(f"{name}-{index}", lambda picture=picture: draw(picture), picture.in_words())  # type: ignore[misc]
+        for index, picture in enumerate(all_pictures, 1)
     ]

@@ -44,9 +44,9 @@ def write_pictures(shown: Shown, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{shown.exercise}.html"]
     sources = []
-    for place, (svg, png) in enumerate(drawn.pictures(shown.exercise, shown.pictures), 1):
+    for number, (svg, png) in enumerate(drawn.pictures(shown.exercise, shown.pictures), 1):
         for suffix, data in (("svg", svg.encode()), ("png", png)):
-            written.append(folder / f"{shown.exercise}-{place}.{suffix}")
+            written.append(folder / f"{shown.exercise}-{number}.{suffix}")
             written[-1].write_bytes(data)
         sources.append(f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}")
     page = environment("grader.pictures").get_template("pictures.html.j2")

@@ -55,7 +55,7 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
         NothingToShow: the module's results can't be drawn; the message says why.
     """
     draw = _drawing(course, exercise)
-    files = {one.id: course.stubs / f"{one.id}.py" for one in course.exercises}
+    files = {exercise.id: course.stubs / f"{exercise.id}.py" for exercise in course.exercises}
     needed = course.all_needs(exercise)
     under_test = SubmissionUnderTest(course, connect, diagnosing=False)
     under_test.load({name: path for name, path in files.items() if path.is_file()})
@@ -70,7 +70,7 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
         try:
             drawn = draw(port, **_reference(under_test, exercise, draw))
         except (LearnerError, LearnerStopped, NotStarted, CheckFailure) as error:
-            raise NothingToShow(_lines(*_told(error, exercise), exercise)) from None
+            raise NothingToShow(_lines(*_explained(error, exercise), exercise)) from None
     finally:
         under_test.close()
     return Shown(exercise, course.by_id[exercise].title, tuple(drawn), needed)
@@ -84,7 +84,7 @@ def has_pictures(course: Course, exercise: str) -> bool:
 def _drawing(course: Course, exercise: str) -> Draw:
     path = course.pictures / f"{exercise}.py"
     if not path.is_file():
-        others = [one.id for one in course.exercises if has_pictures(course, one.id)]
+        others = [other.id for other in course.exercises if has_pictures(course, other.id)]
         instead = f"grader show {others[0]}" if others else f"grader check {exercise}"
         raise NoPicture(
             f"There is no picture of `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}"
@@ -97,8 +97,8 @@ def _drawing(course: Course, exercise: str) -> Draw:
         try:
             spec.loader.exec_module(module)
         except Exception as error:
-            told = printable(f"{type(error).__name__}: {error}")
-            raise CourseError(f"{path} can't be imported ({told}). Fix it; see docs/authoring.md") from None
+            message = printable(f"{type(error).__name__}: {error}")
+            raise CourseError(f"{path} can't be imported ({message}). Fix it; see docs/authoring.md") from None
     draw: Draw | None = getattr(module, FUNCTION, None)
     if not callable(draw):
         raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it; see docs/authoring.md")
@@ -125,7 +125,7 @@ def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> di
         return {REFERENCE: None}
 
 
-def _told(error: BaseException, exercise: str) -> tuple[str, Sequence[Row]]:
+def _explained(error: BaseException, exercise: str) -> tuple[str, Sequence[Row]]:
     """Explain in a sentence or two why nothing can be drawn, and in rows what happened instead."""
     match error:
         case NotStarted():

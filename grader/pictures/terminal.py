@@ -59,8 +59,8 @@ def _wrapped(text: str, width: int, first: str = "") -> list[Text]:
             line = f"{line} {word}".strip()
     lines.append(line)
     return [
-        Text.assemble((first if place == 0 else " " * len(first), WRONG_STYLE), line)
-        for place, line in enumerate(lines)
+        Text.assemble((first if index == 0 else " " * len(first), WRONG_STYLE), line)
+        for index, line in enumerate(lines)
     ]
 
 
@@ -84,9 +84,9 @@ def _side_by_side(blocks: Sequence[list[Text]]) -> list[Text]:
     lines = []
     for parts in zip_longest(*blocks, fillvalue=Text()):
         line = Text()
-        for place, (part, wide) in enumerate(zip(parts, widths, strict=True)):
+        for index, (part, wide) in enumerate(zip(parts, widths, strict=True)):
             line.append_text(part)
-            if place < len(blocks) - 1:
+            if index < len(blocks) - 1:
                 line.append(" " * (wide - part.cell_len + GAP))
         lines.append(line)
     return lines
@@ -151,12 +151,12 @@ def _curves(panel: Curves, width: int) -> list[Text]:
 
     for level in levels:
         grid[row_of(level.value)] = [(LEVEL, "dim")] * columns
-    for place, curve in reversed(list(enumerate(curves))):
+    for index, curve in reversed(list(enumerate(curves))):
         at = _interpolated(curve)
-        for column in range(place, columns, len(curves)):
+        for column in range(index, columns, len(curves)):
             y = at(left + (right - left) * column / (columns - 1))
             if y is not None:
-                grid[row_of(y)][column] = CURVES[place % len(CURVES)]
+                grid[row_of(y)][column] = CURVES[index % len(CURVES)]
     taken: set[int] = set()
     for level in levels:
         row = row_of(level.value)
@@ -181,8 +181,8 @@ def _curves(panel: Curves, width: int) -> list[Text]:
 def _legend(curves: Sequence[Curve], width: int) -> list[Text]:
     """Write the legend, on one line if it fits."""
     entries = []
-    for place, curve in enumerate(curves):
-        mark, style = CURVES[place % len(CURVES)]
+    for index, curve in enumerate(curves):
+        mark, style = CURVES[index % len(CURVES)]
         entries.append(Text.assemble((mark, style), f" {printable(curve.label, 30)}"))
     one_line = sum(entry.cell_len for entry in entries) + GAP * (len(entries) - 1) <= width
     lines = [Text(" " * GAP).join(entries)] if one_line else entries
@@ -207,11 +207,11 @@ def _interpolated(curve: Curve) -> Callable[[float], float | None]:
 
 def _tokens(panel: Tokens, width: int) -> list[Text]:
     lines = [Text(printable(panel.title), style="underline"), Text()]
-    for place, token in enumerate(panel.tokens):
+    for index, token in enumerate(panel.tokens):
         text = f"[{printable(token, width - 2)}]"
         if lines[-1].cell_len + cell_len(text) > width:
             lines.append(Text())
-        lines[-1].append(text, style=TOKEN_STYLES[place % len(TOKEN_STYLES)])
+        lines[-1].append(text, style=TOKEN_STYLES[index % len(TOKEN_STYLES)])
     return lines
 
 

@@ -65,7 +65,7 @@ class LearnerMissing(LearnerError):
 
     def __init__(self, request: AnyRequest, missing: Missing) -> None:
         subject = f"`{missing.name}` in {missing.module}.py" if missing.name else f"{missing.module}.py"
-        existing = f"; found: {', '.join(missing.found)}" if missing.found else ""
+        existing = f"; found: {', '.join(missing.existing)}" if missing.existing else ""
         super().__init__(request, f"there is no {subject}{existing}")
         self.missing = missing
 

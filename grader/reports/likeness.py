@@ -30,8 +30,8 @@ class Alike:
     """Two submissions that share most of the code of one of them in an exercise."""
 
     exercise: str
-    one: str
-    other: str
+    first: str
+    second: str
     share: float
 
 
@@ -65,7 +65,9 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Liken
             common = _common_to_all(course, exercise)
             pairs += _pairs(exercise, {name: _fingerprint(text, common) for name, text in texts.items()})
     remark = f"Too long to compare: {', '.join(left_out)}." if left_out else ""
-    return Likeness(tuple(sorted(pairs, key=lambda pair: (-pair.share, pair.exercise, pair.one, pair.other))), remark)
+    return Likeness(
+        tuple(sorted(pairs, key=lambda pair: (-pair.share, pair.exercise, pair.first, pair.second))), remark
+    )
 
 
 def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterable[Alike]:
@@ -76,24 +78,24 @@ def _pairs(exercise: Exercise, prints: Mapping[str, CodeFingerprint]) -> Iterabl
         same.setdefault(fingerprint.filtered_code, []).append(name)
     for names in same.values():
         if prints[names[0]].token_coverage >= LEAST:
-            yield from (Alike(exercise.id, one, other, 1.0) for one, other in itertools.combinations(names, 2))
+            yield from (Alike(exercise.id, first, second, 1.0) for first, second in itertools.combinations(names, 2))
     for names, others in itertools.combinations(same.values(), 2):
         share = _share(prints[names[0]], prints[others[0]])
         if share >= ALIKE:
             for pair in itertools.product(names, others):
-                one, other = sorted(pair, key=position.__getitem__)
-                yield Alike(exercise.id, one, other, share)
+                first, second = sorted(pair, key=position.__getitem__)
+                yield Alike(exercise.id, first, second, share)
 
 
-def _share(one: CodeFingerprint, other: CodeFingerprint) -> float:
+def _share(first: CodeFingerprint, second: CodeFingerprint) -> float:
     """Return the share of one file that is also in the other; 0 if there is next to nothing."""
     from copydetect import compare_files
 
-    fewer = min(len(one.hashes), len(other.hashes))
+    fewer = min(len(first.hashes), len(second.hashes))
     # Most pairs have little in common, and this test is faster than computing how much.
-    if not fewer or 2 * len(one.hashes & other.hashes) < fewer:
+    if not fewer or 2 * len(first.hashes & second.hashes) < fewer:
         return 0.0
-    overlap, shares, _ = compare_files(one, other)
+    overlap, shares, _ = compare_files(first, second)
     return min(1.0, float(max(shares))) if overlap >= LEAST else 0.0
 
 

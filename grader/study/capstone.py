@@ -71,7 +71,7 @@ class Part:
     why: str = ""
 
     @property
-    def own(self) -> bool:
+    def is_learners(self) -> bool:
         return not self.why
 
     @property
@@ -129,7 +129,7 @@ class Parts:
     def _position(self, error: BaseException) -> tuple[str, int, str] | None:
         """Find the line of the learner's own files where an error was raised; None if they aren't involved."""
         frames = self._workspace.frames(error.__traceback__)
-        learners = [frame for frame in frames if self.by_exercise[frame.module].own]
+        learners = [frame for frame in frames if self.by_exercise[frame.module].is_learners]
         return (learners[-1].module, learners[-1].line, learners[-1].source) if learners else None
 
     def _failed(self, error: BaseException, what: str) -> PartFailed:

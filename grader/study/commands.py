@@ -32,7 +32,7 @@ class Passed:
 
     id: str
     when: str
-    told: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def passed(course: Course, tell: Tell) -> list[Passed]:
     for exercise in progress.course_progress(course, state):
         if exercise.status in ("passed", "changed"):
             checkpoint = state.of(exercise.id).passed
-            passed_before.append(Passed(exercise.id, checkpoint.when if checkpoint is not None else "", exercise.told))
+            passed_before.append(
+                Passed(exercise.id, checkpoint.when if checkpoint is not None else "", exercise.description)
+            )
     return passed_before
 
 
@@ -97,7 +99,7 @@ def take_hint(course: Course, exercise: str, repeat: bool, tell: Tell) -> Hints:
     if repeat:
         return Hints(change_state(course, tell, lambda state: hints.hints_taken(course, state, exercise)), False)
     hint = change_state(course, tell, lambda state: hints.next_hint(course, state, exercise))
-    return Hints([hint], course.hints == "counted" and hint.place > 0)
+    return Hints([hint], course.hints == "counted" and hint.number > 0)
 
 
 def answer(course: Course, exercise: str, tell: Tell) -> Answer:

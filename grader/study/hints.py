@@ -14,7 +14,7 @@ class Hint:
     """A hint: its text and its number among the course's hints; for a known mistake, what the learner did instead."""
 
     text: str
-    place: int = 0
+    number: int = 0
     of: int = 0
     did: str = ""
 
@@ -28,8 +28,8 @@ def next_hint(course: Course, state: State, exercise: str) -> Hint:
     _refuse_if_there_are_none(course, exercise)
     known = state.of(exercise)
     for mistake in known.mistakes:
-        if mistake.hint not in known.told:
-            known.told.append(mistake.hint)
+        if mistake.hint not in known.mistake_hints:
+            known.mistake_hints.append(mistake.hint)
             return Hint(mistake.hint, did=mistake.did)
     hints = course.by_id[exercise].hints
     for number, text in enumerate(hints, start=1):
@@ -51,7 +51,7 @@ def hints_taken(course: Course, state: State, exercise: str) -> list[Hint]:
     _refuse_if_there_are_none(course, exercise)
     known = state.of(exercise)
     hints = course.by_id[exercise].hints
-    taken = [Hint(mistake.hint, did=mistake.did) for mistake in known.mistakes if mistake.hint in known.told]
+    taken = [Hint(mistake.hint, did=mistake.did) for mistake in known.mistakes if mistake.hint in known.mistake_hints]
     taken += [Hint(text, number, len(hints)) for number, text in enumerate(hints, start=1) if text in known.hints]
     if not taken:
         raise NoHints(f"You haven't taken a hint for {exercise} yet. Take one: grader hint {exercise}")

@@ -27,7 +27,7 @@ class ExerciseProgress:
     id: str
     title: str
     status: ProgressStatus
-    told: str
+    description: str
     waits_for: tuple[str, ...] = ()
     is_next: bool = False
     hints: str = ""
@@ -96,7 +96,7 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
         table.add_column("hints taken", overflow="fold")
     styles = {"passed": "green", "changed": "yellow", "tried": "yellow", "begun": "yellow", "not_started": ""}
     for number, exercise in enumerate(exercises, start=1):
-        status = Text(exercise.told, style=styles[exercise.status])
+        status = Text(exercise.description, style=styles[exercise.status])
         if exercise.is_next:
             status = Text("NEXT: ", style="bold") + status
         elif exercise.waits_for:

@@ -49,7 +49,7 @@ class Record(msgspec.Struct):
     tried: Trial | None = None
     mistakes: list[KnownMistake] = []
     hints: list[str] = []
-    told: list[str] = []
+    mistake_hints: list[str] = msgspec.field(default_factory=list, name="told")
 
 
 class State(msgspec.Struct):

@@ -154,7 +154,7 @@ class Missing(msgspec.Struct, frozen=True, tag=True):
 
     module: str
     name: str
-    found: list[str]
+    existing: list[str]
 
 
 class Stopped(msgspec.Struct, frozen=True, tag=True):

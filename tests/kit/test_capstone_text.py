@@ -125,7 +125,7 @@ def test_the_same_number_of_stories_is_the_same_text() -> None:
     """A seed determines the stories: the same bytes each time, one per line, some of them held out."""
     one, two = tell_stories(40), tell_stories(40)
     assert (one, one.digest) == (two, two.digest)
-    assert [len(one.train), len(one.kept), len(one.told)] == [36, 4, 4]
+    assert [len(one.train), len(one.kept), len(one.surprises)] == [36, 4, 4]
     assert all(piece.endswith(".\n") and piece.count("\n") == 1 for piece in one.train + one.kept)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from grader.authoring.matrix import alone
 from grader.course import Course
-from grader.course.mistakes import misconceptions, with_misconception
+from grader.course.mistakes import misconception, with_misconception
 from grader.grading import GraderPool, GradingOptions, Submission
 from grader.grading.run import grade
 
@@ -48,7 +48,7 @@ def submissions(course: Course) -> list[Submission]:
     """Return wrong answers of many kinds: values, chance, exceptions, sequences, two at once."""
     given = []
     for exercise, name in CHOSEN:
-        mistake = next(m for m in misconceptions(course, exercise) if m.name == name)
+        mistake = misconception(course, exercise, name)
         given.append(alone(course, exercise, name, with_misconception(course, exercise, mistake)))
     for name in APART:
         given.append(alone(course, name.split("/")[1], name, (OUTSIDE / name).read_text(encoding="utf-8")))
@@ -74,7 +74,7 @@ def test_results_are_the_same_with_and_without_what_makes_grading_fast(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A right and a wrong answer, each graded twice, get the same bytes with every switch on and with all of them off."""
-    (mistake,) = [m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance"]
+    mistake = misconception(course, "layer_norm", "unbiased_variance")
     right = (course.solutions / "layer_norm.py").read_text(encoding="utf-8")
     given = twice(
         [

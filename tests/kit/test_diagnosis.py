@@ -18,7 +18,7 @@ from benchmarks.diagnosis import release
 from grader.authoring.generate import build, stale_files
 from grader.authoring.matrix import alone
 from grader.course import Course, load_course
-from grader.course.mistakes import apply, misconceptions, right_answers, with_misconception
+from grader.course.mistakes import apply, misconception, misconceptions, right_answers, with_misconception
 from grader.diagnosis import case_from_json, case_to_json, load
 from grader.diagnosis.answers import agree, answers_of, condensed, spread
 from grader.diagnosis.cases import ask_often
@@ -113,7 +113,7 @@ def test_a_release_without_catalogue_and_solutions_names_mistakes_too(course: Co
     student = release(course, tmp_path / "release")
     assert not student.has_solutions
     shutil.copy(ROOT / "pyproject.toml", student.root)
-    mistake = next(m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance")
+    mistake = misconception(course, "layer_norm", "unbiased_variance")
     (student.stubs / "layer_norm.py").write_text(with_misconception(course, "layer_norm", mistake), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "tests/visible/test_layer_norm.py"]
     run = subprocess.run(command, cwd=student.root, capture_output=True, text=True, check=False)
@@ -144,7 +144,7 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
     given = []
     for exercise, names in SORTS:
         text = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
-        mistakes = [next(m for m in misconceptions(course, exercise) if m.name == name) for name in names]
+        mistakes = [misconception(course, exercise, name) for name in names]
         text = apply(text, *mistakes)
         checks = frozenset(mistake.check for mistake in mistakes)
         given.append(dataclasses.replace(alone(course, exercise, " ".join(names), text), checks=checks))

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.course.mistakes import misconceptions, with_misconception
+from grader.course.mistakes import misconception, with_misconception
 from grader.diagnosis.diagnose import Budget, Diagnoser, Examination, Findings
 from grader.learner.far import Far
 from grader.learner.limits import TimedFar
@@ -370,7 +370,7 @@ def test_shared_replies_about_forgotten_questions_do_no_harm(write_module: Write
 
 def test_the_findings_of_a_diagnosis_can_be_shared(course: Course, write_module: Write) -> None:
     """With shared findings about an equal module, a mistake is named without asking all the cases again."""
-    mistake = next(m for m in misconceptions(course, "layer_norm") if m.name == "unbiased_variance")
+    mistake = misconception(course, "layer_norm", "unbiased_variance")
     path = write_module(with_misconception(course, "layer_norm", mistake), "layer_norm")
     transport = RecordingTransport(Workspace({"layer_norm": path}), apart=False)
     port = Port(transport, "layer_norm")

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import mutation
 from benchmarks.mutants import EXPLAINED, Account, Fate, read_explained, tell
-from benchmarks.mutation import Mutant, NoCosmicRay, Place, make_mutants
+from benchmarks.mutation import Mutant, NoCosmicRay, Position, make_mutants
 from grader.course import Course
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def no_cosmic_ray(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mutants_are_programs_that_differ_in_a_marked_line() -> None:
     """Every mutant compiles, is made only once, changes the learner's part, and says where and how."""
     mutants = make_mutants(SOLUTION)
-    changes = {(mutant.place.was, mutant.place.now) for mutant in mutants}
+    changes = {(mutant.position.was, mutant.position.now) for mutant in mutants}
     assert {
         ("x = x / 2", "x = x /  3"),
         ("x = x / 2", "pass"),
@@ -66,14 +66,14 @@ def test_mutants_are_programs_that_differ_in_a_marked_line() -> None:
     for mutant in mutants:
         compile(mutant.text, "mutant", "exec")
         assert 9 <= mutant.line <= 16
-        assert mutant.place.function == "halve"
+        assert mutant.position.function == "halve"
     assert sorted(mutant.line for mutant in mutants) == [mutant.line for mutant in mutants]
 
 
 @pytest.mark.usefixtures("no_cosmic_ray")
 def test_meaningless_code_is_not_changed() -> None:
     """No mutant changes only a print or the annotation of a variable."""
-    changed = [mutant.place.was for mutant in make_mutants(SOLUTION)]
+    changed = [mutant.position.was for mutant in make_mutants(SOLUTION)]
     assert not [was for was in changed if "print" in was]
     assert [was for was in changed if "list[" in was] == ["done: list[int] = []"]  # the whole statement is dropped
 
@@ -81,7 +81,9 @@ def test_meaningless_code_is_not_changed() -> None:
 @pytest.mark.usefixtures("no_cosmic_ray")
 def test_equal_lines_are_distinguished_by_number() -> None:
     """If a line appears twice in a function, the mutants of the two have different numbers."""
-    numbers = [m.place.nth for m in make_mutants(SOLUTION) if (m.place.was, m.place.now) == ("done.append(1)", "pass")]
+    numbers = [
+        m.position.nth for m in make_mutants(SOLUTION) if (m.position.was, m.position.now) == ("done.append(1)", "pass")
+    ]
     assert numbers == [1, 2]
 
 
@@ -94,11 +96,13 @@ def test_without_cosmic_ray_the_message_says_what_to_install(monkeypatch: pytest
 
 def test_the_account_lists_survivors_and_stale_entries() -> None:
     """The report lists only survivors without a reason, and entries that are caught by now or have no mutant."""
-    caught, listed, unlisted, gone = (Place("halve", "x = x / 2", now) for now in ("pass", "x = 1", "x = 2", "x = 3"))
+    caught, listed, unlisted, gone = (
+        Position("halve", "x = x / 2", now) for now in ("pass", "x = 1", "x = 2", "x = 3")
+    )
     fates = [("test_half", "timeout"), ("", "passed"), ("", "passed")]
-    mutants = [Mutant(place, "Operator", 9, "") for place in (caught, listed, unlisted)]
+    mutants = [Mutant(position, "Operator", 9, "") for position in (caught, listed, unlisted)]
     account = Account([(m, Fate(*f)) for m, f in zip(mutants, fates, strict=True)], explained={caught, listed, gone})
-    assert [mutant.place for mutant in account.unexplained()] == [unlisted]
+    assert [mutant.position for mutant in account.unexplained()] == [unlisted]
     assert dict(account.stale()) == {caught: "caught by test_half", gone: "no such mutant"}
     assert tell("halve", account).splitlines()[:4] == [
         "halve: 3 mutants, 1 caught (1 by the time limit), 1 explained, 1 not",
@@ -132,9 +136,9 @@ def test_explained_mutants_change_lines_of_the_solutions(course: Course) -> None
     for exercise, places in read_explained(EXPLAINED).items():
         solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
         bare = mutation.bare(solution.splitlines())
-        for place in places:
-            assert f"def {place.function.rpartition('.')[2]}(" in solution, place
-            assert f"\n{place.was}\n" in bare, place
+        for position in places:
+            assert f"def {position.function.rpartition('.')[2]}(" in solution, position
+            assert f"\n{position.was}\n" in bare, position
 
 
 def test_the_checks_are_run_until_one_fails() -> None:

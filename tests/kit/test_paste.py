@@ -12,7 +12,7 @@ import pytest
 
 from grader.authoring.matrix import alone
 from grader.course import Course
-from grader.course.mistakes import misconceptions, with_misconception
+from grader.course.mistakes import misconception, misconceptions, with_misconception
 from grader.grading.results import SubmissionResult
 from grader.grading.run import grade
 
@@ -28,15 +28,14 @@ SLOW = [("gpt_block", "post_norm"), ("training_loop", "gradients_not_cleared")]
 
 def text_of(course: Course, exercise: str, name: str) -> str:
     """Return the text of a module with a mistake from the catalogue."""
-    (mistake,) = [candidate for candidate in misconceptions(course, exercise) if candidate.name == name]
-    return with_misconception(course, exercise, mistake)
+    return with_misconception(course, exercise, misconception(course, exercise, name))
 
 
 def graded(course: Course, cases: list[tuple[str, str]]) -> dict[str, SubmissionResult]:
     """Grade a class of mistakes, each only with the check that is about it."""
     submissions = []
     for exercise, name in cases:
-        checks_about_it = frozenset(m.check for m in misconceptions(course, exercise) if m.name == name)
+        checks_about_it = frozenset({misconception(course, exercise, name).check})
         submissions.append(
             dataclasses.replace(alone(course, exercise, name, text_of(course, exercise, name)), checks=checks_about_it)
         )

@@ -212,7 +212,7 @@ def test_hints_follow_the_diagnosis_then_go_in_order(tiny: Course) -> None:
     save_and_record(tiny, WRONG, "failed", mistakes=(KnownMistake("You add one.", "Look at 3."),))
     state = load_state(tiny, silent)
     first = next_hint(tiny, state, "double")
-    assert (first.text, first.did, first.place) == ("Look at 3.", "You add one.", 0)
+    assert (first.text, first.did, first.number) == ("Look at 3.", "You add one.", 0)
     assert [next_hint(tiny, state, "double").text for _ in range(2)] == ["Think.", "Think of a sum."]
     with pytest.raises(NoHints, match="--repeat"):
         next_hint(tiny, state, "double")

@@ -18,7 +18,7 @@ from grader.course import Course, load_course
 from grader.study.progress import course_progress
 from grader.study.state import State
 from grader.study.watch.files import Files
-from grader.study.watch.messages import Broken, Died, Done, Report, Told, WorkerReady
+from grader.study.watch.messages import Broken, Checked, Died, Done, Report, WorkerReady
 from grader.study.watch.screen import Screen
 from grader.study.watch.warm import Warm
 
@@ -48,7 +48,9 @@ def reports(warm: Warm) -> Iterator[Report]:
 def tally(warm: Warm, exercise: str = "double") -> str:
     """Check an exercise; return the first line of its report, or how the process died."""
     warm.check([exercise])
-    first_lines = [r.lines[0] if isinstance(r, Told) else r.told for r in reports(warm) if isinstance(r, (Told, Died))]
+    first_lines = [
+        r.lines[0] if isinstance(r, Checked) else r.reason for r in reports(warm) if isinstance(r, (Checked, Died))
+    ]
     return first_lines[0]
 
 
@@ -189,8 +191,8 @@ def test_the_screen_fits_a_narrow_terminal(tiny: Course, width: int) -> None:
     """No line is wider than the terminal, and a failure stays on top when another exercise passes."""
     console = Console(width=width, height=24, no_color=True, force_terminal=False)
     screen = Screen(console, tiny, ["double", "twice"])
-    screen.told("double", ["double: 0 of 1", "  FAILED  " + "a long sentence " * 12], False, [], 0.2)
-    screen.told("twice", ["twice: PASSED"], True, [], 0.2)
+    screen.checked("double", ["double: 0 of 1", "  FAILED  " + "a long sentence " * 12], False, [], 0.2)
+    screen.checked("twice", ["twice: PASSED"], True, [], 0.2)
     with console.capture() as captured:
         screen.draw(course_progress(tiny, State()), ["Next: something."])
     printed = captured.get()

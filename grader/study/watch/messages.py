@@ -31,7 +31,7 @@ class Step(msgspec.Struct, frozen=True, tag=True):
     of: int
 
 
-class Told(msgspec.Struct, frozen=True, tag=True):
+class Checked(msgspec.Struct, frozen=True, tag=True):
     """The results of one exercise: the lines of the summary (the first is the tally), and what to save."""
 
     number: int
@@ -51,19 +51,19 @@ class Done(msgspec.Struct, frozen=True, tag=True):
 
 
 class Died(msgspec.Struct, frozen=True, tag=True):
-    """The learner's code ended its process, or the process couldn't start; `told` says how."""
+    """The learner's code ended its process, or the process couldn't start; `reason` says how."""
 
     number: int
-    told: str
+    reason: str
 
 
 class Broken(msgspec.Struct, frozen=True, tag=True):
-    """The grader can't work; `told` says why, and what to do."""
+    """The grader can't work; `reason` says why, and what to do."""
 
-    told: str
+    reason: str
 
 
-Report: TypeAlias = WorkerReady | Step | Told | Done | Died | Broken
+Report: TypeAlias = WorkerReady | Step | Checked | Done | Died | Broken
 
 
 def pack(message: Report | CheckRequest) -> bytes:

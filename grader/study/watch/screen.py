@@ -64,15 +64,15 @@ class Screen:
         line = f"{exercise}: exercises/{exercise}.py is gone. Save it again, or take the stub: grader reset {exercise}"
         self._show(exercise, _View([line], False))
 
-    def died(self, exercise: str, told: str) -> None:
+    def died(self, exercise: str, reason: str) -> None:
         """Note that the learner's code ended its process, or doesn't return."""
         lines = [f"{exercise}: the checks did not finish", ""]
-        lines += [f"  ERROR  Your code ended the process that runs it: {told}."]
+        lines += [f"  ERROR  Your code ended the process that runs it: {reason}."]
         lines += ["    usually  an endless loop, or exit() or os._exit() at the top of the file"]
         lines += [f"    rerun    save the file again, or find the line: pytest -k {exercise} -x"]
         self._show(exercise, _View(lines, False))
 
-    def told(self, exercise: str, lines: Sequence[str], passed: bool, notes: Sequence[str], seconds: float) -> None:
+    def checked(self, exercise: str, lines: Sequence[str], passed: bool, notes: Sequence[str], seconds: float) -> None:
         """Note the results of an exercise."""
         self._step = None
         self._seconds = seconds
@@ -120,7 +120,7 @@ class Screen:
         widest = max(len(exercise.id) for exercise in exercises)
         lines = ["", "-" * min(self._console.width, 80)]
         for number, exercise in enumerate(exercises, start=1):
-            status = f"{'NEXT: ' if exercise.is_next else ''}{exercise.told}"
+            status = f"{'NEXT: ' if exercise.is_next else ''}{exercise.description}"
             lines += self._fit([f"{number:>2} {exercise.id:<{widest}}  {status}"])
         view = self._views.get(self._focus)
         if view is not None and view.passed:

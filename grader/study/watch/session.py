@@ -16,7 +16,7 @@ from grader.study.record import Sighting, record
 from grader.study.state import load_state
 from grader.study.stubs import is_untouched
 from grader.study.watch.files import Files
-from grader.study.watch.messages import Broken, Died, Done, Report, Step, Told, WorkerReady
+from grader.study.watch.messages import Broken, Checked, Died, Done, Report, Step, WorkerReady
 from grader.study.watch.screen import Screen
 from grader.study.watch.warm import Warm
 
@@ -92,17 +92,17 @@ class Session:
 
     def _hear(self, report: Report | None) -> None:
         match report:
-            case Broken(told=told):
-                raise NotWatching(told)
+            case Broken(reason=reason):
+                raise NotWatching(reason)
             case WorkerReady() if not self._pending:
                 self._draw()
             case Step():
                 self._screen.step(report)
-            case Told():
-                self._told(report)
-            case Died(told=told) if self._pending:
+            case Checked():
+                self._checked(report)
+            case Died(reason=reason) if self._pending:
                 name, *rest = self._pending
-                self._screen.died(name, told)
+                self._screen.died(name, reason)
                 self._request_rest(rest)
             case Done():
                 self._pending = []
@@ -113,7 +113,7 @@ class Session:
             self._request(rest)
         self._pending = rest
 
-    def _told(self, report: Told) -> None:
+    def _checked(self, report: Checked) -> None:
         name = report.exercise
         self._pending = [other for other in self._pending if other != name]
         notes: list[str] = []
@@ -122,7 +122,7 @@ class Session:
             sighting = Sighting(name, content, report.statuses, report.over_standins, tuple(report.mistakes))
             notes += _remember(self._course, sighting)
         passed = all(status == "passed" for status in report.statuses.values())
-        self._screen.told(name, report.lines, passed, notes, time.monotonic() - self._since)
+        self._screen.checked(name, report.lines, passed, notes, time.monotonic() - self._since)
         self._draw()
 
     def _draw(self) -> None:

@@ -36,12 +36,12 @@ from grader.study.folder import read, work
 from grader.study.sightings import sightings
 from grader.study.watch.messages import (
     Broken,
+    Checked,
     CheckRequest,
     Died,
     Done,
     Report,
     Step,
-    Told,
     WorkerReady,
     pack,
     unpack_report,
@@ -109,7 +109,7 @@ def _run(
         outcomes = [(check, outcome) for check, outcome, _ in results]
         seen = sightings({name: content}, outcomes)
         tell(
-            Told(
+            Checked(
                 order.number,
                 name,
                 [line.text for line in summary(course, results)],
