@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +84,9 @@ def run_matrix(
         raise NoReference(
             f"There are no solutions in {course.root}, so there are no mistakes to try. Use the full course."
         )
+    if out is not None and only is not None:
+        # A page that can't be completed would be found out only after minutes.
+        _expect_the_others(out / PAGE, course, {only})
     matrices = compute(course, list(course.by_id) if only is None else [only], done=done)
     return MatrixRun(
         matrices,
@@ -148,15 +151,27 @@ def _section(matrix: Matrix) -> str:
 
 def _updated(path: Path, matrices: Sequence[Matrix], course: Course) -> str:
     """Write the page with new sections for the given matrices, and keep its other sections."""
+    _expect_the_others(path, course, {matrix.exercise.id for matrix in matrices})
+    rows, sections = _read(path)
+    rows |= {matrix.exercise.id: _cells(matrix) for matrix in matrices}
+    sections |= {matrix.exercise.title: _section(matrix) for matrix in matrices}
+    return _joined([rows[each.id] for each in course.exercises], [sections[each.title] for each in course.exercises])
+
+
+def _read(path: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the rows of a page's table by exercise, and its sections by title; nothing if there is no page."""
     head, *pieces = (path.read_text(encoding="utf-8") if path.is_file() else "").split("\n## ")
     tables = [[cell.strip() for cell in line.strip("| ").split("|")] for line in head.splitlines() if line[:1] == "|"]
-    rows = {cells[0]: cells for cells in tables} | {matrix.exercise.id: _cells(matrix) for matrix in matrices}
-    sections = {piece.splitlines()[0]: f"## {piece}" for piece in pieces}
-    sections |= {matrix.exercise.title: _section(matrix) for matrix in matrices}
-    missing = [each.id for each in course.exercises if each.id not in rows or each.title not in sections]
+    return {cells[0]: cells for cells in tables}, {piece.splitlines()[0]: f"## {piece}" for piece in pieces}
+
+
+def _expect_the_others(path: Path, course: Course, given: Set[str]) -> None:
+    """Raise if a page lacks an exercise that isn't given."""
+    rows, sections = _read(path)
+    others = [exercise for exercise in course.exercises if exercise.id not in given]
+    missing = [other.id for other in others if other.id not in rows or other.title not in sections]
     if missing:
         raise CourseError(f"{path} has nothing about {', '.join(missing)} yet. Run: grader matrix --out {path.parent}")
-    return _joined([rows[each.id] for each in course.exercises], [sections[each.title] for each in course.exercises])
 
 
 def picture(matrix: Matrix) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader import cli
+from grader.authoring import matrix_page
 from grader.authoring.matrix import Matrix, compute
 from grader.authoring.matrix_page import page, picture, write_pages
 from grader.course import Minimum, load_course
@@ -81,6 +82,15 @@ def test_one_exercise_of_the_page_can_be_updated(computed: Matrix, tiny_course: 
     written = write_pages([computed], folder, tiny)
     assert written[0].read_text(encoding="utf-8") == whole
     assert [path.name for path in written] == ["matrix.md", "double.svg"]
+
+
+def test_a_page_that_cannot_be_completed_is_refused_before_the_work(
+    tiny_course: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If one exercise is to be added to a page that lacks others, no mistake is tried first."""
+    monkeypatch.setattr(matrix_page, "compute", lambda *_, **__: pytest.fail("mistakes were tried"))
+    with pytest.raises(CourseError, match="nothing about twice yet"):
+        matrix_page.run_matrix(load_course(tiny_course(**WITH_MISTAKES)), "double", tmp_path)
 
 
 def test_a_picture_names_everything_and_is_the_same_each_time(computed: Matrix) -> None:
