@@ -93,7 +93,12 @@ def _losses(got: tuple[float, ...]) -> Picture:
     shares = _shares(_counts(TRAIN))
     letters = Counter(TRAIN)
     unigram = [(letters[b] + SMOOTHING) / (len(TRAIN) + SMOOTHING * SIZE) for b in VALIDATION[1:]]
-    expected = (math.log(SIZE), _cost(unigram), _cost(_losses(shares, VALIDATION)), _cost(_losses(shares, TRAIN)))
+    expected = (
+        math.log(SIZE),
+        _cost(unigram),
+        _cost(_probabilities(shares, VALIDATION)),
+        _cost(_probabilities(shares, TRAIN)),
+    )
     names = ("uniform loss", "unigram loss", "bigram loss", "bigram loss on the counted text")
     losses = zip(names, got, expected, strict=True)
     wrong = tuple(_about_loss(*loss) for loss in losses if not abs(loss[1] - loss[2]) <= TOLERANCE)
@@ -101,7 +106,7 @@ def _losses(got: tuple[float, ...]) -> Picture:
     return Picture("The loss for each letter", panels, wrong, ABOUT_LOSSES)
 
 
-def _losses(shares: Tensor, text: str) -> list[float]:
+def _probabilities(shares: Tensor, text: str) -> list[float]:
     return [float(shares[ALPHABET.index(a), ALPHABET.index(b)]) for a, b in pairwise(text)]
 
 
