@@ -21,6 +21,8 @@ MAX_NOTEBOOK = 2**28
 MODULE, NOTEBOOK = ".py", ".ipynb"
 BUNDLE = "grader.zip"
 """The archive that a notebook needs next to it to run its checks; students get it and hand it in with the notebook."""
+ORIGINAL = ".original"
+"""How the name of a notebook ends that was handed in, and whose repaired version is next to it."""
 MAX_NAMED = 20
 INNER_FOLDER = "exercises"
 FIGURES = "figures"
@@ -158,7 +160,11 @@ def _read_file(entry: Path, course: Course, files: _Files) -> None:
 
 def _is_expected(entry: Path) -> bool:
     """Say whether a file that isn't an answer comes from the course or from a tool, so that it needs no note."""
-    return entry.name.startswith((".", "__pycache__")) or entry.name in (BUNDLE, FIGURES) or entry.suffix == ".md"
+    return (
+        entry.name.startswith((".", "__pycache__"))
+        or entry.name in (BUNDLE, FIGURES)
+        or entry.suffix in (".md", ORIGINAL)
+    )
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:
