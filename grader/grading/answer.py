@@ -21,16 +21,15 @@ from grader.grading.statements import Piece
 
 UNWRITTEN = "NotImplementedError"
 EXPERIMENTS = {
-    "backward": "it trains",
-    "step": "it trains",
-    "urlopen": "it downloads something",
-    "urlretrieve": "it downloads something",
-    "load_dataset": "it downloads something",
-    "requests": "it downloads something",
-    "plt": "it draws something",
-    "pyplot": "it draws something",
-    "input": "it waits for somebody who types",
-    "sleep": "it waits",
+    ".backward()": "it trains",
+    ".step()": "it trains",
+    "input()": "it waits for somebody who types",
+    **dict.fromkeys([".sleep()", "sleep()"], "it waits"),
+    **dict.fromkeys(["plt.", "pyplot."], "it draws something"),
+    **dict.fromkeys(
+        ["requests.", ".urlopen()", "urlopen()", ".urlretrieve()", "urlretrieve()", "load_dataset()"],
+        "it downloads something",
+    ),
 }
 """What makes a statement an experiment, which isn't run even if it changes an object that the answer needs."""
 SETTINGS = frozenset({"setrecursionlimit"})
@@ -197,11 +196,19 @@ def _experiment(piece: Piece, definitions: Mapping[str, Definition]) -> str:
     called = [definitions[name] for node in nodes if (name := _function_called(node)) in definitions]
     if any(isinstance(node, ast.Call) for node in nodes):
         nodes += [part for function in called for part in ast.walk(function)]
-    for node in nodes:
-        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-        if name in EXPERIMENTS:
-            return EXPERIMENTS[name]
-    return ""
+    signs = [sign for node in nodes for sign in _signs(node) if sign in EXPERIMENTS]
+    return EXPERIMENTS[signs[0]] if signs else ""
+
+
+def _signs(node: ast.AST) -> Iterator[str]:
+    """List how `EXPERIMENTS` writes a call, or the module that an attribute belongs to."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            yield f".{name}()"
+        case ast.Call(func=ast.Name(id=name)):
+            yield f"{name}()"
+        case ast.Attribute(value=ast.Name(id=name)):
+            yield f"{name}."
 
 
 def _function_called(node: ast.AST) -> str:

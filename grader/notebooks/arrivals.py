@@ -23,8 +23,8 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
     """Put a readable notebook with its name into a submission for each exercise; yield a sentence for each.
 
     The notebook shows the code that was handed in under another name or as a module. The grader grades the original,
-    which is kept. A notebook that can't be read is renamed. One that isn't quite what Jupyter writes is repaired; the file
-    that was handed in is kept under another name.
+    which is kept. A notebook that can't be read is renamed. One that isn't quite what Jupyter writes is repaired, and
+    the file that was handed in is kept under another name.
 
     Args:
         course: the course.
@@ -38,8 +38,8 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[str]
             reason = _repair(path)
             if reason:
                 yield (
-                    f"{folder.parent.name}: {path.name} isn't a notebook as Jupyter writes it ({reason}). It was repaired. "
-                    f"{path.name}{ORIGINAL} is what was handed in."
+                    f"{folder.parent.name}: {path.name} isn't a notebook as Jupyter writes it ({reason}). It was "
+                    f"repaired. {path.name}{ORIGINAL} is what was handed in."
                 )
             continue
         origin, cells = _original(course, exercise, folder)
