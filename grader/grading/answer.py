@@ -193,9 +193,13 @@ def _attributes(node: ast.stmt) -> Iterator[ast.Attribute]:
 def _experiment(piece: Piece, definitions: Mapping[str, Definition]) -> str:
     """Say why a statement is an experiment; empty if it isn't one."""
     nodes = list(executed(piece.nodes))
-    called = [definitions[name] for node in nodes if (name := _function_called(node)) in definitions]
-    if any(isinstance(node, ast.Call) for node in nodes):
-        nodes += [part for function in called for part in ast.walk(function)]
+    seen = set[str]()
+    # What the functions do that it calls, and those that they call, is a part of it.
+    for node in nodes:
+        name = _function_called(node)
+        if name in definitions and name not in seen:
+            seen.add(name)
+            nodes += ast.walk(definitions[name])
     signs = [sign for node in nodes for sign in _signs(node) if sign in EXPERIMENTS]
     return EXPERIMENTS[signs[0]] if signs else ""
 

@@ -171,7 +171,7 @@ def _look_at_call(call: ast.Call, definitions: Mapping[str, Definition], found: 
             found.bound |= {keyword.arg or ANY_NAME for keyword in call.keywords} | ({ANY_NAME} if call.args else set())
         case ast.Name(id=name) | ast.Attribute(attr=name) if CHANGING.match(name):
             _change(found, (root for argument in call.args for root in _roots(argument)))
-        case ast.Call(args=arguments):
+        case ast.Call(func=ast.Name(id=name), args=arguments) if isinstance(definitions.get(name), ast.ClassDef):
             _change(found, (root for argument in arguments for root in _roots(argument)))
 
 
@@ -190,7 +190,7 @@ def _follow(
     given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg]
     for name, argument in given:
         if name in inner.objects:
-            _change(found, (part.id for part in ast.walk(argument) if isinstance(part, ast.Name)))
+            _change(found, _roots(argument))
     _take_over(function, inner, found)
 
 

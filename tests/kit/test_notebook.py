@@ -256,6 +256,8 @@ def test_what_only_reads_the_answer_costs_nothing(loaded: Loaded) -> None:
         "for i in range(3):\n    print(TABLE[0], area(i))\nwhile True:\n    area(1)",
         "raise SystemExit(TABLE)",
         "def trial(f):\n    while True:\n        f(3)\ntrial(area)",
+        "def tried(circle):\n    circle.radius = 3\n    while True:\n        pass\ntried(Circle(3))",
+        "import functools\nwhile True:\n    functools.partial(area)(3)",
         "for epoch in range(10**12):\n    loss.backward()\n    TABLE.append(loss)",
     )
     assert names["area"](0) == 5
@@ -271,7 +273,10 @@ def notes_of(*cells: str | Cell) -> tuple[str, ...]:
 def test_an_experiment_that_changes_a_kept_object_is_named() -> None:
     """If a training run fills a list that the answer reads, a note says that it was left out, and why."""
     loop = "for step in range(9):\n    loss.backward()\n    TABLE.append(loss)"
-    assert notes_of(TABLE, SUM, loop) == ("Line 1 of cell 3 was left out, although it changes `TABLE`: it trains.",)
+    said = ("Line 1 of cell 3 was left out, although it changes `TABLE`: it trains.",)
+    assert notes_of(TABLE, SUM, loop) == said
+    train = "def train():\n    loss.backward()\n    TABLE.append(loss)\ndef main():\n    train()"
+    assert notes_of(TABLE + "\n" + train, SUM, "main()") == said
 
 
 @pytest.mark.parametrize(
