@@ -101,6 +101,8 @@ def _to_the_letter(tree: dict[str, Any]) -> NotebookNode:
         make = makers.get(str(cell.get("cell_type")), new_markdown_cell)
         notebook.cells.append(make("".join(line for line in lines if isinstance(line, str))))
         notebook.cells[-1].metadata |= nbformat.from_dict(_metadata(cell))
+        if make is not new_code_cell and (pictures := _attachments(cell)):
+            notebook.cells[-1].attachments = nbformat.from_dict(pictures)
     about = tree.get("metadata")
     if isinstance(about, dict) and isinstance(about.get("grader"), dict):
         notebook.metadata.grader = nbformat.from_dict(about["grader"])
@@ -118,6 +120,16 @@ def _metadata(cell: dict[str, Any]) -> dict[str, Any]:
     if isinstance(tags, list):
         kept["tags"] = list(dict.fromkeys(tag for tag in tags if isinstance(tag, str) and "," not in tag))
     return kept
+
+
+def _attachments(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the pictures of a cell with text, without which it can't be shown: by name, and by their kind."""
+    attachments = cell.get("attachments")
+    return {
+        name: data
+        for name, data in (attachments.items() if isinstance(attachments, dict) else ())
+        if isinstance(data, dict) and all(isinstance(text, str) for text in data.values())
+    }
 
 
 def _original(course: Course, exercise: str, folder: Path) -> tuple[str, list[str]]:
