@@ -35,7 +35,7 @@ from grader.checks.under_test import SubmissionUnderTest  # noqa: E402
 from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, load_course  # noqa: E402
 from grader.failures.as_notebook import Cells, in_red, on_a_page  # noqa: E402
 from grader.failures.as_text import message  # noqa: E402
-from grader.grading import Cell, NotANotebook, in_cells, module_of, read_notebook  # noqa: E402
+from grader.grading import Cell, NotANotebook, NotebookFile, choose, in_cells, module_of, read_notebook  # noqa: E402
 from grader.port import Workspace  # noqa: E402
 
 MAX_PRINTED_LINES = 5
@@ -201,7 +201,10 @@ def _read(course: Course, name: str, folder: Path) -> str:
         with contextlib.suppress(OSError, NotANotebook):
             if notebook.is_file():
                 stub = (course.stubs / f"{name}.py").read_text(encoding="utf-8")
-                return module_of(read_notebook(notebook.read_bytes()).cells, stub).text
+                file = NotebookFile(notebook.name, read_notebook(notebook.read_bytes()))
+                data = module.read_bytes() if module.is_file() else None
+                return choose(name, [file], data, stub).source.decode("utf-8", "replace")
+        with contextlib.suppress(OSError):
             if module.is_file():
                 return module.read_text(encoding="utf-8", errors="replace")
     return ""

@@ -11,7 +11,8 @@ from pathlib import Path
 from grader.course import Course
 from grader.errors import CourseError, NoSubmissions
 from grader.files import digest
-from grader.grading.notebook import Module, NotANotebook, Notebook, module_of, read_notebook
+from grader.grading.choice import NotebookFile, choose
+from grader.grading.notebook import NotANotebook, read_notebook
 from grader.text import listed
 
 MAX_FILE = 2**20
@@ -20,6 +21,8 @@ MAX_NOTEBOOK = 2**28
 MODULE, NOTEBOOK = ".py", ".ipynb"
 BUNDLE = "grader.zip"
 """The archive that a notebook needs next to it to run its checks; students get it and hand it in with the notebook."""
+ORIGINAL = ".original"
+"""How the name of a notebook ends that was handed in, and whose repaired version is next to it."""
 MAX_NAMED = 20
 INNER_FOLDER = "exercises"
 FIGURES = "figures"
@@ -87,8 +90,8 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
     """Read the modules and notebooks of a submission: regular files of bounded size, by `lstat`.
 
     A file belongs to the exercise it is named after; a notebook with another name, to the exercise in its metadata. If
-    an exercise has both a notebook and a module, the notebook counts. Everything else in the folder is ignored with a
-    note, and so is a file that cannot be read.
+    an exercise has several files, the one with the most of the answer counts; of equals the notebook. Everything else
+    in the folder is ignored with a note, and so is a file that cannot be read.
 
     Args:
         folder: the folder with the files.
@@ -100,10 +103,7 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
         root = folder / INNER_FOLDER
     notes: list[str] = []
     files = _read_files(_entries(root, notes), course)
-    sources = files.modules | {
-        exercise: _module(exercise, notebooks, course, exercise in files.modules, files.notes)
-        for exercise, notebooks in files.notebooks.items()
-    }
+    sources = files.modules | {exercise: _choose(exercise, files, course) for exercise in files.notebooks}
     notes += files.notes
     if files.ignored:
         names = listed(files.ignored, MAX_NAMED)
@@ -118,7 +118,7 @@ class _Files:
     """The files of a folder: modules and notebooks by their exercise, the names of ignored files, and notes."""
 
     modules: dict[str, bytes] = field(default_factory=dict)
-    notebooks: dict[str, list[_NotebookFile]] = field(default_factory=dict)
+    notebooks: dict[str, list[NotebookFile]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -153,14 +153,18 @@ def _read_file(entry: Path, course: Course, files: _Files) -> None:
         return
     exercise = entry.stem if entry.stem in course.by_id else notebook.exercise
     if exercise in course.by_id:
-        files.notebooks.setdefault(exercise, []).append(_NotebookFile(entry, notebook))
+        files.notebooks.setdefault(exercise, []).append(NotebookFile(_shown(entry.name), notebook))
     else:
         files.ignored.append(_shown(entry.name))
 
 
 def _is_expected(entry: Path) -> bool:
     """Say whether a file that isn't an answer comes from the course or from a tool, so that it needs no note."""
-    return entry.name.startswith((".", "__pycache__")) or entry.name in (BUNDLE, FIGURES) or entry.suffix == ".md"
+    return (
+        entry.name.startswith((".", "__pycache__"))
+        or entry.name in (BUNDLE, FIGURES)
+        or entry.suffix in (".md", ORIGINAL)
+    )
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:
@@ -180,41 +184,18 @@ def _entries(root: Path, notes: list[str]) -> Sequence[Path]:
         return []
 
 
-@dataclass(frozen=True)
-class _NotebookFile:
-    """A notebook of a submission, and its file."""
-
-    path: Path
-    notebook: Notebook
-
-
 class _Unreadable(Exception):
     """A file cannot be used; the text says what it is, as the end of a sentence."""
 
 
-def _module(
-    exercise: str, notebooks: Sequence[_NotebookFile], course: Course, has_module: bool, notes: list[str]
-) -> bytes:
-    """Make a module from an exercise's notebook: the one named after it, unless that one has no answer."""
+def _choose(exercise: str, files: _Files, course: Course) -> bytes:
+    """Choose what is graded for an exercise that has notebooks."""
     stub = course.stubs / f"{exercise}{MODULE}"
     if not stub.is_file():
         raise CourseError(f"The stub {stub} is missing, and grading a notebook needs it. Run: grader build")
-    text = stub.read_text(encoding="utf-8")
-    by_name = sorted(notebooks, key=lambda file: file.path.stem != exercise)
-    modules: list[Module] = [module_of(file.notebook.cells, text) for file in by_name]
-    number = next((n for n, module in enumerate(modules) if not module.is_stub), 0)
-    chosen, module = by_name[number], modules[number]
-    name = _shown(chosen.path.name)
-    for other in notebooks:
-        if other is not chosen:
-            notes.append(f"{_shown(other.path.name)} was ignored: {name} is also for `{exercise}` and is graded.")
-    if has_module:
-        notes.append(f"{exercise}{MODULE} was ignored: {name} is graded instead.")
-    if chosen.path.stem != exercise:
-        notes.append(f"{name} was graded as {exercise}{NOTEBOOK}.")
-    notes += [f"{name}: {note}" for note in module.notes]
-    # JSON can contain a lone surrogate, which UTF-8 cannot.
-    return module.text.encode("utf-8", "replace")
+    choice = choose(exercise, files.notebooks[exercise], files.modules.get(exercise), stub.read_text(encoding="utf-8"))
+    files.notes += choice.notes
+    return choice.source
 
 
 def _content(path: Path) -> bytes:

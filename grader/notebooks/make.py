@@ -44,7 +44,7 @@ YOUR_CODE = """\
 ## Your code
 
 Replace each `raise NotImplementedError(…)` with your code, and run the cell. You may add cells for helper functions and
-experiments; code outside the classes and functions that you are asked for runs here, but not at grading."""
+experiments; code that your answer doesn't need runs here, but not at grading."""
 
 HIDDEN = "Each cell below is for one hidden check. There is nothing for you to run in them."
 

@@ -198,6 +198,43 @@ def not_json(notebook: NotebookNode, path: Path) -> None:
     path.write_bytes(b"<html>Please log in</html>")
 
 
+def not_to_the_letter(notebook: NotebookNode, path: Path) -> None:
+    """Break rules of the format that no cell's code depends on."""
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    for number, cell in enumerate(tree["cells"]):
+        cell["id"] = None
+        cell["metadata"]["tags"] = ["twice", "twice"]
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": None, "execution_count": "3"}
+        if "nbgrader" not in cell["metadata"]:
+            del cell["metadata" if number % 2 else "id"]
+    tree["cells"].append(None)
+    del tree["metadata"]["kernelspec"]
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(tree).encode())
+
+
+def null_ids(notebook: NotebookNode, path: Path) -> None:
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    for cell in tree["cells"]:
+        cell["id"] = None
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+
+def answer_in_a_check(notebook: NotebookNode, path: Path) -> None:
+    """Type the answer above a check, and leave the answer's cell as it was."""
+    answer = answer_of(notebook)
+    check = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade"))
+    check.source = f"{answer.source}\n\n{check.source}"
+    answer.source = "raise NotImplementedError"
+
+
+def untouched_and_a_module(notebook: NotebookNode, path: Path) -> None:
+    """Leave the notebook as it was given out, and write the module."""
+    source = path.parents[3] / "release" / "norms" / path.name
+    shutil.copy(source, path)
+    shutil.copy(ROOT / "solutions" / path.with_suffix(".py").name, path.with_suffix(".py"))
+
+
 def forged(notebook: NotebookNode, path: Path) -> None:
     """Forge outputs and points, and raise a message that a browser could run as a script."""
     answer_of(
@@ -225,10 +262,17 @@ CHANGES: dict[Change, bool] = {
     renamed: True,
     format_three: True,
     a_module_instead: True,
+    not_to_the_letter: True,
+    null_ids: True,
+    answer_in_a_check: True,
+    untouched_and_a_module: True,
     not_json: False,
     forged: False,
 }
-AFTER_WRITING = (renamed, format_three, a_module_instead, not_json)
+AFTER_WRITING = (
+    *(renamed, format_three, a_module_instead, not_json),
+    *(not_to_the_letter, null_ids, untouched_and_a_module),
+)
 
 
 @pytest.fixture(scope="module")

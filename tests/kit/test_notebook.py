@@ -47,8 +47,9 @@ def loaded(tmp_path: Path) -> Iterator[Loaded]:
     """Return a function that imports the module made from cells and returns its names."""
     opened: list[Workspace] = []
 
-    def load(*cells: str) -> dict[str, Any]:
-        module = module_of([Cell(f"cell {number}", text) for number, text in enumerate(cells, 1)], STUB)
+    def load(*cells: str | Cell) -> dict[str, Any]:
+        numbered = enumerate(cells, 1)
+        module = module_of([Cell(f"cell {n}", c) if isinstance(c, str) else c for n, c in numbered], STUB)
         path = tmp_path / "thing.py"
         path.write_text(module.text, encoding="utf-8")
         opened.append(Workspace({"thing": path}))
@@ -103,7 +104,7 @@ def test_missing_imports_come_from_the_stub(loaded: Loaded) -> None:
         ("%matplotlib inline\n!pip install x\ndef area(r):\n    return 7", "%matplotlib inline, !pip install x"),
         ("%%time\ndef area(r):\n    return 7", "%%time"),
         ("files = !ls\narea?\ndef area(r):\n    return 7", "files = !ls, area?"),
-        ("def area(r):\n    %time x = 1\n    return 7", "%time x = 1"),
+        ("def area(r):\n    %time x = 7\n    return x", "%time"),
     ],
 )
 def test_ipython_syntax_is_left_out_and_noted(loaded: Loaded, text: str, note: str) -> None:
@@ -133,6 +134,223 @@ def test_a_cell_that_is_not_python_is_left_out(loaded: Loaded, text: str) -> Non
     assert loaded("def area(r):\n    return 1", text)["area"](0) == 1
     if not text.startswith("await"):
         assert "cell 2" in module_of([Cell("cell 1", ""), Cell("cell 2", text)], STUB).notes[0].lower()
+
+
+TABLE = "TABLE = []"
+SUM = "def area(r):\n    return sum(TABLE)"
+ROUND = "class Circle:\n    def __init__(self, radius):\n        self.radius = radius"
+EPS = "class Circle:\n    def __init__(self, radius):\n        self.radius = EPS"
+METHOD = "def five(self):\n    return 5"
+ADD = "def add(cls):\n    def into(f):\n        setattr(cls, f.__name__, f)\n    return into"
+ADDER = (
+    "class add:\n    def __init__(self, c):\n        self.c = c\n    def __call__(self, f):\n        self.c.five = f"
+)
+REGISTER = "PARTS = {}\ndef register(f):\n    PARTS[f.__name__] = f\n    return f"
+USE = "def area(r):\n    return PARTS['five'](r)"
+NAMED = (
+    "class Parts(dict):\n    def named(self, name):\n        def keep(f):\n            self[name] = f\n"
+    "            return f\n        return keep\nPARTS = Parts()"
+)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (TABLE, "for i in (2, 3):\n    TABLE.append(i)", SUM),
+        (TABLE, "while len(TABLE) < 5:\n    TABLE.append(1)", SUM),
+        (TABLE, "[TABLE.append(i) for i in (2, 3)]", SUM),
+        (TABLE, "list(map(TABLE.append, (2, 3)))", SUM),
+        (TABLE, "import contextlib\nwith contextlib.nullcontext(TABLE) as t:\n    t.append(5)", SUM),
+        (TABLE, "try:\n    TABLE[:] = [5]\nexcept KeyError:\n    pass", SUM),
+        (TABLE, "if True:\n    TABLE += [5]", SUM),
+        (TABLE, "short = TABLE", "short.append(5)", SUM),
+        (TABLE, "import heapq\nheapq.heappush(TABLE, 5)", SUM),
+        (TABLE, "from heapq import heappush\nheappush(TABLE, 5)", SUM),
+        (TABLE, "def fill(n):\n    for i in range(n):\n        TABLE.append(1)", "fill(5)", SUM),
+        (TABLE, "def put(t, x):\n    t.append(x)", "def all_of(t):\n    put(t, 5)", "all_of(TABLE)", SUM),
+        (TABLE, "def setup():\n    global TABLE\n    TABLE = [5]", "setup()", SUM),
+        (TABLE, "TABLE.append(5)", "del TABLE[1:]", SUM, "del area"),
+        ("%time TABLE = [5]", SUM),
+    ],
+)
+def test_what_fills_a_table_that_the_answer_reads_is_kept(loaded: Loaded, cells: tuple[str, ...]) -> None:
+    """A loop, a call, a `with` or a comprehension that changes a kept object runs, as it did in the kernel."""
+    assert loaded(*cells)["area"](0) == 5
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (ADD, ROUND, f"@add(Circle)\n{METHOD}"),
+        (ADD, ROUND, METHOD, "add(Circle)(five)"),
+        (ADDER, ROUND, f"@add(Circle)\n{METHOD}"),
+        (ROUND, METHOD, "Circle.five = five"),
+        (ROUND, METHOD, "def patch(cls):\n    cls.five = five", "patch(Circle)"),
+        (ROUND, METHOD, "def patch(cls, f):\n    setattr(cls, 'five', f)", "patch(f=five, cls=Circle)"),
+        (ROUND, METHOD, "for cls in (Circle,):\n    cls.five = five"),
+        (ROUND, METHOD, "for f in (five,):\n    setattr(Circle, f.__name__, f)"),
+        (ROUND, METHOD, "setattr(Circle, 'five', (five_again := five))"),
+    ],
+)
+def test_methods_that_are_added_to_a_class_are_kept(loaded: Loaded, cells: tuple[str, ...]) -> None:
+    """A method that a decorator, a helper, a loop or an assignment adds to a class is there."""
+    assert loaded(*cells)["Circle"](1).five() == 5
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (REGISTER, f"@register\n{METHOD}", USE),
+        (REGISTER, METHOD, "for f in [five]:\n    register(f)", USE),
+        (NAMED, f"@PARTS.named('five')\n{METHOD}", USE),
+        (
+            "PARTS = {}\nclass Part:\n    def __init_subclass__(cls):\n        PARTS['five'] = lambda r: 5",
+            "class Other(Part):\n    pass",
+            USE,
+        ),
+        (
+            "PARTS = {}\nclass Kind(type):\n    def __init__(cls, *rest):\n        PARTS['five'] = lambda r: 5",
+            "class Other(metaclass=Kind):\n    pass",
+            USE,
+        ),
+        (
+            "from functools import singledispatch\n@singledispatch\ndef area(r):\n    return 1",
+            "@area.register(int)\ndef _(r):\n    return 5",
+        ),
+        (
+            "import fractions",
+            "fractions.Fraction.five = property(lambda self: 5)",
+            "def area(r):\n    return fractions.Fraction(1).five",
+        ),
+    ],
+)
+def test_what_registers_itself_is_kept(loaded: Loaded, cells: tuple[str, ...]) -> None:
+    """Functions and classes that only a registry or a dispatcher refers to are kept."""
+    assert loaded(*cells)["area"](0) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print(EPS := 5)",
+        "if (EPS := 5) > 3:\n    pass",
+        "[EPS := i for i in range(6)]",
+        "globals()['EPS'] = 5",
+        "globals().update(EPS=5)",
+        "for name, value in {'EPS': 5}.items():\n    globals()[name] = value",
+        "exec('EPS = 5')",
+    ],
+)
+def test_names_that_are_bound_in_other_ways_are_kept(loaded: Loaded, text: str) -> None:
+    """A walrus, `globals()` and `exec` bind names, too."""
+    assert loaded(EPS, text)["Circle"](1).radius == 5
+
+
+def test_what_only_reads_the_answer_costs_nothing(loaded: Loaded) -> None:
+    """Trial calls, prints, endless loops and training runs are not run, whatever they read."""
+    names = loaded(
+        "TABLE = [5]",
+        SUM,
+        "print(TABLE)\ninput(TABLE)",
+        "result = area(3)",
+        "for i in range(3):\n    print(TABLE[0], area(i))\nwhile True:\n    area(1)",
+        "raise SystemExit(TABLE)",
+        "def trial(f):\n    while True:\n        f(3)\ntrial(area)",
+        "def tried(circle):\n    circle.radius = 3\n    while True:\n        pass\ntried(Circle(3))",
+        "import functools\nwhile True:\n    functools.partial(area)(3)",
+        "for epoch in range(10**12):\n    loss.backward()\n    TABLE.append(loss)",
+    )
+    assert names["area"](0) == 5
+    assert names.keys() & {"result", "i", "epoch"} == set()
+
+
+def notes_of(*cells: str | Cell) -> tuple[str, ...]:
+    """Return the notes about cells."""
+    numbered = enumerate(cells, 1)
+    return module_of([Cell(f"cell {n}", c) if isinstance(c, str) else c for n, c in numbered], STUB).notes
+
+
+def test_an_experiment_that_changes_a_kept_object_is_named() -> None:
+    """If a training run fills a list that the answer reads, a note says that it was left out, and why."""
+    loop = "for step in range(9):\n    loss.backward()\n    TABLE.append(loss)"
+    said = ("Line 1 of cell 3 was left out, although it changes `TABLE`: it trains.",)
+    assert notes_of(TABLE, SUM, loop) == said
+    train = "def train():\n    loss.backward()\n    TABLE.append(loss)\ndef main():\n    train()"
+    assert notes_of(TABLE + "\n" + train, SUM, "main()") == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from math import sqrt as area",
+        "from math import pi, sqrt as area",
+        "try:\n    from math import sqrt as area\nexcept ImportError:\n    pass",
+    ],
+)
+def test_an_import_never_replaces_a_definition(loaded: Loaded, text: str) -> None:
+    """An import of the same name in a later cell doesn't replace the learner's function, and a note says so."""
+    own = "def area(r):\n    return 5"
+    assert loaded(own, text)["area"](0) == 5
+    assert notes_of(own, text) == ("Line 1 of cell 2 imports another `area`. Your own in cell 1, line 1 is graded.",)
+    assert (
+        loaded("def sqrt(r):\n    return 5", "def area(r):\n    return sqrt(r)", "from math import *")["area"](0) == 5
+    )
+    assert loaded(text)["area"](4) == 2
+
+
+def test_a_note_says_which_of_two_definitions_counts(loaded: Loaded) -> None:
+    """The later one counts unless it isn't finished; the same one twice, or one that wraps the other, needs no note."""
+    five, six = "def area(r):\n    return 5", "def area(r):\n    return 6"
+    assert notes_of(five, six) == (
+        "`area` is defined twice, in cell 1, line 1 and cell 2, line 1. The later one counts.",
+    )
+    stub = "def area(radius):\n    raise NotImplementedError('x')"
+    assert loaded(five, stub)["area"](0) == 5
+    assert notes_of(five, stub) == (
+        "`area` isn't finished in cell 2, line 1. The one in cell 1, line 1 is graded instead.",
+    )
+    assert notes_of(stub, five) == notes_of(five, five) == ()
+    assert notes_of(five, "def more(f):\n    return lambda r: f(r) + 1\narea = more(area)") == ()
+
+
+def test_a_variable_that_an_answer_reads_is_named() -> None:
+    """If a function reads what another cell computed, a note says so; constants need no note."""
+    cell = "import math\nSIZE = math.sqrt(4)\nkeys = math.sqrt(9)\nfactor = 2"
+    assert notes_of(cell, "def area(r):\n    return keys * SIZE * factor") == (
+        "Your `area` in cell 2 reads `keys` of cell 1, which is computed once, before any check.",
+    )
+
+
+def test_locked_cells_serve_what_nothing_else_defines(loaded: Loaded) -> None:
+    """An answer in a check or a locked cell counts if there is no other, with a note; the check itself isn't run."""
+    answer = Cell("cell 2", "import math\ndef area(r):\n    return five()\nboom()", is_locked=True)
+    helper = Cell("cell 3", "def five():\n    return 5", is_locked=True)
+    stub = Cell("cell 1", "def area(radius):\n    raise NotImplementedError('x')")
+    for cells in [(answer, helper), (stub, answer, helper)]:
+        assert loaded(*cells)["area"](0) == 5
+        assert notes_of(*cells) == (
+            "Cell 2 is locked, and nbgrader restores it, so what you type there gets lost. `area` was taken from it. "
+            "Move it to a cell of your own.",
+        )
+    assert loaded("def area(r):\n    return 6", answer, helper)["area"](0) == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!pip install -q \\\n    einops \\\n    more\ndef area(r):\n    return 5",
+        "%config x = \\\n    3\ndef area(r):\n    return 5",
+        "files = !ls \\\n    -l\ndef area(r):\n    return 5",
+        "!cat <<'END' > file\nNot Python.\nEND\ndef area(r):\n    return 5",
+        "%%someone_elses_magic 3\ndef area(r):\n    return 5",
+        "%matplotlib inline\ndef area(r):\n    return (12\n    % 7)",
+        "%matplotlib inline\ndef area(r):\n    return 12 \\\n    % 7",
+        "%matplotlib inline\ndef area(r):\n    return len('''\n%ab\n''')",
+    ],
+)
+def test_the_rest_of_a_cell_with_a_magic_counts(loaded: Loaded, text: str) -> None:
+    """A magic ends where it ends, also over two lines, and a `%` in an expression or a string isn't one."""
+    assert loaded(text)["area"](0) == 5
 
 
 def test_messages_name_the_cell() -> None:
@@ -168,11 +386,12 @@ def test_files_that_are_not_notebooks_are_refused(data: bytes) -> None:
 
 
 def test_strange_cells_are_read_or_skipped() -> None:
-    """Source lists and answers turned into Markdown are read; malformed, check and setup cells are skipped."""
+    """Source lists and answers turned into Markdown are read, locked cells are known as such, and malformed ones are skipped."""
     markdown = code("c = 1", solution=True) | {"cell_type": "markdown"}
     strange = [{}, 3, None, {"cell_type": "code"}, {"cell_type": "code", "source": 7, "metadata": 3}]
     data = notebook(code(["a = 1\n", "b = 2"]), markdown, *strange, code("d", grade=True), code("e", locked=True))
-    assert [cell.text for cell in read_notebook(data).cells if cell.text] == ["a = 1\nb = 2", "c = 1"]
+    cells = [(cell.text, cell.is_locked) for cell in read_notebook(data).cells if cell.text]
+    assert cells == [("a = 1\nb = 2", False), ("c = 1", False), ("d", True), ("e", True)]
     old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["a = 1"]}]}], "metadata": {}}
     assert [cell.text for cell in read_notebook(json.dumps(old).encode()).cells] == ["a = 1"]
 
@@ -258,3 +477,42 @@ def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_pat
     submission = taken(tiny, tmp_path, double__ipynb=notebook(code(stub), **about), double_of_FINAL__ipynb=final)
     assert "2 * x" in submission.sources["double"].decode()
     assert "double.ipynb was ignored: double FINAL.ipynb is also for `double` and is graded." in submission.notes
+
+
+UNWRITTEN = 'def double(x):\n    raise NotImplementedError("Multiply.")'
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [[], [code(UNWRITTEN)], [code("import math\nprint(math.pi)")], [code("def double(x:\n    return 3")]],
+    ids=["empty", "untouched", "experiments", "broken"],
+)
+def test_an_unwritten_notebook_does_not_hide_a_module(tiny: Course, tmp_path: Path, cells: list[Notebook]) -> None:
+    """A notebook without the answer doesn't beat the module next to it, and a note says which was graded."""
+    submission = taken(tiny, tmp_path, double__ipynb=notebook(*cells), double__py=RIGHT.encode())
+    assert submission.sources["double"] == RIGHT.encode()
+    assert submission.notes == (
+        "double.ipynb was ignored: it has nothing of `double` that is written. double.py is graded instead.",
+    )
+
+
+def test_parts_of_an_answer_are_put_together(tiny: Course, tmp_path: Path) -> None:
+    """If a notebook and a module each have a function that the other lacks, both count."""
+    treble = UNWRITTEN.replace("double", "treble")
+    (tiny.stubs / "double.py").write_text(f"{UNWRITTEN}\n\n\n{treble}\n", encoding="utf-8")
+    in_notebook = notebook(code(UNWRITTEN), code("def treble(x):\n    return 3 * x"))
+    in_module = f"{RIGHT}\n\n\n{treble}".encode()
+    submission = taken(tiny, tmp_path, double__ipynb=in_notebook, double__py=in_module)
+    source = submission.sources["double"].decode()
+    assert "2 * x" in source
+    # The stub of `treble` comes before its answer, and the stub of `double` is left out.
+    assert source.count("NotImplementedError") == 1
+    assert source.endswith("return 3 * x\n")
+    assert "double.ipynb and double.py were put together" in submission.notes[0]
+
+
+def test_a_notebook_with_a_byte_order_mark_is_read() -> None:
+    """Editors on Windows put a mark before the text, or write UTF-16."""
+    text = notebook(code("a = 1")).decode()
+    for data in (b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16")):
+        assert [cell.text for cell in read_notebook(data).cells] == ["a = 1"]

@@ -504,7 +504,7 @@ def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
     text = styles[0].read_text(encoding="utf-8")
     renamed = "# Mine.\n" + text.replace("scores", "points").replace("batch", "b")
     likeness = compare(course, apart | {"copy": {name: renamed.encode()}})
-    assert [(pair.one, pair.other) for pair in likeness.pairs] == [(styles[0].stem, "copy")]
+    assert [(pair.first, pair.second) for pair in likeness.pairs] == [(styles[0].stem, "copy")]
     assert likeness.pairs[0].share > 0.95
 
 
@@ -515,7 +515,7 @@ def test_pairs_are_named_in_the_order_of_the_submissions(course: Course) -> None
     text = sorted((course.styles / name).glob("*.py"))[0].read_bytes()
     sources = {"a": text, "b": text + b"\n\nlast = 1 + 2\n", "c": text}
     likeness = compare(course, {student: {name: source} for student, source in sources.items()})
-    assert sorted((pair.one, pair.other) for pair in likeness.pairs) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert sorted((pair.first, pair.second) for pair in likeness.pairs) == [("a", "b"), ("a", "c"), ("b", "c")]
 
 
 def test_files_that_are_not_python_can_be_compared(course: Course) -> None:

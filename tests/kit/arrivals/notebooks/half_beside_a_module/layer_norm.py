@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+
+
+class LayerNorm(nn.Module):
+    def __init__(self, emb_dim, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.scale = nn.Parameter(torch.ones(emb_dim))
+        self.shift = nn.Parameter(torch.zeros(emb_dim))
+
+    def forward(self, x):
+        centered = x - x.mean(-1, keepdim=True)
+        spread = (centered.square().mean(-1, keepdim=True) + self.eps).sqrt()
+        return self.scale * centered / spread + self.shift
