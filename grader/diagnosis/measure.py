@@ -21,7 +21,7 @@ from grader.diagnosis.variants import Variants
 
 SECONDS = 10.0
 BRACKETS = 4
-"""Places between two recorded answers that are tried; the first is usually right, unless answers jump."""
+"""The number of brackets that are tried; the first is usually right, unless answers jump."""
 STEPS = 40
 DIGITS = (1, 2, 3, 6)
 """Digits to which a number is rounded, as long as it then still answers alike."""
@@ -32,14 +32,14 @@ class _Bracket:
     """A number of the learner's answer that is between those of two recorded values.
 
     Attributes:
-        case: the case's place.
-        position: the number's place in the answer.
+        case: the case's position.
+        index: the number's position in the answer.
         low, high: the values.
         distance: how far their answers are apart.
     """
 
     case: int
-    position: int
+    index: int
     low: float
     high: float
     distance: float
@@ -51,7 +51,7 @@ class Measures:
     Args:
         variants: the mistakes; without a catalogue nothing is worked out.
         cases: the recorded cases.
-        answers: the learner's answers, by the places of their cases.
+        answers: the learner's answers, by the positions of their cases.
         fits: the recorded answers that are the learner's, for each of these.
     """
 
@@ -87,28 +87,28 @@ class Measures:
 
     def _contradicts(self, key: str, mistake: Misconception) -> bool:
         """Say whether a mistake with another number answers one of the cases in which numbers show differently."""
-        return not all(self._agrees(key, place) for place in self._telling(mistake))
+        return not all(self._agrees(key, position) for position in self._telling(mistake))
 
     def _telling(self, mistake: Misconception) -> list[int]:
         """List the cases that recorded values of a mistake answer differently, and not at random."""
         keys = [variant.key for variant in mistake.variants]
         return [
-            place
-            for place in self._fits
-            if not self._cases[place].random
-            and len({self._cases[place].by[key] for key in keys} - {None, NO_ANSWER}) > 1
+            position
+            for position in self._fits
+            if not self._cases[position].random
+            and len({self._cases[position].by[key] for key in keys} - {None, NO_ANSWER}) > 1
         ]
 
-    def _agrees(self, key: str, place: int) -> bool:
-        case = self._cases[place]
+    def _agrees(self, key: str, position: int) -> bool:
+        case = self._cases[position]
         answer = ask_often(self._variants.open(key), case, SECONDS)
-        return answer is not None and agree(self._answers[place], answer, case.loose, case.free)
+        return answer is not None and agree(self._answers[position], answer, case.loose, case.free)
 
     def _worked_out(self, mistake: Misconception) -> str | None:
         """Return the key of a mistake with the number that explains every answer; None if there is none."""
         keys = [variant.key for variant in mistake.variants]
-        for place, fits in self._fits.items():
-            recorded = {self._cases[place].by[key] for key in keys}
+        for position, fits in self._fits.items():
+            recorded = {self._cases[position].by[key] for key in keys}
             if len(recorded) == 1 and not recorded <= {None, *fits}:
                 return None
         brackets = sorted(self._brackets(mistake), key=lambda bracket: -bracket.distance)
@@ -119,26 +119,26 @@ class Measures:
             for text in dict.fromkeys(_text(number, digits) for digits in DIGITS):
                 key = mistake.with_value(text).key
                 # The case that the number is from first: it tells most others apart.
-                if all(self._explains(key, mistake, bracket, place) for place in [bracket.case, *self._fits]):
+                if all(self._explains(key, mistake, bracket, position) for position in [bracket.case, *self._fits]):
                     return key
         return None
 
-    def _explains(self, key: str, mistake: Misconception, bracket: _Bracket, place: int) -> bool:
+    def _explains(self, key: str, mistake: Misconception, bracket: _Bracket, position: int) -> bool:
         """Say whether a mistake with a number answers a case as the learner did.
 
         It isn't asked if the recorded values below and above give the same answer.
         """
-        by = self._cases[place].by
+        by = self._cases[position].by
         around = {by[v.key] for v in mistake.variants if float(v.value) in (bracket.low, bracket.high)}
         if None in around:
             return True
-        return around <= self._fits[place] if len(around) == 1 else self._agrees(key, place)
+        return around <= self._fits[position] if len(around) == 1 else self._agrees(key, position)
 
     def _brackets(self, mistake: Misconception) -> Iterator[_Bracket]:
         """Yield, for each case and two neighboring values, where the learner's answer is clearly between theirs."""
         by_value = {float(variant.value): variant.key for variant in mistake.variants}
-        for place, (low, high) in itertools.product(self._telling(mistake), itertools.pairwise(mistake.numbers)):
-            case, got = self._cases[place], self._answers[place]
+        for position, (low, high) in itertools.product(self._telling(mistake), itertools.pairwise(mistake.numbers)):
+            case, got = self._cases[position], self._answers[position]
             below, above = (case.by[by_value[value]] for value in (low, high))
             if below is None or above is None or below == above or NO_ANSWER in (below, above):
                 continue
@@ -147,28 +147,28 @@ class Measures:
             if not start.numel() or not start.numel() == middle.numel() == end.numel():
                 continue
             distances = torch.where((start - middle) * (middle - end) > 0, (end - start).abs(), 0.0)
-            position = int(distances.argmax())
-            if distances[position] > 0:
-                yield _Bracket(place, position, low, high, float(distances[position]))
+            index = int(distances.argmax())
+            if distances[index] > 0:
+                yield _Bracket(position, index, low, high, float(distances[index]))
 
     def _solved(self, mistake: Misconception, bracket: _Bracket) -> float | None:
         """Return the number with which a mistake gives the learner's number; None if it gives no numbers at all."""
         case = self._cases[bracket.case]
         skipped = case.loose | case.free
-        wanted = float(numbers_of(self._answers[bracket.case], skipped)[bracket.position])
+        wanted = float(numbers_of(self._answers[bracket.case], skipped)[bracket.index])
 
         def off_by(number: float) -> float:
             answer = ask(self._variants.open(mistake.with_value(_text(number)).key), case, SECONDS)
             numbers = numbers_of(answer, skipped) if answer is not None else torch.empty(0)
-            return float(numbers[bracket.position]) - wanted if len(numbers) > bracket.position else math.nan
+            return float(numbers[bracket.index]) - wanted if len(numbers) > bracket.index else math.nan
 
         return _root(off_by, bracket.low, bracket.high)
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float | None:
     """Find where a function changes its sign; among powers if both ends are positive. None if it jumps."""
-    there, back = (math.log, math.exp) if low > 0 else (float, float)
-    start, end = there(low), there(high)
+    forth, back = (math.log, math.exp) if low > 0 else (float, float)
+    start, end = forth(low), forth(high)
     at_start, at_end = function(low), function(high)
     scale = max(abs(at_start), abs(at_end))
     for _ in range(STEPS):
