@@ -69,8 +69,9 @@ class Verdict:
 def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
     """Yield the modules with a mistake in an exercise."""
     for known in misconceptions(course, exercise.id):
-        text = with_misconception(course, exercise.id, known)
-        yield Mistake("catalogue", exercise.id, known.name, text, (known.name,))
+        for variant in known.variants:
+            text = with_misconception(course, exercise.id, variant)
+            yield Mistake("catalogue", exercise.id, variant.key, text, (known.name,))
     fitting = yaml.safe_load((OUTSIDE / "expected.yaml").read_text(encoding="utf-8"))
     for source in SOURCES[1:]:
         for path in sorted((OUTSIDE / source / exercise.id).glob("*.py")):

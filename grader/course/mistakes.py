@@ -8,7 +8,7 @@ the stock mistakes. Reading a catalogue executes none of it.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,9 @@ FOLDER = "misconceptions"
 FAMILIES = "families"
 """The folder of the catalogue in `solutions`, and the folder of the families in it."""
 
+VALUE = "{value}"
+"""The place of a value in an edit, and in the sentence about a number that was worked out."""
+
 
 class Edit(Protocol):
     """Turns a correct answer into a mistake."""
@@ -36,6 +39,9 @@ class Edit(Protocol):
         Raises:
             CourseError: the edit doesn't fit the answer; the message names its line.
         """
+
+    def with_value(self, value: str) -> Edit:
+        """Return the edit with another value for `{value}`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,9 @@ class Misconception:
         edit: the change to the solution.
         met: how common it is and where it occurs, if known.
         preceded: if another check has to fail first, why; the matrix shows it.
+        values: if the mistake can be made with different values, some of them; the first is usually in the edit.
+        value: the value in the edit; if the values are numbers, it can be any number.
+        measured: a form of `did` with `{value}` in it, for a number that was worked out from a learner's answers.
     """
 
     name: str
@@ -61,6 +70,31 @@ class Misconception:
     edit: Edit
     met: str = ""
     preceded: str = ""
+    values: tuple[str, ...] = ()
+    value: str = ""
+    measured: str = ""
+
+    @property
+    def key(self) -> str:
+        """A name for this mistake with this value; with the first value, it is the mistake's name."""
+        return self.name if self.value in ("", *self.values[:1]) else f"{self.name}={self.value}"
+
+    @property
+    def variants(self) -> tuple[Misconception, ...]:
+        """The mistake with each of its values; only itself if it has none."""
+        return tuple(self.with_value(value) for value in self.values) or (self,)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The values as numbers in rising order; empty if they aren't numbers."""
+        try:
+            return tuple(sorted(float(value) for value in self.values))
+        except ValueError:
+            return ()
+
+    def with_value(self, value: str) -> Misconception:
+        """Return the mistake with another value in its edit."""
+        return replace(self, value=value, edit=self.edit.with_value(value))
 
     def apply(self, solution: str) -> str:
         """Return the solution's text with this mistake in it.
@@ -85,6 +119,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         of: for a stock mistake, the expression or argument that it is about.
         did, why, hint, check, met, preceded: as in a `Misconception`.
         edit: the change, written like a diff.
+        values: texts that can replace `{value}` in the edit, such as "1e-6" and "1e-8".
+        measured: `did` with `{value}` in it, for a number that was worked out.
     """
 
     family: str = ""
@@ -98,6 +134,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     met: str = ""
     preceded: str = ""
     edit: str = ""
+    values: list[str] = []
+    measured: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,14 +145,19 @@ class _Written:
     file: YamlFile
     keys: tuple[str, ...]
     text: str
+    value: str = ""
 
     def changes(self, program: Program) -> list[Change]:
+        text = self.text.replace(VALUE, self.value) if self.value else self.text
         try:
-            return [change for hunk in parse(self.text) for change in hunk.changes(program)]
+            return [change for hunk in parse(text) for change in hunk.changes(program)]
         except EditError as problem:
             # A single change can be on the line of its key.
             row = problem.line if "\n" in self.text else None
             raise self.file.complaint(str(problem), self.keys, row) from None
+
+    def with_value(self, value: str) -> Edit:
+        return replace(self, value=value)
 
 
 @dataclass(frozen=True)
@@ -130,6 +173,9 @@ class _Stock:
             return STOCK[self.entry.stock].changes(self.scope(program))
         except NoPlace as problem:
             raise self.file.complaint(str(problem), self.keys) from None
+
+    def with_value(self, value: str) -> Edit:
+        raise ValueError(f"a stock mistake has no value, so it can't be {value}")
 
     def scope(self, program: Program) -> Scope:
         return Scope(program, self.entry.at, self.entry.of)
@@ -225,7 +271,8 @@ class _Reader:
         """Assemble the mistakes in a file, and try their edits on the solution."""
         mistakes = [self._mistake(file, name, entry) for name, entry in file.entries.items()]
         for mistake in mistakes:
-            mistake.edit.changes(self._solution)
+            for variant in mistake.variants:
+                variant.edit.changes(self._solution)
         return mistakes
 
     def _mistake(self, file: _File, name: str, written: Entry) -> Misconception:
@@ -260,7 +307,14 @@ class _Reader:
             keys = [name, "check"] if written.check else [name]
             raise file.complaint(f"`{self._exercise}` has no check `{entry.check}`{advice}", keys)
         sentences = (entry.did, entry.why, entry.hint, entry.check, edit, entry.met, entry.preceded)
-        return Misconception(name, *sentences)
+        mistake = Misconception(name, *sentences, values=tuple(entry.values), measured=entry.measured)
+        if bool(entry.values) != (VALUE in entry.edit):
+            raise file.complaint("`values` need an `edit` with {value} in it, and the other way around", [name])
+        if entry.measured and not (mistake.numbers and VALUE in entry.measured):
+            raise file.complaint(
+                "`measured` is a sentence with {value} in it, and needs `values` that are numbers", [name]
+            )
+        return mistake.variants[0]
 
     def _shared(self, file: _File, name: str, entry: Entry) -> tuple[_File, Entry]:
         """Return the family's file, and its entry for a mistake."""

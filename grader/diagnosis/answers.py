@@ -115,6 +115,28 @@ def differing(first: Answers, second: Answers, loose: Set[str] = frozenset(), fr
     return {path for path in (first.keys() | second.keys()) - free if differ(path)}
 
 
+def numbers_of(answers: Answers, skipped: Set[str] = frozenset()) -> torch.Tensor:
+    """Return the floating-point numbers of an answer in one row, in the order of their paths.
+
+    Args:
+        answers: the answer.
+        skipped: paths to leave out.
+    """
+    rows = [_row(answers[path]) for path in sorted(answers.keys() - skipped)]
+    return torch.cat([torch.empty(0, dtype=torch.float64), *rows])
+
+
+def _row(leaf: Leaf) -> torch.Tensor:
+    match leaf:
+        case torch.Tensor() if leaf.is_floating_point():
+            return leaf.detach().flatten().to(torch.float64)
+        case float():
+            return torch.tensor([leaf], dtype=torch.float64)
+        case SumsLeaf(sums=sums):
+            return sums.to(torch.float64)
+    return torch.empty(0, dtype=torch.float64)
+
+
 def form(leaf: Leaf) -> object:
     """Return everything about a leaf except its value, for comparison: its type, shape and dtype."""
     match leaf:

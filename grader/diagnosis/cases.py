@@ -43,13 +43,24 @@ _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in AnyRequest.__arg
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """The sentences of a known mistake, and the check that it belongs to."""
+    """The sentences of a known mistake, and the check that it belongs to.
+
+    Attributes:
+        name, did, why, hint, check: as in the mistake.
+        value: the mistake's value; empty if it has none, or the first of several.
+    """
 
     name: str
     did: str
     why: str
     hint: str
     check: str
+    value: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name under which the mistake's answers are recorded."""
+        return f"{self.name}={self.value}" if self.value else self.name
 
 
 @dataclass
@@ -63,8 +74,8 @@ class Case:
         loose: paths at which right answers agree only in form.
         free: paths at which right answers don't agree at all.
         answers: the recorded answers, all different; the first is right.
-        by: for each mistake, the position of its answer in `answers`; None if its answer is random and a right one is
-            not, and `NO_ANSWER` if it didn't return.
+        by: for the key of each mistake, the position of its answer in `answers`; None if its answer is random and a
+            right one is not, and `NO_ANSWER` if it didn't return.
     """
 
     check: str
@@ -156,7 +167,7 @@ def _quiet() -> Iterator[None]:
 
 def save(book: CaseBook, path: Path) -> None:
     """Write a case book as JSON, one line for each case."""
-    mistakes = [json.dumps(msgspec.to_builtins(mistake), ensure_ascii=True) for mistake in book.misconceptions]
+    mistakes = [json.dumps(_mistake_to_json(mistake), ensure_ascii=True) for mistake in book.misconceptions]
     cases = [json.dumps(case_to_json(case), ensure_ascii=True) for case in book.cases]
     path.parent.mkdir(parents=True, exist_ok=True)
     checks = json.dumps(book.checks)
@@ -171,6 +182,10 @@ def load(path: Path) -> CaseBook:
     content = json.loads(path.read_text(encoding="utf-8"))
     mistakes = [KnownMistake(**mistake) for mistake in content["misconceptions"]]
     return CaseBook(mistakes, content["checks"], [case_from_json(case) for case in content["cases"]])
+
+
+def _mistake_to_json(mistake: KnownMistake) -> dict[str, str]:
+    return {field: text for field, text in msgspec.to_builtins(mistake).items() if field != "value" or text}
 
 
 def _lines(items: Sequence[str]) -> str:

@@ -3,8 +3,9 @@
 When a check of an exercise first fails, the learner's modules are asked all recorded cases of the exercise, once. A
 mistake is named for a failed check if
 
-1. it answers every case as the learner's code does; or, with the catalogue at hand, two of them together do; or else
-   it answers every case of that check, and every case in which it shows at all, as the learner's code does;
+1. it answers every case as the learner's code does; or, with the catalogue at hand, one with a number that is worked
+   out from the learner's answers does, or two of them together do; or else it answers every case of that check, and
+   every case in which it shows at all, as the learner's code does;
 2. it differs from a right answer on a case of that check; and
 3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
 
@@ -16,14 +17,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.course import Course
+from grader.course.mistakes import VALUE
 from grader.diagnosis.answers import Answers, agree, differing
 from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, ask, ask_often, case_of, load
 from grader.diagnosis.leaves import ExceptionLeaf, MissingLeaf
+from grader.diagnosis.measure import Measures
 from grader.diagnosis.variants import Variants
 from grader.port.port import SEED, Exchange
 from grader.port.transport import Transport
@@ -58,7 +62,7 @@ class Diagnoser:
 
     def __init__(self, course: Course, exercise: str) -> None:
         books = [load(course.cases(visibility) / f"{exercise}.json") for visibility in ("visible", "hidden")]
-        self.mistakes = {mistake.name: mistake for book in books for mistake in book.misconceptions}
+        self.mistakes = {mistake.key: mistake for book in books for mistake in book.misconceptions}
         self.cases = [case for book in books for case in book.cases]
         self.variants = Variants(course, exercise)
         self._pairs: dict[tuple[str, str, int], Answers] = {}
@@ -163,17 +167,26 @@ class Examination:
         findings: the modules' answers to the cases.
         transport: takes further questions to modules that answer in the same way.
         budget: the seconds left for further questions; the examination uses them up.
+        measures: the numbers that were worked out from the same findings; by default, none so far.
     """
 
-    def __init__(self, diagnoser: Diagnoser, findings: Findings, transport: Transport, budget: Budget) -> None:
+    def __init__(
+        self,
+        diagnoser: Diagnoser,
+        findings: Findings,
+        transport: Transport,
+        budget: Budget,
+        measures: Measures | None = None,
+    ) -> None:
         self.transport = transport
         self.budget = budget
         self._diagnoser = diagnoser
         self._findings = findings
+        self._measures = measures or Measures(diagnoser.variants, diagnoser.cases, findings.answers, findings.fits)
 
     def over(self, transport: Transport) -> Examination:
         """Return the same examination over another transport; both share a budget."""
-        return Examination(self._diagnoser, self._findings, transport, self.budget)
+        return Examination(self._diagnoser, self._findings, transport, self.budget, self._measures)
 
     def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
         """Name the mistakes that explain why a check failed; None if no known mistake does.
@@ -189,17 +202,33 @@ class Examination:
         explained = [(name,) for name in self._findings.singles if self._differs(name, check)]
         confirmed = self._confirmed(case, got, explained)
         if not confirmed and not self._findings.singles:
+            confirmed = self._confirmed(case, got, [(key,) for key in self._measures.fitting()])
+        if not confirmed and not self._findings.singles:
             pairs = [pair for pair in self._pairs if any(self._differs(name, check) for name in pair)]
             confirmed = self._confirmed(case, got, pairs)
         if not confirmed:
             partial = [name for name in self._findings.possible if self._explains(name, check)]
             confirmed = self._confirmed(case, got, [(name,) for name in partial])
-        mistakes = self._diagnoser.mistakes
-        of_this_check = [names for names in confirmed if any(mistakes[name].check == check for name in names)]
+        of_this_check = [keys for keys in confirmed if any(self._mistake(key).check == check for key in keys)]
         best = of_this_check or confirmed
-        if len(best) != 1:
+        if len({tuple(self._mistake(key).name for key in keys) for keys in best}) != 1:
             return None
-        return Diagnosis(tuple(mistakes[name] for name in best[0]))
+        mistakes = tuple(self._mistake(key) for key in best[0])
+        return Diagnosis(self._with_number(best[0][0], mistakes) if len(best) == len(mistakes) == 1 else mistakes)
+
+    def _mistake(self, key: str) -> KnownMistake:
+        """Return the sentences of a mistake, whatever its value."""
+        return self._diagnoser.mistakes.get(key) or self._diagnoser.mistakes[key.partition("=")[0]]
+
+    def _with_number(self, key: str, mistakes: tuple[KnownMistake, ...]) -> tuple[KnownMistake, ...]:
+        """Let a mistake say its number, if it has a sentence for that and very different numbers are ruled out."""
+        variants = self._diagnoser.variants
+        if not variants.misconceptions:
+            return mistakes
+        mistake = variants.mistake(key)
+        if not mistake.measured or not self._measures.states(key):
+            return mistakes
+        return (dataclasses.replace(mistakes[0], did=mistake.measured.replace(VALUE, _shown(mistake.value))),)
 
     def _differs(self, name: str, check: str) -> bool:
         """Say whether a mistake differs from a right answer in a case of a check.
@@ -309,3 +338,8 @@ def _raises(case: Case, name: str) -> bool:
 
 def _agree(case: Case, got: Answers, other: Answers) -> bool:
     return agree(got, other, case.loose, case.free)
+
+
+def _shown(value: str) -> str:
+    """Write a number as people do: 1e-8, not 1e-08."""
+    return re.sub(r"e([+-])0+", r"e\1", f"{float(value):g}")

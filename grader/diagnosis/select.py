@@ -47,7 +47,7 @@ def make_books(
         for visibility in ("visible", "hidden"):
             offered = [case for case in map(recorder.record, _spaced(candidates.get(visibility, ()))) if case]
             offered = _one_random(offered)
-            more = _choose(offered, chosen, [mistake.name for mistake in mistakes])
+            more = _choose(offered, chosen, mistakes)
             more += recorder.promote(offered, [*chosen, *more])
             chosen += more
             books[visibility] = CaseBook(mistakes, _checks(course.by_id[exercise], visibility), more)
@@ -77,10 +77,10 @@ def with_sentences(
     """
     variants = Variants(course, exercise.id)
     mistakes = _known_mistakes(variants)
-    names = [mistake.name for mistake in mistakes]
+    keys = [mistake.key for mistake in mistakes]
     try:
         for visibility, book in books.items():
-            if [mistake.name for mistake in book.misconceptions] != names:
+            if [mistake.key for mistake in book.misconceptions] != keys:
                 return None
             if book.checks != _checks(exercise, visibility):
                 return None
@@ -92,7 +92,10 @@ def with_sentences(
 
 
 def _known_mistakes(variants: Variants) -> list[KnownMistake]:
-    return [KnownMistake(m.name, m.did, m.why, m.hint, m.check) for m in variants.misconceptions.values()]
+    return [
+        KnownMistake(m.name, m.did, m.why, m.hint, m.check, "" if key == m.name else m.value)
+        for key, m in variants.misconceptions.items()
+    ]
 
 
 def _checks(exercise: Exercise, visibility: Visibility) -> list[str]:
@@ -217,7 +220,7 @@ def _find(case: Case, answer: Answers) -> int | None:
     return None
 
 
-def _choose(offered: Sequence[Case], chosen: Sequence[Case], names: Sequence[str]) -> list[Case]:
+def _choose(offered: Sequence[Case], chosen: Sequence[Case], mistakes: Sequence[KnownMistake]) -> list[Case]:
     """Choose cases: for each check, enough to show every mistake that its cases can show; then, to tell all apart."""
     more: list[Case] = []
     by_check: dict[str, list[Case]] = defaultdict(list)
@@ -225,10 +228,10 @@ def _choose(offered: Sequence[Case], chosen: Sequence[Case], names: Sequence[str
         by_check[case.check].append(case)
     for cases in by_check.values():
         _cover(cases, more, {position: _shown(case) for position, case in enumerate(cases)}, set())
-    apart = {position: _apart(case, names) for position, case in enumerate(offered)}
-    known = set().union(*(_apart(case, names) for case in [*chosen, *more])) if [*chosen, *more] else set()
+    apart = {position: _apart(case, mistakes) for position, case in enumerate(offered)}
+    known = set().union(*(_apart(case, mistakes) for case in [*chosen, *more])) if [*chosen, *more] else set()
     _cover(offered, more, apart, known)
-    for name in names:
+    for name in (mistake.key for mistake in mistakes):
         showing = [case for case in offered if name in _shown(case)]
         have = sum(name in _shown(case) for case in [*chosen, *more])
         spare = sorted((case for case in showing if not any(case is taken for taken in more)), key=_size)
@@ -252,14 +255,18 @@ def _shown(case: Case) -> set[object]:
     return {name for name, position in case.by.items() if position not in (0, None, NO_ANSWER)}
 
 
-def _apart(case: Case, names: Sequence[str]) -> set[object]:
-    """List the pairs of mistakes to which a case gets different answers; "" stands for no mistake."""
-    answers: list[tuple[str, int | None]] = [("", 0), *((name, case.by[name]) for name in names)]
+def _apart(case: Case, mistakes: Sequence[KnownMistake]) -> set[object]:
+    """List the pairs of mistakes to which a case gets different answers; "" stands for no mistake.
+
+    One mistake with different values has one name, and need not be told apart.
+    """
+    right = ("", "", 0)
+    answers: list[tuple[str, str, int | None]] = [right, *((m.key, m.name, case.by[m.key]) for m in mistakes)]
     return {
         (first, second)
-        for index, (first, answer) in enumerate(answers)
-        for second, second_answer in answers[index + 1 :]
-        if answer != second_answer and not {answer, second_answer} & {None, NO_ANSWER}
+        for index, (first, name, answer) in enumerate(answers)
+        for second, second_name, second_answer in answers[index + 1 :]
+        if name != second_name and answer != second_answer and not {answer, second_answer} & {None, NO_ANSWER}
     }
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from grader.course import Course
 from grader.course.mistakes import Misconception, apply, misconceptions
 from grader.errors import CourseError
+from grader.files import short_digest
 from grader.port import InProcess, Workspace
 
-MAX_COMBINATIONS = 32
+MAX_TEMPORARY = 32
 
 
 class Variants:
@@ -21,7 +22,9 @@ class Variants:
     """
 
     def __init__(self, course: Course, exercise: str) -> None:
-        self.misconceptions: Mapping[str, Misconception] = {m.name: m for m in misconceptions(course, exercise)}
+        self.misconceptions: Mapping[str, Misconception] = {
+            variant.key: variant for mistake in misconceptions(course, exercise) for variant in mistake.variants
+        }
         self._exercise = exercise
         path = course.solutions / f"{exercise}.py"
         self._solution = path.read_text(encoding="utf-8") if self.misconceptions else ""
@@ -32,23 +35,38 @@ class Variants:
     def open(self, *names: str) -> InProcess:
         """Return a transport to the solution with these mistakes in it, or to the solution itself if there are none.
 
+        Args:
+            names: keys of mistakes; if a mistake's values are numbers, any other number can follow the `=`.
+
         Raises:
             CourseError: the mistakes change the same lines, and can't be combined.
         """
         if names not in self._opened:
-            if len(names) > 1:
-                self._close_a_combination()
-            self._opened[names] = self.add(self._text(names), "_and_".join(names) or "right")
+            if self._is_temporary(names):
+                self._close_the_oldest()
+            text = "_and_".join(names) or "right"
+            self._opened[names] = self.add(self._text(names), text if text.isidentifier() else short_digest(text))
         return self._opened[names]
 
-    def _text(self, names: tuple[str, ...]) -> str:
-        return apply(self._solution, *(self.misconceptions[name] for name in names))
+    def mistake(self, key: str) -> Misconception:
+        """Return a mistake by its key, with whatever value the key has."""
+        if key in self.misconceptions:
+            return self.misconceptions[key]
+        name, _, value = key.partition("=")
+        return self.misconceptions[name].with_value(value)
 
-    def _close_a_combination(self) -> None:
-        """Close the oldest combination if too many are open, because each makes every import a little slower."""
-        combinations = [names for names in self._opened if len(names) > 1]
-        if len(combinations) >= MAX_COMBINATIONS:
-            self._opened.pop(combinations[0]).close()
+    def _text(self, names: tuple[str, ...]) -> str:
+        return apply(self._solution, *(self.mistake(name) for name in names))
+
+    def _is_temporary(self, names: tuple[str, ...]) -> bool:
+        """Say whether these are a combination, or have a value that isn't in the catalogue: there are many of those."""
+        return len(names) > 1 or any(name not in self.misconceptions for name in names)
+
+    def _close_the_oldest(self) -> None:
+        """Close the oldest temporary module if too many are open, because each makes every import a little slower."""
+        temporary = [names for names in self._opened if self._is_temporary(names)]
+        if len(temporary) >= MAX_TEMPORARY:
+            self._opened.pop(temporary[0]).close()
 
     def combines(self, *names: str) -> bool:
         """Say whether mistakes can be combined."""

@@ -225,3 +225,36 @@ def test_answers_tell_exceptions_and_what_is_missing(tmp_path: Path) -> None:
     assert not agree(refused, answer("def g(x):\n    return x\n"))
     assert not agree(answer("def f(x):\n    return 1\n"), answer("def f(x):\n    return 1.0\n"))
     assert answer("def f(x):\n    return None\n") == {}
+
+
+MULTIPLIED = """\
+    multiplied:
+      did: You multiply by another number than 2.
+      measured: You multiply by {value}, not by 2.
+      why: Twice is not three times.
+      hint: Count.
+      check: test_double_three
+      values: ["3.0", "-100.0", "100.0"]
+      edit: 2 * x => {value} * x
+    """
+
+
+def test_a_mistake_is_named_with_any_number(tiny_course: Callable[..., Path]) -> None:
+    """A number between recorded ones is worked out and said; beyond them, and in another mistake, nothing is named."""
+    course = load_course(tiny_course(solutions__misconceptions__double_dot_yaml=MULTIPLIED))
+    build(course)
+    bodies = ["3.0 * x", "7.25 * x", "x * -0.125", "1000.0 * x", "7.25 * x * x", "7.25 * x + 1.0"]
+    given = [alone(course, "double", body, f"def double(x):\n    return {body}\n") for body in bodies]
+    said = {}
+    for result in grade(course, given, sandbox="off"):
+        failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
+        assert failed, result.id
+        said[result.id] = {mistake.did for check in failed for mistake in check.mistakes}
+    assert said == {
+        "3.0 * x": {"You multiply by 3, not by 2."},
+        "7.25 * x": {"You multiply by 7.25, not by 2."},
+        "x * -0.125": {"You multiply by -0.125, not by 2."},
+        "1000.0 * x": set(),
+        "7.25 * x * x": set(),
+        "7.25 * x + 1.0": set(),
+    }

@@ -7,8 +7,13 @@ from grader.checks import Handle, Layer, Port, Size, sizes, values
 
 
 def norm_of(port: Port, emb_dim: int, **parameters: torch.Tensor) -> Handle:
-    """Build a LayerNorm in float64 and set these parameters."""
-    return port.build("LayerNorm", emb_dim=emb_dim).double().set_parameters(parameters)
+    """Build a LayerNorm in float64 and set these parameters; without any, set scale to 1 and shift to 0."""
+    norm = port.build("LayerNorm", emb_dim=emb_dim).double()
+    if not parameters:  # another check is about which there are, and how they start
+        actual = norm.parameters()
+        starts = {"scale": 1.0, "shift": 0.0}
+        parameters = {name: torch.full_like(actual[name].value, starts[name]) for name in starts if name in actual}
+    return norm.set_parameters(parameters)
 
 
 def steady(size: Size, seed: int) -> torch.Tensor:
