@@ -30,6 +30,20 @@ PATIENCE = 900
 """Seconds that a command may take."""
 TIMES = re.compile(r"Checked at \d\d:\d\d:\d\d in [\d.]+ s\.")
 SECONDS = re.compile(r"took \d+ seconds")
+LINE = 110
+"""The longest line of quoted JSON, if it can be broken."""
+LATE = """
+late: {grace: 15m, per_day: 0.1}
+assignments:
+  - {id: norms, exercises: [layer_norm], due: 2027-01-31T23:59:00+01:00}
+"""
+TIMES_FILE = "handed_in: {ann: 2027-02-01T00:20:00+01:00}\n"
+MARKS_FILE = """
+ann:
+  comment: Clear code.
+  scores:
+    - {exercise: layer_norm, check: test_variance_is_the_biased_one, score: 1, reason: We changed the wording late.}
+"""
 SUMMARY_END = re.compile(r"\n(=+|\d+ failed|-+ ).*", re.DOTALL)
 
 
@@ -81,6 +95,45 @@ def regrade() -> str:
         results.write_bytes(msgspec.json.encode(earlier))
         printed = _run(ROOT, "grade", str(submissions), "--out", str(out), "--regrade")
     return _block(re.split(r"\n(?![ \w]*  )", _from("Since the earlier run", printed), maxsplit=1)[0])
+
+
+def results() -> str:
+    """Return the results of one submission with late work, a manual score and a comment, with one of its checks."""
+    exercise, check = "layer_norm", "test_variance_is_the_biased_one"
+    with _copy_of_the_course() as folder:
+        settings = folder / "course.yaml"
+        settings.write_text(settings.read_text(encoding="utf-8") + LATE, encoding="utf-8")
+        _save(folder / "times.yaml", TIMES_FILE)
+        _save(folder / "marks.yaml", MARKS_FILE)
+        _save(folder / "submissions" / "ann" / f"{exercise}.py", _program(exercise, "unbiased_variance"))
+        _save(folder / "submissions" / "ann" / "notes.txt", "Questions for class\n")
+        options = ("--times", "times.yaml", "--marks", "marks.yaml")
+        printed = _run(folder, "grade", "submissions", "--out", "graded", *options)
+        try:
+            content = msgspec.json.decode((folder / "graded" / "results.json").read_bytes())
+        except FileNotFoundError:
+            raise LookupError(f"there are no results:\n{printed}") from None
+    (submission,) = content["submissions"]
+    # Some machines have no sandbox, and say so in a note.
+    submission |= {"sandboxed": True, "notes": [note for note in submission["notes"] if "sandbox" not in note]}
+    graded = submission["exercises"][exercise]
+    graded["checks"] = [entry for entry in graded["checks"] if entry["id"] == check]
+    submission["exercises"] = {exercise: graded}
+    return "\n".join(["```json", _folded(content), "```"])
+
+
+def _folded(content: object, indent: str = "") -> str:
+    """Write JSON with what is short on a line, and the rest below each other."""
+    line = msgspec.json.format(msgspec.json.encode(content), indent=0).decode()
+    if not isinstance(content, dict | list) or len(indent) + len(line) <= LINE or not content:
+        return line
+    deeper = f"{indent} "
+    if isinstance(content, list):
+        items = [_folded(item, deeper) for item in content]
+    else:
+        items = [f"{msgspec.json.encode(key).decode()}: {_folded(value, deeper)}" for key, value in content.items()]
+    begin, end = "[]" if isinstance(content, list) else "{}"
+    return f"{begin}\n{deeper}" + f",\n{deeper}".join(items) + f"\n{indent}{end}"
 
 
 def _summary(exercise: str, mistake: str) -> str:

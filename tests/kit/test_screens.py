@@ -30,7 +30,7 @@ def compare(*pages: str) -> tuple[int, str]:
 def test_the_screens_in_the_docs_are_fresh() -> None:
     """README, lessons and docs quote what `pytest`, `grader watch`, `progress` and `grade` really print."""
     pages = [page for page in quoting() if page != SLOW]
-    assert {"README.md", "docs/learning.md", "docs/diagnosis.md", "docs/class.md"} <= set(pages)
+    assert {"README.md", "docs/learning.md", "docs/diagnosis.md", "docs/class.md", "docs/results.md"} <= set(pages)
     status, differences = compare(*pages)
     assert status == 0, differences
 
