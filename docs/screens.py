@@ -26,6 +26,8 @@ from grader.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("exercises", "solutions", "tests/visible", "tests/hidden", "pictures", "capstone")
+CHECKS_FAILED = 1
+"""The exit status of a command that found a mistake in the code it checked."""
 PATIENCE = 900
 """Seconds that a command may take."""
 TIMES = re.compile(r"Checked at \d\d:\d\d:\d\d in [\d.]+ s\.")
@@ -196,16 +198,16 @@ def _save(path: Path, text: str) -> None:
 
 
 def _run(folder: Path, *arguments: str) -> str:
-    """Run `grader` in a folder, and return everything that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", *arguments],
-        cwd=folder,
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=PATIENCE,
-    )
+    """Run `grader` in a folder, and return what it prints, without its progress.
+
+    Raises:
+        LookupError: it couldn't do its work; the message has all that it printed.
+    """
+    command = [sys.executable, "-m", "grader", *arguments]
+    options = {"cwd": folder, "env": _environment(), "timeout": PATIENCE}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if done.returncode not in (0, CHECKS_FAILED):
+        raise LookupError(f"grader {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
