@@ -173,7 +173,7 @@ def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
         namespace: the notebook's `globals()`.
     """
     course = load_course(_unpacked())
-    history = _history(namespace)
+    history = cells_run(namespace)
     workbook = Workbook(course, course.by_id[exercise], history, Path.cwd())
     namespace["__package__"] = Workspace(workbook.parts()).package
     about = course.by_id[exercise]
@@ -181,7 +181,7 @@ def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
     return workbook
 
 
-def _history(namespace: Mapping[str, Any]) -> Sequence[str]:
+def cells_run(namespace: Mapping[str, Any]) -> Sequence[str]:
     """Return the cells run so far, as they were typed; `In` has them as IPython rewrites them, without magics."""
     shell = namespace.get("get_ipython")
     manager = getattr(shell() if shell else None, "history_manager", None)
