@@ -30,7 +30,6 @@ CATEGORIES: dict[Kind, str] = {
     "not raised": "no exception, though one is expected",
 }
 NO_IMPORT = "it can't be imported"
-NOT_BUILT = "an object can't be built"
 
 
 @dataclass(frozen=True)
@@ -139,21 +138,23 @@ def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
     return replace(outcome, rows=(row, *outcome.rows))
 
 
-def not_built(outcome: Outcome, reasons: Mapping[str, str], exercise: Exercise) -> Outcome | None:
-    """Return the outcome of a check that failed because a class can't be built at all; None if it didn't.
+def not_built(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome | None:
+    """Return the outcome of a check that failed for a reason that isn't about it: nothing can be built or set.
 
     Args:
         outcome: the check's outcome.
-        reasons: for each exception that building raises, what to say about it.
-        exercise: the exercise.
+        reasons: for the beginning of what such a check says, what to say instead.
+
+    Returns:
+        None if the check failed for another reason.
     """
-    raised = [line for row in outcome.rows if row.kind == "raised" for line in row.lines]
-    for exception, reason in reasons.items():
-        if printable(exception) in raised:
-            kept = [row for row in outcome.rows if row.kind in ("raised", "at")]
-            see = [row for row in outcome.rows if row.kind == "see"]
-            rows = (Row("not_built", (reason,), exercise=exercise.id), *kept, *see)
-            return replace(outcome, rows=rows, counterexample="", category=NOT_BUILT)
+    said = [line for row in outcome.rows if row.kind in ("raised", "problem") for line in row.lines]
+    for beginning, reason in reasons.items():
+        if any(line.startswith(printable(beginning)) for line in said):
+            kept = [row for row in outcome.rows if row.kind in ("raised", "at", "see")]
+            return replace(
+                outcome, rows=(Row("not_built", (reason,)), *kept), counterexample="", category="something is missing"
+            )
     return None
 
 

@@ -84,8 +84,7 @@ def _outcome(
     if outcome.status != "failed" or not_last:
         return outcome
     reasons = under_test.names(exercise.id, over_standins).reasons
-    unbuilt = not_built(outcome, reasons, exercise)
-    return unbuilt or _diagnosed(attempted, check, under_test)
+    return not_built(outcome, reasons) or _diagnosed(attempted, check, under_test)
 
 
 def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:

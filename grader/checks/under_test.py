@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -166,7 +167,7 @@ class SubmissionUnderTest:
         listing = [later for later in checks[checks.index(check) :] if later.lists_parameters]
         about = [later for later in listing if any(later.mentions(name) for name in said)]
         bearer = check if passes else next(iter([*about, *listing, check]))
-        self._charged[check.exercise] = (bearer.id, tuple(said.values()))
+        self._charged[check.exercise] = (bearer.id, tuple(itertools.chain.from_iterable(said.values())))
 
     def sentences_about_names(self, check: Check) -> tuple[str, ...]:
         """Return what to say about names with a check, which is nothing except for the one that bears this claim."""

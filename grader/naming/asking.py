@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +23,12 @@ from grader.naming.matching import (
 )
 from grader.naming.sentences import (
     about_arguments,
-    about_key,
+    about_keys,
     about_missing_key,
     about_object,
     about_parameters,
     about_super,
+    about_unknown_parameters,
     cannot_be_built,
 )
 from grader.port.port import SEED
@@ -56,6 +58,7 @@ MAX_TRIES = 12
 """The most attempts to build an object of a class."""
 NOT_READY = "Module.__init__() call"
 """What torch says when a constructor doesn't begin with `super().__init__()`."""
+_NAME = re.compile(r"[\w.]{1,120}")
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,12 @@ class Names:
     Attributes:
         renaming: how to judge it all the same.
         sentences: what to tell the learner, for each class or function that is concerned.
-        reasons: for an exception with which a class can't be built, what to tell the learner instead of anything else.
+        reasons: for the beginning of a message with which checks fail because of a name that can't be matched, or a
+            class that can't be built, what to tell the learner instead of anything else.
     """
 
-    renaming: Renaming = Renaming()
-    sentences: Mapping[str, str] = field(default_factory=dict)
+    renaming: Renaming = field(default_factory=Renaming)
+    sentences: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,6 +111,7 @@ class _Asking:
         self._sentences: dict[str, list[str]] = {}
         self._reasons: dict[str, str] = {}
         self._said: set[tuple[str, str]] = set()
+        self._keys: dict[str, list[tuple[str, str]]] = {}
 
     def names(self) -> Names:
         """Ask for signatures, then build an object of each class, and look at its parameters."""
@@ -120,14 +125,15 @@ class _Asking:
             if learners in ours:
                 self._look_at(ours[learners], list(signatures))
         self._ask([as_it_is])
-        sentences = {name: " ".join(said) for name, said in self._sentences.items()}
-        return Names(self._renaming, sentences, self._reasons)
+        for name, pairs in self._keys.items():
+            self._say(name, about_keys(name, pairs))
+        return Names(self._renaming, self._sentences, self._reasons)
 
     def _called(self, name: str) -> str:
         return self._renaming.objects.get(name, name)
 
-    def _say(self, name: str, sentence: str) -> None:
-        self._sentences.setdefault(name, []).append(sentence)
+    def _say(self, name: str, *sentences: str) -> None:
+        self._sentences.setdefault(name, []).extend(sentences)
 
     def _match_arguments(self, signatures: Mapping[str, Sequence[Argument]]) -> None:
         objects = match_objects(self._contract.arguments, list(signatures))
@@ -139,10 +145,17 @@ class _Asking:
             taken = signatures.get(objects.get(name, name))
             if taken is None:
                 continue
-            match = match_arguments(wanted, taken)
+            before = self._contract.by_position.get(name, 0)
+            match = match_arguments(wanted, taken, before)
             pairs = {(learners, argument) for argument, learners in match.names.items()}
-            if not pairs <= self._said or match.unmatched or match.by_position:
-                self._say(name, about_arguments(name, wanted, taken, match))
+            sentences = about_arguments(name, [""] * before + list(wanted), taken, match)
+            if match.unmatched or match.required:
+                # No call can succeed, so nothing is renamed.
+                for call in (f"{objects.get(name, name)}()", f"{objects.get(name, name)}.__init__()"):
+                    self._reasons[f"TypeError: {call} "] = " ".join(sentences)
+                continue
+            if not pairs <= self._said or match.by_position:
+                self._say(name, *sentences)
             self._said |= pairs
             if match.names:
                 arguments[name] = dict(match.names)
@@ -158,13 +171,19 @@ class _Asking:
                 break
             repaired = self._with_key(name, reply) or self._made_ready(name, reply, classes)
             if repaired is None:
-                self._reasons[reply.headline] = self._reason(name, reply)
+                self._reasons.setdefault(reply.headline, self._reason(name, reply))
                 return
             self._renaming = repaired
             reply = self._built(name, repaired)
         wanted = self._contract.samples[name].parameters
         if isinstance(reply, Answer) and wanted:
-            matched = match_parameters(wanted, _shapes(reply.value))
+            existing = _shapes(reply.value)
+            matched = match_parameters(wanted, existing)
+            missing = [parameter for parameter in wanted if parameter not in existing and parameter not in matched]
+            strange = [other for other in existing if other not in wanted and other not in matched.values()]
+            if missing and strange:
+                sentence = about_unknown_parameters(name, missing, strange)
+                self._reasons |= {f"there is no parameter `{parameter}`": sentence for parameter in missing}
             if matched:
                 pairs = [pair for pair in renamed_parts(matched) if pair not in self._said]
                 self._said |= set(pairs)
@@ -182,16 +201,16 @@ class _Asking:
     def _with_key(self, name: str, raised: Raised) -> Renaming | None:
         """Return a renaming with the key that wasn't found, if another key clearly means the same."""
         key = _missing_key(raised)
-        keys = self._keys_of(name)
-        meant = [known for known in keys if alike(known, key, ARGUMENTS)] if key else []
+        meant = [known for _, known in self._keys_of(name) if alike(str(known), key, ARGUMENTS)] if key else []
         if len(meant) != 1 or key in self._renaming.keys:
             return None
-        self._say(name, about_key(name, key, meant[0]))
+        self._keys.setdefault(name, []).append((key, meant[0]))
         return msgspec.structs.replace(self._renaming, keys={**self._renaming.keys, key: meant[0]})
 
-    def _keys_of(self, name: str) -> list[str]:
-        settings = [value for value in self._contract.samples[name].kwargs.values() if isinstance(value, dict)]
-        return [key for value in settings for key in value if isinstance(key, str)]
+    def _keys_of(self, name: str) -> list[tuple[str, str]]:
+        """List the keys of the dicts that an object is built with, each with the argument that it is in."""
+        settings = self._contract.samples[name].kwargs.items()
+        return [(argument, key) for argument, value in settings if isinstance(value, dict) for key in value]
 
     def _made_ready(self, name: str, raised: Raised, classes: Sequence[str]) -> Renaming | None:
         """Return a renaming with a class made ready that forgot to do so itself, if that helps."""
@@ -208,10 +227,10 @@ class _Asking:
         return None
 
     def _reason(self, name: str, raised: Raised) -> str:
-        key = _missing_key(raised)
-        if key:
-            return about_missing_key(name, key, self._keys_of(name))
-        return " ".join([cannot_be_built(name), *self._sentences.get(name, [])])
+        key, keys = _missing_key(raised), self._keys_of(name)
+        if key and len({argument for argument, _ in keys}) == 1:
+            return about_missing_key(name, key, keys[0][0], [str(known) for _, known in keys])
+        return cannot_be_built(name)
 
     def _ask(self, requests: Sequence[AnyRequest]) -> Reply | None:
         """Return the last reply; None if the module isn't asked any more, because the time is up or it has ended."""
@@ -232,7 +251,7 @@ def _missing_key(raised: Raised) -> str:
         key = ast.literal_eval(raised.text)
     except (ValueError, SyntaxError):
         return ""
-    return key if isinstance(key, str) else ""
+    return key if isinstance(key, str) and _NAME.fullmatch(key) else ""
 
 
 def _signatures(value: Plain) -> dict[str, list[Argument]]:
@@ -259,6 +278,6 @@ def _shapes(value: Plain) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
     for row in value[:MAX_NAMES] if isinstance(value, list) else []:
         match row:
-            case [str(name), bool(), torch.Tensor() as parameter]:
+            case [str(name), bool(), torch.Tensor() as parameter] if _NAME.fullmatch(name):
                 shapes[name] = tuple(parameter.shape)
     return shapes

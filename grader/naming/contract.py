@@ -34,17 +34,26 @@ class Contract:
 
     Attributes:
         arguments: for each class and function, the arguments that checks pass by name.
+        by_position: for each class and function, how many arguments come before these by position.
         samples: for each class, the sample that says most about it.
     """
 
     arguments: Mapping[str, tuple[str, ...]]
+    by_position: Mapping[str, int]
     samples: Mapping[str, Sample]
 
 
 def contract_of(exercise: str, cases: Iterable[Case]) -> Contract:
     """Collect the names in an exercise's recorded cases."""
     arguments: dict[str, dict[str, None]] = {}
+    by_position: dict[str, int] = {}
     samples: dict[str, list[Sample]] = {}
+
+    def note(request: Build | Call | Backward) -> None:
+        arguments.setdefault(request.name, {}).update(dict.fromkeys(request.kwargs))
+        if request.kwargs or not arguments[request.name]:
+            by_position[request.name] = max(by_position.get(request.name, 0), len(request.args))
+
     for case in cases:
         built: dict[int, Build] = {}
         for number, batch in enumerate(case.batches):
@@ -52,16 +61,17 @@ def contract_of(exercise: str, cases: Iterable[Case]) -> Contract:
                 match request:
                     case Build(module=module) if module == exercise:
                         built[request.keep] = request
-                        arguments.setdefault(request.name, {}).update(dict.fromkeys(request.kwargs))
+                        note(request)
                         samples.setdefault(request.name, []).append(_sample(request, {}))
                     case Call(target=0, module=module) | Backward(target=0, module=module) if module == exercise:
-                        arguments.setdefault(request.name, {}).update(dict.fromkeys(request.kwargs))
+                        note(request)
                     case Parameters(target=target) if target in built:
                         shapes = _shapes(case, f"{number}.{position}")
                         samples[built[target].name].append(_sample(built[target], shapes))
     plain = {name: [sample for sample in of_class if _is_plain(sample)] for name, of_class in samples.items()}
     return Contract(
         {name: tuple(names) for name, names in arguments.items()},
+        by_position,
         {name: max(of_class, key=_worth) for name, of_class in plain.items() if of_class},
     )
 

@@ -39,11 +39,13 @@ class ArgumentMatch:
         names: the learner's name of each argument that is called otherwise; empty if it isn't taken at all.
         by_position: the arguments that are taken only by position, in order.
         unmatched: the arguments for which nothing in the learner's signature can be told without guessing.
+        required: the learner's arguments that must be given, and for which there is nothing to give.
     """
 
     names: Mapping[str, str]
     by_position: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 def match_objects(wanted: Iterable[str], existing: Sequence[str]) -> dict[str, str]:
@@ -52,14 +54,15 @@ def match_objects(wanted: Iterable[str], existing: Sequence[str]) -> dict[str, s
     return _unique(missing, existing, lambda name, other: plain(name) == plain(other))
 
 
-def match_arguments(wanted: Sequence[str], taken: Sequence[Argument]) -> ArgumentMatch:
+def match_arguments(wanted: Sequence[str], taken: Sequence[Argument], by_position: int = 0) -> ArgumentMatch:
     """Match the arguments of a class or function.
 
     Args:
         wanted: all arguments that checks pass by name, in any order.
         taken: the learner's arguments, in their order.
+        by_position: how many arguments checks pass by position before these.
     """
-    named = [argument for argument in taken if not argument.kind.startswith("VAR_")]
+    named = [argument for argument in taken if not argument.kind.startswith("VAR_")][by_position:]
     names = [argument.name for argument in named]
     missing = [name for name in wanted if name not in names]
     takes_any = any(argument.kind == "VAR_KEYWORD" for argument in taken)
@@ -78,8 +81,8 @@ def match_arguments(wanted: Sequence[str], taken: Sequence[Argument]) -> Argumen
     else:
         matched |= dict.fromkeys(missing, "")
     ours = {learners: name for name, learners in matched.items()}
-    by_position = [argument.name for argument in named if argument.kind == "POSITIONAL_ONLY"]
-    return ArgumentMatch(matched, tuple(ours.get(name, name) for name in by_position), unmatched)
+    only_by_position = [argument.name for argument in named if argument.kind == "POSITIONAL_ONLY"]
+    return ArgumentMatch(matched, tuple(ours.get(name, name) for name in only_by_position), unmatched, tuple(required))
 
 
 def match_parameters(wanted: Mapping[str, Shape], existing: Mapping[str, Shape]) -> dict[str, str]:
@@ -105,7 +108,7 @@ def match_parameters(wanted: Mapping[str, Shape], existing: Mapping[str, Shape])
         return matched
     ours, theirs = _parts(missing()), _parts(free())
     for part, learners in _unique(ours, list(theirs), lambda part, other: ours[part] == theirs[other]).items():
-        matched |= {f"{part}{rest}": f"{learners}{rest}" for rest, _ in ours[part]}
+        matched |= {f"{part}{rest}": f"{learners}{rest}" for rest, _ in sorted(ours[part])}
     matched |= _unique(missing(), list(free()), lambda name, other: wanted[name] == existing[other])
     return matched
 
@@ -117,8 +120,12 @@ def renamed_parts(matched: Mapping[str, str]) -> list[tuple[str, str]]:
         ours, theirs = name.split("."), learners.split(".")
         if len(ours) == len(theirs):
             pairs |= {(other, part): None for part, other in zip(ours, theirs, strict=True) if part != other}
-        else:
-            pairs[learners, name] = None
+            continue
+        while len(ours) > 1 and len(theirs) > 1 and ours[0] == theirs[0]:
+            ours, theirs = ours[1:], theirs[1:]
+        while len(ours) > 1 and len(theirs) > 1 and ours[-1] == theirs[-1]:
+            ours, theirs = ours[:-1], theirs[:-1]
+        pairs[".".join(theirs), ".".join(ours)] = None
     return list(pairs)
 
 

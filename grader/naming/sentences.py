@@ -8,7 +8,7 @@ from grader.naming.matching import Argument, ArgumentMatch
 from grader.text import printable
 
 JUDGED_ANYWAY = "Everything else was judged as if it had these names."
-MAX_SIGNATURE = 110
+MAX_SIGNATURE = 140
 
 
 def about_object(name: str, learners: str) -> str:
@@ -16,10 +16,19 @@ def about_object(name: str, learners: str) -> str:
     return f"`{name}` is called `{printable(learners, 60)}` in your code. Rename it."
 
 
-def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument], match: ArgumentMatch) -> str:
-    """Say how a class is built or a function is called, and what the learner's takes."""
+def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument], match: ArgumentMatch) -> list[str]:
+    """Say how a class is built or a function is called, what the learner's takes, and what to do.
+
+    Args:
+        name: the class or function.
+        wanted: the arguments in a call; those without a name are passed by position.
+        taken: the arguments that the learner's takes.
+        match: how these belong together.
+    """
     verb = "is built as" if name[:1].isupper() else "is called as"
-    concerned = [argument for argument in wanted if argument in (*match.names, *match.unmatched, *match.by_position)]
+    concerned = [
+        argument for argument in wanted if argument in (*match.names, *match.unmatched, *match.by_position)
+    ] or [argument for argument in wanted if argument]
     shown = ", ".join(f"{argument}=…" for argument in concerned)
     others = "…, " if len(concerned) < len(wanted) else ""
     signature = printable(_signature(taken), MAX_SIGNATURE)
@@ -27,7 +36,12 @@ def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument],
     absent = [f"`{argument}`" for argument, learners in match.names.items() if not learners]
     advice += [f"Add {_listed(absent)}."] if absent else []
     advice += ["Take out the `/`."] if match.by_position else []
-    return " ".join([f"`{name}` {verb} `{name}({others}{shown})`; yours takes `({signature})`.", *advice])
+    if match.unmatched:
+        advice += [f"Which of them is {_listed([f'`{argument}`' for argument in match.unmatched])}? Rename it."]
+    elif match.required:
+        required = [f"`{printable(argument, 60)}`" for argument in match.required]
+        advice += [f"Take out {_listed(required)}, or give a default."]
+    return [f"`{name}` {verb} `{name}({others}{shown})`; yours takes `({signature})`.", " ".join(advice)]
 
 
 def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> str:
@@ -35,15 +49,28 @@ def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> str:
     return " ".join([f"The parameters of `{name}` have other names here.", *_advice(pairs)])
 
 
-def about_key(name: str, key: str, known: str) -> str:
-    """Say that a class looks up a key that the settings have under another name."""
-    return f"`{name}` looks up `{printable(key, 60)}`, which is called `{known}` here. Rename it."
+def about_unknown_parameters(name: str, wanted: Sequence[str], existing: Sequence[str]) -> str:
+    """Say that parameters have names from which nobody can tell what they are."""
+    theirs, ours = (_listed([f"`{printable(part, 60)}`" for part in _parts(names)]) for names in (existing, wanted))
+    return f"The parameters of `{name}` are in {theirs} instead of {ours}. Rename them: nothing tells which is which."
 
 
-def about_missing_key(name: str, key: str, keys: Sequence[str]) -> str:
-    """Say that a class looks up a key that doesn't exist."""
-    existing = ", ".join(f"`{known}`" for known in keys) or "no keys"
-    return f"`{name}` looks up `{printable(key, 60)}`, but there is no such key. There are {existing}."
+def _parts(parameters: Sequence[str]) -> list[str]:
+    """List the parts that parameters are in, each once; a parameter of the module itself is its own part."""
+    return list(dict.fromkeys(name.rpartition(".")[0] or name for name in parameters))
+
+
+def about_keys(name: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Say which keys a class looks up that its settings have under other names."""
+    looked_up = _listed([f"`{printable(key, 60)}`" for key, _ in pairs])
+    other = "which have other names here" if len(pairs) > 1 else "which has another name here"
+    return " ".join([f"`{name}` looks up {looked_up}, {other}.", *_advice(pairs)])
+
+
+def about_missing_key(name: str, key: str, settings: str, keys: Sequence[str]) -> str:
+    """Say that a class looks up a key that its settings, an argument, don't have."""
+    existing = _listed([f"`{known}`" for known in keys])
+    return f"There is no `{printable(key, 60)}` in `{settings}`, which has {existing}: `{name}` can't be built."
 
 
 def about_super(learners: str) -> str:

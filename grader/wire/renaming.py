@@ -44,7 +44,7 @@ def passed(
     """Return the arguments of a call as the module's own class or function takes them."""
     names = renaming.arguments.get(name, {})
     by_position = renaming.by_position.get(name, ())
-    positional = tuple(kwargs[argument] for argument in by_position[len(args) :] if argument in kwargs)
+    positional = tuple(kwargs[argument] for argument in by_position if argument in kwargs)
     others = {argument: value for argument, value in kwargs.items() if argument not in by_position}
     renamed = {names.get(argument, argument): value for argument, value in others.items()}
     renamed.pop("", None)
