@@ -46,7 +46,8 @@ def cause_of(rows: Sequence[Row]) -> Cause | None:
     if got is not None and called is not None and got.lines[0].startswith("None: is a `return` missing?"):
         line = called.lines[called.order[0] if called.order else -1]
         function = re.sub(r"^\w+ = ", "", line).partition("(")[0]
-        return Cause(("None", function), f"{{count}} checks get None from `{function}`. Is a `return` missing?")
+        function = re.sub(r"_\d+(?=\.|$)", "", function)
+        return Cause(("None", function), f"{{count}} checks get None from `{function}(…)`. Is a `return` missing?")
     return None
 
 

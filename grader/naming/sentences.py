@@ -62,9 +62,8 @@ def _parts(parameters: Sequence[str]) -> list[str]:
 
 def about_keys(name: str, pairs: Sequence[tuple[str, str]]) -> str:
     """Say which keys a class looks up that its settings have under other names."""
-    looked_up = _listed([f"`{printable(key, 60)}`" for key, _ in pairs])
-    other = "which have other names here" if len(pairs) > 1 else "which has another name here"
-    return " ".join([f"`{name}` looks up {looked_up}, {other}.", *_advice(pairs)])
+    what = "keys that have other names here" if len(pairs) > 1 else "a key that has another name here"
+    return " ".join([f"`{name}` looks up {what}.", *_advice(pairs)])
 
 
 def about_missing_key(name: str, key: str, settings: str, keys: Sequence[str]) -> str:
