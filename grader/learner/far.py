@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import inspect
 import io
+import itertools
 import random
 import sys
 import warnings
@@ -48,6 +50,7 @@ from grader.wire.switches import is_off
 MAX_TEXT = 2000
 MAX_PRINTED = 20_000
 MAX_FRAMES = 4
+MAX_ARGUMENTS = 100
 _UNWATCHED = contextlib.nullcontext()
 _UNCHANGED = Renaming()
 
@@ -76,9 +79,10 @@ class Far:
         self.apart = apart
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
-        # For each module, and for the parameters of each kept object, the learner's names.
         self._renamings: dict[str, Renaming] = {}
+        # For each kept object of a renamed module, the learner's names of its parameters and of its other members.
         self._parameter_names: dict[int, dict[str, str]] = {}
+        self._member_names: dict[int, dict[str, str]] = {}
         self._keys: dict[str, str] = {}
         self._watch = WatchMode()
         # The modules that were looked at since the watch began, and whether the code of any must be watched.
@@ -156,11 +160,12 @@ class Far:
                 object's `__dict__`.
         """
         kept = self._kept[request.target]
-        if not hasattr(kept, request.name):
+        name = self._member_names.get(request.target, {}).get(request.name, request.name)
+        if not hasattr(kept, name):
             attributes = vars(kept) if list_existing and hasattr(kept, "__dict__") else {}
             existing = sorted(name for name in attributes if isinstance(name, str))
             raise _DoesNotExist(request.module, f"{type(kept).__name__}.{request.name}", existing[:40])
-        return getattr(kept, request.name)
+        return getattr(kept, name)
 
     def _resolve(self, value: Plain) -> Any:
         """Replace references with kept objects, and copy the rest unless the requests are `apart`."""
@@ -203,13 +208,14 @@ class Far:
         with self._watched(), _made_ready([self._named(request.module, name) for name in renaming.unready]):
             self._kept[request.keep] = kind(*args, **kwargs)
         self._parameter_names[request.keep] = renaming.parameters.get(request.name, {})
+        self._member_names[request.keep] = renaming.members.get(request.name, {})
         return None
 
     def _signatures(self, request: Signatures) -> Plain:
-        """Describe the module's classes and functions: name, kind, and a row for each argument."""
+        """Describe the module's classes and functions: name, a row for each argument, and the names of members."""
         loaded = self._module(request.module)
         return [
-            [name, inspect.isclass(member), _arguments_of(member)]
+            [name, _arguments_of(member), _members_of(member)]
             for name, member in list(vars(loaded).items())
             if not name.startswith("_") and callable(member) and getattr(member, "__module__", "") == loaded.__name__
         ]
@@ -336,6 +342,7 @@ class Far:
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
         self._parameter_names.clear()
+        self._member_names.clear()
         if request.reload:
             self.workspace.forget()
         random.seed(request.seed)
@@ -394,6 +401,19 @@ class _DoesNotExist(Exception):
         self.module, self.name, self.existing = module, name, existing
 
 
+def _members_of(member: Any) -> Plain:
+    """List the methods of a class, and the attributes that they set; nothing for a function."""
+    if not inspect.isclass(member):
+        return []
+    of_the_module = [kind for kind in member.__mro__ if kind.__module__ == member.__module__]
+    methods = {
+        name: method for kind in of_the_module for name, method in vars(kind).items() if inspect.isfunction(method)
+    }
+    instructions = itertools.chain.from_iterable(dis.get_instructions(method) for method in methods.values())
+    attributes = [step.argval for step in instructions if step.opname == "STORE_ATTR"]
+    return sorted({name for name in (*methods, *attributes) if not name.startswith("__")})
+
+
 @contextlib.contextmanager
 def _made_ready(kinds: Sequence[Any]) -> Iterator[None]:
     """In the block, have the constructors of these classes start with the one of `nn.Module`."""
@@ -413,7 +433,7 @@ def _made_ready(kinds: Sequence[Any]) -> Iterator[None]:
 def _arguments_of(member: Callable[..., Any]) -> Plain:
     """List the arguments of a class or function: name, kind, and whether it must be given; None if that isn't known."""
     try:
-        arguments = inspect.signature(member).parameters.values()
+        arguments = list(itertools.islice(inspect.signature(member).parameters.values(), MAX_ARGUMENTS))
     except (TypeError, ValueError):
         return None
     return [[argument.name, argument.kind.name, argument.default is argument.empty] for argument in arguments]

@@ -70,6 +70,17 @@ post_attention_layernorm norm_second norm_two
 layers net seq sequential mlp network blocks model stack ffn
 """
 
+_MEMBERS = """
+fit train learn train_model
+net_input weighted_sum compute_net_input z
+predict classify predict_class predict_label
+w_ weights weight coef w_vector
+b_ bias intercept
+losses_ loss losses_per_epoch cost costs errors loss_history history
+encode tokenize encode_text text_to_ids
+decode detokenize decode_ids ids_to_text
+"""
+
 
 def plain(name: str) -> str:
     """Return a name without what people vary most: case and underscores."""
@@ -89,6 +100,9 @@ ARGUMENTS = _grouped(_ARGUMENTS)
 """Arguments of constructors and functions, and keys of settings."""
 PARTS = _grouped(_PARTS)
 """Parameters of modules, and the parts that they belong to."""
+
+MEMBERS = _grouped(_MEMBERS)
+"""Methods and attributes of objects."""
 
 
 def alike(one: str, other: str, aliases: Aliases) -> bool:

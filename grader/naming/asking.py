@@ -17,6 +17,7 @@ from grader.naming.matching import (
     Argument,
     Shape,
     match_arguments,
+    match_members,
     match_objects,
     match_parameters,
     renamed_parts,
@@ -24,6 +25,7 @@ from grader.naming.matching import (
 from grader.naming.sentences import (
     about_arguments,
     about_keys,
+    about_members,
     about_missing_key,
     about_object,
     about_parameters,
@@ -117,8 +119,10 @@ class _Asking:
         """Ask for signatures, then build an object of each class, and look at its parameters."""
         as_it_is = Rename(self._exercise, Renaming())
         reply = self._ask([Reset(SEED), as_it_is, Load(self._exercise), Signatures(self._exercise)])
-        signatures = _signatures(reply.value) if isinstance(reply, Answer) else {}
+        described = _described(reply.value) if isinstance(reply, Answer) else {}
+        signatures = {name: arguments for name, (arguments, _) in described.items()}
         self._match_arguments(signatures)
+        self._match_members({name: members for name, (_, members) in described.items()})
         ours = {self._called(name): name for name in self._contract.samples}
         # In the order of the learner's file, in which a class comes before those that are built from it.
         for learners in signatures:
@@ -162,6 +166,15 @@ class _Asking:
             if match.by_position:
                 by_position[name] = list(match.by_position)
         self._renaming = Renaming(objects=objects, arguments=arguments, by_position=by_position)
+
+    def _match_members(self, existing: Mapping[str, Sequence[str]]) -> None:
+        members = {}
+        for name, wanted in self._contract.members.items():
+            matched = match_members(wanted, existing.get(self._called(name), ()))
+            if matched:
+                members[name] = matched
+                self._say(name, about_members(name, [(learners, member) for member, learners in matched.items()]))
+        self._renaming = msgspec.structs.replace(self._renaming, members=members)
 
     def _look_at(self, name: str, classes: Sequence[str]) -> None:
         """Build an object, if need be with further renamings, and match its parameters."""
@@ -254,17 +267,18 @@ def _missing_key(raised: Raised) -> str:
     return key if isinstance(key, str) and _NAME.fullmatch(key) else ""
 
 
-def _signatures(value: Plain) -> dict[str, list[Argument]]:
-    """Read a module's signatures, and leave out whatever doesn't have the form of one."""
-    signatures = {}
+def _described(value: Plain) -> dict[str, tuple[list[Argument], list[str]]]:
+    """Read the arguments and members of a module's classes and functions; leave out what has another form."""
+    described = {}
     for row in value[:MAX_NAMES] if isinstance(value, list) else []:
         match row:
-            case [str(name), bool(), list(arguments)] if name.isidentifier() and len(arguments) <= MAX_NAMES:
+            case [str(name), list(arguments), list(members)] if name.isidentifier() and len(arguments) <= MAX_NAMES:
                 read = [_argument(argument) for argument in arguments]
                 known = [argument for argument in read if argument is not None]
                 if len(known) == len(read):
-                    signatures[name] = known
-    return signatures
+                    names = [member for member in members[:MAX_NAMES] if isinstance(member, str)]
+                    described[name] = (known, [member for member in names if member.isidentifier()])
+    return described
 
 
 def _argument(row: Plain) -> Argument | None:

@@ -16,7 +16,7 @@ from grader.diagnosis.cases import Case
 from grader.diagnosis.leaves import DictLeaf, SumsLeaf
 from grader.naming.matching import Shape
 from grader.wire.plain import Ref
-from grader.wire.requests import Backward, Build, Call, Parameters
+from grader.wire.requests import Backward, Build, Call, Get, Parameters
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,13 @@ class Contract:
     Attributes:
         arguments: for each class and function, the arguments that checks pass by name.
         by_position: for each class and function, how many arguments come before these by position.
+        members: for each class, the methods and attributes that checks use.
         samples: for each class, the sample that says most about it.
     """
 
     arguments: Mapping[str, tuple[str, ...]]
     by_position: Mapping[str, int]
+    members: Mapping[str, tuple[str, ...]]
     samples: Mapping[str, Sample]
 
 
@@ -47,6 +49,7 @@ def contract_of(exercise: str, cases: Iterable[Case]) -> Contract:
     """Collect the names in an exercise's recorded cases."""
     arguments: dict[str, dict[str, None]] = {}
     by_position: dict[str, int] = {}
+    members: dict[str, dict[str, None]] = {}
     samples: dict[str, list[Sample]] = {}
 
     def note(request: Build | Call | Backward) -> None:
@@ -65,6 +68,9 @@ def contract_of(exercise: str, cases: Iterable[Case]) -> Contract:
                         samples.setdefault(request.name, []).append(_sample(request, {}))
                     case Call(target=0, module=module) | Backward(target=0, module=module) if module == exercise:
                         note(request)
+                    case Call(target=target, name=name) | Get(target=target, name=name) if target in built and name:
+                        if name != "__call__":
+                            members.setdefault(built[target].name, {})[name] = None
                     case Parameters(target=target) if target in built:
                         shapes = _shapes(case, f"{number}.{position}")
                         samples[built[target].name].append(_sample(built[target], shapes))
@@ -72,6 +78,7 @@ def contract_of(exercise: str, cases: Iterable[Case]) -> Contract:
     return Contract(
         {name: tuple(names) for name, names in arguments.items()},
         by_position,
+        {name: tuple(names) for name, names in members.items()},
         {name: max(of_class, key=_worth) for name, of_class in plain.items() if of_class},
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from grader.naming.aliases import ARGUMENTS, PARTS, Aliases, alike, plain
+from grader.naming.aliases import ARGUMENTS, MEMBERS, PARTS, Aliases, alike, plain
 
 Shape = tuple[int, ...]
 T = TypeVar("T")
@@ -52,6 +52,13 @@ def match_objects(wanted: Iterable[str], existing: Sequence[str]) -> dict[str, s
     """Match the names of classes and functions, which agree up to case and underscores."""
     missing = [name for name in wanted if name not in existing]
     return _unique(missing, existing, lambda name, other: plain(name) == plain(other))
+
+
+def match_members(wanted: Sequence[str], existing: Sequence[str]) -> dict[str, str]:
+    """Match the methods and attributes of a class."""
+    missing = [name for name in wanted if name not in existing]
+    free = [name for name in existing if name not in wanted]
+    return _unique(missing, free, lambda name, other: alike(name, other, MEMBERS))
 
 
 def match_arguments(wanted: Sequence[str], taken: Sequence[Argument], by_position: int = 0) -> ArgumentMatch:

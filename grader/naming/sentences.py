@@ -49,6 +49,11 @@ def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> str:
     return " ".join([f"The parameters of `{name}` have other names here.", *_advice(pairs)])
 
 
+def about_members(name: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Say which methods or attributes have other names."""
+    return " ".join([f"`{name}` has methods or attributes with other names.", *_advice(pairs)])
+
+
 def about_unknown_parameters(name: str, wanted: Sequence[str], existing: Sequence[str]) -> str:
     """Say that parameters have names from which nobody can tell what they are."""
     theirs, ours = (_listed([f"`{printable(part, 60)}`" for part in _parts(names)]) for names in (existing, wanted))

@@ -19,6 +19,7 @@ class Renaming(msgspec.Struct, frozen=True):
         arguments: for each class or function, the module's name of an argument; an empty one drops the argument.
         by_position: for each class or function, the arguments that it takes only by position, in order.
         parameters: for each class, the module's name of a parameter.
+        members: for each class, its name of a method or an attribute.
         keys: for a key that the module looks up in a dict, the key that the dict has.
         unready: classes that don't call `super().__init__()`.
     """
@@ -27,6 +28,7 @@ class Renaming(msgspec.Struct, frozen=True):
     arguments: dict[str, dict[str, str]] = {}
     by_position: dict[str, list[str]] = {}
     parameters: dict[str, dict[str, str]] = {}
+    members: dict[str, dict[str, str]] = {}
     keys: dict[str, str] = {}
     unready: list[str] = []
 

@@ -11,7 +11,14 @@ from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course
 from grader.diagnosis.cases import load
 from grader.naming import contract_of
-from grader.naming.matching import Argument, match_arguments, match_objects, match_parameters, renamed_parts
+from grader.naming.matching import (
+    Argument,
+    match_arguments,
+    match_members,
+    match_objects,
+    match_parameters,
+    renamed_parts,
+)
 from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
 from grader.wire.renaming import Renaming, passed
 
@@ -89,6 +96,13 @@ def test_classes_are_matched_up_to_their_letters() -> None:
     assert match_objects(["LayerNorm"], ["Layernorm", "Layer_Norm"]) == {}
     assert match_objects(["LayerNorm"], ["LayerNorm", "Layernorm"]) == {}
     assert match_objects(["LayerNorm"], ["RMSNorm"]) == {}
+
+
+def test_members_are_matched_unless_two_could_be_meant() -> None:
+    """A method or an attribute under a known name is matched, but never one of two."""
+    assert match_members(["w_", "net_input"], ["weights", "netInput"]) == {"w_": "weights", "net_input": "netInput"}
+    assert match_members(["w_"], ["weights", "coef_"]) == {}
+    assert match_members(["fit"], ["fit", "train"]) == {}
 
 
 def test_parameters_are_matched_by_known_names_and_shapes() -> None:
