@@ -80,9 +80,9 @@ class Far:
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
         self._renamings: dict[str, Renaming] = {}
-        # For each kept object of a renamed module, the learner's names of its parameters and of its other members.
-        self._parameter_names: dict[int, dict[str, str]] = {}
-        self._member_names: dict[int, dict[str, str]] = {}
+        # By the identities of classes that were built (with the class, to keep that identity): the names they have in
+        # requests, and the modules.
+        self._built_as: dict[int, tuple[Any, str, str]] = {}
         self._keys: dict[str, str] = {}
         self._watch = WatchMode()
         # The modules that were looked at since the watch began, and whether the code of any must be watched.
@@ -160,7 +160,8 @@ class Far:
                 object's `__dict__`.
         """
         kept = self._kept[request.target]
-        name = self._member_names.get(request.target, {}).get(request.name, request.name)
+        renaming, built = self._renaming_of(kept)
+        name = renaming.members.get(built, {}).get(request.name, request.name)
         if not hasattr(kept, name):
             attributes = vars(kept) if list_existing and hasattr(kept, "__dict__") else {}
             existing = sorted(name for name in attributes if isinstance(name, str))
@@ -207,8 +208,9 @@ class Far:
         renaming = self._renaming(request.module)
         with self._watched(), _made_ready([self._named(request.module, name) for name in renaming.unready]):
             self._kept[request.keep] = kind(*args, **kwargs)
-        self._parameter_names[request.keep] = renaming.parameters.get(request.name, {})
-        self._member_names[request.keep] = renaming.members.get(request.name, {})
+        if renaming:
+            made = type(self._kept[request.keep])
+            self._built_as[id(made)] = (made, request.module, request.name)
         return None
 
     def _signatures(self, request: Signatures) -> Plain:
@@ -228,6 +230,11 @@ class Far:
     def _renaming(self, module: str) -> Renaming:
         return self._renamings.get(module, _UNCHANGED)
 
+    def _renaming_of(self, kept: Any) -> tuple[Renaming, str]:
+        """Return the renaming of a kept object's module, and the name of its class in requests."""
+        _, module, name = self._built_as.get(id(type(kept)), (None, "", ""))
+        return self._renaming(module), name
+
     def _arguments(self, request: Build | Call | Backward) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return the arguments of a request, under the names that the learner's code has for them."""
         args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
@@ -238,7 +245,8 @@ class Far:
 
     def _parameters_of(self, number: int) -> dict[str, torch.nn.Parameter]:
         """Return the parameters of a kept module, under the names that requests use."""
-        names = {learners: name for name, learners in self._parameter_names.get(number, {}).items()}
+        renaming, built = self._renaming_of(self._kept[number])
+        names = {learners: name for name, learners in renaming.parameters.get(built, {}).items()}
         return {names.get(name, name): parameter for name, parameter in self._as_module(number).named_parameters()}
 
     def _probe(self, request: Probe) -> Plain:
@@ -341,8 +349,7 @@ class Far:
 
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
-        self._parameter_names.clear()
-        self._member_names.clear()
+        self._built_as.clear()
         if request.reload:
             self.workspace.forget()
         random.seed(request.seed)
