@@ -130,7 +130,7 @@ class _Asking:
                 self._look_at(ours[learners], list(signatures))
         self._ask([as_it_is])
         for name, pairs in self._keys.items():
-            self._say(name, about_keys(name, pairs))
+            self._say(name, *about_keys(name, pairs))
         return Names(self._renaming, self._sentences, self._reasons)
 
     def _called(self, name: str) -> str:
@@ -155,8 +155,7 @@ class _Asking:
             sentences = about_arguments(name, [""] * before + list(wanted), taken, match)
             if match.unmatched or match.required:
                 # No call can succeed, so nothing is renamed.
-                for call in (f"{objects.get(name, name)}()", f"{objects.get(name, name)}.__init__()"):
-                    self._reasons[f"TypeError: {call} "] = " ".join(sentences)
+                self._reasons |= _refusals(objects.get(name, name), " ".join(sentences))
                 continue
             if not pairs <= self._said or match.by_position:
                 self._say(name, *sentences)
@@ -173,7 +172,7 @@ class _Asking:
             matched = match_members(wanted, existing.get(self._called(name), ()))
             if matched:
                 members[name] = matched
-                self._say(name, about_members(name, [(learners, member) for member, learners in matched.items()]))
+                self._say(name, *about_members(name, [(learners, member) for member, learners in matched.items()]))
         self._renaming = msgspec.structs.replace(self._renaming, members=members)
 
     def _look_at(self, name: str, classes: Sequence[str]) -> None:
@@ -184,7 +183,7 @@ class _Asking:
                 break
             repaired = self._with_key(name, reply) or self._made_ready(name, reply, classes)
             if repaired is None:
-                self._reasons.setdefault(reply.headline, self._reason(name, reply))
+                self._give_up(name, reply)
                 return
             self._renaming = repaired
             reply = self._built(name, repaired)
@@ -201,7 +200,7 @@ class _Asking:
                 pairs = [pair for pair in renamed_parts(matched) if pair not in self._said]
                 self._said |= set(pairs)
                 if pairs:
-                    self._say(name, about_parameters(name, pairs))
+                    self._say(name, *about_parameters(name, pairs))
                 parameters = {**self._renaming.parameters, name: matched}
                 self._renaming = msgspec.structs.replace(self._renaming, parameters=parameters)
 
@@ -239,6 +238,16 @@ class _Asking:
                 return repaired
         return None
 
+    def _give_up(self, name: str, raised: Raised) -> None:
+        """Rename no arguments of a class that can't be built in this way either: they must mean something else."""
+        if name in self._renaming.arguments and name in self._sentences:
+            others = {other: names for other, names in self._renaming.arguments.items() if other != name}
+            self._renaming = msgspec.structs.replace(self._renaming, arguments=others)
+            how, *_ = self._sentences.pop(name)
+            self._reasons |= _refusals(self._called(name), how)
+        else:
+            self._reasons.setdefault(raised.headline, self._reason(name, raised))
+
     def _reason(self, name: str, raised: Raised) -> str:
         key, keys = _missing_key(raised), self._keys_of(name)
         if key and len({argument for argument, _ in keys}) == 1:
@@ -254,6 +263,11 @@ class _Asking:
             return self._transport.ask(requests, seconds)[-1]
         except FarSideGone:
             return None
+
+
+def _refusals(learners: str, reason: str) -> dict[str, str]:
+    """Give a reason for what Python says if a class or function of this name doesn't take the arguments of a call."""
+    return {f"TypeError: {call} ": reason for call in (f"{learners}()", f"{learners}.__init__()")}
 
 
 def _missing_key(raised: Raised) -> str:

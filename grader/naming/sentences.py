@@ -9,6 +9,8 @@ from grader.text import printable
 
 JUDGED_ANYWAY = "Everything else was judged as if you had changed this."
 MAX_SIGNATURE = 140
+AT_ONCE = 5
+"""The most names in one sentence about what to rename."""
 
 
 def about_object(name: str, learners: str) -> str:
@@ -37,21 +39,21 @@ def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument],
     advice += [f"Add {_listed(absent)}."] if absent else []
     advice += ["Take out the `/`."] if match.by_position else []
     if match.unmatched:
-        advice += [f"Which of them is {_listed([f'`{argument}`' for argument in match.unmatched])}? Rename it."]
+        advice += [f"Rename what it takes, so that it has {_listed([f'`{name}`' for name in match.unmatched])}."]
     elif match.required:
         required = [f"`{printable(argument, 60)}`" for argument in match.required]
         advice += [f"Take out {_listed(required)}, or give a default."]
-    return [f"`{name}` {verb} `{name}({others}{shown})`; yours takes `({signature})`.", " ".join(advice)]
+    return [f"`{name}` {verb} `{name}({others}{shown})`; yours takes `({signature})`.", *advice]
 
 
-def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> str:
+def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Say which parameters, or parts with parameters, have other names: pairs of the learner's name and ours."""
-    return " ".join([f"The parameters of `{name}` have other names here.", *_advice(pairs)])
+    return [f"The parameters of `{name}` have other names here.", *_advice(pairs)]
 
 
-def about_members(name: str, pairs: Sequence[tuple[str, str]]) -> str:
+def about_members(name: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Say which methods or attributes have other names."""
-    return " ".join([f"`{name}` has methods or attributes with other names.", *_advice(pairs)])
+    return [f"`{name}` has methods or attributes with other names.", *_advice(pairs)]
 
 
 def about_unknown_parameters(name: str, wanted: Sequence[str], existing: Sequence[str]) -> str:
@@ -65,10 +67,10 @@ def _parts(parameters: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name.rpartition(".")[0] or name for name in parameters))
 
 
-def about_keys(name: str, pairs: Sequence[tuple[str, str]]) -> str:
+def about_keys(name: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Say which keys a class looks up that its settings have under other names."""
     what = "keys that have other names here" if len(pairs) > 1 else "a key that has another name here"
-    return " ".join([f"`{name}` looks up {what}.", *_advice(pairs)])
+    return [f"`{name}` looks up {what}.", *_advice(pairs)]
 
 
 def about_missing_key(name: str, key: str, settings: str, keys: Sequence[str]) -> str:
@@ -97,10 +99,9 @@ def _signature(taken: Sequence[Argument]) -> str:
 
 
 def _advice(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Say what to rename, a few names at a time, because a line of a report has its limits."""
     renames = [f"`{printable(learners, 60)}` to `{name}`" for learners, name in pairs]
-    if not renames:
-        return []
-    return [f"Rename {_listed(renames)}."]
+    return [f"Rename {_listed(renames[first : first + AT_ONCE])}." for first in range(0, len(renames), AT_ONCE)]
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -126,7 +126,7 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
     reason = next((shown for _, shown in failures if shown.in_full), None)
     if result.status == "error" and reason is not None and _have_one_reason(failures):
         return ExerciseFeedback(notes, "\n".join(message(reason)))
-    causes = shared({check.id: check.rows for check, _ in failures})
+    causes = shared({check.id: check.rows for check, shown in failures if shown.title})
     checks: list[CheckFeedback] = []
     told: set[tuple[str, ...]] = set()
     has_full_one = False
