@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checks.failure import Cause, CheckFailure, Kind
@@ -10,6 +10,7 @@ from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
+from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
 from grader.wire.requests import AnyRequest, Frame
@@ -125,6 +126,36 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
         case NotStarted():
             return Outcome("not_started", (_not_written(error),))
     return failed(Row("not_imported", text, exercise=exercise.id))
+
+
+def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
+    """Return the outcome of a check that bears the claim about names, given what there is to say about them."""
+    if not sentences:
+        return outcome
+    row = Row("names", (*sentences, JUDGED_ANYWAY))
+    if outcome.status == "passed":
+        return replace(outcome, status="failed", rows=(row,), over_standins=False, category="other names")
+    return replace(outcome, rows=(row, *outcome.rows))
+
+
+def not_built(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome | None:
+    """Return the outcome of a check that failed for a reason that isn't about it: nothing can be built or set.
+
+    Args:
+        outcome: the check's outcome.
+        reasons: for the beginning of what such a check says, what to say instead.
+
+    Returns:
+        None if the check failed for another reason.
+    """
+    said = [line for row in outcome.rows if row.kind in ("raised", "problem") for line in row.lines]
+    for beginning, reason in reasons.items():
+        if any(line.startswith(printable(beginning)) for line in said):
+            kept = [row for row in outcome.rows if row.kind in ("raised", "at", "see")]
+            return replace(
+                outcome, rows=(Row("not_built", (reason,)), *kept), counterexample="", category="something is missing"
+            )
+    return None
 
 
 def at(frames: Sequence[Frame]) -> list[Row]:

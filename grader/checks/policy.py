@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.checks.outcome import Outcome
+from grader.checks.outcome import Outcome, not_built, with_names
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
 from grader.failures.rows import Row
@@ -36,15 +36,13 @@ def run_check(
         return absent(exercise.id)
     # If a needed module hangs, waiting for it again is useless.
     if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
-        attempt = _attempt(check, exercise, under_test, under_test.port(exercise.id), run_over)
-        if attempt.value.outcome.status == "passed":
-            return attempt.value.outcome
-        if not exercise.needs:
-            return _diagnosed(attempt, check, under_test)
-    apart = _attempt(check, exercise, under_test, under_test.port_over_standins(exercise.id), run_over)
-    if apart.value.outcome.status == "passed":
-        return dataclasses.replace(apart.value.outcome, over_standins=True)
-    return _diagnosed(apart, check, under_test)
+        outcome = _outcome(check, exercise, under_test, not_last=bool(exercise.needs), run_over=run_over)
+        if outcome.status == "passed" or not exercise.needs:
+            return with_names(outcome, under_test.sentences_about_names(check))
+    outcome = _outcome(check, exercise, under_test, over_standins=True, run_over=run_over)
+    if outcome.status == "passed":
+        outcome = dataclasses.replace(outcome, over_standins=True)
+    return with_names(outcome, under_test.sentences_about_names(check))
 
 
 def absent(exercise: str) -> Outcome:
@@ -60,9 +58,38 @@ class _Attempt:
     case: tuple[Exchange, ...] = ()
 
 
+def _outcome(
+    check: Check,
+    exercise: Exercise,
+    under_test: SubmissionUnderTest,
+    *,
+    run_over: Callable[[Port], Outcome],
+    over_standins: bool = False,
+    not_last: bool = False,
+) -> Outcome:
+    """Run a check over one port, and again if it fails and the module turns out to have other names.
+
+    Unless another attempt follows (`not_last`), the mistake behind a failure is named.
+    """
+
+    def attempt() -> Remembered[_Attempt]:
+        port = under_test.port_over_standins(exercise.id) if over_standins else under_test.port(exercise.id)
+        return _attempt(check, exercise, under_test, port, run_over)
+
+    attempted = attempt()
+    if attempted.value.outcome.status == "failed" and under_test.learn_names(exercise.id, over_standins):
+        attempted = attempt()
+        under_test.charge_for_names(check, over_standins, attempted.value.outcome.status == "passed")
+    outcome = attempted.value.outcome
+    if outcome.status != "failed" or not_last:
+        return outcome
+    reasons = under_test.names(exercise.id, over_standins).reasons
+    return not_built(outcome, reasons) or _diagnosed(attempted, check, under_test)
+
+
 def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:
     outcome = attempt.value.outcome
-    if outcome.status != "failed" or not under_test.diagnosing:
+    if not under_test.diagnosing:
         return outcome
     diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)
     return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)

@@ -10,6 +10,7 @@ from typing import Any
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
 from grader.failures.as_text import FILES, Files, explained, message
+from grader.failures.causes import shared
 from grader.failures.rows import Mistake
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.text import fitted
@@ -72,12 +73,22 @@ def summary(
             lines.append(Line(f"  NOTE    correct on its own (tested with stand-ins), but it fails with {needed}"))
         shown_messages: set[tuple[str, ...]] = set()
         named: set[tuple[Mistake, ...]] = {()}
+        causes = shared({check.id: outcome.rows for check, outcome, _ in mine if outcome.status == "failed"})
+        told: set[tuple[str, ...]] = set()
         for check, outcome, printed in mine:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
             shown = on_a_terminal(check, outcome)
             text = tuple(message(shown, words))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
+            cause = None if everything else causes.get(check.id)
+            if cause is not None and cause.key in told:
+                continue
+            if cause is not None:
+                told.add(cause.key)
+                count = sum(other == cause for other in causes.values())
+                if cause.sentence:
+                    lines.append(Line(f"  {cause.sentence.format(count=count)}"))
             if everything or not shown_in_full:
                 lines += [Line(""), *in_full(word, text, printed), Line("")]
                 shown_in_full = True

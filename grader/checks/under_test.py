@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +12,11 @@ from grader.course import Check, Course
 from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
+from grader.naming import Contract, Names, NamesConversation, contract_of
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Memory, Remembered
+from grader.wire.renaming import Renamings
 
 _log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
@@ -50,6 +53,10 @@ class SubmissionUnderTest:
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
         self._examined: dict[str, Remembered[Examination] | None] = {}
+        self._contracts: dict[str, Contract] = {}
+        self._names: dict[tuple[str, bool], Names] = {}
+        # For each exercise, the check that bears the claim about names, and its sentences.
+        self._charged: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._apart: list[Transport] = []
         self.own_seconds = 0.0
 
@@ -64,7 +71,8 @@ class SubmissionUnderTest:
             if transport is not None:
                 transport.close()
         self._own, self._over_standins, self._deadlines, self._files = None, {}, {}, {}
-        self._examined, self._apart, self.own_seconds = {}, [], 0.0
+        self._charged = {}
+        self._examined, self._names, self._apart, self.own_seconds = {}, {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -111,6 +119,69 @@ class SubmissionUnderTest:
         if exercise not in self._diagnosers:
             self._diagnosers[exercise] = Diagnoser(self.course, exercise)
 
+    def names(self, exercise: str, over_standins: bool) -> Names:
+        """Return what is known about names in the exercise's module that differ from those in checks."""
+        return self._names.get((exercise, over_standins), Names())
+
+    def learn_names(self, exercise: str, over_standins: bool) -> bool:
+        """Ask the exercise's module what it calls things, once; say whether its answers may now be others.
+
+        From then on, its port understands the names that checks use.
+        """
+        key = (exercise, over_standins)
+        if key in self._names:
+            return False
+        self._names[key] = Names()
+        start = time.monotonic()
+        try:
+            self.prepare(exercise)
+            if exercise not in self._contracts:
+                self._contracts[exercise] = contract_of(exercise, self._diagnosers[exercise].cases)
+            port = self.port_over_standins(exercise) if over_standins else self.port(exercise)
+            seconds = self.course.by_id[exercise].limits.call
+            conversation = NamesConversation(exercise, self._contracts[exercise], port.transport, seconds)
+            self._names[key] = self.memory.outcome(conversation).value
+            if not self._names[key].renaming:
+                return False
+            port.transport.rename(self._renamings(exercise, over_standins))
+            return True
+        except Exception:
+            # Odd replies may break this, but the check still needs its result.
+            _log.warning("the names in %s are not known", exercise, exc_info=True)
+            return False
+        finally:
+            self.own_seconds += time.monotonic() - start
+
+    def charge_for_names(self, check: Check, over_standins: bool, passes: bool) -> None:
+        """Have one check of an exercise bear the claim about names.
+
+        Args:
+            check: the check that failed before its exercise's names were known.
+            over_standins: whether it ran with stand-ins.
+            passes: whether it passes now, so that it was about names.
+        """
+        said = self.names(check.exercise, over_standins).sentences
+        if check.exercise in self._charged or not said:
+            return
+        checks = self.course.by_id[check.exercise].checks
+        listing = [later for later in checks[checks.index(check) :] if later.lists_parameters]
+        about = [later for later in listing if any(later.mentions(name) for name in said)]
+        bearer = check if passes else next(iter([*about, *listing, check]))
+        self._charged[check.exercise] = (bearer.id, tuple(itertools.chain.from_iterable(said.values())))
+
+    def sentences_about_names(self, check: Check) -> tuple[str, ...]:
+        """Return what to say about names with a check, which is nothing except for the one that bears this claim."""
+        bearer, sentences = self._charged.get(check.exercise, ("", ()))
+        return sentences if check.id == bearer else ()
+
+    def _renamings(self, exercise: str, over_standins: bool) -> Renamings:
+        """Return the renamings for a transport: of the exercise's module, and if it is the learner's, of the others."""
+        return {
+            module: names.renaming
+            for (module, standins), names in self._names.items()
+            if names.renaming and standins == over_standins and (module == exercise or not over_standins)
+        }
+
     def diagnose(self, check: Check, case: Sequence[Exchange], path: bytes) -> Diagnosis | None:
         """Name the mistake that made a check fail; None if it is not a known one.
 
@@ -144,6 +215,7 @@ class SubmissionUnderTest:
             self._examined[exercise] = None
             self.prepare(exercise)
             transport = self._connect_over_standins(exercise)
+            transport.rename(self._renamings(exercise, bool(self.course.by_id[exercise].needs)))
             self._apart.append(transport)
             conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise])
             findings = self.memory.outcome(conversation)

@@ -6,6 +6,7 @@ visibility (from the folder of its file) and points (from `course.yaml`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,7 +103,7 @@ class Check:
 
     `id` is the function's name, unique within its exercise; `title` the first line of its docstring, a sentence that a
     learner can act on; `hint` the rest of the docstring; `golden` whether it asks for golden records; `law` the name of
-    its law, if it has one.
+    its law, if it has one; `source` its code, to find out what it mentions.
     """
 
     id: str
@@ -115,6 +116,16 @@ class Check:
     line: int
     golden: bool
     law: str = ""
+    source: str = ""
+
+    @property
+    def lists_parameters(self) -> bool:
+        """Say whether it is about the names of a module's parameters."""
+        return "expect_parameters(" in self.source
+
+    def mentions(self, name: str) -> bool:
+        """Say whether its code mentions a name."""
+        return re.search(rf"\b{re.escape(name)}\b", self.source) is not None
 
 
 @dataclass(frozen=True)

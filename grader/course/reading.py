@@ -243,6 +243,7 @@ class _CourseFile(YamlFile):
                 check.line,
                 check.golden,
                 check.law,
+                check.source,
             )
             for visibility in VISIBILITIES
             for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]

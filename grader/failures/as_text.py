@@ -77,8 +77,9 @@ def in_brief(shown: Shown) -> list[str]:
     if not shown.title:
         return [f"A hidden check: {shown.category}." if shown.category else "A hidden check."]
     mistakes = [text for mistake in shown.mistakes for text in (mistake.did, mistake.why)]
+    names = [line for row in shown.rows if row.kind == "names" for line in row.lines]
     hints = [line for row in shown.rows if row.kind == "hint" for line in row.lines]
-    return [shown.title, *((mistakes or hints) if shown.status == "failed" else [])]
+    return [shown.title, *((names or mistakes or hints) if shown.status == "failed" else [])]
 
 
 def in_full_or_brief(shown: Shown, words: Files = FILES) -> list[str]:

@@ -56,7 +56,7 @@ class LearnerRaised(LearnerError):
     """The learner's code raised an exception."""
 
     def __init__(self, request: AnyRequest, raised: Raised) -> None:
-        super().__init__(request, f"{raised.types[0]}: {raised.text}" if raised.text else raised.types[0])
+        super().__init__(request, raised.headline)
         self.raised = raised
 
 

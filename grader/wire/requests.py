@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from grader.wire.plain import Plain
+from grader.wire.renaming import Renaming
 
 
 class Request(msgspec.Struct, frozen=True, tag=True):
@@ -17,6 +18,19 @@ class Load(Request, frozen=True):
     """Import the module of an exercise."""
 
     module: str
+
+
+class Signatures(Request, frozen=True):
+    """List the classes and functions of a module, and the arguments that they take."""
+
+    module: str
+
+
+class Rename(Request, frozen=True):
+    """From now on, understand names in requests about a module as its renaming says."""
+
+    module: str
+    renaming: Renaming
 
 
 class Build(Request, frozen=True):
@@ -122,7 +136,21 @@ class Reset(Request, frozen=True):
 
 
 AnyRequest: TypeAlias = (
-    Load | Build | Probe | Put | Get | Call | Backward | Parameters | SetParameters | Configure | Watch | Used | Reset
+    Load
+    | Signatures
+    | Rename
+    | Build
+    | Probe
+    | Put
+    | Get
+    | Call
+    | Backward
+    | Parameters
+    | SetParameters
+    | Configure
+    | Watch
+    | Used
+    | Reset
 )
 
 
@@ -147,6 +175,11 @@ class Raised(msgspec.Struct, frozen=True, tag=True):
     types: list[str]
     text: str
     frames: list[Frame]
+
+    @property
+    def headline(self) -> str:
+        """The exception in one line, as Python shows it."""
+        return f"{self.types[0]}: {self.text}" if self.text else self.types[0]
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):

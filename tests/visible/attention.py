@@ -94,13 +94,16 @@ def _with_plain_out_proj(drawn: Mapping[str, torch.Tensor]) -> dict[str, torch.T
 def present(module: Handle, drawn: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Drop biases that the module lacks, and set biases to zero that it has but shouldn't.
 
-    So a missing or extra bias fails only the checks that are about biases.
+    So a missing or extra bias fails only the checks that are about biases. A module with other names keeps nothing that
+    it starts with: setting what it lacks says so.
     """
     parameters = module.parameters()
+    known = parameter_shapes(1, 1, num_heads=1, qkv_bias=True)
+    strange = any(name not in known for name in parameters)
     needed = {
         name: value
         for name, value in drawn.items()
-        if name in parameters or (name.startswith("W_") and "weight" in name)
+        if strange or name in parameters or (name.startswith("W_") and "weight" in name)
     }
     unwanted = {f"{name}.bias" for name in PROJECTIONS} - set(drawn)
     return needed | {name: torch.zeros_like(parameters[name].value) for name in parameters if name in unwanted}
