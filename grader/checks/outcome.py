@@ -11,8 +11,9 @@ from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
+from grader.port.port import described
 from grader.text import printable
-from grader.wire.requests import AnyRequest, Frame
+from grader.wire.requests import AnyRequest, Frame, Raised
 
 MAX_CASE_LINES = 60
 """How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
@@ -29,6 +30,7 @@ CATEGORIES: dict[Kind, str] = {
     "not raised": "no exception, though one is expected",
 }
 NO_IMPORT = "it can't be imported"
+FREE = "the exercise leaves this free, so no points are lost"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Outcome:
         machine: the failure is the check's or the machine's, not the learner's.
         mistakes: the known mistakes that explain the failure.
         category: the kind of failure, in a few words; empty if the check passed.
+        remarks: what the learner's modules don't get, or what was left out of them, whether or not the check passed.
     """
 
     status: Status
@@ -55,6 +58,7 @@ class Outcome:
     machine: bool = False
     mistakes: tuple[Mistake, ...] = ()
     category: str = ""
+    remarks: tuple[Row, ...] = ()
 
     @property
     def lasts(self) -> bool:
@@ -130,6 +134,14 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
 def at(frames: Sequence[Frame]) -> list[Row]:
     """Make a row with the position in the learner's files; no row if the position isn't known."""
     return [Row("at", places=tuple(_shown(frame) for frame in frames))] if frames else []
+
+
+def remarks_of(failures: Sequence[Raised]) -> tuple[Row, ...]:
+    """Make rows of what failed in free code."""
+    return tuple(
+        Row("remark", (f"{printable(described(raised))} ({FREE})",), tuple(_shown(frame) for frame in raised.frames))
+        for raised in failures
+    )
 
 
 def rows_of(cause: Cause) -> list[Row]:

@@ -114,6 +114,13 @@ class Used(Request, frozen=True):
     """List the names of `Watch` that were used."""
 
 
+class Failures(Request, frozen=True):
+    """List what failed in free code since the last `Watch`.
+
+    Each is a list: the exception's class, its message, and the module, line, function and source of the line.
+    """
+
+
 class Reset(Request, frozen=True):
     """Forget every kept object and seed every source of randomness; with `reload`, import modules again."""
 
@@ -122,7 +129,20 @@ class Reset(Request, frozen=True):
 
 
 AnyRequest: TypeAlias = (
-    Load | Build | Probe | Put | Get | Call | Backward | Parameters | SetParameters | Configure | Watch | Used | Reset
+    Load
+    | Build
+    | Probe
+    | Put
+    | Get
+    | Call
+    | Backward
+    | Parameters
+    | SetParameters
+    | Configure
+    | Watch
+    | Used
+    | Failures
+    | Reset
 )
 
 
