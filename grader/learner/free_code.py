@@ -56,19 +56,14 @@ class FreeCode:
         return True
 
 
-def with_free_code(source: bytes, free: Free) -> ast.Module | bytes:
-    """Put the free statements in the functions of a module into `with` blocks; return it as it is if there are none.
+def guard_free_code(tree: ast.Module, free: Free) -> None:
+    """Put the free statements in the functions of a module into `with` blocks.
 
-    Code that can't be parsed is returned as it is, too, so that its import fails as usual.
+    Raises:
+        RecursionError: the code is too deeply nested.
     """
-    if not free.names and not free.calls:
-        return source
-    try:
-        tree = ast.parse(source)
+    if free.names or free.calls:
         _Module(tree, free).guard()
-        return ast.fix_missing_locations(tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
 
 
 class _Module:

@@ -6,6 +6,7 @@ submissions never mix, and nothing is written next to the learner's files (no `_
 
 from __future__ import annotations
 
+import ast
 import importlib
 import itertools
 import linecache
@@ -19,8 +20,6 @@ from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import ast
-
     from grader.learner.free_code import FreeCode
     from grader.wire.free import Free
     from grader.wire.requests import Frame
@@ -126,9 +125,15 @@ class _FreshLoader(SourceFileLoader):
     def _prepared(self, data: bytes) -> ast.Module | bytes:
         if self._free is None:
             return data
-        from grader.learner.free_code import with_free_code
+        from grader.learner.free_code import guard_free_code
 
-        return with_free_code(data, self._free)
+        try:
+            tree = ast.parse(data)
+            guard_free_code(tree, self._free)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            # The import fails as usual.
+            return data
+        return tree
 
 
 class _PackageLoader:
