@@ -145,7 +145,8 @@ class Workbook:
             self._runner = Runner(self.course, self._under_test, checks)
             atexit.register(self._runner.close)
         outcome, printed = self._runner.run(check)
-        return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules)), printed
+        rows, remarks = in_cells(outcome.rows, modules), in_cells(outcome.remarks, modules)
+        return dataclasses.replace(outcome, rows=rows, remarks=remarks), printed
 
     def _load(self) -> dict[str, str]:
         """Load the code of the cells run so far; return the modules' texts."""

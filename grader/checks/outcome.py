@@ -12,8 +12,9 @@ from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
 from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
+from grader.port.port import described
 from grader.text import printable
-from grader.wire.requests import AnyRequest, Frame
+from grader.wire.requests import AnyRequest, Frame, Raised
 
 MAX_CASE_LINES = 60
 """How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
@@ -30,6 +31,7 @@ CATEGORIES: dict[Kind, str] = {
     "not raised": "no exception, though one is expected",
 }
 NO_IMPORT = "it can't be imported"
+FREE = "the exercise leaves this free, so no points are lost"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Outcome:
         machine: the failure is the check's or the machine's, not the learner's.
         mistakes: the known mistakes that explain the failure.
         category: the kind of failure, in a few words; empty if the check passed.
+        remarks: what the learner's modules don't get, or what was left out of them, whether or not the check passed.
     """
 
     status: Status
@@ -56,6 +59,7 @@ class Outcome:
     machine: bool = False
     mistakes: tuple[Mistake, ...] = ()
     category: str = ""
+    remarks: tuple[Row, ...] = ()
 
     @property
     def lasts(self) -> bool:
@@ -161,6 +165,14 @@ def not_built(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome | None:
 def at(frames: Sequence[Frame]) -> list[Row]:
     """Make a row with the position in the learner's files; no row if the position isn't known."""
     return [Row("at", places=tuple(_shown(frame) for frame in frames))] if frames else []
+
+
+def remarks_of(failures: Sequence[Raised]) -> tuple[Row, ...]:
+    """Make rows of what failed in free code."""
+    return tuple(
+        Row("remark", (f"{printable(described(raised))} ({FREE})",), tuple(_shown(frame) for frame in raised.frames))
+        for raised in failures
+    )
 
 
 def rows_of(cause: Cause) -> list[Row]:

@@ -9,13 +9,14 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.checks.outcome import Outcome, not_built, with_names
+from grader.checks.outcome import Outcome, not_built, remarks_of, with_names
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
 from grader.failures.rows import Row
 from grader.port import Port, Transport
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Remembered
+from grader.wire.free import Free
 
 
 def run_check(
@@ -124,6 +125,8 @@ class _CheckConversation(Conversation[_Attempt]):
         self.about = ("check", exercise.id, check.id)
         self.transport = port.transport
         self._watches_builtins = bool(exercise.builtins.names)
+        # In a hidden check, what failed could contain the check's inputs.
+        self._shows_free_code = check.visibility == "visible" and exercise.free != Free()
         self._under_test, self._port, self._run_over = under_test, port, run_over
 
     def seconds_left(self) -> float:
@@ -135,6 +138,8 @@ class _CheckConversation(Conversation[_Attempt]):
         case = tuple(over.exchanges) if outcome.status == "failed" else ()
         if self._watches_builtins and outcome.status in ("passed", "failed"):
             outcome = dataclasses.replace(outcome, used=tuple(over.used()))
+        if self._shows_free_code and outcome.status in ("passed", "failed"):
+            outcome = dataclasses.replace(outcome, remarks=outcome.remarks + remarks_of(over.failures()))
         return _Attempt(outcome, case)
 
     def lasts(self, outcome: _Attempt) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
-from grader.failures.as_text import FILES, Files, explained, message
+from grader.failures.as_text import FILES, Files, explained, message, remark_text
 from grader.failures.causes import shared
 from grader.failures.rows import Mistake
 from grader.failures.visible_to_student import Shown, visible_to_student
@@ -71,6 +71,8 @@ def summary(
         if any(outcome.over_standins for _, outcome, _ in mine):
             needed = " or ".join(f"your {name}" for name in exercise.needs)
             lines.append(Line(f"  NOTE    correct on its own (tested with stand-ins), but it fails with {needed}"))
+        remarks = dict.fromkeys(remark_text(row, words) for _, outcome, _ in mine for row in outcome.remarks)
+        lines += [Line(f"  NOTE    {remark}") for remark in remarks]
         shown_messages: set[tuple[str, ...]] = set()
         named: set[tuple[Mistake, ...]] = {()}
         causes = shared({check.id: outcome.rows for check, outcome, _ in mine if outcome.status == "failed"})

@@ -16,6 +16,7 @@ from grader.naming import Contract, Names, NamesConversation, contract_of
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Memory, Remembered
+from grader.wire.free import Free
 from grader.wire.renaming import Renamings
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class SubmissionUnderTest:
         self.memory = memory or Memory()
         self._connect = connect
         self._files: dict[str, Path] = {}
+        self._free = {exercise.id: exercise.free for exercise in course.exercises if exercise.free != Free()}
         self._own: Transport | None = None
         self._over_standins: dict[str, Transport] = {}
         self._reference: Transport | None = None
@@ -81,7 +83,7 @@ class SubmissionUnderTest:
     def port(self, exercise: str) -> Port:
         """Return a port to the submission's module for an exercise, with the submission's own other modules."""
         if self._own is None:
-            self._own = self._connect(Workspace(self._files))
+            self._own = self._connect(Workspace(self._files, self._free))
         return Port(self._own, exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
@@ -233,7 +235,7 @@ class SubmissionUnderTest:
 
     def _connect_over_standins(self, exercise: str) -> Transport:
         standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
-        return self._connect(Workspace(self._files | standins))
+        return self._connect(Workspace(self._files | standins, self._free))
 
     def _deadline(self, exercise: str, over_standins: bool) -> Deadline:
         limits = self.course.by_id[exercise].limits

@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from grader.course.lateness import LateRule
+from grader.wire.free import Free
 
 COURSE_FILE = "course.yaml"
 Visibility = Literal["visible", "hidden"]
@@ -142,6 +143,7 @@ class Exercise:
     needs: tuple[str, ...]
     limits: Limits
     builtins: Builtins
+    free: Free
     checks: tuple[Check, ...]
     hidden_checks: int = 0
     hints: tuple[str, ...] = ()

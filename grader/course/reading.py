@@ -29,6 +29,7 @@ from grader.course.model import (
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
 from grader.files import reason
+from grader.wire.free import Free
 
 DRAFT = "which is a draft: finish it, then delete its line `draft: true`"
 
@@ -41,6 +42,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     points: float | dict[str, float] = {}
     limits: dict[str, float] = {}
     builtins: Builtins = Builtins()
+    free: Free = Free()
     hidden_checks: int = 0
     hints: list[str] = []
     draft: bool = False
@@ -270,6 +272,7 @@ class _CourseFile(YamlFile):
             needs=tuple(exercise.needs),
             limits=limits,
             builtins=exercise.builtins,
+            free=exercise.free,
             checks=tuple(checks),
             hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in checks),
             hints=tuple(" ".join(hint.split()) for hint in exercise.hints),

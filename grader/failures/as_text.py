@@ -99,6 +99,11 @@ def position_text(position: Position, words: Files = FILES) -> str:
     return f"{position.cell or words.module(position.module)}, line {position.line}{inside}{code}"
 
 
+def remark_text(row: Row, words: Files = FILES) -> str:
+    """Write a remark about a learner's module, with its line."""
+    return ": ".join([*row.lines, *(position_text(position, words) for position in row.places)])
+
+
 def _headline(row: Row, words: Files) -> list[str]:
     """Write a row that replaces the check's title."""
     text, module = "\n".join(row.lines), words.module(row.exercise)

@@ -220,8 +220,8 @@ def _owner(path: Path) -> str:
 
 def _settings(exercise: Exercise) -> str:
     checks = [(check.id, check.visibility, check.title, check.hint, check.points) for check in exercise.checks]
-    settings = [exercise.id, exercise.title, exercise.book, exercise.needs, exercise.limits, exercise.builtins, checks]
-    return json.dumps(msgspec.to_builtins(settings), sort_keys=True)
+    settings = [exercise.id, exercise.title, exercise.book, exercise.needs, exercise.limits, exercise.builtins]
+    return json.dumps(msgspec.to_builtins([*settings, exercise.free, checks]), sort_keys=True)
 
 
 def _digest_of_files(paths: Sequence[Path]) -> str:

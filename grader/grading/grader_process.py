@@ -188,7 +188,8 @@ def _died(result: SubmissionResult) -> bool:
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:
     """Replace positions in modules that were made from a notebook by positions in its cells."""
-    if not outcome.rows:
+    if not outcome.rows and not outcome.remarks:
         return outcome
     modules = {name: source.decode("utf-8", "replace") for name, source in submission.sources.items()}
-    return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules))
+    rows, remarks = in_cells(outcome.rows, modules), in_cells(outcome.remarks, modules)
+    return dataclasses.replace(outcome, rows=rows, remarks=remarks)

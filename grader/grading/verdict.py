@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from grader.course import Check, Course, Exercise
+from grader.failures.as_text import remark_text
 from grader.grading.results import (
     BuiltinsUsed,
     CheckResult,
@@ -152,4 +153,5 @@ def _exercise_result(
         together=fails_together(exercise, outcomes, statuses),
         builtins=builtins,
         checks=checks,
+        remarks=list(dict.fromkeys(remark_text(row) for outcome in outcomes for row in outcome.remarks)),
     )

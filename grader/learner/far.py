@@ -18,6 +18,7 @@ import torch
 
 from grader.learner import probes
 from grader.learner.builtins_used import WatchMode
+from grader.learner.free_code import FreeCode
 from grader.learner.reach import can_reach
 from grader.learner.workspace import Workspace
 from grader.wire.plain import Plain, Ref, copy_plain, to_plain, type_name
@@ -29,6 +30,7 @@ from grader.wire.requests import (
     Build,
     Call,
     Configure,
+    Failures,
     Frame,
     Get,
     Load,
@@ -51,6 +53,7 @@ MAX_TEXT = 2000
 MAX_PRINTED = 20_000
 MAX_FRAMES = 4
 MAX_ARGUMENTS = 100
+MAX_FAILURES = 3
 _UNWATCHED = contextlib.nullcontext()
 _UNCHANGED = Renaming()
 
@@ -85,6 +88,9 @@ class Far:
         self._built_as: dict[int, tuple[Any, str, str]] = {}
         self._keys: dict[str, str] = {}
         self._watch = WatchMode()
+        # What failed in free code since the watch began, by line.
+        self._failures: dict[tuple[str, int], Plain] = {}
+        workspace.free_code = FreeCode(self._kept, self._note)
         # The modules that were looked at since the watch began, and whether the code of any must be watched.
         self._examined: set[str] = set()
         self._watching = False
@@ -342,10 +348,24 @@ class Far:
     def _start_watch(self, request: Watch) -> Plain:
         self._watch = WatchMode(request.names)
         self._examined, self._watching = set(), False
+        self._failures.clear()
         return None
 
     def _used(self, request: Used) -> Plain:
         return self._watch.used()
+
+    def _note(self, error: Exception) -> None:
+        """Note what failed in free code, but not that a variable is missing because of it."""
+        if self._failures and isinstance(error, UnboundLocalError):
+            return
+        raised = self._describe(error)
+        frame = raised.frames[-1] if raised.frames else Frame("", 0, "", "")
+        if len(self._failures) < MAX_FAILURES:
+            description = [raised.types[0], raised.text, frame.module, frame.line, frame.function, frame.source]
+            self._failures.setdefault((frame.module, frame.line), description)
+
+    def _list_failures(self, request: Failures) -> Plain:
+        return list(self._failures.values())
 
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
@@ -382,6 +402,7 @@ class Far:
         Configure: _configure,
         Watch: _start_watch,
         Used: _used,
+        Failures: _list_failures,
         Reset: _reset,
     }
 

@@ -140,7 +140,7 @@ def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> li
     """Summarize the results in a few lines: the count, the named mistakes, the checks that did not pass."""
     graded = result.exercises[exercise.id]
     level = course.feedback_level(exercise.id)
-    lines = [tally_of(graded), *exercise_notes(graded), *result.notes]
+    lines = [tally_of(graded), *exercise_notes(graded), *result.remarks]
     failed = [check for check in graded.checks if check.status not in ("passed", "skipped")]
     shown = [visible_to_student(check, check, level) for check in failed]
     mistakes = dict.fromkeys(check.mistakes for check in shown if check.mistakes)

@@ -25,6 +25,7 @@ from grader.wire.requests import (
     Build,
     Call,
     Configure,
+    Failures,
     Frame,
     Get,
     Load,
@@ -269,6 +270,15 @@ class Port:
             return []
         return [name for name in answer if isinstance(name, str)] if isinstance(answer, list) else []
 
+    def failures(self) -> list[Raised]:
+        """List what failed in free code since `watch`; empty if the far side can no longer answer."""
+        self._queue = [Failures()]
+        try:
+            answer = self._send()
+        except (LearnerError, LearnerStopped, NotStarted):
+            return []
+        return [raised for item in answer if (raised := _as_raised(item))] if isinstance(answer, list) else []
+
     def flush(self) -> None:
         """Send the queued requests; raise what `call` raises if one of them fails."""
         if self._queue:
@@ -439,6 +449,13 @@ def _refs(value: Any) -> Plain:
     if isinstance(value, dict):
         return {key: _refs(item) for key, item in value.items()}
     return copy_plain(value)
+
+
+def _as_raised(value: Plain) -> Raised | None:
+    match value:
+        case [str(kind), str(text), str(module), int(line), str(function), str(source)]:
+            return Raised([kind], text, [Frame(module, line, function, source)] if module else [])
+    return None
 
 
 def _first_text(value: Plain) -> str:

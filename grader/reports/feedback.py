@@ -72,8 +72,8 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
         lines += [NOT_SANDBOXED, ""]
     if submission.fault:
         lines += [FAULT, ""]
-    lines += [f"- {_escaped(note, 400)}" for note in submission.notes]
-    lines += [""] if submission.notes else []
+    lines += [f"- {_escaped(note, 400)}" for note in submission.remarks]
+    lines += [""] if submission.remarks else []
     lines += ["| exercise | status | checks passed | points |", "| --- | --- | --- | --- |"]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]

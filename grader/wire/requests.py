@@ -128,6 +128,13 @@ class Used(Request, frozen=True):
     """List the names of `Watch` that were used."""
 
 
+class Failures(Request, frozen=True):
+    """List what failed in free code since the last `Watch`.
+
+    Each is a list: the exception's class, its message, and the module, line, function and source of the line.
+    """
+
+
 class Reset(Request, frozen=True):
     """Forget every kept object and seed every source of randomness; with `reload`, import modules again."""
 
@@ -150,6 +157,7 @@ AnyRequest: TypeAlias = (
     | Configure
     | Watch
     | Used
+    | Failures
     | Reset
 )
 
@@ -183,7 +191,7 @@ class Raised(msgspec.Struct, frozen=True, tag=True):
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):
-    """The submission has no such module, or the module has no such name; `found` lists the names that exist."""
+    """The submission has no such module, or the module has no such name; `existing` lists the names that exist."""
 
     module: str
     name: str
