@@ -15,7 +15,7 @@ from grader.checks.picture import picture
 from grader.checks.show import show, show_number
 from grader.port.port import Handle, LearnerRaised, Port, flushed
 from grader.text import printable
-from grader.tolerance import Tolerance, tolerance_for
+from grader.tolerance import ARRAYS, Tolerance, tolerance_for
 from grader.wire.plain import Opaque, Plain
 
 _Numbers: TypeAlias = torch.Tensor | npt.NDArray[Any]
@@ -91,12 +91,12 @@ def expect_array(got: Plain, shape: Sequence[int], dtype: str, what: str = "the 
 
 
 def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> None:
-    """Fail unless a module has exactly these parameters, of these shapes, all trainable.
+    """Fail unless a module has exactly these parameters, of these shapes, all trainable; frozen ones don't count.
 
     Raises:
         CheckFailure: a parameter is missing, unexpected, of another shape, or not trainable.
     """
-    parameters = module.parameters()
+    parameters = {name: info for name, info in module.parameters().items() if info.trainable or name in shapes}
     expected_names = ", ".join(shapes)
     missing = [name for name in shapes if name not in parameters]
     extra = [printable(name, 60) for name in parameters if name not in shapes]
@@ -159,7 +159,9 @@ def _expect_numbers(
     if bool(finite.all()):
         _expect_finite(got, what, dims, expected)
     largest = float(expected_numbers[finite].abs().max()) if bool(finite.any()) else 0.0
-    bound = (tolerance or tolerance_for(expected_numbers.dtype)).bound(largest)
+    dtype = expected_numbers.dtype
+    usual = tolerance_for(dtype) if isinstance(expected, torch.Tensor) or dtype is torch.float32 else ARRAYS
+    bound = (tolerance or usual).bound(largest)
     wrong = ~torch.isclose(numbers, expected_numbers, rtol=0.0, atol=bound, equal_nan=True)
     _report_difference(wrong, got, expected, what, dims, weights)
 
@@ -169,7 +171,7 @@ def _as_tensor(numbers: _Numbers) -> torch.Tensor:
 
 
 def _wrong_kind(got: Plain, what: str, expected: str, kind: str) -> CheckFailure:
-    return CheckFailure(Cause("type", _described(got, what), expected, f"{what} is not a {kind}"))
+    return CheckFailure(Cause("type", described(got, what), expected, f"{what} is not a {kind}"))
 
 
 def _expect_form(got: _Numbers, shape: tuple[int, ...], dtype: str, what: str) -> None:
@@ -209,7 +211,7 @@ def _report_difference(
 def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) -> None:
     if type(got) is not float:
         hint = " (`.item()` makes one)" if isinstance(got, torch.Tensor | np.ndarray) else ""
-        raise CheckFailure(Cause("type", _described(got), show(expected), f"{what} is not a float{hint}"))
+        raise CheckFailure(Cause("type", described(got), show(expected), f"{what} is not a float{hint}"))
     both = torch.tensor([got, expected], dtype=torch.float64)
     bound = tolerance.bound(abs(expected)) if torch.isfinite(both[1]) else 0.0
     if not torch.isclose(both[0], both[1], rtol=0.0, atol=bound, equal_nan=True):
@@ -218,10 +220,15 @@ def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) 
 
 def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str = "") -> None:
     here = f"{what}{path}"
+    if isinstance(expected, Opaque):
+        # It came from the learner's code, too: two objects of one type say nothing about what is in them.
+        raise CheckFailure(
+            Cause("type", described(got), "numbers, texts, lists or tensors", f"{here} can't be compared")
+        )
     if type(got) is not type(expected):
         kind = type(expected).__name__
-        where = f"{here}: expected {'an' if kind[0] in 'aeiou' else 'a'} {kind}, got {_described(got)}"
-        raise CheckFailure(Cause("type", _described(got), show(expected), where))
+        where = f"{here}: expected {'an' if kind[0] in 'aeiou' else 'a'} {kind}, got {described(got)}"
+        raise CheckFailure(Cause("type", described(got), show(expected), where))
     if isinstance(expected, (list, tuple)):
         for index, (item, wanted) in enumerate(zip(got, expected, strict=False)):
             _expect_item(item, wanted, what, tolerance, f"{path}[{index}]", got, expected)
@@ -257,7 +264,8 @@ def _expect_item(
         raise CheckFailure(Cause(cause.kind, show(whole), show(whole_expected), cause.where)) from None
 
 
-def _described(value: Plain, what: str = "") -> str:
+def described(value: Plain, what: str = "") -> str:
+    """Show a value with its type, as a message about a wrong type does."""
     if value is None:
         return "None" if "gradient" in what else "None: is a `return` missing?"
     if isinstance(value, Opaque):
