@@ -14,8 +14,8 @@ cast back are right, so no check asks a tensor for more than float32 can give. A
 multiplies what rounding leaves: `normalized` says by how much. NumPy's float64 arrays, in which nothing is computed in
 float32 unless somebody asks for it, are held to 1e-6, relative to the largest expected number, or to 0.01.
 
-A mistake worth a name changes results by one percent or more. Constants are pinned down where they decide the result: eps
-by rows whose variance is as small, the two forms of GELU where they differ by 5e-4.
+A mistake worth a name changes results by one percent or more. Checks pin down constants where these decide the result:
+eps by rows with a variance as small, the two forms of GELU where they differ by 5e-4.
 
 `python -m benchmarks.tolerances` tried 50 right answers on a thousand random cases for each check that compares: half a
 million comparisons. No right answer was rejected. They used up to 8 % of the bounds in float32 and 8 % in float64
