@@ -21,7 +21,7 @@ from grader.checks.law import law
 from grader.checks.layer import Layer, Size
 from grader.checks.replies import expect_any_tensor, expect_items, expect_number, expect_parts, what_came
 from grader.port.port import Gradients, Handle, Port
-from grader.tolerance import Tolerance, normalized
+from grader.tolerance import Tolerance
 
 __all__ = [
     "Cause",
@@ -45,7 +45,6 @@ __all__ = [
     "expect_raises",
     "expect_tensor",
     "law",
-    "normalized",
     "seeds",
     "sizes",
     "values",

@@ -14,7 +14,6 @@ from hypothesis.strategies import SearchStrategy
 from grader.checks.draw import weights
 from grader.checks.law import Drawn
 from grader.port.port import Handle, Port
-from grader.tolerance import Tolerance
 
 FLOAT64 = torch.float64
 Size: TypeAlias = Mapping[str, Any]
@@ -24,10 +23,6 @@ Size: TypeAlias = Mapping[str, Any]
 def keep_all(module: Handle, parameters: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
     """Return the parameters unchanged."""
     return parameters
-
-
-def usual(x: torch.Tensor, gradient: bool) -> None:
-    """Return no tolerance in particular: that of the dtype will do."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,6 @@ class Layer:
             message shows the numbers that it is about. If not, only laws that are about other values set them.
         spread: the standard deviation of drawn parameters.
         fit: adapts the parameters to set to what a module can take; by default it keeps them all.
-        tolerance: the tolerance for what comes of an input, or if asked for its gradient, if rounding in float32 shows
-            more than usual.
     """
 
     build: Callable[[Port, Size], Handle]
@@ -62,7 +55,6 @@ class Layer:
     random_start: bool = False
     spread: float = 0.5
     fit: Callable[[Handle, Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]] = keep_all
-    tolerance: Callable[[torch.Tensor, bool], Tolerance | None] = usual
 
     def of(self, **sizes: Any) -> Layer:
         """Return the same layer with other values or strategies for some sizes.

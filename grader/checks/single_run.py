@@ -19,6 +19,7 @@ from grader.checks.draws import seed_of
 from grader.checks.examples import Examples
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
 from grader.checks.pytest_internals import inner_test, replace_inner_test, without_tracebacks
+from grader.checks.roughness import measured_through
 from grader.checks.stumble import may_follow_from_a_reply, stumbled
 from grader.course import Check, Exercise
 from grader.diagnosis import case_of, case_to_json
@@ -72,7 +73,7 @@ def run_over(
     arguments |= {"learner": port} if "learner" in arguments else {}
     _begin(arguments)
     try:
-        with without_tracebacks(item):
+        with without_tracebacks(item), measured_through(port):
             if _draws(item):
                 item.stash.setdefault(_EXAMPLES, Examples()).run(item.obj, arguments, port.transport)
             else:
@@ -81,7 +82,7 @@ def run_over(
         outcome = from_exception(error, check, exercise, port)
         if outcome is None and may_follow_from_a_reply(error, port):
             answers = solution()
-            if answers is None or _passes(item, arguments | {"learner": answers}):
+            if answers is None or _passes(item, arguments, answers):
                 outcome = from_exception(stumbled(port, answers), check, exercise, port)
         if outcome is None:
             raise
@@ -97,11 +98,12 @@ def _begin(arguments: Mapping[str, Any]) -> None:
             value.begin()
 
 
-def _passes(item: pytest.Function, arguments: Mapping[str, Any]) -> bool:
-    """Say whether a check passes with other arguments."""
+def _passes(item: pytest.Function, arguments: Mapping[str, Any], port: Port) -> bool:
+    """Say whether a check passes over another port."""
+    arguments = {**arguments, "learner": port}
     _begin(arguments)
     try:
-        with without_tracebacks(item):
+        with without_tracebacks(item), measured_through(port):
             item.obj(**arguments)
     except Exception:
         return False

@@ -276,6 +276,18 @@ class Port:
         if self._queue:
             self._send()
 
+    def aside(self, requests: Sequence[AnyRequest]) -> list[Plain] | None:
+        """Ask something that the transcript doesn't show; return the answers, or None if there aren't as many."""
+        seconds = self.deadline.left()
+        if self._queue or seconds <= 0:
+            return None
+        try:
+            replies = self.transport.ask(requests, seconds)
+        except FarSideGone:
+            return None
+        answers = [reply.value for reply in replies if isinstance(reply, Answer)]
+        return answers if len(answers) == len(requests) else None
+
     def _number(self) -> int:
         self._last += 1
         return self._last

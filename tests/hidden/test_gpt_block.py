@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Handle, Port, expect, expect_equal, expect_tensor, seeds, sizes, values, weights
+from grader.checks import Handle, Port, Tolerance, expect, expect_equal, expect_tensor, seeds, sizes, values, weights
 from tests.visible.blocks import (
     DIMS,
     FLOAT64,
@@ -18,6 +18,8 @@ from tests.visible.blocks import (
 )
 
 BRANCHES = ("att.out_proj.bias", "ff.layers.2.bias")
+THROUGH_GELU = Tolerance(1e-6, 1.0)
+"""A solution may keep GELU's constants in float32, and small outputs can be differences of numbers around 1."""
 RATES = st.sampled_from([0.5, 0.1, 0.2, 0.3, 0.7, 0.9])
 
 
@@ -156,7 +158,7 @@ def test_feed_forward_equals_the_reference(
         built(port, "FeedForward", emb_dim).set_parameters(given_weights) for port in (learner, reference)
     )
     x = values(batch, tokens, emb_dim, seed=seed)
-    expect_equal(ff(x), reference_ff(x), "the output", dims=DIMS)
+    expect_equal(ff(x), reference_ff(x), "the output", dims=DIMS, tolerance=THROUGH_GELU)
 
 
 def pair(
@@ -193,7 +195,7 @@ def test_feed_forwards_half_equals_the_reference(
     """If attention adds nothing, the output matches the formula of the feed-forward half."""
     block, reference_block = pair(learner, reference, 1, emb_dim, seed, silent="att")
     x = steady(batch, tokens, emb_dim, seed=seed)
-    expect_equal(block(x), reference_block(x), "the output", dims=DIMS)
+    expect_equal(block(x), reference_block(x), "the output", dims=DIMS, tolerance=THROUGH_GELU)
 
 
 @given(
@@ -212,7 +214,7 @@ def test_block_equals_the_reference(
     """The whole block matches the formula, for any number of sequences, tokens and heads."""
     block, reference_block = pair(learner, reference, heads, head_dim, seed, qkv_bias)
     x = steady(batch, tokens, heads * head_dim, seed=seed)
-    expect_equal(block(x), reference_block(x), "the output", dims=DIMS)
+    expect_equal(block(x), reference_block(x), "the output", dims=DIMS, tolerance=THROUGH_GELU)
 
 
 @given(batch=sizes(1, 2), tokens=sizes(1, 3), heads=sizes(1, 2), qkv_bias=st.booleans(), seed=seeds())
@@ -224,9 +226,9 @@ def test_gradients_equal_the_reference(
     x = steady(batch, tokens, heads * 2, seed=seed)
     upstream = values(batch, tokens, heads * 2, seed=seed + 1)
     got, expected = (each.gradients(x, upstream=upstream) for each in (block, reference_block))
-    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", dims=DIMS)
+    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", dims=DIMS, tolerance=THROUGH_GELU)
     for name, gradient in expected.parameters.items():
-        expect_equal(got.parameters.get(name), gradient, f"the gradient of {name}")
+        expect_equal(got.parameters.get(name), gradient, f"the gradient of {name}", tolerance=THROUGH_GELU)
 
 
 @given(batch=sizes(1, 2), tokens=sizes(1, 4), heads=sizes(1, 2), seed=seeds())
