@@ -28,6 +28,11 @@ ZERO_SLOPE = 1e-12
 """A parameter whose expected gradient is smaller than this makes no difference: its gradient may be missing."""
 
 
+def _compared(layer: Layer, x: torch.Tensor, gradient: bool = False) -> dict[str, Any]:
+    """Return how what comes of an input is compared: the names of its dimensions, and the limit for float32."""
+    return {"dims": layer.dims_of(x), "limit": layer.limit(x, gradient)}
+
+
 def _size(layer: Layer) -> Any:
     return layer.draw()
 
@@ -66,7 +71,7 @@ def batch_elements_are_independent(
     for index in torch.cartesian_prod(*(torch.arange(n) for n in x.shape[:leading])).view(-1, leading).tolist():
         only = tuple(slice(position, position + 1) for position in index)
         what = f"the output for {called.format(*index)} by itself"
-        expect_equal(module(x[only]), whole[only], what, dims=layer.dims_of(x))
+        expect_equal(module(x[only]), whole[only], what, **_compared(layer, x))
 
 
 @law(size=_size, other=_size_of_another_call, seed=seeds())
@@ -85,7 +90,7 @@ def calls_do_not_influence_each_other(
     for mode in modes:
         module = module.train() if mode == "train" else module.eval()
         for x, output in ((first, expected[0]), (second, expected[1]), (first, expected[0])):
-            expect_equal(module(x), output, "the output of a later call", dims=layer.dims_of(x))
+            expect_equal(module(x), output, "the output of a later call", **_compared(layer, x))
 
 
 @law(size=_size)
@@ -115,7 +120,7 @@ def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed:
     x = layer.inputs(size, seed)
     module = layer.started(learner, size, seed)
     expected = expect_any_tensor(module(x))
-    expect_equal(module(learner.put(x, strided=True)), expected, "the output", dims=layer.dims_of(x))
+    expect_equal(module(learner.put(x, strided=True)), expected, "the output", **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds())
@@ -137,12 +142,12 @@ def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, 
     got, expected = (
         layer.built(port, size, parameters).gradients(x, upstream=upstream) for port in (learner, reference)
     )
-    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", dims=layer.dims_of(x))
+    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", **_compared(layer, x, True))
     for name, gradient in expected.parameters.items():
         got_gradient = got.parameters.get(name)
         if got_gradient is None and gradient is not None and float(gradient.abs().max()) < ZERO_SLOPE:
             continue
-        expect_equal(got_gradient, gradient, f"the gradient of {name}")
+        expect_equal(got_gradient, gradient, f"the gradient of {name}", limit=layer.limit(x, True))
 
 
 @law(size=_size, seed=seeds())
@@ -152,7 +157,7 @@ def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: i
     exact = layer.built(learner, size, parameters)(x)
     expected = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
     single = layer.built(learner, size, parameters, torch.float32)
-    expect_equal(single(x.float()), expected.float(), "the output", dims=layer.dims_of(x))
+    expect_equal(single(x.float()), expected.float(), "the output", **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds())
@@ -160,7 +165,7 @@ def output_equals_the_reference(layer: Layer, learner: Port, reference: Port, si
     """In float64, the output matches the formula."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     got, expected = (layer.built(port, size, parameters)(x) for port in (learner, reference))
-    expect_equal(got, expected, "the output", dims=layer.dims_of(x))
+    expect_equal(got, expected, "the output", **_compared(layer, x))
 
 
 @law(size=_size)
@@ -186,10 +191,10 @@ def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, s
     plain = layer.started(learner, {**size, "dropout": 0.0}, seed)
     expected = expect_tensor(plain(x), layer.output_shape(size, x), FLOAT64)
     module = layer.started(learner, {**size, "dropout": rate}, seed)
-    expect_equal(module(x), expected, "the output in eval mode", dims=layer.dims_of(x))
+    expect_equal(module(x), expected, "the output in eval mode", **_compared(layer, x))
     module.train()
     what = "the output in eval mode, after training mode,"
-    expect_equal(module.eval()(x), expected, what, dims=layer.dims_of(x))
+    expect_equal(module.eval()(x), expected, what, **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds(), mode=st.sampled_from(["train", "eval"]))
@@ -199,4 +204,4 @@ def dropout_of_zero_drops_nothing(layer: Layer, learner: Port, size: Size, seed:
     module = layer.started(learner, {**size, "dropout": 0.0}, seed)
     expected = expect_any_tensor(module(x))
     module = module.train() if mode == "train" else module.eval()
-    expect_equal(module(x), expected, "the output", dims=layer.dims_of(x))
+    expect_equal(module(x), expected, "the output", **_compared(layer, x))

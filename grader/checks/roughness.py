@@ -2,13 +2,13 @@
 
 The contract allows statistics, a softmax, an activation or a loss to be computed in float32 and cast back. Such an
 output is off by as much as float32 rounds there; nothing else is. So if a float64 value is off by more than float64
-explains, but by no more than float32 could, the question is asked again with inputs that are moved a little, by one or
-two units in the last place of float32. A function that is computed in float64 answers with a smooth curve: the middle
-of the answers to x + d and x - d is the answer to x, up to 1e-12 or so. In float32, each answer is rounded in its own
-way, and the middle is off by as much as one answer is. That is measured, and a difference of that size is accepted.
+explains, but by no more than float32 could, the question is asked again with inputs that are moved a little, by a few
+units in the last place of float32. A function that is computed in float64 answers along a straight line, up to 1e-12 or
+so. In float32, each answer is rounded in its own way, and the line is as crooked as one answer is off. That is
+measured, and a difference of that size is accepted.
 
-This is decided on the trusted side from plain answers, and it gives a program with a mistake nothing: the wrong eps in
-float64 is as smooth as the right one, and in float32 no rougher.
+This is decided on the trusted side, from plain answers, and it gives a program with a mistake nothing: with the wrong
+eps, it answers along a straight line in float64, and in float32 no more crookedly than with the right one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from grader.wire.requests import Answer, AnyRequest, Backward, Call, Put
 
 UNIT = 2.0**-23
 """The distance between neighboring float32 numbers around 1."""
-DIRECTIONS = 3
+DIRECTIONS = 8
+BACK = -0.6
+"""How far back an input moves for each step forward; if both were the same, rounding could cancel."""
 SAFETY = 4.0
 """How many times the roughness measured a value may be off: a maximum over few numbers can be small by chance."""
 SMOOTH = 1e-9
@@ -57,7 +59,7 @@ def roughness() -> float:
     if port is None or latest is None:
         return 0.0
     request, answer, kept = latest
-    moved = [_moved(request, kept, sign * direction) for direction in range(1, DIRECTIONS + 1) for sign in (1, -1)]
+    moved = [_moved(request, kept, direction, size) for direction in range(DIRECTIONS) for size in (1.0, BACK)]
     # The original comes last, so that an object that remembers its last call remembers the right one.
     answers = port.aside([*moved, request])
     if answers is None:
@@ -66,7 +68,7 @@ def roughness() -> float:
     if any(each.shape != middle.shape for each in values) or not torch.equal(values[-1], middle):
         return 0.0
     pairs = zip(values[0:-1:2], values[1:-1:2], strict=True)
-    rough = max(float((above + below - 2 * middle).abs().max()) for above, below in pairs)
+    rough = max(float(((ahead - middle) - (back - middle) / BACK).abs().max()) for ahead, back in pairs)
     return rough if rough > SMOOTH else 0.0
 
 
@@ -83,21 +85,23 @@ def _latest(port: Port) -> tuple[Call | Backward, Plain, dict[int, Plain]] | Non
     return None
 
 
-def _moved(request: Call | Backward, kept: dict[int, Plain], direction: int) -> AnyRequest:
-    """Return a question whose positional inputs are moved by one or two units in the last place of float32."""
-    sign, generator = (1 if direction > 0 else -1), torch.Generator().manual_seed(abs(direction))
+def _moved(request: Call | Backward, kept: dict[int, Plain], direction: int, size: float) -> AnyRequest:
+    """Return a question whose numbers are moved along a direction, each by one to four units in its last place."""
+    generator = torch.Generator().manual_seed(direction)
 
     def move(value: Plain) -> Plain:
         given = kept.get(value.number) if isinstance(value, Ref) else value
         if not _is_numbers(given):
             return value
         numbers = torch.as_tensor(copy_plain(given))
-        steps = 1 + torch.rand(numbers.shape, generator=generator, dtype=torch.float64)
+        steps = 1 + 3 * torch.rand(numbers.shape, generator=generator, dtype=torch.float64)
         steps *= 1 - 2 * torch.randint(2, numbers.shape, generator=generator)
-        moved = (numbers * (1 + sign * UNIT * steps)).to(numbers.dtype)
+        moved = (numbers * (1 + size * UNIT * steps)).to(numbers.dtype)
         return moved if isinstance(given, torch.Tensor) else moved.numpy()
 
-    return msgspec.structs.replace(request, args=tuple(move(value) for value in request.args))
+    moved = msgspec.structs.replace(request, args=tuple(move(value) for value in request.args))
+    # Gradients follow the upstream gradient in a straight line.
+    return msgspec.structs.replace(moved, upstream=move(request.upstream)) if isinstance(request, Backward) else moved
 
 
 def _is_numbers(value: Plain) -> bool:

@@ -24,14 +24,14 @@ def steady(size: Size, seed: int) -> torch.Tensor:
     return x
 
 
-def far_from_zero(x: torch.Tensor) -> Tolerance:
-    """Return how far a right output in float64 may be off for rows far from zero if it is computed in float32.
+def limit(x: torch.Tensor, gradient: bool = False) -> Tolerance:
+    """Return how far right outputs for these rows, or gradients, may be off if parts are computed in float32.
 
-    Rounding each number moves it by a part of its size, and the spread that it is divided by is much smaller.
+    Rounding moves a number by a part of its size, and the spread that it is divided by can be much smaller.
     """
     spreads = (x.var(dim=-1, unbiased=False) + 1e-5).sqrt()
     ratio = float((x.abs().amax(dim=-1) / spreads).max())
-    return Tolerance(FLOAT32.relative + 16 * 2.0**-24 * ratio, 1.0)
+    return Tolerance(FLOAT32.relative + 16 * 2.0**-24 * ratio, 1 / float(spreads.min()) if gradient else 1.0)
 
 
 NORM = Layer(
@@ -42,6 +42,7 @@ NORM = Layer(
     dims=("batch", "token", "feature"),
     changing=("lead",),
     spread=1.0,
+    limit=limit,
 )
 """`lead` are the dimensions before the features, by default a number of rows; numbers have a `mean` and a `scale`."""
 ANY_LEAD = st.lists(sizes(1, 3), max_size=3)
