@@ -30,7 +30,7 @@ from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
-from grader.notebooks.withheld import withhold
+from grader.notebooks.withheld import release, withhold
 from grader.wire.switches import is_off
 
 FAULT = "a check could not be run, which is the grader's fault; the grade is withheld. Run the same command once more"
@@ -136,8 +136,8 @@ def autograde(
             raise
         finally:
             service.close()
-    faults = {name for name, problem in problems.items() if problem == FAULT}
-    withhold(root, assignment, faults, set(students) - set(problems))
+    for name in unsaved:
+        (withhold if name in problems else release)(root, assignment, name)
     remarks = {name: submission.notes for name, submission in submissions.items() if submission.notes}
     return AutogradeSummary(len(unsaved) - len(problems), len(students) - len(unsaved), problems, remarks)
 

@@ -1,7 +1,6 @@
-"""`nbgrader export`: the table of grades, in which a grade that is withheld is an empty cell.
+"""`nbgrader export`: the table of grades, in which a grade that is withheld or not there yet is an empty cell.
 
-nbgrader's own writes 0 for every submission that isn't in its gradebook, also where something was handed in that the
-grader failed on.
+nbgrader's own table has 0 for everything without a score in the gradebook, even if something was handed in.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from typing import Any
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
 from nbgrader.plugins.export import CsvExportPlugin
 
-from grader.notebooks.withheld import withheld
+from grader.notebooks.service import SUBMITTED
+from grader.notebooks.withheld import is_withheld
 
 COLUMNS = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email")
 SCORES = ("raw_score", "late_submission_penalty", "score")
@@ -24,7 +24,7 @@ class GradesTable(CsvExportPlugin):
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the table to the file that `--to` names, for the students and assignments that were named."""
-        held = withheld(Path(self.parent.coursedir.root))
+        root = Path(self.parent.coursedir.root)
         students, assignments = {str(name) for name in self.student}, {str(name) for name in self.assignment}
         with Path(self.to or "grades.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, [*COLUMNS, *SCORES, "max_score"], lineterminator="\n")
@@ -33,13 +33,10 @@ class GradesTable(CsvExportPlugin):
                 for student in gradebook.students:
                     asked = not assignments or assignment.name in assignments
                     if asked and (not students or student.id in students):
-                        row = _row(gradebook, assignment, student)
-                        if student.id in held.get(assignment.name, []):
-                            row |= dict.fromkeys(SCORES, "")
-                        table.writerow(row)
+                        table.writerow(_row(root, gradebook, assignment, student))
 
 
-def _row(gradebook: Gradebook, assignment: Assignment, student: Student) -> dict[str, Any]:
+def _row(root: Path, gradebook: Gradebook, assignment: Assignment, student: Student) -> dict[str, Any]:
     row: dict[str, Any] = {
         "assignment": assignment.name,
         "duedate": assignment.duedate,
@@ -52,7 +49,10 @@ def _row(gradebook: Gradebook, assignment: Assignment, student: Student) -> dict
     try:
         submission = gradebook.find_submission(assignment.name, student.id)
     except MissingEntry:
-        return row | {"timestamp": "", **dict.fromkeys(SCORES, 0.0)}
+        handed_in = (root / SUBMITTED / student.id / assignment.name).is_dir()
+        return row | {"timestamp": "", **dict.fromkeys(SCORES, "" if handed_in else 0.0)}
+    if is_withheld(root, assignment.name, student.id):
+        return row | {"timestamp": submission.timestamp, **dict.fromkeys(SCORES, "")}
     penalty = submission.late_submission_penalty or 0.0
     scores = (submission.score, penalty, max(0.0, submission.score - penalty))
     return row | {"timestamp": submission.timestamp, **dict(zip(SCORES, scores, strict=True))}

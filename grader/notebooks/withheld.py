@@ -1,28 +1,33 @@
-"""Whose grade is withheld: a submission that the grader itself failed on has no score, and above all not 0."""
+"""Whose grade is withheld: what couldn't be graded or saved has no score, and above all not 0.
+
+A file marks each of them, so that several processes can set and remove marks at the same time.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
-from grader.files import write_whole
 from grader.grading.cache import KEPT
 
-WITHHELD = "withheld.json"
+WITHHELD = "withheld"
 
 
-def withheld(root: Path) -> dict[str, list[str]]:
-    """Return the students whose grade is withheld, for each assignment of an nbgrader course."""
-    try:
-        return msgspec.json.decode((root / KEPT / WITHHELD).read_bytes(), type=dict[str, list[str]])
-    except (OSError, msgspec.DecodeError):
-        return {}
+def withhold(root: Path, assignment: str, student: str) -> None:
+    """Withhold a student's grade for an assignment of an nbgrader course, until `release`."""
+    mark = _mark(root, assignment, student)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
 
 
-def withhold(root: Path, assignment: str, students: set[str], graded: set[str]) -> None:
-    """Note whose grade is withheld, and that the grades of others aren't any more."""
-    noted = withheld(root)
-    noted[assignment] = sorted((set(noted.get(assignment, [])) - graded) | students)
-    (root / KEPT).mkdir(parents=True, exist_ok=True)
-    write_whole(root / KEPT / WITHHELD, msgspec.json.encode(noted))
+def release(root: Path, assignment: str, student: str) -> None:
+    """Withhold it no longer: it has been graded and saved."""
+    _mark(root, assignment, student).unlink(missing_ok=True)
+
+
+def is_withheld(root: Path, assignment: str, student: str) -> bool:
+    """Say whether a student's grade for an assignment is withheld."""
+    return _mark(root, assignment, student).exists()
+
+
+def _mark(root: Path, assignment: str, student: str) -> Path:
+    return root / KEPT / WITHHELD / assignment / student

@@ -48,11 +48,26 @@ ODD = {
     "pairs": "({}, [None])",
     "objects": "numpy.array([object(), None], dtype=object)",
     "strings": "(['a'], ['b'], ['c'])",
+    "module": "torch.nn.Linear(2, 3)",
+    "package": "math",
+    "class": "dict",
+    "raises": "Hostile()",
+    "hostile_tensor": "torch.ones(2, 3).as_subclass(HostileTensor)",
     "not_finite": "numpy.array([math.nan, -math.inf])",
 }
 ODDLY = """
 import math, sys
 import numpy, torch
+
+def _refuse(*args, **kwargs):
+    raise RuntimeError("no")
+
+class Hostile:
+    __getattribute__ = __len__ = __iter__ = __getitem__ = __bool__ = __float__ = __index__ = _refuse
+    __eq__ = __hash__ = __repr__ = __str__ = __call__ = __reduce_ex__ = __array__ = _refuse
+
+class HostileTensor(torch.Tensor):
+    __torch_function__ = classmethod(_refuse)
 
 def _from_inside(depth=2):
     return sys._getframe(depth).f_globals is globals()

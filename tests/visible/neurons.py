@@ -36,6 +36,13 @@ def weights_of(model: Handle, features: int = 2) -> Array:
     return expect_array(model.attribute("w_"), (features,), "float64", "w_")
 
 
+def any_weights_of(model: Handle) -> Array:
+    """Read the weights, an array of whatever form, which another check looks at."""
+    value = model.attribute("w_")
+    expect(isinstance(value, np.ndarray), got=what_came(value), expected="an array", where="w_ is not an array")
+    return np.asarray(value)
+
+
 def bias_of(model: Handle) -> float:
     """Read the bias, even if it is an array with one number."""
     value = model.attribute("b_")
