@@ -44,7 +44,7 @@ def stumbled(port: Port, solution: Port | None) -> CheckFailure:
 
     Args:
         port: over which the check ran on the learner's module.
-        solution: over which it ran on the solution; None where there is none.
+        solution: over which it ran on the solution; None if there is no solution.
     """
     kinds = {each.name: kind_of(each.value) for each in _returned(solution.exchanges)} if solution is not None else {}
     replies = list(_returned(port.exchanges))

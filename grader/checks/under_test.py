@@ -107,7 +107,7 @@ class SubmissionUnderTest:
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
     def solution(self, exercise: str) -> Port | None:
-        """Return a port to the solution in the learner's place, beside the reference; None where there is none."""
+        """Return a port to the solution in the learner's place, next to the reference; None if there is none."""
         files = self._solutions()
         if exercise not in files:
             return None

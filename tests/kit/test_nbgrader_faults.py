@@ -23,7 +23,7 @@ def test_a_mistake_in_a_check(learner: Port) -> None:
     """A new layer has a first parameter."""
     raise ValueError(learner.build("LayerNorm", emb_dim=2).parameters())
 '''
-MENDED = BROKEN.replace("raise ValueError(", "assert (")
+FIXED = BROKEN.replace("raise ValueError(", "assert (")
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_withheld_until_it_is_graded(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_fault_is_said_and_its_grade_withheld(broken_course: tuple[Path, Callable[..., str]]) -> None:
-    """A check with a mistake ends the run with a sentence and an empty cell; once it is mended, the grade is there."""
+    """A check with a mistake ends the run with a sentence and an empty cell; once it is fixed, the grade is there."""
     root, run = broken_course
     course = load_course(root.parent / "course.yaml")
     hand_in(course, ROOT / "solutions", root, "ada")
@@ -91,7 +91,7 @@ def test_a_fault_is_said_and_its_grade_withheld(broken_course: tuple[Path, Calla
     assert "couldn't run a check" in run("nbgrader", "autograde", "norms", "--create", status=1)
     assert exported(root, run)["score"] == ""
     checks = root.parent / "tests" / "visible" / f"test_{NORM}.py"
-    checks.write_text(checks.read_text(encoding="utf-8").removesuffix(BROKEN) + MENDED, encoding="utf-8")
+    checks.write_text(checks.read_text(encoding="utf-8").removesuffix(BROKEN) + FIXED, encoding="utf-8")
     run("grader", "nbgrader", "autograde", "norms")
     assert float(exported(root, run)["score"]) > 0
 

@@ -53,6 +53,11 @@ def loss_by_torch(batch: Batch, training: bool = True, **options: Any) -> torch.
     return F.cross_entropy(twin(inputs).transpose(1, 2), targets).detach()
 
 
+def dtype_of(loss: Any) -> torch.dtype:
+    """Return the dtype in which a loss is expected: that of the logits, or float32 if it is computed in that."""
+    return torch.float32 if isinstance(loss, torch.Tensor) and loss.dtype is torch.float32 else torch.float64
+
+
 def number_of(loss: Any) -> float:
     """Return a loss as a number, even if it is a tensor: another check looks at its type."""
     return expect_number(loss, "the loss")
