@@ -12,7 +12,6 @@ from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
 from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
-from grader.port.port import described
 from grader.text import printable
 from grader.wire.requests import AnyRequest, Frame, Raised
 
@@ -170,7 +169,7 @@ def at(frames: Sequence[Frame]) -> list[Row]:
 def remarks_of(failures: Sequence[Raised]) -> tuple[Row, ...]:
     """Make rows of what failed in free code."""
     return tuple(
-        Row("remark", (f"{printable(described(raised))} ({FREE})",), tuple(_shown(frame) for frame in raised.frames))
+        Row("remark", (f"{printable(raised.headline)} ({FREE})",), tuple(_shown(frame) for frame in raised.frames))
         for raised in failures
     )
 

@@ -52,6 +52,7 @@ class SubmissionUnderTest:
         self._own: Transport | None = None
         self._over_standins: dict[str, Transport] = {}
         self._reference: Transport | None = None
+        self._solution: Transport | None = None
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
         self._examined: dict[str, Remembered[Examination] | None] = {}
@@ -109,12 +110,20 @@ class SubmissionUnderTest:
             NoReference: there is no `solutions/` folder.
         """
         if self._reference is None:
-            files = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
-            files = {name: path for name, path in files.items() if path.is_file()}
+            files = self._solutions()
             if not files:
                 raise NoReference(f"There is no reference in {self.course.solutions}. Run the visible checks: pytest")
             self._reference = InProcess(Workspace(files))
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
+
+    def solution(self, exercise: str) -> Port | None:
+        """Return a port to the solution in the learner's place, next to the reference; None if there is none."""
+        files = self._solutions()
+        if exercise not in files:
+            return None
+        if self._solution is None:
+            self._solution = InProcess(Workspace(files))
+        return Port(self._solution, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
     def prepare(self, exercise: str) -> None:
         """Load what is needed to name the mistakes of an exercise, before one of its checks fails."""
@@ -232,6 +241,10 @@ class SubmissionUnderTest:
         for diagnoser in self._diagnosers.values():
             diagnoser.close()
         self._diagnosers = {}
+
+    def _solutions(self) -> dict[str, Path]:
+        files = {exercise.id: self.course.solutions / f"{exercise.id}.py" for exercise in self.course.exercises}
+        return {name: path for name, path in files.items() if path.is_file()}
 
     def _connect_over_standins(self, exercise: str) -> Transport:
         standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}

@@ -23,6 +23,7 @@ from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.grading.results import SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
+from grader.notebooks.withheld import release, withhold
 from grader.reports.feedback import tally_of
 from grader.reports.score_in_words import NOT_SANDBOXED, exercise_notes
 
@@ -89,10 +90,13 @@ class GradeInSandbox(CoursePreprocessor):
             return executed
         submission = service.submission(about["student"], about["assignment"])
         (result,) = service.grade([submission])
+        root = Path(self.config.CourseDirectory.root)
         if result.fault:
+            withhold(root, about["assignment"], about["student"])
             raise GraderError(
                 f"{about['student']}: the grader couldn't run a check. Grade again: grader nbgrader autograde"
             )
+        release(root, about["assignment"], about["student"])
         write_outputs(nb, service.course, exercise, result)
         nb.metadata.grader = {
             "exercise": exercise.id,

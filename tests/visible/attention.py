@@ -16,6 +16,7 @@ from grader.checks import (
     Port,
     Size,
     expect,
+    expect_any_tensor,
     expect_equal,
     expect_tensor,
     law,
@@ -342,8 +343,8 @@ def dropout_acts_on_the_weights(num_heads: int | None, learner: Port, seed: int)
 
 def _last(output: Plain) -> torch.Tensor:
     """Return the last token's output."""
-    expect(isinstance(output, torch.Tensor) and output.dim() == 3, got=type(output).__name__, expected="a tensor")
-    assert isinstance(output, torch.Tensor)
+    output = expect_any_tensor(output)
+    expect(output.dim() == 3, got=f"shape {tuple(output.shape)}", expected="(batch, tokens, d_out)")
     return output[:, -1]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from grader.checks import Handle, Port, expect
+from grader.checks import Handle, Port, expect, expect_number, expect_parts, what_came
 from grader.learner.probes import LanguageModel
 
 VOCAB = 5
@@ -53,13 +53,14 @@ def loss_by_torch(batch: Batch, training: bool = True, **options: Any) -> torch.
     return F.cross_entropy(twin(inputs).transpose(1, 2), targets).detach()
 
 
+def dtype_of(loss: Any) -> torch.dtype:
+    """Return the dtype in which a loss is expected: that of the logits, or float32 if it is computed in that."""
+    return torch.float32 if isinstance(loss, torch.Tensor) and loss.dtype is torch.float32 else torch.float64
+
+
 def number_of(loss: Any) -> float:
     """Return a loss as a number, even if it is a tensor: another check looks at its type."""
-    number = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
-    expect(
-        number, got="None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}", expected="a loss"
-    )
-    return float(loss)
+    return expect_number(loss, "the loss")
 
 
 def batch_loss(port: Port, batch: Batch, model: Handle) -> float:
@@ -76,9 +77,8 @@ def loader_loss(port: Port, loader: Handle, model: Handle, num_batches: int | No
 def evaluated(port: Port, model: Handle, train: Handle, val: Handle, eval_iter: int) -> tuple[float, float]:
     """Ask for an evaluation: training loss and validation loss."""
     losses = port.call("evaluate_model", model, train, val, port.probe("device"), eval_iter)
-    pair = isinstance(losses, (tuple, list)) and len(losses) == 2
-    expect(pair, got=str(losses)[:100], expected="two losses: (train_loss, val_loss)")
-    return number_of(losses[0]), number_of(losses[1])
+    train_loss, val_loss = expect_parts(losses, ("train_loss", "val_loss"), "the losses")
+    return number_of(train_loss), number_of(val_loss)
 
 
 class Training:
@@ -132,8 +132,11 @@ class Training:
         """Return the three lists, and make sure that there are three."""
         answer = self.returned
         kinds = [type(part) for part in answer] if isinstance(answer, (tuple, list)) else [type(answer)]
-        got = ", ".join(kind.__name__ for kind in kinds)
-        expect(kinds == [list] * 3, got=got, expected="(train_losses, val_losses, track_tokens_seen): three lists")
+        expect(
+            kinds == [list] * 3,
+            got=what_came(answer),
+            expected="(train_losses, val_losses, track_tokens_seen): three lists",
+        )
         train_losses, val_losses, tokens_seen = answer
         return train_losses, val_losses, tokens_seen
 
