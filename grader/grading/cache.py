@@ -186,7 +186,8 @@ def _keys(course: Course) -> dict[str, str]:
         )
         for exercise in course.exercises
     }
-    everything = [grader_key(), shared, json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)]
+    rules = msgspec.to_builtins([course.limits, course.mistake_cap])
+    everything = [grader_key(), shared, json.dumps(rules, sort_keys=True)]
     return {
         name: digest(*everything, *(by_exercise[part] for part in [*course.all_needs(name), name]))
         for name in by_exercise

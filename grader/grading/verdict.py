@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from grader.course import Check, Course, Exercise
+from grader.course import Check, Course, Exercise, added
+from grader.course.claims import HUNDREDTHS, divided
 from grader.grading.results import (
     BuiltinsUsed,
     CheckResult,
@@ -51,7 +52,7 @@ def verdict(
             for name, result in exercises.items()
             if any(check.status != "skipped" for check in result.checks)
         }
-        exercises[exercise.id] = _exercise_result(exercise, check_outcomes, statuses)
+        exercises[exercise.id] = _exercise_result(exercise, check_outcomes, statuses, course.mistake_cap)
     return assemble(submission, exercises, notes, sandboxed, digest, fault)
 
 
@@ -64,12 +65,12 @@ def assemble(
     fault: bool = False,
 ) -> SubmissionResult:
     """Combine the results of exercises; manual scores and lateness are not taken into account yet."""
-    score = sum(result.score for result in exercises.values())
+    score = added(result.score for result in exercises.values())
     return SubmissionResult(
         id=submission,
         digest=digest,
         score=score,
-        max_score=sum(result.max_score for result in exercises.values()),
+        max_score=added(result.max_score for result in exercises.values()),
         final_score=score,
         late=[],
         extensions={},
@@ -125,9 +126,38 @@ def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUs
     return BuiltinsUsed(names, policy, share)
 
 
+def scores(check_outcomes: Sequence[tuple[Check, Outcome]], mistake_cap: float) -> list[float]:
+    """Return the score of each check of an exercise: its points if it passed, and otherwise usually nothing.
+
+    If known mistakes explain every check that failed, the exercise loses no more than the share `mistake_cap` for each
+    of them, and the checks that failed divide the rest of their points. Code that ends its process, isn't finished or
+    takes too long is never explained in this way.
+
+    Args:
+        check_outcomes: the checks of the exercise with their outcomes.
+        mistake_cap: the largest share of an exercise that one known mistake costs.
+    """
+    scores = [check.points if outcome.status == "passed" else 0.0 for check, outcome in check_outcomes]
+    lost = [check.points - score for (check, _), score in zip(check_outcomes, scores, strict=True)]
+    bad = [outcome for _, outcome in check_outcomes if outcome.status != "passed"]
+    if not all(outcome.status == "failed" and outcome.mistakes for outcome in bad):
+        return scores
+    names = {mistake.name for outcome in bad for mistake in outcome.mistakes}
+    most = mistake_cap * len(names) * sum(check.points for check, _ in check_outcomes)
+    given_back = round(HUNDREDTHS * (sum(lost) - most))
+    if given_back <= 0:
+        return scores
+    shares = divided(given_back, [round(HUNDREDTHS * points) for points in lost])
+    return [added([score, share / HUNDREDTHS]) for score, share in zip(scores, shares, strict=True)]
+
+
 def _exercise_result(
-    exercise: Exercise, check_outcomes: Sequence[tuple[Check, Outcome]], statuses: Mapping[str, str]
+    exercise: Exercise,
+    check_outcomes: Sequence[tuple[Check, Outcome]],
+    statuses: Mapping[str, str],
+    mistake_cap: float,
 ) -> ExerciseResult:
+    scores_of_checks = scores(check_outcomes, mistake_cap)
     checks = [
         CheckResult(
             id=check.id,
@@ -135,19 +165,19 @@ def _exercise_result(
             visibility=check.visibility,
             status=outcome.status,
             points=check.points,
-            score=check.points if outcome.status == "passed" else 0.0,
+            score=score,
             category=outcome.category,
             rows=outcome.rows,
             mistakes=outcome.mistakes,
             counterexample=outcome.counterexample,
         )
-        for check, outcome in check_outcomes
+        for (check, outcome), score in zip(check_outcomes, scores_of_checks, strict=True)
     ]
     outcomes = [outcome for _, outcome in check_outcomes]
     builtins = builtins_used(exercise, outcomes)
     return ExerciseResult(
         status=exercise_status(outcomes),
-        score=(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks),
+        score=added([(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks)]),
         max_score=exercise.max_score,
         together=fails_together(exercise, outcomes, statuses),
         builtins=builtins,

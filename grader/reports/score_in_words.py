@@ -47,13 +47,24 @@ def sentences(course: Course, submission: SubmissionResult) -> list[str]:
 
 
 def exercise_notes(result: ExerciseResult) -> list[str]:
-    """Say what else decided the score of an exercise: stand-ins for what it needs, and built-in operations it used."""
+    """Say what else decided the score of an exercise: the most that a known mistake costs, stand-ins, and built-ins."""
     notes = []
+    if any(check.score and check.status != "passed" for check in result.checks):
+        notes.append(_cap_in_words(result))
     if result.together is not None:
         notes.append(_together_in_words(result.together))
     if result.builtins is not None:
         notes.append(_builtins_in_words(result.builtins))
     return notes
+
+
+def _cap_in_words(result: ExerciseResult) -> str:
+    failed = [check for check in result.checks if check.status != "passed"]
+    mistakes = {mistake.name for check in failed for mistake in check.mistakes}
+    explained = "one known mistake" if len(mistakes) == 1 else f"{len(mistakes)} known mistakes"
+    costs = in_points(sum(check.points - check.score for check in failed))
+    checks = "The check that failed is" if len(failed) == 1 else f"The {len(failed)} checks that failed are"
+    return f"{checks} explained by {explained}, so you lose only {costs} of {in_points(result.max_score)} points."
 
 
 def _together_in_words(together: FailsTogether) -> str:
