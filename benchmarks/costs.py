@@ -3,7 +3,7 @@
     python -m benchmarks.costs [--record [EXERCISE ...]]
 
 Without `--record`, it prints the tables of docs/costs.md from `benchmarks/costs.json`, which says for each mistake
-which checks fail, and how many known mistakes explain all of them. With it, it grades the catalogue (of all exercises,
+which checks fail, and which of these a known mistake explains. With it, it grades the catalogue (of all exercises,
 or of some), and writes that file.
 """
 
@@ -21,22 +21,25 @@ from grader.course import Course, Exercise, find_course, load_course
 from grader.course.mistakes import misconceptions, with_misconception
 from grader.grading.results import ExerciseResult
 from grader.grading.run import grade
+from grader.grading.verdict import is_explained
 
 RECORD = Path(__file__).resolve().parent / "costs.json"
 BOUNDS = (0.05, 0.1, 0.2, 0.4, 1.0)
 """Upper bounds of the columns of the table of costs, as shares of an exercise."""
 
 
-class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What happens to one mistake.
 
     Attributes:
         failed: the ids of the checks that fail.
-        known: the number of known mistakes that explain all of these checks; 0 if they don't explain all.
+        unexplained: those of them that no known mistake explains.
+        names: the known mistakes that explain the others; usually just this mistake.
     """
 
     failed: list[str]
-    known: int
+    unexplained: list[str] = []
+    names: list[str] = []
 
 
 Record = dict[str, dict[str, Recorded]]
@@ -61,10 +64,10 @@ def record(course: Course, exercises: Sequence[Exercise], known: Record) -> Reco
 
 
 def _recorded(result: ExerciseResult) -> Recorded:
-    bad = [check for check in result.checks if check.status != "passed"]
-    explained = all(check.status == "failed" and check.mistakes for check in bad)
-    names = {mistake.name for check in bad for mistake in check.mistakes}
-    return Recorded([check.id for check in bad], len(names) if explained else 0)
+    failed = [check for check in result.checks if check.status != "passed"]
+    names = {mistake.name for check in failed if is_explained(check) for mistake in check.mistakes}
+    unexplained = [check.id for check in failed if not is_explained(check)]
+    return Recorded([check.id for check in failed], unexplained, sorted(names))
 
 
 def costs(course: Course, record: Record, exercise: Exercise) -> dict[str, float]:
@@ -72,8 +75,9 @@ def costs(course: Course, record: Record, exercise: Exercise) -> dict[str, float
     points = {check.id: check.points for check in exercise.checks}
     shares = {}
     for name, mistake in record[exercise.id].items():
-        lost = sum(points[check] for check in mistake.failed) / exercise.max_score
-        shares[name] = min(lost, mistake.known * course.mistake_cap) if mistake.known else lost
+        unexplained = sum(points[check] for check in mistake.unexplained) / exercise.max_score
+        explained = sum(points[check] for check in mistake.failed) / exercise.max_score - unexplained
+        shares[name] = unexplained + min(explained, len(mistake.names) * course.mistake_cap)
     return shares
 
 

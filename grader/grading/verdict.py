@@ -129,26 +129,28 @@ def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUs
 def scores(check_outcomes: Sequence[tuple[Check, Outcome]], mistake_cap: float) -> list[float]:
     """Return the score of each check of an exercise: its points if it passed, and otherwise usually nothing.
 
-    If known mistakes explain every check that failed, the exercise loses no more than the share `mistake_cap` for each
-    of them, and the checks that failed divide the rest of their points. Code that ends its process, isn't finished or
-    takes too long is never explained in this way.
+    The failures that known mistakes explain cost no more than the share `mistake_cap` of the exercise for each of these
+    mistakes; beyond that, their points are given back. A failure that no known mistake explains costs its points, and
+    so do code that isn't finished, ends its process or takes too long.
 
     Args:
         check_outcomes: the checks of the exercise with their outcomes.
         mistake_cap: the largest share of an exercise that one known mistake costs.
     """
     scores = [check.points if outcome.status == "passed" else 0.0 for check, outcome in check_outcomes]
-    lost = [check.points - score for (check, _), score in zip(check_outcomes, scores, strict=True)]
-    bad = [outcome for _, outcome in check_outcomes if outcome.status != "passed"]
-    if not all(outcome.status == "failed" and outcome.mistakes for outcome in bad):
-        return scores
-    names = {mistake.name for outcome in bad for mistake in outcome.mistakes}
-    most = mistake_cap * len(names) * sum(check.points for check, _ in check_outcomes)
-    given_back = round(HUNDREDTHS * (sum(lost) - most))
+    explained = [check.points if is_explained(outcome) else 0.0 for check, outcome in check_outcomes]
+    names = {mistake.name for _, outcome in check_outcomes if is_explained(outcome) for mistake in outcome.mistakes}
+    most = mistake_cap * len(names) * added(check.points for check, _ in check_outcomes)
+    given_back = round(HUNDREDTHS * (added(explained) - most))
     if given_back <= 0:
         return scores
-    shares = divided(given_back, [round(HUNDREDTHS * points) for points in lost])
+    shares = divided(given_back, [round(HUNDREDTHS * points) for points in explained])
     return [added([score, share / HUNDREDTHS]) for score, share in zip(scores, shares, strict=True)]
+
+
+def is_explained(result: Outcome | CheckResult) -> bool:
+    """Say whether known mistakes explain why a check failed."""
+    return result.status == "failed" and bool(result.mistakes)
 
 
 def _exercise_result(

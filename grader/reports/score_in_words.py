@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from grader.course import Course
+from grader.course import Course, added
 from grader.grading.final_score import is_adjusted
 from grader.grading.results import (
     Adjustment,
@@ -14,6 +14,7 @@ from grader.grading.results import (
     Lateness,
     SubmissionResult,
 )
+from grader.grading.verdict import is_explained
 
 FAULT = "Part of this could not be graded. That is the grader's fault, not yours."
 NOT_SANDBOXED = "Graded without a sandbox."
@@ -59,12 +60,12 @@ def exercise_notes(result: ExerciseResult) -> list[str]:
 
 
 def _cap_in_words(result: ExerciseResult) -> str:
-    failed = [check for check in result.checks if check.status != "passed"]
-    mistakes = {mistake.name for check in failed for mistake in check.mistakes}
-    explained = "one known mistake" if len(mistakes) == 1 else f"{len(mistakes)} known mistakes"
-    costs = in_points(sum(check.points - check.score for check in failed))
-    checks = "The check that failed is" if len(failed) == 1 else f"The {len(failed)} checks that failed are"
-    return f"{checks} explained by {explained}, so you lose only {costs} of {in_points(result.max_score)} points."
+    explained = [check for check in result.checks if is_explained(check)]
+    count = len({mistake.name for check in explained for mistake in check.mistakes})
+    mistakes = "One known mistake explains" if count == 1 else f"{count} known mistakes explain"
+    checks = "a check that failed" if len(explained) == 1 else f"{len(explained)} checks that failed"
+    points, costs = added(check.points for check in explained), added(check.points - check.score for check in explained)
+    return f"{mistakes} {checks}, so you lose only {in_points(costs)} of the {in_points(points)} points for them."
 
 
 def _together_in_words(together: FailsTogether) -> str:
