@@ -51,6 +51,15 @@ def read() -> Record:
     return msgspec.json.decode(RECORD.read_bytes(), type=Record)
 
 
+def write(record: Record) -> None:
+    """Write the record, with a line for each mistake."""
+    parts = []
+    for exercise, mistakes in record.items():
+        lines = [f'  "{name}": {msgspec.json.encode(recorded).decode()}' for name, recorded in mistakes.items()]
+        parts.append(f' "{exercise}": {{\n' + ",\n".join(lines) + "\n }")
+    RECORD.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="\n")
+
+
 def record(course: Course, exercises: Sequence[Exercise], known: Record) -> Record:
     """Grade the mistakes of some exercises; the others stay as they are known."""
     recorded = dict(known)
@@ -122,7 +131,7 @@ def main() -> None:
     if wanted is not None:
         exercises = [exercise for exercise in course.exercises if not wanted or exercise.id in wanted]
         known = record(course, exercises, known)
-        RECORD.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n")
+        write(known)
     print(tables(course, known))
 
 
