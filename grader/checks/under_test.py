@@ -31,6 +31,8 @@ class SubmissionUnderTest:
         connect: makes the transport to a workspace; in-process by default.
         diagnosing: whether to name mistakes, which doubles the time if much is wrong.
         memory: earlier conversations; a new memory by default.
+        diagnosis_seconds: how long naming mistakes may take for a whole submission; each exercise may take `BUDGET` of
+            them, even if they are used up.
 
     Attributes:
         own_seconds: the time that diagnosis and other work of the grader took since the submission was loaded.
@@ -42,10 +44,12 @@ class SubmissionUnderTest:
         connect: Callable[[Workspace], Transport] = InProcess,
         diagnosing: bool = True,
         memory: Memory | None = None,
+        diagnosis_seconds: float = 0.0,
     ) -> None:
         self.course = course
         self.diagnosing = diagnosing
         self.memory = memory or Memory()
+        self._diagnosis_seconds = diagnosis_seconds
         self._connect = connect
         self._files: dict[str, Path] = {}
         self._free = {exercise.id: exercise.free for exercise in course.exercises if exercise.free != Free()}
@@ -228,7 +232,8 @@ class SubmissionUnderTest:
             transport = self._connect_over_standins(exercise)
             transport.rename(self._renamings(exercise, bool(self.course.by_id[exercise].needs)))
             self._apart.append(transport)
-            conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise])
+            seconds = max(BUDGET, self._diagnosis_seconds - self.own_seconds)
+            conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise], seconds)
             findings = self.memory.outcome(conversation)
             budget = Budget(conversation.end - time.monotonic())
             examination = Examination(self._diagnosers[exercise], findings.value, transport, budget)
@@ -259,17 +264,17 @@ class SubmissionUnderTest:
 class _ExaminationConversation(Conversation[Findings]):
     """The recorded cases of an exercise, run on a learner's module within a budget of seconds."""
 
-    def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser) -> None:
+    def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser, seconds: float) -> None:
         self.about = ("examination", exercise)
         self.transport = transport
-        self.end = time.monotonic() + BUDGET
+        self.end = time.monotonic() + seconds
         self._diagnoser = diagnoser
 
     def seconds_left(self) -> float:
         return min(SECONDS, self.end - time.monotonic())
 
     def hold(self, transport: Transport) -> Findings:
-        return self._diagnoser.examine(transport)
+        return self._diagnoser.examine(transport, self.end - time.monotonic())
 
     def lasts(self, outcome: Findings) -> bool:
         return outcome.complete

@@ -89,7 +89,11 @@ class _GraderProcess:
         self.options = options
         self.memory = Memory(shared=shared, replay=options.replay)
         connect = InProcess if options.trusted else lambda workspace: OtherProcess(workspace, self._open)
-        self.under_test = SubmissionUnderTest(course, connect, options.diagnosing, self.memory)
+        # Naming a mistake can decide the score, so it has as much time as the checks: only code that is too slow for
+        # these runs out of it.
+        self.under_test = SubmissionUnderTest(
+            course, connect, options.diagnosing, self.memory, course.limits.submission
+        )
         self._sandbox_client: SandboxClient | None = None
         if sandbox_socket is not None:
             from grader.sandbox.launch import SandboxClient

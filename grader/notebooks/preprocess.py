@@ -122,7 +122,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
             check = by_cell[name]
             shown = visible_to_student(check, check, course.feedback_level(exercise.id))
             cell.metadata.grader = {"title": shown.title or "A hidden check"}
-            cell.outputs = _outputs(shown, exercise, kept * check.points, kept)
+            cell.outputs = _outputs(shown, exercise, kept * check.score, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
             cell.outputs = [_failed(["This cell is not one of the course's checks, so it was not run."], "not run")]
 
@@ -135,9 +135,12 @@ def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> li
             return [printed]
         if kept == 0:
             return [_failed(["Passed, but gives no points: see the first cell."], "no points")]
-        data = {"text/plain": repr(points)}
-        return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
-    return [_failed(in_full_or_brief(shown, Cells(exercise.id)), shown.status)]
+        return [printed, _partial(points)]
+    lines = in_full_or_brief(shown, Cells(exercise.id))
+    if not points:
+        return [_failed(lines, shown.status)]
+    # To nbgrader, an error would mean no points at all.
+    return [_printed(in_red(shown.status, on_a_page(lines))), _partial(points)]
 
 
 def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
@@ -160,6 +163,12 @@ def _printed(text: str) -> NotebookNode:
 
 def _failed(lines: Sequence[str], status: str) -> NotebookNode:
     return _output("error", ename=status, evalue=lines[0], traceback=[in_red(status, on_a_page(lines))])
+
+
+def _partial(points: float) -> NotebookNode:
+    """Give a cell a part of its points."""
+    data = {"text/plain": repr(points)}
+    return _output("execute_result", data=data, execution_count=1, metadata={})
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:

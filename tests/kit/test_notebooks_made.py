@@ -134,7 +134,7 @@ def test_the_bundle_contains_nothing_hidden_and_runs_by_itself(tiny: Course, tmp
     course_file = tiny.root / "course.yaml"
     hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
     text = course_file.read_text(encoding="utf-8").replace(
-        "  - id: double\n", f"  - id: double\n    points: {{{hidden.id}: 5}}\n", 1
+        "  - id: double\n", f"  - id: double\n    weights: {{{hidden.id}: 5}}\n", 1
     )
     course_file.write_text(text, encoding="utf-8")
     course = load_course(course_file)
