@@ -18,6 +18,7 @@ from tests.visible.training import (
     loader_loss,
     loader_of,
     model_of,
+    steep_weights,
 )
 
 DIFFERENCES = Tolerance(1e-6, 1.0)
@@ -110,14 +111,15 @@ def test_the_evaluation_is_that_of_the_two_loaders(
     expect_equal(evaluated(learner, model, *loaders, eval_iter), expected, "(train_loss, val_loss)")
 
 
-@given(shapes=shapes(), num_epochs=sizes(1, 2), training=st.booleans())
+@given(shapes=shapes(), num_epochs=sizes(1, 2), training=st.booleans(), steep=st.booleans())
 def test_every_step_has_the_gradients_of_its_own_batch(
-    learner: Port, shapes: list[tuple[int, int]], num_epochs: int, training: bool
+    learner: Port, shapes: list[tuple[int, int]], num_epochs: int, training: bool, steep: bool
 ) -> None:
     """Every step uses exactly the gradients of `calc_loss_batch` for its own batch: nothing more, nothing less."""
     batches, device = batches_of(*shapes), learner.probe("device")
-    steps = Training(learner, batches, num_epochs=num_epochs, training=training, lr=0.0).steps()
-    model = model_of(learner)
+    weights = steep_weights() if steep else {}
+    steps = Training(learner, batches, num_epochs=num_epochs, training=training, weights=weights, lr=0.0).steps()
+    model = model_of(learner).set_parameters(weights)
     expected = [learner.gradients("calc_loss_batch", *batch, model, device, of=model).parameters for batch in batches]
     for number, (step, gradients) in enumerate(zip(steps, expected * num_epochs, strict=False)):
         for name, gradient in gradients.items():

@@ -18,6 +18,7 @@ from tests.visible.training import (
     loss_by_torch,
     model_of,
     number_of,
+    steep_weights,
 )
 
 FLOAT64 = torch.float64
@@ -262,14 +263,19 @@ def test_steps_after_an_evaluation_are_in_training_mode(learner: Port) -> None:
 
 
 def test_each_step_has_the_gradients_of_its_batch(learner: Port) -> None:
-    """The first step uses the gradients of the first batch's loss."""
-    model = model_of(learner)
-    expected = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
-    gradients = Training(learner, UNEVEN[:1]).steps()[0]["gradients"]
-    for name, gradient in expected.items():
-        arrived = gradients[name] is not None
-        expect(arrived, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss")
-        expect_equal(gradients[name], gradient, f"the gradient of {name} at the first step")
+    """The first step uses the gradients of the first batch's loss as they are, whether they are small or large."""
+    for weights in ({}, steep_weights()):
+        model = model_of(learner)
+        if weights:
+            model.set_parameters(weights)
+        expected = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
+        gradients = Training(learner, UNEVEN[:1], weights=weights, lr=0.0).steps()[0]["gradients"]
+        for name, gradient in expected.items():
+            arrived = gradients[name] is not None
+            expect(
+                arrived, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss"
+            )
+            expect_equal(gradients[name], gradient, f"the gradient of {name} at the first step")
 
 
 def test_gradients_are_fresh_at_each_step(learner: Port) -> None:

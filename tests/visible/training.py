@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -39,6 +39,13 @@ def options_of(tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> dic
 def model_of(port: Port, tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> Handle:
     """Create a small language model in float64 next to the learner's code."""
     return port.probe("LanguageModel", **options_of(tilt, seed, vocab_size)).double()
+
+
+def steep_weights(seed: int = 0) -> dict[str, torch.Tensor]:
+    """Return weights with which a model's logits are moderate, and its gradients are in the thousands."""
+    twin = LanguageModel(**options_of(seed=seed)).double()
+    factors = {"tok_emb.weight": 1e-4, "pos_emb.weight": 1e-4, "out_head.weight": 1e4}
+    return {name: factors[name] * parameter.detach() for name, parameter in twin.named_parameters()}
 
 
 def loader_of(port: Port, batches: Sequence[Batch]) -> Handle:
@@ -90,6 +97,7 @@ class Training:
         val_batches: the validation batches; by default one, drawn from seed 50.
         tilt: makes the modes differ (see `options_of`).
         training: whether the model arrives in training mode.
+        weights: the weights that the model starts with; by default, its own.
         algorithm: the optimizer's class; its options are in `optimizer`.
     """
 
@@ -104,11 +112,14 @@ class Training:
         eval_iter: int = 1,
         tilt: float = 0.0,
         training: bool = True,
+        weights: Mapping[str, torch.Tensor] | None = None,
         algorithm: str = "SGD",
         **optimizer: Any,
     ) -> None:
         self.port = port
         self.model = model_of(port, tilt)
+        if weights:
+            self.model.set_parameters(weights)
         self.model = self.model.train() if training else self.model.eval()
         self.train_loader = loader_of(port, batches)
         self.val_loader = loader_of(port, [batch_of(2, 3, 50)] if val_batches is None else val_batches)
