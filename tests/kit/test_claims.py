@@ -48,7 +48,8 @@ def graded(course: Course, outcomes: Mapping[str, Outcome]) -> SubmissionResult:
 @pytest.fixture
 def capped(tiny_course: Callable[..., Path]) -> Course:
     """Return the tiny course, in which a known mistake costs at most a tenth of its exercise."""
-    return dataclasses.replace(load_course(tiny_course()), mistake_cap=CAP)
+    path = tiny_course(exercises__twice_dot_md="# Twice\n")
+    return dataclasses.replace(load_course(path), mistake_cap=CAP)
 
 
 @given(whole=st.integers(0, 10_000), weights=st.lists(st.integers(0, 300), max_size=40))
@@ -194,6 +195,24 @@ def test_points_add_up_in_every_report(capped: Course) -> None:
     assert "| 3.6 of 4 |" in page
     assert "One known mistake explains 2 checks that failed, so you lose only 0.4 of the 4 points for them." in page
     assert "2.7 of 3 points" in page
+
+
+def test_nbgrader_reads_the_same_points(capped: Course) -> None:
+    """A cell whose check a known mistake explains shows the failure, and nbgrader reads the points that are left."""
+    pytest.importorskip("nbgrader")
+    from nbgrader.utils import determine_grade
+
+    from grader.notebooks.make import make_notebook
+    from grader.notebooks.preprocess import write_outputs
+
+    exercise = capped.by_id["twice"]
+    submission = graded(capped, {check.id: mistaken("a") for check in exercise.checks})
+    notebook = make_notebook(capped, exercise, "bundle.zip")
+    write_outputs(notebook, capped, exercise, submission)
+    cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    scores = [determine_grade(cell)[0] for cell in cells]
+    assert scores == [check.score for check in submission.exercises["twice"].checks] == [2.7, 0.9]
+    assert all("It is wrong." in str(cell.outputs) for cell in cells if "HIDDEN" not in cell.source)
 
 
 def test_the_costs_of_the_catalogue_meet_their_aims(course: Course) -> None:
