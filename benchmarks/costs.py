@@ -86,7 +86,8 @@ def costs(course: Course, record: Record, exercise: Exercise) -> dict[str, float
     for name, mistake in record[exercise.id].items():
         unexplained = sum(points[check] for check in mistake.unexplained) / exercise.max_score
         explained = sum(points[check] for check in mistake.failed) / exercise.max_score - unexplained
-        shares[name] = unexplained + min(explained, len(mistake.names) * course.mistake_cap)
+        most = sum(exercise.mistake_caps.get(named, course.mistake_cap) for named in mistake.names)
+        shares[name] = unexplained + min(explained, most)
     return shares
 
 
@@ -102,7 +103,7 @@ def tables(course: Course, record: Record) -> str:
     after = {exercise.id: costs(course, record, exercise) for exercise in exercises}
     return (
         f"Every check has the same points:\n\n{_table(before)}\n"
-        f"Claims share their points, and a known mistake costs at most {course.mistake_cap:.0%}:\n\n{_table(after)}"
+        f"Claims share their points, and most known mistakes cost at most {course.mistake_cap:.0%}:\n\n{_table(after)}"
     )
 
 

@@ -143,6 +143,7 @@ class Exercise:
 
     `hidden_checks` counts the hidden ones, even in a release, which doesn't contain them. `hints` go from general to
     specific. `draft` says that its author is still working on it. `claims` are the ids of the checks that share points.
+    `mistake_caps` are the largest shares of the exercise that single mistakes cost, if not the course's `mistake_cap`.
     """
 
     id: str
@@ -157,6 +158,7 @@ class Exercise:
     hints: tuple[str, ...] = ()
     draft: bool = False
     claims: tuple[tuple[str, ...], ...] = ()
+    mistake_caps: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def max_score(self) -> Points:

@@ -48,6 +48,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: list[str] = []
     worth: float | None = None
     weights: dict[str, float] = {}
+    mistake_caps: dict[str, float] = {}
     points: Any = None
     limits: dict[str, float] = {}
     builtins: Builtins = Builtins()
@@ -150,8 +151,7 @@ class _CourseFile(YamlFile):
                 raise self.complaint("a limit must be a number of seconds above 0", ["limits", name])
         if block.points is not None:
             raise self.complaint(POINTS_REFUSED, ["points"])
-        if not 0 <= block.mistake_cap <= 1:
-            raise self.complaint("`mistake_cap` is a share of an exercise, between 0 and 1", ["mistake_cap"])
+        self._check_cap(block.mistake_cap, ["mistake_cap"])
         for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
             if given not in words:
                 raise self.complaint(f"`{key}` must be one of {', '.join(words)}", [key])
@@ -295,13 +295,20 @@ class _CourseFile(YamlFile):
             hints=tuple(" ".join(hint.split()) for hint in exercise.hints),
             draft=exercise.draft,
             claims=claims_of_exercise,
+            mistake_caps=exercise.mistake_caps,
         )
+
+    def _check_cap(self, cap: float, keys: Sequence[str | int]) -> None:
+        if not 0 <= cap <= 1:
+            raise self.complaint(f"`{keys[-1]}` is a share of an exercise, between 0 and 1", keys)
 
     def _check_points(
         self, exercise: _ExerciseBlock, here: Sequence[str | int], claims: Sequence[Sequence[str]]
     ) -> None:
         if exercise.worth is not None and not (math.isfinite(exercise.worth) and exercise.worth >= 0):
             raise self.complaint("an exercise can't be worth less than 0 points", [*here, "worth"])
+        for name, cap in exercise.mistake_caps.items():
+            self._check_cap(cap, [*here, "mistake_caps", name])
         first_of = {check: claim[0] for claim in claims for check in claim}
         for name, weight in exercise.weights.items():
             keys = [*here, "weights", name]

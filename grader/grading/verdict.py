@@ -53,7 +53,7 @@ def verdict(
             for name, result in exercises.items()
             if any(check.status != "skipped" for check in result.checks)
         }
-        exercises[exercise.id] = _exercise_result(exercise, check_outcomes, statuses, course.mistake_cap)
+        exercises[exercise.id] = _exercise_result(course, exercise, check_outcomes, statuses)
     return assemble(submission, exercises, notes, sandboxed, digest, fault)
 
 
@@ -127,21 +127,26 @@ def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUs
     return BuiltinsUsed(names, policy, share)
 
 
-def scores(check_outcomes: Sequence[tuple[Check, Outcome]], mistake_cap: float) -> list[float]:
+def scores(
+    check_outcomes: Sequence[tuple[Check, Outcome]], mistake_cap: float, mistake_caps: Mapping[str, float]
+) -> list[float]:
     """Return the score of each check of an exercise: its points if it passed, and otherwise usually nothing.
 
-    The failures that known mistakes explain cost no more than the share `mistake_cap` of the exercise for each of these
-    mistakes; beyond that, their points are given back. A failure that no known mistake explains costs its points, and
-    so do code that isn't finished, ends its process or takes too long.
+    The failures that known mistakes explain cost no more than a share of the exercise for each of these mistakes; beyond
+    that, their points are given back. A failure that no known mistake explains costs its points, and so do code that
+    isn't finished, ends its process or takes too long.
 
     Args:
         check_outcomes: the checks of the exercise with their outcomes.
         mistake_cap: the largest share of an exercise that one known mistake costs.
+        mistake_caps: the same for single mistakes, by name.
     """
     scores = [check.points if outcome.status == "passed" else 0.0 for check, outcome in check_outcomes]
     explained = [check.points if is_explained(outcome) else 0.0 for check, outcome in check_outcomes]
     names = {mistake.name for _, outcome in check_outcomes if is_explained(outcome) for mistake in outcome.mistakes}
-    most = mistake_cap * len(names) * added(check.points for check, _ in check_outcomes)
+    most = sum(mistake_caps.get(name, mistake_cap) for name in names) * added(
+        check.points for check, _ in check_outcomes
+    )
     given_back = round(HUNDREDTHS * (added(explained) - most))
     if given_back <= 0:
         return scores
@@ -155,12 +160,12 @@ def is_explained(result: Outcome | CheckResult) -> bool:
 
 
 def _exercise_result(
+    course: Course,
     exercise: Exercise,
     check_outcomes: Sequence[tuple[Check, Outcome]],
     statuses: Mapping[str, str],
-    mistake_cap: float,
 ) -> ExerciseResult:
-    scores_of_checks = scores(check_outcomes, mistake_cap)
+    scores_of_checks = scores(check_outcomes, course.mistake_cap, exercise.mistake_caps)
     checks = [
         CheckResult(
             id=check.id,

@@ -35,6 +35,7 @@ def released_course(course: Course) -> str:
         visible = {check.id for check in exercise.checks if check.visibility == "visible"}
         if "weights" in block:
             block["weights"] = {name: weight for name, weight in block["weights"].items() if name in visible}
+        block.pop("mistake_caps", None)
         block["hidden_checks"] = exercise.hidden_checks
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 

@@ -241,6 +241,18 @@ def test_the_page_about_costs_is_up_to_date(course: Course) -> None:
     assert costs.tables(course, costs.read()) in page
 
 
+def test_mistakes_with_a_cap_of_their_own_are_in_the_catalogue(course: Course) -> None:
+    """The names in `mistake_caps` are those of known mistakes, and what they cap may cost more than other mistakes."""
+    for exercise in course.exercises:
+        assert exercise.mistake_caps.keys() <= {mistake.name for mistake in misconceptions(course, exercise.id)}
+        assert all(cap > course.mistake_cap for cap in exercise.mistake_caps.values())
+    text = textwrap.dedent(NOTHING["causal_attention"]).format("self.W_value(x)")
+    (result,) = grade(course, [alone(course, "causal_attention", "values", text)], trusted=True)
+    graded = result.exercises["causal_attention"]
+    assert {mistake.name for check in graded.checks for mistake in check.mistakes} == {"values_returned"}
+    assert graded.score <= 0.75 * graded.max_score
+
+
 NOTHING = {
     "layer_norm": """
         import torch
@@ -274,7 +286,7 @@ def test_an_answer_that_does_nothing_is_no_known_mistake(course: Course) -> None
     """Layers that return their input, zeros or nan keep no points of a check that fails."""
     returned = {
         "layer_norm": ["x", "torch.zeros_like(x)", "x * float('nan')", "x * self.scale + self.shift"],
-        "causal_attention": ["x", "self.W_value(x)", "0 * self.W_value(x)", "self.W_value(x) * float('nan')"],
+        "causal_attention": ["x", "0 * self.W_value(x)", "self.W_value(x) * float('nan')"],
     }
     submissions = [
         alone(course, exercise, f"{exercise}: {value}", textwrap.dedent(NOTHING[exercise]).format(value))
