@@ -132,8 +132,8 @@ def scores(
 ) -> list[float]:
     """Return the score of each check of an exercise: its points if it passed, and otherwise usually nothing.
 
-    The failures that known mistakes explain cost no more than a share of the exercise for each of these mistakes; beyond
-    that, their points are given back. A failure that no known mistake explains costs its points, and so do code that
+    The failures that known mistakes explain cost no more than a share of the exercise for each of these mistakes; the
+    points beyond that are given back. A failure that no known mistake explains costs its points, and so do code that
     isn't finished, ends its process or takes too long.
 
     Args:
