@@ -20,10 +20,12 @@ from grader.learner import probes
 from grader.learner.builtins_used import WatchMode
 from grader.learner.eager import Eager
 from grader.learner.free_code import FreeCode
+from grader.learner.imports import NotThere
+from grader.learner.module_level import NoValue
 from grader.learner.obstacles import in_words
 from grader.learner.process_state import ProcessState
 from grader.learner.reach import can_reach
-from grader.learner.refusals import REFUSALS
+from grader.learner.refusals import REFUSALS, NotAllowedHere
 from grader.learner.scratch import Scratch
 from grader.learner.workspace import Workspace
 from grader.wire import remarks
@@ -62,6 +64,8 @@ MAX_ARGUMENTS = 100
 MAX_FAILURES = 3
 _NOTHING = contextlib.nullcontext()
 _EAGER = Eager()
+_NOT_NAMED = (object, BaseException, NotAllowedHere, NotThere, NoValue)
+"""Classes that a learner doesn't know; the built-in ones below them say enough."""
 _UNCHANGED = Renaming()
 
 
@@ -137,7 +141,7 @@ class Far:
                 source = (error.text or "").strip()[:160]
                 frames.append(Frame(name, error.lineno or 0, "<module>", source))
                 text = error.msg
-        types = [kind.__name__[:80] for kind in type.mro(type(error)) if kind not in (object, BaseException)]
+        types = [kind.__name__[:80] for kind in type.mro(type(error)) if kind not in _NOT_NAMED]
         return Raised(types, text[:MAX_TEXT], frames[-MAX_FRAMES:])
 
     def _module(self, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -190,8 +191,10 @@ def seen():
 
 
 def _raised(port: Port, name: str) -> str:
+    """Return the text of the built-in exception that a call raises."""
     with pytest.raises(LearnerRaised) as caught:
         port.call(name)
+    assert hasattr(builtins, caught.value.raised.types[0])
     return caught.value.raised.text
 
 
