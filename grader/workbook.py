@@ -36,7 +36,7 @@ from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, loa
 from grader.failures.as_notebook import Cells, in_red, on_a_page  # noqa: E402
 from grader.failures.as_text import message  # noqa: E402
 from grader.grading import Cell, NotANotebook, NotebookFile, choose, in_cells, module_of, read_notebook  # noqa: E402
-from grader.port import Workspace  # noqa: E402
+from grader.learner.workspace import Workspace, helpers_in  # noqa: E402
 
 MAX_PRINTED_LINES = 5
 
@@ -67,6 +67,7 @@ class Workbook:
             name: text for name in course.all_needs(exercise.id) if (text := _read(course, name, folder))
         }
         self._files = {name: self._written(name, text) for name, text in self._learners_modules.items()}
+        self.helpers = helpers_in(folder, course.by_id)
         self._under_test = SubmissionUnderTest(course)
         self._runner: Runner | None = None
 
@@ -106,7 +107,7 @@ class Workbook:
         """Say whether the learner has written an earlier exercise and it passes its visible checks."""
         if name not in self._learners_modules:
             return False
-        self._under_test.load(self._files)
+        self._under_test.load(self._files | self.helpers)
         exercise = self.course.by_id[name]
         diagnosing, self._under_test.diagnosing = self._under_test.diagnosing, False
         try:
@@ -157,7 +158,7 @@ class Workbook:
         if name not in self._files or self._files[name].read_text(encoding="utf-8") != module.text:
             self._files[name] = self._written(name, module.text)
             # Load only if something changed: then the modules and the diagnosis of the last check can be used again.
-            self._under_test.load(self._files)
+            self._under_test.load(self._files | self.helpers)
         return modules
 
     def _written(self, name: str, text: str) -> Path:
@@ -167,7 +168,7 @@ class Workbook:
 
 
 def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
-    """Open the workbook for a notebook, and let `from .layer_norm import LayerNorm` work in it.
+    """Open the workbook for a notebook, and let all spellings of `from .layer_norm import LayerNorm` work in it.
 
     Args:
         exercise: the exercise's id.
@@ -176,7 +177,8 @@ def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
     course = load_course(_unpacked())
     history = cells_run(namespace)
     workbook = Workbook(course, course.by_id[exercise], history, Path.cwd())
-    namespace["__package__"] = Workspace(workbook.parts()).package
+    workspace = Workspace(workbook.parts() | workbook.helpers)
+    namespace["__package__"], namespace["__builtins__"] = workspace.package, workspace.importer.builtins
     about = course.by_id[exercise]
     print(f"{about.title}: {len(about.checks)} checks to run here; {about.hidden_checks} hidden checks run at grading.")
     return workbook

@@ -105,8 +105,7 @@ def _problem_on_solutions(course: Course, checks: Sequence[Check], options: Sequ
     under_test = SubmissionUnderTest(course, diagnosing=False)
     try:
         with Runner(course, under_test, checks, options) as runner:
-            files = {exercise.id: course.solutions / f"{exercise.id}.py" for exercise in course.exercises}
-            under_test.load({name: path for name, path in files.items() if path.is_file()})
+            under_test.load_folder(course.solutions)
             for check in checks:
                 outcome, _ = runner.run(check)
                 if outcome.status != "passed":

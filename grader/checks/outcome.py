@@ -13,6 +13,8 @@ from grader.failures.rows import Mistake, Position, Row
 from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
+from grader.wire import remarks as wire_remarks
+from grader.wire.remarks import Remark
 from grader.wire.requests import AnyRequest, Frame, Raised
 
 MAX_CASE_LINES = 60
@@ -69,6 +71,11 @@ class Outcome:
         """Return the outcome with the known mistakes that explain it."""
         return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))
 
+    def remarked(self, remarks: Sequence[Remark], exercise: Exercise) -> Outcome:
+        """Return the outcome with remarks, except those about the modules that the exercise needs."""
+        rows = tuple(_remark(remark) for remark in remarks if remark.module not in exercise.needs)
+        return replace(self, remarks=rows) if rows else self
+
 
 PASSED = Outcome("passed")
 NOT_RUN = Outcome("error", (Row("fault"),), machine=True)
@@ -118,9 +125,6 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
     match error:
         case LearnerRaised():
             rows = [Row("not_imported", exercise=exercise.id), Row("raised", text), *at(error.raised.frames[-1:])]
-            if "ModuleNotFoundError" in error.raised.types and exercise.needs:
-                imports = " and ".join(f"from .{name} import …" for name in exercise.needs)
-                rows.append(Row("hint", (f"modules of this course are imported with a dot: {imports}",)))
             return failed(*rows)
         case LearnerStopped(kind="timeout", frames=frames):
             return failed(Row("import_stopped", text, exercise=exercise.id), *at(frames[-1:]), status="timeout")
@@ -180,6 +184,16 @@ def rows_of(cause: Cause) -> list[Row]:
         return [Row("differs", (cause.where,)), Row("weights", cause.picture)]
     texts = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
     return [Row(kind, (text,)) for kind, text in texts if text]
+
+
+def _remark(remark: Remark) -> Row:
+    why = wire_remarks.reason(remark.kind, remark.name, remark.module)
+    text = (
+        f"Left out, because {why}"
+        if remark.left_out
+        else f"{why[0].upper()}{why[1:]} (it costs nothing until it is used)"
+    )
+    return Row("remark", (text,), places=(Position(remark.module, remark.line, "<module>", remark.source),))
 
 
 def _unwrap(error: BaseException) -> BaseException:

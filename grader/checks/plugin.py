@@ -63,8 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(named or course.stubs)
     if named and not folder.is_dir():
         raise pytest.UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
-    files = {exercise.id: folder.resolve() / f"{exercise.id}.py" for exercise in course.exercises}
-    under_test.load({name: path for name, path in files.items() if path.is_file()})
+    under_test.load_folder(folder.resolve())
     config.stash[UNDER_TEST] = under_test
     config.stash[RESULTS] = []
     # Grading does the same: on tensors this small, threads waiting for one another take twenty times the actual work.

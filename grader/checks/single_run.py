@@ -66,9 +66,15 @@ def run_over(
     try:
         port.begin()
         port.watch(exercise.builtins.names)
-        port.load()
+        remarks = port.load()
     except (LearnerError, LearnerStopped, NotStarted) as error:
         return import_failed(error, exercise)
+    return _run_loaded(item, check, exercise, solution, port).remarked(remarks, exercise)
+
+
+def _run_loaded(
+    item: pytest.Function, check: Check, exercise: Exercise, solution: Callable[[], Port | None], port: Port
+) -> Outcome:
     arguments = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters if name in item.funcargs}
     arguments |= {"learner": port} if "learner" in arguments else {}
     _begin(arguments)

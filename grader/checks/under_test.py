@@ -12,6 +12,7 @@ from grader.course import Check, Course
 from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
+from grader.learner.workspace import helpers_in
 from grader.naming import Contract, Names, NamesConversation, contract_of
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
@@ -53,7 +54,7 @@ class SubmissionUnderTest:
         self._connect = connect
         self._files: dict[str, Path] = {}
         self._free = {exercise.id: exercise.free for exercise in course.exercises if exercise.free != Free()}
-        self._own: Transport | None = None
+        self._own: dict[str, Transport] = {}
         self._over_standins: dict[str, Transport] = {}
         self._reference: Transport | None = None
         self._solution: Transport | None = None
@@ -68,16 +69,21 @@ class SubmissionUnderTest:
         self.own_seconds = 0.0
 
     def load(self, files: Mapping[str, Path]) -> None:
-        """Load a submission in place of the one before; `files` contains its module for each exercise."""
+        """Load a submission in place of the one before; `files` has its modules: for exercises, and their helpers."""
         self.clear()
         self._files = dict(files)
 
+    def load_folder(self, folder: Path) -> None:
+        """Load the modules in a learner's folder in place of the submission before."""
+        files = {exercise.id: folder / f"{exercise.id}.py" for exercise in self.course.exercises}
+        exercises = {name: path for name, path in files.items() if path.is_file()}
+        self.load(exercises | helpers_in(folder, self.course.by_id))
+
     def clear(self) -> None:
         """Unload the submission, and end the processes that run for it."""
-        for transport in [self._own, *self._over_standins.values(), *self._apart]:
-            if transport is not None:
-                transport.close()
-        self._own, self._over_standins, self._deadlines, self._files = None, {}, {}, {}
+        for transport in [*self._own.values(), *self._over_standins.values(), *self._apart]:
+            transport.close()
+        self._own, self._over_standins, self._deadlines, self._files = {}, {}, {}, {}
         self._charged = {}
         self._examined, self._names, self._apart, self.own_seconds = {}, {}, [], 0.0
 
@@ -86,10 +92,13 @@ class SubmissionUnderTest:
         return exercise in self._files
 
     def port(self, exercise: str) -> Port:
-        """Return a port to the submission's module for an exercise, with the submission's own other modules."""
-        if self._own is None:
-            self._own = self._connect(Workspace(self._files, self._free))
-        return Port(self._own, exercise, self._deadline(exercise, False))
+        """Return a port to the submission's module for an exercise, with the submission's own other modules.
+
+        Each exercise has its own process, so what other modules set for theirs doesn't reach it unless it imports them.
+        """
+        if exercise not in self._own:
+            self._own[exercise] = self._connect(Workspace(self._files, self._free))
+        return Port(self._own[exercise], exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
         """Return a port to the module, with stand-ins for everything that the exercise needs."""

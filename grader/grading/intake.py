@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from grader.course import Course
 from grader.errors import CourseError, NoSubmissions
 from grader.files import digest
 from grader.grading.choice import NotebookFile, choose, remarks_on_module
+from grader.grading.helpers import imported
 from grader.grading.notebook import NotANotebook, read_notebook
 from grader.grading.statements import Cell
 from grader.text import listed
@@ -19,6 +20,8 @@ from grader.text import listed
 MAX_FILE = 2**20
 MAX_NOTEBOOK = 2**28
 """The most bytes of a module, and of a notebook, which may contain a lot of output."""
+MAX_HELPERS, MAX_HELPER = 20, 2**18
+"""The most helper files that are taken along, and the most bytes of one."""
 MODULE, NOTEBOOK = ".py", ".ipynb"
 BUNDLE = "grader.zip"
 """The archive that a notebook needs next to it to run its checks; students get it and hand it in with the notebook."""
@@ -37,6 +40,7 @@ class Submission:
     Attributes:
         id: the folder's name.
         sources: the bytes of each module, by exercise id.
+        helpers: the bytes of other modules that these import, by name.
         notes: a sentence about each file that was ignored.
         checks: the ids of the checks to run; by default all. The others are skipped.
         exercises: the ids of the exercises whose checks run; by default all.
@@ -47,11 +51,13 @@ class Submission:
     notes: tuple[str, ...]
     checks: frozenset[str] | None = None
     exercises: frozenset[str] | None = None
+    helpers: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """Return a digest of the modules, which depends on their bytes and not on the names of the files."""
-        return digest(*(part for item in sorted(self.sources.items()) for part in item))
+        modules = sorted({**self.sources, **self.helpers}.items())
+        return digest(*(part for item in modules for part in item))
 
     def asks_for(self, exercise: str, check: str) -> bool:
         """Say whether to run a check."""
@@ -105,15 +111,17 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
     notes: list[str] = []
     files = _read_files(_entries(root, notes), course)
     sources = files.modules | {exercise: _choose(exercise, files, course) for exercise in files.notebooks}
+    helpers = _helpers(sources, files)
     notes += files.notes
     for exercise in sorted(files.modules.keys() - files.notebooks.keys()):
         notes += remarks_on_module(exercise, files.modules[exercise])
-    if files.ignored:
-        names = listed(files.ignored, MAX_NAMED)
+    ignored = [*files.ignored, *(f"{name}{MODULE}" for name in files.others if name not in helpers)]
+    if ignored:
+        names = listed(sorted(ignored), MAX_NAMED)
         notes.append(f"Ignored: {names}. Only modules and notebooks named after an exercise are graded.")
     if not sources:
         notes.append("This submission contains no module and no notebook to grade.")
-    return Submission(name or _shown(folder.resolve().name), sources, tuple(notes))
+    return Submission(name or _shown(folder.resolve().name), sources, tuple(notes), helpers=helpers)
 
 
 @dataclass
@@ -124,6 +132,7 @@ class _Files:
         modules: the modules by their exercise.
         notebooks: the notebooks by their exercise.
         written: for each module that a notebook writes to a file, the notebook's name, and the cell with its text.
+        others: the files of other modules by their name, which may be helpers.
         ignored: the names of ignored files.
         notes: a sentence about each file that was ignored or taken from elsewhere.
     """
@@ -131,6 +140,7 @@ class _Files:
     modules: dict[str, bytes] = field(default_factory=dict)
     notebooks: dict[str, list[NotebookFile]] = field(default_factory=dict)
     written: dict[str, tuple[str, Cell]] = field(default_factory=dict)
+    others: dict[str, Path] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -144,6 +154,8 @@ def _read_files(entries: Sequence[Path], course: Course) -> _Files:
                 _read_file(entry, course, files)
             except (_Unreadable, NotANotebook) as problem:
                 files.notes.append(f"{_shown(entry.name)} was ignored: it is {problem}.")
+        elif entry.suffix == MODULE and entry.stem.isidentifier() and entry.stem.isascii():
+            files.others[entry.stem] = entry
         elif not _is_expected(entry):
             files.ignored.append(_shown(entry.name))
     for exercise in sorted(files.written.keys() - files.modules.keys()):
@@ -164,7 +176,7 @@ def _read_file(entry: Path, course: Course, files: _Files) -> None:
         _Unreadable: it is not a regular file of bounded size.
         NotANotebook: it cannot be read as a notebook.
     """
-    data = _content(entry)
+    data = _content(entry, MAX_NOTEBOOK if entry.suffix == NOTEBOOK else MAX_FILE)
     if entry.suffix == MODULE:
         files.modules[entry.stem] = data
         return
@@ -191,9 +203,9 @@ def _is_expected(entry: Path) -> bool:
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:
-    """Write a submission's modules to a folder; return the file of each exercise."""
+    """Write a submission's modules and helpers to a folder; return the file of each."""
     files = {}
-    for name, source in submission.sources.items():
+    for name, source in {**submission.sources, **submission.helpers}.items():
         files[name] = folder / f"{name}.py"
         files[name].write_bytes(source)
     return files
@@ -205,6 +217,26 @@ def _entries(root: Path, notes: list[str]) -> Sequence[Path]:
     except OSError as error:
         notes.append(f"The folder cannot be read ({error.strerror}).")
         return []
+
+
+def _helpers(sources: Mapping[str, bytes], files: _Files) -> dict[str, bytes]:
+    """Read the other modules that the submission's modules import, and those that these import in turn."""
+    helpers: dict[str, bytes] = {}
+    waiting = imported(sources.values()) & files.others.keys()
+    while waiting:
+        for name in sorted(waiting):
+            shown = f"{name}{MODULE}"
+            if len(helpers) == MAX_HELPERS:
+                files.notes.append(f"{shown} was ignored: at most {MAX_HELPERS} helper files are taken along.")
+                del files.others[name]
+                continue
+            try:
+                helpers[name] = _content(files.others[name], MAX_HELPER)
+            except _Unreadable as problem:
+                files.notes.append(f"{shown} was ignored: it is {problem}.")
+                del files.others[name]
+        waiting = (imported(helpers.values()) & files.others.keys()) - helpers.keys()
+    return helpers
 
 
 class _Unreadable(Exception):
@@ -221,13 +253,12 @@ def _choose(exercise: str, files: _Files, course: Course) -> bytes:
     return choice.source
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, limit: int) -> bytes:
     """Return the bytes of a regular file.
 
     Raises:
         _Unreadable: it isn't a regular file, is too large, or cannot be read.
     """
-    limit = MAX_NOTEBOOK if path.suffix == NOTEBOOK else MAX_FILE
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
@@ -235,7 +266,7 @@ def _content(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise _Unreadable("not a regular file")
         if status.st_size > limit:
-            raise _Unreadable(f"{status.st_size / 2**20:.1f} MiB large, over the limit of {limit / 2**20:.0f} MiB")
+            raise _Unreadable(f"{status.st_size / 2**20:.1f} MiB large, over the limit of {limit / 2**20:g} MiB")
         return _read(path, limit)
     except OSError as error:
         raise _Unreadable(f"not readable ({error.strerror})") from None

@@ -20,12 +20,12 @@ import msgspec
 from grader.failures.rows import Position, Row
 from grader.grading.answer import UNWRITTEN, select
 from grader.grading.changes import definitions_in
-from grader.grading.magics import module_written
 from grader.grading.statements import MAKE_MODULE, MAX_CELL, Cell, Piece, pieces_of
+from grader.learner.magics import module_written
+from grader.learner.source import MADE_OF_A_NOTEBOOK
 
 MARK = re.compile(r"# (.+), line (\d+)$")
 
-FIRST_LINE = "# Made of a notebook."
 HEADER = '''\
 def _failed(error):
     """Return what raises again, when it is used, what its definition raised."""
@@ -146,7 +146,7 @@ def module_of(cells: Iterable[Cell], stub: str, exercise: str = "") -> Module:
             body.append(_guarded(piece, defined))
             defined |= piece.bound - piece.imported
     header = [HEADER, MODULE_HEADER] if any(MAKE_MODULE in piece.read for piece in answer.kept) else [HEADER]
-    text = "\n".join([FIRST_LINE, *future, *header, *stars, *body]) + "\n"
+    text = "\n".join([MADE_OF_A_NOTEBOOK, *future, *header, *stars, *body]) + "\n"
     return Module(text, (*notes, *answer.notes), answer.written)
 
 
@@ -169,7 +169,7 @@ def in_cells(rows: Sequence[Row], modules: Mapping[str, str]) -> tuple[Row, ...]
 
 def _in_cell(position: Position, module: str) -> Position:
     """Return the position in the cell that a line of a module comes from; the same position if that isn't known."""
-    if not module.startswith(FIRST_LINE):
+    if not module.startswith(MADE_OF_A_NOTEBOOK):
         return position
     lines = module.split("\n")[: position.line]
     marks = [(number, mark) for number, line in enumerate(lines, 1) if (mark := MARK.match(line))]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.grading.changes import executed
-from grader.grading.magics import is_python, module_written, without_magics
+from grader.learner.magics import is_python, module_written, without_magics
 
 MAX_NOTED = 120
 MAKE_MODULE = "_module"

@@ -18,6 +18,8 @@ import torch
 
 from grader.learner.far import Far
 from grader.learner.limits import TimedFar
+from grader.learner.refusals import REFUSALS
+from grader.learner.scratch import Scratch
 from grader.learner.workspace import Workspace
 from grader.wire.encoding import Hello, Question, Response, decode, encode
 from grader.wire.frames import HEADER, Frames, WireError
@@ -46,6 +48,8 @@ def main() -> None:
 def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str], free: Mapping[str, Free]) -> None:
     """Answer questions about a workspace until the other side closes the connection.
 
+    The current folder is the learner's: what the code writes into it is removed now and then.
+
     Questions that arrive together are decoded together, and their answers are sent together. The other side is woken
     less often, and the code that encodes and decodes stays in the processor's caches, which the learner's arithmetic
     would otherwise fill in between.
@@ -57,8 +61,9 @@ def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str], free:
         free: what is free in which modules.
     """
     sys.dont_write_bytecode = True
+    REFUSALS.forever()
     workspace = Workspace({name: Path(path) for name, path in files.items()}, free)
-    far = TimedFar(Far(workspace, apart=True))
+    far = TimedFar(Far(workspace, apart=True, scratch=Scratch()))
     try:
         answers.write(HEADER.pack(len(READY)) + READY)
         answers.flush()

@@ -18,9 +18,17 @@ import torch
 
 from grader.learner import probes
 from grader.learner.builtins_used import WatchMode
+from grader.learner.eager import Eager
 from grader.learner.free_code import FreeCode
+from grader.learner.imports import NotThere
+from grader.learner.module_level import NoValue
+from grader.learner.obstacles import in_words
+from grader.learner.process_state import ProcessState
 from grader.learner.reach import can_reach
+from grader.learner.refusals import REFUSALS, NotAllowedHere
+from grader.learner.scratch import Scratch
 from grader.learner.workspace import Workspace
+from grader.wire import remarks
 from grader.wire.plain import Plain, Ref, copy_plain, to_plain, type_name
 from grader.wire.renaming import Renaming, passed
 from grader.wire.requests import (
@@ -54,7 +62,10 @@ MAX_PRINTED = 20_000
 MAX_FRAMES = 4
 MAX_ARGUMENTS = 100
 MAX_FAILURES = 3
-_UNWATCHED = contextlib.nullcontext()
+_NOTHING = contextlib.nullcontext()
+_EAGER = Eager()
+_NOT_NAMED = (object, BaseException, NotAllowedHere, NotThere, NoValue)
+"""Classes that a learner doesn't know; the built-in ones below them say enough."""
 _UNCHANGED = Renaming()
 
 
@@ -66,6 +77,7 @@ class Far:
         catch: the exceptions of the learner's code that become replies; all others pass through, such as Ctrl-C.
         apart: whether nobody else uses the values in the requests, for example because they were decoded here. If so,
             the learner's code gets them without a copy.
+        scratch: the working folder, if it is only for the learner's code.
 
     Attributes:
         raised: the exception behind the last reply; None if the learner's code raised none.
@@ -76,11 +88,14 @@ class Far:
         workspace: Workspace,
         catch: tuple[type[BaseException], ...] = (Exception, SystemExit),
         apart: bool = False,
+        scratch: Scratch | None = None,
     ) -> None:
         self.workspace = workspace
         self.catch = catch
         self.apart = apart
+        self.scratch = scratch
         self.raised: BaseException | None = None
+        self._process_state = _NOTHING if apart else ProcessState()
         self._kept: dict[int, Any] = {}
         self._renamings: dict[str, Renaming] = {}
         # By the identities of classes that were built (with the class, to keep that identity): the names they have in
@@ -97,7 +112,7 @@ class Far:
 
     def answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
         """Answer the requests in order, up to and including the first that can't be answered."""
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), self._process_state, REFUSALS, _EAGER:
             # A learner's warning must not become an exception, whatever filters this process has.
             warnings.simplefilter("default")
             return self._answer(requests)
@@ -118,10 +133,7 @@ class Far:
         return replies
 
     def _describe(self, error: BaseException) -> Raised:
-        try:
-            text = str(error)
-        except Exception:
-            text = ""
+        text = in_words(error)
         frames = self.workspace.frames(error.__traceback__)
         if isinstance(error, SyntaxError) and error.filename is not None:
             name = self.workspace.module_name(error.filename)
@@ -129,7 +141,7 @@ class Far:
                 source = (error.text or "").strip()[:160]
                 frames.append(Frame(name, error.lineno or 0, "<module>", source))
                 text = error.msg
-        types = [kind.__name__[:80] for kind in type.mro(type(error)) if kind not in (object, BaseException)]
+        types = [kind.__name__[:80] for kind in type.mro(type(error)) if kind not in _NOT_NAMED]
         return Raised(types, text[:MAX_TEXT], frames[-MAX_FRAMES:])
 
     def _module(self, name: str) -> Any:
@@ -190,7 +202,7 @@ class Far:
 
     def _watched(self) -> contextlib.AbstractContextManager[object]:
         """Return the context in which the learner's code runs; our own code runs outside it, at no extra cost."""
-        return self._watch if self._watching else _UNWATCHED
+        return self._watch if self._watching else _NOTHING
 
     def _examine(self, module: str) -> None:
         """Watch from now on if a module could call a function that should be noticed."""
@@ -204,9 +216,13 @@ class Far:
 
     def _load(self, request: Load) -> Plain:
         self._examine(request.module)
+        if isinstance(self._process_state, ProcessState):
+            self._process_state.look_closely()
         with self._watched():
             self._module(request.module)
-        return None
+        if self.scratch is not None:
+            self.scratch.keep()
+        return remarks.to_plain(self.workspace.remarks)
 
     def _build(self, request: Build) -> Plain:
         kind = self._named(request.module, request.name)
@@ -370,6 +386,8 @@ class Far:
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
         self._built_as.clear()
+        if self.scratch is not None:
+            self.scratch.clear()
         if request.reload:
             self.workspace.forget()
         random.seed(request.seed)
@@ -377,6 +395,8 @@ class Far:
         torch.default_generator.manual_seed(request.seed)
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
+        if torch.get_default_device().type != "cpu":
+            torch.set_default_device(None)
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed(request.seed % 2**32)
         return None

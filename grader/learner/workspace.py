@@ -6,18 +6,22 @@ submissions never mix, and nothing is written next to the learner's files (no `_
 
 from __future__ import annotations
 
-import ast
 import importlib
 import itertools
 import linecache
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location, spec_from_loader
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING
+
+from grader.learner.imports import Importer
+from grader.learner.module_level import run
+from grader.learner.source import Source
+from grader.wire.remarks import MAX_REMARKS, Remark
 
 if TYPE_CHECKING:
     from grader.learner.free_code import FreeCode
@@ -28,11 +32,20 @@ PACKAGE = "submission"
 _numbers = itertools.count(1)
 
 
+def helpers_in(folder: Path, exercises: Collection[str]) -> dict[str, Path]:
+    """List the modules in a learner's folder that are not of an exercise, which those may import."""
+    return {
+        path.stem: path
+        for path in sorted(folder.glob("*.py"))
+        if path.stem.isidentifier() and not path.stem.startswith("__") and path.stem not in exercises
+    }
+
+
 class Workspace:
-    """The modules of one submission: for each exercise id a file, the learner's or a stand-in.
+    """The modules of one submission: for each exercise id a file, the learner's or a stand-in, and helpers.
 
     Args:
-        files: the file of each exercise id's module. Other modules can't be imported.
+        files: the file of each module, by the exercise's id or the helper's name.
         free: what is free in which modules.
 
     Attributes:
@@ -44,7 +57,10 @@ class Workspace:
         self.free = dict(free or {})
         self.free_code: FreeCode | None = None
         self.package = f"{PACKAGE}_{next(_numbers)}"
+        self.remarks: list[Remark] = []
+        self.importer = Importer(self.package, list(self.files), self.source, self.remark)
         self._paths = {str(path): name for name, path in self.files.items()}
+        self._sources: dict[str, tuple[bytes, Source]] = {}
         self._finder = _Finder(self)
         sys.meta_path.insert(0, self._finder)
 
@@ -58,6 +74,27 @@ class Workspace:
         if name not in self.files:
             raise KeyError(name)
         return importlib.import_module(f"{self.package}.{name}")
+
+    def source(self, name: str) -> Source:
+        """Return the source of a module, which is read again if the file has changed.
+
+        Raises:
+            KeyError: the submission has no file for it.
+            OSError: the file can't be read.
+            SyntaxError, ValueError: it isn't Python.
+        """
+        data = self.files[name].read_bytes()
+        known, source = self._sources.get(name, (None, None))
+        if source is None or known != data:
+            free = None if self.free_code is None else self.free.get(name)
+            source = Source(data, str(self.files[name]), free)
+            self._sources[name] = data, source
+        return source
+
+    def remark(self, remark: Remark) -> None:
+        """Note that something in a module doesn't get what it asks for."""
+        if remark not in self.remarks and len(self.remarks) < MAX_REMARKS:
+            self.remarks.append(remark)
 
     def frames(self, traceback: TracebackType | None) -> list[Frame]:
         """List the lines of the learner's own files in a traceback, outermost first."""
@@ -80,6 +117,7 @@ class Workspace:
 
     def forget(self) -> None:
         """Drop all imported modules, so that each is imported again when it is next used."""
+        self.remarks.clear()
         for name in [*(f"{self.package}.{file}" for file in self.files), self.package]:
             module = sys.modules.pop(name, None)
             if module is not None:
@@ -94,46 +132,23 @@ class Workspace:
 
 
 class _FreshLoader(SourceFileLoader):
-    """Compiles a file again only if it has changed; reads and writes no bytecode on disk."""
+    """Reads a file again only if it has changed, reads and writes no bytecode on disk, and runs it by statements."""
 
-    def __init__(
-        self,
-        fullname: str,
-        path: str,
-        compiled: dict[str, tuple[bytes, CodeType]],
-        free: Free | None,
-        free_code: FreeCode | None,
-    ) -> None:
+    def __init__(self, fullname: str, path: str, workspace: Workspace) -> None:
         super().__init__(fullname, path)
-        self._compiled, self._free, self._free_code = compiled, free, free_code
+        self._workspace = workspace
 
     def exec_module(self, module: ModuleType) -> None:
-        if self._free is not None:
+        name = self.name.rpartition(".")[2]
+        source = self._workspace.source(name)
+        namespace = vars(module)
+        namespace["__builtins__"] = self._workspace.importer.builtins
+        namespace["__doc__"] = source.doc
+        if name in self._workspace.free:
             from grader.learner.free_code import NAME
 
-            vars(module)[NAME] = self._free_code
-        super().exec_module(module)
-
-    def get_code(self, fullname: str) -> CodeType:
-        data = self.get_data(self.path)
-        source, code = self._compiled.get(self.path, (None, None))
-        if code is None or source != data:
-            code = self.source_to_code(self._prepared(data), self.path)
-            self._compiled[self.path] = data, code
-        return code
-
-    def _prepared(self, data: bytes) -> ast.Module | bytes:
-        if self._free is None:
-            return data
-        from grader.learner.free_code import guard_free_code
-
-        try:
-            tree = ast.parse(data)
-            guard_free_code(tree, self._free)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            # The import fails as usual.
-            return data
-        return tree
+            namespace[NAME] = self._workspace.free_code
+        run(source, name, namespace, self._workspace.remark)
 
 
 class _PackageLoader:
@@ -149,7 +164,6 @@ class _PackageLoader:
 class _Finder(MetaPathFinder):
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._compiled: dict[str, tuple[bytes, CodeType]] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -162,7 +176,4 @@ class _Finder(MetaPathFinder):
         file = self._workspace.files.get(name)
         if file is None:
             return None
-        free_code = self._workspace.free_code
-        free = None if free_code is None else self._workspace.free.get(name)
-        loader = _FreshLoader(fullname, str(file), self._compiled, free, free_code)
-        return spec_from_file_location(fullname, file, loader=loader)
+        return spec_from_file_location(fullname, file, loader=_FreshLoader(fullname, str(file), self._workspace))

@@ -43,14 +43,15 @@ class Service:
             names = ", ".join(each.id for each in self.course.assignments)
             raise UsageError(f"There is no assignment `{assignment}` in the course. There are: {names}.")
         taken = take_in(self._folder(student, assignment), self.course, student)
-        sources = dict(taken.sources)
+        sources, helpers = dict(taken.sources), dict(taken.helpers)
         needed = {need for exercise in wanted.exercises for need in self.course.all_needs(exercise)} - sources.keys()
         for other in self.course.assignments:
             folder = self._folder(student, other.id)
             if other is not wanted and needed & set(other.exercises) and folder.is_dir():
-                elsewhere = take_in(folder, self.course, student).sources
-                sources |= {name: elsewhere[name] for name in needed & elsewhere.keys()}
-        return replace(taken, sources=sources, exercises=frozenset(wanted.exercises))
+                elsewhere = take_in(folder, self.course, student)
+                sources |= {name: elsewhere.sources[name] for name in needed & elsewhere.sources.keys()}
+                helpers = elsewhere.helpers | helpers
+        return replace(taken, sources=sources, helpers=helpers, exercises=frozenset(wanted.exercises))
 
     def stamp(self, submission: Submission) -> str:
         """Return a stamp that identifies this submission, as graded by this course, in an autograded notebook."""

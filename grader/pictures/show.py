@@ -55,12 +55,11 @@ def show(course: Course, exercise: str, connect: Callable[[Workspace], Transport
         NothingToShow: the module's results can't be drawn; the message says why.
     """
     draw = _drawing(course, exercise)
-    files = {exercise.id: course.stubs / f"{exercise.id}.py" for exercise in course.exercises}
     needed = course.all_needs(exercise)
     under_test = SubmissionUnderTest(course, connect, diagnosing=False)
-    under_test.load({name: path for name, path in files.items() if path.is_file()})
+    under_test.load_folder(course.stubs)
     if not under_test.has(exercise):
-        raise NothingToShow(f"There is no {files[exercise]}. Write it, then: grader show {exercise}")
+        raise NothingToShow(f"There is no {course.stubs / f'{exercise}.py'}. Write it, then: grader show {exercise}")
     try:
         port = under_test.port_over_standins(exercise) if needed else under_test.port(exercise)
         try:

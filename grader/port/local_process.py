@@ -8,6 +8,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from typing import IO
 
@@ -27,12 +28,14 @@ class Subprocess:
         kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG")
         environment = {name: value for name, value in os.environ.items() if name in kept}
         environment |= switches.as_environment() | {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        self._folder = tempfile.TemporaryDirectory(prefix="worker-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-m", "grader.learner.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
+            cwd=self._folder.name,
             start_new_session=True,
         )
         assert self._process.stdin is not None
@@ -44,7 +47,7 @@ class Subprocess:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            files = {name: str(path) for name, path in workspace.files.items()}
+            files = {name: str(path.absolute()) for name, path in workspace.files.items()}
             self.send(encode(Hello(files, workspace.free)), START_SECONDS)
             self.receive(START_SECONDS)
         except BaseException:
@@ -90,6 +93,7 @@ class Subprocess:
         self._stdout.close()
         with contextlib.suppress(OSError):
             self._stdin.close()
+        self._folder.cleanup()
         return ending
 
     def _how_it_ended(self) -> str:

@@ -19,6 +19,7 @@ import torch
 from grader.port.transport import Transport
 from grader.wire.connection import FarSideGone
 from grader.wire.plain import Opaque, Plain, Ref, copy_plain
+from grader.wire.remarks import Remark, from_plain
 from grader.wire.requests import (
     Answer,
     AnyRequest,
@@ -199,15 +200,15 @@ class Port:
         self._last = 0
         self._begun = True
 
-    def load(self) -> None:
-        """Import the module.
+    def load(self) -> list[Remark]:
+        """Import the module; return remarks about what it, or another module that it imports, doesn't get.
 
         Raises:
             LearnerError: the import raised an exception, or there is no such module.
             LearnerStopped: the import didn't finish, or ended its process.
             NotStarted: the import raised the stub's `NotImplementedError`.
         """
-        self._ask(Load(self.module))
+        return from_plain(self._ask(Load(self.module)))
 
     def build(self, name: str, *args: Plain, **kwargs: Plain) -> Handle:
         """Build an object of the class `name`; arguments are plain data or handles.

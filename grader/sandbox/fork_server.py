@@ -140,7 +140,8 @@ def _run_worker(command: Start, connection: int, baseline: int) -> NoReturn:
     sources = msgspec.msgpack.decode(questions.next(), type=dict[str, bytes])
     worker.build_root(sources, command.readable, command.limits.disk + sum(map(len, sources.values())))
     silence()
-    os.chdir(worker.SUBMISSION_FOLDER)
+    os.chdir(worker.WORKING_FOLDER)
+    os.environ["HOME"] = worker.WORKING_FOLDER
     os.umask(0o077)
     worker.limit_resources(command.limits, baseline)
     worker.drop_privileges()

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 SUBMISSION_FOLDER = "/submission"
+WORKING_FOLDER = "/working-folder"  # where the learner's code runs, and may write files
 WORKER_ROOT = "/worker"  # an empty folder in the outer sandbox, on which each worker mounts its root
 UID = 1000
 
@@ -70,7 +71,7 @@ def enter_namespaces() -> None:
 
 
 def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int) -> None:
-    """Build and enter a new root with read-only paths, the submission's files and an empty /tmp.
+    """Build and enter a new root with read-only paths, the submission's files, and an empty working folder and /tmp.
 
     Args:
         sources: the source of each module of the submission.
@@ -106,6 +107,7 @@ def build_root(sources: Mapping[str, bytes], readable: Sequence[str], disk: int)
     _make_read_only(folder)
     os.mkdir(f"{root}/old")
     os.makedirs(f"{root}/tmp", exist_ok=True)
+    os.mkdir(root + WORKING_FOLDER)
     _check(_libc.syscall(_NUMBERS["pivot_root"], root.encode(), f"{root}/old".encode()), "change the root")
     os.chdir("/")
     _check(_libc.umount2(b"/old", _MNT_DETACH), "leave the old root")

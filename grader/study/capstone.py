@@ -28,6 +28,7 @@ from grader.course import Capstone, Course
 from grader.errors import CourseError, GraderError, UsageError
 from grader.files import digest, short_digest, write_whole
 from grader.learner.limits import TimeIsUp, limited
+from grader.learner.workspace import helpers_in
 from grader.port import Workspace
 from grader.text import printable
 
@@ -90,7 +91,9 @@ class Parts:
     def __init__(self, parts: Sequence[Part], silence: float = SILENCE) -> None:
         self.by_exercise = {part.exercise: part for part in parts}
         self._silence = silence
-        self._workspace = Workspace({part.exercise: part.path for part in parts})
+        folders = {part.path.parent for part in parts if part.is_learners}
+        helpers = {name: path for folder in folders for name, path in helpers_in(folder, self.by_exercise).items()}
+        self._workspace = Workspace({part.exercise: part.path for part in parts} | helpers)
 
     def take(self, exercise: str, name: str) -> Any:
         """Return a class or function of the module chosen for an exercise.
@@ -129,7 +132,8 @@ class Parts:
     def _position(self, error: BaseException) -> tuple[str, int, str] | None:
         """Find the line of the learner's own files where an error was raised; None if they aren't involved."""
         frames = self._workspace.frames(error.__traceback__)
-        learners = [frame for frame in frames if self.by_exercise[frame.module].is_learners]
+        standins = {part.exercise for part in self.by_exercise.values() if not part.is_learners}
+        learners = [frame for frame in frames if frame.module not in standins]
         return (learners[-1].module, learners[-1].line, learners[-1].source) if learners else None
 
     def _failed(self, error: BaseException, what: str) -> PartFailed:
@@ -297,7 +301,7 @@ def _reasons(course: Course, files: Mapping[str, Path], tell: Callable[[str], No
     outcomes: dict[str, list[Outcome]] = {name: [] for name in files}
     under_test = SubmissionUnderTest(course, diagnosing=False)
     with Runner(course, under_test, [check for name in files for check in checks[name]]) as runner:
-        under_test.load(files)
+        under_test.load({**files, **helpers_in(course.stubs, course.by_id)})
         for name, results in outcomes.items():
             tell(name)
             for check in checks[name]:

@@ -15,7 +15,7 @@ class Request(msgspec.Struct, frozen=True, tag=True):
 
 
 class Load(Request, frozen=True):
-    """Import the module of an exercise."""
+    """Import the module of an exercise; the answer has the remarks of `grader.wire.remarks`, or is None."""
 
     module: str
 

@@ -399,6 +399,7 @@ def test_no_attack_gets_out_of_the_sandbox(run: Run) -> None:
     for name in run.attacks:
         checks = [check for exercise in run.results[name].exercises.values() for check in exercise.checks]
         lines = [line for check in checks for row in check.rows if row.kind == "raised" for line in row.lines]
+        lines += [line for exercise in run.results[name].exercises.values() for line in exercise.remarks]
         if any("ESCAPED" in line for line in lines):
             said[name] = lines
     assert not said

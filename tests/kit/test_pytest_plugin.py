@@ -109,10 +109,19 @@ def test_a_file_that_cannot_be_imported_is_reported_once(tiny_course: TinyCourse
     assert "twice.py, line 1: def twice(:" in printed
 
 
-def test_an_absolute_import_of_another_module_is_explained(tiny_course: TinyCourse) -> None:
-    """For `from double import …`, the message explains the import with a dot."""
+def test_an_absolute_import_of_another_module_works(tiny_course: TinyCourse) -> None:
+    """`from double import …` means the learner's own module, as `from .double import …` does."""
     printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"), TWICE.replace("from .", "from "))
-    assert "imported with a dot" in printed
+    assert "twice: PASSED" in printed
+
+
+def test_what_a_module_does_not_get_is_mentioned(tiny_course: TinyCourse) -> None:
+    """A missing package and a line that fails at the top level cost nothing, and a note says what was left out."""
+    lines = "import pandas as pd\nopen('story.txt')\n"
+    printed = run_on(tiny_course(), lines + DOUBLE.format("return 2 * x"), TWICE)
+    assert "double: PASSED" in printed
+    assert printed.count("NOTE    The package `pandas` isn't installed where the checks run") == 1
+    assert "NOTE    Left out, because there is no file story.txt where the checks run: double.py, line 2" in printed
 
 
 def test_what_the_code_printed_is_shown_with_the_failure(tiny_course: TinyCourse) -> None:

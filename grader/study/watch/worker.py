@@ -93,7 +93,7 @@ def _run(
 ) -> None:
     """Run the requested checks, and report the results."""
     files = {exercise.id: work(course, exercise.id) for exercise in course.exercises}
-    under_test.load({name: path for name, path in files.items() if path.is_file()})
+    under_test.load_folder(course.stubs)
     for name in order.exercises:
         content = read(files[name]) or b""
         checks = visible(course, name)

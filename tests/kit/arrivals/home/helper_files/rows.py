@@ -1,0 +1,5 @@
+kept = True
+
+
+def last_axis():
+    return -1
