@@ -19,6 +19,7 @@ import grader
 from grader.checks.draws import DRAWS_FILE
 from grader.course import COURSE_FILE, VISIBILITIES, Course, Exercise
 from grader.course.mistakes import misconceptions, with_misconception
+from grader.wire.free import EARLIER, Free
 
 LOCK_FILE = "requirements.lock"
 LIBRARIES = ("hypothesis", "pytest", "torch")
@@ -54,6 +55,7 @@ def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
     helpers, used = _imported_by_checks(course.root, [path for path in checks if path.is_file()])
     names = (exercise.id, *course.all_needs(exercise.id))
     programs = [folder / f"{name}.py" for name in names for folder in (course.solutions, course.standins)]
+    programs += [course.standins / f"{EARLIER}.py"] if exercise.free != Free() else []
     programs += [*sorted((course.styles / exercise.id).glob("*.py")), *checks, *sorted(helpers)]
     digests |= {_named(course, path): digest(normalized(_read(path))) for path in programs if path.is_file()}
     golden = course.golden / f"{exercise.id}.json"

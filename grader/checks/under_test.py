@@ -17,7 +17,7 @@ from grader.naming import Contract, Names, NamesConversation, contract_of
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Memory, Remembered
-from grader.wire.free import Free
+from grader.wire.free import EARLIER, Free
 from grader.wire.renaming import Renamings
 
 _log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class SubmissionUnderTest:
         Each exercise has its own process, so what other modules set for theirs doesn't reach it unless it imports them.
         """
         if exercise not in self._own:
-            self._own[exercise] = self._connect(Workspace(self._files, self._free))
+            self._own[exercise] = self._connect(self._workspace(self._files))
         return Port(self._own[exercise], exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
@@ -262,7 +262,13 @@ class SubmissionUnderTest:
 
     def _connect_over_standins(self, exercise: str) -> Transport:
         standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
-        return self._connect(Workspace(self._files | standins, self._free))
+        return self._connect(self._workspace(self._files | standins))
+
+    def _workspace(self, files: Mapping[str, Path]) -> Workspace:
+        """Make a workspace with these modules, to which what the book has in earlier chapters is added as the last."""
+        earlier = self.course.standins / f"{EARLIER}.py"
+        added = {EARLIER: earlier} if EARLIER not in files and earlier.is_file() else {}
+        return Workspace({**files, **added}, self._free)
 
     def _deadline(self, exercise: str, over_standins: bool) -> Deadline:
         limits = self.course.by_id[exercise].limits

@@ -29,6 +29,7 @@ from grader.learner.refusals import REFUSALS, NotAllowedHere
 from grader.learner.scratch import Scratch
 from grader.learner.workspace import Workspace
 from grader.wire import remarks
+from grader.wire.free import EARLIER
 from grader.wire.plain import Plain, Ref, copy_plain, to_plain, type_name
 from grader.wire.renaming import Renaming, passed
 from grader.wire.requests import (
@@ -151,7 +152,7 @@ class Far:
         except KeyError:
             if name in self.workspace.files:
                 raise
-            raise _DoesNotExist(name, "", sorted(self.workspace.files)) from None
+            raise _DoesNotExist(name, "", sorted(self.workspace.files.keys() - {EARLIER})) from None
 
     def _named(self, module: str, name: str) -> Any:
         loaded = self._module(module)

@@ -16,11 +16,12 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location, spec_from_loader
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.learner.imports import Importer
 from grader.learner.module_level import run
 from grader.learner.source import Source
+from grader.wire.free import EARLIER
 from grader.wire.remarks import MAX_REMARKS, Remark
 
 if TYPE_CHECKING:
@@ -91,6 +92,13 @@ class Workspace:
             self._sources[name] = data, source
         return source
 
+    def served(self, name: str) -> dict[str, Any]:
+        """Return what the free code of a module may take from earlier chapters without defining or importing it."""
+        if name not in self.free or EARLIER not in self.files:
+            return {}
+        earlier = vars(self.module(EARLIER))
+        return {defined: earlier[defined] for defined in self.source(EARLIER).definitions}
+
     def remark(self, remark: Remark) -> None:
         """Note that something in a module doesn't get what it asks for."""
         if remark not in self.remarks and len(self.remarks) < MAX_REMARKS:
@@ -142,7 +150,7 @@ class _FreshLoader(SourceFileLoader):
         name = self.name.rpartition(".")[2]
         source = self._workspace.source(name)
         namespace = vars(module)
-        namespace["__builtins__"] = self._workspace.importer.builtins
+        namespace["__builtins__"] = self._workspace.importer.builtins | self._workspace.served(name)
         namespace["__doc__"] = source.doc
         if name in self._workspace.free:
             from grader.learner.free_code import NAME

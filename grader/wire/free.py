@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+EARLIER = "earlier_chapters"
+"""The stand-in that has what free code takes from earlier chapters, if the submission doesn't have it."""
+
 
 class Free(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is free in the functions of an exercise's module; nothing, by default.

@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader.checks.outcome import PASSED, Outcome
+from grader.checks.policy import run_check
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import Course
 from grader.learner.free_code import NAME, guard_free_code
+from grader.learner.source import Source
 from grader.port import InProcess, LearnerRaised, OtherProcess, Port, Transport, Workspace
-from grader.wire.free import Free
+from grader.wire.free import EARLIER, Free
 
 FREE = Free(names=("prompt", "tokenizer"), unless=("loader", "optimizer"), calls=("print", "open", "torch.save", "plt"))
 
@@ -172,6 +177,66 @@ def test_nothing_is_free_unless_the_course_says_so(write_module: Callable[..., P
     port = Port(InProcess(Workspace({"thing": path})), "thing")
     with pytest.raises(LearnerRaised, match="name 'sample' is not defined"):
         port.call("train", "ab")
+
+
+@pytest.mark.parametrize(("visibility", "shown"), [("visible", True), ("hidden", False)])
+def test_a_hidden_check_gives_no_remark(
+    course: Course, write_module: Callable[..., Path], visibility: str, shown: bool
+) -> None:
+    """What the learner's code raises could contain the inputs of a hidden check, so it gives none."""
+    path = write_module("def train_model_simple(start_context):\n    raise_it(start_context)\n")
+    exercise = course.by_id["training_loop"]
+    check = next(check for check in exercise.checks if check.visibility == visibility)
+
+    def run_over(port: Port) -> Outcome:
+        port.begin()
+        port.watch([])
+        port.load()
+        port.call("train_model_simple", "ab")
+        return PASSED
+
+    under_test = SubmissionUnderTest(course)
+    under_test.load({exercise.id: path})
+    try:
+        assert bool(run_check(check, exercise, under_test, run_over).remarks) is shown
+    finally:
+        under_test.close()
+
+
+def test_nothing_of_an_exercise_is_given_away(course: Course) -> None:
+    """What stands in for earlier chapters has no name that an exercise asks for."""
+    path = course.standins / f"{EARLIER}.py"
+    given = Source(path.read_bytes(), str(path)).definitions
+    assert {"generate_text_simple", "GPTModel"} <= given
+    for exercise in course.exercises:
+        stub = course.stubs / f"{exercise.id}.py"
+        assert given.isdisjoint(Source(stub.read_bytes(), str(stub)).definitions), exercise.id
+
+
+def test_the_stand_ins_of_earlier_chapters_work(course: Course) -> None:
+    """A model is built, its data are cut into windows, and it writes as many tokens as it is asked for."""
+    port = Port(InProcess(Workspace({EARLIER: course.standins / f"{EARLIER}.py"})), EARLIER)
+    port.begin()
+    sizes = {"vocab_size": 256, "context_length": 4, "emb_dim": 8, "n_heads": 2, "n_layers": 2, "drop_rate": 0.1}
+    model = port.build("GPTModel", cfg=sizes).eval()
+    loader = port.keep("create_dataloader_v1", "abcdefghij", batch_size=1, max_length=4, stride=2)
+    assert loader.call("__len__") == 3
+    written = port.call("generate_text_simple", model, torch.tensor([[1, 2]]), 7, 4)
+    assert isinstance(written, torch.Tensor)
+    assert written.shape == (1, 9)
+    full = model(torch.tensor([[5, 6, 7]]))
+    assert isinstance(full, torch.Tensor)
+    short = model(torch.tensor([[5, 6]]))
+    assert isinstance(short, torch.Tensor)
+    assert torch.allclose(full[:, :2], short, atol=1e-5)
+    drawn = port.call("generate", model, torch.tensor([[1]]), 3, 4, temperature=1.0, top_k=1)
+    greedy = port.call("generate", model, torch.tensor([[1]]), 3, 4)
+    assert isinstance(drawn, torch.Tensor)
+    assert isinstance(greedy, torch.Tensor)
+    assert torch.equal(drawn, greedy)
+    tokenizer = port.probe("Tokenizer", vocab_size=256)
+    printed = port.printed("generate_and_print_sample", model, tokenizer, port.probe("device"), "ab")
+    assert len(printed) == 53
 
 
 def test_a_model_takes_a_context_of_any_length(ask: Callable[[str], Port]) -> None:

@@ -47,5 +47,5 @@ def train_model_simple(
                 train_losses.append(train_loss)
                 val_losses.append(val_loss)
                 track_tokens_seen.append(tokens_seen)
-        generate_and_print_sample(model, tokenizer, device, start_context)
+        write_sample(model, tokenizer, device, start_context)
     return train_losses, val_losses, track_tokens_seen

@@ -59,4 +59,6 @@ def train_model_simple(
         with open("losses.csv", "a", newline="") as file:
             csv.writer(file).writerow([epoch, train_losses[-1], val_losses[-1]])
         Path("checkpoints/losses.json").write_text(json.dumps(train_losses))
+        model.load_state_dict(torch.load("checkpoints/all.pt", weights_only=True)["model"])
+        optimizer.load_state_dict(torch.load("checkpoints/all.pt", weights_only=True)["optimizer"])
     return train_losses, val_losses, track_tokens_seen
