@@ -12,7 +12,7 @@ from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
-from grader.wire.requests import AnyRequest, Frame
+from grader.wire.requests import AnyRequest, Backward, Frame
 
 MAX_CASE_LINES = 60
 """How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
@@ -29,6 +29,11 @@ CATEGORIES: dict[Kind, str] = {
     "not raised": "no exception, though one is expected",
 }
 NO_IMPORT = "it can't be imported"
+HINTED: frozenset[Kind] = frozenset({"finite", "value", "claim", "parameters", "not raised"})
+"""The kinds of failure that a check's hint is written for: the code ran, and did something wrong.
+
+A value of another type or shape, or an exception, usually has a cause that the hint doesn't know.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,8 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     asked = tuple(port.transcript) if port is not None else ()
     case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
 
-    def failed(message: list[Row], category: str, status: Status = "failed") -> Outcome:
-        hint = [Row("hint", (check.hint,))] if check.hint and status != "timeout" else []
+    def failed(message: list[Row], category: str, status: Status = "failed", hinted: bool = False) -> Outcome:
+        hint = [Row("hint", (check.hint,))] if check.hint and hinted else []
         rows = (*_called(asked), *message, *hint, *_where_next(check, exercise))
         return Outcome(status, rows, case, category=category)
 
@@ -86,10 +91,12 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
         case NotStarted():
             return Outcome("not_started", (_not_written(error), Row("open", exercise=printable(error.module, 60))))
         case CheckFailure(cause=cause):
-            return failed(rows_of(cause), CATEGORIES[cause.kind])
+            return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.kind in HINTED)
         case LearnerRaised():
             message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
-            return failed(message, CATEGORIES["raised"])
+            # If the backward pass raises outside the learner's lines, the graph is cut, as hints about gradients say.
+            is_cut = isinstance(error.request, Backward) and not error.raised.frames
+            return failed(message, CATEGORIES["raised"], hinted=is_cut)
         case LearnerMissing(missing=missing):
             names = tuple(printable(name) for name in (missing.name, *missing.existing))
             return failed([Row("missing", names, exercise=printable(missing.module, 60))], "something is missing")
