@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+
+import msgspec
 
 from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import Mistake, Position, Row
+from grader.failures.rows import INSTEAD_OF_TITLE, Mistake, Position, Row
+from grader.failures.standins import raised_over_standins
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
 from grader.wire.requests import AnyRequest, Backward, Frame
@@ -36,6 +39,10 @@ A value of another type or shape, or an exception, usually has a cause that the 
 """
 
 
+DID_NOT_RETURN = ("raised", "problem", "missing", "stopped", "died")
+"""Kinds of rows that say what the learner's code did instead of returning a result."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of a check.
@@ -46,6 +53,8 @@ class Outcome:
         rows: its message, in reading order; empty if the check passed.
         counterexample: the failing case as lines of Python; empty if there is none.
         over_standins: it passed with stand-ins for the modules that the exercise needs, but not with the learner's.
+        harmful: of these modules, those with which it failed, each by itself among stand-ins.
+        unwritten: of these modules, those that don't exist yet.
         used: the built-in operations from the exercise's list that the learner's code used.
         machine: the failure is the check's or the machine's, not the learner's.
         mistakes: the known mistakes that explain the failure.
@@ -56,6 +65,8 @@ class Outcome:
     rows: tuple[Row, ...] = ()
     counterexample: str = ""
     over_standins: bool = False
+    harmful: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     machine: bool = False
     mistakes: tuple[Mistake, ...] = ()
@@ -65,6 +76,26 @@ class Outcome:
     def lasts(self) -> bool:
         """Say whether it depends only on the learner's replies, and not on how long they took."""
         return self.status != "timeout" and not self.machine
+
+    def with_positions(self, standins: Collection[str]) -> Outcome:
+        """Return the outcome with the last two positions in the learner's own modules, and a remark about stand-ins.
+
+        Args:
+            standins: the modules that stand-ins replaced when the check ran. Nobody sees their lines.
+        """
+        rows: list[Row] = []
+        raising = ""
+        for row in self.rows:
+            if row.kind == "at":
+                mine = tuple(position for position in row.places if position.module not in standins)
+                raising = row.places[-1].module if row.places[-1].module in standins else ""
+                rows += [msgspec.structs.replace(row, places=mine[-2:])] if mine else []
+            else:
+                rows.append(row)
+        if standins and _can_depend_on_standins(rows):
+            last = max(number for number, row in enumerate(rows) if row.kind in (*DID_NOT_RETURN, "at"))
+            rows.insert(last + 1, Row("standins", (raised_over_standins(sorted(standins), raising),)))
+        return replace(self, rows=tuple(rows))
 
     def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
@@ -93,7 +124,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
         case CheckFailure(cause=cause):
             return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.kind in HINTED)
         case LearnerRaised():
-            message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
+            message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames)]
             # If the backward pass raises outside the learner's lines, the graph is cut, as hints about gradients say.
             is_cut = isinstance(error.request, Backward) and not error.raised.frames
             return failed(message, CATEGORIES["raised"], hinted=is_cut)
@@ -103,10 +134,10 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
         case LearnerError():
             return failed([Row("problem", (printable(str(error)),))], "something is missing")
         case LearnerStopped(kind="timeout", frames=frames):
-            message = [Row("stopped", (printable(str(error)),)), *at(frames[-1:])]
+            message = [Row("stopped", (printable(str(error)),)), *at(frames)]
             return failed(message, "it does not return", "timeout")
         case LearnerStopped(frames=frames):
-            message = [Row("died", (printable(str(error)),)), *at(frames[-1:])]
+            message = [Row("died", (printable(str(error)),)), *at(frames)]
             return failed(message, "it ends the process", "error")
     return None
 
@@ -145,6 +176,13 @@ def rows_of(cause: Cause) -> list[Row]:
         return [Row("differs", (cause.where,)), Row("weights", cause.picture)]
     texts = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
     return [Row(kind, (text,)) for kind, text in texts if text]
+
+
+def _can_depend_on_standins(rows: Sequence[Row]) -> bool:
+    """Say whether the code did something that stand-ins may have caused; most failed imports aren't like that."""
+    if any(row.kind in INSTEAD_OF_TITLE for row in rows):
+        return any(row.kind == "raised" and row.lines[0].startswith("ImportError") for row in rows)
+    return any(row.kind in DID_NOT_RETURN for row in rows)
 
 
 def _unwrap(error: BaseException) -> BaseException:

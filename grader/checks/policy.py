@@ -6,7 +6,7 @@ This file knows nothing about pytest: it gets a function that runs a check over 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.checks.outcome import Outcome
@@ -35,7 +35,8 @@ def run_check(
     if not under_test.has(exercise.id):
         return absent(exercise.id)
     # If a needed module hangs, waiting for it again is useless.
-    if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
+    needs = under_test.course.all_needs(exercise.id)
+    if not any(under_test.hangs(needed) for needed in needs):
         attempt = _attempt(check, exercise, under_test, under_test.port(exercise.id), run_over)
         if attempt.value.outcome.status == "passed":
             return attempt.value.outcome
@@ -43,8 +44,37 @@ def run_check(
             return _diagnosed(attempt, check, under_test)
     apart = _attempt(check, exercise, under_test, under_test.port_over_standins(exercise.id), run_over)
     if apart.value.outcome.status == "passed":
-        return dataclasses.replace(apart.value.outcome, over_standins=True)
-    return _diagnosed(apart, check, under_test)
+        harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
+        return dataclasses.replace(apart.value.outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
+    return _diagnosed(apart, check, under_test, needs)
+
+
+def _to_blame(
+    check: Check, exercise: Exercise, under_test: SubmissionUnderTest, run_over: Callable[[Port], Outcome]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the modules because of which a check passes only with stand-ins: harmful ones, and those not written yet.
+
+    A module is to blame if the check fails with it and stand-ins for all others.
+    """
+    if not under_test.looks_for_blame(exercise.id):
+        return (), ()
+    needs = under_test.course.all_needs(exercise.id)
+    harmful, unwritten = [], [name for name in needs if not under_test.has(name)]
+    for name in needs:
+        if not under_test.has(name):
+            continue
+        if under_test.hangs(name):
+            harmful.append(name)
+            continue
+        status = _attempt(
+            check, exercise, under_test, under_test.port_with(exercise.id, name), run_over
+        ).value.outcome.status
+        if status != "passed":
+            (unwritten if status == "not_started" else harmful).append(name)
+    if not harmful and not unwritten:
+        # They only do harm together.
+        harmful = list(needs)
+    return tuple(harmful), tuple(unwritten)
 
 
 def absent(exercise: str) -> Outcome:
@@ -60,8 +90,10 @@ class _Attempt:
     case: tuple[Exchange, ...] = ()
 
 
-def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:
-    outcome = attempt.value.outcome
+def _diagnosed(
+    attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest, standins: Sequence[str] = ()
+) -> Outcome:
+    outcome = attempt.value.outcome.with_positions(standins)
     if outcome.status != "failed" or not under_test.diagnosing:
         return outcome
     diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)

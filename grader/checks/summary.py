@@ -11,6 +11,7 @@ from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
 from grader.failures.as_text import FILES, Files, explained, message
 from grader.failures.rows import Mistake
+from grader.failures.standins import graded_over_standins
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.text import fitted
 
@@ -68,8 +69,7 @@ def summary(
         if not following and all(outcome.status == "not_started" for _, outcome, _ in mine):
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in mine):
-            needed = " or ".join(f"your {name}" for name in exercise.needs)
-            lines.append(Line(f"  NOTE    correct on its own (tested with stand-ins), but it fails with {needed}"))
+            lines.append(Line(f"  NOTE    {over_standins_in_words([outcome for _, outcome, _ in mine])}"))
         shown_messages: set[tuple[str, ...]] = set()
         named: set[tuple[Mistake, ...]] = {()}
         for check, outcome, printed in mine:
@@ -92,6 +92,14 @@ def summary(
         lesson, editor = words.lesson(following), words.editor(following)
         lines += [Line(""), Line(f"Next: read {lesson}, and write {editor}.")]
     return lines
+
+
+def over_standins_in_words(outcomes: Sequence[Outcome]) -> str:
+    """Say in one sentence why checks were passed only with stand-ins."""
+    unwritten = dict.fromkeys(name for outcome in outcomes for name in outcome.unwritten)
+    harmful = dict.fromkeys(name for outcome in outcomes for name in outcome.harmful if name not in unwritten)
+    all_passed = all(outcome.status == "passed" for outcome in outcomes)
+    return graded_over_standins(list(harmful), list(unwritten), all_passed)
 
 
 def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:

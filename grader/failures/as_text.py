@@ -13,7 +13,7 @@ WIDTH = 220
 """Characters in a line; longer lines are cut."""
 MAX_LINES = 12
 MAX_CALL_LINES = 4
-LABELS = {"missing": "problem"}
+LABELS = {"missing": "problem", "standins": "note"}
 """Labels of the kinds whose label isn't their own name."""
 NEXT = ("open", "see", "rerun")
 """Kinds that come last, after the hint."""

@@ -4,7 +4,8 @@ A row's `kind` says what it holds:
 
 - why the check has no result, shown instead of its title (`INSTEAD_OF_TITLE`);
 - the case: `called`, `got`, `expected`, `differs`, `weights`;
-- what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`;
+- what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`,
+  `standins`;
 - what to do next: `hint`, `open`, `see`, `rerun`.
 
 A new kind needs no change here: it is shown under its own name, and withheld from students who may not see everything
