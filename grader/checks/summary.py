@@ -9,8 +9,8 @@ from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
-from grader.failures.as_text import FILES, Files, explained, message
-from grader.failures.rows import Mistake
+from grader.failures.as_text import FILES, Files, in_brief, message
+from grader.failures.repeats import SaidBefore
 from grader.failures.standins import graded_over_standins
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.text import fitted
@@ -71,7 +71,7 @@ def summary(
         if any(outcome.over_standins for _, outcome, _ in mine):
             lines.append(Line(f"  NOTE    {over_standins_in_words([outcome for _, outcome, _ in mine])}"))
         shown_messages: set[tuple[str, ...]] = set()
-        named: set[tuple[Mistake, ...]] = {()}
+        said_before = SaidBefore()
         for check, outcome, printed in mine:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
@@ -82,12 +82,11 @@ def summary(
                 lines += [Line(""), *in_full(word, text, printed), Line("")]
                 shown_in_full = True
                 shown_messages.add(text)
-                named.add(shown.mistakes)
+                said_before.shortened(shown)
             elif text not in shown_messages:
-                lines.append(Line(f"  {word:<7} {shown.title}  [{check.id}]"))
-                if shown.mistakes not in named:
-                    lines.append(Line(f"          {explained(shown.mistakes)}"))
-                    named.add(shown.mistakes)
+                title, *sentences = in_brief(said_before.shortened(shown), words)
+                lines.append(Line(f"  {word:<7} {title}  [{check.id}]"))
+                lines += [Line(f"          {' '.join(sentences)}")] if sentences else []
     if following and not shown_in_full:
         lesson, editor = words.lesson(following), words.editor(following)
         lines += [Line(""), Line(f"Next: read {lesson}, and write {editor}.")]

@@ -6,6 +6,7 @@ A row's `kind` says what it holds:
 - the case: `called`, `got`, `expected`, `differs`, `weights`;
 - what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`,
   `standins`;
+- that its cause was said before: `again`, `same_mistake`, which `repeats` makes;
 - what to do next: `hint`, `open`, `see`, `rerun`.
 
 A new kind needs no change here: it is shown under its own name, and withheld from students who may not see everything

@@ -12,6 +12,7 @@ import msgspec
 
 from grader.course import Course, Exercise, FeedbackLevel
 from grader.failures.as_text import in_brief, message
+from grader.failures.repeats import SaidBefore
 from grader.failures.rows import INSTEAD_OF_TITLE
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest, write_whole
@@ -124,7 +125,9 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
         return ExerciseFeedback(notes, "\n".join(message(reason)))
     checks: list[CheckFeedback] = []
     has_full_one = False
-    for check, shown in failures:
+    said_before = SaidBefore()
+    for check, everything in failures:
+        shown = said_before.shortened(everything)
         if check.status in ("failed", "error", "timeout") and shown.in_full and not has_full_one:
             first, *rest = message(shown)
             checks.append(CheckFeedback(WORDS[check.status], (first,), tuple(rest), _worth(check)))
@@ -147,7 +150,7 @@ def _exercise_as_markdown(exercise: Exercise, result: ExerciseResult, level: Fee
     if about.text:
         lines += ["```text", about.text, "```"]
     for check in about.checks:
-        lines.append(f"- {check.status}: {' '.join(check.sentences)} ({check.worth})")
+        lines.append(f"- {check.status}. {' '.join(check.sentences)} ({check.worth})")
         lines += ["", "```text", *check.lines, "```", ""] if check.lines else []
     return lines if about.text or about.checks else lines[:-1]
 

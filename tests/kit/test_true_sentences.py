@@ -6,12 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.checks.outcome import Outcome
+from grader.checks.summary import summary
 from grader.course import Course, load_course
+from grader.failures.rows import Mistake, Row
 from grader.grading import Submission
 from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
+from grader.grading.verdict import verdict
+from grader.reports import Roster
 from grader.reports.feedback import feedback
+from grader.reports.html import student_page
 from grader.reports.score_in_words import exercise_notes
 
 TinyCourse = Callable[..., Path]
@@ -150,3 +157,101 @@ def test_no_points_are_lost_is_said_only_with_full_marks(tiny_course: TinyCourse
     said = "Uses torch.mul, which this exercise asks you to write yourself."
     assert right == [f"{said} This course only mentions it; no points are lost."]
     assert wrong == [said]
+
+
+@pytest.fixture
+def many(tiny_course: TinyCourse) -> Course:
+    """Return the course with four visible checks of `double`."""
+    checks = "".join(
+        f'''
+
+def test_double_of_{number}(learner):
+    """Twice {number} is {2 * number}."""
+    expect_equal(learner.call("double", {number}.0), {2 * number}.0)
+'''
+        for number in (1, 2, 4)
+    )
+    path = tiny_course()
+    file = path.parent / "tests" / "visible" / "test_double.py"
+    file.write_text(file.read_text(encoding="utf-8") + checks, encoding="utf-8")
+    return load_course(path)
+
+
+RAISES = "def double(x):\n    return x + [x]\n"
+
+
+def terminal(course: Course, result: SubmissionResult) -> str:
+    """Write the summary of the checks of `double`, as in a terminal."""
+    exercise = course.by_id["double"]
+    outcomes = [
+        Outcome(check.status, check.rows, mistakes=check.mistakes, category=check.category)
+        for check in result.exercises["double"].checks
+    ]
+    triples = [(check, outcome, "") for check, outcome in zip(exercise.checks, outcomes, strict=True)]
+    return "\n".join(line.text for line in summary(course, triples))
+
+
+def notebook(course: Course, result: SubmissionResult) -> str:
+    """Write the outputs of the cells of `double`."""
+    write_outputs = pytest.importorskip("grader.notebooks.preprocess").write_outputs
+    grade_id = pytest.importorskip("grader.notebooks.make").grade_id
+    double = course.by_id["double"]
+    cells = [new_code_cell("", metadata={"nbgrader": {"grade_id": grade_id(check)}}) for check in double.checks]
+    made = new_notebook(cells=cells)
+    write_outputs(made, course, double, result)
+    return "\n".join(line for cell in made.cells for output in cell.outputs for line in output.traceback)
+
+
+def test_one_exception_is_said_once(many: Course) -> None:
+    """If the same line raises in several checks, only the first one shows the exception; results.json has it in each."""
+    result = graded(many, double=RAISES)
+    assert all("raised" in kinds(check) for check in result.exercises["double"].checks)
+    for text, place, again in (
+        (terminal(many, result), "double.py", 4),
+        (feedback(many, result), "double.py", 3),
+        (student_page(many, result, Roster()), "double.py", 3),
+        (notebook(many, result), "this notebook", 3),
+    ):
+        assert text.count("TypeError: unsupported operand") == 1
+        assert text.count(f"TypeError ({place}, line 2), see above") == again
+        assert text.count("double(3.0)") == 1
+
+
+def test_another_exception_is_said_too(many: Course) -> None:
+    """An exception from another line, or another exception, is said as well, even in brief."""
+    double = "def double(x):\n    if x == 2:\n        return x[0]\n    return x + [x]\n"
+    text = feedback(many, graded(many, double=double))
+    assert text.count("TypeError: unsupported operand") == 1
+    assert text.count("TypeError: 'float' object is not subscriptable (double.py, line 3).") == 1
+    assert text.count("TypeError (double.py, line 4), see above.") == 2
+
+
+def test_one_mistake_is_said_once(tiny: Course) -> None:
+    """A mistake that several checks have found is explained with the first of them."""
+    rows = (Row("called", ("double(3.0)",)), Row("got", ("4.0",)), Row("see", exercise="double"))
+    made = Outcome("failed", rows, mistakes=(Mistake("adds_one", "You err.", "Why.", "Where."),))
+    outcomes = {(exercise.id, check.id): made for exercise in tiny.exercises for check in exercise.checks}
+    result = verdict(tiny, "ann", outcomes, (), True)
+    markdown, page = feedback(tiny, result), student_page(tiny, result, Roster())
+    for text in (
+        terminal(tiny, result),
+        markdown.split("## Twice")[0],
+        page.split('<section aria-labelledby="twice">')[0],
+    ):
+        assert text.count("You err.") == 1
+        assert text.count("The same mistake as above.") == 1
+    cells = notebook(tiny, result)
+    assert cells.count("You err.") == 1
+    assert cells.count("The same mistake as above.") == 1
+
+
+def test_a_title_is_said_to_be_what_should_be_true(tiny: Course) -> None:
+    """Next to FAILED, a title is marked as what should be true; a title of a check that wasn't run isn't."""
+    result = graded(tiny, double="def double(x):\n    return x + 1\n")
+    shown = "Should be true: Twice 3 is 6."
+    assert f"  FAILED  {shown}" in terminal(tiny, result)
+    assert f"- FAILED. {shown} (1 point)" in feedback(tiny, result)
+    assert shown in student_page(tiny, result, Roster())
+    assert shown in notebook(tiny, result)
+    started = graded(tiny, double="def double(x):\n    if x == 3:\n        raise NotImplementedError\n    return x\n")
+    assert "- NOT STARTED. Twice 3 is 6." in feedback(tiny, started)
