@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from rich.console import Console
 
 from grader.checks.outcome import Outcome
 from grader.checks.summary import summary
+from grader.cli.grading_progress import GradingProgress
 from grader.course import Course, load_course
 from grader.failures.rows import Mistake, Row
 from grader.grading import Submission
@@ -255,3 +259,21 @@ def test_a_title_is_said_to_be_what_should_be_true(tiny: Course) -> None:
     assert shown in notebook(tiny, result)
     started = graded(tiny, double="def double(x):\n    if x == 3:\n        raise NotImplementedError\n    return x\n")
     assert "- NOT STARTED. Twice 3 is 6." in feedback(tiny, started)
+
+
+def test_an_empty_submission_gets_one_line(tiny: Course) -> None:
+    """While grading, what is unusual about a submission is said in the line with its score."""
+    printed = io.StringIO()
+    progress = GradingProgress(Console(file=printed, width=200))
+    progress.begin(1)
+    progress.advance(graded(tiny), known=False)
+    assert printed.getvalue() == "graded ann: 0 of 6; there was nothing to grade\n"
+
+
+def test_titles_and_hints_say_what_a_student_knows(course: Course) -> None:
+    """No check talks of recorded values, which a student never sees, or of a root that could be any root."""
+    for exercise in course.exercises:
+        for check in exercise.checks:
+            assert "ecorded example" not in check.title, check.title
+            assert "recorded numbers" not in check.title, check.title
+            assert not re.search(r"(?<!square )\broot\b", f"{check.title} {check.hint}"), check.hint
