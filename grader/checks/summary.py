@@ -84,9 +84,13 @@ def summary(
                 shown_messages.add(text)
                 said_before.shortened(shown)
             elif text not in shown_messages:
-                title, *sentences = in_brief(said_before.shortened(shown), words)
-                lines.append(Line(f"  {word:<7} {title}  [{check.id}]"))
-                lines += [Line(f"          {' '.join(sentences)}")] if sentences else []
+                brief = said_before.shortened(shown)
+                title, *sentences = in_brief(brief, words)
+                reason = " ".join(sentences)
+                # A reference to what was said before is too short for a line of its own.
+                reference = f"  {reason}" if brief is not shown else ""
+                lines.append(Line(f"  {word:<7} {title}  [{check.id}]{reference}"))
+                lines += [Line(f"          {reason}")] if reason and not reference else []
     if following and not shown_in_full:
         lesson, editor = words.lesson(following), words.editor(following)
         lines += [Line(""), Line(f"Next: read {lesson}, and write {editor}.")]
