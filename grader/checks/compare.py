@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from grader.checks.excerpt import excerpts, keys_in_words
-from grader.checks.failure import Cause, CheckFailure
+from grader.checks.excerpt import MAX_SHOWN, excerpts, keys_in_words
+from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.picture import picture
 from grader.checks.show import show, show_number
 from grader.port.port import Handle, LearnerRaised, Port, flushed
@@ -107,7 +107,12 @@ def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> No
             + ([f"unexpected: {', '.join(extra)}"] if extra else [])
         )
         names = printable(", ".join(parameters), 160) or "no parameters"
-        raise CheckFailure(Cause("parameters", names, expected_names, where))
+        if len(names) > MAX_SHOWN or len(expected_names) > MAX_SHOWN:
+            names = f"{len(parameters)} parameters, {len(shapes) - len(missing)} of them with an expected name"
+            expected_names = f"{len(shapes)} parameters"
+        # A hint about parameters doesn't help if some are only named differently.
+        kind: Kind = "names" if missing and extra else "parameters"
+        raise CheckFailure(Cause(kind, names, expected_names, where))
     for name, shape in shapes.items():
         if tuple(parameters[name].value.shape) != tuple(shape):
             got, expected = f"shape {tuple(parameters[name].value.shape)}", f"shape {tuple(shape)}"
@@ -135,7 +140,7 @@ def expect_raises(port: Port, *types: str, because: str) -> Iterator[None]:
             yield
     except LearnerRaised as error:
         if not set(error.raised.types) & set(accepted):
-            raise CheckFailure(Cause("not raised", printable(str(error)), expected)) from error
+            raise CheckFailure(Cause("raised", printable(str(error)), expected)) from error
         return
     raise CheckFailure(Cause("not raised", "no exception", expected))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -11,7 +11,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import INSTEAD_OF_TITLE, Mistake, Position, Row
+from grader.failures.rows import Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
@@ -28,6 +28,7 @@ CATEGORIES: dict[Kind, str] = {
     "value": "wrong values",
     "claim": "a wrong result",
     "parameters": "wrong parameters",
+    "names": "wrong parameters",
     "raised": "an exception",
     "not raised": "no exception, though one is expected",
 }
@@ -41,6 +42,7 @@ A value of another type or shape, or an exception, usually has a cause that the 
 
 DID_NOT_RETURN = ("raised", "problem", "missing", "stopped", "died")
 """Kinds of rows that say what the learner's code did instead of returning a result."""
+MAY_COME_FROM_STANDINS = ("TypeError", "AttributeError", "ImportError")
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,12 @@ class Outcome:
         """Say whether it depends only on the learner's replies, and not on how long they took."""
         return self.status != "timeout" and not self.machine
 
-    def with_positions(self, standins: Collection[str]) -> Outcome:
+    def with_positions(self, standins: Mapping[str, bool]) -> Outcome:
         """Return the outcome with the last two positions in the learner's own modules, and a remark about stand-ins.
 
         Args:
-            standins: the modules that stand-ins replaced when the check ran. Nobody sees their lines.
+            standins: the modules that stand-ins replaced when the check ran, and whether the learner has one of that
+                name. Nobody sees the lines of a stand-in.
         """
         rows: list[Row] = []
         raising = ""
@@ -92,9 +95,10 @@ class Outcome:
                 rows += [msgspec.structs.replace(row, places=mine[-2:])] if mine else []
             else:
                 rows.append(row)
-        if standins and _can_depend_on_standins(rows):
+        replaced = [name for name, has_own in standins.items() if has_own]
+        if raising or (replaced and _can_depend_on_standins(rows)):
             last = max(number for number, row in enumerate(rows) if row.kind in (*DID_NOT_RETURN, "at"))
-            rows.insert(last + 1, Row("standins", (raised_over_standins(sorted(standins), raising),)))
+            rows.insert(last + 1, Row("standins", (raised_over_standins(replaced, raising),)))
         return replace(self, rows=tuple(rows))
 
     def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
@@ -121,13 +125,14 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     match error:
         case NotStarted():
             return Outcome("not_started", (_not_written(error), Row("open", exercise=printable(error.module, 60))))
+        case CheckFailure(cause=Cause(kind="raised", expected=expected), __cause__=LearnerRaised() as raised):
+            return failed([*_raised(raised), Row("expected", (expected,))], CATEGORIES["raised"])
         case CheckFailure(cause=cause):
             return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.kind in HINTED)
         case LearnerRaised():
-            message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames)]
             # If the backward pass raises outside the learner's lines, the graph is cut, as hints about gradients say.
             is_cut = isinstance(error.request, Backward) and not error.raised.frames
-            return failed(message, CATEGORIES["raised"], hinted=is_cut)
+            return failed(_raised(error), CATEGORIES["raised"], hinted=is_cut)
         case LearnerMissing(missing=missing):
             names = tuple(printable(name) for name in (missing.name, *missing.existing))
             return failed([Row("missing", names, exercise=printable(missing.module, 60))], "something is missing")
@@ -165,6 +170,10 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
     return failed(Row("not_imported", text, exercise=exercise.id))
 
 
+def _raised(error: LearnerRaised) -> list[Row]:
+    return [Row("raised", (printable(str(error)),)), *at(error.raised.frames)]
+
+
 def at(frames: Sequence[Frame]) -> list[Row]:
     """Make a row with the position in the learner's files; no row if the position isn't known."""
     return [Row("at", places=tuple(_shown(frame) for frame in frames))] if frames else []
@@ -179,10 +188,8 @@ def rows_of(cause: Cause) -> list[Row]:
 
 
 def _can_depend_on_standins(rows: Sequence[Row]) -> bool:
-    """Say whether the code did something that stand-ins may have caused; most failed imports aren't like that."""
-    if any(row.kind in INSTEAD_OF_TITLE for row in rows):
-        return any(row.kind == "raised" and row.lines[0].startswith("ImportError") for row in rows)
-    return any(row.kind in DID_NOT_RETURN for row in rows)
+    """Say whether the code raised what it may raise because a stand-in isn't like the learner's own module."""
+    return any(row.kind == "raised" and row.lines[0].startswith(MAY_COME_FROM_STANDINS) for row in rows)
 
 
 def _unwrap(error: BaseException) -> BaseException:

@@ -6,8 +6,9 @@ This file knows nothing about pytest: it gets a function that runs a check over 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from grader.checks.outcome import Outcome
 from grader.checks.under_test import SubmissionUnderTest
@@ -46,7 +47,7 @@ def run_check(
     if apart.value.outcome.status == "passed":
         harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
         return dataclasses.replace(apart.value.outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
-    return _diagnosed(apart, check, under_test, needs)
+    return _diagnosed(apart, check, under_test, {name: under_test.has(name) for name in needs})
 
 
 def _to_blame(
@@ -91,7 +92,10 @@ class _Attempt:
 
 
 def _diagnosed(
-    attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest, standins: Sequence[str] = ()
+    attempt: Remembered[_Attempt],
+    check: Check,
+    under_test: SubmissionUnderTest,
+    standins: Mapping[str, bool] = MappingProxyType({}),
 ) -> Outcome:
     outcome = attempt.value.outcome.with_positions(standins)
     if outcome.status != "failed" or not under_test.diagnosing:

@@ -184,8 +184,7 @@ def _labeled(row: Row, words: Files) -> list[tuple[str, str]]:
             instead = f"; found: {', '.join(existing)}" if existing else ""
             lines = [printable(f"there is no {f'`{name}` in {module}' if name else module}{instead}")]
         case "again":
-            what = row.lines[0].partition(":")[0] if row.places else printable(row.lines[0], BRIEF)
-            lines = [f"{what}{_in_place(row.places, words)}, see above"]
+            lines = [f"{printable(row.lines[0], BRIEF)}{_in_place(row.places, words)}, see above"]
         case "same_mistake":
             lines = [f"the same as above{f': {row.lines[0]}' if row.lines[0] else ''}"]
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 from grader.failures.rows import Mistake, Row
@@ -20,6 +21,7 @@ class SaidBefore:
 
     def __init__(self) -> None:
         self._causes: set[tuple[object, ...]] = set()
+        self._kinds: Counter[str] = Counter()
         self._mistakes: set[tuple[Mistake, ...]] = set()
 
     def shortened(self, shown: Shown) -> Shown:
@@ -37,9 +39,14 @@ class SaidBefore:
         if cause is None or not shown.title:
             return shown
         places = next((row.places[-1:] for row in shown.rows if row.kind == "at"), ())
-        # The numbers in a text, such as sizes, differ from check to check.
-        key = (cause.kind, *(re.sub(r"\d+", "0", line) for line in cause.lines), *places)
+        # The numbers in a text, such as sizes, differ from check to check, and so does what was found instead.
+        key = (cause.kind, *(re.sub(r"\d+", "0", line.partition("; found:")[0]) for line in cause.lines), *places)
+        text = cause.lines[0] if cause.lines else ""
+        short = text.partition(":")[0].partition(";")[0]
         if key not in self._causes:
             self._causes.add(key)
+            self._kinds[short] += 1
             return shown
-        return replace(shown, rows=(Row("again", cause.lines, places, cause.exercise),))
+        # The first words are enough, unless that could be several causes.
+        told = short if places or self._kinds[short] == 1 else text
+        return replace(shown, rows=(Row("again", (told,), places),))

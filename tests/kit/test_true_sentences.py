@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
+from grader.checks import CheckFailure, expect_parameters
 from grader.checks.outcome import Outcome
 from grader.checks.summary import summary
 from grader.cli.grading_progress import GradingProgress
@@ -20,6 +22,7 @@ from grader.grading import Submission
 from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
 from grader.grading.verdict import verdict
+from grader.port.port import ParameterInfo
 from grader.reports import Roster
 from grader.reports.feedback import feedback
 from grader.reports.html import student_page
@@ -147,7 +150,7 @@ def test_a_stand_in_that_raises_is_called_the_graders(both: Course) -> None:
     assert "double.py, line" not in text
     assert "x + x" not in text
     unlike = graded(both, double="def double(x, by=2):\n    return by * x\n", twice=TWICE.replace("x)", "x, by=2)"))
-    assert "tested with the grader's stand-ins for double and half, not with yours" in feedback(both, unlike)
+    assert "tested with the grader's stand-in for double, not with yours" in feedback(both, unlike)
 
 
 def test_no_points_are_lost_is_said_only_with_full_marks(tiny_course: TinyCourse) -> None:
@@ -228,6 +231,57 @@ def test_another_exception_is_said_too(many: Course) -> None:
     assert text.count("TypeError: unsupported operand") == 1
     assert text.count("TypeError: 'float' object is not subscriptable (double.py, line 3).") == 1
     assert text.count("TypeError (double.py, line 4), see above.") == 2
+
+
+def test_a_cause_without_a_line_is_referred_to_by_its_first_words(many: Course) -> None:
+    """An exception that no line of the learner raised is repeated in a word, unless that could be several ones."""
+    text = feedback(many, graded(many, double="def double(x, y):\n    return x\n"))
+    assert text.count("missing 1 required positional argument") == 1
+    assert text.count("The same: TypeError, see above.") == 3
+
+
+def test_another_exception_than_the_expected_one_is_a_cause_too(many: Course) -> None:
+    """Where a check expects an exception and another one is raised, the message is about that one, without the hint."""
+    file = many.check_folder("visible") / "test_double.py"
+    check = """
+
+def test_double_refuses_text(learner):
+    \"\"\"A text raises ValueError.
+
+    Do you check the type?
+    \"\"\"
+    with expect_raises(learner, "ValueError", because="a text is no number"):
+        learner.call("double", "a")
+"""
+    text = file.read_text(encoding="utf-8").replace("import expect_equal", "import expect_equal, expect_raises")
+    file.write_text(text + check, encoding="utf-8")
+    course = load_course(many.root / "course.yaml")
+    result = graded(course, double=RAISES)
+    (refused,) = [check for check in result.exercises["double"].checks if check.id == "test_double_refuses_text"]
+    assert kinds(refused) == ["called", "raised", "at", "expected", "see", "rerun"]
+
+
+def test_a_hint_about_parameters_is_not_about_their_names() -> None:
+    """If parameters are only named differently, that is another kind of failure; long lists of names are counted."""
+    handle = Named([f"part{number}.w_query.weight" for number in range(12)])
+    with pytest.raises(CheckFailure) as raised:
+        expect_parameters(handle, {f"part{number}.W_query.weight": (1,) for number in range(12)})  # type: ignore[arg-type]
+    assert raised.value.cause.kind == "names"
+    assert raised.value.cause.got == "12 parameters, 0 of them with an expected name"
+    with pytest.raises(CheckFailure) as raised:
+        expect_parameters(Named(["w"]), {"w": (1,), "b": (1,)})  # type: ignore[arg-type]
+    assert raised.value.cause.kind == "parameters"
+
+
+class Named:
+    """A handle to a module whose parameters have these names."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+
+    def parameters(self) -> dict[str, ParameterInfo]:
+        """Return parameters of one number each."""
+        return {name: ParameterInfo(True, torch.ones(1)) for name in self._names}
 
 
 def test_one_mistake_is_said_once(tiny: Course) -> None:
