@@ -174,7 +174,7 @@ def _copy_of_the_course() -> Iterator[Path]:
         folder = Path(name)
         for part in COPIED:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("course.yaml", "pyproject.toml"):
+        for file in ("course.yaml", "pyproject.toml", "tests/claims.yaml"):
             shutil.copyfile(ROOT / file, folder / file)
         yield folder
 

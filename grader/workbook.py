@@ -145,13 +145,14 @@ class Workbook:
             self._runner = Runner(self.course, self._under_test, checks)
             atexit.register(self._runner.close)
         outcome, printed = self._runner.run(check)
-        return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules)), printed
+        rows, remarks = in_cells(outcome.rows, modules), in_cells(outcome.remarks, modules)
+        return dataclasses.replace(outcome, rows=rows, remarks=remarks), printed
 
     def _load(self) -> dict[str, str]:
         """Load the code of the cells run so far; return the modules' texts."""
         name = self.exercise.id
         cells = [Cell(f"In [{number}]", text) for number, text in enumerate(self._history) if number and text.strip()]
-        module = module_of(cells, (self.course.stubs / f"{name}.py").read_text(encoding="utf-8"))
+        module = module_of(cells, (self.course.stubs / f"{name}.py").read_text(encoding="utf-8"), name)
         modules = self._learners_modules | {name: module.text}
         if name not in self._files or self._files[name].read_text(encoding="utf-8") != module.text:
             self._files[name] = self._written(name, module.text)
@@ -173,12 +174,20 @@ def open_workbook(exercise: str, namespace: dict[str, Any]) -> Workbook:
         namespace: the notebook's `globals()`.
     """
     course = load_course(_unpacked())
-    history = namespace.get("In", [])
+    history = cells_run(namespace)
     workbook = Workbook(course, course.by_id[exercise], history, Path.cwd())
     namespace["__package__"] = Workspace(workbook.parts()).package
     about = course.by_id[exercise]
     print(f"{about.title}: {len(about.checks)} checks to run here; {about.hidden_checks} hidden checks run at grading.")
     return workbook
+
+
+def cells_run(namespace: Mapping[str, Any]) -> Sequence[str]:
+    """Return the cells run so far, as they were typed; `In` has them as IPython rewrites them, without magics."""
+    shell = namespace.get("get_ipython")
+    manager = getattr(shell() if shell else None, "history_manager", None)
+    history: Sequence[str] = getattr(manager, "input_hist_raw", None) or namespace.get("In", [])
+    return history
 
 
 def _unpacked() -> Path:

@@ -38,17 +38,17 @@ _LAYOUT = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL, tokenize.INDENT, to
 def dependencies(course: Course, exercise: Exercise) -> dict[str, str]:
     """Return a digest of everything that the proof of an exercise depends on, by a name that an author knows.
 
-    These are: its limits, needs and builtins in `course.yaml`; the libraries in `requirements.lock`; its solution, its
-    stand-in, and those of what it needs; its right answers in other styles; its checks and the modules they import;
-    golden records, cases and the seeds of its checks; each mistake, as it changes the solution; and the packages of
-    the grader that run a proof.
+    These are: its limits, needs, builtins and what is free in `course.yaml`; the libraries in `requirements.lock`; its
+    solution, its stand-in, and those of what it needs; its right answers in other styles; its checks and the modules
+    they import; golden records, cases and the seeds of its checks; each mistake, as it changes the solution; and the
+    packages of the grader that run a proof.
 
     Titles, hints, points, and the sentences of mistakes are left out: they don't affect the proof.
 
     Raises:
         CourseError: a mistake doesn't fit the solution.
     """
-    digests = {f"{COURSE_FILE}: limits, needs, builtins": digest(_block(exercise))}
+    digests = {f"{COURSE_FILE}: limits, needs, builtins, free": digest(_block(exercise))}
     digests |= {f"{LOCK_FILE}: {name}": version for name, version in locked(course.root / LOCK_FILE).items()}
     checks = [course.check_folder(visibility) / f"test_{exercise.id}.py" for visibility in VISIBILITIES]
     helpers, used = _imported_by_checks(course.root, [path for path in checks if path.is_file()])
@@ -231,7 +231,7 @@ def _imported_by_checks(root: Path, checks: list[Path]) -> tuple[set[Path], set[
 
 
 def _block(exercise: Exercise) -> str:
-    parts = [exercise.id, list(exercise.needs), exercise.limits, exercise.builtins]
+    parts = [exercise.id, list(exercise.needs), exercise.limits, exercise.builtins, exercise.free]
     return msgspec.json.encode(parts).decode()
 
 

@@ -19,6 +19,7 @@ from grader.checks.golden import Golden
 from grader.checks.gradients import expect_gradients_fit_the_output
 from grader.checks.law import law
 from grader.checks.layer import Layer, Size
+from grader.checks.replies import expect_any_tensor, expect_items, expect_number, expect_parts, what_came
 from grader.port.port import Gradients, Handle, Port
 from grader.tolerance import Tolerance
 
@@ -33,10 +34,14 @@ __all__ = [
     "Size",
     "Tolerance",
     "expect",
+    "expect_any_tensor",
     "expect_array",
     "expect_equal",
     "expect_gradients_fit_the_output",
+    "expect_items",
+    "expect_number",
     "expect_parameters",
+    "expect_parts",
     "expect_raises",
     "expect_tensor",
     "law",
@@ -44,4 +49,5 @@ __all__ = [
     "sizes",
     "values",
     "weights",
+    "what_came",
 ]

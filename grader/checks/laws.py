@@ -21,10 +21,16 @@ from grader.checks.golden import Golden
 from grader.checks.gradients import expect_gradients_fit_the_output
 from grader.checks.law import law
 from grader.checks.layer import FLOAT64, Layer, Size
+from grader.checks.replies import expect_any_tensor
 from grader.port.port import Port
 
 ZERO_SLOPE = 1e-12
 """A parameter whose expected gradient is smaller than this makes no difference: its gradient may be missing."""
+
+
+def _compared(layer: Layer, x: torch.Tensor, gradient: bool = False) -> dict[str, Any]:
+    """Return how what comes of an input is compared: the names of its dimensions, and the limit for float32."""
+    return {"dims": layer.dims_of(x), "limit": layer.limit(x, gradient)}
 
 
 def _size(layer: Layer) -> Any:
@@ -65,7 +71,7 @@ def batch_elements_are_independent(
     for index in torch.cartesian_prod(*(torch.arange(n) for n in x.shape[:leading])).view(-1, leading).tolist():
         only = tuple(slice(position, position + 1) for position in index)
         what = f"the output for {called.format(*index)} by itself"
-        expect_equal(module(x[only]), whole[only], what, dims=layer.dims_of(x))
+        expect_equal(module(x[only]), whole[only], what, **_compared(layer, x))
 
 
 @law(size=_size, other=_size_of_another_call, seed=seeds())
@@ -80,11 +86,11 @@ def calls_do_not_influence_each_other(
     for x in (first, second):
         # If parameters start at random, two new modules are alike only after their parameters are set.
         fresh = layer.started(learner, largest, seed) if layer.random_start else module
-        expected.append(fresh(x))
+        expected.append(expect_any_tensor(fresh(x)))
     for mode in modes:
         module = module.train() if mode == "train" else module.eval()
         for x, output in ((first, expected[0]), (second, expected[1]), (first, expected[0])):
-            expect_equal(module(x), output, "the output of a later call", dims=layer.dims_of(x))
+            expect_equal(module(x), output, "the output of a later call", **_compared(layer, x))
 
 
 @law(size=_size)
@@ -113,8 +119,8 @@ def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed:
     """A non-contiguous input (a transpose or a slice, for example) gives the same output."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, size, seed)
-    expected = module(x)
-    expect_equal(module(learner.put(x, strided=True)), expected, "the output", dims=layer.dims_of(x))
+    expected = expect_any_tensor(module(x))
+    expect_equal(module(learner.put(x, strided=True)), expected, "the output", **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds())
@@ -136,12 +142,12 @@ def gradients_equal_the_reference(layer: Layer, learner: Port, reference: Port, 
     got, expected = (
         layer.built(port, size, parameters).gradients(x, upstream=upstream) for port in (learner, reference)
     )
-    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", dims=layer.dims_of(x))
+    expect_equal(got.inputs[0], expected.inputs[0], "the gradient of the input", **_compared(layer, x, True))
     for name, gradient in expected.parameters.items():
         got_gradient = got.parameters.get(name)
         if got_gradient is None and gradient is not None and float(gradient.abs().max()) < ZERO_SLOPE:
             continue
-        expect_equal(got_gradient, gradient, f"the gradient of {name}")
+        expect_equal(got_gradient, gradient, f"the gradient of {name}", limit=layer.limit(x, True))
 
 
 @law(size=_size, seed=seeds())
@@ -151,7 +157,7 @@ def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: i
     exact = layer.built(learner, size, parameters)(x)
     expected = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
     single = layer.built(learner, size, parameters, torch.float32)
-    expect_equal(single(x.float()), expected.float(), "the output", dims=layer.dims_of(x))
+    expect_equal(single(x.float()), expected.float(), "the output", **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds())
@@ -159,7 +165,7 @@ def output_equals_the_reference(layer: Layer, learner: Port, reference: Port, si
     """In float64, the output matches the formula."""
     x, parameters = layer.inputs(size, seed), layer.parameters(size, seed)
     got, expected = (layer.built(port, size, parameters)(x) for port in (learner, reference))
-    expect_equal(got, expected, "the output", dims=layer.dims_of(x))
+    expect_equal(got, expected, "the output", **_compared(layer, x))
 
 
 @law(size=_size)
@@ -185,10 +191,10 @@ def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, s
     plain = layer.started(learner, {**size, "dropout": 0.0}, seed)
     expected = expect_tensor(plain(x), layer.output_shape(size, x), FLOAT64)
     module = layer.started(learner, {**size, "dropout": rate}, seed)
-    expect_equal(module(x), expected, "the output in eval mode", dims=layer.dims_of(x))
+    expect_equal(module(x), expected, "the output in eval mode", **_compared(layer, x))
     module.train()
     what = "the output in eval mode, after training mode,"
-    expect_equal(module.eval()(x), expected, what, dims=layer.dims_of(x))
+    expect_equal(module.eval()(x), expected, what, **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds(), mode=st.sampled_from(["train", "eval"]))
@@ -196,6 +202,6 @@ def dropout_of_zero_drops_nothing(layer: Layer, learner: Port, size: Size, seed:
     """With dropout=0.0, training mode and eval mode give the same output."""
     x = layer.inputs(size, seed)
     module = layer.started(learner, {**size, "dropout": 0.0}, seed)
-    expected = module(x)
+    expected = expect_any_tensor(module(x))
     module = module.train() if mode == "train" else module.eval()
-    expect_equal(module(x), expected, "the output", dims=layer.dims_of(x))
+    expect_equal(module(x), expected, "the output", **_compared(layer, x))

@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from grader.checks.draw import weights
 from grader.checks.law import Drawn
 from grader.port.port import Handle, Port
+from grader.tolerance import FLOAT32, Tolerance
 
 FLOAT64 = torch.float64
 Size: TypeAlias = Mapping[str, Any]
@@ -23,6 +24,11 @@ Size: TypeAlias = Mapping[str, Any]
 def keep_all(module: Handle, parameters: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
     """Return the parameters unchanged."""
     return parameters
+
+
+def usual(x: torch.Tensor, gradient: bool) -> Tolerance:
+    """Return the usual limit for float32."""
+    return FLOAT32
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Layer:
             message shows the numbers that it is about. If not, only laws that are about other values set them.
         spread: the standard deviation of drawn parameters.
         fit: adapts the parameters to set to what a module can take; by default it keeps them all.
+        limit: the most that an output (or, if asked, a gradient) may be off if the learner's code computes parts of it
+            in float32; for layers that divide by something small.
     """
 
     build: Callable[[Port, Size], Handle]
@@ -55,6 +63,7 @@ class Layer:
     random_start: bool = False
     spread: float = 0.5
     fit: Callable[[Handle, Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]] = keep_all
+    limit: Callable[[torch.Tensor, bool], Tolerance] = usual
 
     def of(self, **sizes: Any) -> Layer:
         """Return the same layer with other values or strategies for some sizes.

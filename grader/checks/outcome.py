@@ -13,9 +13,10 @@ from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
+from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
-from grader.wire.requests import AnyRequest, Backward, Frame
+from grader.wire.requests import AnyRequest, Backward, Frame, Raised
 
 MAX_CASE_LINES = 60
 """How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
@@ -43,6 +44,7 @@ A value of another type or shape, or an exception, usually has a cause that the 
 DID_NOT_RETURN = ("raised", "problem", "missing", "stopped", "died")
 """Kinds of rows that say what the learner's code did instead of returning a result."""
 MAY_COME_FROM_STANDINS = ("TypeError", "AttributeError", "ImportError")
+FREE = "the exercise leaves this free, so no points are lost"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Outcome:
         machine: the failure is the check's or the machine's, not the learner's.
         mistakes: the known mistakes that explain the failure.
         category: the kind of failure, in a few words; empty if the check passed.
+        remarks: what the learner's modules don't get, or what was left out of them, whether or not the check passed.
     """
 
     status: Status
@@ -73,6 +76,7 @@ class Outcome:
     machine: bool = False
     mistakes: tuple[Mistake, ...] = ()
     category: str = ""
+    remarks: tuple[Row, ...] = ()
 
     @property
     def lasts(self) -> bool:
@@ -174,9 +178,47 @@ def _raised(error: LearnerRaised) -> list[Row]:
     return [Row("raised", (printable(str(error)),)), *at(error.raised.frames)]
 
 
+def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
+    """Return the outcome of a check that bears the claim about names, given what there is to say about them."""
+    if not sentences:
+        return outcome
+    row = Row("names", (*sentences, JUDGED_ANYWAY))
+    if outcome.status == "passed":
+        return replace(outcome, status="failed", rows=(row,), over_standins=False, category="other names")
+    return replace(outcome, rows=(row, *outcome.rows))
+
+
+def not_built(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome | None:
+    """Return the outcome of a check that failed for a reason that isn't about it: nothing can be built or set.
+
+    Args:
+        outcome: the check's outcome.
+        reasons: for the beginning of what such a check says, what to say instead.
+
+    Returns:
+        None if the check failed for another reason.
+    """
+    said = [line for row in outcome.rows if row.kind in ("raised", "problem") for line in row.lines]
+    for beginning, reason in reasons.items():
+        if any(line.startswith(printable(beginning)) for line in said):
+            kept = [row for row in outcome.rows if row.kind in ("raised", "at", "see")]
+            return replace(
+                outcome, rows=(Row("not_built", (reason,)), *kept), counterexample="", category="something is missing"
+            )
+    return None
+
+
 def at(frames: Sequence[Frame]) -> list[Row]:
     """Make a row with the position in the learner's files; no row if the position isn't known."""
     return [Row("at", places=tuple(_shown(frame) for frame in frames))] if frames else []
+
+
+def remarks_of(failures: Sequence[Raised]) -> tuple[Row, ...]:
+    """Make rows of what failed in free code."""
+    return tuple(
+        Row("remark", (f"{printable(raised.headline)} ({FREE})",), tuple(_shown(frame) for frame in raised.frames))
+        for raised in failures
+    )
 
 
 def rows_of(cause: Cause) -> list[Row]:

@@ -149,7 +149,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     under_test = pyfuncitem.config.stash[UNDER_TEST]
     exercise = under_test.course.by_id[check.exercise]
-    run = functools.partial(run_over, pyfuncitem, check, exercise)
+    run = functools.partial(run_over, pyfuncitem, check, exercise, lambda: under_test.solution(exercise.id))
     pyfuncitem.stash[OUTCOME] = run_check(check, exercise, under_test, run)
     return True
 

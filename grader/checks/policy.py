@@ -6,17 +6,17 @@ This file knows nothing about pytest: it gets a function that runs a check over 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from grader.checks.outcome import Outcome
+from grader.checks.outcome import Outcome, not_built, remarks_of, with_names
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
 from grader.failures.rows import Row
 from grader.port import Port, Transport
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Remembered
+from grader.wire.free import Free
 
 
 def run_check(
@@ -38,16 +38,14 @@ def run_check(
     # If a needed module hangs, waiting for it again is useless.
     needs = under_test.course.all_needs(exercise.id)
     if not any(under_test.hangs(needed) for needed in needs):
-        attempt = _attempt(check, exercise, under_test, under_test.port(exercise.id), run_over)
-        if attempt.value.outcome.status == "passed":
-            return attempt.value.outcome
-        if not exercise.needs:
-            return _diagnosed(attempt, check, under_test)
-    apart = _attempt(check, exercise, under_test, under_test.port_over_standins(exercise.id), run_over)
-    if apart.value.outcome.status == "passed":
+        outcome = _outcome(check, exercise, under_test, not_last=bool(exercise.needs), run_over=run_over)
+        if outcome.status == "passed" or not exercise.needs:
+            return with_names(outcome, under_test.sentences_about_names(check))
+    outcome = _outcome(check, exercise, under_test, over_standins=True, run_over=run_over)
+    if outcome.status == "passed":
         harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
-        return dataclasses.replace(apart.value.outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
-    return _diagnosed(apart, check, under_test, {name: under_test.has(name) for name in needs})
+        outcome = dataclasses.replace(outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
+    return with_names(outcome, under_test.sentences_about_names(check))
 
 
 def _to_blame(
@@ -91,14 +89,42 @@ class _Attempt:
     case: tuple[Exchange, ...] = ()
 
 
-def _diagnosed(
-    attempt: Remembered[_Attempt],
+def _outcome(
     check: Check,
+    exercise: Exercise,
     under_test: SubmissionUnderTest,
-    standins: Mapping[str, bool] = MappingProxyType({}),
+    *,
+    run_over: Callable[[Port], Outcome],
+    over_standins: bool = False,
+    not_last: bool = False,
 ) -> Outcome:
-    outcome = attempt.value.outcome.with_positions(standins)
-    if outcome.status != "failed" or not under_test.diagnosing:
+    """Run a check over one port, and again if it fails and the module turns out to have other names.
+
+    Unless another attempt follows (`not_last`), the mistake behind a failure is named.
+    """
+
+    def attempt() -> Remembered[_Attempt]:
+        port = under_test.port_over_standins(exercise.id) if over_standins else under_test.port(exercise.id)
+        return _attempt(check, exercise, under_test, port, run_over)
+
+    attempted = attempt()
+    if attempted.value.outcome.status == "failed" and under_test.learn_names(exercise.id, over_standins):
+        attempted = attempt()
+        under_test.charge_for_names(check, over_standins, attempted.value.outcome.status == "passed")
+    if not_last:
+        return attempted.value.outcome
+    needs = under_test.course.all_needs(exercise.id) if over_standins else ()
+    outcome = attempted.value.outcome.with_positions({name: under_test.has(name) for name in needs})
+    if outcome.status != "failed":
+        return outcome
+    reasons = under_test.names(exercise.id, over_standins).reasons
+    return not_built(outcome, reasons) or _diagnosed(outcome, attempted, check, under_test)
+
+
+def _diagnosed(
+    outcome: Outcome, attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest
+) -> Outcome:
+    if not under_test.diagnosing:
         return outcome
     diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)
     return outcome if diagnosis is None else outcome.diagnosed(diagnosis.misconceptions)
@@ -133,6 +159,8 @@ class _CheckConversation(Conversation[_Attempt]):
         self.about = ("check", exercise.id, check.id)
         self.transport = port.transport
         self._watches_builtins = bool(exercise.builtins.names)
+        # In a hidden check, what failed could contain the check's inputs.
+        self._shows_free_code = check.visibility == "visible" and exercise.free != Free()
         self._under_test, self._port, self._run_over = under_test, port, run_over
 
     def seconds_left(self) -> float:
@@ -144,6 +172,8 @@ class _CheckConversation(Conversation[_Attempt]):
         case = tuple(over.exchanges) if outcome.status == "failed" else ()
         if self._watches_builtins and outcome.status in ("passed", "failed"):
             outcome = dataclasses.replace(outcome, used=tuple(over.used()))
+        if self._shows_free_code and outcome.status in ("passed", "failed"):
+            outcome = dataclasses.replace(outcome, remarks=outcome.remarks + remarks_of(over.failures()))
         return _Attempt(outcome, case)
 
     def lasts(self, outcome: _Attempt) -> bool:

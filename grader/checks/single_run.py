@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from grader.checks.draws import seed_of
 from grader.checks.examples import Examples
 from grader.checks.outcome import PASSED, Outcome, from_exception, import_failed
 from grader.checks.pytest_internals import inner_test, replace_inner_test, without_tracebacks
+from grader.checks.roughness import measured_through
+from grader.checks.stumble import may_follow_from_a_reply, stumbled
 from grader.course import Check, Exercise
 from grader.diagnosis import case_of, case_to_json
 from grader.port import LearnerError, LearnerStopped, NotStarted, Port
@@ -45,8 +48,17 @@ def begin_each_example(item: pytest.Function, check: Check) -> None:
     replace_inner_test(item.obj, begin)
 
 
-def run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port) -> Outcome:
+def run_over(
+    item: pytest.Function, check: Check, exercise: Exercise, solution: Callable[[], Port | None], port: Port
+) -> Outcome:
     """Run a check whose fixtures are set up over a port to the learner's module.
+
+    Args:
+        item: the check as pytest has collected it.
+        check: the check.
+        exercise: its exercise.
+        solution: makes a port to the solution, on which a check that falls over a reply is tried; None without one.
+        port: the port.
 
     Raises:
         BaseException: Ctrl-C, or an error in the check itself.
@@ -59,23 +71,43 @@ def run_over(item: pytest.Function, check: Check, exercise: Exercise, port: Port
         return import_failed(error, exercise)
     arguments = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters if name in item.funcargs}
     arguments |= {"learner": port} if "learner" in arguments else {}
-    for value in arguments.values():
-        if isinstance(value, Port):
-            value.begin()
+    _begin(arguments)
     try:
-        with without_tracebacks(item):
+        with without_tracebacks(item), measured_through(port):
             if _draws(item):
                 item.stash.setdefault(_EXAMPLES, Examples()).run(item.obj, arguments, port.transport)
             else:
                 item.obj(**arguments)
     except BaseException as error:
         outcome = from_exception(error, check, exercise, port)
+        if outcome is None and may_follow_from_a_reply(error, port):
+            answers = solution()
+            if answers is None or _passes(item, arguments, answers):
+                outcome = from_exception(stumbled(port, answers), check, exercise, port)
         if outcome is None:
             raise
         return outcome
     if not _draws(item):
         _record_case(item, check, port)
     return PASSED
+
+
+def _begin(arguments: Mapping[str, Any]) -> None:
+    for value in arguments.values():
+        if isinstance(value, Port):
+            value.begin()
+
+
+def _passes(item: pytest.Function, arguments: Mapping[str, Any], port: Port) -> bool:
+    """Say whether a check passes over another port."""
+    arguments = {**arguments, "learner": port}
+    _begin(arguments)
+    try:
+        with without_tracebacks(item), measured_through(port):
+            item.obj(**arguments)
+    except Exception:
+        return False
+    return True
 
 
 def _draws(item: pytest.Function) -> bool:

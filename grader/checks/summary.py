@@ -9,7 +9,8 @@ from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
-from grader.failures.as_text import FILES, Files, in_brief, message
+from grader.failures.as_text import FILES, Files, in_brief, message, remark_text
+from grader.failures.causes import shared
 from grader.failures.repeats import SaidBefore
 from grader.failures.standins import graded_over_standins
 from grader.failures.visible_to_student import Shown, visible_to_student
@@ -70,14 +71,26 @@ def summary(
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in mine):
             lines.append(Line(f"  NOTE    {over_standins_in_words([outcome for _, outcome, _ in mine])}"))
+        remarks = dict.fromkeys(remark_text(row, words) for _, outcome, _ in mine for row in outcome.remarks)
+        lines += [Line(f"  NOTE    {remark}") for remark in remarks]
         shown_messages: set[tuple[str, ...]] = set()
         said_before = SaidBefore()
+        causes = shared({check.id: outcome.rows for check, outcome, _ in mine if outcome.status == "failed"})
+        told: set[tuple[str, ...]] = set()
         for check, outcome, printed in mine:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
             shown = on_a_terminal(check, outcome)
             text = tuple(message(shown, words))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
+            cause = None if everything else causes.get(check.id)
+            if cause is not None and cause.key in told:
+                continue
+            if cause is not None:
+                told.add(cause.key)
+                count = sum(other == cause for other in causes.values())
+                if cause.sentence:
+                    lines.append(Line(f"  {cause.sentence.format(count=count)}"))
             if everything or not shown_in_full:
                 lines += [Line(""), *in_full(word, text, printed), Line("")]
                 shown_in_full = True

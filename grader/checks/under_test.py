@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +12,12 @@ from grader.course import Check, Course
 from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
+from grader.naming import Contract, Names, NamesConversation, contract_of
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Memory, Remembered
+from grader.wire.free import Free
+from grader.wire.renaming import Renamings
 
 _log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
@@ -29,6 +33,8 @@ class SubmissionUnderTest:
         connect: makes the transport to a workspace; in-process by default.
         diagnosing: whether to name mistakes, which doubles the time if much is wrong.
         memory: earlier conversations; a new memory by default.
+        diagnosis_seconds: how long naming mistakes may take for a whole submission; each exercise may take `BUDGET` of
+            them, even if they are used up.
 
     Attributes:
         own_seconds: the time that diagnosis and other work of the grader took since the submission was loaded.
@@ -40,20 +46,28 @@ class SubmissionUnderTest:
         connect: Callable[[Workspace], Transport] = InProcess,
         diagnosing: bool = True,
         memory: Memory | None = None,
+        diagnosis_seconds: float = 0.0,
     ) -> None:
         self.course = course
         self.diagnosing = diagnosing
         self.memory = memory or Memory()
+        self._diagnosis_seconds = diagnosis_seconds
         self._connect = connect
         self._files: dict[str, Path] = {}
+        self._free = {exercise.id: exercise.free for exercise in course.exercises if exercise.free != Free()}
         self._own: Transport | None = None
         self._over_standins: dict[str, Transport] = {}
         self._with_one: dict[tuple[str, str], Transport] = {}
         self._blaming: dict[str, int] = {}
         self._reference: Transport | None = None
+        self._solution: Transport | None = None
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
         self._examined: dict[str, Remembered[Examination] | None] = {}
+        self._contracts: dict[str, Contract] = {}
+        self._names: dict[tuple[str, bool], Names] = {}
+        # For each exercise, the check that bears the claim about names, and its sentences.
+        self._charged: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._apart: list[Transport] = []
         self.own_seconds = 0.0
 
@@ -68,8 +82,8 @@ class SubmissionUnderTest:
             if transport is not None:
                 transport.close()
         self._own, self._over_standins, self._with_one, self._deadlines, self._files = None, {}, {}, {}, {}
-        self._blaming = {}
-        self._examined, self._apart, self.own_seconds = {}, [], 0.0
+        self._blaming, self._charged = {}, {}
+        self._examined, self._names, self._apart, self.own_seconds = {}, {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -78,7 +92,7 @@ class SubmissionUnderTest:
     def port(self, exercise: str) -> Port:
         """Return a port to the submission's module for an exercise, with the submission's own other modules."""
         if self._own is None:
-            self._own = self._connect(Workspace(self._files))
+            self._own = self._connect(Workspace(self._files, self._free))
         return Port(self._own, exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
@@ -92,7 +106,15 @@ class SubmissionUnderTest:
         key = (exercise, needed)
         if key not in self._with_one:
             standins = {name: path for name, path in self._standins(exercise).items() if name != needed}
-            self._with_one[key] = self._connect(Workspace(self._files | standins))
+            transport = self._connect(Workspace(self._files | standins, self._free))
+            own = {
+                module: names.renaming
+                for (module, over_standins), names in self._names.items()
+                if names.renaming and (module == exercise or (module == needed and not over_standins))
+            }
+            if own:
+                transport.rename(own)
+            self._with_one[key] = transport
         limits = self.course.by_id[exercise].limits
         return Port(self._with_one[key], exercise, Deadline(limits.after_timeout, limits.after_timeout, limits.check))
 
@@ -118,17 +140,88 @@ class SubmissionUnderTest:
             NoReference: there is no `solutions/` folder.
         """
         if self._reference is None:
-            files = {e.id: self.course.solutions / f"{e.id}.py" for e in self.course.exercises}
-            files = {name: path for name, path in files.items() if path.is_file()}
+            files = self._solutions()
             if not files:
                 raise NoReference(f"There is no reference in {self.course.solutions}. Run the visible checks: pytest")
             self._reference = InProcess(Workspace(files))
         return Port(self._reference, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
 
+    def solution(self, exercise: str) -> Port | None:
+        """Return a port to the solution in the learner's place, next to the reference; None if there is none."""
+        files = self._solutions()
+        if exercise not in files:
+            return None
+        if self._solution is None:
+            self._solution = InProcess(Workspace(files))
+        return Port(self._solution, exercise, Deadline(REFERENCE_SECONDS, REFERENCE_SECONDS))
+
     def prepare(self, exercise: str) -> None:
         """Load what is needed to name the mistakes of an exercise, before one of its checks fails."""
         if exercise not in self._diagnosers:
             self._diagnosers[exercise] = Diagnoser(self.course, exercise)
+
+    def names(self, exercise: str, over_standins: bool) -> Names:
+        """Return what is known about names in the exercise's module that differ from those in checks."""
+        return self._names.get((exercise, over_standins), Names())
+
+    def learn_names(self, exercise: str, over_standins: bool) -> bool:
+        """Ask the exercise's module what it calls things, once; say whether its answers may now be others.
+
+        From then on, its port understands the names that checks use.
+        """
+        key = (exercise, over_standins)
+        if key in self._names:
+            return False
+        self._names[key] = Names()
+        start = time.monotonic()
+        try:
+            self.prepare(exercise)
+            if exercise not in self._contracts:
+                self._contracts[exercise] = contract_of(exercise, self._diagnosers[exercise].cases)
+            port = self.port_over_standins(exercise) if over_standins else self.port(exercise)
+            seconds = self.course.by_id[exercise].limits.call
+            conversation = NamesConversation(exercise, self._contracts[exercise], port.transport, seconds)
+            self._names[key] = self.memory.outcome(conversation).value
+            if not self._names[key].renaming:
+                return False
+            port.transport.rename(self._renamings(exercise, over_standins))
+            return True
+        except Exception:
+            # Odd replies may break this, but the check still needs its result.
+            _log.warning("the names in %s are not known", exercise, exc_info=True)
+            return False
+        finally:
+            self.own_seconds += time.monotonic() - start
+
+    def charge_for_names(self, check: Check, over_standins: bool, passes: bool) -> None:
+        """Have one check of an exercise bear the claim about names.
+
+        Args:
+            check: the check that failed before its exercise's names were known.
+            over_standins: whether it ran with stand-ins.
+            passes: whether it passes now, so that it was about names.
+        """
+        said = self.names(check.exercise, over_standins).sentences
+        if check.exercise in self._charged or not said:
+            return
+        checks = self.course.by_id[check.exercise].checks
+        listing = [later for later in checks[checks.index(check) :] if later.lists_parameters]
+        about = [later for later in listing if any(later.mentions(name) for name in said)]
+        bearer = check if passes else next(iter([*about, *listing, check]))
+        self._charged[check.exercise] = (bearer.id, tuple(itertools.chain.from_iterable(said.values())))
+
+    def sentences_about_names(self, check: Check) -> tuple[str, ...]:
+        """Return what to say about names with a check, which is nothing except for the one that bears this claim."""
+        bearer, sentences = self._charged.get(check.exercise, ("", ()))
+        return sentences if check.id == bearer else ()
+
+    def _renamings(self, exercise: str, over_standins: bool) -> Renamings:
+        """Return the renamings for a transport: of the exercise's module, and if it is the learner's, of the others."""
+        return {
+            module: names.renaming
+            for (module, standins), names in self._names.items()
+            if names.renaming and standins == over_standins and (module == exercise or not over_standins)
+        }
 
     def diagnose(self, check: Check, case: Sequence[Exchange], path: bytes) -> Diagnosis | None:
         """Name the mistake that made a check fail; None if it is not a known one.
@@ -163,8 +256,10 @@ class SubmissionUnderTest:
             self._examined[exercise] = None
             self.prepare(exercise)
             transport = self._connect_over_standins(exercise)
+            transport.rename(self._renamings(exercise, bool(self.course.by_id[exercise].needs)))
             self._apart.append(transport)
-            conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise])
+            seconds = max(BUDGET, self._diagnosis_seconds - self.own_seconds)
+            conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise], seconds)
             findings = self.memory.outcome(conversation)
             budget = Budget(conversation.end - time.monotonic())
             examination = Examination(self._diagnosers[exercise], findings.value, transport, budget)
@@ -178,8 +273,12 @@ class SubmissionUnderTest:
             diagnoser.close()
         self._diagnosers = {}
 
+    def _solutions(self) -> dict[str, Path]:
+        files = {exercise.id: self.course.solutions / f"{exercise.id}.py" for exercise in self.course.exercises}
+        return {name: path for name, path in files.items() if path.is_file()}
+
     def _connect_over_standins(self, exercise: str) -> Transport:
-        return self._connect(Workspace(self._files | self._standins(exercise)))
+        return self._connect(Workspace(self._files | self._standins(exercise), self._free))
 
     def _standins(self, exercise: str) -> dict[str, Path]:
         return {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
@@ -193,17 +292,17 @@ class SubmissionUnderTest:
 class _ExaminationConversation(Conversation[Findings]):
     """The recorded cases of an exercise, run on a learner's module within a budget of seconds."""
 
-    def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser) -> None:
+    def __init__(self, exercise: str, transport: Transport, diagnoser: Diagnoser, seconds: float) -> None:
         self.about = ("examination", exercise)
         self.transport = transport
-        self.end = time.monotonic() + BUDGET
+        self.end = time.monotonic() + seconds
         self._diagnoser = diagnoser
 
     def seconds_left(self) -> float:
         return min(SECONDS, self.end - time.monotonic())
 
     def hold(self, transport: Transport) -> Findings:
-        return self._diagnoser.examine(transport)
+        return self._diagnoser.examine(transport, self.end - time.monotonic())
 
     def lasts(self, outcome: Findings) -> bool:
         return outcome.complete

@@ -15,6 +15,7 @@ from grader.course.model import (
     Minimum,
     Status,
     Visibility,
+    added,
 )
 from grader.course.reading import find_course, load_course
 
@@ -33,6 +34,7 @@ __all__ = [
     "Minimum",
     "Status",
     "Visibility",
+    "added",
     "find_course",
     "load_course",
 ]

@@ -1,12 +1,14 @@
 """The structure of a course: `course.yaml`, validated, and the checks of its exercises.
 
 This includes everything about a check except its code: title and hint (from its docstring, read without running it),
-visibility (from the folder of its file) and points (from `course.yaml`).
+visibility (from the folder of its file) and points (from `course.yaml` and `tests/claims.yaml`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,12 +18,20 @@ from typing import Literal
 import msgspec
 
 from grader.course.lateness import LateRule
+from grader.wire.free import Free
 
 COURSE_FILE = "course.yaml"
 Visibility = Literal["visible", "hidden"]
 Status = Literal["passed", "failed", "error", "timeout", "not_started", "skipped"]
 """The possible outcomes of a check."""
 Points = float
+DIGITS = 9
+"""Decimal places of a sum of points, so that 0.33 + 0.33 + 0.34 is 1, and 41 - 12.3 is 28.7."""
+
+
+def added(points: Iterable[Points]) -> Points:
+    """Add up points, without the error that a sum of decimal fractions would have."""
+    return round(math.fsum(points), DIGITS)
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +112,7 @@ class Check:
 
     `id` is the function's name, unique within its exercise; `title` the first line of its docstring, a sentence that a
     learner can act on; `hint` the rest of the docstring; `golden` whether it asks for golden records; `law` the name of
-    its law, if it has one.
+    its law, if it has one; `source` its code, to find out what it mentions.
     """
 
     id: str
@@ -115,6 +125,16 @@ class Check:
     line: int
     golden: bool
     law: str = ""
+    source: str = ""
+
+    @property
+    def lists_parameters(self) -> bool:
+        """Say whether it is about the names of a module's parameters."""
+        return "expect_parameters(" in self.source
+
+    def mentions(self, name: str) -> bool:
+        """Say whether its code mentions a name."""
+        return re.search(rf"\b{re.escape(name)}\b", self.source) is not None
 
 
 @dataclass(frozen=True)
@@ -122,7 +142,7 @@ class Exercise:
     """One exercise and its checks: visible ones first, in the order of the files.
 
     `hidden_checks` counts the hidden ones, even in a release, which doesn't contain them. `hints` go from general to
-    specific. `draft` says that its author is still working on it.
+    specific. `draft` says that its author is still working on it. `claims` are the ids of the checks that share points.
     """
 
     id: str
@@ -131,14 +151,16 @@ class Exercise:
     needs: tuple[str, ...]
     limits: Limits
     builtins: Builtins
+    free: Free
     checks: tuple[Check, ...]
     hidden_checks: int = 0
     hints: tuple[str, ...] = ()
     draft: bool = False
+    claims: tuple[tuple[str, ...], ...] = ()
 
     @property
     def max_score(self) -> Points:
-        return sum(check.points for check in self.checks)
+        return added(check.points for check in self.checks)
 
     def check(self, check_id: str) -> Check:
         return next(check for check in self.checks if check.id == check_id)
@@ -149,7 +171,8 @@ class Course:
     """A course and its files.
 
     `hints` is one of `HINTS`, and `shows_solutions` one of `SOLUTIONS`. `drafts` are the ids of the exercises that were
-    left out because their authors are still working on them.
+    left out because their authors are still working on them. `mistake_cap` is the largest share of an exercise that one
+    known mistake costs.
     """
 
     root: Path
@@ -164,6 +187,7 @@ class Course:
     capstone: Capstone | None = None
     minimum: Minimum = field(default_factory=Minimum)
     drafts: tuple[str, ...] = ()
+    mistake_cap: float = 1.0
 
     @property
     def stubs(self) -> Path:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from grader.course.check_file import read_checks
+from grader.course.claims import Claims, points_of_checks
 from grader.course.lateness import LateRule
 from grader.course.model import (
     COURSE_FILE,
@@ -29,7 +32,12 @@ from grader.course.model import (
 from grader.course.yaml_file import YamlFile
 from grader.errors import CourseError
 from grader.files import reason
+from grader.wire.free import Free
 
+POINTS_REFUSED = (
+    "`points: 10` would mean 10 points for each check, and not for the exercise. If the exercise is worth 10 points, "
+    "write `worth: 10` in its block; if one check counts twice as much as others, write `weights: {its_name: 2}`"
+)
 DRAFT = "which is a draft: finish it, then delete its line `draft: true`"
 
 
@@ -38,9 +46,12 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     book: str = ""
     needs: list[str] = []
-    points: float | dict[str, float] = {}
+    worth: float | None = None
+    weights: dict[str, float] = {}
+    points: Any = None
     limits: dict[str, float] = {}
     builtins: Builtins = Builtins()
+    free: Free = Free()
     hidden_checks: int = 0
     hints: list[str] = []
     draft: bool = False
@@ -51,7 +62,8 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     exercises: list[_ExerciseBlock]
     limits: Limits = Limits()
-    points: float = 1.0
+    points: Any = None
+    mistake_cap: float = 1.0
     hidden_feedback: FeedbackLevel | HiddenFeedback = "title"
     assignments: list[Assignment] = []
     late: LateRule | None = None
@@ -97,8 +109,10 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     root = path.resolve().parent
     left_out = tuple(exercise.id for exercise in block.exercises if exercise.draft and exercise.id not in drafts)
     file.check_references(block, root, left_out)
+    claims = Claims(root)
+    claims.check_exercises([exercise.id for exercise in block.exercises])
     numbers = [number for number, exercise in enumerate(block.exercises) if exercise.id not in left_out]
-    exercises = tuple(file.exercise(block, number, root) for number in numbers)
+    exercises = tuple(file.exercise(block, number, root, claims) for number in numbers)
     level = block.hidden_feedback
     hidden_feedback = level if isinstance(level, HiddenFeedback) else HiddenFeedback(level, level)
     # By default each exercise is its own assignment.
@@ -120,6 +134,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         block.capstone,
         block.minimum,
         left_out,
+        block.mistake_cap,
     )
 
 
@@ -133,8 +148,10 @@ class _CourseFile(YamlFile):
         for name in ("call", "after_timeout", "check", "submission"):
             if getattr(block.limits, name) <= 0:
                 raise self.complaint("a limit must be a number of seconds above 0", ["limits", name])
-        if block.points < 0:
-            raise self.complaint("points cannot be negative", ["points"])
+        if block.points is not None:
+            raise self.complaint(POINTS_REFUSED, ["points"])
+        if not 0 <= block.mistake_cap <= 1:
+            raise self.complaint("`mistake_cap` is a share of an exercise, between 0 and 1", ["mistake_cap"])
         for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
             if given not in words:
                 raise self.complaint(f"`{key}` must be one of {', '.join(words)}", [key])
@@ -219,8 +236,8 @@ class _CourseFile(YamlFile):
             if used in capstone.uses[:position]:
                 raise self.complaint(f"`{used}` is listed twice", ["capstone", "uses", position])
 
-    def exercise(self, block: _CourseBlock, number: int, root: Path) -> Exercise:
-        """Build one exercise with its limits, checks and points."""
+    def exercise(self, block: _CourseBlock, number: int, root: Path, claims: Claims) -> Exercise:
+        """Build one exercise with its limits, its checks and their points."""
         exercise = block.exercises[number]
         here: list[str | int] = ["exercises", number]
         try:
@@ -229,8 +246,18 @@ class _CourseFile(YamlFile):
             raise self.complaint(str(error).partition(" - at")[0], [*here, "limits"]) from None
         if not 0 <= exercise.builtins.keep <= 1:
             raise self.complaint("`keep` must be between 0 and 1", [*here, "builtins", "keep"])
-        points_by_check = exercise.points if isinstance(exercise.points, dict) else {}
-        default_points = block.points if isinstance(exercise.points, dict) else exercise.points
+        if exercise.points is not None:
+            raise self.complaint(POINTS_REFUSED, [*here, "points"])
+        written = [
+            (visibility, path, check)
+            for visibility in VISIBILITIES
+            for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
+            for check in read_checks(path, root)
+        ]
+        names = [check.name for _, _, check in written]
+        claims_of_exercise = claims.of(exercise.id, names)
+        self._check_points(exercise, here, claims_of_exercise)
+        points = points_of_checks(claims_of_exercise, exercise.weights, exercise.worth)
         checks = [
             Check(
                 check.name,
@@ -238,25 +265,18 @@ class _CourseFile(YamlFile):
                 visibility,
                 check.title,
                 check.hint,
-                points_by_check.get(check.name, default_points),
+                points[check.name],
                 path,
                 check.line,
                 check.golden,
                 check.law,
+                check.source,
             )
-            for visibility in VISIBILITIES
-            for path in [root / "tests" / visibility / f"test_{exercise.id}.py"]
-            for check in read_checks(path, root)
+            for visibility, path, check in written
         ]
         for position, hint in enumerate(exercise.hints):
             if not hint.strip():
                 raise self.complaint("this hint is empty: write a sentence", [*here, "hints", position])
-        names = [check.id for check in checks]
-        for name, points in points_by_check.items():
-            if name not in names:
-                raise self.complaint(f"there is no check `{name}` in `{exercise.id}`", [*here, "points", name])
-            if points < 0:
-                raise self.complaint("points cannot be negative", [*here, "points", name])
         for check in checks:
             if names.count(check.id) > 1:
                 raise CourseError(
@@ -269,8 +289,27 @@ class _CourseFile(YamlFile):
             needs=tuple(exercise.needs),
             limits=limits,
             builtins=exercise.builtins,
+            free=exercise.free,
             checks=tuple(checks),
             hidden_checks=exercise.hidden_checks or sum(check.visibility == "hidden" for check in checks),
             hints=tuple(" ".join(hint.split()) for hint in exercise.hints),
             draft=exercise.draft,
+            claims=claims_of_exercise,
         )
+
+    def _check_points(
+        self, exercise: _ExerciseBlock, here: Sequence[str | int], claims: Sequence[Sequence[str]]
+    ) -> None:
+        if exercise.worth is not None and not (math.isfinite(exercise.worth) and exercise.worth >= 0):
+            raise self.complaint("an exercise can't be worth less than 0 points", [*here, "worth"])
+        first_of = {check: claim[0] for claim in claims for check in claim}
+        for name, weight in exercise.weights.items():
+            keys = [*here, "weights", name]
+            if name not in first_of:
+                raise self.complaint(f"there is no check `{name}` in `{exercise.id}`", keys)
+            if first_of[name] != name:
+                raise self.complaint(f"`{name}` shares the points of `{first_of[name]}`: give the weight to that", keys)
+            if not (math.isfinite(weight) and weight >= 0):
+                raise self.complaint("a weight can't be negative", keys)
+        if exercise.worth and claims and not any(exercise.weights.get(claim[0], 1.0) for claim in claims):
+            raise self.complaint("some check must have a weight above 0", [*here, "weights"])

@@ -273,11 +273,11 @@ def frozen_parameters(scope: Scope) -> Iterator[Change]:
 
 
 def buffer_as_parameter(scope: Scope) -> Iterator[Change]:
-    """Register each buffer as a parameter that isn't trained."""
+    """Register each buffer as a parameter, which is trained then."""
     for call in _calls(scope.tree, "register_buffer"):
         match call:
             case ast.Call(func=ast.Attribute(value=owner), args=[ast.Constant(value=str(name)), tensor, *_]):
-                made = f"nn.Parameter({scope.source(tensor)}, requires_grad=False)"
+                made = f"nn.Parameter({scope.source(tensor)})"
                 yield scope.replaced(call, f"{scope.source(owner)}.{name} = {made}")
 
 

@@ -34,11 +34,23 @@ from grader.files import short_digest
 from grader.port.port import Exchange
 from grader.tolerance import Tolerance, tolerance_for
 from grader.wire.plain import DTYPES, Opaque, Plain, is_key
-from grader.wire.requests import Answer, Load, Missing, Parameters, Raised, Reply, Reset, SetParameters, Used, Watch
+from grader.wire.requests import (
+    Answer,
+    Failures,
+    Load,
+    Missing,
+    Parameters,
+    Raised,
+    Reply,
+    Reset,
+    SetParameters,
+    Used,
+    Watch,
+)
 
 Answers: TypeAlias = dict[str, Leaf]
 
-OURS = (Load, Reset, Used, Watch)
+OURS = (Failures, Load, Reset, Used, Watch)
 """The grader's own requests, which are not part of a case."""
 
 REFUSALS = ("AssertionError", "ValueError")

@@ -67,13 +67,13 @@ class Diagnoser:
         self.variants = Variants(course, exercise)
         self._pairs: dict[tuple[str, str, int], Answers] = {}
 
-    def examine(self, transport: Transport) -> Findings:
+    def examine(self, transport: Transport, seconds: float = BUDGET) -> Findings:
         """Ask a learner's modules the recorded cases, up to the first without an answer, and return the findings.
 
         Random cases cost as much as all the others, so they come last. They are skipped if known mistakes explain all
         other answers, and answer the random cases correctly.
         """
-        budget = Budget()
+        budget = Budget(seconds)
         random = [position for position, case in enumerate(self.cases) if case.random]
         plain = [position for position, case in enumerate(self.cases) if not case.random]
         findings = self._asked(transport, budget, plain, Findings())

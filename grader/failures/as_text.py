@@ -85,10 +85,11 @@ def in_brief(shown: Shown, words: Files = FILES) -> list[str]:
     if not shown.title:
         return [f"A hidden check: {shown.category}." if shown.category else "A hidden check."]
     mistakes = [text for mistake in shown.mistakes for text in (mistake.did, mistake.why)]
+    names = [line for row in shown.rows if row.kind == "names" for line in row.lines]
     hints = [line for row in shown.rows if row.kind == "hint" for line in row.lines]
     if shown.status in ("not_started", "skipped"):
         return [shown.title]
-    return [claim(shown), *(mistakes or hints or _cause_in_brief(shown.rows, words))]
+    return [claim(shown), *(names or mistakes or hints or _cause_in_brief(shown.rows, words))]
 
 
 def in_full_or_brief(shown: Shown, words: Files = FILES) -> list[str]:
@@ -126,6 +127,11 @@ def position_text(position: Position, words: Files = FILES) -> str:
     inside = f", in {position.function}" if position.function != "<module>" else ""
     code = f": {position.code}" if position.code else ""
     return f"{position.cell or words.module(position.module)}, line {position.line}{inside}{code}"
+
+
+def remark_text(row: Row, words: Files = FILES) -> str:
+    """Write a remark about a learner's module, with its line."""
+    return ": ".join([*row.lines, *(position_text(position, words) for position in row.places)])
 
 
 def _headline(row: Row, words: Files) -> list[str]:

@@ -4,6 +4,7 @@ A row's `kind` says what it holds:
 
 - why the check has no result, shown instead of its title (`INSTEAD_OF_TITLE`);
 - the case: `called`, `got`, `expected`, `differs`, `weights`;
+- what the exercise calls otherwise: `names`;
 - what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`,
   `standins`;
 - that its cause was said before: `again`, `same_mistake`, which `repeats` makes;
@@ -24,6 +25,7 @@ INSTEAD_OF_TITLE = frozenset(
         "not_imported",
         "import_stopped",
         "import_died",
+        "not_built",
         "not_run",
         "given_up",
         "fault",

@@ -21,11 +21,13 @@ IN_FULL: FeedbackLevel = "message"
 
 SHOWN_FROM: Mapping[str, FeedbackLevel] = {
     "hint": "title",
+    "names": "title",
     "not_written": "message",
     "absent": "message",
     "not_imported": "message",
     "import_stopped": "message",
     "import_died": "message",
+    "not_built": "message",
     "not_run": "message",
     "given_up": "message",
     "fault": "message",

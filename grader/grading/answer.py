@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from grader.grading.changes import (
@@ -17,7 +17,9 @@ from grader.grading.changes import (
     definitions_in,
     executed,
 )
-from grader.grading.statements import Piece
+from grader.grading.order import in_running_order
+from grader.grading.repeats import repeats, uses
+from grader.grading.statements import MAKE_MODULE, Piece
 
 UNWRITTEN = "NotImplementedError"
 EXPERIMENTS = {
@@ -32,9 +34,11 @@ EXPERIMENTS = {
     ),
 }
 """What makes a statement an experiment, which isn't run even if it changes an object that the answer needs."""
+IMPLICIT = frozenset({"forward", "__call__", "__getattr__", "__setattr__", "__init__"})
+"""Attributes that code uses without naming them."""
 SETTINGS = frozenset({"setrecursionlimit"})
 """Functions of the interpreter without which an answer may not work."""
-CONSTANT_MAKERS = frozenset({"compile", "getLogger", "get_encoding", "device"})
+CONSTANT_MAKERS = frozenset({"compile", "getLogger", "get_encoding", "device", MAKE_MODULE})
 """Functions whose results are as good as constants, so that reading one needs no remark."""
 
 
@@ -53,13 +57,14 @@ class Answer:
     written: float
 
 
-def select(pieces: Sequence[Piece], given: Sequence[Piece], stub: Sequence[Piece]) -> Answer:
+def select(pieces: Sequence[Piece], given: Sequence[Piece], stub: Sequence[Piece], exercise: str) -> Answer:
     """Keep the definitions that are asked for, what these refer to, and what changes an object that is kept.
 
     Args:
         pieces: the statements of the notebook, those of locked cells too.
         given: the statements of the stub that come before them.
         stub: all statements of the stub, which show the names that are asked for.
+        exercise: the exercise's id.
     """
     stub_parts = {
         name: unfinished
@@ -68,9 +73,9 @@ def select(pieces: Sequence[Piece], given: Sequence[Piece], stub: Sequence[Piece
         if (unfinished := _unfinished(node))
     }
     candidates = _without_idle_locked(pieces, stub_parts)
-    choice = _Choice(stub_parts, candidates)
+    choice = _Choice(stub_parts, candidates, exercise)
     asked = {name for piece in stub for name in piece.bound}
-    kept = _needed([*given, *choice.pieces], asked, choice.notes)
+    kept = in_running_order(_needed([*given, *choice.pieces], asked, choice.notes), choice.notes)
     mine = [piece for piece in kept if piece not in given]
     choice.notes += [
         f"{piece.label.capitalize()} is locked, and nbgrader restores it, so what you type there gets lost. "
@@ -79,6 +84,7 @@ def select(pieces: Sequence[Piece], given: Sequence[Piece], stub: Sequence[Piece
         if piece.is_locked
         for name in sorted(piece.bound & stub_parts.keys())
     ]
+    choice.notes += repeats(mine, stub_parts.keys(), in_notebook=True)
     choice.notes += _reads(mine, frozenset(stub_parts))
     return Answer(tuple(kept), tuple(choice.notes), choice.written)
 
@@ -89,11 +95,13 @@ class _Choice:
     Args:
         stub_parts: for each function and class that is asked for, the functions that the stub leaves to the learner.
         pieces: the statements.
+        exercise: the exercise's id.
     """
 
-    def __init__(self, stub_parts: Mapping[str, frozenset[str]], pieces: Sequence[Piece]) -> None:
+    def __init__(self, stub_parts: Mapping[str, frozenset[str]], pieces: Sequence[Piece], exercise: str) -> None:
         self.notes: list[str] = []
         self.written = 0.0
+        self._exercise = exercise
         self._pieces = dict(enumerate(pieces))
         for name, parts in stub_parts.items():
             self._choose(name, parts)
@@ -104,17 +112,18 @@ class _Choice:
 
     def _choose(self, name: str, parts: frozenset[str]) -> None:
         """Drop what would replace a definition by less: an unfinished one, or an import."""
-        best, counted = 0.0, list[Piece]()
+        best, counted, unwritten = 0.0, list[Piece](), list[int]()
         for number, piece in list(self._pieces.items()):
             if name in piece.imported and counted:
                 self._pieces[number] = piece.without_imports_of(frozenset({name}))
-                self.notes.append(
-                    f"{_where(piece)} imports another `{name}`. Your own in {_at(counted[-1])} is graded."
-                )
-            if name not in piece.bound - piece.imported or _uses(piece, name):
+                if not piece.imports_from(self._exercise):
+                    self.notes.append(
+                        f"{_where(piece)} imports another `{name}`. Your own in {_at(counted[-1])} is graded."
+                    )
+            if name not in piece.bound - piece.imported or uses(piece, name):
                 continue
             value = _value(piece, name, parts)
-            if value < best and all(isinstance(node, Definition) for node in piece.nodes):
+            if value < best and _only_defines(piece):
                 del self._pieces[number]
                 self.notes.append(
                     f"`{name}` isn't finished in {_at(piece)}. The one in {_at(counted[-1])} is graded instead."
@@ -123,10 +132,11 @@ class _Choice:
             best = value
             if value:
                 counted.append(piece)
+                for earlier in unwritten:
+                    self._pieces.pop(earlier, None)
+            elif _only_defines(piece):
+                unwritten.append(number)
         self.written += best
-        if len({piece.text for piece in counted}) > 1:
-            places = " and ".join(_at(piece) for piece in counted[-2:])
-            self.notes.append(f"`{name}` is defined twice, in {places}. The later one counts.")
 
 
 def _without_idle_locked(pieces: Sequence[Piece], stub_parts: Mapping[str, frozenset[str]]) -> list[Piece]:
@@ -182,7 +192,7 @@ def _changed(changes: Changes, needed: set[str], imported: set[str], used: set[s
         return ", ".join(f"`{name}`" for name in names)
     if ANY_NAME in changes.bound:
         return "names of the notebook"
-    attributes = sorted(changes.attributes & used) if changes.objects & needed & imported else []
+    attributes = sorted(changes.attributes & (used | IMPLICIT)) if changes.objects & needed & imported else []
     return ", ".join(f"`{name}`" for name in attributes)
 
 
@@ -228,11 +238,13 @@ def _called(node: ast.stmt) -> str:
 
 def _reads(kept: Sequence[Piece], asked: frozenset[str]) -> Iterator[str]:
     """Yield a sentence for each variable of another cell that a definition reads, and that was computed there."""
+    nodes = (node for piece in kept for _, node in definitions_in(piece.nodes))
+    classes = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
     variables = {
         name: piece
         for piece in kept
         for node in piece.nodes
-        if isinstance(node, ast.Assign) and _is_computed(node.value)
+        if isinstance(node, ast.Assign) and _is_computed(node.value, classes)
         for name in piece.bound
     }
     for piece in kept:
@@ -246,13 +258,16 @@ def _reads(kept: Sequence[Piece], asked: frozenset[str]) -> Iterator[str]:
                 )
 
 
-def _is_computed(value: ast.expr) -> bool:
-    """Say whether a value comes from a computation, and isn't written down, a function, or as good as a constant."""
+def _is_computed(value: ast.expr, classes: Set[str]) -> bool:
+    """Say whether a value comes from a computation, and isn't written down, a function, or as good as a constant.
+
+    Settings in a class of the notebook's own, such as `cfg = Config(eps=1e-5)`, are as good as constants.
+    """
     if isinstance(value, ast.Lambda):
         return False
     if isinstance(value, ast.Call):
         name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-        return name not in CONSTANT_MAKERS
+        return name not in CONSTANT_MAKERS | classes
     return any(isinstance(part, ast.Call | ast.BinOp) for part in ast.walk(value))
 
 
@@ -288,12 +303,8 @@ def _is_constant(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _uses(piece: Piece, name: str) -> bool:
-    """Say whether a statement uses a name when it runs, as `area = cached(area)` does: then it isn't a new one."""
-    return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        for node in executed(piece.nodes)
-    )
+def _only_defines(piece: Piece) -> bool:
+    return all(isinstance(node, Definition) for node in piece.nodes)
 
 
 def _at(piece: Piece) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from grader.course import COURSE_FILE, Course, Exercise
+from grader.course.claims import CLAIMS_FILE
 from grader.files import digest, write_whole
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
@@ -186,7 +187,8 @@ def _keys(course: Course) -> dict[str, str]:
         )
         for exercise in course.exercises
     }
-    everything = [grader_key(), shared, json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)]
+    rules = msgspec.to_builtins([course.limits, course.mistake_cap])
+    everything = [grader_key(), shared, json.dumps(rules, sort_keys=True)]
     return {
         name: digest(*everything, *(by_exercise[part] for part in [*course.all_needs(name), name]))
         for name in by_exercise
@@ -197,9 +199,10 @@ def course_files(course: Course) -> list[Path]:
     """List the files that grading needs, `course.yaml` first."""
     files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
     needed = [path for path in files if not any(path.is_relative_to(course.solutions / name) for name in NOT_NEEDED)]
-    catalogue = course.solutions / MISTAKES
+    catalogue, claims = course.solutions / MISTAKES, course.root / CLAIMS_FILE
     return [
         course.root / COURSE_FILE,
+        *([claims] if claims.is_file() else []),
         *(
             path
             for path in needed
@@ -220,8 +223,8 @@ def _owner(path: Path) -> str:
 
 def _settings(exercise: Exercise) -> str:
     checks = [(check.id, check.visibility, check.title, check.hint, check.points) for check in exercise.checks]
-    settings = [exercise.id, exercise.title, exercise.book, exercise.needs, exercise.limits, exercise.builtins, checks]
-    return json.dumps(msgspec.to_builtins(settings), sort_keys=True)
+    settings = [exercise.id, exercise.title, exercise.book, exercise.needs, exercise.limits, exercise.builtins]
+    return json.dumps(msgspec.to_builtins([*settings, exercise.free, checks]), sort_keys=True)
 
 
 def _digest_of_files(paths: Sequence[Path]) -> str:

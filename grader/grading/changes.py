@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -28,6 +29,8 @@ CHANGING = re.compile(
     r"|mount|apply|add_|set_|add$|push|copyto|put).*|.*[a-z]_)$"
 )
 """Names of functions from elsewhere that change an object they are given."""
+
+ANNOTATION_READERS = frozenset({"__annotations__", "get_type_hints", "get_annotations", "signature"})
 
 NAMESPACES = ("globals", "vars", "locals")
 ANY_NAME = "*"
@@ -61,9 +64,13 @@ class _Found:
 
 def definitions_in(nodes: Iterable[ast.stmt]) -> Iterator[tuple[str, Definition]]:
     """List the functions and classes that statements define at the top level, also under `if`, `try` and `with`."""
-    for node in executed(nodes):
+    waiting = deque[ast.AST](nodes)
+    while waiting:
+        node = waiting.popleft()
         if isinstance(node, Definition):
             yield node.name, node
+        else:
+            waiting += ast.iter_child_nodes(node)
 
 
 def changes_of(
@@ -92,9 +99,9 @@ def aliases_of(nodes: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
 
 def executed(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Walk what runs when statements run: without the bodies of functions, but with their decorators and defaults."""
-    waiting = list(nodes)
+    waiting = deque[ast.AST](nodes)
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         yield node
         if isinstance(node, Function):
             waiting += [*node.decorator_list, *node.args.defaults, *(each for each in node.args.kw_defaults if each)]
@@ -108,12 +115,12 @@ def _look(nodes: Sequence[ast.AST], definitions: Mapping[str, Definition], found
     for node in nodes:
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
             _change(found, _roots(node))
-            if isinstance(node, ast.Attribute):
-                found.attributes.add(node.attr)
-            elif _is_namespace(node.value):
+            found.attributes.add(_last_attribute(node))
+            if isinstance(node, ast.Subscript) and _is_namespace(node.value):
                 found.bound.add(_text_in(node.slice) or ANY_NAME)
         elif isinstance(node, ast.Attribute) and node.attr in MUTATORS:
             _change(found, _roots(node))
+            found.attributes.add(_last_attribute(node.value))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             if isinstance(node.value.func, ast.Attribute):
                 _change(found, _roots(node.value.func))
@@ -121,6 +128,7 @@ def _look(nodes: Sequence[ast.AST], definitions: Mapping[str, Definition], found
             _look_at_call(node, definitions, found, depth)
         elif isinstance(node, Definition):
             _look_at_decorators(node, definitions, found, depth)
+            _look_at_annotations(node, definitions, found)
             if isinstance(node, ast.ClassDef):
                 _look_at_bases(node, definitions, found, depth)
 
@@ -206,8 +214,9 @@ def _take_over(function: Function, inner: _Found, found: _Found) -> None:
     nodes = list(ast.walk(function))
     declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
     local = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    local |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.name for node in nodes if isinstance(node, Definition) and node is not function}
+    local |= stored
     _change(found, inner.objects - (local - declared))
     found.attributes |= inner.attributes
     found.bound |= inner.bound | (declared & stored)
@@ -225,6 +234,28 @@ def _look_at_decorators(node: Definition, definitions: Mapping[str, Definition],
         elif isinstance(decorator, ast.Name) and decorator.id in definitions:
             given = ast.Call(func=decorator, args=[], keywords=[])
             _follow(given, definitions[decorator.id], definitions, found, depth)
+
+
+def _look_at_annotations(node: Definition, definitions: Mapping[str, Definition], found: _Found) -> None:
+    """Look at a function whose decorator adds it to the class of its first parameter: `def forward(self: A, x)`."""
+    names = {name for decorator in node.decorator_list if (name := _name_of(decorator))}
+    patches = any(CHANGING.match(name) or _reads_annotations(definitions.get(name)) for name in names)
+    if patches and isinstance(node, Function):
+        found.attributes.add(node.name)
+        for argument in [*node.args.posonlyargs, *node.args.args]:
+            if argument.annotation is not None:
+                _change(found, _roots(argument.annotation))
+                _change(found, {_text_in(argument.annotation)} - {""})
+
+
+def _name_of(decorator: ast.expr) -> str:
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _reads_annotations(definition: Definition | None) -> bool:
+    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(definition)} if definition else set()
+    return not names.isdisjoint(ANNOTATION_READERS)
 
 
 def _look_at_bases(node: ast.ClassDef, definitions: Mapping[str, Definition], found: _Found, depth: int) -> None:
@@ -257,6 +288,13 @@ def _roots(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
         for part in node.elts:
             yield from _roots(part)
+
+
+def _last_attribute(node: ast.expr) -> str:
+    """Return the name of the attribute that changes: `environ` in `os.environ["A"] = "1"`; empty if there is none."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _is_namespace(node: ast.expr) -> bool:

@@ -11,13 +11,10 @@ from datetime import datetime
 
 import msgspec
 
-from grader.course import Assignment, Course
+from grader.course import Assignment, Course, added
 from grader.course.lateness import LateRule
 from grader.grading.class_files import ByHand, Override, Register
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult
-
-DIGITS = 9
-"""Decimal places of a final score, so that 41 - 12.3 is 28.7 in the file."""
 
 
 def adjusted(course: Course, results: Results, register: Register) -> Results:
@@ -59,11 +56,11 @@ def adjusted_submission(
         for assignment in course.assignments
         for lateness in _lateness(submission, assignment, scores, handed_in, extensions, manual_total is None)
     ]
-    total = sum(scores.values()) if adjustments else submission.score
-    final = total - sum(lateness.penalty for lateness in late)
+    total = added(scores.values()) if adjustments else submission.score
+    final = added([total, *(-lateness.penalty for lateness in late)])
     return msgspec.structs.replace(
         submission,
-        final_score=manual_total.score if manual_total else min(total, max(0.0, round(final, DIGITS))),
+        final_score=manual_total.score if manual_total else min(total, max(0.0, final)),
         late=late,
         extensions=dict(extensions),
         adjustments=adjustments,
@@ -95,8 +92,8 @@ def _lateness(
     if due is None or time is None or not rule.days(due, time):
         return []
     share = rule.share(due, time)
-    max_score = sum(submission.exercises[name].max_score for name in assignment.exercises)
-    score = sum(scores[name] for name in assignment.exercises)
+    max_score = added(submission.exercises[name].max_score for name in assignment.exercises)
+    score = added(scores[name] for name in assignment.exercises)
     closed = rule.is_closed(due, time)
     penalty = score if closed else min(score, round(share * max_score, 2))
     return [
@@ -119,8 +116,8 @@ def assignment_score(submission: SubmissionResult, exercises: Sequence[str], ass
     A manual total score belongs to no assignment, so it doesn't change this score.
     """
     scores = _scores(submission, submission.adjustments)
-    penalty = sum(late.penalty for late in submission.late if late.assignment == assignment)
-    return max(0.0, round(sum(scores[name] for name in exercises) - penalty, DIGITS))
+    penalties = [-late.penalty for late in submission.late if late.assignment == assignment]
+    return max(0.0, added([*(scores[name] for name in exercises), *penalties]))
 
 
 def _scores(submission: SubmissionResult, adjustments: Sequence[Adjustment]) -> dict[str, float]:
@@ -132,7 +129,7 @@ def _scores(submission: SubmissionResult, adjustments: Sequence[Adjustment]) -> 
         elif adjustment.exercise is not None:
             scores[adjustment.exercise] += adjustment.score - adjustment.automatic
     # If `builtins` left only a share, an exercise may have fewer points than its check loses.
-    return {name: max(0.0, score) for name, score in scores.items()}
+    return {name: max(0.0, added([score])) for name, score in scores.items()}
 
 
 def is_adjusted(submission: SubmissionResult) -> bool:

@@ -89,7 +89,11 @@ class _GraderProcess:
         self.options = options
         self.memory = Memory(shared=shared, replay=options.replay)
         connect = InProcess if options.trusted else lambda workspace: OtherProcess(workspace, self._open)
-        self.under_test = SubmissionUnderTest(course, connect, options.diagnosing, self.memory)
+        # Naming a mistake can decide the score, so it has as much time as the checks: only code that is too slow for
+        # these runs out of it.
+        self.under_test = SubmissionUnderTest(
+            course, connect, options.diagnosing, self.memory, course.limits.submission
+        )
         self._sandbox_client: SandboxClient | None = None
         if sandbox_socket is not None:
             from grader.sandbox.launch import SandboxClient
@@ -188,7 +192,8 @@ def _died(result: SubmissionResult) -> bool:
 
 def _in_cells(outcome: Outcome, submission: Submission) -> Outcome:
     """Replace positions in modules that were made from a notebook by positions in its cells."""
-    if not outcome.rows:
+    if not outcome.rows and not outcome.remarks:
         return outcome
     modules = {name: source.decode("utf-8", "replace") for name, source in submission.sources.items()}
-    return dataclasses.replace(outcome, rows=in_cells(outcome.rows, modules))
+    rows, remarks = in_cells(outcome.rows, modules), in_cells(outcome.remarks, modules)
+    return dataclasses.replace(outcome, rows=rows, remarks=remarks)

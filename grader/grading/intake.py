@@ -11,8 +11,9 @@ from pathlib import Path
 from grader.course import Course
 from grader.errors import CourseError, NoSubmissions
 from grader.files import digest
-from grader.grading.choice import NotebookFile, choose
+from grader.grading.choice import NotebookFile, choose, remarks_on_module
 from grader.grading.notebook import NotANotebook, read_notebook
+from grader.grading.statements import Cell
 from grader.text import listed
 
 MAX_FILE = 2**20
@@ -105,6 +106,8 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
     files = _read_files(_entries(root, notes), course)
     sources = files.modules | {exercise: _choose(exercise, files, course) for exercise in files.notebooks}
     notes += files.notes
+    for exercise in sorted(files.modules.keys() - files.notebooks.keys()):
+        notes += remarks_on_module(exercise, files.modules[exercise])
     if files.ignored:
         names = listed(files.ignored, MAX_NAMED)
         notes.append(f"Ignored: {names}. Only modules and notebooks named after an exercise are graded.")
@@ -115,10 +118,19 @@ def take_in(folder: Path, course: Course, name: str = "") -> Submission:
 
 @dataclass
 class _Files:
-    """The files of a folder: modules and notebooks by their exercise, the names of ignored files, and notes."""
+    """The files of a folder.
+
+    Attributes:
+        modules: the modules by their exercise.
+        notebooks: the notebooks by their exercise.
+        written: for each module that a notebook writes to a file, the notebook's name, and the cell with its text.
+        ignored: the names of ignored files.
+        notes: a sentence about each file that was ignored or taken from elsewhere.
+    """
 
     modules: dict[str, bytes] = field(default_factory=dict)
     notebooks: dict[str, list[NotebookFile]] = field(default_factory=dict)
+    written: dict[str, tuple[str, Cell]] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -134,6 +146,14 @@ def _read_files(entries: Sequence[Path], course: Course) -> _Files:
                 files.notes.append(f"{_shown(entry.name)} was ignored: it is {problem}.")
         elif not _is_expected(entry):
             files.ignored.append(_shown(entry.name))
+    for exercise in sorted(files.written.keys() - files.modules.keys()):
+        notebook, cell = files.written[exercise]
+        files.modules[exercise] = cell.text.encode("utf-8", "replace")
+        files.notes.append(f"{exercise}{MODULE} is in {cell.label} of {notebook}, which writes it.")
+    for exercise in sorted(files.notebooks.keys() - files.modules.keys()):
+        if not any(file.notebook.has_code for file in files.notebooks[exercise]):
+            empty = files.notebooks.pop(exercise)
+            files.notes += [f"{file.name} was ignored: it contains no code." for file in empty]
     return files
 
 
@@ -152,9 +172,12 @@ def _read_file(entry: Path, course: Course, files: _Files) -> None:
     if notebook.is_made:
         return
     exercise = entry.stem if entry.stem in course.by_id else notebook.exercise
+    written = {name: cell for name, cell in notebook.modules_written() if name in course.by_id and name != exercise}
+    files.written |= {name: (_shown(entry.name), cell) for name, cell in written.items()}
     if exercise in course.by_id:
-        files.notebooks.setdefault(exercise, []).append(NotebookFile(_shown(entry.name), notebook))
-    else:
+        file = NotebookFile(_shown(entry.name), notebook.without_modules(written))
+        files.notebooks.setdefault(exercise, []).append(file)
+    elif not written:
         files.ignored.append(_shown(entry.name))
 
 

@@ -12,7 +12,9 @@ OTHER_LANGUAGES = re.compile(
     r"|writefile|!)(\s|$)",
     re.IGNORECASE,
 )
+WRITEFILE = re.compile(r"^%%(?:writefile|file)\s+(?:-a\s+|--append\s+)?(['\"]?)(?:.*/)?(?P<name>[^\s/'\"]+)\.py\1\s*$")
 MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?{1,2}|[\w, ]+=\s*[%!].*)$")
+PROMPT = re.compile(r"^\s*(>>>|\.\.\.|In ?\[\d+\]:|\.{3,}:)( |$)")
 TIMED = re.compile(r"^%time\s+(?=[^\s-])")
 HERE_DOCUMENT = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 # A string, a comment, a bracket; a string over several lines that isn't closed here is the last alternative.
@@ -28,8 +30,9 @@ def without_magics(text: str) -> tuple[str, list[str]]:
     Lines keep their numbers. A line that continues a magic goes with it, and so does a here-document of a shell line.
     `%time` runs a statement in the notebook, so the statement stays.
     """
-    if _is_python(text):
+    if is_python(text):
         return text, []
+    text = _as_typed(text)
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     dropped = []
@@ -42,13 +45,38 @@ def without_magics(text: str) -> tuple[str, list[str]]:
         match = MAGIC.match(lines[number])
         assert match
         timed = TIMED.match(match[2])
-        if timed and _is_python(match[2][timed.end() :]):
+        if timed and is_python(match[2][timed.end() :]):
             dropped.append("%time")
             lines[number] = match[1] + match[2][timed.end() :]
             continue
         dropped.append(" ".join([match[2], *lines[number + 1 : end]]))
         lines[number:end] = [f"{match[1]}pass", *[""] * (end - number - 1)]
     return "\n".join(lines), dropped
+
+
+def _as_typed(text: str) -> str:
+    """Remove what IPython removes from pasted code: prompts, and an indentation of all lines."""
+    lines = text.split("\n")
+    code = [line for line in lines if line.strip()]
+    if code and PROMPT.match(code[0]):
+        lines = [PROMPT.sub("", line) for line in lines]
+        code = [line for line in lines if line.strip()]
+    indentation = code[0][: len(code[0]) - len(code[0].lstrip())] if code else ""
+    return "\n".join(line.removeprefix(indentation) for line in lines)
+
+
+def module_written(text: str) -> tuple[str, str]:
+    """Return the name of the module that a cell writes to a file, and its text; both are empty if it writes none.
+
+    The magic's line is left blank, so that lines keep their numbers.
+    """
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    match = WRITEFILE.match(lines[first])
+    if match is None:
+        return "", ""
+    lines[first] = ""
+    return match["name"], "\n".join(lines)
 
 
 def _magics(lines: list[str]) -> Iterator[tuple[int, int]]:
@@ -95,7 +123,8 @@ def _open_after(line: str, quote: str, depth: int) -> tuple[str, int]:
     return "", depth
 
 
-def _is_python(text: str) -> bool:
+def is_python(text: str) -> bool:
+    """Say whether a text is valid Python."""
     try:
         ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

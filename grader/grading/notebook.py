@@ -12,14 +12,16 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from grader.failures.rows import Position, Row
 from grader.grading.answer import UNWRITTEN, select
-from grader.grading.statements import Cell, Piece, pieces_of
+from grader.grading.changes import definitions_in
+from grader.grading.magics import module_written
+from grader.grading.statements import MAKE_MODULE, MAX_CELL, Cell, Piece, pieces_of
 
 MARK = re.compile(r"# (.+), line (\d+)$")
 
@@ -32,6 +34,16 @@ def _failed(error):
         raise error
 
     return raise_again
+'''
+MODULE_HEADER = f'''\
+def {MAKE_MODULE}(name, text):
+    """Make a module that a cell of the notebook writes to a file."""
+    import sys
+    import types
+
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(text, name + ".py", "exec"), vars(module))
+    return module
 '''
 
 
@@ -52,6 +64,21 @@ class Notebook:
     cells: tuple[Cell, ...]
     exercise: str
     is_made: bool = False
+
+    @property
+    def has_code(self) -> bool:
+        return any(cell.text.strip() for cell in self.cells)
+
+    def modules_written(self) -> Iterator[tuple[str, Cell]]:
+        """List the modules that cells write to files, each as its name and a cell with its text."""
+        for cell in self.cells:
+            name, text = module_written(cell.text)
+            if name and len(text) <= MAX_CELL:
+                yield name, replace(cell, text=text)
+
+    def without_modules(self, names: Container[str]) -> Notebook:
+        """Return the notebook without the cells that write some modules to files."""
+        return replace(self, cells=tuple(cell for cell in self.cells if module_written(cell.text)[0] not in names))
 
 
 @dataclass(frozen=True)
@@ -92,25 +119,34 @@ def read_notebook(data: bytes) -> Notebook:
     return Notebook(tuple(cells), exercise if isinstance(exercise, str) else "", made_from is not None)
 
 
-def module_of(cells: Iterable[Cell], stub: str) -> Module:
+def module_of(cells: Iterable[Cell], stub: str, exercise: str = "") -> Module:
     """Make a module from the cells of a notebook.
 
     Args:
         cells: the cells in their order; if a name is defined twice, the last definition counts.
         stub: the exercise's stub, which shows the names that the learner writes, and the code that is given.
+        exercise: the exercise's id, by which the module's own file and imports from it are known.
     """
     notes: list[str] = []
     with warnings.catch_warnings():
         # Python repeats its warnings about the learner's code when the module is imported.
         warnings.simplefilter("ignore")
-        pieces = [piece for cell in cells for piece in pieces_of(cell, notes)]
+        pieces = [piece for cell in cells for piece in pieces_of(cell, notes, exercise)]
+        written = {name for piece in pieces if MAKE_MODULE in piece.read for name in piece.bound}
+        # An import needs the cell that writes the module.
+        pieces = [replace(piece, read=piece.read | (piece.modules & written)) for piece in pieces]
         stub_pieces = list(pieces_of(Cell("the stub", stub), []))
-        answer = select(pieces, [piece for piece in stub_pieces if UNWRITTEN not in piece.text], stub_pieces)
+        answer = select(pieces, [piece for piece in stub_pieces if UNWRITTEN not in piece.text], stub_pieces, exercise)
     future = sorted({piece.text for piece in answer.kept if piece.is_future})
     # Everything that a notebook defines comes before names from `from … import *`.
-    stars = [_guarded(piece) for piece in answer.kept if piece.imports_everything]
-    body = [_guarded(piece) for piece in answer.kept if not piece.is_future and not piece.imports_everything]
-    text = "\n".join([FIRST_LINE, *future, HEADER, *stars, *body]) + "\n"
+    stars = [_guarded(piece, frozenset()) for piece in answer.kept if piece.imports_everything]
+    body, defined = list[str](), set[str]()
+    for piece in answer.kept:
+        if not piece.is_future and not piece.imports_everything:
+            body.append(_guarded(piece, defined))
+            defined |= piece.bound - piece.imported
+    header = [HEADER, MODULE_HEADER] if any(MAKE_MODULE in piece.read for piece in answer.kept) else [HEADER]
+    text = "\n".join([FIRST_LINE, *future, *header, *stars, *body]) + "\n"
     return Module(text, (*notes, *answer.notes), answer.written)
 
 
@@ -143,11 +179,14 @@ def _in_cell(position: Position, module: str) -> Position:
     return msgspec.structs.replace(position, cell=mark[1], line=int(mark[2]) + position.line - begin - 1)
 
 
-def _guarded(piece: Piece) -> str:
-    """Write a piece so that an exception in it ends only this piece, as it ends only one cell in a notebook."""
+def _guarded(piece: Piece, defined: Set[str]) -> str:
+    """Write a piece so that an exception in it ends only this piece, as it ends only one cell in a notebook.
+
+    What it would have defined raises the exception when it is used, unless an earlier piece has defined it.
+    """
     if all(isinstance(node, ast.FunctionDef) and not node.decorator_list for node in piece.nodes):
         return f"{_mark(piece)}\n{piece.text}"
-    names = [node.name for node in piece.nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    names = sorted({name for name, _ in definitions_in(piece.nodes)} - defined)
     handler = "\n".join(f"    {name} = _failed(_error)" for name in names) or "    pass"
     caught = "Exception as _error" if names else "Exception"
     return f"try:\n{_mark(piece)}\n{_indented(piece)}\nexcept {caught}:\n{handler}"

@@ -62,7 +62,9 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     """One exercise.
 
     `together` is null unless the exercise was graded with stand-ins because it fails with the learner's own other
-    modules; `builtins` is null unless the learner's code used built-in operations that the course lists.
+    modules; `builtins` is null unless the learner's code used built-in operations that the course lists. `remarks` say
+    what the module imports but can't have, which statements at its top level were left out, and what failed in code
+    that the exercise leaves free.
     """
 
     status: ExerciseStatus
@@ -71,6 +73,7 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     together: FailsTogether | None
     builtins: BuiltinsUsed | None
     checks: list[CheckResult]
+    remarks: list[str] = []
 
 
 class Lateness(msgspec.Struct, frozen=True):
@@ -121,6 +124,12 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     fault: bool
     notes: list[str]
     exercises: dict[str, ExerciseResult]
+
+    @property
+    def remarks(self) -> list[str]:
+        """All remarks, each once: about the files, then about what is in them."""
+        inside = [remark for result in self.exercises.values() for remark in result.remarks]
+        return list(dict.fromkeys([*self.notes, *inside]))
 
 
 class CourseInfo(msgspec.Struct, frozen=True):

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.grading.changes import executed
-from grader.grading.magics import without_magics
+from grader.grading.magics import is_python, module_written, without_magics
 
 MAX_NOTED = 120
+MAKE_MODULE = "_module"
+"""The function of a module made from a notebook that makes a module which a cell writes to a file."""
 MAX_CELL = 2**18
 """The most characters of a cell; a longer one isn't an answer, and would take long to parse."""
 
@@ -62,12 +64,29 @@ class Piece:
         return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
     @property
+    def is_main_guard(self) -> bool:
+        node = self.nodes[0]
+        return isinstance(node, ast.If) and "__name__" in {getattr(part, "id", "") for part in ast.walk(node.test)}
+
+    @property
     def imports_everything(self) -> bool:
         return any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in self.nodes)
 
     @property
     def imports(self) -> bool:
         return all(isinstance(node, ast.Import | ast.ImportFrom) for node in self.nodes)
+
+    def imports_from(self, module: str) -> bool:
+        """Say whether the piece imports names from a module, which may be in a package."""
+        names = [node.module or "" for node in self.nodes if isinstance(node, ast.ImportFrom)]
+        return bool(module) and any(name.rpartition(".")[2] == module for name in names)
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """Return the names of the modules that the piece imports, without those inside a package."""
+        names = [alias.name for node in self.nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module or "" for node in self.nodes if isinstance(node, ast.ImportFrom)]
+        return frozenset(name.partition(".")[0] for name in names)
 
     def without_imports_of(self, names: frozenset[str]) -> Piece:
         """Return the piece without the imports that bind some names."""
@@ -103,12 +122,24 @@ class _WithoutImports(ast.NodeTransformer):
         return node if node.names else ast.Pass()
 
 
-def pieces_of(cell: Cell, notes: list[str]) -> Iterator[Piece]:
-    """Split a cell into its statements; code that isn't valid Python is skipped with a note."""
+def pieces_of(cell: Cell, notes: list[str], exercise: str = "") -> Iterator[Piece]:
+    """Split a cell into its statements; code that isn't valid Python is skipped with a note.
+
+    If a cell writes the exercise's module to a file, its text is code of the notebook like any other. If it writes
+    another one, a statement makes that module.
+    """
     if len(cell.text) > MAX_CELL:
         notes.append(f"{cell.label.capitalize()} was skipped: it is longer than {MAX_CELL} characters.")
         return
-    text, dropped = without_magics(cell.text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = cell.text.replace("\r\n", "\n").replace("\r", "\n")
+    module, written = module_written(text)
+    dropped: list[str] = []
+    if module and module == exercise:
+        text = written
+    elif module.isidentifier() and is_python(written):
+        text = f"{module} = {MAKE_MODULE}({module!r}, {written!r})"
+    else:
+        text, dropped = without_magics(text)
     if dropped:
         notes.append(f"Skipped in {cell.label}, because it isn't Python: {', '.join(map(short, dropped))}.")
     try:
@@ -130,7 +161,8 @@ def pieces_of(cell: Cell, notes: list[str]) -> Iterator[Piece]:
             compile(text_of_group, cell.label, "exec", dont_inherit=True)
             table = symtable.symtable(text_of_group, cell.label, "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            notes.append(f"A statement in {cell.label} was skipped ({short(str(error))}).")
+            problem = error.msg if isinstance(error, SyntaxError) else str(error)
+            notes.append(f"Line {_first_line(group[0])} of {cell.label} was skipped: {short(problem)}.")
             continue
         yield Piece(
             cell.label,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from grader.course import Check, Course, Exercise
+from grader.course import Check, Course, Exercise, added
+from grader.course.claims import HUNDREDTHS, divided
+from grader.failures.as_text import remark_text
 from grader.grading.results import (
     BuiltinsUsed,
     CheckResult,
@@ -46,7 +48,7 @@ def verdict(
     for exercise in course.exercises:
         check_outcomes = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
         fault = fault or any(outcome.machine for _, outcome in check_outcomes)
-        exercises[exercise.id] = _exercise_result(exercise, check_outcomes)
+        exercises[exercise.id] = _exercise_result(exercise, check_outcomes, course.mistake_cap)
     return assemble(submission, exercises, notes, sandboxed, digest, fault)
 
 
@@ -59,12 +61,12 @@ def assemble(
     fault: bool = False,
 ) -> SubmissionResult:
     """Combine the results of exercises; manual scores and lateness are not taken into account yet."""
-    score = sum(result.score for result in exercises.values())
+    score = added(result.score for result in exercises.values())
     return SubmissionResult(
         id=submission,
         digest=digest,
         score=score,
-        max_score=sum(result.max_score for result in exercises.values()),
+        max_score=added(result.max_score for result in exercises.values()),
         final_score=score,
         late=[],
         extensions={},
@@ -110,7 +112,39 @@ def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUs
     return BuiltinsUsed(names, policy, share)
 
 
-def _exercise_result(exercise: Exercise, check_outcomes: Sequence[tuple[Check, Outcome]]) -> ExerciseResult:
+def scores(check_outcomes: Sequence[tuple[Check, Outcome]], mistake_cap: float) -> list[float]:
+    """Return the score of each check of an exercise: its points if it passed, and otherwise usually nothing.
+
+    The failures that known mistakes explain cost no more than the share `mistake_cap` of the exercise for each of these
+    mistakes; beyond that, their points are given back. A failure that no known mistake explains costs its points, and
+    so do code that isn't finished, ends its process or takes too long.
+
+    Args:
+        check_outcomes: the checks of the exercise with their outcomes.
+        mistake_cap: the largest share of an exercise that one known mistake costs.
+    """
+    scores = [check.points if outcome.status == "passed" else 0.0 for check, outcome in check_outcomes]
+    explained = [check.points if is_explained(outcome) else 0.0 for check, outcome in check_outcomes]
+    names = {mistake.name for _, outcome in check_outcomes if is_explained(outcome) for mistake in outcome.mistakes}
+    most = mistake_cap * len(names) * added(check.points for check, _ in check_outcomes)
+    given_back = round(HUNDREDTHS * (added(explained) - most))
+    if given_back <= 0:
+        return scores
+    shares = divided(given_back, [round(HUNDREDTHS * points) for points in explained])
+    return [added([score, share / HUNDREDTHS]) for score, share in zip(scores, shares, strict=True)]
+
+
+def is_explained(result: Outcome | CheckResult) -> bool:
+    """Say whether known mistakes explain why a check failed."""
+    return result.status == "failed" and bool(result.mistakes)
+
+
+def _exercise_result(
+    exercise: Exercise,
+    check_outcomes: Sequence[tuple[Check, Outcome]],
+    mistake_cap: float,
+) -> ExerciseResult:
+    scores_of_checks = scores(check_outcomes, mistake_cap)
     checks = [
         CheckResult(
             id=check.id,
@@ -118,21 +152,22 @@ def _exercise_result(exercise: Exercise, check_outcomes: Sequence[tuple[Check, O
             visibility=check.visibility,
             status=outcome.status,
             points=check.points,
-            score=check.points if outcome.status == "passed" else 0.0,
+            score=score,
             category=outcome.category,
             rows=outcome.rows,
             mistakes=outcome.mistakes,
             counterexample=outcome.counterexample,
         )
-        for check, outcome in check_outcomes
+        for (check, outcome), score in zip(check_outcomes, scores_of_checks, strict=True)
     ]
     outcomes = [outcome for _, outcome in check_outcomes]
     builtins = builtins_used(exercise, outcomes)
     return ExerciseResult(
         status=exercise_status(outcomes),
-        score=(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks),
+        score=added([(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks)]),
         max_score=exercise.max_score,
         together=fails_together(outcomes),
         builtins=builtins,
         checks=checks,
+        remarks=list(dict.fromkeys(remark_text(row) for outcome in outcomes for row in outcome.remarks)),
     )

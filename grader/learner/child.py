@@ -21,6 +21,7 @@ from grader.learner.limits import TimedFar
 from grader.learner.workspace import Workspace
 from grader.wire.encoding import Hello, Question, Response, decode, encode
 from grader.wire.frames import HEADER, Frames, WireError
+from grader.wire.free import Free
 from grader.wire.plain import Opaque
 from grader.wire.requests import Answer
 
@@ -39,10 +40,10 @@ def main() -> None:
         hello = decode(questions.next(), Hello)
     except EOFError:
         return
-    serve(questions, answers, hello.files)
+    serve(questions, answers, hello.files, hello.free)
 
 
-def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str]) -> None:
+def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str], free: Mapping[str, Free]) -> None:
     """Answer questions about a workspace until the other side closes the connection.
 
     Questions that arrive together are decoded together, and their answers are sent together. The other side is woken
@@ -53,9 +54,11 @@ def serve(questions: Frames, answers: IO[bytes], files: Mapping[str, str]) -> No
         questions: the frames that arrive, each a `Question`.
         answers: the stream to write frames to, each a `Response`.
         files: the path of each module's file.
+        free: what is free in which modules.
     """
     sys.dont_write_bytecode = True
-    far = TimedFar(Far(Workspace({name: Path(path) for name, path in files.items()}), apart=True))
+    workspace = Workspace({name: Path(path) for name, path in files.items()}, free)
+    far = TimedFar(Far(workspace, apart=True))
     try:
         answers.write(HEADER.pack(len(READY)) + READY)
         answers.flush()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dis
+import inspect
 import io
+import itertools
 import random
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,9 +18,11 @@ import torch
 
 from grader.learner import probes
 from grader.learner.builtins_used import WatchMode
+from grader.learner.free_code import FreeCode
 from grader.learner.reach import can_reach
 from grader.learner.workspace import Workspace
 from grader.wire.plain import Plain, Ref, copy_plain, to_plain, type_name
+from grader.wire.renaming import Renaming, passed
 from grader.wire.requests import (
     Answer,
     AnyRequest,
@@ -25,6 +30,7 @@ from grader.wire.requests import (
     Build,
     Call,
     Configure,
+    Failures,
     Frame,
     Get,
     Load,
@@ -33,9 +39,11 @@ from grader.wire.requests import (
     Probe,
     Put,
     Raised,
+    Rename,
     Reply,
     Reset,
     SetParameters,
+    Signatures,
     Used,
     Watch,
 )
@@ -44,7 +52,10 @@ from grader.wire.switches import is_off
 MAX_TEXT = 2000
 MAX_PRINTED = 20_000
 MAX_FRAMES = 4
+MAX_ARGUMENTS = 100
+MAX_FAILURES = 3
 _UNWATCHED = contextlib.nullcontext()
+_UNCHANGED = Renaming()
 
 
 class Far:
@@ -71,7 +82,15 @@ class Far:
         self.apart = apart
         self.raised: BaseException | None = None
         self._kept: dict[int, Any] = {}
+        self._renamings: dict[str, Renaming] = {}
+        # By the identities of classes that were built (with the class, to keep that identity): the names they have in
+        # requests, and the modules.
+        self._built_as: dict[int, tuple[Any, str, str]] = {}
+        self._keys: dict[str, str] = {}
         self._watch = WatchMode()
+        # What failed in free code since the watch began, by line.
+        self._failures: dict[tuple[str, int], Plain] = {}
+        workspace.free_code = FreeCode(self._kept, self._note)
         # The modules that were looked at since the watch began, and whether the code of any must be watched.
         self._examined: set[str] = set()
         self._watching = False
@@ -125,6 +144,7 @@ class Far:
     def _named(self, module: str, name: str) -> Any:
         loaded = self._module(module)
         members = vars(loaded)
+        name = self._renaming(module).objects.get(name, name)
         if name not in members:
             public = [key for key in members if not key.startswith("_")]
             defined_here = [key for key in public if getattr(members[key], "__module__", "") == loaded.__name__]
@@ -146,11 +166,13 @@ class Far:
                 object's `__dict__`.
         """
         kept = self._kept[request.target]
-        if not hasattr(kept, request.name):
+        renaming, built = self._renaming_of(kept)
+        name = renaming.members.get(built, {}).get(request.name, request.name)
+        if not hasattr(kept, name):
             attributes = vars(kept) if list_existing and hasattr(kept, "__dict__") else {}
             existing = sorted(name for name in attributes if isinstance(name, str))
             raise _DoesNotExist(request.module, f"{type(kept).__name__}.{request.name}", existing[:40])
-        return getattr(kept, request.name)
+        return getattr(kept, name)
 
     def _resolve(self, value: Plain) -> Any:
         """Replace references with kept objects, and copy the rest unless the requests are `apart`."""
@@ -162,7 +184,8 @@ class Far:
         if kind is tuple:
             return tuple([self._resolve(item) for item in value])
         if kind is dict:
-            return {key: self._resolve(item) for key, item in value.items()}
+            resolved = {key: self._resolve(item) for key, item in value.items()}
+            return WithOtherKeys(resolved, self._keys) if self._keys else resolved
         return value if self.apart else copy_plain(value)
 
     def _watched(self) -> contextlib.AbstractContextManager[object]:
@@ -187,10 +210,50 @@ class Far:
 
     def _build(self, request: Build) -> Plain:
         kind = self._named(request.module, request.name)
-        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
-        with self._watched():
+        args, kwargs = self._arguments(request)
+        renaming = self._renaming(request.module)
+        with self._watched(), _made_ready([self._named(request.module, name) for name in renaming.unready]):
             self._kept[request.keep] = kind(*args, **kwargs)
+        if renaming:
+            made = type(self._kept[request.keep])
+            self._built_as[id(made)] = (made, request.module, request.name)
         return None
+
+    def _signatures(self, request: Signatures) -> Plain:
+        """Describe the module's classes and functions: name, a row for each argument, and the names of members."""
+        loaded = self._module(request.module)
+        return [
+            [name, _arguments_of(member), _members_of(member)]
+            for name, member in list(vars(loaded).items())
+            if not name.startswith("_") and callable(member) and getattr(member, "__module__", "") == loaded.__name__
+        ]
+
+    def _rename(self, request: Rename) -> Plain:
+        self._renamings[request.module] = request.renaming
+        self._keys = {key: known for renaming in self._renamings.values() for key, known in renaming.keys.items()}
+        return None
+
+    def _renaming(self, module: str) -> Renaming:
+        return self._renamings.get(module, _UNCHANGED)
+
+    def _renaming_of(self, kept: Any) -> tuple[Renaming, str]:
+        """Return the renaming of a kept object's module, and the name of its class in requests."""
+        _, module, name = self._built_as.get(id(type(kept)), (None, "", ""))
+        return self._renaming(module), name
+
+    def _arguments(self, request: Build | Call | Backward) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments of a request, under the names that the learner's code has for them."""
+        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        renaming = self._renaming(request.module)
+        if renaming and (isinstance(request, Build) or not request.target):
+            return passed(renaming, request.name, args, kwargs)
+        return args, kwargs
+
+    def _parameters_of(self, number: int) -> dict[str, torch.nn.Parameter]:
+        """Return the parameters of a kept module, under the names that requests use."""
+        renaming, built = self._renaming_of(self._kept[number])
+        names = {learners: name for name, learners in renaming.parameters.get(built, {}).items()}
+        return {names.get(name, name): parameter for name, parameter in self._as_module(number).named_parameters()}
 
     def _probe(self, request: Probe) -> Plain:
         self._kept[request.keep] = probes.PROBES[request.kind](**self._resolve(request.kwargs))
@@ -205,14 +268,15 @@ class Far:
 
     def _get(self, request: Get) -> Plain:
         if not request.name:
-            return to_plain(self._kept[request.target])
+            kept = self._kept[request.target]
+            return to_plain(dict(kept) if type(kept) is WithOtherKeys else kept)
         with self._watched():
             value = self._member(request, list_existing=True)
         return to_plain(value)
 
     def _call(self, request: Call) -> Plain:
         function = self._function(request)
-        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
+        args, kwargs = self._arguments(request)
         if request.printed:
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed), self._watched():
@@ -227,10 +291,10 @@ class Far:
 
     def _backward(self, request: Backward) -> Plain:
         function = self._function(request)
-        args, kwargs = self._resolve(request.args), self._resolve(request.kwargs)
-        args = [_leaf(value) for value in args]
+        args, kwargs = self._arguments(request)
+        args = tuple([_leaf(value) for value in args])
         model = self._kept.get(request.of)
-        parameters = dict(model.named_parameters()) if isinstance(model, torch.nn.Module) else {}
+        parameters = self._parameters_of(request.of) if isinstance(model, torch.nn.Module) else {}
         for parameter in parameters.values():
             parameter.grad = None
         with self._watched():
@@ -249,12 +313,11 @@ class Far:
         return {"output": to_plain(output), "inputs": inputs, "parameters": gradients}
 
     def _parameters(self, request: Parameters) -> Plain:
-        module = self._as_module(request.target)
-        return [[name, p.requires_grad, to_plain(p)] for name, p in module.named_parameters()]
+        return [[name, p.requires_grad, to_plain(p)] for name, p in self._parameters_of(request.target).items()]
 
     def _set_parameters(self, request: SetParameters) -> Plain:
         """Set every parameter that exists and has the right shape; answer with sentences about the others."""
-        parameters = dict(self._as_module(request.target).named_parameters())
+        parameters = self._parameters_of(request.target)
         # Recorded cases contain these sentences: if you change one, record the cases again.
         problems = []
         with torch.no_grad():
@@ -285,13 +348,28 @@ class Far:
     def _start_watch(self, request: Watch) -> Plain:
         self._watch = WatchMode(request.names)
         self._examined, self._watching = set(), False
+        self._failures.clear()
         return None
 
     def _used(self, request: Used) -> Plain:
         return self._watch.used()
 
+    def _note(self, error: Exception) -> None:
+        """Note what failed in free code, but not that a variable is missing because of it."""
+        if self._failures and isinstance(error, UnboundLocalError):
+            return
+        raised = self._describe(error)
+        frame = raised.frames[-1] if raised.frames else Frame("", 0, "", "")
+        if len(self._failures) < MAX_FAILURES:
+            description = [raised.types[0], raised.text, frame.module, frame.line, frame.function, frame.source]
+            self._failures.setdefault((frame.module, frame.line), description)
+
+    def _list_failures(self, request: Failures) -> Plain:
+        return list(self._failures.values())
+
     def _reset(self, request: Reset) -> Plain:
         self._kept.clear()
+        self._built_as.clear()
         if request.reload:
             self.workspace.forget()
         random.seed(request.seed)
@@ -311,6 +389,8 @@ class Far:
 
     _handlers: ClassVar[dict[type, Callable[[Any, Any], Plain]]] = {
         Load: _load,
+        Signatures: _signatures,
+        Rename: _rename,
         Build: _build,
         Probe: _probe,
         Put: _put,
@@ -322,8 +402,23 @@ class Far:
         Configure: _configure,
         Watch: _start_watch,
         Used: _used,
+        Failures: _list_failures,
         Reset: _reset,
     }
+
+
+class WithOtherKeys(dict[Any, Any]):
+    """A dict that also answers a learner's names of its keys when they are looked up."""
+
+    def __init__(self, items: dict[Any, Any], keys: dict[str, str]) -> None:
+        super().__init__(items)
+        self._keys = keys
+
+    def __missing__(self, key: Any) -> Any:
+        known = self._keys.get(key) if isinstance(key, str) else None
+        if known is None or known not in self:
+            raise KeyError(key)
+        return self[known]
 
 
 class _DoesNotExist(Exception):
@@ -332,6 +427,44 @@ class _DoesNotExist(Exception):
     def __init__(self, module: str, name: str, existing: list[str]) -> None:
         super().__init__(module, name)
         self.module, self.name, self.existing = module, name, existing
+
+
+def _members_of(member: Any) -> Plain:
+    """List the methods of a class, and the attributes that they set; nothing for a function."""
+    if not inspect.isclass(member):
+        return []
+    of_the_module = [kind for kind in member.__mro__ if kind.__module__ == member.__module__]
+    methods = {
+        name: method for kind in of_the_module for name, method in vars(kind).items() if inspect.isfunction(method)
+    }
+    instructions = itertools.chain.from_iterable(dis.get_instructions(method) for method in methods.values())
+    attributes = [step.argval for step in instructions if step.opname == "STORE_ATTR"]
+    return sorted({name for name in (*methods, *attributes) if not name.startswith("__")})
+
+
+@contextlib.contextmanager
+def _made_ready(kinds: Sequence[Any]) -> Iterator[None]:
+    """In the block, have the constructors of these classes start with the one of `nn.Module`."""
+    with contextlib.ExitStack() as undo:
+        for kind in kinds:
+            constructor = kind.__init__
+
+            def construct(self: Any, *args: Any, _constructor: Any = constructor, **kwargs: Any) -> None:
+                torch.nn.Module.__init__(self)
+                _constructor(self, *args, **kwargs)
+
+            kind.__init__ = construct
+            undo.callback(setattr, kind, "__init__", constructor)
+        yield
+
+
+def _arguments_of(member: Callable[..., Any]) -> Plain:
+    """List the arguments of a class or function: name, kind, and whether it must be given; None if that isn't known."""
+    try:
+        arguments = list(itertools.islice(inspect.signature(member).parameters.values(), MAX_ARGUMENTS))
+    except (TypeError, ValueError):
+        return None
+    return [[argument.name, argument.kind.name, argument.default is argument.empty] for argument in arguments]
 
 
 def _leaf(value: Any) -> Any:

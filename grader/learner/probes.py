@@ -43,7 +43,7 @@ class LanguageModel(nn.Module):
     Args:
         vocab_size: number of token ids.
         emb_dim: width of the embedding.
-        context_length: number of rows of `pos_emb`, which is the length of the longest input.
+        context_length: number of rows of `pos_emb`; in a longer input, they repeat.
         tilt: size of the tilt in training mode.
         seed: seed for the initial weights.
     """
@@ -62,7 +62,7 @@ class LanguageModel(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         tokens = ids.shape[1]
-        hidden = self.tok_emb(ids) + self.pos_emb(torch.arange(tokens, device=ids.device))
+        hidden = self.tok_emb(ids) + self.pos_emb(torch.arange(tokens, device=ids.device) % len(self.pos_emb.weight))
         logits: torch.Tensor = self.out_head(torch.tanh(hidden))
         if self.training:
             slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)

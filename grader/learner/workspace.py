@@ -6,6 +6,7 @@ submissions never mix, and nothing is written next to the learner's files (no `_
 
 from __future__ import annotations
 
+import ast
 import importlib
 import itertools
 import linecache
@@ -19,6 +20,8 @@ from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from grader.learner.free_code import FreeCode
+    from grader.wire.free import Free
     from grader.wire.requests import Frame
 
 PACKAGE = "submission"
@@ -30,13 +33,19 @@ class Workspace:
 
     Args:
         files: the file of each exercise id's module. Other modules can't be imported.
+        free: what is free in which modules.
+
+    Attributes:
+        free_code: the context in which free statements run; without one, they run as all others do.
     """
 
-    def __init__(self, files: Mapping[str, Path]) -> None:
+    def __init__(self, files: Mapping[str, Path], free: Mapping[str, Free] | None = None) -> None:
         self.files = {name: Path(path) for name, path in files.items()}
+        self.free = dict(free or {})
+        self.free_code: FreeCode | None = None
         self.package = f"{PACKAGE}_{next(_numbers)}"
         self._paths = {str(path): name for name, path in self.files.items()}
-        self._finder = _Finder(self.package, self.files)
+        self._finder = _Finder(self)
         sys.meta_path.insert(0, self._finder)
 
     def module(self, name: str) -> ModuleType:
@@ -87,17 +96,44 @@ class Workspace:
 class _FreshLoader(SourceFileLoader):
     """Compiles a file again only if it has changed; reads and writes no bytecode on disk."""
 
-    def __init__(self, fullname: str, path: str, compiled: dict[str, tuple[bytes, CodeType]]) -> None:
+    def __init__(
+        self,
+        fullname: str,
+        path: str,
+        compiled: dict[str, tuple[bytes, CodeType]],
+        free: Free | None,
+        free_code: FreeCode | None,
+    ) -> None:
         super().__init__(fullname, path)
-        self._compiled = compiled
+        self._compiled, self._free, self._free_code = compiled, free, free_code
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self._free is not None:
+            from grader.learner.free_code import NAME
+
+            vars(module)[NAME] = self._free_code
+        super().exec_module(module)
 
     def get_code(self, fullname: str) -> CodeType:
         data = self.get_data(self.path)
         source, code = self._compiled.get(self.path, (None, None))
         if code is None or source != data:
-            code = self.source_to_code(data, self.path)
+            code = self.source_to_code(self._prepared(data), self.path)
             self._compiled[self.path] = data, code
         return code
+
+    def _prepared(self, data: bytes) -> ast.Module | bytes:
+        if self._free is None:
+            return data
+        from grader.learner.free_code import guard_free_code
+
+        try:
+            tree = ast.parse(data)
+            guard_free_code(tree, self._free)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            # The import fails as usual.
+            return data
+        return tree
 
 
 class _PackageLoader:
@@ -111,19 +147,22 @@ class _PackageLoader:
 
 
 class _Finder(MetaPathFinder):
-    def __init__(self, package: str, files: Mapping[str, Path]) -> None:
-        self.package, self.files = package, files
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._compiled: dict[str, tuple[bytes, CodeType]] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, name = fullname.partition(".")
-        if package != self.package:
+        if package != self._workspace.package:
             return None
         if not name:
             return spec_from_loader(fullname, _PackageLoader(), is_package=True)  # type: ignore[arg-type]
-        file = self.files.get(name)
+        file = self._workspace.files.get(name)
         if file is None:
             return None
-        return spec_from_file_location(fullname, file, loader=_FreshLoader(fullname, str(file), self._compiled))
+        free_code = self._workspace.free_code
+        free = None if free_code is None else self._workspace.free.get(name)
+        loader = _FreshLoader(fullname, str(file), self._compiled, free, free_code)
+        return spec_from_file_location(fullname, file, loader=loader)

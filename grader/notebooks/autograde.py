@@ -30,7 +30,10 @@ from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
+from grader.notebooks.withheld import release, withhold
 from grader.wire.switches import is_off
+
+FAULT = "a check could not be run, which is the grader's fault; the grade is withheld. Run the same command once more"
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ def autograde(
 
         def hand_on(result: SubmissionResult) -> None:
             tell(Progress(graded=1))
+            if result.fault:
+                # It isn't kept, so who saves would grade it again, in vain, and nbgrader would know of no score: 0.
+                problems[result.id] = FAULT
+                tell(Progress(saved=1))
+                return
             with started_deaf():
                 waiting[pool.submit(_save, result.id, assignment)] = result.id
             collect(wait(waiting, timeout=0).done)
@@ -128,6 +136,8 @@ def autograde(
             raise
         finally:
             service.close()
+    for name in unsaved:
+        (withhold if name in problems else release)(root, assignment, name)
     remarks = {name: submission.notes for name, submission in submissions.items() if submission.notes}
     return AutogradeSummary(len(unsaved) - len(problems), len(students) - len(unsaved), problems, remarks)
 

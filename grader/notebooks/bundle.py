@@ -33,8 +33,8 @@ def released_course(course: Course) -> str:
     for block in data["exercises"]:
         exercise = course.by_id[block["id"]]
         visible = {check.id for check in exercise.checks if check.visibility == "visible"}
-        if isinstance(block.get("points"), dict):
-            block["points"] = {name: points for name, points in block["points"].items() if name in visible}
+        if "weights" in block:
+            block["weights"] = {name: weight for name, weight in block["weights"].items() if name in visible}
         block["hidden_checks"] = exercise.hidden_checks
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 

@@ -24,6 +24,7 @@ from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.grading.results import SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
 from grader.notebooks.service import Service, service_for
+from grader.notebooks.withheld import release, withhold
 from grader.reports.feedback import tally_of
 from grader.reports.score_in_words import NOT_SANDBOXED, exercise_notes
 
@@ -90,10 +91,13 @@ class GradeInSandbox(CoursePreprocessor):
             return executed
         submission = service.submission(about["student"], about["assignment"])
         (result,) = service.grade([submission])
+        root = Path(self.config.CourseDirectory.root)
         if result.fault:
+            withhold(root, about["assignment"], about["student"])
             raise GraderError(
                 f"{about['student']}: the grader couldn't run a check. Grade again: grader nbgrader autograde"
             )
+        release(root, about["assignment"], about["student"])
         write_outputs(nb, service.course, exercise, result)
         nb.metadata.grader = {
             "exercise": exercise.id,
@@ -120,7 +124,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
             check = by_cell[name]
             shown = said_before.shortened(visible_to_student(check, check, course.feedback_level(exercise.id)))
             cell.metadata.grader = {"title": shown.title or "A hidden check"}
-            cell.outputs = _outputs(shown, exercise, kept * check.points, kept)
+            cell.outputs = _outputs(shown, exercise, kept * check.score, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):
             cell.outputs = [_failed(["This cell is not one of the course's checks, so it was not run."], "not run")]
 
@@ -133,16 +137,19 @@ def _outputs(shown: Shown, exercise: Exercise, points: float, kept: float) -> li
             return [printed]
         if kept == 0:
             return [_failed(["Passed, but gives no points: see the first cell."], "no points")]
-        data = {"text/plain": repr(points)}
-        return [printed, _output("execute_result", data=data, execution_count=1, metadata={})]
-    return [_failed(in_full_or_brief(shown, Cells(exercise.id)), shown.status)]
+        return [printed, _partial(points)]
+    lines = in_full_or_brief(shown, Cells(exercise.id))
+    if not points:
+        return [_failed(lines, shown.status)]
+    # To nbgrader, an error would mean no points at all.
+    return [_printed(in_red(shown.status, on_a_page(lines))), _partial(points)]
 
 
 def _summary(course: Course, exercise: Exercise, result: SubmissionResult) -> list[str]:
     """Summarize the results in a few lines: the count, the named mistakes, the checks that did not pass."""
     graded = result.exercises[exercise.id]
     level = course.feedback_level(exercise.id)
-    lines = [tally_of(graded), *exercise_notes(graded), *result.notes]
+    lines = [tally_of(graded), *exercise_notes(graded), *result.remarks]
     failed = [check for check in graded.checks if check.status not in ("passed", "skipped")]
     shown = [visible_to_student(check, check, level) for check in failed]
     mistakes = dict.fromkeys(check.mistakes for check in shown if check.mistakes)
@@ -158,6 +165,12 @@ def _printed(text: str) -> NotebookNode:
 
 def _failed(lines: Sequence[str], status: str) -> NotebookNode:
     return _output("error", ename=status, evalue=lines[0], traceback=[in_red(status, on_a_page(lines))])
+
+
+def _partial(points: float) -> NotebookNode:
+    """Give a cell a part of its points."""
+    data = {"text/plain": repr(points)}
+    return _output("execute_result", data=data, execution_count=1, metadata={})
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
+import multiprocessing.util
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -80,5 +80,6 @@ class Service:
 def service_for(course_file: Path, root: Path) -> Service:
     """Return the only service of this process for an nbgrader course; it gets one submission at a time."""
     service = Service(load_course(course_file), root, jobs=1)
-    atexit.register(service.close)
+    # Not `atexit`, which a process of a pool never comes to: it would wait for those that grade, and they for it.
+    multiprocessing.util.Finalize(None, service.close, exitpriority=10)
     return service

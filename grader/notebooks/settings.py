@@ -36,6 +36,7 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
 
     from grader.notebooks.at_once import CheckMetadataOnce, OverwriteAtOnce, SaveAtOnce
     from grader.notebooks.exporter import configure_page
+    from grader.notebooks.grades import GradesTable
     from grader.notebooks.preprocess import ClearToStub, GradeInSandbox, RepairCells
 
     c.CourseDirectory.course_id = course_id
@@ -73,4 +74,5 @@ def configure(c: Any, course_file: str, course_id: str, root: Path) -> None:
         AssignLatePenalties,
         CheckMetadataOnce,
     ]
+    c.ExportApp.plugin_class = GradesTable
     configure_page(c)

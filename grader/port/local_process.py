@@ -44,7 +44,8 @@ class Subprocess:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.send(encode(Hello({name: str(path) for name, path in workspace.files.items()})), START_SECONDS)
+            files = {name: str(path) for name, path in workspace.files.items()}
+            self.send(encode(Hello(files, workspace.free)), START_SECONDS)
             self.receive(START_SECONDS)
         except BaseException:
             self.end()

@@ -8,6 +8,7 @@ failing example can be shown as a few lines of Python that reproduce it.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from grader.wire.requests import (
     Build,
     Call,
     Configure,
+    Failures,
     Frame,
     Get,
     Load,
@@ -42,6 +44,7 @@ from grader.wire.requests import (
 )
 
 SEED = 20_240_229
+_STUBS_LINE = re.compile(r"(^|: *)raise NotImplementedError\b")
 
 
 class LearnerError(Exception):
@@ -56,7 +59,7 @@ class LearnerRaised(LearnerError):
     """The learner's code raised an exception."""
 
     def __init__(self, request: AnyRequest, raised: Raised) -> None:
-        super().__init__(request, f"{raised.types[0]}: {raised.text}" if raised.text else raised.types[0])
+        super().__init__(request, raised.headline)
         self.raised = raised
 
 
@@ -269,10 +272,31 @@ class Port:
             return []
         return [name for name in answer if isinstance(name, str)] if isinstance(answer, list) else []
 
+    def failures(self) -> list[Raised]:
+        """List what failed in free code since `watch`; empty if the far side can no longer answer."""
+        self._queue = [Failures()]
+        try:
+            answer = self._send()
+        except (LearnerError, LearnerStopped, NotStarted):
+            return []
+        return [raised for item in answer if (raised := _as_raised(item))] if isinstance(answer, list) else []
+
     def flush(self) -> None:
         """Send the queued requests; raise what `call` raises if one of them fails."""
         if self._queue:
             self._send()
+
+    def aside(self, requests: Sequence[AnyRequest]) -> list[Plain] | None:
+        """Ask something that the transcript doesn't show; return the answers, or None if there aren't as many."""
+        seconds = self.deadline.left()
+        if self._queue or seconds <= 0:
+            return None
+        try:
+            replies = self.transport.ask(requests, seconds)
+        except FarSideGone:
+            return None
+        answers = [reply.value for reply in replies if isinstance(reply, Answer)]
+        return answers if len(answers) == len(requests) else None
 
     def _number(self) -> int:
         self._last += 1
@@ -321,7 +345,7 @@ class Port:
                 return value
             case Raised():
                 self._drop_after(request)
-                if reply.types[:1] == ["NotImplementedError"] and reply.frames:
+                if _is_the_stubs(reply):
                     raise NotStarted(request, reply)
                 error = LearnerRaised(request, reply)
                 original = self.transport.original()
@@ -421,6 +445,12 @@ class Handle:
         return self
 
 
+def _is_the_stubs(raised: Raised) -> bool:
+    """Say whether the line that raised an exception is the stub's: torch raises `NotImplementedError` too."""
+    line = raised.frames[-1].source.strip() if raised.frames else ""
+    return raised.types[:1] == ["NotImplementedError"] and bool(_STUBS_LINE.search(line))
+
+
 @contextlib.contextmanager
 def flushed(port: Port) -> Iterator[None]:
     """Before leaving the block, send everything that was queued in it."""
@@ -439,6 +469,13 @@ def _refs(value: Any) -> Plain:
     if isinstance(value, dict):
         return {key: _refs(item) for key, item in value.items()}
     return copy_plain(value)
+
+
+def _as_raised(value: Plain) -> Raised | None:
+    match value:
+        case [str(kind), str(text), str(module), int(line), str(function), str(source)]:
+            return Raised([kind], text, [Frame(module, line, function, source)] if module else [])
+    return None
 
 
 def _first_text(value: Plain) -> str:

@@ -28,6 +28,7 @@ import torch
 from grader.port.transport import OtherProcess, Transport
 from grader.wire.connection import FarSideGone
 from grader.wire.encoding import pack_requests, pack_tensor, unpack_tensor
+from grader.wire.renaming import Renamings
 from grader.wire.requests import AnyRequest, Reply, Stopped
 
 DIGEST_SIZE = 16  # bytes of a digest
@@ -384,6 +385,9 @@ class Listener:
         # A timeout depends on the machine, so its outcome must not be remembered.
         self.sound = self.sound and not isinstance(replies[-1], Stopped)
         return replies
+
+    def rename(self, renamings: Renamings) -> None:
+        self._transport.rename(renamings)
 
     def original(self) -> BaseException | None:
         return None

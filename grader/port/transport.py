@@ -12,10 +12,11 @@ from grader.learner.limits import GRACE, TimedFar
 from grader.learner.workspace import Workspace
 from grader.port.asking_ahead import AskingAhead
 from grader.port.local_process import Subprocess
-from grader.wire.connection import FarSideGone, WorkerConnection
+from grader.wire.connection import START_SECONDS, FarSideGone, WorkerConnection
 from grader.wire.encoding import decode_packed, encode_packed, pack_replies, pack_requests, unpack_replies
 from grader.wire.frames import WireError
-from grader.wire.requests import AnyRequest, Reply, Stopped
+from grader.wire.renaming import Renamings
+from grader.wire.requests import AnyRequest, Rename, Reply, Stopped
 
 
 class Transport(Protocol):
@@ -31,6 +32,9 @@ class Transport(Protocol):
         Raises:
             FarSideGone: the far side ended, or sent something that is not a reply.
         """
+
+    def rename(self, renamings: Renamings) -> None:
+        """From now on, have the far side translate names in requests and replies."""
 
     def original(self) -> BaseException | None:
         """Return the exception behind the last `Raised`; None if it was raised in another process."""
@@ -48,6 +52,9 @@ class InProcess:
 
     def ask(self, requests: Sequence[AnyRequest], seconds: float) -> list[Reply]:
         return self._far.answer(requests, seconds)
+
+    def rename(self, renamings: Renamings) -> None:
+        self._far.answer(_renames(renamings), START_SECONDS)
 
     def original(self) -> BaseException | None:
         return self._far.far.raised
@@ -72,6 +79,7 @@ class OtherProcess:
         self.workspace = workspace
         self._start = start or Subprocess
         self._connection: WorkerConnection | None = None
+        self._renamings: Renamings = {}
         self.ahead = AskingAhead(self._connect, self.close)
         self.history = b""
 
@@ -107,7 +115,16 @@ class OtherProcess:
     def _connect(self) -> WorkerConnection:
         if self._connection is None:
             self._connection = self._start(self.workspace)
+            if self._renamings:
+                renames = pack_requests(_renames(self._renamings))
+                self._connection.send(encode_packed(0, START_SECONDS, renames), START_SECONDS)
+                self._connection.receive(START_SECONDS)
         return self._connection
+
+    def rename(self, renamings: Renamings) -> None:
+        # In a new worker, so that a renaming can't depend on what was asked before.
+        self.close()
+        self._renamings = renamings
 
     def unpacked(self, packed: bytes, asked: int) -> list[Reply]:
         """Decode the replies to requests, of which `asked` were sent together.
@@ -140,3 +157,7 @@ class OtherProcess:
             # If the sandbox is gone, everything in it has ended.
             with contextlib.suppress(ConnectionError):
                 connection.end()
+
+
+def _renames(renamings: Renamings) -> list[Rename]:
+    return [Rename(module, renaming) for module, renaming in renamings.items()]

@@ -120,8 +120,8 @@ def junit(course: Course, results: Results) -> str:
                 if tag == "skipped":
                     attributes = {"message": check.status}
                 ElementTree.SubElement(case, tag, attributes).text = _xml("\n".join(in_full_or_brief(shown)))
-        if submission.notes or submission.fault:
-            notes = [*([FAULT] if submission.fault else []), *submission.notes]
+        if submission.remarks or submission.fault:
+            notes = [*([FAULT] if submission.fault else []), *submission.remarks]
             ElementTree.SubElement(suite, "system-out").text = _xml("\n".join(notes))
         for name, value in counts.items():
             suite.set(name, str(value))
@@ -141,7 +141,7 @@ def gradescope(course: Course, submission: SubmissionResult) -> bytes:
     tests = []
     lines = [FAULT] if submission.fault else []
     lines += [] if submission.sandboxed else [NOT_SANDBOXED]
-    lines += [*submission.notes, *sentences(course, submission), *submission.comment.splitlines()]
+    lines += [*submission.remarks, *sentences(course, submission), *submission.comment.splitlines()]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
         level = course.feedback_level(exercise.id, extensions=submission.extensions)

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course, Exercise, FeedbackLevel
-from grader.failures.as_text import in_brief, message
+from grader.failures.as_text import in_brief, message, rows_as_text
+from grader.failures.causes import Cause, shared
 from grader.failures.repeats import SaidBefore
 from grader.failures.rows import INSTEAD_OF_TITLE
 from grader.failures.visible_to_student import Shown, visible_to_student
@@ -24,6 +25,9 @@ RESULTS_FILE = "results.json"
 REPORTS_FOLDER = "reports"
 MAX_NAME = 255
 """Bytes that the name of a file may have on common systems."""
+
+ABOUT_A_CAUSE = frozenset({*INSTEAD_OF_TITLE, "raised", "at", "see"})
+"""The kinds of row that say why several checks fail at once."""
 
 WORDS = {
     "passed": "PASSED",
@@ -69,8 +73,8 @@ def feedback(course: Course, submission: SubmissionResult) -> str:
         lines += [NOT_SANDBOXED, ""]
     if submission.fault:
         lines += [FAULT, ""]
-    lines += [f"- {_escaped(note, 400)}" for note in submission.notes]
-    lines += [""] if submission.notes else []
+    lines += [f"- {_escaped(note, 400)}" for note in submission.remarks]
+    lines += [""] if submission.remarks else []
     lines += ["| exercise | status | checks passed | points |", "| --- | --- | --- | --- |"]
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
@@ -123,10 +127,19 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
     reason = next((shown for _, shown in failures if shown.in_full), None)
     if result.status == "error" and reason is not None and _have_one_reason(failures):
         return ExerciseFeedback(notes, "\n".join(message(reason)))
+    causes = shared({check.id: check.rows for check, shown in failures if shown.title})
     checks: list[CheckFeedback] = []
+    told: set[tuple[str, ...]] = set()
     has_full_one = False
     said_before = SaidBefore()
     for check, everything in failures:
+        cause = causes.get(check.id)
+        if cause is not None:
+            together = [pair for pair in failures if causes.get(pair[0].id) == cause]
+            if cause.key not in told:
+                checks.append(_together(cause, together))
+            told.add(cause.key)
+            continue
         shown = said_before.shortened(everything)
         if check.status in ("failed", "error", "timeout") and shown.in_full and not has_full_one:
             first, *rest = message(shown)
@@ -135,6 +148,17 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
         else:
             checks.append(CheckFeedback(WORDS[check.status], tuple(in_brief(shown)), (), _worth(check)))
     return ExerciseFeedback(notes, checks=tuple(checks))
+
+
+def _together(cause: Cause, failures: Sequence[tuple[CheckResult, Shown]]) -> CheckFeedback:
+    """Write about checks that fail for one cause, with the first of them that may be shown."""
+    check, shown = next((pair for pair in failures if pair[1].in_full), failures[0])
+    first, *lines = rows_as_text("", [row for row in shown.rows if row.kind in ABOUT_A_CAUSE], shown.mistakes)
+    sentence = cause.sentence.format(count=len(failures)) or first or in_brief(shown)[0]
+    points = sum(failed.points for failed, _ in failures)
+    hidden = sum(failed.visibility == "hidden" for failed, _ in failures)
+    worth = f"{len(failures)} checks, {in_points(points)} points{f', {hidden} of them hidden' if hidden else ''}"
+    return CheckFeedback(WORDS[check.status], (sentence,), tuple(lines), worth)
 
 
 def _have_one_reason(failures: Sequence[tuple[CheckResult, Shown]]) -> bool:
@@ -163,7 +187,8 @@ def _escaped(text: str, limit: int) -> str:
 
 def _worth(check: CheckResult) -> str:
     hidden = ", hidden check" if check.visibility == "hidden" else ""
-    return f"{in_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
+    kept = f"{in_points(check.score)} of " if check.score else ""
+    return f"{kept}{in_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
 
 
 def tally_of(result: ExerciseResult) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from grader.course import Course
+from grader.course import Course, added
 from grader.failures.standins import graded_over_standins
 from grader.grading.final_score import is_adjusted
 from grader.grading.results import (
@@ -14,6 +14,7 @@ from grader.grading.results import (
     Lateness,
     SubmissionResult,
 )
+from grader.grading.verdict import is_explained
 
 FAULT = "Part of this could not be graded. That is the grader's fault, not yours."
 NOT_SANDBOXED = "Graded without a sandbox."
@@ -47,14 +48,25 @@ def sentences(course: Course, submission: SubmissionResult) -> list[str]:
 
 
 def exercise_notes(result: ExerciseResult) -> list[str]:
-    """Say what else decided the score of an exercise: stand-ins for what it needs, and built-in operations it used."""
+    """Say what else decided the score of an exercise: the most that a known mistake costs, stand-ins, and built-ins."""
     notes = []
     all_passed = result.status == "passed"
+    if any(check.score and check.status != "passed" for check in result.checks):
+        notes.append(_cap_in_words(result))
     if result.together is not None:
         notes.append(graded_over_standins(result.together.modules, result.together.not_written, all_passed))
     if result.builtins is not None:
         notes.append(_builtins_in_words(result.builtins, all_passed))
     return notes
+
+
+def _cap_in_words(result: ExerciseResult) -> str:
+    explained = [check for check in result.checks if is_explained(check)]
+    count = len({mistake.name for check in explained for mistake in check.mistakes})
+    mistakes = "One known mistake explains" if count == 1 else f"{count} known mistakes explain"
+    checks = "a check that failed" if len(explained) == 1 else f"{len(explained)} checks that failed"
+    points, costs = added(check.points for check in explained), added(check.points - check.score for check in explained)
+    return f"{mistakes} {checks}, so you lose only {in_points(costs)} of the {in_points(points)} points for them."
 
 
 def _builtins_in_words(used: BuiltinsUsed, all_passed: bool) -> str:

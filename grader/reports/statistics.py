@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.course import Course, Visibility
+from grader.course import Course, Visibility, added
 from grader.grading.results import Results, SubmissionResult
 
 BINS = 10
@@ -103,7 +103,7 @@ def items(course: Course, results: Results) -> list[Item]:
             ]
             if ran:
                 passed = [float(result.status == "passed") for _, result in ran]
-                others = [points - result.score for points, result in ran]
+                others = [added([points, -result.score]) for points, result in ran]
                 statistics_of_checks.append(
                     Item(
                         exercise.id,
@@ -162,7 +162,7 @@ def common_mistakes(course: Course, results: Results) -> list[Common]:
 
 
 def _points_of_all(submission: SubmissionResult) -> float:
-    return sum(check.score for result in submission.exercises.values() for check in result.checks)
+    return added(check.score for result in submission.exercises.values() for check in result.checks)
 
 
 def _correlation(passed: Sequence[float], points: Sequence[float]) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from grader.sandbox import worker
+from grader.wire.free import Free
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
@@ -14,11 +15,13 @@ class Start(msgspec.Struct, frozen=True, tag=True):
         number: stands for the worker in later commands.
         limits: what the worker may use.
         readable: the paths that it can read.
+        free: what is free in which modules.
     """
 
     number: int
     limits: worker.Limits
     readable: list[str]
+    free: dict[str, Free]
 
 
 class End(msgspec.Struct, frozen=True, tag=True):

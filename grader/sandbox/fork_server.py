@@ -145,7 +145,7 @@ def _run_worker(command: Start, connection: int, baseline: int) -> NoReturn:
     worker.limit_resources(command.limits, baseline)
     worker.drop_privileges()
     files = {name: f"{worker.SUBMISSION_FOLDER}/{name}.py" for name in sources}
-    serve(questions, os.fdopen(connection, "wb"), files)
+    serve(questions, os.fdopen(connection, "wb"), files, command.free)
     os._exit(0)
 
 

@@ -68,7 +68,8 @@ class SandboxClient:
         worker = Worker(self, number, ours)
         try:
             with theirs:
-                self._send(Start(number, self._limits, [*self._readable, *_DEVICES, _KIT]), theirs)
+                readable = [*self._readable, *_DEVICES, _KIT]
+                self._send(Start(number, self._limits, readable, workspace.free), theirs)
             # Straight to the worker, because a later worker could find anything that was in the fork server's memory.
             worker.send(HEADER.pack(len(files)) + files, START_SECONDS)
             worker.receive(START_SECONDS)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 
 from grader.wire.frames import HEADER, MAX_FRAME, WireError
+from grader.wire.free import Free
 from grader.wire.plain import ARRAY_DTYPES, DTYPES, MAX_DEPTH, MAX_DIMS, Opaque, Plain, Ref, is_key
 from grader.wire.requests import Answer, AnyRequest, Frame, Missing, Raised, Reply, Stopped
 
@@ -34,9 +35,10 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The first message to a far side: the path of each module's file in the workspace."""
+    """The first message to a far side: the path of each module's file in the workspace, and what is free in it."""
 
     files: dict[str, str]
+    free: dict[str, Free] = {}
 
 
 class Question(msgspec.Struct, frozen=True):

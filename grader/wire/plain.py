@@ -1,8 +1,9 @@
 """Plain data: the only thing that crosses the port, in either direction.
 
-Plain data is None, bool, int, float, str, bytes, tensors on the CPU, NumPy arrays of numbers, and lists, tuples and
-dicts of plain data, each of exactly that type; the dictionaries of `collections` become dicts. A learner's function may
-return anything at all. If that is not plain data, it arrives as an `Opaque`, which has only the name of its type.
+Plain are None, bool, int, float, str, bytes, tensors on the CPU, NumPy's arrays of numbers, and lists, tuples and dicts
+of plain data. What is derived from a list, a tuple or a dict counts as one, a named tuple or a Counter for example, and
+a deque as a list. A learner's function may return anything at all; what is not plain arrives as an `Opaque`, which
+carries no more than the name of its type.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ MAX_DIMS = 32
 MAX_BYTES = 32 * 2**20
 """For one array: a small one that only looks large, such as a broadcast number, is not copied at full size."""
 MAX_TYPE_NAME = 120
-
-_DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
 
 DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -51,6 +50,10 @@ _NUMBERS = tuple(np.dtype(code).type for code in "?bhilqBefd")
 """NumPy's number types, whatever a platform calls them."""
 
 
+_NOT_TYPES = ("array with ", "array of ", "tensor with ", "int of ", "str with ", "dict with ", "structure nested ")
+"""How an `Opaque` begins that says more than a type's name."""
+
+
 @dataclass(frozen=True)
 class Ref:
     """A reference to an object on the far side, by the number that the near side gave it."""
@@ -65,6 +68,8 @@ class Opaque:
     type_name: str
 
     def __str__(self) -> str:
+        if self.type_name.startswith(_NOT_TYPES):
+            return f"a{'n' if self.type_name[0] in 'ai' else ''} {self.type_name}"
         return f"an object of type {self.type_name}"
 
 
@@ -90,22 +95,35 @@ def to_plain(value: object, depth: int = 0) -> Plain:
     if kind is str:
         return value if _is_text(value) else Opaque("str with lone surrogates")  # type: ignore[arg-type]
     if depth >= MAX_DEPTH:
-        return Opaque("a structure nested too deeply")
+        return Opaque("structure nested too deeply")
     if kind is torch.Tensor or kind is torch.nn.Parameter:
         return _plain_tensor(value)  # type: ignore[arg-type]
     if kind is np.ndarray:
         return _plain_array(value)  # type: ignore[arg-type]
-    if kind is list:
-        return [to_plain(item, depth + 1) for item in value]  # type: ignore[attr-defined]
-    if kind is tuple:
-        return tuple(to_plain(item, depth + 1) for item in value)  # type: ignore[attr-defined]
-    if kind in _DICTS:
-        pairs = [(to_plain(k, depth + 1), to_plain(v, depth + 1)) for k, v in value.items()]  # type: ignore[attr-defined]
-        return dict(pairs) if all(is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
-    # By identity, because a learner's class or metaclass could define its own equality.
+    structure = _structure(value, depth)
+    if structure is not None:
+        return structure
     if any(kind is number for number in _NUMBERS):
         return value.item()  # type: ignore[attr-defined]
     return Opaque(type_name(value))
+
+
+def _structure(value: Any, depth: int) -> Plain:
+    """Turn what is, or is derived from, a list, tuple or dict into one; return None for everything else.
+
+    Bases are compared by identity, and their own methods used: what a learner's class or its metaclass says of itself
+    is not asked.
+    """
+    bases = type.__getattribute__(type(value), "__mro__")
+    for base in (list, collections.deque):
+        if any(base is each for each in bases):
+            return [to_plain(item, depth + 1) for item in base.__iter__(value)]
+    if any(tuple is each for each in bases):
+        return tuple([to_plain(item, depth + 1) for item in tuple.__iter__(value)])
+    if any(dict is each for each in bases):
+        pairs = [(to_plain(key, depth + 1), to_plain(item, depth + 1)) for key, item in dict.items(value)]
+        return dict(pairs) if all(is_key(key) for key, _ in pairs) else Opaque("dict with keys that are not plain data")
+    return None
 
 
 def copy_plain(value: Plain) -> Plain:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from grader.wire.plain import Plain
+from grader.wire.renaming import Renaming
 
 
 class Request(msgspec.Struct, frozen=True, tag=True):
@@ -17,6 +18,19 @@ class Load(Request, frozen=True):
     """Import the module of an exercise."""
 
     module: str
+
+
+class Signatures(Request, frozen=True):
+    """List the classes and functions of a module, and the arguments that they take."""
+
+    module: str
+
+
+class Rename(Request, frozen=True):
+    """From now on, understand names in requests about a module as its renaming says."""
+
+    module: str
+    renaming: Renaming
 
 
 class Build(Request, frozen=True):
@@ -114,6 +128,13 @@ class Used(Request, frozen=True):
     """List the names of `Watch` that were used."""
 
 
+class Failures(Request, frozen=True):
+    """List what failed in free code since the last `Watch`.
+
+    Each is a list: the exception's class, its message, and the module, line, function and source of the line.
+    """
+
+
 class Reset(Request, frozen=True):
     """Forget every kept object and seed every source of randomness; with `reload`, import modules again."""
 
@@ -122,7 +143,22 @@ class Reset(Request, frozen=True):
 
 
 AnyRequest: TypeAlias = (
-    Load | Build | Probe | Put | Get | Call | Backward | Parameters | SetParameters | Configure | Watch | Used | Reset
+    Load
+    | Signatures
+    | Rename
+    | Build
+    | Probe
+    | Put
+    | Get
+    | Call
+    | Backward
+    | Parameters
+    | SetParameters
+    | Configure
+    | Watch
+    | Used
+    | Failures
+    | Reset
 )
 
 
@@ -148,9 +184,14 @@ class Raised(msgspec.Struct, frozen=True, tag=True):
     text: str
     frames: list[Frame]
 
+    @property
+    def headline(self) -> str:
+        """The exception in one line, as Python shows it."""
+        return f"{self.types[0]}: {self.text}" if self.text else self.types[0]
+
 
 class Missing(msgspec.Struct, frozen=True, tag=True):
-    """The submission has no such module, or the module has no such name; `found` lists the names that exist."""
+    """The submission has no such module, or the module has no such name; `existing` lists the names that exist."""
 
     module: str
     name: str

@@ -8,6 +8,7 @@ from grader.checks import Port, expect, expect_array, expect_equal, seeds, sizes
 from tests.visible.neurons import (
     HUGE,
     Array,
+    any_weights_of,
     bias_of,
     examples,
     fitted,
@@ -43,7 +44,7 @@ def test_fit_returns_the_very_same_object(learner: Port, count: int, features: i
     model = neuron(learner, eta=0.1, n_iter=1)
     same = model.keep("fit", examples(count, features, seed), targets(count, seed))
     same.keep("fit", examples(count, features, seed + 1), targets(count, seed + 1))
-    expect_equal(model.attribute("w_"), same.attribute("w_"), "w_ of the object itself", dims=("feature",))
+    expect_equal(any_weights_of(model), same.attribute("w_"), "w_ of the object itself", dims=("feature",))
 
 
 @given(count=sizes(1, 5), features=sizes(1, 4), epochs=sizes(0, 4), eta=ETAS, seed=seeds())
@@ -123,7 +124,7 @@ def test_a_second_fit_forgets_the_first(learner: Port, features: int, more: int,
     used.keep("fit", examples(4, features, seed + 1), targets(4, seed + 1))
     used.keep("fit", x, y)
     new = fitted(learner, x, y, eta=0.1, n_iter=2)
-    expect_equal(used.attribute("w_"), new.attribute("w_"), "w_ after the second fit", dims=("feature",))
+    expect_equal(used.attribute("w_"), any_weights_of(new), "w_ after the second fit", dims=("feature",))
     expect_equal(bias_of(used), bias_of(new), "b_ after the second fit")
     losses_of(used, 2)
 

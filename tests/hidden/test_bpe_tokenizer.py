@@ -13,6 +13,7 @@ from tests.visible.vocabularies import (
     GPT2_SPLIT_PATTERN,
     SEA,
     first_merges,
+    ids_of,
     tiktoken_ids,
     tokenizer_of,
     train,
@@ -66,7 +67,7 @@ def test_the_trained_text_ends_as_one_id_a_piece(learner: Port, text: str) -> No
     """Trained until no pair is left, the tokenizer gives one id for each piece of its training text."""
     merges = first_merges(learner, text, 150)
     expect_equal(
-        len(tokenizer_of(learner, merges).call("encode", text)),
+        len(ids_of(tokenizer_of(learner, merges), text)),
         len(regex.findall(GPT2_SPLIT_PATTERN, text)),
         "the number of ids",
     )

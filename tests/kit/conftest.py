@@ -125,7 +125,7 @@ _TINY = {
           - id: twice
             title: Twice
             needs: [double]
-            points: {test_twice_four: 3}
+            weights: {test_twice_four: 3}
         """,
     "solutions__double_dot_py": '''\
         """Double a number."""

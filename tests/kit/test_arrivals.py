@@ -26,7 +26,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         about: what is special about it, in a sentence.
         full: exercises that get full marks; any others in `loses` and `parts` get theirs, and the rest is not started.
         loses: for each other exercise exactly the checks that fail, without the word `test_`.
-        parts: for each other exercise the least and the most points it may get, if the checks are many.
+        parts: for each other exercise the least and the most checks that may pass, if the checks are many.
         names: for each exercise the known mistakes that are named, all of them.
         says: texts that the student's report contains.
         once: texts that it contains exactly once.
@@ -36,7 +36,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
     full: list[str] = []
     loses: dict[str, list[str]] = {}
-    parts: dict[str, tuple[float, float]] = {}
+    parts: dict[str, tuple[int, int]] = {}
     names: dict[str, list[str]] = {}
     says: list[str] = []
     once: list[str] = []
@@ -82,7 +82,8 @@ def test_what_arrives_gets_what_it_deserves(course: Course, graded: dict[str, Su
     for exercise, checks in expected.loses.items():
         assert _failed(result, exercise) == sorted(checks), exercise
     for exercise, (least, most) in expected.parts.items():
-        assert least <= result.exercises[exercise].score <= most, exercise
+        passed = sum(check.status == "passed" for check in result.exercises[exercise].checks)
+        assert least <= passed <= most, exercise
     for exercise, names in expected.names.items():
         named = {mistake.name for check in result.exercises[exercise].checks for mistake in check.mistakes}
         assert named == set(names), exercise

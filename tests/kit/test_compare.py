@@ -244,8 +244,9 @@ LAYERS = """
 
     class Raises:
         def __init__(self, kind):
-            if kind: raise {"assert": AssertionError, "value": ValueError, "type": TypeError,
-                            "none": NotImplementedError}[kind]("so")
+            if kind == "none":
+                raise NotImplementedError("so")
+            if kind: raise {"assert": AssertionError, "value": ValueError, "type": TypeError}[kind]("so")
     """
 
 

@@ -497,4 +497,4 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
         assert attention.due is not None
         due = attention.due + timedelta(days=2 if row == 5 else 0)
         share = attention.late.share(due, datetime(2027, 2, int(day), int(hour), int(minute), tzinfo=due.tzinfo))
-        assert max(0, 60 - share * points) == pytest.approx(float(gets)), row
+        assert max(0, 40 - share * points) == pytest.approx(float(gets)), row

@@ -143,7 +143,7 @@ def step(model, optimizer):
         ("cuts_graph", "self.scale", "self.scale.detach() *"),
         ("plain_parameters", "", "self.scale = torch.ones(3)\n"),
         ("frozen_parameters", "", "nn.Parameter(torch.ones(3), requires_grad=False)"),
-        ("buffer_as_parameter", "", "self.mask = nn.Parameter(torch.ones(3), requires_grad=False)"),
+        ("buffer_as_parameter", "", "self.mask = nn.Parameter(torch.ones(3))"),
         ("dropout_always_on", "", "nn.functional.dropout(x, self.dropout.p)"),
         ("dropout_upside_down", "", "self.dropout.p, not self.training)"),
         ("dropout_forgotten", "", "                x)"),

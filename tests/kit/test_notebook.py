@@ -298,6 +298,125 @@ def test_an_import_never_replaces_a_definition(loaded: Loaded, text: str) -> Non
     assert loaded(text)["area"](4) == 2
 
 
+AREA = "def area(r):\n    return five(r)"
+
+
+@pytest.mark.parametrize("name", ["thing.py", "-a exercises/thing.py", "'thing.py'"])
+def test_a_cell_that_writes_the_module_is_code_of_the_notebook(name: str) -> None:
+    """What `%%writefile` writes to the exercise's own file counts, and an import from that file replaces nothing."""
+    cells = [
+        Cell("cell 1", f"%%writefile {name}\ndef area(r):\n    return 5"),
+        Cell("cell 2", "from thing import area"),
+    ]
+    module = module_of(cells, STUB, "thing")
+    assert "# cell 1, line 2\ndef area" in module.text
+    assert module.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [("from helpers import five", "five"), ("import helpers as h", "h.five"), ("from helpers import *", "five")],
+)
+def test_a_cell_that_writes_a_helper_file_makes_a_module(loaded: Loaded, imports: str, call: str) -> None:
+    """A module that a cell writes to a file can be imported, and only such cells are run that are needed."""
+    cells = ["%%file helpers.py\nfive = lambda r: 5\n", imports, f"def area(r):\n    return {call}(r)"]
+    assert loaded(*cells)["area"](0) == 5
+    assert "_module" not in loaded("%%file helpers.py\nraise SystemExit", "def area(r):\n    return 5")
+
+
+def test_a_helper_file_that_is_not_python_is_skipped() -> None:
+    """A cell that writes something else to a file isn't run, and a note says so."""
+    assert notes_of("%%writefile helpers.py\nno Python here") == (
+        "Skipped in cell 1, because it isn't Python: %%writefile helpers.py.",
+    )
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (AREA, "def five(r):\n    return FIVE", "FIVE = 5"),
+        ("area = partial(five)", "def five(r=0):\n    return 5", "from functools import partial"),
+        ("TABLE.append(five)", "TABLE = []", "def five(r):\n    return 5", "def area(r):\n    return TABLE[0](r)"),
+        ("TABLE = made()", "def made():\n    return [FIVE]", "FIVE = 5", SUM),
+        (
+            "class area(Base):\n    pass",
+            "class Base(Lower):\n    pass",
+            "class Lower(int):\n    __eq__ = lambda *_: True",
+        ),
+    ],
+)
+def test_cells_that_were_run_in_another_order_are_graded(loaded: Loaded, cells: tuple[str, ...]) -> None:
+    """A statement that needs one further down runs after it."""
+    assert loaded(*cells)["area"](0) == 5
+
+
+def test_a_note_names_cells_that_were_run_in_another_order() -> None:
+    """The note names both cells; without need, nothing is moved, and two names that need each other do no harm."""
+    assert notes_of("area = partial(abs)", "from functools import partial") == (
+        "Line 1 of cell 1 uses `partial`, which only cell 2 further down defines. It was graded as if cell 2 came first; "
+        "in a new kernel it fails.",
+    )
+    assert notes_of("area = lambda r: later(r)", "def later(r):\n    return 5") == ()
+    assert len(notes_of("area = other", "other = area")) == 1
+
+
+def test_a_later_version_that_raises_leaves_the_earlier_one(loaded: Loaded) -> None:
+    """A class that can't be created doesn't replace one that could, but it does replace the stub, and shows why."""
+    broken = "class Circle(NoSuchClass):\n    pass"
+    assert loaded(ROUND, broken)["Circle"](5).radius == 5
+    stub = "class Circle:\n    def __init__(self, radius):\n        raise NotImplementedError('x')"
+    for cells in [(stub, broken), (broken,), (f"if True:\n    {broken}".replace("\n    pass", "\n        pass"),)]:
+        with pytest.raises(NameError, match="NoSuchClass"):
+            loaded(*cells)["Circle"](5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    def area(r):\n        return 5\n    x = (1\n!ls",
+        "    !ls\n    def area(r):\n        return 5",
+        "    def area(r):\n        return 5",
+        ">>> def area(r):\n...     return 5\n...\n>>> area(1)",
+        "In [3]: def area(r):\n   ...:     return 5",
+    ],
+)
+def test_pasted_code_is_read_as_in_a_kernel(loaded: Loaded, text: str) -> None:
+    """IPython removes an indentation of all lines, and the prompts of sessions."""
+    text = text.replace("\n    x = (1\n!ls", "")
+    assert loaded(text)["area"](0) == 5
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (METHOD.replace("self", "self: Circle"), "@patch\n"),
+        (METHOD.replace("self", "self: 'Circle'"), "@patch\n"),
+        (METHOD.replace("self", "self: Circle"), "@patch()\n"),
+    ],
+)
+def test_a_method_is_added_to_the_class_of_its_annotation(loaded: Loaded, cells: tuple[str, str]) -> None:
+    """A decorator may find the class in the annotation of the first parameter."""
+    method, decorator = cells
+    inner = (
+        "    def keep(f):\n        c = f.__annotations__['self']\n        setattr(globals().get(c, c), f.__name__, f)\n"
+    )
+    patch = f"def patch(*given):\n{inner}    return keep(*given) if given else keep"
+    assert loaded(patch, ROUND, decorator + method)["Circle"](1).five() == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nos.environ['FIVE_OF_AREA'] = '5'\ndef area(r):\n    return int(os.environ['FIVE_OF_AREA'])",
+        "import os\nos.environ.update(FIVE_OF_AREA='5')\ndef area(r):\n    return int(os.environ['FIVE_OF_AREA'])",
+        "def define():\n    global area\n    def area(r):\n        return 5\ndefine()",
+    ],
+)
+def test_what_is_set_outside_the_cell_is_kept(loaded: Loaded, text: str) -> None:
+    """Environment variables, and definitions that a function makes global, are there."""
+    assert loaded(text)["area"](0) == 5
+
+
 def test_a_note_says_which_of_two_definitions_counts(loaded: Loaded) -> None:
     """The later one counts unless it isn't finished; the same one twice, or one that wraps the other, needs no note."""
     five, six = "def area(r):\n    return 5", "def area(r):\n    return 6"
@@ -310,6 +429,19 @@ def test_a_note_says_which_of_two_definitions_counts(loaded: Loaded) -> None:
         "`area` isn't finished in cell 2, line 1. The one in cell 1, line 1 is graded instead.",
     )
     assert notes_of(stub, five) == notes_of(five, five) == ()
+    seven = "def area(r):\n    return 7"
+    assert notes_of(five, six, seven) == ("`area` is defined 3 times. The last one, in cell 3, line 1, counts.",)
+    assert notes_of(f"{five}\n\n{six}") == (
+        "`area` is defined twice, in lines 1 and 4 of cell 1. The later one counts.",
+    )
+    helpers = ["def help(r):\n    return 1", "def help(r):\n    return 2", "def area(r):\n    return help(r)"]
+    assert notes_of(*helpers)[0].startswith("`help` is defined twice, in cell 1, line 1 and cell 2, line 1.")
+    assert notes_of(*helpers[:2]) == ()
+    taken = [ROUND, METHOD, "Circle.five = five", METHOD.replace("5", "6"), "Circle.six = five"]
+    assert notes_of(*taken) == ()
+    twice = f"{ROUND}\n    def __init__(self):\n        self.radius = 1"
+    assert notes_of(twice) == ("`Circle.__init__` is defined twice, in lines 2 and 4 of cell 1. The later one counts.",)
+    assert notes_of(ROUND, twice)[0].endswith("The later one counts, unless it raises an exception.")
     assert notes_of(five, "def more(f):\n    return lambda r: f(r) + 1\narea = more(area)") == ()
 
 
@@ -469,6 +601,47 @@ def test_every_way_of_handing_in_the_same_code_gets_the_same_verdict(tiny: Cours
         assert [line.replace("double.py, line", "cell 1, line") for line in of_module] == of_notebook
 
 
+def test_a_module_that_a_notebook_writes_is_taken(tiny: Course, tmp_path: Path) -> None:
+    """A notebook for something else may write the module to a file; a file that was handed in counts more."""
+    cell = code(f"%%writefile work/double.py\n{RIGHT}")
+    submission = taken(tiny, tmp_path, homework__ipynb=notebook(code("import math"), cell))
+    assert submission.sources["double"].decode().strip() == RIGHT
+    assert submission.notes == ("double.py is in cell 2 of homework.ipynb, which writes it.",)
+    (tmp_path / "given" / "double.py").write_text("x = 1\n", encoding="utf-8")
+    assert take_in(tmp_path / "given", tiny).sources["double"] == b"x = 1\n"
+
+
+def test_a_notebook_without_code_is_not_started(tiny: Course, tmp_path: Path) -> None:
+    """An empty notebook is no answer, and a note says so."""
+    submission = taken(tiny, tmp_path, double__ipynb=notebook(code(" ")))
+    assert submission.sources == {}
+    assert submission.notes[0] == "double.ipynb was ignored: it contains no code."
+
+
+def test_remarks_say_what_a_module_defines_twice(tiny: Course, tmp_path: Path) -> None:
+    """Two functions with a name, or an import below, are named; variants, trials and what runs by itself are not."""
+    quiet = [
+        f"{RIGHT}\n{RIGHT}",
+        f"if 1:\n    {RIGHT}\nelse:\n    {RIGHT}2".replace("\n    return", "\n        return"),
+        f"{RIGHT}\nif __name__ == '__main__':\n    from math import sqrt as double",
+        f"import typing\n@typing.overload\ndef double(x): ...\n{RIGHT}",
+        f"{RIGHT}\nold = double\n{RIGHT}2",
+        "def double(x:",
+    ]
+    said = {
+        f"{RIGHT}\nprint(double(1))\n{RIGHT}2": (
+            "`double` is defined twice, in lines 1 and 4 of double.py. The later one counts.",
+        ),
+        f"{RIGHT}\nfrom math import sqrt as double": (
+            "Line 3 of double.py imports another `double`, which replaces your own in line 1.",
+        ),
+    }
+    for text, notes in [*((text, ()) for text in quiet), *said.items()]:
+        (tmp_path / "given").mkdir(exist_ok=True)
+        (tmp_path / "given" / "double.py").write_text(text, encoding="utf-8")
+        assert take_in(tmp_path / "given", tiny).notes == notes, text
+
+
 def test_an_untouched_notebook_does_not_hide_a_written_one(tiny: Course, tmp_path: Path) -> None:
     """If you solve a copy and hand in both, the copy counts and a note says so."""
     about = {"metadata": {"grader": {"exercise": "double"}}}
@@ -505,8 +678,7 @@ def test_parts_of_an_answer_are_put_together(tiny: Course, tmp_path: Path) -> No
     submission = taken(tiny, tmp_path, double__ipynb=in_notebook, double__py=in_module)
     source = submission.sources["double"].decode()
     assert "2 * x" in source
-    # The stub of `treble` comes before its answer, and the stub of `double` is left out.
-    assert source.count("NotImplementedError") == 1
+    assert "NotImplementedError" not in source
     assert source.endswith("return 3 * x\n")
     assert "double.ipynb and double.py were put together" in submission.notes[0]
 

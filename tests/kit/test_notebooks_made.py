@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from grader.authoring.generate import build
 from grader.course import Course, load_course
 from grader.notebooks.bundle import write_bundle
 from grader.notebooks.make import make_notebook
+from grader.workbook import cells_run
 
 LESSON = """\
 # Doubling
@@ -131,7 +134,7 @@ def test_the_bundle_contains_nothing_hidden_and_runs_by_itself(tiny: Course, tmp
     course_file = tiny.root / "course.yaml"
     hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
     text = course_file.read_text(encoding="utf-8").replace(
-        "  - id: double\n", f"  - id: double\n    points: {{{hidden.id}: 5}}\n", 1
+        "  - id: double\n", f"  - id: double\n    weights: {{{hidden.id}: 5}}\n", 1
     )
     course_file.write_text(text, encoding="utf-8")
     course = load_course(course_file)
@@ -158,3 +161,14 @@ def test_the_bundle_contains_nothing_hidden_and_runs_by_itself(tiny: Course, tmp
     )
     assert run.returncode == 0, run.stderr
     assert "double: PASSED, all 1 visible checks; 1 hidden ones run at grading" in run.stdout
+
+
+def test_a_cell_with_a_magic_counts_at_home_as_it_was_typed() -> None:
+    """IPython keeps `%%time` above a class as one string; the class is found all the same, as at grading."""
+    settings = Config({"HistoryManager": {"enabled": False}})
+    shell = InteractiveShell(config=settings)
+    typed = "%%time\ndef double(x):\n    return 2 * x"
+    shell.run_cell(typed, store_history=True)
+    assert typed not in shell.user_ns["In"]
+    assert cells_run({"get_ipython": lambda: shell, "In": shell.user_ns["In"]})[-1] == typed
+    assert cells_run({"In": ["", "x = 1"]}) == ["", "x = 1"]

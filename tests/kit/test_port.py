@@ -147,7 +147,7 @@ def test_arrays_of_other_things_arrive_as_opaque(connect: Connect, write_module:
     answer = port.call("give")
     assert len(answer) == 11
     assert all(isinstance(value, Opaque) for value in answer)
-    assert str(answer[3]) == "an object of type array with dtype object"
+    assert str(answer[3]) == "an array with dtype object"
     assert len({str(value) for value in answer}) == len(answer)
 
 
@@ -506,3 +506,52 @@ def test_torchs_own_imports_cost_the_learner_no_time(tmp_path: Path, monkeypatch
     replies = far.answer([Probe("optimizer", {}, 1)], 0.3)
     assert "imported_slowly" in sys.modules
     assert not isinstance(replies[-1], Stopped)
+
+
+def test_what_is_derived_from_lists_tuples_and_dicts_counts_as_one(connect: Connect, write_module: Write) -> None:
+    """Named tuples, deques and dicts of any kind are plain data; what they say of themselves isn't asked."""
+    port = connect(
+        write_module("""
+            import collections, typing
+
+            class Pair(typing.NamedTuple):
+                left: int
+                right: int
+
+            class Liar(list):
+                def __iter__(self): return iter("lies")
+                def __len__(self): return 99
+
+            class Table(dict):
+                def items(self): raise SystemExit
+
+            def give():
+                counter = collections.Counter("aab")
+                return [Pair(1, 2), Liar([1, Pair(3, 4)]), Table(a=1), counter, collections.deque([1, 2])]
+            """)
+    )
+    answer = port.call("give")
+    assert answer == [(1, 2), [1, (3, 4)], {"a": 1}, {"a": 2, "b": 1}, [1, 2]]
+    assert [type(value) for value in answer] == [tuple, list, dict, dict, list]
+
+
+def test_only_the_stubs_line_means_not_started(connect: Connect, write_module: Write) -> None:
+    """Torch raises NotImplementedError, too: for a module without forward, or a device that isn't there."""
+    port = connect(
+        write_module("""
+            import torch
+
+            def stub():
+                raise NotImplementedError("Start here.")
+
+            def short(): raise NotImplementedError
+
+            def torchs():
+                return torch.nn.ModuleList([])(torch.ones(1))
+            """)
+    )
+    for name in ("stub", "short"):
+        with pytest.raises(NotStarted):
+            port.call(name)
+    with pytest.raises(LearnerRaised, match="NotImplementedError"):
+        port.call("torchs")

@@ -213,24 +213,22 @@ def test_one_exception_is_said_once(many: Course) -> None:
     """If the same line raises in several checks, only the first one shows the exception; results.json has it in each."""
     result = graded(many, double=RAISES)
     assert all("raised" in kinds(check) for check in result.exercises["double"].checks)
-    for text, place, again in (
-        (terminal(many, result), "double.py", 4),
-        (feedback(many, result), "double.py", 3),
-        (student_page(many, result, Roster()), "double.py", 3),
-        (notebook(many, result), "this notebook", 3),
-    ):
+    for text in (terminal(many, result), feedback(many, result), student_page(many, result, Roster())):
         assert text.count("TypeError: unsupported operand") == 1
-        assert text.count(f"TypeError ({place}, line 2), see above") == again
-        assert text.count("double(3.0)") == 1
+        assert text.count("checks stop at the same line") == 1
+    cells = notebook(many, result)
+    assert cells.count("TypeError: unsupported operand") == 1
+    assert cells.count("TypeError (this notebook, line 2), see above") == 3
+    assert cells.count("double(3.0)") == 1
 
 
 def test_another_exception_is_said_too(many: Course) -> None:
     """An exception from another line, or another exception, is said as well, even in brief."""
-    double = "def double(x):\n    if x == 2:\n        return x[0]\n    return x + [x]\n"
+    double = "def double(x):\n    if x > 2:\n        return x[0]\n    return x + [x]\n"
     text = feedback(many, graded(many, double=double))
     assert text.count("TypeError: unsupported operand") == 1
-    assert text.count("TypeError: 'float' object is not subscriptable (double.py, line 3).") == 1
-    assert text.count("TypeError (double.py, line 4), see above.") == 2
+    assert text.count("TypeError: 'float' object is not subscriptable") == 1
+    assert text.count("TypeError (double.py, line 4), see above.") == 1
 
 
 def test_a_cause_without_a_line_is_referred_to_by_its_first_words(many: Course) -> None:

@@ -16,6 +16,7 @@ from grader.checks import (
     Port,
     Size,
     expect,
+    expect_any_tensor,
     expect_equal,
     expect_tensor,
     law,
@@ -94,13 +95,16 @@ def _with_plain_out_proj(drawn: Mapping[str, torch.Tensor]) -> dict[str, torch.T
 def present(module: Handle, drawn: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Drop biases that the module lacks, and set biases to zero that it has but shouldn't.
 
-    So a missing or extra bias fails only the checks that are about biases.
+    So a missing or extra bias fails only the checks that are about biases. A module with other names keeps nothing that
+    it starts with: setting what it lacks says so.
     """
     parameters = module.parameters()
+    known = parameter_shapes(1, 1, num_heads=1, qkv_bias=True)
+    strange = any(name not in known for name in parameters)
     needed = {
         name: value
         for name, value in drawn.items()
-        if name in parameters or (name.startswith("W_") and "weight" in name)
+        if strange or name in parameters or (name.startswith("W_") and "weight" in name)
     }
     unwanted = {f"{name}.bias" for name in PROJECTIONS} - set(drawn)
     return needed | {name: torch.zeros_like(parameters[name].value) for name in parameters if name in unwanted}
@@ -339,8 +343,8 @@ def dropout_acts_on_the_weights(num_heads: int | None, learner: Port, seed: int)
 
 def _last(output: Plain) -> torch.Tensor:
     """Return the last token's output."""
-    expect(isinstance(output, torch.Tensor) and output.dim() == 3, got=type(output).__name__, expected="a tensor")
-    assert isinstance(output, torch.Tensor)
+    output = expect_any_tensor(output)
+    expect(output.dim() == 3, got=f"shape {tuple(output.shape)}", expected="(batch, tokens, d_out)")
     return output[:, -1]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_tensor, sizes
+from grader.checks import Port, expect_number, expect_parts, expect_tensor, sizes
 
 FLOAT64, INT64 = torch.float64, torch.int64
 DIMS = ("token", "next token")
@@ -45,10 +45,7 @@ def probabilities_of(port: Port, counts: torch.Tensor, **smoothing: float) -> to
 
 def number_of(loss: Any, what: str = "the loss") -> float:
     """Return a loss as a number, even if it is a tensor: another check looks at its type."""
-    single = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
-    got = "None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}"
-    expect(single, got=got, expected="a number", where=f"{what} is not a number")
-    return float(loss)
+    return expect_number(loss, what)
 
 
 def loss_of(port: Port, ids: torch.Tensor, probabilities: torch.Tensor) -> float:
@@ -61,10 +58,8 @@ def baselines_of(
 ) -> tuple[float, float, float]:
     """Ask for the three baselines: uniform, unigram, bigram."""
     losses = port.call("baseline_losses", train, val, vocab_size, **smoothing)
-    complete = isinstance(losses, (tuple, list)) and len(losses) == 3
-    got = f"{len(losses)} results" if isinstance(losses, (tuple, list)) else f"a {type(losses).__name__}"
-    expect(complete, got=got, expected="three losses: (uniform, unigram, bigram)")
-    uniform, unigram, bigram = map(number_of, losses, ("uniform", "unigram", "bigram"))
+    parts = expect_parts(losses, ("uniform", "unigram", "bigram"), "the losses")
+    uniform, unigram, bigram = map(number_of, parts, ("uniform", "unigram", "bigram"))
     return uniform, unigram, bigram
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from grader.checks import Handle, Port, expect, expect_array, values
+from grader.checks import Handle, Port, expect, expect_array, values, what_came
 
 Array = npt.NDArray[Any]
 
@@ -36,11 +36,18 @@ def weights_of(model: Handle, features: int = 2) -> Array:
     return expect_array(model.attribute("w_"), (features,), "float64", "w_")
 
 
+def any_weights_of(model: Handle) -> Array:
+    """Read the weights, an array of whatever form, which another check looks at."""
+    value = model.attribute("w_")
+    expect(isinstance(value, np.ndarray), got=what_came(value), expected="an array", where="w_ is not an array")
+    return np.asarray(value)
+
+
 def bias_of(model: Handle) -> float:
     """Read the bias, even if it is an array with one number."""
     value = model.attribute("b_")
     single = type(value) in (int, float) or (isinstance(value, np.ndarray) and value.size == 1)
-    shape = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+    shape = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else what_came(value)
     expect(single, got=shape, expected="one number", where="b_ is not one number")
     return float(np.asarray(value).reshape(()))
 
@@ -48,9 +55,9 @@ def bias_of(model: Handle) -> float:
 def losses_of(model: Handle, epochs: int) -> list[float]:
     """Read the losses, one per epoch."""
     losses = model.attribute("losses_")
-    expect(isinstance(losses, list), got=f"a {type(losses).__name__}", expected="a list", where="losses_ is not a list")
+    expect(isinstance(losses, list), got=what_came(losses), expected="a list", where="losses_ is not a list")
     kinds = sorted({type(loss).__name__ for loss in losses})
-    expect(kinds in ([], ["float"]), got=f"a list of {', '.join(kinds)}", expected="a list of floats", where="losses_")
+    expect(kinds in ([], ["float"]), got=what_came(losses), expected="a list of floats", where="losses_")
     got, expected = (f"{count} loss{'es' if count != 1 else ''}" for count in (len(losses), epochs))
     expect(len(losses) == epochs, got=got, expected=expected, where=f"losses_ after {epochs} epochs")
     return list(losses)

@@ -3,7 +3,8 @@
 import torch
 from hypothesis import strategies as st
 
-from grader.checks import Handle, Layer, Port, Size, sizes, values
+from grader.checks import Handle, Layer, Port, Size, Tolerance, sizes, values
+from grader.tolerance import FLOAT32
 
 
 def norm_of(port: Port, emb_dim: int, **parameters: torch.Tensor) -> Handle:
@@ -23,6 +24,16 @@ def steady(size: Size, seed: int) -> torch.Tensor:
     return x
 
 
+def limit(x: torch.Tensor, gradient: bool = False) -> Tolerance:
+    """Return how far right outputs for these rows, or gradients, may be off if parts are computed in float32.
+
+    Rounding moves a number by a part of its size, and the spread that it is divided by can be much smaller.
+    """
+    spreads = (x.var(dim=-1, unbiased=False) + 1e-5).sqrt()
+    ratio = float((x.abs().amax(dim=-1) / spreads).max())
+    return Tolerance(FLOAT32.relative + 16 * 2.0**-24 * ratio, 1 / float(spreads.min()) if gradient else 1.0)
+
+
 NORM = Layer(
     build=lambda port, size: port.build("LayerNorm", emb_dim=size["emb_dim"]),
     sizes={"lead": st.tuples(sizes(1, 3)), "emb_dim": sizes(2, 6), "scale": 1.0, "mean": 0.0},
@@ -31,6 +42,7 @@ NORM = Layer(
     dims=("batch", "token", "feature"),
     changing=("lead",),
     spread=1.0,
+    limit=limit,
 )
 """`lead` are the dimensions before the features, by default a number of rows; numbers have a `mean` and a `scale`."""
 ANY_LEAD = st.lists(sizes(1, 3), max_size=3)

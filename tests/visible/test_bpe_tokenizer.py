@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from grader.checks import Golden, Port, expect_equal, expect_raises
 from tests.visible.texts import EVERYTHING, FEW, texts
-from tests.visible.vocabularies import SEA, first_merges, tiktoken_ids, tokenizer_of, train, vocab_of
+from tests.visible.vocabularies import SEA, first_merges, ids_of, learned, tiktoken_ids, tokenizer_of, train, vocab_of
 
 MICE = "Three blind mice, three blind mice. See how they run!\r\nThey'll run 12 or 120 miles, très vite. 🐁"
 """The text of the recorded example."""
@@ -110,9 +110,8 @@ def test_vocab_size_counts_everything(learner: Port) -> None:
 def test_merges_come_after_the_bytes_and_special_tokens_last(learner: Port) -> None:
     """Ids from 256 on are the merges in the order learned, then the special tokens in the order given."""
     vocab, merges = train(learner, "abc,abc,ab", 260, ["<s>", "<e>"])
-    rest = {number: token for number, token in vocab.items() if number not in range(256)}
-    expected = {number: token for number, token in vocab_of(merges, ["<s>", "<e>"]).items() if number > 255}
-    expect_equal(rest, expected, "the vocabulary from 256 on")
+    expected = learned(vocab_of(merges, ["<s>", "<e>"]))
+    expect_equal(learned(vocab), expected, "the vocabulary from 256 on")
 
 
 def test_special_tokens_take_no_part_in_counting(learner: Port) -> None:
@@ -156,7 +155,7 @@ def test_training_leaves_its_arguments_alone(learner: Port) -> None:
 def test_calls_do_not_influence_each_other(learner: Port) -> None:
     """A text always gets the same ids, whatever was encoded or decoded before: nothing piles up in the tokenizer."""
     tokenizer = tokenizer_of(learner, SEA)
-    first = tokenizer.call("encode", "she")
+    first = ids_of(tokenizer, "she")
     tokenizer.keep("decode", tokenizer.keep("encode", "sells"))
     expect_equal(tokenizer.call("encode", "she"), first, "the ids of the second call")
 
@@ -282,4 +281,4 @@ def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
     """Training on a short text gives the merges and the vocabulary that a correct solution learns."""
     vocab, merges = train(learner, MICE, 300, ["<|endoftext|>"])
     golden.expect("merges", merges, "merges")
-    golden.expect("learned", {number: token for number, token in vocab.items() if number > 255}, "the vocabulary")
+    golden.expect("learned", learned(vocab), "the vocabulary")

@@ -5,18 +5,20 @@ import math
 import torch
 from hypothesis import given
 
-from grader.checks import Golden, Handle, Port, Tolerance, expect, expect_equal, expect_tensor, seeds, sizes
+from grader.checks import Golden, Handle, Port, Tolerance, expect, expect_equal, expect_tensor, seeds, sizes, what_came
 from tests.visible.training import (
     Training,
     batch_loss,
     batch_of,
     batches_of,
+    dtype_of,
     evaluated,
     loader_loss,
     loader_of,
     loss_by_torch,
     model_of,
     number_of,
+    steep_weights,
 )
 
 FLOAT64 = torch.float64
@@ -39,10 +41,10 @@ def sure_model(port: Port) -> Handle:
 
 
 def test_the_batch_loss_is_a_scalar_tensor(learner: Port) -> None:
-    """`calc_loss_batch` returns a tensor without dimensions, with the dtype of the logits."""
+    """`calc_loss_batch` returns a tensor without dimensions, a floating-point number."""
     model = model_of(learner)
     loss = learner.call("calc_loss_batch", *batch_of(2, 3, 1), model, learner.probe("device"))
-    expect_tensor(loss, (), FLOAT64, "the loss")
+    expect_tensor(loss, (), dtype_of(loss), "the loss")
 
 
 def test_the_batch_loss_keeps_its_graph(learner: Port) -> None:
@@ -109,7 +111,7 @@ def test_every_token_of_every_text_counts(learner: Port) -> None:
 def test_the_loader_loss_is_a_float(learner: Port) -> None:
     """`calc_loss_loader` returns a Python float, not a tensor: a tensor would keep the graphs of all batches."""
     loss = learner.call("calc_loss_loader", loader_of(learner, UNEVEN), model_of(learner), learner.probe("device"))
-    expect(type(loss) is float, got=f"a {type(loss).__name__}", expected="a float (`.item()` makes one of a tensor)")
+    expect(type(loss) is float, got=what_came(loss), expected="a float (`.item()` makes one of a tensor)")
 
 
 def test_the_loader_loss_is_the_mean_of_the_batch_losses(learner: Port) -> None:
@@ -202,8 +204,8 @@ def test_evaluation_returns_two_floats(learner: Port) -> None:
     """`evaluate_model` returns two Python floats, not tensors."""
     loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
     losses = learner.call("evaluate_model", model_of(learner), *loaders, learner.probe("device"), 1)
-    kinds = [type(loss).__name__ for loss in losses] if isinstance(losses, (tuple, list)) else [type(losses).__name__]
-    expect(kinds == ["float", "float"], got=", ".join(kinds), expected="two floats")
+    right = isinstance(losses, (tuple, list)) and [type(loss) for loss in losses] == [float, float]
+    expect(right, got=what_came(losses), expected="two floats")
 
 
 def test_evaluation_gives_the_training_loss_first(learner: Port) -> None:
@@ -227,10 +229,8 @@ def test_training_returns_three_lists(learner: Port) -> None:
     """`train_model_simple` returns three lists of equal length: floats, floats and whole numbers."""
     lists = Training(learner, UNEVEN).lists()
     for values, kind in zip(lists, (float, float, int), strict=True):
-        kinds = {type(item).__name__ for item in values}
-        expect(
-            kinds == {kind.__name__}, got=f"a list of {', '.join(kinds) or 'nothing'}", expected=f"of {kind.__name__}"
-        )
+        kinds = {type(item) for item in values}
+        expect(kinds == {kind}, got=what_came(values), expected=f"a list of {kind.__name__}s")
     lengths = [len(values) for values in lists]
     expect(len(set(lengths)) == 1, got=f"lists of length {lengths}", expected="three of the same length")
 
@@ -263,14 +263,19 @@ def test_steps_after_an_evaluation_are_in_training_mode(learner: Port) -> None:
 
 
 def test_each_step_has_the_gradients_of_its_batch(learner: Port) -> None:
-    """The first step uses the gradients of the first batch's loss."""
-    model = model_of(learner)
-    expected = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
-    gradients = Training(learner, UNEVEN[:1]).steps()[0]["gradients"]
-    for name, gradient in expected.items():
-        arrived = gradients[name] is not None
-        expect(arrived, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss")
-        expect_equal(gradients[name], gradient, f"the gradient of {name} at the first step")
+    """The first step uses the gradients of the first batch's loss as they are, whether they are small or large."""
+    for weights in ({}, steep_weights()):
+        model = model_of(learner)
+        if weights:
+            model.set_parameters(weights)
+        expected = learner.gradients("calc_loss_batch", *UNEVEN[0], model, learner.probe("device"), of=model).parameters
+        gradients = Training(learner, UNEVEN[:1], weights=weights, lr=0.0).steps()[0]["gradients"]
+        for name, gradient in expected.items():
+            arrived = gradients[name] is not None
+            expect(
+                arrived, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss"
+            )
+            expect_equal(gradients[name], gradient, f"the gradient of {name} at the first step")
 
 
 def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
@@ -328,7 +333,7 @@ def test_the_batch_loss_equals_torchs_cross_entropy(learner: Port, texts: int, t
     batch = batch_of(texts, tokens, seed)
     expected = loss_by_torch(batch, tilt=0.5, seed=seed)
     got = learner.call("calc_loss_batch", *batch, model_of(learner, tilt=0.5, seed=seed), learner.probe("device"))
-    expect_equal(got, expected, "the loss")
+    expect_equal(got, expected.to(dtype_of(got)), "the loss")
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:

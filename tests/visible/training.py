@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from grader.checks import Handle, Port, expect
+from grader.checks import Handle, Port, expect, expect_number, expect_parts, what_came
 from grader.learner.probes import LanguageModel
 
 VOCAB = 5
@@ -41,6 +41,13 @@ def model_of(port: Port, tilt: float = 0.0, seed: int = 0, vocab_size: int = VOC
     return port.probe("LanguageModel", **options_of(tilt, seed, vocab_size)).double()
 
 
+def steep_weights(seed: int = 0) -> dict[str, torch.Tensor]:
+    """Return weights with which a model's logits are moderate, and its gradients are in the thousands."""
+    twin = LanguageModel(**options_of(seed=seed)).double()
+    factors = {"tok_emb.weight": 1e-4, "pos_emb.weight": 1e-4, "out_head.weight": 1e4}
+    return {name: factors[name] * parameter.detach() for name, parameter in twin.named_parameters()}
+
+
 def loader_of(port: Port, batches: Sequence[Batch]) -> Handle:
     """Create a loader with these batches."""
     return port.probe("Loader", batches=list(batches))
@@ -53,13 +60,14 @@ def loss_by_torch(batch: Batch, training: bool = True, **options: Any) -> torch.
     return F.cross_entropy(twin(inputs).transpose(1, 2), targets).detach()
 
 
+def dtype_of(loss: Any) -> torch.dtype:
+    """Return the dtype in which a loss is expected: that of the logits, or float32 if it is computed in that."""
+    return torch.float32 if isinstance(loss, torch.Tensor) and loss.dtype is torch.float32 else torch.float64
+
+
 def number_of(loss: Any) -> float:
     """Return a loss as a number, even if it is a tensor: another check looks at its type."""
-    number = type(loss) in (int, float) or (isinstance(loss, torch.Tensor) and loss.numel() == 1)
-    expect(
-        number, got="None: is a `return` missing?" if loss is None else f"a {type(loss).__name__}", expected="a loss"
-    )
-    return float(loss)
+    return expect_number(loss, "the loss")
 
 
 def batch_loss(port: Port, batch: Batch, model: Handle) -> float:
@@ -76,9 +84,8 @@ def loader_loss(port: Port, loader: Handle, model: Handle, num_batches: int | No
 def evaluated(port: Port, model: Handle, train: Handle, val: Handle, eval_iter: int) -> tuple[float, float]:
     """Ask for an evaluation: training loss and validation loss."""
     losses = port.call("evaluate_model", model, train, val, port.probe("device"), eval_iter)
-    pair = isinstance(losses, (tuple, list)) and len(losses) == 2
-    expect(pair, got=str(losses)[:100], expected="two losses: (train_loss, val_loss)")
-    return number_of(losses[0]), number_of(losses[1])
+    train_loss, val_loss = expect_parts(losses, ("train_loss", "val_loss"), "the losses")
+    return number_of(train_loss), number_of(val_loss)
 
 
 class Training:
@@ -90,6 +97,7 @@ class Training:
         val_batches: the validation batches; by default one, drawn from seed 50.
         tilt: makes the modes differ (see `options_of`).
         training: whether the model arrives in training mode.
+        weights: the weights that the model starts with; by default, its own.
         algorithm: the optimizer's class; its options are in `optimizer`.
     """
 
@@ -104,11 +112,14 @@ class Training:
         eval_iter: int = 1,
         tilt: float = 0.0,
         training: bool = True,
+        weights: Mapping[str, torch.Tensor] | None = None,
         algorithm: str = "SGD",
         **optimizer: Any,
     ) -> None:
         self.port = port
         self.model = model_of(port, tilt)
+        if weights:
+            self.model.set_parameters(weights)
         self.model = self.model.train() if training else self.model.eval()
         self.train_loader = loader_of(port, batches)
         self.val_loader = loader_of(port, [batch_of(2, 3, 50)] if val_batches is None else val_batches)
@@ -132,8 +143,11 @@ class Training:
         """Return the three lists, and make sure that there are three."""
         answer = self.returned
         kinds = [type(part) for part in answer] if isinstance(answer, (tuple, list)) else [type(answer)]
-        got = ", ".join(kind.__name__ for kind in kinds)
-        expect(kinds == [list] * 3, got=got, expected="(train_losses, val_losses, track_tokens_seen): three lists")
+        expect(
+            kinds == [list] * 3,
+            got=what_came(answer),
+            expected="(train_losses, val_losses, track_tokens_seen): three lists",
+        )
         train_losses, val_losses, tokens_seen = answer
         return train_losses, val_losses, tokens_seen
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tiktoken
 
-from grader.checks import Handle, Port, expect
+from grader.checks import Handle, Port, expect, expect_items, what_came
 
 Pair = tuple[bytes, bytes]
 
@@ -21,8 +21,7 @@ def train(
     options = {"special_tokens": list(special_tokens)} if special_tokens else {}
     answer = port.call("train_bpe", text, vocab_size, **options)
     kinds = [type(part) for part in answer] if isinstance(answer, (tuple, list)) else [type(answer)]
-    got = ", ".join(kind.__name__ for kind in kinds)
-    expect(kinds == [dict, list], got=got, expected="(vocab, merges): a dict and a list")
+    expect(kinds == [dict, list], got=what_came(answer), expected="(vocab, merges): a dict and a list")
     vocab, merges = answer
     for pair in merges:
         right = isinstance(pair, tuple) and [type(token) for token in pair] == [bytes, bytes]
@@ -35,6 +34,11 @@ def first_merges(port: Port, text: str, count: int, special_tokens: Sequence[str
     return train(port, text, 256 + count + len(special_tokens), special_tokens)[1][:count]
 
 
+def learned(vocab: dict[int, bytes]) -> dict[int, bytes]:
+    """Return the part of a vocabulary that isn't the single bytes."""
+    return {number: token for number, token in vocab.items() if number not in range(256)}
+
+
 def vocab_of(merges: Sequence[Pair], special_tokens: Sequence[str] = ()) -> dict[int, bytes]:
     """Return the vocabulary that these merges make: the bytes, the merges, the special tokens."""
     tokens = [bytes([value]) for value in range(256)] + [left + right for left, right in merges]
@@ -45,6 +49,11 @@ def tokenizer_of(port: Port, merges: Sequence[Pair], special_tokens: Sequence[st
     """Build a BPETokenizer with these merges and special tokens."""
     vocab = vocab_of(merges, special_tokens)
     return port.build("BPETokenizer", merges=list(merges), special_tokens=list(special_tokens), vocab=vocab)
+
+
+def ids_of(tokenizer: Handle, text: str) -> list[int]:
+    """Ask for the ids of a text, for checks that count them or look at some."""
+    return expect_items(tokenizer.call("encode", text), int, "the ids")
 
 
 def tiktoken_ids(text: str, merges: Sequence[Pair], special_tokens: Sequence[str] = ()) -> list[int]:

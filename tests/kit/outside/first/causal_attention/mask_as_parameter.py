@@ -1,4 +1,4 @@
-# MISTAKE: The mask is stored as an nn.Parameter, so the module has one parameter too many; right is a buffer or a mask made on the fly.
+# MISTAKE: The mask is stored as a trainable nn.Parameter, so the module has one parameter too many; right is a buffer or a mask made on the fly.
 import torch
 import torch.nn as nn
 
@@ -11,7 +11,7 @@ class CausalAttention(nn.Module):
         self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
         self.dropout = nn.Dropout(dropout)
-        self.mask = nn.Parameter(torch.triu(torch.ones(context_length, context_length), diagonal=1), requires_grad=False)
+        self.mask = nn.Parameter(torch.triu(torch.ones(context_length, context_length), diagonal=1))
 
     def forward(self, x):
         b, num_tokens, d_in = x.shape

@@ -1,0 +1,70 @@
+"""The cause that checks share if they fail before they come to what they are about.
+
+Code that raises at one line, or returns nothing, fails every check that runs it. Their titles say nothing about the
+cause, so it is shown once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from grader.failures.rows import INSTEAD_OF_TITLE, Row
+
+ENOUGH = 3
+"""From this number on, checks that fail for one cause are shown together."""
+NOTHING = "None"
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a check failed before it came to what it is about.
+
+    Attributes:
+        key: what identifies the cause within an exercise.
+        sentence: what to say about `count` checks, with that placeholder; empty if a row says it.
+    """
+
+    key: tuple[str, ...]
+    sentence: str = ""
+
+
+def cause_of(rows: Sequence[Row]) -> Cause | None:
+    """Return the cause of a failure; None if the check got a result that it could look at."""
+    by_kind = {row.kind: row for row in rows}
+    if rows and rows[0].kind in INSTEAD_OF_TITLE:
+        return Cause((rows[0].kind, rows[0].exercise, *rows[0].lines))
+    raised, at = by_kind.get("raised"), by_kind.get("at")
+    if raised is not None and at is not None and at.places:
+        place = at.places[-1]
+        exception = raised.lines[0].partition(":")[0]
+        key = (exception, place.module, place.cell, str(place.line))
+        return Cause(key, "{count} checks stop at the same line, before they come to what they are about.")
+    got, called = by_kind.get("got"), by_kind.get("called")
+    # A missing gradient is a plain `None`.
+    if got is not None and called is not None and got.lines[0] != "None" and got.lines[0].startswith("None"):
+        line = called.lines[called.order[0] if called.order else -1]
+        function = re.sub(r"^\w+ = ", "", line).partition("(")[0]
+        function = re.sub(r"_\d+(?=\.|$)", "", function)
+        return Cause((NOTHING, function), f"{{count}} checks get None from `{function}(…)`. Is a `return` missing?")
+    return None
+
+
+def shared(failures: Mapping[K, Sequence[Row]]) -> dict[K, Cause]:
+    """Return the cause of each failure that has one in common with enough others.
+
+    If a function returns nothing, the lines that use its result raise, which isn't another cause.
+    """
+    causes = {name: cause for name, rows in failures.items() if (cause := cause_of(rows)) is not None}
+    silent = {cause.key[1]: cause for cause in causes.values() if cause.key[0] == NOTHING}
+    for name, rows in failures.items():
+        text = " ".join(line for row in rows if row.kind == "raised" for line in row.lines)
+        lines = [place.code for row in rows if row.kind == "at" for place in row.places[-1:]]
+        users = [function for function in silent if any(f"{function}(" in line for line in lines)]
+        if "NoneType" in text and users:
+            causes[name] = silent[users[0]]
+    keys = [cause.key for cause in causes.values()]
+    return {name: cause for name, cause in causes.items() if keys.count(cause.key) >= ENOUGH}

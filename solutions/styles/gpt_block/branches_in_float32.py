@@ -1,0 +1,49 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .layer_norm import LayerNorm
+from .multi_head_attention import MultiHeadAttention
+
+
+class GELU(nn.Module):
+    def forward(self, x):
+        return F.gelu(x.to(torch.float32), approximate="tanh").to(x.dtype)
+
+
+class FeedForward(nn.Module):
+    """Computes all of it in float32."""
+
+    def __init__(self, cfg):
+        super().__init__()
+        width = cfg["emb_dim"]
+        self.layers = nn.ModuleList([nn.Linear(width, 4 * width), GELU(), nn.Linear(4 * width, width)])
+
+    def forward(self, x):
+        first, gelu, last = self.layers
+        hidden = gelu(F.linear(x.float(), first.weight.float(), first.bias.float()))
+        return F.linear(hidden, last.weight.float(), last.bias.float()).to(x.dtype)
+
+
+class TransformerBlock(nn.Module):
+    """Norms the stream as float32 has it."""
+
+    def __init__(self, cfg):
+        super().__init__()
+        width, rate = cfg["emb_dim"], cfg["drop_rate"]
+        self.norm1, self.norm2 = LayerNorm(width), LayerNorm(width)
+        self.att = MultiHeadAttention(
+            d_in=width,
+            d_out=width,
+            context_length=cfg["context_length"],
+            dropout=rate,
+            num_heads=cfg["n_heads"],
+            qkv_bias=cfg["qkv_bias"],
+        )
+        self.ff = FeedForward(cfg)
+        self.drop = nn.Dropout(rate)
+
+    def forward(self, x):
+        for norm, branch in ((self.norm1, self.att), (self.norm2, self.ff)):
+            x = x + self.drop(branch(norm(x.float().to(x.dtype))))
+        return x

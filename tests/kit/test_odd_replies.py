@@ -1,0 +1,153 @@
+"""Whatever a learner's function returns, its checks fail with a sentence: never the grader's fault, never a pass.
+
+Every function, method and attribute that the contract asks for returns things that nobody expects. `make test` tries each
+of them with a few, `make slow` with all.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from grader.course import Course
+from grader.grading.intake import Submission
+from grader.grading.results import SubmissionResult
+from grader.grading.run import grade
+
+MEMBERS = {
+    "adaline": ["AdalineGD.fit", "AdalineGD.net_input", "AdalineGD.predict", "w_", "b_", "losses_"],
+    "bigram_baseline": ["count_bigrams", "bigram_probabilities", "bigram_loss", "baseline_losses"],
+    "bpe_tokenizer": ["train_bpe", "BPETokenizer.encode", "BPETokenizer.decode"],
+    "causal_attention": ["CausalAttention.forward"],
+    "multi_head_attention": ["MultiHeadAttention.forward"],
+    "layer_norm": ["LayerNorm.forward"],
+    "gpt_block": ["GELU.forward", "FeedForward.forward", "TransformerBlock.forward"],
+    "training_loop": ["calc_loss_batch", "calc_loss_loader", "evaluate_model", "train_model_simple"],
+}
+"""What the contract has of each exercise; a name that ends in `_` is an attribute."""
+
+ANOTHER_OBJECT = "object()"
+"""What a check can only notice by looking at the reply: whatever passes with it doesn't look."""
+
+ODD = {
+    "none": "None",
+    "generator": "(number for number in [1, 2, 3])",
+    "uint16": "numpy.array([1, 2, 3], dtype=numpy.uint16)",
+    "nan": "math.nan",
+    "text": "'odd'",
+    "huge": "10**40",
+    "nested": "[[1, [2]], [[[3]]]]",
+    "dict": "{'a': 1, 2: None, (3, 4): [math.inf]}",
+    "shape": "torch.ones(2, 0, 3)",
+    "scalar": "torch.tensor(True)",
+    "complex": "torch.ones(2, 3, dtype=torch.complex64)",
+    "sparse": "torch.eye(3).to_sparse()",
+    "meta": "torch.ones(2, 3, device='meta')",
+    "ellipsis": "...",
+    "pairs": "({}, [None])",
+    "objects": "numpy.array([object(), None], dtype=object)",
+    "strings": "(['a'], ['b'], ['c'])",
+    "module": "torch.nn.Linear(2, 3)",
+    "package": "math",
+    "class": "dict",
+    "raises": "Hostile()",
+    "hostile_tensor": "torch.ones(2, 3).as_subclass(HostileTensor)",
+    "not_finite": "numpy.array([math.nan, -math.inf])",
+}
+ODDLY = """
+import math, sys
+import numpy, torch
+
+def _refuse(*args, **kwargs):
+    raise RuntimeError("no")
+
+class Hostile:
+    __getattribute__ = __len__ = __iter__ = __getitem__ = __bool__ = __float__ = __index__ = _refuse
+    __eq__ = __hash__ = __repr__ = __str__ = __call__ = __reduce_ex__ = __array__ = _refuse
+
+class HostileTensor(torch.Tensor):
+    __torch_function__ = classmethod(_refuse)
+
+def _from_inside(depth=2):
+    return sys._getframe(depth).f_globals is globals()
+"""
+AS_FUNCTION = """
+_own = MEMBER
+
+def _odd(*args, **kwargs):
+    own = _own(*args, **kwargs)
+    return own if _from_inside() else ODD
+
+MEMBER = _odd
+"""
+AS_ATTRIBUTE = """
+AdalineGD.MEMBER = property(
+    lambda self: self.__dict__["own MEMBER"] if _from_inside() else ODD,
+    lambda self, value: self.__dict__.__setitem__("own MEMBER", value),
+)
+"""
+KINDS = [(exercise, member) for exercise, members in MEMBERS.items() for member in members]
+FEW = [(pair, list(ODD)[5 * number % len(ODD)]) for number, pair in enumerate(KINDS[1::3])]
+ALL = [(pair, name) for pair in KINDS for name in ODD]
+
+
+def odd_program(course: Course, exercise: str, member: str, odd: str) -> str:
+    """Return the solution, of which a member returns something odd to everyone but the module itself."""
+    solution = (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
+    changed = AS_ATTRIBUTE if member.endswith("_") else AS_FUNCTION
+    return solution + ODDLY + changed.replace("MEMBER", member).replace("ODD", odd)
+
+
+def submissions(course: Course, tried: list[tuple[tuple[str, str], str]]) -> list[Submission]:
+    """Write a submission for each member and odd reply, and one for each member in which it returns an object."""
+    made = [(pair, name, ODD[name]) for pair, name in tried] + [
+        (pair, "object", ANOTHER_OBJECT) for pair in dict.fromkeys(pair for pair, _ in tried)
+    ]
+    return [
+        Submission(
+            f"{exercise}-{member}-{name}", {exercise: odd_program(course, exercise, member, odd).encode()}, notes=()
+        )
+        for (exercise, member), name, odd in made
+    ]
+
+
+def expect_odd_replies_to_fail(course: Course, tried: list[tuple[tuple[str, str], str]]) -> None:
+    """Grade odd replies, and look at what becomes of them.
+
+    In this process, where it is quick: `arrivals` has some that go through the sandbox.
+    """
+    results = {
+        result.id: result for result in grade(course, submissions(course, tried), trusted=True, diagnosing=False)
+    }
+    for (exercise, member), name in tried:
+        about = f"{member} returns {ODD[name]}"
+        result = results[f"{exercise}-{member}-{name}"]
+        assert not result.fault, about
+        assert math.isfinite(result.score), about
+        checks = result.exercises[exercise].checks
+        assert {check.status for check in checks} <= {"passed", "failed"}, about
+        assert any(check.status == "failed" for check in checks), about
+        blind = passed(results[f"{exercise}-{member}-object"], exercise)
+        assert passed(result, exercise) <= blind | ALSO_RIGHT.get((member, name), set()), about
+
+
+def passed(result: SubmissionResult, exercise: str) -> set[str]:
+    """List the checks that passed."""
+    return {check.id for check in result.exercises[exercise].checks if check.status == "passed"}
+
+
+ALSO_RIGHT: dict[tuple[str, str], set[str]] = {}
+"""Checks that pass although they look: what came is right as far as they go."""
+
+
+def test_odd_replies_fail_their_checks(course: Course) -> None:
+    """Every member of the contract returns something odd: no fault, no timeout, and nothing passes that looks at it."""
+    expect_odd_replies_to_fail(course, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", MEMBERS)
+def test_all_odd_replies_fail_their_checks(course: Course, exercise: str) -> None:
+    """Every member of the contract returns every odd thing: no fault, no timeout, and nothing passes that looks at it."""
+    expect_odd_replies_to_fail(course, [(pair, name) for pair, name in ALL if pair[0] == exercise])
