@@ -30,7 +30,7 @@ if _missing:
 
 from grader.checks.outcome import Outcome  # noqa: E402
 from grader.checks.runner import Runner, visible  # noqa: E402
-from grader.checks.summary import on_a_terminal, summary  # noqa: E402
+from grader.checks.summary import on_a_terminal, over_standins_in_words, summary  # noqa: E402
 from grader.checks.under_test import SubmissionUnderTest  # noqa: E402
 from grader.course import COURSE_FILE, Check, Course, Exercise, find_course, load_course  # noqa: E402
 from grader.failures.as_notebook import Cells, in_red, on_a_page  # noqa: E402
@@ -89,7 +89,7 @@ class Workbook:
         check = self.exercise.check(name)
         outcome, printed = self._run(check, self._load())
         if outcome.status == "passed":
-            apart = " (correct on its own, tested with stand-ins)" if outcome.over_standins else ""
+            apart = f"  {over_standins_in_words([outcome])}" if outcome.over_standins else ""
             print(f"PASSED{apart}")
         else:
             text = on_a_page(message(on_a_terminal(check, outcome), Cells(self.exercise.id)))

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from grader.checks.failure import Cause, CheckFailure
+from grader.checks.excerpt import MAX_SHOWN, excerpts, keys_in_words
+from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.picture import picture
 from grader.checks.roughness import SAFETY, roughness
 from grader.checks.show import show, show_number
@@ -109,7 +110,12 @@ def expect_parameters(module: Handle, shapes: Mapping[str, Sequence[int]]) -> No
             + ([f"unexpected: {', '.join(extra)}"] if extra else [])
         )
         names = printable(", ".join(parameters), 160) or "no parameters"
-        raise CheckFailure(Cause("parameters", names, expected_names, where))
+        if len(names) > MAX_SHOWN or len(expected_names) > MAX_SHOWN:
+            names = f"{len(parameters)} parameters, {len(shapes) - len(missing)} of them with an expected name"
+            expected_names = f"{len(shapes)} parameters"
+        # A hint about parameters doesn't help if some are only named differently.
+        kind: Kind = "names" if missing and extra else "parameters"
+        raise CheckFailure(Cause(kind, names, expected_names, where))
     for name, shape in shapes.items():
         if tuple(parameters[name].value.shape) != tuple(shape):
             got, expected = f"shape {tuple(parameters[name].value.shape)}", f"shape {tuple(shape)}"
@@ -137,7 +143,7 @@ def expect_raises(port: Port, *types: str, because: str) -> Iterator[None]:
             yield
     except LearnerRaised as error:
         if not set(error.raised.types) & set(accepted):
-            raise CheckFailure(Cause("not raised", printable(str(error)), expected)) from error
+            raise CheckFailure(Cause("raised", printable(str(error)), expected)) from error
         return
     raise CheckFailure(Cause("not raised", "no exception", expected))
 
@@ -224,7 +230,7 @@ def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) 
     both = torch.tensor([got, expected], dtype=torch.float64)
     bound = tolerance.bound(abs(expected)) if torch.isfinite(both[1]) else 0.0
     if not torch.isclose(both[0], both[1], rtol=0.0, atol=bound, equal_nan=True):
-        raise CheckFailure(Cause("value", show(got), show(expected), f"{what} differs"))
+        raise CheckFailure(Cause("value", show(got), show(expected), what))
 
 
 def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str = "") -> None:
@@ -239,38 +245,76 @@ def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance |
         where = f"{here}: expected {'an' if kind[0] in 'aeiou' else 'a'} {kind}, got {described(got)}"
         raise CheckFailure(Cause("type", described(got), show(expected), where))
     if isinstance(expected, (list, tuple)):
-        for index, (item, wanted) in enumerate(zip(got, expected, strict=False)):
-            _expect_item(item, wanted, what, tolerance, f"{path}[{index}]", got, expected)
-        if len(got) != len(expected):
-            where = f"{here} has {len(got)} items, expected {len(expected)}"
-            raise CheckFailure(Cause("shape", show(got), show(expected), where))
+        _expect_items(got, expected, what, tolerance, path)
     elif isinstance(expected, dict):
-        for key, wanted in expected.items():
-            if key not in got:
-                raise CheckFailure(Cause("value", show(got), show(expected), f"{here} has no key {show(key)}"))
-            _expect_item(got[key], wanted, what, tolerance, f"{path}[{show(key)}]", got, expected)
-        extra = [key for key in got if key not in expected]
-        if extra:
-            raise CheckFailure(
-                Cause("value", show(got), show(expected), f"{here} has an unexpected key {show(extra[0])}")
-            )
+        _expect_entries(got, expected, what, tolerance, path)
     elif got != expected:
-        where = f"{here}: got {show(got)}, expected {show(expected)}"
-        raise CheckFailure(Cause("value", show(got), show(expected), where))
+        texts = excerpts(got, expected, _are_equal)
+        where = f"{here}: got {texts[0]}, expected {texts[1]}"
+        raise CheckFailure(Cause("value", *texts, where))
 
 
-def _expect_item(
-    got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str, whole: Plain, whole_expected: Plain
+def _expect_items(
+    got: Sequence[Plain], expected: Sequence[Plain], what: str, tolerance: Tolerance | None, path: str
 ) -> None:
-    """Compare one item; the message about a difference shows the whole values."""
+    for index, (item, wanted) in enumerate(zip(got, expected, strict=False)):
+        failure = _difference(item, wanted, what, tolerance, f"{path}[{index}]")
+        if failure is not None:
+            where = failure.where
+            if len(got) != len(expected):
+                where += f"; {len(got)} items instead of {len(expected)}"
+            elif not path:
+                pairs = zip(got, expected, strict=True)
+                where += _count(sum(not _are_equal(*pair, tolerance) for pair in pairs), len(expected), "items")
+            raise CheckFailure(Cause(failure.kind, *excerpts(got, expected, _are_equal), where))
+    if len(got) != len(expected):
+        where = f"{what}{path} has {len(got)} items, expected {len(expected)}"
+        raise CheckFailure(Cause("shape", *excerpts(got, expected, _are_equal), where))
+
+
+def _expect_entries(
+    got: Mapping[Any, Plain], expected: Mapping[Any, Plain], what: str, tolerance: Tolerance | None, path: str
+) -> None:
+    missing = [key for key in expected if key not in got]
+    extra = [key for key in got if key not in expected]
+    if missing or extra:
+        parts = [f"no key{'s' if len(missing) > 1 else ''} {keys_in_words(missing)}"] if missing else []
+        if extra:
+            parts.append(
+                f"{'' if len(extra) > 1 else 'an '}unexpected key{'s' if len(extra) > 1 else ''} {keys_in_words(extra)}"
+            )
+        where = f"{what}{path} has {', but '.join(parts)}"
+        raise CheckFailure(Cause("value", *excerpts(got, expected, _are_equal), where))
+    for key, wanted in expected.items():
+        failure = _difference(got[key], wanted, what, tolerance, f"{path}[{show(key)}]")
+        if failure is not None:
+            where = failure.where
+            if not path:
+                wrong = sum(not _are_equal(got[key], expected[key], tolerance) for key in expected)
+                where += _count(wrong, len(expected), "entries")
+            raise CheckFailure(Cause(failure.kind, *excerpts(got, expected, _are_equal), where))
+
+
+def _difference(got: Plain, expected: Plain, what: str, tolerance: Tolerance | None, path: str) -> Cause | None:
+    """Return how one part of a value differs; None if it is equal."""
     try:
         if isinstance(expected, (torch.Tensor, np.ndarray, float)):
             expect_equal(got, expected, f"{what}{path}", tolerance=tolerance)
         else:
             _expect_plain(got, expected, what, tolerance, path)
     except CheckFailure as failure:
-        cause = failure.cause
-        raise CheckFailure(Cause(cause.kind, show(whole), show(whole_expected), cause.where)) from None
+        return failure.cause
+    return None
+
+
+def _are_equal(got: Plain, expected: Plain, tolerance: Tolerance | None = None) -> bool:
+    if type(got) is type(expected) and isinstance(got, str | bytes | int | None):
+        return bool(got == expected)
+    return _difference(got, expected, "", tolerance, "") is None
+
+
+def _count(wrong: int, number: int, things: str) -> str:
+    return f" ({wrong} of {number} {things} differ)" if wrong > 1 else ""
 
 
 def described(value: Plain, what: str = "") -> str:

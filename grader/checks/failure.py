@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["type", "shape", "dtype", "finite", "value", "claim", "parameters", "raised", "not raised"]
+Kind = Literal["type", "shape", "dtype", "finite", "value", "claim", "parameters", "names", "raised", "not raised"]
 
 
 @dataclass(frozen=True)

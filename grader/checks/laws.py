@@ -177,7 +177,7 @@ def the_recorded_example_comes_out(
     x: torch.Tensor,
     parameters: Mapping[str, torch.Tensor],
 ) -> None:
-    """A recorded example gives the recorded numbers."""
+    """An example gives the numbers that a correct solution gives."""
     golden.expect("output", layer.built(learner, size, parameters)(x), "the output", dims=layer.dims_of(x))
 
 

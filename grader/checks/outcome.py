@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
 from grader.failures.rows import Mistake, Position, Row
+from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
 from grader.wire import remarks as wire_remarks
 from grader.wire.remarks import Remark
-from grader.wire.requests import AnyRequest, Frame, Raised
+from grader.wire.requests import AnyRequest, Backward, Frame, Raised
 
 MAX_CASE_LINES = 60
 """How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
@@ -28,10 +31,21 @@ CATEGORIES: dict[Kind, str] = {
     "value": "wrong values",
     "claim": "a wrong result",
     "parameters": "wrong parameters",
+    "names": "wrong parameters",
     "raised": "an exception",
     "not raised": "no exception, though one is expected",
 }
 NO_IMPORT = "it can't be imported"
+HINTED: frozenset[Kind] = frozenset({"finite", "value", "claim", "parameters", "not raised"})
+"""The kinds of failure that a check's hint is written for: the code ran, and did something wrong.
+
+A value of another type or shape, or an exception, usually has a cause that the hint doesn't know.
+"""
+
+
+DID_NOT_RETURN = ("raised", "problem", "missing", "stopped", "died")
+"""Kinds of rows that say what the learner's code did instead of returning a result."""
+MAY_COME_FROM_STANDINS = ("TypeError", "AttributeError", "ImportError")
 FREE = "the exercise leaves this free, so no points are lost"
 
 
@@ -45,6 +59,8 @@ class Outcome:
         rows: its message, in reading order; empty if the check passed.
         counterexample: the failing case as lines of Python; empty if there is none.
         over_standins: it passed with stand-ins for the modules that the exercise needs, but not with the learner's.
+        harmful: of these modules, those with which it failed, each by itself among stand-ins.
+        unwritten: of these modules, those that don't exist yet.
         used: the built-in operations from the exercise's list that the learner's code used.
         machine: the failure is the check's or the machine's, not the learner's.
         mistakes: the known mistakes that explain the failure.
@@ -56,6 +72,8 @@ class Outcome:
     rows: tuple[Row, ...] = ()
     counterexample: str = ""
     over_standins: bool = False
+    harmful: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     machine: bool = False
     mistakes: tuple[Mistake, ...] = ()
@@ -66,6 +84,28 @@ class Outcome:
     def lasts(self) -> bool:
         """Say whether it depends only on the learner's replies, and not on how long they took."""
         return self.status != "timeout" and not self.machine
+
+    def with_positions(self, standins: Mapping[str, bool]) -> Outcome:
+        """Return the outcome with the last two positions in the learner's own modules, and a remark about stand-ins.
+
+        Args:
+            standins: the modules that stand-ins replaced when the check ran, and whether the learner has one of that
+                name. Nobody sees the lines of a stand-in.
+        """
+        rows: list[Row] = []
+        raising = ""
+        for row in self.rows:
+            if row.kind == "at":
+                mine = tuple(position for position in row.places if position.module not in standins)
+                raising = row.places[-1].module if row.places[-1].module in standins else ""
+                rows += [msgspec.structs.replace(row, places=mine[-2:])] if mine else []
+            else:
+                rows.append(row)
+        replaced = [name for name, has_own in standins.items() if has_own]
+        if raising or (replaced and _can_depend_on_standins(rows)):
+            last = max(number for number, row in enumerate(rows) if row.kind in (*DID_NOT_RETURN, "at"))
+            rows.insert(last + 1, Row("standins", (raised_over_standins(replaced, raising),)))
+        return replace(self, rows=tuple(rows))
 
     def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
@@ -88,29 +128,32 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     asked = tuple(port.transcript) if port is not None else ()
     case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
 
-    def failed(message: list[Row], category: str, status: Status = "failed") -> Outcome:
-        hint = [Row("hint", (check.hint,))] if check.hint and status != "timeout" else []
+    def failed(message: list[Row], category: str, status: Status = "failed", hinted: bool = False) -> Outcome:
+        hint = [Row("hint", (check.hint,))] if check.hint and hinted else []
         rows = (*_called(asked), *message, *hint, *_where_next(check, exercise))
         return Outcome(status, rows, case, category=category)
 
     match error:
         case NotStarted():
             return Outcome("not_started", (_not_written(error), Row("open", exercise=printable(error.module, 60))))
+        case CheckFailure(cause=Cause(kind="raised", expected=expected), __cause__=LearnerRaised() as raised):
+            return failed([*_raised(raised), Row("expected", (expected,))], CATEGORIES["raised"])
         case CheckFailure(cause=cause):
-            return failed(rows_of(cause), CATEGORIES[cause.kind])
+            return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.kind in HINTED)
         case LearnerRaised():
-            message = [Row("raised", (printable(str(error)),)), *at(error.raised.frames[-2:])]
-            return failed(message, CATEGORIES["raised"])
+            # If the backward pass raises outside the learner's lines, the graph is cut, as hints about gradients say.
+            is_cut = isinstance(error.request, Backward) and not error.raised.frames
+            return failed(_raised(error), CATEGORIES["raised"], hinted=is_cut)
         case LearnerMissing(missing=missing):
             names = tuple(printable(name) for name in (missing.name, *missing.existing))
             return failed([Row("missing", names, exercise=printable(missing.module, 60))], "something is missing")
         case LearnerError():
             return failed([Row("problem", (printable(str(error)),))], "something is missing")
         case LearnerStopped(kind="timeout", frames=frames):
-            message = [Row("stopped", (printable(str(error)),)), *at(frames[-1:])]
+            message = [Row("stopped", (printable(str(error)),)), *at(frames)]
             return failed(message, "it does not return", "timeout")
         case LearnerStopped(frames=frames):
-            message = [Row("died", (printable(str(error)),)), *at(frames[-1:])]
+            message = [Row("died", (printable(str(error)),)), *at(frames)]
             return failed(message, "it ends the process", "error")
     return None
 
@@ -133,6 +176,10 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
         case NotStarted():
             return Outcome("not_started", (_not_written(error),))
     return failed(Row("not_imported", text, exercise=exercise.id))
+
+
+def _raised(error: LearnerRaised) -> list[Row]:
+    return [Row("raised", (printable(str(error)),)), *at(error.raised.frames)]
 
 
 def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
@@ -194,6 +241,11 @@ def _remark(remark: Remark) -> Row:
         else f"{why[0].upper()}{why[1:]} (it costs nothing until it is used)"
     )
     return Row("remark", (text,), places=(Position(remark.module, remark.line, "<module>", remark.source),))
+
+
+def _can_depend_on_standins(rows: Sequence[Row]) -> bool:
+    """Say whether the code raised what it may raise because a stand-in isn't like the learner's own module."""
+    return any(row.kind == "raised" and row.lines[0].startswith(MAY_COME_FROM_STANDINS) for row in rows)
 
 
 def _unwrap(error: BaseException) -> BaseException:

@@ -36,14 +36,44 @@ def run_check(
     if not under_test.has(exercise.id):
         return absent(exercise.id)
     # If a needed module hangs, waiting for it again is useless.
-    if not any(under_test.hangs(needed) for needed in under_test.course.all_needs(exercise.id)):
+    needs = under_test.course.all_needs(exercise.id)
+    if not any(under_test.hangs(needed) for needed in needs):
         outcome = _outcome(check, exercise, under_test, not_last=bool(exercise.needs), run_over=run_over)
         if outcome.status == "passed" or not exercise.needs:
             return with_names(outcome, under_test.sentences_about_names(check))
     outcome = _outcome(check, exercise, under_test, over_standins=True, run_over=run_over)
     if outcome.status == "passed":
-        outcome = dataclasses.replace(outcome, over_standins=True)
+        harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
+        outcome = dataclasses.replace(outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
     return with_names(outcome, under_test.sentences_about_names(check))
+
+
+def _to_blame(
+    check: Check, exercise: Exercise, under_test: SubmissionUnderTest, run_over: Callable[[Port], Outcome]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the modules because of which a check passes only with stand-ins: harmful ones, and those not written yet.
+
+    A module is to blame if the check fails with it and stand-ins for all others.
+    """
+    if not under_test.looks_for_blame(exercise.id):
+        return (), ()
+    needs = under_test.course.all_needs(exercise.id)
+    harmful, unwritten = [], [name for name in needs if not under_test.has(name)]
+    for name in needs:
+        if not under_test.has(name):
+            continue
+        if under_test.hangs(name):
+            harmful.append(name)
+            continue
+        status = _attempt(
+            check, exercise, under_test, under_test.port_with(exercise.id, name), run_over
+        ).value.outcome.status
+        if status != "passed":
+            (unwritten if status == "not_started" else harmful).append(name)
+    if not harmful and not unwritten:
+        # They only do harm together.
+        harmful = list(needs)
+    return tuple(harmful), tuple(unwritten)
 
 
 def absent(exercise: str) -> Outcome:
@@ -81,15 +111,19 @@ def _outcome(
     if attempted.value.outcome.status == "failed" and under_test.learn_names(exercise.id, over_standins):
         attempted = attempt()
         under_test.charge_for_names(check, over_standins, attempted.value.outcome.status == "passed")
-    outcome = attempted.value.outcome
-    if outcome.status != "failed" or not_last:
+    if not_last:
+        return attempted.value.outcome
+    needs = under_test.course.all_needs(exercise.id) if over_standins else ()
+    outcome = attempted.value.outcome.with_positions({name: under_test.has(name) for name in needs})
+    if outcome.status != "failed":
         return outcome
     reasons = under_test.names(exercise.id, over_standins).reasons
-    return not_built(outcome, reasons) or _diagnosed(attempted, check, under_test)
+    return not_built(outcome, reasons) or _diagnosed(outcome, attempted, check, under_test)
 
 
-def _diagnosed(attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest) -> Outcome:
-    outcome = attempt.value.outcome
+def _diagnosed(
+    outcome: Outcome, attempt: Remembered[_Attempt], check: Check, under_test: SubmissionUnderTest
+) -> Outcome:
     if not under_test.diagnosing:
         return outcome
     diagnosis = under_test.diagnose(check, attempt.value.case, attempt.path)

@@ -9,9 +9,10 @@ from typing import Any
 
 from grader.checks.outcome import Outcome
 from grader.course import Check, Course, Exercise
-from grader.failures.as_text import FILES, Files, explained, message, remark_text
+from grader.failures.as_text import FILES, Files, in_brief, message, remark_text
 from grader.failures.causes import shared
-from grader.failures.rows import Mistake
+from grader.failures.repeats import SaidBefore
+from grader.failures.standins import graded_over_standins
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.text import fitted
 
@@ -69,12 +70,11 @@ def summary(
         if not following and all(outcome.status == "not_started" for _, outcome, _ in mine):
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in mine):
-            needed = " or ".join(f"your {name}" for name in exercise.needs)
-            lines.append(Line(f"  NOTE    correct on its own (tested with stand-ins), but it fails with {needed}"))
+            lines.append(Line(f"  NOTE    {over_standins_in_words([outcome for _, outcome, _ in mine])}"))
         remarks = dict.fromkeys(remark_text(row, words) for _, outcome, _ in mine for row in outcome.remarks)
         lines += [Line(f"  NOTE    {remark}") for remark in remarks]
         shown_messages: set[tuple[str, ...]] = set()
-        named: set[tuple[Mistake, ...]] = {()}
+        said_before = SaidBefore()
         causes = shared({check.id: outcome.rows for check, outcome, _ in mine if outcome.status == "failed"})
         told: set[tuple[str, ...]] = set()
         for check, outcome, printed in mine:
@@ -95,16 +95,27 @@ def summary(
                 lines += [Line(""), *in_full(word, text, printed), Line("")]
                 shown_in_full = True
                 shown_messages.add(text)
-                named.add(shown.mistakes)
+                said_before.shortened(shown)
             elif text not in shown_messages:
-                lines.append(Line(f"  {word:<7} {shown.title}  [{check.id}]"))
-                if shown.mistakes not in named:
-                    lines.append(Line(f"          {explained(shown.mistakes)}"))
-                    named.add(shown.mistakes)
+                brief = said_before.shortened(shown)
+                title, *sentences = in_brief(brief, words)
+                reason = " ".join(sentences)
+                # A reference to what was said before is too short for a line of its own.
+                reference = f"  {reason}" if brief is not shown else ""
+                lines.append(Line(f"  {word:<7} {title}  [{check.id}]{reference}"))
+                lines += [Line(f"          {reason}")] if reason and not reference else []
     if following and not shown_in_full:
         lesson, editor = words.lesson(following), words.editor(following)
         lines += [Line(""), Line(f"Next: read {lesson}, and write {editor}.")]
     return lines
+
+
+def over_standins_in_words(outcomes: Sequence[Outcome]) -> str:
+    """Say in one sentence why checks were passed only with stand-ins."""
+    unwritten = dict.fromkeys(name for outcome in outcomes for name in outcome.unwritten)
+    harmful = dict.fromkeys(name for outcome in outcomes for name in outcome.harmful if name not in unwritten)
+    all_passed = all(outcome.status == "passed" for outcome in outcomes)
+    return graded_over_standins(list(harmful), list(unwritten), all_passed)
 
 
 def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:

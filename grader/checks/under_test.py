@@ -22,6 +22,8 @@ from grader.wire.renaming import Renamings
 
 _log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
+CHECKS_FOR_BLAME = 3
+"""How many checks of an exercise are run with one of the learner's modules at a time, to find which does harm."""
 
 
 class SubmissionUnderTest:
@@ -56,6 +58,8 @@ class SubmissionUnderTest:
         self._free = {exercise.id: exercise.free for exercise in course.exercises if exercise.free != Free()}
         self._own: dict[str, Transport] = {}
         self._over_standins: dict[str, Transport] = {}
+        self._with_one: dict[tuple[str, str], Transport] = {}
+        self._blaming: dict[str, int] = {}
         self._reference: Transport | None = None
         self._solution: Transport | None = None
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
@@ -81,10 +85,11 @@ class SubmissionUnderTest:
 
     def clear(self) -> None:
         """Unload the submission, and end the processes that run for it."""
-        for transport in [*self._own.values(), *self._over_standins.values(), *self._apart]:
+        opened = (self._own, self._over_standins, self._with_one)
+        for transport in [*(transport for by_name in opened for transport in by_name.values()), *self._apart]:
             transport.close()
-        self._own, self._over_standins, self._deadlines, self._files = {}, {}, {}, {}
-        self._charged = {}
+        self._own, self._over_standins, self._with_one, self._deadlines, self._files = {}, {}, {}, {}, {}
+        self._blaming, self._charged = {}, {}
         self._examined, self._names, self._apart, self.own_seconds = {}, {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
@@ -105,6 +110,28 @@ class SubmissionUnderTest:
         if exercise not in self._over_standins:
             self._over_standins[exercise] = self._connect_over_standins(exercise)
         return Port(self._over_standins[exercise], exercise, self._deadline(exercise, True))
+
+    def port_with(self, exercise: str, needed: str) -> Port:
+        """Return a port to the module, with the submission's own `needed` and stand-ins for everything else."""
+        key = (exercise, needed)
+        if key not in self._with_one:
+            standins = {name: path for name, path in self._standins(exercise).items() if name != needed}
+            transport = self._connect(self._workspace(self._files | standins))
+            own = {
+                module: names.renaming
+                for (module, over_standins), names in self._names.items()
+                if names.renaming and (module == exercise or (module == needed and not over_standins))
+            }
+            if own:
+                transport.rename(own)
+            self._with_one[key] = transport
+        limits = self.course.by_id[exercise].limits
+        return Port(self._with_one[key], exercise, Deadline(limits.after_timeout, limits.after_timeout, limits.check))
+
+    def looks_for_blame(self, exercise: str) -> bool:
+        """Say whether to find out which module makes a check of an exercise fail: only for the first few checks."""
+        count = self._blaming[exercise] = self._blaming.get(exercise, 0) + 1
+        return count <= CHECKS_FOR_BLAME
 
     def forgive(self, port: Port, seconds: float) -> None:
         """Give back seconds that the learner's code didn't use, to the check and to the whole submission."""
@@ -261,8 +288,10 @@ class SubmissionUnderTest:
         return {name: path for name, path in files.items() if path.is_file()}
 
     def _connect_over_standins(self, exercise: str) -> Transport:
-        standins = {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
-        return self._connect(self._workspace(self._files | standins))
+        return self._connect(self._workspace(self._files | self._standins(exercise)))
+
+    def _standins(self, exercise: str) -> dict[str, Path]:
+        return {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
 
     def _workspace(self, files: Mapping[str, Path]) -> Workspace:
         """Make a workspace with these modules, to which what the book has in earlier chapters is added as the last."""

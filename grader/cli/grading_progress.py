@@ -67,17 +67,18 @@ class GradingProgress:
         self.done += 1
         self.known += known
         problem = _problem(result)
-        self._last_problem = escape(problem) or self._last_problem
+        self._last_problem = escape(f"{printable(result.id, 30)}: {problem}") if problem else self._last_problem
         self._bar.update(self._task, advance=1, rate=self._rate(), problem=self._last_problem)
         if self._quiet or self._console.is_terminal:
             return
         if self.count <= LINE_EVERY:
-            line = f"{result.id}: {result.score:g} of {result.max_score:g}"
-            self._print(f"{line} (from an earlier run)" if known else f"graded {line}")
+            line = f"{'' if known else 'graded '}{result.id}: {result.score:g} of {result.max_score:g}"
+            line += " (from an earlier run)" if known else ""
+            self._print(f"{line}; {problem}" if problem else line)
         elif self.done % LINE_EVERY == 0 or self.done == self.count:
             self._print(f"graded {self.done} of {self.count}, {self._rate() or 'all from an earlier run'}")
-        if problem:
-            self._print(problem)
+            if problem:
+                self._print(f"{printable(result.id, 30)}: {problem}")
 
     def _rate(self) -> str:
         graded, seconds = self.done - self.known, time.monotonic() - self._start
@@ -127,16 +128,16 @@ class SavingProgress:
 
 
 def _problem(result: SubmissionResult) -> str:
-    """Return what the instructor should know about a submission, in one line; empty if all went well."""
+    """Return what the instructor should know about a submission, in a few words; empty if all went well."""
     if result.fault:
-        return f"{printable(result.id, 30)}: the grader failed on part of it"
+        return "the grader failed on part of it"
     timed_out = [
         name
         for name, exercise in result.exercises.items()
         if any(check.status == "timeout" for check in exercise.checks)
     ]
     if timed_out:
-        return f"{printable(result.id, 30)}: timed out in {', '.join(timed_out)}"[:WIDTH]
+        return f"timed out in {', '.join(timed_out)}"[:WIDTH]
     if not any(exercise.status != "not_started" for exercise in result.exercises.values()):
-        return f"{printable(result.id, 30)}: nothing to grade"
+        return "there was nothing to grade"
     return ""

@@ -62,7 +62,7 @@ def privileges():
             pass
     return found
 
-def surroundings():
+def environment():
     """See the environment of the grader, or a descriptor that is not its own connection."""
     known = {"OMP_NUM_THREADS", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PWD", "LC_CTYPE"}
     found = sorted(set(os.environ) - known)
@@ -76,7 +76,7 @@ def surroundings():
     return found
 '''
 
-_LIMITS = ("files", "network", "processes", "memory", "privileges", "surroundings")
+_LIMITS = ("files", "network", "processes", "memory", "privileges", "environment")
 
 
 def try_sandbox(sandbox: Sandbox) -> list[tuple[str, bool, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.failures.repeats import CAUSES
 from grader.failures.rows import INSTEAD_OF_TITLE, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
 from grader.text import printable
@@ -13,7 +14,9 @@ WIDTH = 220
 """Characters in a line; longer lines are cut."""
 MAX_LINES = 12
 MAX_CALL_LINES = 4
-LABELS = {"missing": "problem"}
+BRIEF = 120
+"""Characters of an exception's text in a sentence."""
+LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_mistake": "mistake"}
 """Labels of the kinds whose label isn't their own name."""
 NEXT = ("open", "see", "rerun")
 """Kinds that come last, after the hint."""
@@ -53,7 +56,12 @@ def message(shown: Shown, words: Files = FILES) -> list[str]:
         shown: the part of the failure that the reader may see.
         words: what files are called.
     """
-    return rows_as_text(shown.title, shown.rows, shown.mistakes, words)
+    return rows_as_text(claim(shown), shown.rows, shown.mistakes, words)
+
+
+def claim(shown: Shown) -> str:
+    """Write the title of a check that failed, so that nobody takes it for what went wrong."""
+    return f"Should be true: {shown.title}" if shown.title else ""
 
 
 def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = (), words: Files = FILES) -> list[str]:
@@ -72,19 +80,41 @@ def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = 
     return [*headline, *(_cut(f"  {label:<{width}}  {text}") for label, text in lines)]
 
 
-def in_brief(shown: Shown) -> list[str]:
-    """Write a failure as sentences, without its case: the check's title, then the mistakes or a hint."""
+def in_brief(shown: Shown, words: Files = FILES) -> list[str]:
+    """Write a failure as sentences, without its case: the check's title, then the mistakes, the cause or a hint."""
     if not shown.title:
         return [f"A hidden check: {shown.category}." if shown.category else "A hidden check."]
     mistakes = [text for mistake in shown.mistakes for text in (mistake.did, mistake.why)]
     names = [line for row in shown.rows if row.kind == "names" for line in row.lines]
     hints = [line for row in shown.rows if row.kind == "hint" for line in row.lines]
-    return [shown.title, *((names or mistakes or hints) if shown.status == "failed" else [])]
+    if shown.status in ("not_started", "skipped"):
+        return [shown.title]
+    return [claim(shown), *(names or mistakes or hints or _cause_in_brief(shown.rows, words))]
 
 
 def in_full_or_brief(shown: Shown, words: Files = FILES) -> list[str]:
     """Write everything that the reader may see of a failure."""
-    return message(shown, words) if shown.in_full else in_brief(shown)
+    return message(shown, words) if shown.in_full else in_brief(shown, words)
+
+
+def _cause_in_brief(rows: Sequence[Row], words: Files) -> list[str]:
+    """Say in a sentence what the code did instead of returning a result."""
+    for row in rows:
+        if row.kind in CAUSES:
+            places = [place for at in rows if at.kind == "at" for place in at.places[-1:]]
+            text = printable(" ".join(line for _, line in _labeled(row, words)), BRIEF).rstrip(".")
+            return [f"{text[0].upper()}{text[1:]}{_in_place(places, words)}."]
+        if row.kind == "again":
+            (text,) = [line for _, line in _labeled(row, words)]
+            return [f"The same: {text}."]
+        if row.kind == "same_mistake":
+            which = f": {row.lines[0]}" if row.lines[0] else "."
+            return [f"The same mistake as above{which}"]
+    return []
+
+
+def _in_place(places: Sequence[Position], words: Files) -> str:
+    return "".join(f" ({place.cell or words.module(place.module)}, line {place.line})" for place in places)
 
 
 def explained(mistakes: Sequence[Mistake]) -> str:
@@ -159,6 +189,10 @@ def _labeled(row: Row, words: Files) -> list[tuple[str, str]]:
             module = words.module(row.exercise)
             instead = f"; found: {', '.join(existing)}" if existing else ""
             lines = [printable(f"there is no {f'`{name}` in {module}' if name else module}{instead}")]
+        case "again":
+            lines = [f"{printable(row.lines[0], BRIEF)}{_in_place(row.places, words)}, see above"]
+        case "same_mistake":
+            lines = [f"the same as above{f': {row.lines[0]}' if row.lines[0] else ''}"]
         case _:
             lines = [*row.lines, *(position_text(position, words) for position in row.places)]
     return _with_label(LABELS.get(row.kind, row.kind), lines)

@@ -5,7 +5,9 @@ A row's `kind` says what it holds:
 - why the check has no result, shown instead of its title (`INSTEAD_OF_TITLE`);
 - the case: `called`, `got`, `expected`, `differs`, `weights`;
 - what the exercise calls otherwise: `names`;
-- what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`;
+- what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`,
+  `standins`;
+- that its cause was said before: `again`, `same_mistake`, which `repeats` makes;
 - what to do next: `hint`, `open`, `see`, `rerun`.
 
 A new kind needs no change here: it is shown under its own name, and withheld from students who may not see everything

@@ -37,6 +37,7 @@ SHOWN_FROM: Mapping[str, FeedbackLevel] = {
     "died": "message",
     "at": "message",
     "problem": "message",
+    "standins": "message",
     "missing": "message",
     "open": "message",
     "see": "message",

@@ -48,12 +48,7 @@ def verdict(
     for exercise in course.exercises:
         check_outcomes = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
         fault = fault or any(outcome.machine for _, outcome in check_outcomes)
-        statuses = {
-            name: result.status
-            for name, result in exercises.items()
-            if any(check.status != "skipped" for check in result.checks)
-        }
-        exercises[exercise.id] = _exercise_result(course, exercise, check_outcomes, statuses)
+        exercises[exercise.id] = _exercise_result(course, exercise, check_outcomes)
     return assemble(submission, exercises, notes, sandboxed, digest, fault)
 
 
@@ -98,23 +93,13 @@ def exercise_status(outcomes: Sequence[Outcome]) -> ExerciseStatus:
     return "failed"
 
 
-def fails_together(
-    exercise: Exercise, outcomes: Sequence[Outcome], statuses: Mapping[str, str]
-) -> FailsTogether | None:
-    """Return the learner's other modules that an exercise fails with; None unless stand-ins replaced them.
-
-    Args:
-        exercise: the exercise.
-        outcomes: the outcomes of its checks.
-        statuses: the statuses of earlier exercises, as far as they are known.
-    """
+def fails_together(outcomes: Sequence[Outcome]) -> FailsTogether | None:
+    """Return the learner's other modules that an exercise fails with; None unless stand-ins replaced them."""
     if not any(outcome.over_standins for outcome in outcomes):
         return None
-    unfinished = [name for name in exercise.needs if statuses.get(name, "passed") != "passed"]
-    not_written = [name for name in unfinished if statuses.get(name) == "not_started"]
-    unknown = [name for name in exercise.needs if name not in statuses] or list(exercise.needs)
-    modules = [name for name in unfinished if name not in not_written] or ([] if not_written else unknown)
-    return FailsTogether(modules, not_written)
+    harmful = dict.fromkeys(name for outcome in outcomes for name in outcome.harmful)
+    unwritten = dict.fromkeys(name for outcome in outcomes for name in outcome.unwritten)
+    return FailsTogether([name for name in harmful if name not in unwritten], list(unwritten))
 
 
 def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUsed | None:
@@ -163,7 +148,6 @@ def _exercise_result(
     course: Course,
     exercise: Exercise,
     check_outcomes: Sequence[tuple[Check, Outcome]],
-    statuses: Mapping[str, str],
 ) -> ExerciseResult:
     scores_of_checks = scores(check_outcomes, course.mistake_cap, exercise.mistake_caps)
     checks = [
@@ -187,7 +171,7 @@ def _exercise_result(
         status=exercise_status(outcomes),
         score=added([(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks)]),
         max_score=exercise.max_score,
-        together=fails_together(exercise, outcomes, statuses),
+        together=fails_together(outcomes),
         builtins=builtins,
         checks=checks,
         remarks=list(dict.fromkeys(remark_text(row) for outcome in outcomes for row in outcome.remarks)),

@@ -19,6 +19,7 @@ from grader.course.stub import make_stub
 from grader.errors import GraderError
 from grader.failures.as_notebook import Cells, in_red, on_a_page
 from grader.failures.as_text import explained, in_brief, in_full_or_brief
+from grader.failures.repeats import SaidBefore
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.grading.results import SubmissionResult
 from grader.notebooks.make import BEGIN_HIDDEN, BEGIN_SOLUTION, HIDDEN_LINE, SETUP_NAME, grade_id
@@ -110,6 +111,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
     graded = result.exercises[exercise.id]
     by_cell = {grade_id(check): outcome for check, outcome in zip(exercise.checks, graded.checks, strict=True)}
     kept = 1.0 if graded.builtins is None else graded.builtins.share
+    said_before = SaidBefore()
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if cell.cell_type != "code":
@@ -120,7 +122,7 @@ def write_outputs(nb: NotebookNode, course: Course, exercise: Exercise, result: 
             if BEGIN_HIDDEN in cell.source:
                 cell.source = HIDDEN_LINE
             check = by_cell[name]
-            shown = visible_to_student(check, check, course.feedback_level(exercise.id))
+            shown = said_before.shortened(visible_to_student(check, check, course.feedback_level(exercise.id)))
             cell.metadata.grader = {"title": shown.title or "A hidden check"}
             cell.outputs = _outputs(shown, exercise, kept * check.score, kept)
         elif cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution"):

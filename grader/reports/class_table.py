@@ -97,7 +97,7 @@ def _meanings(results: Results) -> list[str]:
     meanings = {
         f"{NOT_STARTED} not started": any(result.status == "not_started" for result in exercises),
         f"{ERROR} could not be run": any(result.status == "error" for result in exercises),
-        f"{TOGETHER} correct with stand-ins; it needs an exercise that is wrong or missing": any(
+        f"{TOGETHER} tested with stand-ins, because it needs an exercise that is wrong or missing": any(
             result.together for result in exercises
         ),
     }

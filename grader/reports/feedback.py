@@ -13,6 +13,7 @@ import msgspec
 from grader.course import Course, Exercise, FeedbackLevel
 from grader.failures.as_text import in_brief, message, rows_as_text
 from grader.failures.causes import Cause, shared
+from grader.failures.repeats import SaidBefore
 from grader.failures.rows import INSTEAD_OF_TITLE
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest, write_whole
@@ -130,14 +131,17 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
     checks: list[CheckFeedback] = []
     told: set[tuple[str, ...]] = set()
     has_full_one = False
-    for check, shown in failures:
+    said_before = SaidBefore()
+    for check, everything in failures:
         cause = causes.get(check.id)
         if cause is not None:
             together = [pair for pair in failures if causes.get(pair[0].id) == cause]
             if cause.key not in told:
                 checks.append(_together(cause, together))
             told.add(cause.key)
-        elif check.status in ("failed", "error", "timeout") and shown.in_full and not has_full_one:
+            continue
+        shown = said_before.shortened(everything)
+        if check.status in ("failed", "error", "timeout") and shown.in_full and not has_full_one:
             first, *rest = message(shown)
             checks.append(CheckFeedback(WORDS[check.status], (first,), tuple(rest), _worth(check)))
             has_full_one = True
@@ -170,7 +174,7 @@ def _exercise_as_markdown(exercise: Exercise, result: ExerciseResult, level: Fee
     if about.text:
         lines += ["```text", about.text, "```"]
     for check in about.checks:
-        lines.append(f"- {check.status}: {' '.join(check.sentences)} ({check.worth})")
+        lines.append(f"- {check.status}. {' '.join(check.sentences)} ({check.worth})")
         lines += ["", "```text", *check.lines, "```", ""] if check.lines else []
     return lines if about.text or about.checks else lines[:-1]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from grader.course import Course, added
+from grader.failures.standins import graded_over_standins
 from grader.grading.final_score import is_adjusted
 from grader.grading.results import (
     Adjustment,
     BuiltinsUsed,
     ExerciseResult,
-    FailsTogether,
     Lateness,
     SubmissionResult,
 )
@@ -50,12 +50,13 @@ def sentences(course: Course, submission: SubmissionResult) -> list[str]:
 def exercise_notes(result: ExerciseResult) -> list[str]:
     """Say what else decided the score of an exercise: the most that a known mistake costs, stand-ins, and built-ins."""
     notes = []
+    all_passed = result.status == "passed"
     if any(check.score and check.status != "passed" for check in result.checks):
         notes.append(_cap_in_words(result))
     if result.together is not None:
-        notes.append(_together_in_words(result.together))
+        notes.append(graded_over_standins(result.together.modules, result.together.not_written, all_passed))
     if result.builtins is not None:
-        notes.append(_builtins_in_words(result.builtins))
+        notes.append(_builtins_in_words(result.builtins, all_passed))
     return notes
 
 
@@ -68,24 +69,14 @@ def _cap_in_words(result: ExerciseResult) -> str:
     return f"{mistakes} {checks}, so you lose only {in_points(costs)} of the {in_points(points)} points for them."
 
 
-def _together_in_words(together: FailsTogether) -> str:
-    text = "Correct on its own (tested with stand-ins)"
-    if together.modules:
-        text += f", but fails with your {' and '.join(together.modules)}"
-    if together.not_written:
-        names, plural = " and ".join(together.not_written), len(together.not_written) > 1
-        text += f"; {names} {'are' if plural else 'is'} not written yet"
-    return f"{text}."
-
-
-def _builtins_in_words(used: BuiltinsUsed) -> str:
+def _builtins_in_words(used: BuiltinsUsed, all_passed: bool) -> str:
     text = f"Uses {', '.join(used.names)}, which this exercise asks you to write yourself"
     match used.policy:
         case "forbid":
             return f"{text}. This course doesn't allow that, so the exercise gets no points."
         case "deduct":
-            return f"{text}. In this course the exercise then gets {used.share:.0%} of its points."
-    return f"{text}. This course only mentions it; no points are lost."
+            return f"{text}. In this course, that leaves {used.share:.0%} of the points for the checks that passed."
+    return f"{text}. This course only mentions it; no points are lost." if all_passed else f"{text}."
 
 
 def _adjustment_in_words(course: Course, submission: SubmissionResult, adjustment: Adjustment) -> str:

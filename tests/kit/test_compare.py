@@ -284,3 +284,78 @@ def test_gradients_are_held_against_the_output(connect: Callable[..., Port], wri
     expect_gradients_fit_the_output(port.build("Right").double(), x, drawn)
     with pytest.raises(CheckFailure, match="the gradient of the input"):
         expect_gradients_fit_the_output(port.build("Detached").double(), x, drawn)
+
+
+VOCABULARY = {number: bytes([number]) for number in range(256)}
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "texts"),
+    [
+        (
+            VOCABULARY | {65: b"a", 300: b"no"},
+            VOCABULARY | {256: b"th", 257: b"the"},
+            (
+                "{65: b'a', 300: b'no', … 255 equal entries}",
+                "{65: b'A', 256: b'th', 257: b'the', … 255 equal entries}",
+                "the result has no keys 256, 257, but an unexpected key 300",
+            ),
+        ),
+        (
+            VOCABULARY | dict.fromkeys(range(9), b"x"),
+            VOCABULARY,
+            (
+                "{0: b'x', 1: b'x', 2: b'x', 3: b'x', … 5 more that differ, … 247 equal entries}",
+                r"{0: b'\x00', 1: b'\x01', 2: b'\x02', 3: b'\x03', … 5 more that differ, … 247 equal entries}",
+                r"the result[0]: got b'x', expected b'\x00' (9 of 256 entries differ)",
+            ),
+        ),
+        (
+            [*range(50), 7, *range(51, 90)],
+            list(range(100)),
+            (
+                "[… 48 equal items, 48, 49, 7, 51, 52, … 37 more]",
+                "[… 48 equal items, 48, 49, 50, 51, 52, … 47 more]",
+                "the result[50]: got 7, expected 50; 90 items instead of 100",
+            ),
+        ),
+        (
+            list(range(90)),
+            list(range(100)),
+            (
+                "[… 88 equal items, 88, 89]",
+                "[… 88 equal items, 88, 89, 90, 91, 92, … 7 more]",
+                "the result has 90 items, expected 100",
+            ),
+        ),
+        (
+            "a" * 100 + "b" + "c" * 100,
+            "a" * 100 + "d" + "c" * 100,
+            (
+                f"… {'a' * 16 + 'b' + 'c' * 31!r} … (201 long)",
+                f"… {'a' * 16 + 'd' + 'c' * 31!r} … (201 long)",
+                "the result: got …",
+            ),
+        ),
+        (
+            (VOCABULARY | {65: b"a"}, [1, 2]),
+            (VOCABULARY, [1, 2]),
+            (
+                "({65: b'a', … 255 equal entries}, [1, 2])",
+                "({65: b'A', … 255 equal entries}, [1, 2])",
+                "the result[0][65]: got b'a', expected b'A'",
+            ),
+        ),
+        ({1: b"a"}, {1: b"b"}, ("{1: b'a'}", "{1: b'b'}", "the result[1]: got b'a', expected b'b'")),
+    ],
+)
+def test_long_values_show_only_what_differs(got: object, expected: object, texts: tuple[str, str, str]) -> None:
+    """Of long values, the message shows what differs and counts the rest; short ones are shown whole."""
+    cause = cause_of(got, expected)
+    assert (cause.got, cause.expected) == texts[:2]
+    assert cause.where.startswith(texts[2])
+
+
+def test_a_float_is_named_once() -> None:
+    """The line `differs` names the number, and doesn't repeat its own label."""
+    assert cause_of(1.0, 2.0, what="b_ after one epoch").where == "b_ after one epoch"

@@ -328,7 +328,13 @@ def test_a_students_page_shows_what_the_feedback_shows(tiny: Course) -> None:
     """The page has the score, the states, the failing case and the diagnosis, as `feedback` has them."""
     student = a_class(tiny).submissions[1]
     page = Page(student_page(tiny, student, Roster()))
-    for sentence in ("Score: 4 of 6", "FAILED Twice 3 is 6.", "double(3.0)", "You add two.", "All 2 checks passed."):
+    for sentence in (
+        "Score: 4 of 6",
+        "FAILED Should be true: Twice 3 is 6.",
+        "double(3.0)",
+        "You add two.",
+        "All 2 checks passed.",
+    ):
         assert sentence in " ".join(page.text.split())
     for exercise in tiny.exercises:
         feedback = exercise_feedback(exercise, student.exercises[exercise.id], tiny.feedback_level(exercise.id))

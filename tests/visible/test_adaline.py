@@ -217,7 +217,7 @@ def test_x_and_y_stay_as_they_were(learner: Port) -> None:
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded training run of three epochs gives the recorded weights, bias and losses."""
+    """A training run of three epochs gives the weights, bias and losses that a correct solution gives."""
     model = fitted(learner, examples(5, 2, seed=11), targets(5, seed=11), eta=0.2, n_iter=3)
     golden.expect("weights", model.attribute("w_"), "w_", dims=("feature",))
     golden.expect("bias", bias_of(model), "b_")

@@ -280,7 +280,7 @@ def test_the_arguments_stay_as_they_were(learner: Port) -> None:
 
 
 def test_the_recorded_baselines_come_out(learner: Port, golden: Golden) -> None:
-    """Recorded texts give the recorded baselines."""
+    """For two texts, the baselines are those that a correct solution gives."""
     train, val = ids_of(*TEXT, *TEXT[::-1]), ids_of(*TEXT[2:8])
     baselines = [baselines_of(learner, train, val, 5, smoothing=smoothing) for smoothing in (1.0, 0.1)]
     golden.expect("losses", [loss for losses in baselines for loss in losses], "the losses")

@@ -278,7 +278,7 @@ def test_ids_equal_tiktokens(learner: Port, text: str) -> None:
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded text gives the recorded merges and vocabulary."""
+    """Training on a short text gives the merges and the vocabulary that a correct solution learns."""
     vocab, merges = train(learner, MICE, 300, ["<|endoftext|>"])
     golden.expect("merges", merges, "merges")
     golden.expect("learned", learned(vocab), "the vocabulary")

@@ -90,5 +90,5 @@ test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(
     CAUSAL.of(head_dim=4),
     x=values(2, 3, 3, seed=13),
     parameters=attention.draw(3, 4, 11, scale=1.0),
-    title="A recorded example with two sequences of three tokens gives the recorded numbers.",
+    title="An example with two sequences of three tokens gives the numbers that a correct solution gives.",
 )

@@ -427,7 +427,7 @@ def test_gradients_fit_the_output(learner: Port) -> None:
 
 
 def test_the_recorded_block_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded block with two heads, three tokens and four features gives the recorded numbers."""
+    """A block with two heads, three tokens and four features gives the numbers that a correct solution gives."""
     block = built(learner, n_heads=2)
     got = block.set_parameters(drawn(block, 1))(values(1, 3, 4, seed=1))
     golden.expect("output", got, "the output", dims=DIMS)

@@ -94,7 +94,7 @@ def test_eps_is_added_to_the_variance(learner: Port) -> None:
     """An eps of 1e-5 is added to the variance, under the square root.
 
     A row of two large numbers, a and -a, comes out as ±1. With a variance of 1e-5 it comes out as ±1/√2, because eps
-    doubles what is under the root.
+    doubles what is under the square root.
     """
     norm, signs = norm_of(learner, 2), torch.tensor([[1.0, -1.0]], dtype=FLOAT64)
     large = expect_tensor(norm(1e3 * signs), signs.shape, FLOAT64, "the output for a row of large numbers")
@@ -139,5 +139,5 @@ test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(
     NORM.of(lead=[2, 2], emb_dim=3),
     x=values(2, 2, 3, seed=13),
     parameters={"scale": values(3, seed=11), "shift": values(3, seed=12)},
-    title="A recorded example with three features gives the recorded numbers.",
+    title="An example with three features gives the numbers that a correct solution gives.",
 )

@@ -155,7 +155,7 @@ def test_more_heads_do_not_change_the_scale(learner: Port, heads: int, tokens: i
     single = expect_tensor(attention.build(learner, drawn, tokens, num_heads=1)(x), (1, tokens, 2), FLOAT64)
     copies = {name: value.repeat(heads, 1) for name, value in drawn.items()}
     got = attention.build(learner, copies, tokens, num_heads=heads)(x)
-    expect_equal(got, single.repeat(1, 1, heads), f"the output of {heads} heads that are equal", dims=DIMS)
+    expect_equal(got, single.repeat(1, 1, heads), f"the output with {heads} equal heads", dims=DIMS)
 
 
 test_texts_of_a_batch_are_separate = laws.batch_elements_are_independent(
@@ -218,5 +218,5 @@ test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(
     HEADS,
     x=values(2, 3, 3, seed=13),
     parameters=attention.draw(3, 4, 11, num_heads=2, scale=1.0),
-    title="A recorded example with two heads and two sequences of three tokens gives the recorded numbers.",
+    title="An example with two heads and two sequences of three tokens gives what a correct solution gives.",
 )

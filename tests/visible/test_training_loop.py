@@ -337,7 +337,7 @@ def test_the_batch_loss_equals_torchs_cross_entropy(learner: Port, texts: int, t
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
-    """A recorded training run of six steps gives the recorded losses, tokens seen and weights."""
+    """A training run of six steps gives the losses, tokens seen and weights that a correct solution gives."""
     run = Training(learner, UNEVEN, num_epochs=2, eval_freq=2, eval_iter=2, tilt=0.5)
     for key, values in zip(("train_losses", "val_losses", "track_tokens_seen"), run.lists(), strict=True):
         golden.expect(key, values, key)

@@ -1,0 +1,52 @@
+"""One cause, one message: a cause that has been said is only referred to afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from grader.failures.rows import Mistake, Row
+from grader.failures.visible_to_student import Shown
+
+CAUSES = ("raised", "stopped", "died", "missing", "problem")
+"""Kinds of rows that are a cause by themselves: the code did something else than returning a result."""
+
+
+class SaidBefore:
+    """The causes that a reader has been told of, in one list of failed checks.
+
+    It gets what a student may see, and can only leave some of it out.
+    """
+
+    def __init__(self) -> None:
+        self._causes: set[tuple[object, ...]] = set()
+        self._kinds: Counter[str] = Counter()
+        self._mistakes: set[tuple[Mistake, ...]] = set()
+
+    def shortened(self, shown: Shown) -> Shown:
+        """Return what to show of a failure: of a cause that was said before, only a reference to it."""
+        if shown.mistakes:
+            if shown.mistakes not in self._mistakes:
+                self._mistakes.add(shown.mistakes)
+                return shown
+            which = " ".join(mistake.did for mistake in shown.mistakes) if len(self._mistakes) > 1 else ""
+            rows = [row for row in shown.rows if row.kind != "hint"]
+            position = next((i for i, row in enumerate(rows) if row.kind in ("see", "rerun")), len(rows))
+            rows.insert(position, Row("same_mistake", (which,)))
+            return replace(shown, rows=tuple(rows), mistakes=())
+        cause = next((row for row in shown.rows if row.kind in CAUSES), None)
+        if cause is None or not shown.title:
+            return shown
+        places = next((row.places[-1:] for row in shown.rows if row.kind == "at"), ())
+        # The numbers in a text, such as sizes, differ from check to check, and so does what was found instead.
+        key = (cause.kind, *(re.sub(r"\d+", "0", line.partition("; found:")[0]) for line in cause.lines), *places)
+        text = cause.lines[0] if cause.lines else ""
+        short = text.partition(":")[0].partition(";")[0]
+        if key not in self._causes:
+            self._causes.add(key)
+            self._kinds[short] += 1
+            return shown
+        # The first words are enough, unless that could be several causes.
+        told = short if places or self._kinds[short] == 1 else text
+        return replace(shown, rows=(Row("again", (told,), places),))
