@@ -160,26 +160,36 @@ def _needed(pieces: Sequence[Piece], asked: set[str], notes: list[str]) -> list[
     imported = {name for piece in pieces for name in piece.imported}
     imported -= {name for piece in pieces for name in piece.bound - piece.imported}
     changes = [changes_of(piece.nodes, definitions, aliases) for piece in pieces]
-    needed, kept, left_out = set(asked), set[int](), dict[int, str]()
-    while True:
-        used = {node.attr for number in kept for top in pieces[number].nodes for node in _attributes(top)}
-        more = set[int]()
-        for number, piece in enumerate(pieces):
-            if piece.is_future or piece.imports_everything or piece.bound & needed:
-                more.add(number)
-            elif changed := _changed(changes[number], needed, imported, used):
-                reason = _experiment(piece, definitions)
-                if reason:
-                    left_out[number] = f"{_where(piece)} was left out, although it changes {changed}: {reason}."
+    attributes = [{node.attr for top in piece.nodes for node in _attributes(top)} for piece in pieces]
+    binders: dict[str, list[int]] = defaultdict(list)
+    for number, piece in enumerate(pieces):
+        for name in piece.bound:
+            binders[name].append(number)
+    needed, used, kept, experiments = set(asked), set[str](), set[int](), dict[int, str]()
+    waiting = [number for number, piece in enumerate(pieces) if piece.bound & asked or _is_always_kept(piece)]
+    while waiting:
+        while waiting:
+            number = waiting.pop()
+            if number not in kept:
+                kept.add(number)
+                used |= attributes[number]
+                waiting += [binder for name in pieces[number].read - needed for binder in binders[name]]
+                needed |= pieces[number].read
+        for number in set(range(len(pieces))) - kept - experiments.keys():
+            if _changed(changes[number], needed, imported, used):
+                if reason := _experiment(pieces[number], definitions):
+                    experiments[number] = reason
                 else:
-                    more.add(number)
-            elif any(_called(node) in SETTINGS for node in piece.nodes):
-                more.add(number)
-        if more == kept:
-            notes += left_out.values()
-            return [pieces[number] for number in sorted(kept)]
-        kept = more
-        needed |= {name for number in more for name in pieces[number].read}
+                    waiting.append(number)
+    for number in sorted(experiments.keys() - kept):
+        changed = _changed(changes[number], needed, imported, used)
+        notes.append(f"{_where(pieces[number])} was left out, although it changes {changed}: {experiments[number]}.")
+    return [pieces[number] for number in sorted(kept)]
+
+
+def _is_always_kept(piece: Piece) -> bool:
+    settings = any(_called(node) in SETTINGS for node in piece.nodes)
+    return settings or piece.is_future or piece.imports_everything
 
 
 def _changed(changes: Changes, needed: set[str], imported: set[str], used: set[str]) -> str:

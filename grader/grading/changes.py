@@ -60,6 +60,7 @@ class _Found:
     attributes: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
     aliases: dict[str, set[str]] = field(default_factory=dict)
+    of_module: Mapping[str, set[str]] = field(default_factory=dict)
 
 
 def definitions_in(nodes: Iterable[ast.stmt]) -> Iterator[tuple[str, Definition]]:
@@ -83,7 +84,7 @@ def changes_of(
         definitions: the functions and classes of the notebook, by name.
         aliases: names of the module that are other names for objects.
     """
-    found = _Found(aliases={name: set(others) for name, others in (aliases or {}).items()})
+    found = _Found(of_module=aliases or {})
     _look(list(executed(nodes)), definitions, found, MAX_DEPTH)
     return Changes(frozenset(found.objects), frozenset(found.attributes), frozenset(found.bound))
 
@@ -158,7 +159,7 @@ def _change(found: _Found, names: Iterable[str]) -> None:
         name = waiting.pop()
         if name not in found.objects:
             found.objects.add(name)
-            waiting += found.aliases.get(name, ())
+            waiting += found.aliases.get(name, set()) | found.of_module.get(name, set())
 
 
 def _look_at_call(call: ast.Call, definitions: Mapping[str, Definition], found: _Found, depth: int) -> None:

@@ -7,8 +7,11 @@ import builtins
 from collections.abc import Mapping, Sequence
 
 from grader.grading.changes import Definition, definitions_in, executed
+from grader.grading.repeats import used_names
 from grader.grading.statements import Piece
 
+MAX_FOLLOWED = 50
+"""The most functions that are followed from one statement."""
 BUILTINS = frozenset(dir(builtins))
 
 
@@ -36,7 +39,7 @@ class _Order:
         self.notes: list[str] = []
         self._pieces = pieces
         self._bound = set[str](BUILTINS)
-        self._begun = set[int]()
+        self._begun, self._done = set[int](), set[int]()
         self._binders: dict[str, int] = {}
         self._definitions: dict[str, tuple[Piece, Definition]] = {}
         for number, piece in enumerate(pieces):
@@ -62,36 +65,32 @@ class _Order:
             waiting += [binder for binder, _ in needed]
             if not needed:
                 waiting.pop()
-                if current not in self.placed:
+                if current not in self._done:
+                    self._done.add(current)
                     self.placed.append(current)
                     self._bound |= self._pieces[current].bound
 
     def _needed(self, number: int) -> list[tuple[int, str]]:
         """List the statements below one that it needs, each with the name."""
-        names = _used_now(self._pieces[number].nodes, self._definitions) & self._read(number)
+        names = _used_now(self._pieces[number], self._definitions)
         return [
             (binder, name)
             for name in sorted(names - self._bound)
             if (binder := self._binders.get(name, 0)) > number and binder not in self._begun
         ]
 
-    def _read(self, number: int) -> frozenset[str]:
-        """List the module's names that a statement may use: its own, and those of the functions that it calls."""
-        piece = self._pieces[number]
-        called = (self._definitions[name][0].read for name in piece.read & self._definitions.keys())
-        return piece.read.union(*called)
 
-
-def _used_now(nodes: Sequence[ast.AST], definitions: Mapping[str, tuple[Piece, Definition]]) -> set[str]:
-    """List the names that statements use when they run, also in the functions and classes of the notebook they call."""
-    waiting, names, followed = list(executed(nodes)), set[str](), set[str]()
-    while waiting:
+def _used_now(piece: Piece, definitions: Mapping[str, tuple[Piece, Definition]]) -> set[str]:
+    """List the module's names that a statement uses when it runs, also in functions and classes that it calls."""
+    names, followed = used_names(piece) & piece.read, set[str]()
+    waiting = list(executed(piece.nodes))
+    while waiting and len(followed) < MAX_FOLLOWED:
         node = waiting.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            names.add(node.id)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
             if name in definitions and name not in followed:
                 followed.add(name)
-                waiting += ast.walk(definitions[name][1])
+                origin, definition = definitions[name]
+                names |= origin.read
+                waiting += ast.walk(definition)
     return names

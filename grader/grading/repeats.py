@@ -55,18 +55,20 @@ def imports_instead(pieces: Sequence[Piece]) -> Iterator[str]:
 
 def uses(piece: Piece, name: str) -> bool:
     """Say whether a statement uses a name when it runs, as `area = cached(area)` does: then it isn't a new one."""
-    return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        for node in executed(piece.nodes)
-    )
+    return name in used_names(piece)
+
+
+def used_names(piece: Piece) -> set[str]:
+    """List the names that a statement uses when it runs."""
+    nodes = (node for node in executed(piece.nodes) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
 
 
 def _occurrences(pieces: Sequence[Piece], asked: Set[str]) -> dict[str, list[_Occurrence]]:
     found: dict[str, list[_Occurrence]] = defaultdict(list)
     for piece in pieces:
-        for name in sorted(found):
-            if uses(piece, name):
-                found[name].clear()
+        for name in used_names(piece) & found.keys():
+            found[name].clear()
         defined = {name for name, node in definitions_in(piece.nodes) if not _is_a_variant(node)}
         for name in sorted((defined | asked) & (piece.bound - piece.imported)):
             is_function = isinstance(piece.nodes[0], Function)

@@ -338,6 +338,7 @@ def test_a_helper_file_that_is_not_python_is_skipped() -> None:
         ("area = partial(five)", "def five(r=0):\n    return 5", "from functools import partial"),
         ("TABLE.append(five)", "TABLE = []", "def five(r):\n    return 5", "def area(r):\n    return TABLE[0](r)"),
         ("TABLE = made()", "def made():\n    return [FIVE]", "FIVE = 5", SUM),
+        ("TABLE = made()", "def made():\n    return table()", "def table():\n    return [FIVE]", "FIVE = 5", SUM),
         (
             "class area(Base):\n    pass",
             "class Base(Lower):\n    pass",
