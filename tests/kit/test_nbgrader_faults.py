@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +11,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import LoggingConfigurable
 
 from benchmarks.notebook_class import hand_in
 from grader.course import load_course
+from grader.notebooks.grades import GradesTable
+from grader.notebooks.service import SUBMITTED
 from grader.notebooks.withheld import is_withheld, release, withhold
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +79,31 @@ def test_withheld_until_it_is_graded(tmp_path: Path) -> None:
     release(tmp_path, "norms", "ada")
     assert not is_withheld(tmp_path, "norms", "ada")
     assert is_withheld(tmp_path, "blocks", "ada")
+
+
+# nbgrader adds submissions in a way that SQLAlchemy remarks on.
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_only_grades_that_are_there_are_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grade that is withheld, or not there yet, is an empty cell; nothing handed in, and a real 0, are 0."""
+    # nbgrader calls alembic when it makes a gradebook.
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    for student in ("ada", "bob", "cyd"):
+        (tmp_path / SUBMITTED / student / "norms").mkdir(parents=True)
+    app = LoggingConfigurable()
+    app.coursedir = CourseDirectory(root=str(tmp_path))  # type: ignore[attr-defined]
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        gradebook.add_assignment("norms")
+        for student in ("ada", "bob", "cyd", "dan"):
+            gradebook.add_student(student)
+        for student in ("ada", "bob"):
+            gradebook.add_submission("norms", student)
+        withhold(tmp_path, "norms", "ada")
+        table = GradesTable(parent=app)
+        table.to = str(tmp_path / "grades.csv")
+        table.export(gradebook)
+    with (tmp_path / "grades.csv").open(encoding="utf-8") as file:
+        scores = {row["student_id"]: row["score"] for row in csv.DictReader(file)}
+    assert scores == {"ada": "", "bob": "0.0", "cyd": "", "dan": "0.0"}
 
 
 @pytest.mark.slow
