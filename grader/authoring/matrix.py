@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from grader.course import Course, Exercise, Minimum, Visibility
 from grader.course.mistakes import Misconception, misconceptions, right_answers, with_misconception
+from grader.failures.rows import OTHER_NAMES
 from grader.grading import GraderPool, GradingOptions, Submission
 from grader.grading.results import SubmissionResult
 
@@ -27,11 +28,13 @@ class Row:
         misconception: the mistake.
         failed: the ids of the checks that fail on it, in the order in which a report lists them.
         diff: the mistake as a change to the solution.
+        is_a_name: whether it is judged as another name, which is one claim, so that one check fails on it.
     """
 
     misconception: Misconception
     failed: tuple[str, ...]
     diff: str
+    is_a_name: bool = False
 
     @property
     def first(self) -> str:
@@ -65,6 +68,10 @@ class Matrix:
         """List the mistakes on which no check of this visibility fails."""
         return [row.misconception.name for row in self.rows if not self.seen(row, visibility)]
 
+    def names(self) -> list[str]:
+        """List the mistakes that are judged as other names."""
+        return [row.misconception.name for row in self.rows if row.is_a_name]
+
     def missed(self) -> list[str]:
         """List the mistakes on which their own check doesn't fail."""
         return [row.misconception.name for row in self.rows if row.misconception.check not in row.failed]
@@ -94,7 +101,7 @@ class Matrix:
         if len(self.rows) < self.minimum.mistakes:
             sentences.append(f"Too few mistakes: {len(self.rows)}; the course asks for {self.minimum.mistakes}.")
         rules = [
-            ("Missed by every hidden check", self.unseen("hidden")),
+            ("Missed by every hidden check", [name for name in self.unseen("hidden") if name not in self.names()]),
             ("Missed by the check that it belongs to", [self._with_checks(name) for name in self.missed()]),
             ("Another check fails first", [self._with_checks(name) for name in self.spoken_over()]),
             ("Checks that no mistake fails", self.idle()),
@@ -153,6 +160,11 @@ def not_passed(result: SubmissionResult, exercise: str) -> tuple[str, ...]:
     return tuple(check.id for check in checks if check.status not in ("passed", "skipped"))
 
 
+def _is_a_name(result: SubmissionResult, exercise: str) -> bool:
+    failed = [check for check in result.exercises[exercise].checks if check.status not in ("passed", "skipped")]
+    return len(failed) == 1 and failed[0].category == OTHER_NAMES
+
+
 def _submissions(course: Course, exercise: str) -> list[Submission]:
     texts = {
         _mistaken(exercise, mistake): with_misconception(course, exercise, mistake)
@@ -176,8 +188,9 @@ def _mistaken(exercise: str, mistake: Misconception) -> str:
 def _matrix(course: Course, exercise: Exercise, results: dict[str, SubmissionResult]) -> Matrix:
     solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
     rows = tuple(
-        Row(mistake, not_passed(results[_mistaken(exercise.id, mistake)], exercise.id), mistake.as_diff(solution))
+        Row(mistake, not_passed(result, exercise.id), mistake.as_diff(solution), _is_a_name(result, exercise.id))
         for mistake in misconceptions(course, exercise.id)
+        for result in [results[_mistaken(exercise.id, mistake)]]
     )
     right = {name: not_passed(results[name], exercise.id) for name in _right_texts(course, exercise.id)}
     count = sum(1 for _ in (course.styles / exercise.id).glob("*.py"))

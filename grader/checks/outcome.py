@@ -11,7 +11,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import Mistake, Position, Row
+from grader.failures.rows import OTHER_NAMES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import JUDGED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
@@ -188,7 +188,7 @@ def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
         return outcome
     row = Row("names", (*sentences, JUDGED_ANYWAY))
     if outcome.status == "passed":
-        return replace(outcome, status="failed", rows=(row,), over_standins=False, category="other names")
+        return replace(outcome, status="failed", rows=(row,), over_standins=False, category=OTHER_NAMES)
     return replace(outcome, rows=(row, *outcome.rows))
 
 

@@ -18,6 +18,9 @@ from __future__ import annotations
 
 import msgspec
 
+OTHER_NAMES = "other names"
+"""The category of a check that fails only because of names."""
+
 INSTEAD_OF_TITLE = frozenset(
     {
         "not_written",
