@@ -228,7 +228,7 @@ def test_another_exception_is_said_too(many: Course) -> None:
     text = feedback(many, graded(many, double=double))
     assert text.count("TypeError: unsupported operand") == 1
     assert text.count("TypeError: 'float' object is not subscriptable") == 1
-    assert text.count("TypeError (double.py, line 4), see above.") == 1
+    assert text.count("TypeError (double.py, line 3), see above.") == 1
 
 
 def test_a_cause_without_a_line_is_referred_to_by_its_first_words(many: Course) -> None:
