@@ -28,7 +28,7 @@ class Row:
         misconception: the mistake.
         failed: the ids of the checks that fail on it, in the order in which a report lists them.
         diff: the mistake as a change to the solution.
-        is_a_name: whether it is judged as another name, which is one claim, so that one check fails on it.
+        is_a_name: whether it counts as another name: then only the check about names fails.
     """
 
     misconception: Misconception
@@ -69,7 +69,7 @@ class Matrix:
         return [row.misconception.name for row in self.rows if not self.seen(row, visibility)]
 
     def names(self) -> list[str]:
-        """List the mistakes that are judged as other names."""
+        """List the mistakes that count as other names."""
         return [row.misconception.name for row in self.rows if row.is_a_name]
 
     def missed(self) -> list[str]:

@@ -13,7 +13,7 @@ from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
 from grader.failures.rows import OTHER_NAMES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
-from grader.naming.sentences import JUDGED_ANYWAY
+from grader.naming.sentences import CHECKED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
 from grader.wire import remarks as wire_remarks
@@ -186,7 +186,7 @@ def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
     """Return the outcome of a check that bears the claim about names, given what there is to say about them."""
     if not sentences:
         return outcome
-    row = Row("names", (*sentences, JUDGED_ANYWAY))
+    row = Row("names", (*sentences, CHECKED_ANYWAY))
     if outcome.status == "passed":
         return replace(outcome, status="failed", rows=(row,), over_standins=False, category=OTHER_NAMES)
     return replace(outcome, rows=(row, *outcome.rows))

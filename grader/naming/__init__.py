@@ -1,4 +1,4 @@
-"""Names: what a learner calls things that the exercise calls otherwise, and how to judge such code all the same.
+"""Names: what a learner calls things that the exercise calls otherwise, and how to check such code all the same.
 
 A name is one claim. The check that lists a module's parameters fails and says which names differ; every other check
 sees the module through a renaming. What can't be matched without guessing keeps its name.

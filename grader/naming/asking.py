@@ -68,7 +68,7 @@ class Names:
     """What a learner's module calls otherwise.
 
     Attributes:
-        renaming: how to judge it all the same.
+        renaming: how to check it all the same.
         sentences: what to tell the learner, for each class or function that is concerned.
         reasons: for the beginning of a message with which checks fail because of a name that can't be matched, or a
             class that can't be built, what to tell the learner instead of anything else.
