@@ -186,7 +186,7 @@ def _as_tensor(numbers: _Numbers) -> torch.Tensor:
 
 
 def _wrong_kind(got: Plain, what: str, expected: str, kind: str) -> CheckFailure:
-    return CheckFailure(Cause("type", described(got, what), expected, f"{what} is not a {kind}"))
+    return wrong_type(got, expected, f"{what} is not a {kind}", what)
 
 
 def _expect_form(got: _Numbers, shape: tuple[int, ...], dtype: str, what: str) -> None:
@@ -226,7 +226,7 @@ def _report_difference(
 def _expect_float(got: Plain, expected: float, what: str, tolerance: Tolerance) -> None:
     if type(got) is not float:
         hint = " (`.item()` makes one)" if isinstance(got, torch.Tensor | np.ndarray) else ""
-        raise CheckFailure(Cause("type", described(got), show(expected), f"{what} is not a float{hint}"))
+        raise wrong_type(got, show(expected), f"{what} is not a float{hint}")
     both = torch.tensor([got, expected], dtype=torch.float64)
     bound = tolerance.bound(abs(expected)) if torch.isfinite(both[1]) else 0.0
     if not torch.isclose(both[0], both[1], rtol=0.0, atol=bound, equal_nan=True):
@@ -237,13 +237,11 @@ def _expect_plain(got: Plain, expected: Plain, what: str, tolerance: Tolerance |
     here = f"{what}{path}"
     if isinstance(expected, Opaque):
         # It came from the learner's code, too: two objects of one type say nothing about what is in them.
-        raise CheckFailure(
-            Cause("type", described(got), "numbers, texts, lists or tensors", f"{here} can't be compared")
-        )
+        raise wrong_type(got, "numbers, texts, lists or tensors", f"{here} can't be compared")
     if type(got) is not type(expected):
         kind = type(expected).__name__
         where = f"{here}: expected {'an' if kind[0] in 'aeiou' else 'a'} {kind}, got {described(got)}"
-        raise CheckFailure(Cause("type", described(got), show(expected), where))
+        raise wrong_type(got, show(expected), where)
     if isinstance(expected, (list, tuple)):
         _expect_items(got, expected, what, tolerance, path)
     elif isinstance(expected, dict):
@@ -317,10 +315,20 @@ def _count(wrong: int, number: int, things: str) -> str:
     return f" ({wrong} of {number} {things} differ)" if wrong > 1 else ""
 
 
+def wrong_type(got: Plain, expected: str, where: str, what: str = "") -> CheckFailure:
+    """Return the failure of a check that got a result of a wrong type."""
+    return CheckFailure(Cause("type", described(got, what), expected, where, nothing=is_nothing(got, what)))
+
+
+def is_nothing(value: Plain, what: str = "") -> bool:
+    """Say whether a result is missing. A gradient may be None for other reasons."""
+    return value is None and "gradient" not in what
+
+
 def described(value: Plain, what: str = "") -> str:
     """Show a value with its type, as a message about a wrong type does."""
     if value is None:
-        return "None" if "gradient" in what else "None: is a `return` missing?"
+        return "None: is a `return` missing?" if is_nothing(value, what) else "None"
     if isinstance(value, Opaque):
         return str(value)
     return f"{show(value)}, a {'NumPy array' if isinstance(value, np.ndarray) else type(value).__name__}"

@@ -12,7 +12,7 @@ Kind = Literal["type", "shape", "dtype", "finite", "value", "claim", "parameters
 class Cause:
     """Why a check failed: the value it got, the expected one, and where they first differ. Empty strings aren't shown.
 
-    If there is a picture, it replaces both values.
+    If there is a picture, it replaces both values. `nothing` says that a result is missing: None came.
     """
 
     kind: Kind
@@ -20,6 +20,7 @@ class Cause:
     expected: str = ""
     where: str = ""
     picture: tuple[str, ...] = ()
+    nothing: bool = False
 
 
 class CheckFailure(AssertionError):

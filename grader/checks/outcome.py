@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from grader.checks.failure import Cause, CheckFailure, Kind
-from grader.checks.show import show_calls, show_program
+from grader.checks.show import last_called, show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import OTHER_NAMES, Mistake, Position, Row
+from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
@@ -66,6 +66,7 @@ class Outcome:
         mistakes: the known mistakes that explain the failure.
         category: the kind of failure, in a few words; empty if the check passed.
         remarks: what the learner's modules don't get, or what was left out of them, whether or not the check passed.
+        problem: the exception that the learner's code raised, in a line, or what the port missed; empty if neither.
     """
 
     status: Status
@@ -79,6 +80,7 @@ class Outcome:
     mistakes: tuple[Mistake, ...] = ()
     category: str = ""
     remarks: tuple[Row, ...] = ()
+    problem: str = ""
 
     @property
     def lasts(self) -> bool:
@@ -102,7 +104,7 @@ class Outcome:
             else:
                 rows.append(row)
         replaced = [name for name, has_own in standins.items() if has_own]
-        if raising or (replaced and _can_depend_on_standins(rows)):
+        if raising or (replaced and self.problem.startswith(MAY_COME_FROM_STANDINS)):
             last = max(number for number, row in enumerate(rows) if row.kind in (*DID_NOT_RETURN, "at"))
             rows.insert(last + 1, Row("standins", (raised_over_standins(replaced, raising),)))
         return replace(self, rows=tuple(rows))
@@ -131,7 +133,8 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     def failed(message: list[Row], category: str, status: Status = "failed", hinted: bool = False) -> Outcome:
         hint = [Row("hint", (check.hint,))] if check.hint and hinted else []
         rows = (*_called(asked), *message, *hint, *_where_next(check, exercise))
-        return Outcome(status, rows, case, category=category)
+        problem = str(error) if isinstance(error, LearnerError) else ""
+        return Outcome(status, rows, case, category=category, problem=problem)
 
     match error:
         case NotStarted():
@@ -179,7 +182,8 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
 
 
 def _raised(error: LearnerRaised) -> list[Row]:
-    return [Row("raised", (printable(str(error)),)), *at(error.raised.frames)]
+    about = (printable(error.raised.types[0], 60), *([NONE_TYPE] if NONE_TYPE in error.raised.text else []))
+    return [Row("raised", (printable(str(error)),), about=about), *at(error.raised.frames)]
 
 
 def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
@@ -202,9 +206,8 @@ def not_built(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome | None:
     Returns:
         None if the check failed for another reason.
     """
-    said = [line for row in outcome.rows if row.kind in ("raised", "problem") for line in row.lines]
     for beginning, reason in reasons.items():
-        if any(line.startswith(printable(beginning)) for line in said):
+        if outcome.problem.startswith(beginning):
             kept = [row for row in outcome.rows if row.kind in ("raised", "at", "see")]
             return replace(
                 outcome, rows=(Row("not_built", (reason,)), *kept), counterexample="", category="something is missing"
@@ -230,7 +233,8 @@ def rows_of(cause: Cause) -> list[Row]:
     if cause.picture:
         return [Row("differs", (cause.where,)), Row("weights", cause.picture)]
     texts = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
-    return [Row(kind, (text,)) for kind, text in texts if text]
+    about = (NOTHING,) if cause.nothing else ()
+    return [Row(kind, (text,), about=about if kind == "got" else ()) for kind, text in texts if text]
 
 
 def _remark(remark: Remark) -> Row:
@@ -241,11 +245,6 @@ def _remark(remark: Remark) -> Row:
         else f"{why[0].upper()}{why[1:]} (it costs nothing until it is used)"
     )
     return Row("remark", (text,), places=(Position(remark.module, remark.line, "<module>", remark.source),))
-
-
-def _can_depend_on_standins(rows: Sequence[Row]) -> bool:
-    """Say whether the code raised what it may raise because a stand-in isn't like the learner's own module."""
-    return any(row.kind == "raised" and row.lines[0].startswith(MAY_COME_FROM_STANDINS) for row in rows)
 
 
 def _unwrap(error: BaseException) -> BaseException:
@@ -262,7 +261,11 @@ def _not_written(error: NotStarted) -> Row:
 
 def _called(asked: Sequence[AnyRequest]) -> list[Row]:
     lines, order, more = show_calls(asked, MAX_CASE_LINES)
-    return [Row("called", tuple(lines), order=tuple(order) if len(order) > 1 else (), more=more)] if lines else []
+    if not lines:
+        return []
+    function = last_called(asked)
+    about = (function,) if function else ()
+    return [Row("called", tuple(lines), order=tuple(order) if len(order) > 1 else (), more=more, about=about)]
 
 
 def _where_next(check: Check, exercise: Exercise) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from grader.checks.compare import described
+from grader.checks.compare import described, wrong_type
 from grader.checks.failure import Cause, CheckFailure
 from grader.wire.plain import Plain
 
@@ -29,7 +29,7 @@ def expect_number(got: Plain, what: str = "the result") -> float:
     """
     if type(got) in (int, float) or (isinstance(got, torch.Tensor) and got.numel() == 1):
         return float(got)
-    raise CheckFailure(Cause("type", described(got, what), "a number", f"{what} is not a number"))
+    raise wrong_type(got, "a number", f"{what} is not a number", what)
 
 
 def expect_any_tensor(got: Plain, what: str = "the output") -> torch.Tensor:
@@ -40,7 +40,7 @@ def expect_any_tensor(got: Plain, what: str = "the output") -> torch.Tensor:
     """
     if isinstance(got, torch.Tensor):
         return got
-    raise CheckFailure(Cause("type", described(got, what), "a tensor", f"{what} is not a tensor"))
+    raise wrong_type(got, "a tensor", f"{what} is not a tensor", what)
 
 
 def expect_items(got: Plain, kind: type[T], what: str = "the result") -> list[T]:
@@ -51,11 +51,11 @@ def expect_items(got: Plain, kind: type[T], what: str = "the result") -> list[T]
     """
     expected = f"a list of {_PLURALS[kind]}"
     if not isinstance(got, list):
-        raise CheckFailure(Cause("type", described(got, what), expected, f"{what} is not a list"))
+        raise wrong_type(got, expected, f"{what} is not a list", what)
     for index, item in enumerate(got):
         if type(item) is not kind:
             where = f"{what}[{index}] is not {'an' if kind is int else 'a'} {kind.__name__}"
-            raise CheckFailure(Cause("type", described(item), expected, where))
+            raise wrong_type(item, expected, where)
     return got
 
 
@@ -67,7 +67,7 @@ def expect_parts(got: Plain, names: Sequence[str], what: str = "the result") -> 
     """
     expected = f"{len(names)} results: ({', '.join(names)})"
     if not isinstance(got, tuple | list):
-        raise CheckFailure(Cause("type", described(got, what), expected, f"{what} came as one value"))
+        raise wrong_type(got, expected, f"{what} came as one value", what)
     if len(got) != len(names):
         raise CheckFailure(Cause("shape", f"{len(got)} results", expected))
     return got

@@ -117,6 +117,17 @@ def show_calls(transcript: Sequence[AnyRequest], most: int) -> tuple[list[str], 
     return [lines[index][1] for index in kept], [numbers[index] for index in ranked], len(lines) - len(kept)
 
 
+def last_called(transcript: Sequence[AnyRequest]) -> str:
+    """Name the learner's function that was called last, an object by its class: `layer_norm`; empty if none was."""
+    objects = {request.keep: _base(request.name) for request in transcript if isinstance(request, Build)}
+    calls = [
+        request
+        for request in transcript
+        if isinstance(request, Call | Backward) and (not request.target or request.target in objects)
+    ]
+    return _callee(calls[-1].target, calls[-1].name, objects) if calls else ""
+
+
 def _show_requests(transcript: Sequence[AnyRequest], whole: bool = False) -> list[list[str]]:
     names: dict[int, str] = {}
     return [_show_request(request, names, whole) for request in transcript]
@@ -177,13 +188,18 @@ def _arguments(args: Plain, kwargs: Plain, names: Mapping[int, str], whole: bool
 
 
 def _name(number: int, kind: str, names: dict[int, str]) -> str:
-    base = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+    base = _base(kind)
     taken = set(names.values())
     name, count = base, 2
     while name in taken:
         name, count = f"{base}_{count}", count + 1
     names[number] = name
     return name
+
+
+def _base(kind: str) -> str:
+    """Return a variable's name for an object of a class: `LayerNorm` becomes `layer_norm`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
 
 
 def _show_tensor(tensor: torch.Tensor, most: int) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import hypothesis.errors
 
-from grader.checks.compare import described
+from grader.checks.compare import wrong_type
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.replies import kind_of
 from grader.errors import GraderError
@@ -54,7 +54,7 @@ def stumbled(port: Port, solution: Port | None) -> CheckFailure:
     last = (odd or replies)[-1]
     expected = kinds.get(last.name, "") if odd else ""
     where = f"this check can't work with what `{printable(last.name, 60)}` returned"
-    return CheckFailure(Cause("type", described(last.value), expected, where))
+    return wrong_type(last.value, expected, where)
 
 
 def _returned(exchanges: Sequence[Exchange]) -> Iterator[Returned]:

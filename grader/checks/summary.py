@@ -76,7 +76,7 @@ def summary(
         shown_messages: set[tuple[str, ...]] = set()
         said_before = SaidBefore()
         causes = shared({check.id: outcome.rows for check, outcome, _ in mine if outcome.status == "failed"})
-        told: set[tuple[str, ...]] = set()
+        shown_causes: set[tuple[str, ...]] = set()
         for check, outcome, printed in mine:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
@@ -84,10 +84,10 @@ def summary(
             text = tuple(message(shown, words))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
             cause = None if everything else causes.get(check.id)
-            if cause is not None and cause.key in told:
+            if cause is not None and cause.key in shown_causes:
                 continue
             if cause is not None:
-                told.add(cause.key)
+                shown_causes.add(cause.key)
                 count = sum(other == cause for other in causes.values())
                 if cause.sentence:
                     lines.append(Line(f"  {cause.sentence.format(count=count)}"))

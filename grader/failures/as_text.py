@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.failures.repeats import CAUSES
-from grader.failures.rows import INSTEAD_OF_TITLE, Mistake, Position, Row
+from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
 from grader.text import printable
 
@@ -18,6 +18,8 @@ BRIEF = 120
 """Characters of an exception's text in a sentence."""
 LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_mistake": "mistake"}
 """Labels of the kinds whose label isn't their own name."""
+NAMES_FIT = "Arguments, parameters and parts have the names that the exercise gives them."
+"""The title of a check that fails only because names differ."""
 NEXT = ("open", "see", "rerun")
 """Kinds that come last, after the hint."""
 
@@ -61,7 +63,10 @@ def message(shown: Shown, words: Files = FILES) -> list[str]:
 
 def claim(shown: Shown) -> str:
     """Write the title of a check that failed, so that nobody takes it for what went wrong."""
-    return f"Should be true: {shown.title}" if shown.title else ""
+    if not shown.title:
+        return ""
+    # What the check is about is right: it only bears what there is to say about names.
+    return f"Should be true: {NAMES_FIT if shown.category == OTHER_NAMES else shown.title}"
 
 
 def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = (), words: Files = FILES) -> list[str]:

@@ -6,16 +6,14 @@ cause, so it is shown once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from grader.failures.rows import INSTEAD_OF_TITLE, Row
+from grader.failures.rows import INSTEAD_OF_TITLE, NONE_TYPE, NOTHING, Row
 
 ENOUGH = 3
 """From this number on, checks that fail for one cause are shown together."""
-NOTHING = "None"
 K = TypeVar("K")
 
 
@@ -39,16 +37,12 @@ def cause_of(rows: Sequence[Row]) -> Cause | None:
         return Cause((rows[0].kind, rows[0].exercise, *rows[0].lines))
     raised, at = by_kind.get("raised"), by_kind.get("at")
     if raised is not None and at is not None and at.places:
-        place = at.places[-1]
-        exception = raised.lines[0].partition(":")[0]
-        key = (exception, place.module, place.cell, str(place.line))
+        position = at.places[-1]
+        key = (*raised.about[:1], position.module, position.cell, str(position.line))
         return Cause(key, "{count} checks stop at the same line, before they come to what they are about.")
     got, called = by_kind.get("got"), by_kind.get("called")
-    # A missing gradient is a plain `None`.
-    if got is not None and called is not None and got.lines[0] != "None" and got.lines[0].startswith("None"):
-        line = called.lines[called.order[0] if called.order else -1]
-        function = re.sub(r"^\w+ = ", "", line).partition("(")[0]
-        function = re.sub(r"_\d+(?=\.|$)", "", function)
+    if got is not None and NOTHING in got.about and called is not None and called.about:
+        function = called.about[0]
         return Cause((NOTHING, function), f"{{count}} checks get None from `{function}(…)`. Is a `return` missing?")
     return None
 
@@ -61,10 +55,10 @@ def shared(failures: Mapping[K, Sequence[Row]]) -> dict[K, Cause]:
     causes = {name: cause for name, rows in failures.items() if (cause := cause_of(rows)) is not None}
     silent = {cause.key[1]: cause for cause in causes.values() if cause.key[0] == NOTHING}
     for name, rows in failures.items():
-        text = " ".join(line for row in rows if row.kind == "raised" for line in row.lines)
-        lines = [place.code for row in rows if row.kind == "at" for place in row.places[-1:]]
-        users = [function for function in silent if any(f"{function}(" in line for line in lines)]
-        if "NoneType" in text and users:
+        used_nothing = any(NONE_TYPE in row.about for row in rows)
+        code = [position.code for row in rows if row.kind == "at" for position in row.places[-1:]]
+        users = [function for function in silent if any(f"{function}(" in statement for statement in code)]
+        if used_nothing and users:
             causes[name] = silent[users[0]]
     keys = [cause.key for cause in causes.values()]
     return {name: cause for name, cause in causes.items() if keys.count(cause.key) >= ENOUGH}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 
@@ -39,14 +38,14 @@ class SaidBefore:
         if cause is None or not shown.title:
             return shown
         places = next((row.places[-1:] for row in shown.rows if row.kind == "at"), ())
-        # The numbers in a text, such as sizes, differ from check to check, and so does what was found instead.
-        key = (cause.kind, *(re.sub(r"\d+", "0", line.partition("; found:")[0]) for line in cause.lines), *places)
         text = cause.lines[0] if cause.lines else ""
-        short = text.partition(":")[0].partition(";")[0]
+        short = cause.about[0] if cause.about else text
+        # What is raised at a line is one cause, even if the text has other sizes from check to check.
+        key = (cause.kind, short, *places) if places else (cause.kind, *cause.lines)
         if key not in self._causes:
             self._causes.add(key)
             self._kinds[short] += 1
             return shown
         # The first words are enough, unless that could be several causes.
-        told = short if places or self._kinds[short] == 1 else text
-        return replace(shown, rows=(Row("again", (told,), places),))
+        reference = short if places or self._kinds[short] == 1 else text
+        return replace(shown, rows=(Row("again", (reference,), places),))

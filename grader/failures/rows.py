@@ -37,6 +37,10 @@ INSTEAD_OF_TITLE = frozenset(
 )
 
 
+NOTHING, NONE_TYPE = "None", "NoneType"
+"""In a row's `about`: a result is missing, or a missing result was used."""
+
+
 class Position(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of a learner's code.
 
@@ -55,7 +59,9 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `lines` are its text. `places` are positions in the learner's code, the outermost first. `exercise` is the exercise
     whose file or lesson the row is about. `order` lists the numbers of the lines, the most important first, for a
-    reader that can't show them all; `more` counts lines that were dropped because there were too many.
+    reader that can't show them all; `more` counts lines that were dropped because there were too many. `about` names,
+    for code, what the row is about: the function in `called`, the exception's class in `raised` (and `NoneType` if a
+    missing result was used), and `None` in `got` if nothing was returned.
     """
 
     kind: str
@@ -64,6 +70,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     exercise: str = ""
     order: tuple[int, ...] = ()
     more: int = 0
+    about: tuple[str, ...] = ()
 
 
 class Mistake(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.choice import NotebookFile, choose
-from grader.grading.intake import BUNDLE, ORIGINAL, Submission, find_submissions, siblings, take_in
+from grader.grading.intake import BUNDLE, Submission, find_submissions, siblings, take_in
 from grader.grading.messages import GradingOptions
 from grader.grading.notebook import NotANotebook, in_cells, module_of, read_notebook
 from grader.grading.pool import GraderPool
@@ -11,7 +11,6 @@ from grader.grading.statements import Cell
 
 __all__ = [
     "BUNDLE",
-    "ORIGINAL",
     "Cache",
     "Cell",
     "GraderPool",

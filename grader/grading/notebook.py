@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
 import warnings
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -148,6 +149,24 @@ def module_of(cells: Iterable[Cell], stub: str, exercise: str = "") -> Module:
     header = [HEADER, MODULE_HEADER] if any(MAKE_MODULE in piece.read for piece in answer.kept) else [HEADER]
     text = "\n".join([MADE_OF_A_NOTEBOOK, *future, *header, *stars, *body]) + "\n"
     return Module(text, (*notes, *answer.notes), answer.written)
+
+
+def as_written(module: str) -> str:
+    """Return a module's code as its author wrote it: of a module made of a notebook, only what comes from its cells."""
+    if not module.startswith(MADE_OF_A_NOTEBOOK):
+        return module
+    try:
+        statements = ast.parse(module).body
+    except (SyntaxError, ValueError, RecursionError):
+        # Somebody may begin a file of their own with that line.
+        return module
+    lines = module.split("\n")
+    kept: list[str] = []
+    for statement in statements:
+        if isinstance(statement, ast.Try) and not lines[statement.lineno].startswith("# the stub"):
+            inside = lines[statement.lineno : statement.handlers[0].lineno - 1]
+            kept += textwrap.dedent("\n".join(inside)).split("\n")
+    return "\n".join(kept)
 
 
 def in_cells(rows: Sequence[Row], modules: Mapping[str, str]) -> tuple[Row, ...]:

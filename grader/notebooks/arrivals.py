@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from grader.course import Course
-from grader.grading import ORIGINAL, NotANotebook, read_notebook
+from grader.grading import NotANotebook, read_notebook
+from grader.grading.intake import ORIGINAL
 
 MADE_FROM = "made_from"
 UNREADABLE = ".unreadable"

@@ -187,8 +187,7 @@ def _escaped(text: str, limit: int) -> str:
 
 def _worth(check: CheckResult) -> str:
     hidden = ", hidden check" if check.visibility == "hidden" else ""
-    kept = f"{in_points(check.score)} of " if check.score else ""
-    return f"{kept}{in_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
+    return f"{in_points(check.score)} of {in_points(check.points)} point{'' if check.points == 1 else 's'}{hidden}"
 
 
 def tally_of(result: ExerciseResult) -> str:

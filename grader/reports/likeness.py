@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.course import Course, Exercise
 from grader.extras import is_installed, not_installed
+from grader.grading.notebook import as_written
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint
@@ -60,7 +61,11 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]]) -> Liken
     for exercise in course.exercises:
         given = {name: source for name, modules in sources.items() if (source := modules.get(exercise.id))}
         left_out += [f"{exercise.id} of {name}" for name, source in given.items() if len(source) > LONGEST]
-        texts = {name: source.decode("utf-8", "replace") for name, source in given.items() if len(source) <= LONGEST}
+        texts = {
+            name: as_written(source.decode("utf-8", "replace"))
+            for name, source in given.items()
+            if len(source) <= LONGEST
+        }
         if len(texts) > 1:
             common = _common_to_all(course, exercise)
             pairs += _pairs(exercise, {name: _fingerprint(text, common) for name, text in texts.items()})

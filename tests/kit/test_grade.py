@@ -166,7 +166,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     assert found["course"].keys() == {"id", "title", "grader"}
     assert [entry["id"] for entry in found["submissions"]] == ["a", "b"]
     exercise = found["submissions"][0]["exercises"]["double"]
-    assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks"}
+    assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks", "remarks"}
     first = exercise["checks"][0]
     assert {
         key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "category", "mistakes")
