@@ -1,4 +1,4 @@
-"""The cause that checks share if they fail before they come to what they are about.
+"""The cause that checks share if they fail before they reach what they test.
 
 Code that raises at one line, or returns nothing, fails every check that runs it. Their titles say nothing about the
 cause, so it is shown once.
@@ -39,7 +39,7 @@ def cause_of(rows: Sequence[Row]) -> Cause | None:
     if raised is not None and at is not None and at.places:
         position = at.places[-1]
         key = (*raised.about[:1], position.module, position.cell, str(position.line))
-        return Cause(key, "{count} checks stop at the same line, before they come to what they are about.")
+        return Cause(key, "{count} checks stop at the same line, before they reach what they test.")
     got, called = by_kind.get("got"), by_kind.get("called")
     if got is not None and NOTHING in got.about and called is not None and called.about:
         function = called.about[0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grader.naming.matching import Argument, ArgumentMatch
 from grader.text import printable
 
-CHECKED_ANYWAY = "Everything else was checked as if you had changed this."
+CHECKED_ANYWAY = "Everything else was checked as if you had already changed this."
 MAX_SIGNATURE = 140
 AT_ONCE = 5
 """The most names in one sentence about what to rename."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import Course, Exercise, FeedbackLevel
+from grader.course import Course, Exercise, FeedbackLevel, added
 from grader.failures.as_text import in_brief, message, rows_as_text
 from grader.failures.causes import Cause, shared
 from grader.failures.repeats import SaidBefore
@@ -155,9 +155,10 @@ def _together(cause: Cause, failures: Sequence[tuple[CheckResult, Shown]]) -> Ch
     check, shown = next((pair for pair in failures if pair[1].in_full), failures[0])
     first, *lines = rows_as_text("", [row for row in shown.rows if row.kind in ABOUT_A_CAUSE], shown.mistakes)
     sentence = cause.sentence.format(count=len(failures)) or first or in_brief(shown)[0]
-    points = sum(failed.points for failed, _ in failures)
+    kept, points = added(failed.score for failed, _ in failures), added(failed.points for failed, _ in failures)
     hidden = sum(failed.visibility == "hidden" for failed, _ in failures)
-    worth = f"{len(failures)} checks, {in_points(points)} points{f', {hidden} of them hidden' if hidden else ''}"
+    which = f"{len(failures)} checks{f', {hidden} of them hidden' if hidden else ''}"
+    worth = f"{which}: {in_points(kept)} of {in_points(points)} points"
     return CheckFeedback(WORDS[check.status], (sentence,), tuple(lines), worth)
 
 

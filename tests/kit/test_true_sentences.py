@@ -306,7 +306,7 @@ def test_a_title_is_said_to_be_what_should_be_true(tiny: Course) -> None:
     result = graded(tiny, double="def double(x):\n    return x + 1\n")
     shown = "Should be true: Twice 3 is 6."
     assert f"  FAILED  {shown}" in terminal(tiny, result)
-    assert f"- FAILED. {shown} (1 point)" in feedback(tiny, result)
+    assert f"- FAILED. {shown} (0 of 1 point)" in feedback(tiny, result)
     assert shown in student_page(tiny, result, Roster())
     assert shown in notebook(tiny, result)
     started = graded(tiny, double="def double(x):\n    if x == 3:\n        raise NotImplementedError\n    return x\n")
