@@ -109,6 +109,8 @@ def hint(
             console.print(escape(f"Your last run: {next_hint.did}"))
         label = f"Hint {next_hint.number} of {next_hint.of}" if next_hint.number else "Hint"
         console.print(escape(f"{label}: {next_hint.text}"))
+        if next_hint.has_next:
+            console.print("For the next hint, run this again.")
     if taken.counted:
         console.print("This course counts the hints you take; grader progress shows how many.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.course import Course
 from grader.errors import NoHints
@@ -11,12 +11,16 @@ from grader.study.state import State
 
 @dataclass(frozen=True)
 class Hint:
-    """A hint: its text and its number among the course's hints; for a known mistake, what the learner did instead."""
+    """A hint: its text and its number among the course's hints; for a known mistake, what the learner did instead.
+
+    `has_next` means that there is another one to take after it.
+    """
 
     text: str
     number: int = 0
     of: int = 0
     did: str = ""
+    has_next: bool = False
 
 
 def next_hint(course: Course, state: State, exercise: str) -> Hint:
@@ -27,15 +31,15 @@ def next_hint(course: Course, state: State, exercise: str) -> Hint:
     """
     _refuse_if_there_are_none(course, exercise)
     known = state.of(exercise)
-    for mistake in known.mistakes:
-        if mistake.hint not in known.mistake_hints:
-            known.mistake_hints.append(mistake.hint)
-            return Hint(mistake.hint, did=mistake.did)
     hints = course.by_id[exercise].hints
-    for number, text in enumerate(hints, start=1):
-        if text not in known.hints:
-            known.hints.append(text)
-            return Hint(text, number, len(hints))
+    untaken = [
+        Hint(mistake.hint, did=mistake.did) for mistake in known.mistakes if mistake.hint not in known.mistake_hints
+    ]
+    untaken += [Hint(text, number, len(hints)) for number, text in enumerate(hints, start=1) if text not in known.hints]
+    if untaken:
+        hint = untaken[0]
+        (known.hints if hint.number else known.mistake_hints).append(hint.text)
+        return replace(hint, has_next=any(other.text != hint.text for other in untaken))
     raise NoHints(
         f"You have already taken {_all(len(hints))} for {exercise}. Read them again: grader hint {exercise} --repeat. "
         f"Then run its checks: pytest -k {exercise}"

@@ -100,14 +100,14 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
         if exercise.is_next:
             status = Text("NEXT: ", style="bold") + status
         elif exercise.waits_for:
-            status = status + Text(f"; locked: needs {', '.join(exercise.waits_for)}")
+            status = status + Text(f"; builds on {', '.join(exercise.waits_for)}")
         row = [Text(str(number)), Text(exercise.id), status]
         table.add_row(*row, *([Text(exercise.hints or "0")] if counted else []))
     return table
 
 
 def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
-    """Say what to do next, and that the learner may work on a locked exercise anyway."""
+    """Say what to do next, and that the learner may start an exercise before the ones that it builds on."""
     sentences = []
     following = next((exercise for exercise in exercises if exercise.is_next), None)
     if following is None:
@@ -116,10 +116,10 @@ def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
         sentences.append(f"Next: read exercises/{following.id}.md, and write exercises/{following.id}.py.")
     else:
         sentences.append(f"Next: grader watch {following.id}. Stuck? grader hint {following.id}")
-    locked = [exercise.id for exercise in exercises if exercise.waits_for and not exercise.is_next]
-    if locked:
+    waiting = [exercise.id for exercise in exercises if exercise.waits_for and not exercise.is_next]
+    if waiting:
         sentences.append(
-            f"You can still work on locked exercises ({', '.join(locked)}) at any time: if a module that one needs is "
-            "missing or wrong, its checks use a stand-in."
+            f"You can work on {', '.join(waiting)} at any time: if a module that an exercise builds on is missing or "
+            "wrong, the checks use a stand-in."
         )
     return sentences

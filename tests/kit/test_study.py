@@ -85,7 +85,7 @@ def test_the_ladder_follows_the_files(tiny: Course) -> None:
 
 
 def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
-    """An exercise that needs an unfinished one is shown as locked, with a note that you can do it anyway."""
+    """An exercise that needs an unfinished one is shown with what it builds on, and a note that you can do it anyway."""
     exercises = course_progress(tiny, State())
     assert [exercise.is_next for exercise in exercises] == [True, False]
     assert exercises[1].waits_for == ("double",)
@@ -95,7 +95,7 @@ def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
             console.print(progress_table(tiny, exercises))
         printed = captured.get()
         assert "NEXT: not started" in printed
-        assert "locked: needs" in printed
+        assert "builds on double" in printed
         assert max(map(len, printed.splitlines())) <= width
     assert any("use a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, exercises))
 
@@ -225,6 +225,7 @@ def test_an_instructor_may_count_hints_or_give_none(tiny: Course) -> None:
     path.write_text(HINTS + "hints: counted\n", encoding="utf-8")
     hint = CliRunner().invoke(app, ["hint", "double", "--course", str(path)])
     assert "Hint 1 of 2: Think." in hint.output
+    assert "For the next hint, run this again." in hint.output
     assert "counts" in hint.output
     progress = CliRunner().invoke(app, ["progress", "--course", str(path)])
     assert "1 of 2" in progress.output
