@@ -1,6 +1,6 @@
 """A bigram baseline: count which token follows which, and measure how surprising a text still is.
 
-Not required: pairs that span several texts, longer contexts, back-off, generating text.
+Not in this exercise: pairs that span several texts, longer contexts, back-off, generating text.
 
 Book: chapter 5.1
 """

@@ -1,6 +1,6 @@
 """Learn a byte-level BPE vocabulary from a text, then turn any string into token ids and back with it.
 
-Not required: files, several processes, GPT-2's own 50,000 merges, an id for unknown characters.
+Not in this exercise: files, several processes, GPT-2's own 50,000 merges, an id for unknown characters.
 
 Book: chapter 2.5 (tiktoken does the work there; training a BPE is in the book's bonus material).
 """

@@ -1,6 +1,6 @@
 """Causal self-attention with one head: every token gathers information from itself and the tokens before it.
 
-Not required: several heads, an output projection, a cache of keys and values, padding masks, fused kernels.
+Not in this exercise: several heads, an output projection, a cache of keys and values, padding masks, fused kernels.
 
 Book: chapter 3.5 (built up in 3.3 and 3.4).
 """

@@ -1,6 +1,6 @@
 """Causal self-attention with several heads: one set of projections, cut into heads, then blended again.
 
-Not required: a cache of keys and values, shared keys, padding masks, dropout on the output, fused kernels.
+Not in this exercise: a cache of keys and values, shared keys, padding masks, dropout on the output, fused kernels.
 
 Book: chapter 3.6.
 """

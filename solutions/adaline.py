@@ -1,6 +1,6 @@
 """Adaline, the adaptive linear neuron: a weighted sum that learns two classes by gradient descent.
 
-Not required: shuffling, mini-batches, early stopping, scaling the features, more than two classes.
+Not in this exercise: shuffling, mini-batches, early stopping, scaling the features, more than two classes.
 
 Book: none; this is a warm-up
 """

@@ -1,6 +1,6 @@
 """The transformer block: attention and a small feed-forward network, each with a norm and a residual path.
 
-Not required: the exact GELU with the error function, post-norm, cached keys and values, the whole GPT model.
+Not in this exercise: the exact GELU with the error function, post-norm, cached keys and values, the whole GPT model.
 
 Book: chapters 4.3 to 4.5
 """

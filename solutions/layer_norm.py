@@ -1,6 +1,6 @@
 """Layer normalization: bring each vector to mean 0 and variance 1, then apply a learned scale and shift.
 
-Not required: a hand-written backward pass, statistics over the batch, running averages, a fused kernel.
+Not in this exercise: a hand-written backward pass, statistics over the batch, running averages, a fused kernel.
 
 Book: chapter 4.2
 """

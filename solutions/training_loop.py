@@ -1,6 +1,6 @@
 """The training loop: measure how much the next token surprises the model, and lower that step by step.
 
-Not required: sample text after an epoch, learning-rate schedules, gradient clipping, checkpoints.
+Not in this exercise: sample text after an epoch, learning-rate schedules, gradient clipping, checkpoints.
 
 Book: chapters 5.1 and 5.2
 """
