@@ -182,7 +182,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     }
     assert first["counterexample"] == "from exercises.double import double\ndouble(3.0)"
     assert first["rows"] == [
-        {"kind": "called", "lines": ["double(3.0)"]},
+        {"kind": "called", "lines": ["double(3.0)"], "about": ["double"]},
         {"kind": "got", "lines": ["1.0"]},
         {"kind": "expected", "lines": ["6.0"]},
         {"kind": "differs", "lines": ["the result"]},
@@ -209,7 +209,7 @@ def test_feedback_tells_of_hidden_checks_what_the_course_allows(
     path.write_text(path.read_text().replace("title: A tiny course", f"title: T\nhidden_feedback: {policy}"))
     tiny = load_course(path)
     (result,) = grade(tiny, [submission("x", {"double": "def double(x):\n    return 6.0\n"})])
-    assert result.exercises["double"].checks[1].rows[0] == Row("called", ("double(0.0)",))
+    assert result.exercises["double"].checks[1].rows[0] == Row("called", ("double(0.0)",), about=("double",))
     text = feedback(tiny, result)
     assert all(words in text for words in told)
     assert not any(words in text for words in untold)
