@@ -70,7 +70,7 @@ def read_earlier(path: Path) -> Earlier | str | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"The results of an earlier run in {path} can't be read ({reason(error)}), so no scores are compared."
+        return f"The results of an earlier run in {path} cannot be read ({reason(error)}), so no scores are compared."
 
 
 def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
