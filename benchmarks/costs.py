@@ -1,9 +1,9 @@
-"""What a mistake costs: the share of its exercise that each mistake of the catalogue loses.
+"""What a mistake costs: the share of its exercise that each mistake in the catalog loses.
 
     python -m benchmarks.costs [--record [EXERCISE ...]]
 
 Without `--record`, it prints the tables of docs/costs.md from `benchmarks/costs.json`, which says for each mistake
-which checks fail, and which of these a known mistake explains. With it, it grades the catalogue (of all exercises,
+which checks fail, and which of these a known mistake explains. With it, it grades the catalog (of all exercises,
 or of some), and writes that file.
 """
 
@@ -97,13 +97,15 @@ def costs_by_check(record: Record, exercise: Exercise) -> dict[str, float]:
 
 
 def tables(course: Course, record: Record) -> str:
-    """Write the costs as two Markdown tables: with equal points for every check, and as they are."""
+    """Write the costs as two Markdown tables: with equal points for every check, and with our rules."""
     exercises = [exercise for exercise in course.exercises if exercise.id in record]
     before = {exercise.id: costs_by_check(record, exercise) for exercise in exercises}
     after = {exercise.id: costs(course, record, exercise) for exercise in exercises}
     return (
-        f"Every check has the same points:\n\n{_table(before)}\n"
-        f"Claims share their points, and most known mistakes cost at most {course.mistake_cap:.0%}:\n\n{_table(after)}"
+        "Before: every check has the same points, and nothing limits the cost of a known mistake:\n\n"
+        f"{_table(before)}\n"
+        f"Now: claims share their points, and the failures that a known mistake explains cost at most "
+        f"{course.mistake_cap:.0%}, or its limit in `mistake_caps`:\n\n{_table(after)}"
     )
 
 

@@ -96,7 +96,7 @@ def regrade() -> str:
             ann[total] -= 1
         results.write_bytes(msgspec.json.encode(earlier))
         printed = _run(ROOT, "grade", str(submissions), "--out", str(out), "--regrade")
-    return _block(re.split(r"\n(?![ \w]*  )", _from("Since the earlier run", printed), maxsplit=1)[0])
+    return _block(re.split(r"\n(?![ \w]*  )", _from("Since the last run", printed), maxsplit=1)[0])
 
 
 def results() -> str:

@@ -86,7 +86,7 @@ def grade(
         sandbox: `"auto"` uses a sandbox if there is one, `"require"` refuses to grade without, `"off"` never uses one.
         jobs: how many submissions to grade at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `"tcp://10.0.0.1:8786"`, to grade on its cluster.
-        times: your file of hand-in times and extensions (docs/class.md).
+        times: your file of submission times and extensions (docs/class.md).
         marks: your file of comments and manual scores (docs/class.md).
         regrade: ignore the results that an earlier run kept in `out`, and grade everything again.
         replay: reuse the outcomes of submissions that gave the same replies (docs/internals.md). Without it the results

@@ -20,28 +20,33 @@ def grade(
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", min=1, help="How many submissions to grade at once; one per core by default."),
+        typer.Option(
+            "--jobs", min=1, metavar="N", help="How many submissions to grade at once; one per core by default."
+        ),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="Also write files for canvas, gradescope, junit or moodle. You can repeat this option."
+            "--format",
+            metavar="canvas|gradescope|junit|moodle",
+            help="Also write a file in this format. You can repeat this option.",
         ),
     ] = None,
     roster: Annotated[
         Path | None, typer.Option("--roster", help="A CSV file that maps submission ids to names and logins.")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Grade on a Dask cluster; give its scheduler as tcp://HOST:PORT.")
+        str | None,
+        typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Grade on the Dask cluster with this scheduler."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Don't print progress or the table.")] = False,
     no_replay: Annotated[
-        bool, typer.Option("--no-replay", help="Check every submission, even if it answers like an earlier one.")
+        bool, typer.Option("--no-replay", help="Run every check, even if an identical answer was already graded.")
     ] = False,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Ignore the results of earlier runs and grade everything again.")
+        bool, typer.Option("--regrade", help="Ignore the results of earlier runs, and grade everything again.")
     ] = False,
 ) -> None:
     """Grade submissions with the visible and hidden checks.

@@ -32,9 +32,11 @@ def autograde(
     folder: Annotated[Path, typer.Option("--folder", help="The folder of the nbgrader course.")] = Path(),
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", min=1, help="How many submissions to grade at once; one per core by default."),
+        typer.Option(
+            "--jobs", min=1, metavar="N", help="How many submissions to grade at once; one per core by default."
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Also save again what is already saved.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Save every submission again, changed or not.")] = False,
 ) -> None:
     """Grade an assignment into nbgrader's gradebook.
 

@@ -19,7 +19,8 @@ if not console.is_terminal:
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 CourseOption = Annotated[
-    Path | None, typer.Option("--course", help="The course.yaml; needed if it isn't in this folder or a parent.")
+    Path | None,
+    typer.Option("--course", help="Path to course.yaml, if it isn't in the current folder or a parent of it."),
 ]
 
 

@@ -13,18 +13,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.extras import DISTRIBUTION
+from grader.extras import DISTRIBUTION, install_command
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 MODULES = {"pyyaml": "yaml"}
 """The names of modules that differ from the name of their package."""
+EXTRAS = {"reports": "write HTML reports and compare submissions", "nbgrader": "use `grader nbgrader`"}
+"""What instructors can do with each extra."""
+UNSAFE = "You can grade, but only submissions that you trust. Please report this as a bug in the grader."
+"""What to do if a limit of the sandbox doesn't work."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One result; if it is not `well`, `remedy` says what to do. `needed` says whether learning needs it."""
+    """One result; if it isn't `well`, `remedy` may say what to do. `needed` says whether learning needs it."""
 
     what: str
     well: bool
@@ -35,7 +39,7 @@ class Finding:
     def __str__(self) -> str:
         word = "ok     " if self.well else "MISSING" if self.needed else "WARNING"
         line = f"{word}  {self.what}: {self.result}"
-        return line if self.well else f"{line}. To fix it: {self.remedy}"
+        return line if self.well or not self.remedy else f"{line}. To fix it: {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,10 @@ class Examination:
 
 
 def examine() -> Examination:
-    """Check Python, the packages, and the limits of the sandbox, each of which is tried."""
+    """Check Python, the packages, and each limit of the sandbox."""
     findings = installation()
-    walls = _sandbox() if all(finding.well for finding in findings) else []
-    return Examination((*findings, *walls))
+    limits = _sandbox() if all(finding.well for finding in findings) else []
+    return Examination((*findings, *limits))
 
 
 def installation() -> list[Finding]:
@@ -81,6 +85,26 @@ def installation() -> list[Finding]:
     return findings
 
 
+def for_instructors() -> Iterator[str]:
+    """Say, for each extra that instructors may need, whether it is installed, and otherwise what to type."""
+    from packaging.requirements import Requirement
+
+    requirements = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or []]
+    for extra, purpose in EXTRAS.items():
+        findings = [
+            _package(requirement.name, requirement.specifier)
+            for requirement in requirements
+            if requirement.marker is not None
+            and requirement.marker.evaluate({"extra": extra})
+            and not requirement.marker.evaluate({"extra": ""})
+        ]
+        lacking = [finding.what for finding in findings if not finding.well]
+        if lacking:
+            yield f"If you teach: to {purpose}, you also need {', '.join(lacking)}. Run: {install_command(extra)}"
+        else:
+            yield f"If you teach: you can also {purpose}."
+
+
 def _package(name: str, wanted: SpecifierSet) -> Finding:
     install = f'pip install "{name}{wanted}"'
     try:
@@ -104,7 +128,7 @@ def _python() -> str:
 
 
 def complain(problem: ImportError) -> Iterator[str]:
-    """Explain why a command can't start: what is not installed, or, if everything is, the problem itself."""
+    """Explain why a command can't start: what isn't installed, or, if everything is, the problem itself."""
     broken = [finding for finding in installation() if not finding.well]
     yield f"The grader can't start ({problem})."
     yield from map(str, broken)
@@ -123,10 +147,12 @@ def _sandbox() -> list[Finding]:
 
     sandbox, problem = start_sandbox()
     if sandbox is None:
-        remedy = "solve that problem, or grade only code that you trust; you don't need a sandbox to learn"
+        remedy = "solve that problem, or grade only code that you trust (you don't need a sandbox to learn)"
         return [Finding("sandbox", False, problem, remedy, False)]
     try:
-        remedy = "report this bug: grading here is less safe than it should be"
-        return [Finding(f"sandbox, {name}", held, result, remedy, False) for name, held, result in try_sandbox(sandbox)]
+        return [
+            Finding(f"sandbox, {name}", works, result if works else f"{result}. {UNSAFE}", "", False)
+            for name, works, result in try_sandbox(sandbox)
+        ]
     finally:
         sandbox.close()

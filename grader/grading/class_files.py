@@ -101,8 +101,8 @@ def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[
     if not missing or not any(assignment.due and assignment.late for assignment in course.assignments):
         return []
     if not handed_in:
-        return ["No hand-in times were given, so nothing counts as late. To give them: --times FILE"]
-    return [f"No hand-in time for {listed(missing, MAX_NAMED)}; treated as on time."]
+        return ["No submission times were given, so nothing counts as late. To give them: --times FILE"]
+    return [f"No submission time for {listed(missing, MAX_NAMED)}; treated as on time."]
 
 
 def _read(path: Path) -> str:
@@ -212,7 +212,7 @@ def _read_table(course: Course, path: Path) -> dict[str, dict[str, datetime]]:
                 continue
             for name in [_assignment(course, assignment)] if assignment else _with_a_due_date(course):
                 if name in times.setdefault(submission, {}):
-                    raise ValueError(f"`{submission}` has two hand-in times for `{name}`; keep the line that counts")
+                    raise ValueError(f"`{submission}` has two submission times for `{name}`; keep the line that counts")
                 times[submission][name] = _time(handed_in)
     except (ValueError, csv.Error) as error:
         raise ClassFileError(f"{path}, line {max(rows.line_num, 1)}: {error}.") from None

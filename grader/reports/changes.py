@@ -85,9 +85,9 @@ def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
     now = {submission.id: submission for submission in results.submissions}
     both = [submission for submission in results.submissions if submission.id in before]
     changed = [lines for submission in both if (lines := _changed(before[submission.id], submission))]
-    head = f"Since the earlier run, {len(changed) or 'none'} of {len(both)} scores changed{':' if changed else '.'}"
-    rest = _others("New since the earlier run", [name for name in now if name not in before])
-    rest += _others("In the earlier run but not in this one", [name for name in before if name not in now])
+    head = f"Since the last run, {len(changed) or 'none'} of {len(both)} scores changed{':' if changed else '.'}"
+    rest = _others("New since the last run", [name for name in now if name not in before])
+    rest += _others("In the last run but not in this one", [name for name in before if name not in now])
     return [*([head] if both else []), *(line for lines in changed for line in lines), *rest]
 
 

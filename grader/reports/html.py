@@ -23,7 +23,7 @@ from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sente
 
 MOST_MISTAKES, MOST_PAIRS = 15, 30
 STEPS = 5
-"""Shades of the heat map; the darkest is only for full marks."""
+"""Shades of the heat map; the darkest is only for full credit."""
 BAR_WIDTH, BAR_HEIGHT = 48, 150
 """The size of the tallest bar, in the units of the chart."""
 

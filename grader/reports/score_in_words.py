@@ -28,7 +28,7 @@ def in_points(value: float) -> str:
 def account(course: Course, submission: SubmissionResult) -> list[str]:
     """Write, as lines of Markdown, how the score was adjusted and the instructor's comment; empty if there is neither.
 
-    The first sentence says how the final score comes about.
+    The first sentence says how the final score adds up.
     """
     lines: list[str] = []
     first, *others = sentences(course, submission) or [""]
@@ -40,7 +40,7 @@ def account(course: Course, submission: SubmissionResult) -> list[str]:
 
 
 def sentences(course: Course, submission: SubmissionResult) -> list[str]:
-    """Say how the final score comes about, then explain each part of it; empty if it is the score from the checks."""
+    """Say how the final score adds up, then explain each part of it; empty if it is the score from the checks."""
     if not is_adjusted(submission):
         return []
     manual = [_adjustment_in_words(course, submission, adjustment) for adjustment in submission.adjustments]
@@ -96,7 +96,7 @@ def _adjustment_in_words(course: Course, submission: SubmissionResult, adjustmen
 
 
 def _sum_in_words(submission: SubmissionResult) -> str:
-    """Say in one sentence how the final score comes about."""
+    """Say in one sentence how the final score adds up."""
     checks = f"{in_points(submission.score)} of {in_points(submission.max_score)} from the checks"
     final = f"{in_points(submission.final_score)} of {in_points(submission.max_score)}"
     if any(adjustment.exercise is None for adjustment in submission.adjustments):

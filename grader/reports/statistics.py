@@ -71,7 +71,7 @@ def graded(results: Results) -> list[SubmissionResult]:
 
 
 def histogram(results: Results) -> list[int]:
-    """Count the submissions in each tenth of the points; full marks belong to the last tenth."""
+    """Count the submissions in each tenth of the points; full credit belongs to the last tenth."""
     counts = [0] * BINS
     for submission in graded(results):
         counts[min(BINS - 1, int(BINS * share(submission.score, submission.max_score)))] += 1

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.doctor.installation import Finding, complain, installation
+from grader.doctor.installation import Finding, complain, for_instructors, installation
+from grader.doctor.sandbox_trial import try_sandbox
+from grader.sandbox.launch import Sandbox
 
 
 def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +31,26 @@ def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytes
     assert told["Python"].startswith("MISSING  Python: 3.9.1")
     assert any("no-such-package" in line for line in complain(ImportError("no module")))
     assert "To fix it: repair" in str(Finding("a", False, "b", "repair"))
+
+
+def test_the_doctor_says_what_instructors_lack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each extra for instructors, one line says what it is for, and what to type if it's missing."""
+    monkeypatch.setattr(
+        "importlib.metadata.requires",
+        lambda name: ["torch>=2", 'no-such-package>=2; extra == "reports"', 'rich; extra == "nbgrader"'],
+    )
+    assert list(for_instructors()) == [
+        "If you teach: to write HTML reports and compare submissions, you also need no-such-package. "
+        'Run: pip install -e ".[reports]"',
+        "If you teach: you can also use `grader nbgrader`.",
+    ]
+
+
+def test_the_doctor_finds_every_limit_of_the_sandbox_in_place(sandbox: Sandbox) -> None:
+    """In a sandbox that works, no limit gives a warning: not even for HOME, which is the worker's own folder."""
+    assert [(name, works) for name, works, _ in try_sandbox(sandbox)] == [
+        (name, True) for name in ("files", "network", "processes", "memory", "privileges", "environment")
+    ]
 
 
 def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) -> None:

@@ -355,7 +355,7 @@ def test_a_mistake_in_the_times_names_its_line(tiny: Course, tmp_path: Path, tex
         ("submission,handed_in\nann,soon\n", "line 2: `soon` is not a date and time"),
         (
             "submission,handed_in\nann,2027-02-01T00:00:00Z\nann,2027-02-02T00:00:00Z\n",
-            "line 3: `ann` has two hand-in times for `first`",
+            "line 3: `ann` has two submission times for `first`",
         ),
         ("submission,handed_in,assignment\nann,2027-02-01T00:00:00Z,thrid\n", "line 2: there is no assignment `thrid`"),
     ],
@@ -380,7 +380,7 @@ def test_times_of_unknown_submissions_give_a_remark(tiny: Course, tmp_path: Path
 def test_without_times_one_remark_says_that_nothing_is_late(tiny: Course, course: Course) -> None:
     """Without hand-in times there is one remark if the course has a late rule, and none otherwise."""
     assert read_register(tiny, ["ann"], [], None, None).remarks == [
-        "No hand-in times were given, so nothing counts as late. To give them: --times FILE"
+        "No submission times were given, so nothing counts as late. To give them: --times FILE"
     ]
     assert read_register(course, ["ann"], [], None, None).remarks == []
 

@@ -61,7 +61,7 @@ def compared(folder: Path, course: Course, old: Results, new: Results) -> list[s
 def test_the_same_results_again_are_no_change(tiny: Course, tmp_path: Path) -> None:
     """If you grade the same thing again, the report says that no score changed."""
     same = graded(tiny, ann=ALL, bob=ALL[:1])
-    assert compared(tmp_path, tiny, same, same) == ["Since the earlier run, none of 2 scores changed."]
+    assert compared(tmp_path, tiny, same, same) == ["Since the last run, none of 2 scores changed."]
 
 
 def test_a_first_run_has_nothing_to_compare(tiny: Course, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_repaired_check_is_listed_with_its_effect(tiny: Course, tmp_path: Path
     """If the same submission gets another score, the report says which checks changed."""
     old, new = graded(tiny, ann=ALL[1:], bob=ALL), graded(tiny, ann=ALL, bob=ALL)
     assert compared(tmp_path, tiny, old, new) == [
-        "Since the earlier run, 1 of 2 scores changed:",
+        "Since the last run, 1 of 2 scores changed:",
         "  ann: 5 -> 6 of 6 (+1). The checks or the grader changed.",
         "    double: test_double_three failed -> passed",
     ]
@@ -122,8 +122,8 @@ def test_new_and_missing_submissions_are_listed(tiny: Course, tmp_path: Path) ->
     """The report names the first few submissions that are in only one of the two runs."""
     lines = compared(tmp_path, tiny, graded(tiny, **{f"s{n}": ALL for n in range(7)}), graded(tiny, zoe=ALL))
     assert lines == [
-        "New since the earlier run: zoe.",
-        "In the earlier run but not in this one: s0, s1, s2, s3, s4 and 2 more.",
+        "New since the last run: zoe.",
+        "In the last run but not in this one: s0, s1, s2, s3, s4 and 2 more.",
     ]
 
 
@@ -199,7 +199,7 @@ def test_grading_again_lists_what_changed(tiny_course: TinyCourse, tmp_path: Pat
     (tmp_path / "given" / "bob" / "double.py").write_text("def double(x):\n    return x + x\n", encoding="utf-8")
     again = run(path.parent, *arguments)
     assert again.returncode == 0, again.stderr
-    assert "Since the earlier run, 2 of 2 scores changed:" in again.stdout
+    assert "Since the last run, 2 of 2 scores changed:" in again.stdout
     assert "ann: 1 -> 2 of 6 (+1). The checks or the grader changed." in again.stdout
     assert "bob: 1 -> 2 of 6 (+1). The submission changed." in again.stdout
     assert "double: test_double_three failed -> passed" in again.stdout

@@ -25,7 +25,9 @@ from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.errors import RosterError, UnknownFormat
 from grader.failures.rows import Mistake, Row
 from grader.grading.final_score import assignment_score
+from grader.grading.notebook import module_of
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
+from grader.grading.statements import Cell
 from grader.grading.verdict import verdict
 from grader.reports import (
     Alike,
@@ -424,7 +426,7 @@ def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
         "You add two. (Double) 4 of the 10 who tried it: worth five minutes in the next class. s0, s1, s2, s3" in text
     )
     assert "Twice 3 is 6. Double visible 6 of 10 (60%)" in text
-    assert "This class is too small to compute it" in text
+    assert "It takes at least 20 submissions to compute; this class has 10." in text
     assert "The grader itself failed on 1 of them" in text
     assert "Not looked at." in text
     assert "80-89 percent: 4; 90-100 percent: 6." in text
@@ -512,6 +514,19 @@ def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
     likeness = compare(course, apart | {"copy": {name: renamed.encode()}})
     assert [(pair.first, pair.second) for pair in likeness.pairs] == [(styles[0].stem, "copy")]
     assert likeness.pairs[0].share > 0.95
+
+
+def test_a_notebook_with_the_same_code_as_a_module_is_alike(course: Course) -> None:
+    """Code from a notebook is compared as the student wrote it, without the guards that grading puts around it."""
+    pytest.importorskip("copydetect")
+    name = "layer_norm"
+    text = sorted((course.styles / name).glob("*.py"))[0].read_text(encoding="utf-8")
+    stub = (course.stubs / f"{name}.py").read_text(encoding="utf-8")
+    notebook = module_of([Cell("cell 1", text), Cell("cell 2", "print('a'")], stub, name).text
+    assert "except Exception" in notebook
+    likeness = compare(course, {"ann": {name: text.encode()}, "dan": {name: notebook.encode()}})
+    assert [(pair.first, pair.second) for pair in likeness.pairs] == [("ann", "dan")]
+    assert likeness.pairs[0].share > 0.99
 
 
 def test_pairs_are_named_in_the_order_of_the_submissions(course: Course) -> None:
