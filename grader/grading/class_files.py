@@ -1,4 +1,4 @@
-"""The instructor's own files: hand-in times, extensions, and comments and scores set by hand.
+"""The instructor's own files: submission times, extensions, and comments and scores set by hand.
 
 The grader only reads them. `docs/class.md` describes their format.
 """
@@ -54,7 +54,7 @@ class Register:
     """The contents of the instructor's files.
 
     Attributes:
-        handed_in: hand-in times, by submission and assignment.
+        handed_in: submission times, by submission and assignment.
         extensions: extended due dates, by submission and assignment.
         by_hand: comments and manual scores, by submission.
         remarks: sentences about entries that don't fit the submissions.
@@ -75,7 +75,7 @@ def read_register(
         course: the course.
         graded: the ids of the submissions that are graded.
         others: the ids of known submissions that are not graded this time.
-        times: the file with hand-in times and extensions, if there is one.
+        times: the file with submission times and extensions, if there is one.
         marks: the file with comments and manual scores, if there is one.
 
     Raises:
@@ -96,7 +96,7 @@ def read_register(
 
 
 def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[str, object]) -> list[str]:
-    """Say which submissions have no hand-in time, if being late could cost points."""
+    """Say which submissions have no submission time, if being late could cost points."""
     missing = [name for name in graded if name not in handed_in]
     if not missing or not any(assignment.due and assignment.late for assignment in course.assignments):
         return []
@@ -193,7 +193,7 @@ def _extended(value: Any, due: datetime | None) -> datetime:
 
 
 def _read_table(course: Course, path: Path) -> dict[str, dict[str, datetime]]:
-    """Read hand-in times from a table with the columns `submission`, `handed_in` and optionally `assignment`."""
+    """Read submission times from a table with the columns `submission`, `handed_in` and optionally `assignment`."""
     text = _read(path)
     header = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header and "," not in header else ",", strict=True)

@@ -194,7 +194,7 @@ def test_a_penalty_makes_no_score_negative_or_larger(
 
 @given(rule=RULES, passed=st.floats(0, 1))
 def test_no_hand_in_time_never_costs(course: Course, rule: LateRule, passed: float) -> None:
-    """If there is no hand-in time, nothing counts as late."""
+    """If there is no submission time, nothing counts as late."""
     both, _ = ruled(course, rule)
     got = adjusted_submission(both, result(both, passed), ByHand(), {}, {})
     assert (got.final_score, got.late) == (got.score, [])
@@ -315,7 +315,7 @@ def test_times_are_read_from_a_table(tiny: Course, tmp_path: Path, mark: str) ->
     assert register.handed_in == {
         "ann": {"first": datetime(2027, 2, 1, tzinfo=UTC), "second": datetime(2027, 2, 2, tzinfo=UTC)}
     }
-    assert register.remarks == ["No hand-in time for 0123; treated as on time."]
+    assert register.remarks == ["No submission time for 0123; treated as on time."]
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
     assert register.handed_in["ann"]["attention"] == datetime(2027, 1, 31, 23, 20, tzinfo=UTC)
     attention = ruled.assignments[0]
     points = sum(ruled.by_id[name].max_score for name in attention.exercises)
-    rows = re.findall(r"^\| (\d) February, (\d\d):(\d\d).*\| ([\d.]+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| February (\d), (\d\d):(\d\d).*\| ([\d.]+) \|$", page, re.MULTILINE)
     assert len(rows) == 6
     for row, (day, hour, minute, gets) in enumerate(rows):
         assert attention.late is not None
