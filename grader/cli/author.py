@@ -89,7 +89,7 @@ def doctor() -> None:
 
     It shows what is installed and what is missing, and tests each protection of the sandbox.
     """
-    from grader.doctor import examine, for_instructors
+    from grader.doctor import examine
 
     examination = examine()
     for finding in examination.findings:
@@ -97,5 +97,5 @@ def doctor() -> None:
     if not examination.well:
         raise typer.Exit(2)
     console.print("Everything you need to work through the course is installed.")
-    for line in for_instructors():
+    for line in examination.for_instructors:
         console.print(escape(line), soft_wrap=True)

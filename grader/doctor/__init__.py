@@ -1,5 +1,5 @@
 """The doctor: check an installation, say what is missing, and what to type."""
 
-from grader.doctor.installation import complain, examine, for_instructors
+from grader.doctor.installation import complain, examine
 
-__all__ = ["complain", "examine", "for_instructors"]
+__all__ = ["complain", "examine"]

@@ -10,7 +10,7 @@ import importlib.metadata
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.extras import DISTRIBUTION, install_command
@@ -44,9 +44,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examination:
-    """All results."""
+    """All results, and a line for each extra that instructors may need."""
 
     findings: tuple[Finding, ...]
+    for_instructors: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -58,7 +59,8 @@ def examine() -> Examination:
     """Check Python, the packages, and each limit of the sandbox."""
     findings = installation()
     limits = _sandbox() if all(finding.well for finding in findings) else []
-    return Examination((*findings, *limits))
+    examination = Examination((*findings, *limits))
+    return replace(examination, for_instructors=tuple(for_instructors())) if examination.well else examination
 
 
 def installation() -> list[Finding]:

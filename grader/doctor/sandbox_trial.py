@@ -71,6 +71,8 @@ def privileges():
 def environment():
     """See the environment of the grader, or a descriptor that is not its own connection."""
     known = {"OMP_NUM_THREADS", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PWD", "LC_CTYPE"}
+    # torch itself sets this once something has been compiled.
+    known.add("TORCHINDUCTOR_CACHE_DIR")
     # The fork server sets HOME to the worker's own folder; the grader's home would be a leak.
     if os.environ.get("HOME") == os.getcwd():
         known.add("HOME")

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -209,6 +210,10 @@ class _Family:
     def new(self) -> list[str]:
         """Return the command lines of new processes, except the one that grader processes are forked from."""
         ours = {*self._before, forkserver._forkserver._forkserver_pid}  # type: ignore[attr-defined]
+        # A process that is ending has no command line any more, but isn't a zombie yet.
+        end = time.monotonic() + 5
+        while any(not line for line in self.descendants().values()) and time.monotonic() < end:
+            time.sleep(0.05)
         return [line for pid, line in self.descendants().items() if pid not in ours]
 
     def end_all_of(self, place: str) -> list[int]:

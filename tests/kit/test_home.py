@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -225,6 +226,8 @@ def test_what_the_sandbox_refuses_is_refused_everywhere(connect: Connect, write_
     port = connect(write_module(REFUSED))
     assert {name: _raised(port, name) for name in SENTENCES} == SENTENCES
     assert port.call("threads") == [1, 4]
+    port.begin()
+    gc.collect()
 
 
 @pytest.mark.parametrize("sandboxed", [False, True])

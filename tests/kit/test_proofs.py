@@ -99,7 +99,7 @@ def all_dependencies(course: Course) -> dict[str, dict[str, str]]:
             {"double": ["mistake keeps (new)", "mistake keeps_it (gone)"]},
         ),
         (("requirements.lock", "torch==2.2", "torch==2.3"), {e: ["requirements.lock: torch (changed)"] for e in ("double", "twice")}),
-        (("course.yaml", "{call: 2,", "{call: 3,"), {e: ["course.yaml: limits, needs, builtins (changed)"] for e in ("double", "twice")}),
+        (("course.yaml", "{call: 2,", "{call: 3,"), {e: ["course.yaml: limits, needs, builtins, free (changed)"] for e in ("double", "twice")}),
         (("tests/visible/cases/double.json", '"checks": ["test_double_three"]', '"checks": []'), {"double": ["tests/visible/cases/double.json (changed)"]}),
     ],
     ids=lambda value: "{} to {}".format(*value[1:]) if isinstance(value, tuple) else "",
