@@ -12,6 +12,7 @@ from grader.course import Check, Course, Exercise
 from grader.failures.as_text import FILES, Files, in_brief, message, remark_text
 from grader.failures.causes import shared
 from grader.failures.repeats import SaidBefore
+from grader.failures.rows import OTHER_NAMES
 from grader.failures.standins import graded_over_standins
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.text import fitted
@@ -60,7 +61,7 @@ def summary(
         words: what to call the files.
     """
     lines: list[Line] = []
-    shown_in_full = False
+    shown_in_full = shown_case = False
     following = ""
     for exercise in course.exercises:
         mine = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
@@ -91,9 +92,12 @@ def summary(
                 count = sum(other == cause for other in causes.values())
                 if cause.sentence:
                     lines.append(Line(f"  {cause.sentence.format(count=count)}"))
-            if everything or not shown_in_full:
+            is_names = outcome.category == OTHER_NAMES
+            if everything or not shown_case or is_names:
                 lines += [Line(""), *in_full(word, text, printed), Line("")]
                 shown_in_full = True
+                # What there is to say about names has no case, so the next failure still shows its own.
+                shown_case |= not is_names
                 shown_messages.add(text)
                 said_before.shortened(shown)
             elif text not in shown_messages:

@@ -14,7 +14,7 @@ from grader.course import Course, Exercise, FeedbackLevel, added
 from grader.failures.as_text import in_brief, message, rows_as_text
 from grader.failures.causes import Cause, shared
 from grader.failures.repeats import SaidBefore
-from grader.failures.rows import INSTEAD_OF_TITLE
+from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest, write_whole
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
@@ -129,22 +129,24 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
         return ExerciseFeedback(notes, "\n".join(message(reason)))
     causes = shared({check.id: check.rows for check, shown in failures if shown.title})
     checks: list[CheckFeedback] = []
-    told: set[tuple[str, ...]] = set()
+    shown_causes: set[tuple[str, ...]] = set()
     has_full_one = False
     said_before = SaidBefore()
     for check, everything in failures:
         cause = causes.get(check.id)
         if cause is not None:
             together = [pair for pair in failures if causes.get(pair[0].id) == cause]
-            if cause.key not in told:
+            if cause.key not in shown_causes:
                 checks.append(_together(cause, together))
-            told.add(cause.key)
+            shown_causes.add(cause.key)
             continue
         shown = said_before.shortened(everything)
-        if check.status in ("failed", "error", "timeout") and shown.in_full and not has_full_one:
+        is_names = check.category == OTHER_NAMES
+        if check.status in ("failed", "error", "timeout") and shown.in_full and (not has_full_one or is_names):
             first, *rest = message(shown)
             checks.append(CheckFeedback(WORDS[check.status], (first,), tuple(rest), _worth(check)))
-            has_full_one = True
+            # What there is to say about names has no case, so the next failure still shows its own.
+            has_full_one |= not is_names
         else:
             checks.append(CheckFeedback(WORDS[check.status], tuple(in_brief(shown)), (), _worth(check)))
     return ExerciseFeedback(notes, checks=tuple(checks))
