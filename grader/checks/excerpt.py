@@ -39,7 +39,7 @@ def excerpts(got: Plain, expected: Plain, equal: Equal) -> tuple[str, str]:
         first = first_difference(got, expected, equal)
         return _items(got, expected, first, equal), _items(expected, got, first, equal, swapped=True)
     if isinstance(expected, str | bytes):
-        first = first_difference(got, expected, lambda one, other: bool(one == other))
+        first = first_difference(got, expected, lambda mine, theirs: bool(mine == theirs))
         return _characters(got, first), _characters(expected, first)
     return whole
 

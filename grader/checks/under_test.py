@@ -117,13 +117,13 @@ class SubmissionUnderTest:
         if key not in self._with_one:
             standins = {name: path for name, path in self._standins(exercise).items() if name != needed}
             transport = self._connect(self._workspace(self._files | standins))
-            own = {
+            renamings = {
                 module: names.renaming
                 for (module, over_standins), names in self._names.items()
                 if names.renaming and (module == exercise or (module == needed and not over_standins))
             }
-            if own:
-                transport.rename(own)
+            if renamings:
+                transport.rename(renamings)
             self._with_one[key] = transport
         limits = self.course.by_id[exercise].limits
         return Port(self._with_one[key], exercise, Deadline(limits.after_timeout, limits.after_timeout, limits.check))
@@ -211,14 +211,14 @@ class SubmissionUnderTest:
             over_standins: whether it ran with stand-ins.
             passes: whether it passes now, so that it was about names.
         """
-        said = self.names(check.exercise, over_standins).sentences
-        if check.exercise in self._charged or not said:
+        names = self.names(check.exercise, over_standins).sentences
+        if check.exercise in self._charged or not names:
             return
         checks = self.course.by_id[check.exercise].checks
         listing = [later for later in checks[checks.index(check) :] if later.lists_parameters]
-        about = [later for later in listing if any(later.mentions(name) for name in said)]
+        about = [later for later in listing if any(later.mentions(name) for name in names)]
         bearer = check if passes else next(iter([*about, *listing, check]))
-        self._charged[check.exercise] = (bearer.id, tuple(itertools.chain.from_iterable(said.values())))
+        self._charged[check.exercise] = (bearer.id, tuple(itertools.chain.from_iterable(names.values())))
 
     def sentences_about_names(self, check: Check) -> tuple[str, ...]:
         """Return what to say about names with a check, which is nothing except for the one that bears this claim."""

@@ -106,9 +106,9 @@ def _cause_in_brief(rows: Sequence[Row], words: Files) -> list[str]:
     """Say in a sentence what the code did instead of returning a result."""
     for row in rows:
         if row.kind in CAUSES:
-            places = [place for at in rows if at.kind == "at" for place in at.places[-1:]]
+            positions = [position for at in rows if at.kind == "at" for position in at.places[-1:]]
             text = printable(" ".join(line for _, line in _labeled(row, words)), BRIEF).rstrip(".")
-            return [f"{text[0].upper()}{text[1:]}{_in_place(places, words)}."]
+            return [f"{text[0].upper()}{text[1:]}{_in_place(positions, words)}."]
         if row.kind == "again":
             (text,) = [line for _, line in _labeled(row, words)]
             return [f"The same: {text}."]
@@ -118,8 +118,10 @@ def _cause_in_brief(rows: Sequence[Row], words: Files) -> list[str]:
     return []
 
 
-def _in_place(places: Sequence[Position], words: Files) -> str:
-    return "".join(f" ({place.cell or words.module(place.module)}, line {place.line})" for place in places)
+def _in_place(positions: Sequence[Position], words: Files) -> str:
+    return "".join(
+        f" ({position.cell or words.module(position.module)}, line {position.line})" for position in positions
+    )
 
 
 def explained(mistakes: Sequence[Mistake]) -> str:

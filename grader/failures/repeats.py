@@ -37,15 +37,15 @@ class SaidBefore:
         cause = next((row for row in shown.rows if row.kind in CAUSES), None)
         if cause is None or not shown.title:
             return shown
-        places = next((row.places[-1:] for row in shown.rows if row.kind == "at"), ())
+        positions = next((row.places[-1:] for row in shown.rows if row.kind == "at"), ())
         text = cause.lines[0] if cause.lines else ""
         short = cause.about[0] if cause.about else text
         # What is raised at a line is one cause, even if the text has other sizes from check to check.
-        key = (cause.kind, short, *places) if places else (cause.kind, *cause.lines)
+        key = (cause.kind, short, *positions) if positions else (cause.kind, *cause.lines)
         if key not in self._causes:
             self._causes.add(key)
             self._kinds[short] += 1
             return shown
         # The first words are enough, unless that could be several causes.
-        reference = short if places or self._kinds[short] == 1 else text
-        return replace(shown, rows=(Row("again", (reference,), places),))
+        reference = short if positions or self._kinds[short] == 1 else text
+        return replace(shown, rows=(Row("again", (reference,), positions),))

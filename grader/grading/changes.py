@@ -55,7 +55,7 @@ class Changes:
 
 
 @dataclass
-class _Found:
+class _Changes:
     objects: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
@@ -84,9 +84,9 @@ def changes_of(
         definitions: the functions and classes of the notebook, by name.
         aliases: names of the module that are other names for objects.
     """
-    found = _Found(of_module=aliases or {})
-    _look(list(executed(nodes)), definitions, found, MAX_DEPTH)
-    return Changes(frozenset(found.objects), frozenset(found.attributes), frozenset(found.bound))
+    changes = _Changes(of_module=aliases or {})
+    _look(list(executed(nodes)), definitions, changes, MAX_DEPTH)
+    return Changes(frozenset(changes.objects), frozenset(changes.attributes), frozenset(changes.bound))
 
 
 def aliases_of(nodes: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
@@ -110,31 +110,31 @@ def executed(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _look(nodes: Sequence[ast.AST], definitions: Mapping[str, Definition], found: _Found, depth: int) -> None:
+def _look(nodes: Sequence[ast.AST], definitions: Mapping[str, Definition], changes: _Changes, depth: int) -> None:
     for node in nodes:
-        _note_alias(node, found)
+        _note_alias(node, changes)
     for node in nodes:
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-            _change(found, _roots(node))
-            found.attributes.add(_last_attribute(node))
+            _change(changes, _roots(node))
+            changes.attributes.add(_last_attribute(node))
             if isinstance(node, ast.Subscript) and _is_namespace(node.value):
-                found.bound.add(_text_in(node.slice) or ANY_NAME)
+                changes.bound.add(_text_in(node.slice) or ANY_NAME)
         elif isinstance(node, ast.Attribute) and node.attr in MUTATORS:
-            _change(found, _roots(node))
-            found.attributes.add(_last_attribute(node.value))
+            _change(changes, _roots(node))
+            changes.attributes.add(_last_attribute(node.value))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             if isinstance(node.value.func, ast.Attribute):
-                _change(found, _roots(node.value.func))
+                _change(changes, _roots(node.value.func))
         elif isinstance(node, ast.Call):
-            _look_at_call(node, definitions, found, depth)
+            _look_at_call(node, definitions, changes, depth)
         elif isinstance(node, Definition):
-            _look_at_decorators(node, definitions, found, depth)
-            _look_at_annotations(node, definitions, found)
+            _look_at_decorators(node, definitions, changes, depth)
+            _look_at_annotations(node, definitions, changes)
             if isinstance(node, ast.ClassDef):
-                _look_at_bases(node, definitions, found, depth)
+                _look_at_bases(node, definitions, changes, depth)
 
 
-def _note_alias(node: ast.AST, found: _Found) -> None:
+def _note_alias(node: ast.AST, changes: _Changes) -> None:
     """Note a name that stands for an object within a statement: `for cls in (A, B)`, `with lock as x`, `t = TABLE`."""
     targets: list[ast.expr] = []
     value: ast.expr | None = None
@@ -150,42 +150,43 @@ def _note_alias(node: ast.AST, found: _Found) -> None:
     names = {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
     of = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
     for name in names:
-        found.aliases.setdefault(name, set()).update(of - {name})
+        changes.aliases.setdefault(name, set()).update(of - {name})
 
 
-def _change(found: _Found, names: Iterable[str]) -> None:
+def _change(changes: _Changes, names: Iterable[str]) -> None:
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name not in found.objects:
-            found.objects.add(name)
-            waiting += found.aliases.get(name, set()) | found.of_module.get(name, set())
+        if name not in changes.objects:
+            changes.objects.add(name)
+            waiting += changes.aliases.get(name, set()) | changes.of_module.get(name, set())
 
 
-def _look_at_call(call: ast.Call, definitions: Mapping[str, Definition], found: _Found, depth: int) -> None:
+def _look_at_call(call: ast.Call, definitions: Mapping[str, Definition], changes: _Changes, depth: int) -> None:
     match call.func:
         case ast.Name(id="setattr" | "delattr"):
             if call.args:
-                _change(found, _roots(call.args[0]))
+                _change(changes, _roots(call.args[0]))
             if len(call.args) > 1:
-                found.attributes.add(_text_in(call.args[1]) or ANY_NAME)
+                changes.attributes.add(_text_in(call.args[1]) or ANY_NAME)
         case ast.Name(id="exec"):
-            found.bound |= _bound_by_text(call)
+            changes.bound |= _bound_by_text(call)
         case ast.Name(id="map") if call.args and isinstance(call.args[0], ast.Name):
             given = ast.Call(func=call.args[0], args=call.args[1:], keywords=[])
-            _look_at_call(given, definitions, found, depth)
+            _look_at_call(given, definitions, changes, depth)
         case ast.Name(id=name) if name in definitions:
-            _follow(call, definitions[name], definitions, found, depth)
+            _follow(call, definitions[name], definitions, changes, depth)
         case ast.Attribute(attr="update", value=value) if _is_namespace(value):
-            found.bound |= {keyword.arg or ANY_NAME for keyword in call.keywords} | ({ANY_NAME} if call.args else set())
+            changes.bound |= {keyword.arg or ANY_NAME for keyword in call.keywords}
+            changes.bound |= {ANY_NAME} if call.args else set()
         case ast.Name(id=name) | ast.Attribute(attr=name) if CHANGING.match(name):
-            _change(found, (root for argument in call.args for root in _roots(argument)))
+            _change(changes, (root for argument in call.args for root in _roots(argument)))
         case ast.Call(func=ast.Name(id=name), args=arguments) if isinstance(definitions.get(name), ast.ClassDef):
-            _change(found, (root for argument in arguments for root in _roots(argument)))
+            _change(changes, (root for argument in arguments for root in _roots(argument)))
 
 
 def _follow(
-    call: ast.Call, definition: Definition, definitions: Mapping[str, Definition], found: _Found, depth: int
+    call: ast.Call, definition: Definition, definitions: Mapping[str, Definition], changes: _Changes, depth: int
 ) -> None:
     """Look at what a function of the notebook changes: arguments that it is given, and the module's own objects."""
     function, skip = _function_of(definition, "__init__")
@@ -199,18 +200,18 @@ def _follow(
     given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg]
     for name, argument in given:
         if name in inner.objects:
-            _change(found, _roots(argument))
-    _take_over(function, inner, found)
+            _change(changes, _roots(argument))
+    _take_over(function, inner, changes)
 
 
-def _inside(function: Function, definitions: Mapping[str, Definition], depth: int) -> _Found:
+def _inside(function: Function, definitions: Mapping[str, Definition], depth: int) -> _Changes:
     """Look at the whole body of a function, with the functions in it."""
-    inner = _Found()
+    inner = _Changes()
     _look([node for statement in function.body for node in ast.walk(statement)], definitions, inner, depth)
     return inner
 
 
-def _take_over(function: Function, inner: _Found, found: _Found) -> None:
+def _take_over(function: Function, inner: _Changes, changes: _Changes) -> None:
     """Take over what a call of a function does to the module: changed objects, and names that it declares global."""
     nodes = list(ast.walk(function))
     declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
@@ -218,35 +219,35 @@ def _take_over(function: Function, inner: _Found, found: _Found) -> None:
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     stored |= {node.name for node in nodes if isinstance(node, Definition) and node is not function}
     local |= stored
-    _change(found, inner.objects - (local - declared))
-    found.attributes |= inner.attributes
-    found.bound |= inner.bound | (declared & stored)
+    _change(changes, inner.objects - (local - declared))
+    changes.attributes |= inner.attributes
+    changes.bound |= inner.bound | (declared & stored)
 
 
-def _look_at_decorators(node: Definition, definitions: Mapping[str, Definition], found: _Found, depth: int) -> None:
+def _look_at_decorators(node: Definition, definitions: Mapping[str, Definition], changes: _Changes, depth: int) -> None:
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call):
-            found.attributes.add(node.name)
+            changes.attributes.add(node.name)
             arguments = [*decorator.args, *(keyword.value for keyword in decorator.keywords)]
-            _change(found, (root for argument in arguments for root in _roots(argument)))
-            _change(found, _roots(decorator.func) if isinstance(decorator.func, ast.Attribute) else ())
+            _change(changes, (root for argument in arguments for root in _roots(argument)))
+            _change(changes, _roots(decorator.func) if isinstance(decorator.func, ast.Attribute) else ())
         elif isinstance(decorator, ast.Attribute):
-            _change(found, _roots(decorator))
+            _change(changes, _roots(decorator))
         elif isinstance(decorator, ast.Name) and decorator.id in definitions:
             given = ast.Call(func=decorator, args=[], keywords=[])
-            _follow(given, definitions[decorator.id], definitions, found, depth)
+            _follow(given, definitions[decorator.id], definitions, changes, depth)
 
 
-def _look_at_annotations(node: Definition, definitions: Mapping[str, Definition], found: _Found) -> None:
+def _look_at_annotations(node: Definition, definitions: Mapping[str, Definition], changes: _Changes) -> None:
     """Look at a function whose decorator adds it to the class of its first parameter: `def forward(self: A, x)`."""
     names = {name for decorator in node.decorator_list if (name := _name_of(decorator))}
     patches = any(CHANGING.match(name) or _reads_annotations(definitions.get(name)) for name in names)
     if patches and isinstance(node, Function):
-        found.attributes.add(node.name)
+        changes.attributes.add(node.name)
         for argument in [*node.args.posonlyargs, *node.args.args]:
             if argument.annotation is not None:
-                _change(found, _roots(argument.annotation))
-                _change(found, {_text_in(argument.annotation)} - {""})
+                _change(changes, _roots(argument.annotation))
+                _change(changes, {_text_in(argument.annotation)} - {""})
 
 
 def _name_of(decorator: ast.expr) -> str:
@@ -259,7 +260,7 @@ def _reads_annotations(definition: Definition | None) -> bool:
     return not names.isdisjoint(ANNOTATION_READERS)
 
 
-def _look_at_bases(node: ast.ClassDef, definitions: Mapping[str, Definition], found: _Found, depth: int) -> None:
+def _look_at_bases(node: ast.ClassDef, definitions: Mapping[str, Definition], changes: _Changes, depth: int) -> None:
     """Look at what a class's base class or metaclass does when the class is created."""
     for part in [*node.bases, *(keyword.value for keyword in node.keywords)]:
         for root in _roots(part):
@@ -269,7 +270,7 @@ def _look_at_bases(node: ast.ClassDef, definitions: Mapping[str, Definition], fo
                 if isinstance(base, ast.ClassDef) and (name == "__init_subclass__" or is_metaclass) and depth:
                     function, _ = _function_of(base, name)
                     if function is not None:
-                        _take_over(function, _inside(function, definitions, depth - 1), found)
+                        _take_over(function, _inside(function, definitions, depth - 1), changes)
 
 
 def _function_of(definition: Definition, method: str) -> tuple[Function | None, int]:

@@ -22,7 +22,7 @@ def in_running_order(pieces: Sequence[Piece], notes: list[str]) -> list[Piece]:
     """
     order = _Order(pieces)
     for number in range(len(pieces)):
-        order.place(number)
+        order.put_behind_its_needs(number)
     notes += order.notes
     return [pieces[number] for number in order.placed]
 
@@ -48,7 +48,7 @@ class _Order:
             for name, node in definitions_in(piece.nodes):
                 self._definitions[name] = (piece, node)
 
-    def place(self, number: int) -> None:
+    def put_behind_its_needs(self, number: int) -> None:
         """Put a statement behind those that it needs."""
         waiting = [number]
         while waiting:

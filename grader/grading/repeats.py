@@ -65,15 +65,15 @@ def used_names(piece: Piece) -> set[str]:
 
 
 def _occurrences(pieces: Sequence[Piece], asked: Set[str]) -> dict[str, list[_Occurrence]]:
-    found: dict[str, list[_Occurrence]] = defaultdict(list)
+    occurrences: dict[str, list[_Occurrence]] = defaultdict(list)
     for piece in pieces:
-        for name in used_names(piece) & found.keys():
-            found[name].clear()
+        for name in used_names(piece) & occurrences.keys():
+            occurrences[name].clear()
         defined = {name for name, node in definitions_in(piece.nodes) if not _is_a_variant(node)}
         for name in sorted((defined | asked) & (piece.bound - piece.imported)):
             is_function = isinstance(piece.nodes[0], Function)
-            found[name].append(_Occurrence(piece.label, piece.line, piece.text, is_function))
-    return found
+            occurrences[name].append(_Occurrence(piece.label, piece.line, piece.text, is_function))
+    return occurrences
 
 
 def _repeated_methods(class_name: str, node: ast.ClassDef, piece: Piece) -> Iterator[str]:

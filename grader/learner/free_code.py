@@ -189,11 +189,11 @@ class _Scope:
         """Find the statements that call a free function, or a method of what such a call returned."""
         variables: set[str] = set()
         while True:
-            found = {node for node in self._all if self._calls_tool(node, variables)}
-            others: set[str] = set().union(*(self._bound[node] for node in self._all if node not in found))
-            more = set().union(*(self._bound[node] for node in found)) - others
+            served = {node for node in self._all if self._calls_tool(node, variables)}
+            others: set[str] = set().union(*(self._bound[node] for node in self._all if node not in served))
+            more = set().union(*(self._bound[node] for node in served)) - others
             if more == variables:
-                return found
+                return served
             variables = more
 
     def _calls_tool(self, node: ast.stmt, variables: set[str]) -> bool:

@@ -105,7 +105,7 @@ MEMBERS = _grouped(_MEMBERS)
 """Methods and attributes of objects."""
 
 
-def alike(one: str, other: str, aliases: Aliases) -> bool:
+def alike(name: str, other_name: str, aliases: Aliases) -> bool:
     """Say whether two names mean the same thing, as far as a table knows."""
-    first, second = plain(one), plain(other)
+    first, second = plain(name), plain(other_name)
     return first == second or bool(aliases.get(first, frozenset()) & aliases.get(second, frozenset()))

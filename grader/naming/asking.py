@@ -228,8 +228,8 @@ class _Asking:
         """Return a renaming with a class made ready that forgot to do so itself, if that helps."""
         if NOT_READY not in raised.text:
             return None
-        own = self._called(name)
-        for candidate in [own, *(other for other in classes if other != own)]:
+        asked_for = self._called(name)
+        for candidate in [asked_for, *(other for other in classes if other != asked_for)]:
             unready = [*self._renaming.unready, candidate]
             repaired = msgspec.structs.replace(self._renaming, unready=unready)
             reply = self._built(name, repaired)

@@ -266,21 +266,20 @@ class Port:
 
     def used(self) -> list[str]:
         """List the names given to `watch` that were used; empty if the far side can no longer answer."""
-        self._queue = [Used()]
-        try:
-            answer = self._send()
-        except (LearnerError, LearnerStopped, NotStarted):
-            return []
-        return [name for name in answer if isinstance(name, str)] if isinstance(answer, list) else []
+        return [name for name in self._listed(Used()) if isinstance(name, str)]
 
     def failures(self) -> list[Raised]:
         """List what failed in free code since `watch`; empty if the far side can no longer answer."""
-        self._queue = [Failures()]
+        return [raised for item in self._listed(Failures()) if (raised := _as_raised(item))]
+
+    def _listed(self, request: AnyRequest) -> list[Plain]:
+        """Ask for a list in place of what is queued; it is empty if the far side can't answer with one any more."""
+        self._queue = [request]
         try:
             answer = self._send()
         except (LearnerError, LearnerStopped, NotStarted):
             return []
-        return [raised for item in answer if (raised := _as_raised(item))] if isinstance(answer, list) else []
+        return answer if isinstance(answer, list) else []
 
     def flush(self) -> None:
         """Send the queued requests; raise what `call` raises if one of them fails."""
