@@ -15,6 +15,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.picture import picture
 from grader.checks.roughness import SAFETY, roughness
 from grader.checks.show import show, show_number
+from grader.failures.rows import MISSING_RESULT
 from grader.port.port import Handle, LearnerRaised, Port, flushed
 from grader.text import printable
 from grader.tolerance import FLOAT32, Tolerance, tolerance_for
@@ -328,7 +329,7 @@ def is_nothing(value: Plain, what: str = "") -> bool:
 def described(value: Plain, what: str = "") -> str:
     """Show a value with its type, as a message about a wrong type does."""
     if value is None:
-        return "None: is a `return` missing?" if is_nothing(value, what) else "None"
+        return MISSING_RESULT if is_nothing(value, what) else "None"
     if isinstance(value, Opaque):
         return str(value)
     return f"{show(value)}, a {'NumPy array' if isinstance(value, np.ndarray) else type(value).__name__}"

@@ -11,14 +11,16 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import last_called, show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, Mistake, Position, Row
+from grader.failures.rows import MISSING_RESULT, NONE_TYPE, NOTHING, OTHER_NAMES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
+from grader.naming.slips import about_slip, symptoms_of
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
 from grader.text import printable
 from grader.wire import remarks as wire_remarks
 from grader.wire.remarks import Remark
 from grader.wire.requests import AnyRequest, Backward, Frame, Raised
+from grader.wire.slips import Slip, SlipKind
 
 MAX_CASE_LINES = 60
 """How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
@@ -194,6 +196,21 @@ def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
     if outcome.status == "passed":
         return replace(outcome, status="failed", rows=(row,), over_standins=False, category=OTHER_NAMES)
     return replace(outcome, rows=(row, *outcome.rows))
+
+
+def symptoms(outcome: Outcome) -> frozenset[SlipKind]:
+    """Return the kinds of slip that may make a check fail as it did."""
+    returned_nothing = any(
+        NOTHING in row.about or MISSING_RESULT in row.lines for row in outcome.rows if row.kind == "got"
+    )
+    return symptoms_of(outcome.problem, returned_nothing, outcome.category == CATEGORIES["type"])
+
+
+def with_slip(outcome: Outcome, slip: Slip, exercise: Exercise) -> Outcome:
+    """Return the outcome of a check that fails because of a slip, with what there is to say about it."""
+    position = Position(exercise.id, slip.line, printable(slip.function, 60) or "<module>", "")
+    row = Row("slip", (*about_slip(slip), CHECKED_ANYWAY), places=(position,))
+    return replace(outcome, rows=(row, *(row for row in outcome.rows if row.kind != "hint")))
 
 
 def not_built(outcome: Outcome, reasons: Mapping[str, str]) -> Outcome | None:

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.checks.outcome import Outcome, not_built, remarks_of, with_names
+from grader.checks.outcome import Outcome, not_built, remarks_of, symptoms, with_names, with_slip
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
 from grader.failures.rows import Row
@@ -35,17 +35,46 @@ def run_check(
     """
     if not under_test.has(exercise.id):
         return absent(exercise.id)
+    outcome = _checked(check, exercise, under_test, run_over)
+    if outcome.status == "failed" and not outcome.mistakes:
+        outcome = _apart_from_a_slip(outcome, check, exercise, under_test, run_over)
+    return with_names(outcome, under_test.sentences_about_names(check))
+
+
+def _checked(
+    check: Check,
+    exercise: Exercise,
+    under_test: SubmissionUnderTest,
+    run_over: Callable[[Port], Outcome],
+    names_mistakes: bool = True,
+) -> Outcome:
+    """Run a check with the learner's own modules, and if it fails, with stand-ins for those that it needs."""
     # If a needed module hangs, waiting for it again is useless.
     needs = under_test.course.all_needs(exercise.id)
     if not any(under_test.hangs(needed) for needed in needs):
-        outcome = _outcome(check, exercise, under_test, not_last=bool(exercise.needs), run_over=run_over)
+        not_last = bool(exercise.needs) or not names_mistakes
+        outcome = _outcome(check, exercise, under_test, not_last=not_last, run_over=run_over)
         if outcome.status == "passed" or not exercise.needs:
-            return with_names(outcome, under_test.sentences_about_names(check))
-    outcome = _outcome(check, exercise, under_test, over_standins=True, run_over=run_over)
+            return outcome
+    outcome = _outcome(check, exercise, under_test, over_standins=True, not_last=not names_mistakes, run_over=run_over)
     if outcome.status == "passed":
         harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
         outcome = dataclasses.replace(outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
-    return with_names(outcome, under_test.sentences_about_names(check))
+    return outcome
+
+
+def _apart_from_a_slip(
+    outcome: Outcome,
+    check: Check,
+    exercise: Exercise,
+    under_test: SubmissionUnderTest,
+    run_over: Callable[[Port], Outcome],
+) -> Outcome:
+    """Find a slip without which the check would pass, and say so; all later checks run without it."""
+    for slip in under_test.slips_to_try(exercise.id, symptoms(outcome)):
+        if _checked(check, exercise, under_test, run_over, names_mistakes=False).status == "passed":
+            return with_slip(outcome, slip, exercise)
+    return outcome
 
 
 def _to_blame(

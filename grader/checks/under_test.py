@@ -5,25 +5,32 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from grader.course import Check, Course
 from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.learner.workspace import helpers_in
-from grader.naming import Contract, Names, NamesConversation, contract_of
+from grader.naming import Contract, Names, NamesConversation, SlipsConversation, contract_of
 from grader.port import Deadline, InProcess, Port, Transport, Workspace
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Memory, Remembered
 from grader.wire.free import EARLIER, Free
-from grader.wire.renaming import Renamings
+from grader.wire.renaming import Renaming, Renamings
+from grader.wire.slips import Slip, SlipKind
 
 _log = logging.getLogger(__name__)
 REFERENCE_SECONDS = 120.0
 CHECKS_FOR_BLAME = 3
 """How many checks of an exercise are run with one of the learner's modules at a time, to find which does harm."""
+CHECKS_FOR_SLIPS = 4
+"""For how many checks of an exercise a slip is looked for that explains why they fail."""
+MAX_ATTEMPTS = 12
+"""The most lines that are tried for one check."""
 
 
 class SubmissionUnderTest:
@@ -70,6 +77,9 @@ class SubmissionUnderTest:
         # For each exercise, the check that bears the claim about names, and its sentences.
         self._charged: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._apart: list[Transport] = []
+        # For each exercise with a slip, the lines to repair; and how often one was looked for.
+        self._slips: dict[str, tuple[Slip, ...]] = {}
+        self._slip_searches: dict[str, int] = {}
         self.own_seconds = 0.0
 
     def load(self, files: Mapping[str, Path]) -> None:
@@ -89,7 +99,7 @@ class SubmissionUnderTest:
         for transport in [*(transport for by_name in opened for transport in by_name.values()), *self._apart]:
             transport.close()
         self._own, self._over_standins, self._with_one, self._deadlines, self._files = {}, {}, {}, {}, {}
-        self._blaming, self._charged = {}, {}
+        self._blaming, self._charged, self._slips, self._slip_searches = {}, {}, {}, {}
         self._examined, self._names, self._apart, self.own_seconds = {}, {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
@@ -103,12 +113,14 @@ class SubmissionUnderTest:
         """
         if exercise not in self._own:
             self._own[exercise] = self._connect(self._workspace(self._files))
+            self._repair(exercise, over_standins=False)
         return Port(self._own[exercise], exercise, self._deadline(exercise, False))
 
     def port_over_standins(self, exercise: str) -> Port:
         """Return a port to the module, with stand-ins for everything that the exercise needs."""
         if exercise not in self._over_standins:
             self._over_standins[exercise] = self._connect_over_standins(exercise)
+            self._repair(exercise, over_standins=True)
         return Port(self._over_standins[exercise], exercise, self._deadline(exercise, True))
 
     def port_with(self, exercise: str, needed: str) -> Port:
@@ -118,9 +130,9 @@ class SubmissionUnderTest:
             standins = {name: path for name, path in self._standins(exercise).items() if name != needed}
             transport = self._connect(self._workspace(self._files | standins))
             renamings = {
-                module: names.renaming
-                for (module, over_standins), names in self._names.items()
-                if names.renaming and (module == exercise or (module == needed and not over_standins))
+                module: renaming
+                for (module, over_standins), renaming in self._known_renamings().items()
+                if module == exercise or (module == needed and not over_standins)
             }
             if renamings:
                 transport.rename(renamings)
@@ -192,10 +204,9 @@ class SubmissionUnderTest:
             seconds = self.course.by_id[exercise].limits.call
             conversation = NamesConversation(exercise, self._contracts[exercise], port.transport, seconds)
             self._names[key] = self.memory.outcome(conversation).value
-            if not self._names[key].renaming:
-                return False
-            port.transport.rename(self._renamings(exercise, over_standins))
-            return True
+            if self._names[key].renaming or exercise in self._slips:
+                port.transport.rename(self._renamings(exercise, over_standins))
+            return bool(self._names[key].renaming)
         except Exception:
             # Odd replies may break this, but the check still needs its result.
             _log.warning("the names in %s are not known", exercise, exc_info=True)
@@ -225,13 +236,53 @@ class SubmissionUnderTest:
         bearer, sentences = self._charged.get(check.exercise, ("", ()))
         return sentences if check.id == bearer else ()
 
+    def slips_to_try(self, exercise: str, kinds: Collection[SlipKind]) -> Iterator[Slip]:
+        """List what to repair in the exercise's module, one attempt at a time, if a check fails as after such a slip.
+
+        In each attempt the module runs without one slip more. It stays so if the caller then stops; if not, and at the
+        end, the module runs as it did before.
+        """
+        searches = self._slip_searches[exercise] = self._slip_searches.get(exercise, 0) + 1
+        if not kinds or searches > CHECKS_FOR_SLIPS:
+            return
+        known = self._slips.get(exercise, ())
+        over_standins = bool(self.course.by_id[exercise].needs)
+        port = self.port_over_standins(exercise) if over_standins else self.port(exercise)
+        seconds = self.course.by_id[exercise].limits.call
+        slips = self.memory.outcome(SlipsConversation(exercise, known, port.transport, seconds)).value
+        for slip in [slip for slip in slips if slip.kind in kinds][:MAX_ATTEMPTS]:
+            self._set_slips(exercise, (*known, slip))
+            yield slip
+        self._set_slips(exercise, known)
+
+    def _set_slips(self, exercise: str, slips: tuple[Slip, ...]) -> None:
+        self._slips[exercise] = slips
+        # The examination was of the module with its slip.
+        self._examined.pop(exercise, None)
+        for over_standins in (False, True):
+            self._repair(exercise, over_standins)
+
+    def _repair(self, exercise: str, over_standins: bool) -> None:
+        """Tell an open transport which slips to repair."""
+        transport = (self._over_standins if over_standins else self._own).get(exercise)
+        if transport is not None and self._slips:
+            transport.rename(self._renamings(exercise, over_standins))
+
     def _renamings(self, exercise: str, over_standins: bool) -> Renamings:
         """Return the renamings for a transport: of the exercise's module, and if it is the learner's, of the others."""
         return {
-            module: names.renaming
-            for (module, standins), names in self._names.items()
-            if names.renaming and standins == over_standins and (module == exercise or not over_standins)
+            module: renaming
+            for (module, standins), renaming in self._known_renamings().items()
+            if standins == over_standins and (module == exercise or not over_standins)
         }
+
+    def _known_renamings(self) -> dict[tuple[str, bool], Renaming]:
+        """Return what is known about each module, without and with stand-ins for those that it needs."""
+        known = {key: names.renaming for key, names in self._names.items() if names.renaming}
+        for module, slips in self._slips.items():
+            for key in ((module, False), (module, True)):
+                known[key] = msgspec.structs.replace(known.get(key, Renaming()), slips=slips)
+        return known
 
     def diagnose(self, check: Check, case: Sequence[Exchange], path: bytes) -> Diagnosis | None:
         """Name the mistake that made a check fail; None if it is not a known one.

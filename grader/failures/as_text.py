@@ -16,7 +16,7 @@ MAX_LINES = 12
 MAX_CALL_LINES = 4
 BRIEF = 120
 """Characters of an exception's text in a sentence."""
-LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_mistake": "mistake"}
+LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_mistake": "mistake", "slip": "mistake"}
 """Labels of the kinds whose label isn't their own name."""
 NAMES_FIT = "Arguments, parameters and parts have the names that the exercise gives them."
 """The title of a check that fails only because names differ."""
@@ -90,7 +90,7 @@ def in_brief(shown: Shown, words: Files = FILES) -> list[str]:
     if not shown.title:
         return [f"A hidden check: {shown.category}." if shown.category else "A hidden check."]
     mistakes = [text for mistake in shown.mistakes for text in (mistake.did, mistake.why)]
-    names = [line for row in shown.rows if row.kind == "names" for line in row.lines]
+    names = [line for row in shown.rows if row.kind in ("names", "slip") for line in row.lines]
     hints = [line for row in shown.rows if row.kind == "hint" for line in row.lines]
     if shown.status in ("not_started", "skipped"):
         return [shown.title]

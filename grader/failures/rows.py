@@ -4,7 +4,7 @@ A row's `kind` says what it holds:
 
 - why the check has no result, shown instead of its title (`INSTEAD_OF_TITLE`);
 - the case: `called`, `got`, `expected`, `differs`, `weights`;
-- what the exercise calls otherwise: `names`;
+- what the exercise calls otherwise: `names`; a small fault in one line: `slip`;
 - what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`,
   `standins`;
 - that its cause was said before: `again`, `same_mistake`, which `repeats` makes;
@@ -37,6 +37,8 @@ INSTEAD_OF_TITLE = frozenset(
 )
 
 
+MISSING_RESULT = "None: is a `return` missing?"
+"""The text of a `got` row if nothing was returned."""
 NOTHING, NONE_TYPE = "None", "NoneType"
 """In a row's `about`: a result is missing, or a missing result was used."""
 

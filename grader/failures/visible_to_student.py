@@ -22,6 +22,7 @@ IN_FULL: FeedbackLevel = "message"
 SHOWN_FROM: Mapping[str, FeedbackLevel] = {
     "hint": "title",
     "names": "title",
+    "slip": "title",
     "not_written": "message",
     "absent": "message",
     "not_imported": "message",

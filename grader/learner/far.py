@@ -27,8 +27,9 @@ from grader.learner.process_state import ProcessState
 from grader.learner.reach import can_reach
 from grader.learner.refusals import REFUSALS, NotAllowedHere
 from grader.learner.scratch import Scratch
+from grader.learner.slips import slips_in
 from grader.learner.workspace import Workspace
-from grader.wire import remarks
+from grader.wire import remarks, slips
 from grader.wire.free import EARLIER
 from grader.wire.plain import Plain, Ref, copy_plain, to_plain, type_name
 from grader.wire.renaming import Renaming, passed
@@ -53,6 +54,7 @@ from grader.wire.requests import (
     Reset,
     SetParameters,
     Signatures,
+    Slips,
     Used,
     Watch,
 )
@@ -245,8 +247,12 @@ class Far:
             if not name.startswith("_") and callable(member) and getattr(member, "__module__", "") == loaded.__name__
         ]
 
+    def _slips(self, request: Slips) -> Plain:
+        return slips.to_plain(slips_in(self.workspace.source(request.module).tree))
+
     def _rename(self, request: Rename) -> Plain:
         self._renamings[request.module] = request.renaming
+        self.workspace.repair(request.module, request.renaming.slips)
         self._keys = {key: known for renaming in self._renamings.values() for key, known in renaming.keys.items()}
         return None
 
@@ -411,6 +417,7 @@ class Far:
     _handlers: ClassVar[dict[type, Callable[[Any, Any], Plain]]] = {
         Load: _load,
         Signatures: _signatures,
+        Slips: _slips,
         Rename: _rename,
         Build: _build,
         Probe: _probe,

@@ -13,6 +13,7 @@ from types import CodeType
 
 from grader.learner.magics import without_magics
 from grader.wire.free import Free
+from grader.wire.slips import Slip
 
 MADE_OF_A_NOTEBOOK = "# Made of a notebook."
 """The first line of a module that was made of a notebook; in it, each statement is inside a `try` of ours."""
@@ -49,6 +50,7 @@ class Source:
         data: its bytes.
         path: the file's path, which tracebacks show.
         free: what is free in its functions.
+        slips: the lines to repair.
 
     Attributes:
         tree: its syntax tree.
@@ -61,7 +63,7 @@ class Source:
         ValueError: it contains a null byte.
     """
 
-    def __init__(self, data: bytes, path: str, free: Free | None = None) -> None:
+    def __init__(self, data: bytes, path: str, free: Free | None = None, slips: Sequence[Slip] = ()) -> None:
         self.magics: dict[int, str] = {}
         try:
             tree = _parsed(data, path)
@@ -74,6 +76,11 @@ class Source:
             tree = _parsed(rest, path)
             lines = zip(text.split("\n"), rest.split("\n"), strict=False)
             self.magics = {number: line for number, (line, left) in enumerate(lines, 1) if line != left}
+        if slips:
+            # Imported here because it imports torch, too.
+            from grader.learner.slips import repair
+
+            repair(tree, slips)
         if free is not None:
             # Imported here because it imports torch, which code that only passes modules on doesn't need.
             from grader.learner.free_code import guard_free_code

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from grader.wire.slips import Slip
+
 
 class Renaming(msgspec.Struct, frozen=True):
-    """The names in one module that differ from those that checks use.
+    """The names in one module that differ from those that checks use, and its slips.
 
     Attributes:
         objects: for a class or function that checks ask for, its name in the module.
@@ -22,6 +24,7 @@ class Renaming(msgspec.Struct, frozen=True):
         members: for each class, its name of a method or an attribute.
         keys: for a key that the module looks up in a dict, the key that the dict has.
         unready: classes that don't call `super().__init__()`.
+        slips: lines to repair.
     """
 
     objects: dict[str, str] = {}
@@ -31,6 +34,7 @@ class Renaming(msgspec.Struct, frozen=True):
     members: dict[str, dict[str, str]] = {}
     keys: dict[str, str] = {}
     unready: list[str] = []
+    slips: tuple[Slip, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Renaming()

@@ -26,6 +26,12 @@ class Signatures(Request, frozen=True):
     module: str
 
 
+class Slips(Request, frozen=True):
+    """List the lines of a module that may contain a slip, as in `grader.wire.slips`."""
+
+    module: str
+
+
 class Rename(Request, frozen=True):
     """From now on, understand names in requests about a module as its renaming says."""
 
@@ -145,6 +151,7 @@ class Reset(Request, frozen=True):
 AnyRequest: TypeAlias = (
     Load
     | Signatures
+    | Slips
     | Rename
     | Build
     | Probe
