@@ -31,7 +31,7 @@ def expect(claim: bool, *, got: str, expected: str, where: str = "") -> None:
         CheckFailure: the claim is false.
     """
     if not claim:
-        raise CheckFailure(Cause("claim", got, expected, where))
+        raise CheckFailure(Cause("claim", got, expected, where, nothing=got == MISSING_RESULT))
 
 
 def expect_equal(

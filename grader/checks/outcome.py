@@ -11,7 +11,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import last_called, show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import MISSING_RESULT, NONE_TYPE, NOTHING, OTHER_NAMES, Mistake, Position, Row
+from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
 from grader.naming.slips import about_slip, symptoms_of
@@ -200,9 +200,7 @@ def with_names(outcome: Outcome, sentences: Sequence[str]) -> Outcome:
 
 def symptoms(outcome: Outcome) -> frozenset[SlipKind]:
     """Return the kinds of slip that may make a check fail as it did."""
-    returned_nothing = any(
-        NOTHING in row.about or MISSING_RESULT in row.lines for row in outcome.rows if row.kind == "got"
-    )
+    returned_nothing = any(NOTHING in row.about for row in outcome.rows if row.kind == "got")
     return symptoms_of(outcome.problem, returned_nothing, outcome.category == CATEGORIES["type"])
 
 

@@ -7,11 +7,13 @@ explains a failure (`grader.naming.slips`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from grader.wire.plain import Plain
+if TYPE_CHECKING:
+    # It imports torch, which code that only hands out work doesn't need.
+    from grader.wire.plain import Plain
 
 MAX_SLIPS = 40
 """The most lines of a module that are looked at."""
