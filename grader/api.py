@@ -24,7 +24,7 @@ from grader.grading.results import (
     Results,
     SubmissionResult,
 )
-from grader.reports import ReportOptions, Written, write_all
+from grader.reports import ReportOptions, Roster, Written, write_all
 
 __all__ = [
     "Adjustment",
@@ -151,11 +151,12 @@ def write_reports(
 
 @dataclass(frozen=True)
 class GradedClass:
-    """A class that was graded, and the reports that were written; `remarks` are sentences for the instructor."""
+    """A class that was graded, its roster, and the reports that were written; `remarks` are for the instructor."""
 
     results: Results
     written: Written
     remarks: tuple[str, ...]
+    roster: Roster
 
 
 def grade_and_report(
@@ -186,7 +187,8 @@ def grade_and_report(
     report_options = ReportOptions.of(formats, roster)
     graded = grade_folder(submissions, course, out, options, begin, done)
     written = write_all(course, graded.results, out, graded.modules, report_options)
-    return GradedClass(graded.results, written, (*graded.remarks, *written.changes, *written.remarks))
+    remarks = (*graded.remarks, *written.changes, *written.remarks)
+    return GradedClass(graded.results, written, remarks, report_options.roster)
 
 
 def _path(path: AnyPath | None) -> Path | None:

@@ -23,6 +23,10 @@ class ClassFileError(GraderError):
     """One of the instructor's own files about the class is wrong."""
 
 
+class BadArchive(GraderError):
+    """A zip archive cannot be read; the message is the rest of a sentence that names the archive: "it is damaged"."""
+
+
 class NoSubmissions(GraderError):
     """There is nothing to grade at the path given."""
 

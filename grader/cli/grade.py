@@ -75,9 +75,9 @@ def grade(
         return
     submissions = graded.results.submissions
     if len(submissions) == 1:
-        console.print(escape(feedback(loaded, submissions[0])), soft_wrap=True)
+        console.print(escape(feedback(loaded, submissions[0], graded.roster)), soft_wrap=True)
     else:
-        console.print(ClassTable(loaded, graded.results))
+        console.print(ClassTable(loaded, graded.results, graded.roster))
     for remark in graded.remarks:
         console.print(escape(remark), soft_wrap=True)
     console.print(escape(f"Written to {out}: {graded.written.summary(out)}"), soft_wrap=True)

@@ -5,9 +5,7 @@ The grader only reads them. `docs/class.md` describes their format.
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from grader.course.lateness import duration
 from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
 from grader.files import reason
+from grader.tables import NotATable, composed, read_table
 from grader.text import listed
 
 MAX_NAMED = 8
@@ -86,13 +85,21 @@ def read_register(
     extensions: dict[str, dict[str, datetime]] = {}
     remarks: list[str] = []
     if times is not None:
-        handed_in, extensions = _read_times(course, times)
+        handed_in, extensions = (_with_known_names(read, known) for read in _read_times(course, times))
         unknown = [name for name in dict.fromkeys([*handed_in, *extensions]) if name not in known]
         if unknown:
             names = [f"`{name}`{_did_you_mean(name, known)}" for name in unknown]
             remarks.append(f"{times} lists submissions that don't exist; ignored: {listed(names, MAX_NAMED)}.")
     remarks += _without_a_time(course, graded, handed_in)
     return Register(handed_in, extensions, {} if marks is None else _read_marks(course, known, marks), remarks)
+
+
+def _with_known_names(
+    times: Mapping[str, dict[str, datetime]], known: Collection[str]
+) -> dict[str, dict[str, datetime]]:
+    """Return times with the names that submissions have, if they differ only in how letters are composed."""
+    names = {composed(name): name for name in known}
+    return {names.get(composed(name), name): value for name, value in times.items()}
 
 
 def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[str, object]) -> list[str]:
@@ -194,28 +201,29 @@ def _extended(value: Any, due: datetime | None) -> datetime:
 
 def _read_table(course: Course, path: Path) -> dict[str, dict[str, datetime]]:
     """Read submission times from a table with the columns `submission`, `handed_in` and optionally `assignment`."""
-    text = _read(path)
-    header = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header and "," not in header else ",", strict=True)
-    times: dict[str, dict[str, datetime]] = {}
     try:
-        columns = [name.strip() for name in rows.fieldnames or ()]
-        rows.fieldnames = columns
+        table = read_table(path)
+    except NotATable as problem:
+        raise ClassFileError(f"{path} {problem}.") from None
+    times: dict[str, dict[str, datetime]] = {}
+    line = 1
+    try:
         for required in ("submission", "handed_in"):
-            if required not in columns:
-                raise ValueError(f"there is no column `{required}`; the columns are: {', '.join(columns) or 'none'}")
-        for row in rows:
-            submission, handed_in, assignment = (
-                (row.get(column) or "").strip() for column in ("submission", "handed_in", "assignment")
-            )
+            if required not in table.keys:
+                raise ValueError(
+                    f"there is no column `{required}`; the columns are: {', '.join(table.headings) or 'none'}"
+                )
+        for row in table.rows:
+            line = row.line
+            submission, handed_in, assignment = row["submission"], row["handed_in"], row["assignment"]
             if not handed_in:
                 continue
             for name in [_assignment(course, assignment)] if assignment else _with_a_due_date(course):
                 if name in times.setdefault(submission, {}):
                     raise ValueError(f"`{submission}` has two submission times for `{name}`; keep the line that counts")
                 times[submission][name] = _time(handed_in)
-    except (ValueError, csv.Error) as error:
-        raise ClassFileError(f"{path}, line {max(rows.line_num, 1)}: {error}.") from None
+    except ValueError as error:
+        raise ClassFileError(f"{path}, line {line}: {error}.") from None
     return times
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -14,6 +16,7 @@ from rich.text import Text
 from grader.course import Course
 from grader.grading.final_score import is_adjusted
 from grader.grading.results import ExerciseResult, Results, SubmissionResult
+from grader.reports.roster import Roster
 from grader.reports.score_in_words import in_points
 from grader.text import printable
 
@@ -35,6 +38,7 @@ class ClassTable:
 
     course: Course
     results: Results
+    roster: Roster = field(default_factory=Roster)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it for a terminal."""
@@ -56,9 +60,18 @@ class ClassTable:
         yield self._with_heads([])
         yield Text("The window is too narrow to show each exercise. Make it wider, or see results.json.")
 
+    def _name(self, submission: SubmissionResult) -> str:
+        """Return the names of those who handed in a submission, with its id if others have the same names, too."""
+        names = self.roster.names(submission.id)
+        return printable(names if self._counts[names] == 1 and names else self.roster.label(submission.id), 40)
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(self.roster.names(submission.id) for submission in self.results.submissions)
+
     @property
     def _longest(self) -> int:
-        return max((len(_name(submission)) for submission in self.results.submissions), default=0)
+        return max((len(self._name(submission)) for submission in self.results.submissions), default=0)
 
     def _with_heads(self, heads: Sequence[str]) -> Table:
         submissions = self.results.submissions
@@ -75,12 +88,8 @@ class ClassTable:
             cells = [_cell(submission.exercises[exercise.id]) for exercise in self.course.exercises] if heads else []
             total = f"{in_points(submission.score)}/{in_points(submission.max_score)}"
             final = [in_points(submission.final_score)] if changed else []
-            table.add_row(Text(_name(submission)), *cells, total, *final)
+            table.add_row(Text(self._name(submission)), *cells, total, *final)
         return table
-
-
-def _name(submission: SubmissionResult) -> str:
-    return printable(submission.id, 40)
 
 
 def _cell(result: ExerciseResult) -> Text:

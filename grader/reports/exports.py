@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,14 +14,16 @@ from grader.grading.final_score import assignment_score
 from grader.grading.results import Results, SubmissionResult
 from grader.reports.roster import Person, Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, sentences
+from grader.tables import composed, table_text
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Characters that a spreadsheet takes for the start of a formula, including their full-width forms."""
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def grades(course: Course, results: Results, roster: Roster) -> str:
-    """Write the table of grades for people and spreadsheets, with people on the roster who handed nothing in."""
+    """Write the table of grades for people and spreadsheets, with people on the roster who handed nothing in.
+
+    Everyone in a group has a row.
+    """
     heads = ["submission", *(["name", "email"] if roster.given else []), "score", "max_score", "final_score"]
     heads += [*(exercise.id for exercise in course.exercises), "remark"]
     rows: list[list[str]] = [heads]
@@ -32,38 +31,42 @@ def grades(course: Course, results: Results, roster: Roster) -> str:
         scores = [submission.score, submission.max_score, submission.final_score]
         scores += [submission.exercises[exercise.id].score for exercise in course.exercises]
         remark = "only partly graded: grade again" if submission.fault else ""
-        rows.append([*_who(roster.person(submission.id), roster), *map(in_points, scores), remark])
+        who = [_who(person, roster) for person in roster.people_of(submission.id)]
+        rows += [[submission.id, *cells, *map(in_points, scores), remark] for cells in who]
     for person in missing(results, roster):
-        rows.append([*_who(person, roster), *[""] * (3 + len(course.exercises)), "nothing handed in"])
-    return _table(rows)
+        cells = [""] * (3 + len(course.exercises))
+        rows.append([person.submission, *_who(person, roster), *cells, "nothing handed in"])
+    return table_text(rows)
 
 
 def canvas(course: Course, results: Results, roster: Roster) -> str:
-    """Write a table that Canvas's gradebook imports: a column per assignment, with its points in the second row."""
+    """Write a table that Canvas's gradebook imports: a column per assignment, with its points in the second row.
+
+    Everyone in a group has a row.
+    """
     columns = course.assignments
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(assignment.id for assignment in columns)]]
     worth = [in_points(sum(course.by_id[name].max_score for name in assignment.exercises)) for assignment in columns]
     rows.append(["    Points Possible", "", "", "", "", *worth])
     for submission in results.submissions:
-        person = roster.person(submission.id)
-        ids = [person.canvas_id, person.sis_user_id, person.sis_login_id or person.username]
-        if not any(ids):
-            ids[2] = submission.id
         points = _assignment_points(course, submission)
-        rows.append([person.name or submission.id, *ids, person.section, *points])
-    return _table(rows)
+        for person in roster.people_of(submission.id):
+            ids = canvas_ids(person)
+            if not any(ids):
+                ids[2] = submission.id
+            rows.append([person.name or submission.id, *ids, person.section, *points])
+    return table_text(rows)
 
 
 def moodle(course: Course, results: Results, roster: Roster) -> str:
-    """Write a table that Moodle's gradebook imports: who the user is, then points and feedback for each assignment."""
+    """Write a table that Moodle's gradebook imports: who the user is, then points and feedback for each assignment.
+
+    Everyone in a group has a row.
+    """
     heads = ["Username", "ID number", "Email address"]
     heads += [head for assignment in course.assignments for head in (assignment.id, f"Feedback: {assignment.id}")]
     rows = [heads]
     for submission in results.submissions:
-        person = roster.person(submission.id)
-        ids = [person.username, person.id_number, person.email]
-        if not any(ids):
-            ids[0] = submission.id
         feedback = [
             ""
             if submission.fault
@@ -71,20 +74,35 @@ def moodle(course: Course, results: Results, roster: Roster) -> str:
             for assignment in course.assignments
         ]
         pairs = zip(_assignment_points(course, submission), feedback, strict=True)
-        rows.append([*ids, *(cell for pair in pairs for cell in pair)])
-    return _table(rows)
+        cells = [cell for pair in pairs for cell in pair]
+        for person in roster.people_of(submission.id):
+            ids = moodle_ids(person)
+            if not any(ids):
+                ids[0] = submission.id
+            rows.append([*ids, *cells])
+    return table_text(rows)
+
+
+def canvas_ids(person: Person) -> list[str]:
+    """Return what Canvas knows a person by: the ID, the SIS user ID and the SIS login ID; empty if not known."""
+    return [person.canvas_id, person.sis_user_id, person.sis_login_id or person.username]
+
+
+def moodle_ids(person: Person) -> list[str]:
+    """Return what Moodle knows a person by: the username, the ID number and the email address; empty if not known."""
+    return [person.username, person.id_number, person.email]
 
 
 def missing(results: Results, roster: Roster) -> list[Person]:
     """List the people on the roster who handed nothing in."""
-    ids = {submission.id for submission in results.submissions}
-    return [person for person in roster.people.values() if person.submission not in ids]
+    ids = {composed(submission.id) for submission in results.submissions}
+    return [person for submission, people in roster.people.items() if submission not in ids for person in people]
 
 
 def strangers(results: Results, roster: Roster) -> list[str]:
     """List the submissions that belong to nobody on the roster."""
     ids = [submission.id for submission in results.submissions]
-    return [name for name in ids if roster.given and name not in roster.people]
+    return [name for name in ids if roster.given and not roster.lists(name)]
 
 
 def junit(course: Course, results: Results) -> str:
@@ -183,7 +201,7 @@ def _name(shown: Shown, number: int) -> str:
 
 
 def _who(person: Person, roster: Roster) -> list[str]:
-    return [person.submission, *([person.name, person.email] if roster.given else [])]
+    return [person.name, person.email] if roster.given else []
 
 
 def _assignment_points(course: Course, submission: SubmissionResult) -> list[str]:
@@ -197,17 +215,6 @@ def _assignment_points(course: Course, submission: SubmissionResult) -> list[str
 def _exercise_points(course: Course, submission: SubmissionResult, name: str) -> str:
     result = submission.exercises[name]
     return f"{course.by_id[name].title}: {in_points(result.score)} of {in_points(result.max_score)}"
-
-
-def _table(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Turn a cell that would be a formula into text, with an apostrophe before it as spreadsheets do."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
 
 
 def _xml(text: str) -> str:

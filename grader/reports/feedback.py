@@ -18,6 +18,7 @@ from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest, write_whole
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
+from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, account, exercise_notes, in_points
 from grader.text import printable
 
@@ -39,8 +40,15 @@ WORDS = {
 }
 
 
-def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
-    """Write `results.json` and a feedback file for each submission; return the paths."""
+def write_reports(course: Course, results: Results, folder: Path, roster: Roster | None = None) -> list[Path]:
+    """Write `results.json` and a feedback file for each submission; return the paths.
+
+    Args:
+        course: the course.
+        results: the results of grading.
+        folder: the folder for the files.
+        roster: the people behind the submissions' ids, if they are known.
+    """
     reports = folder / REPORTS_FOLDER
     reports.mkdir(parents=True, exist_ok=True)
     written = [folder / RESULTS_FILE]
@@ -48,7 +56,7 @@ def write_reports(course: Course, results: Results, folder: Path) -> list[Path]:
     write_whole(written[0], encoded + b"\n")
     for submission in results.submissions:
         path = reports / file_name(submission.id, ".md")
-        path.write_text(feedback(course, submission), encoding="utf-8", newline="\n")
+        path.write_text(feedback(course, submission, roster), encoding="utf-8", newline="\n")
         written.append(path)
     return written
 
@@ -61,12 +69,13 @@ def file_name(submission: str, suffix: str) -> str:
     return f"{name[:180].decode(errors='ignore')}-{short_digest(name)}{suffix}"
 
 
-def feedback(course: Course, submission: SubmissionResult) -> str:
+def feedback(course: Course, submission: SubmissionResult, roster: Roster | None = None) -> str:
     """Write a student's feedback as Markdown.
 
     It reveals no more of a hidden check than `hidden_feedback` in `course.yaml` allows.
     """
-    lines = [f"# {course.title}: {_escaped(submission.id, 80)}", ""]
+    who = (roster or Roster()).label(submission.id)
+    lines = [f"# {course.title}: {_escaped(who, 160)}", ""]
     lines += [f"Score: **{in_points(submission.final_score)} of {in_points(submission.max_score)}**", ""]
     lines += account(course, submission)
     if not submission.sandboxed:

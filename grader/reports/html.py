@@ -18,7 +18,7 @@ from grader.html import environment
 from grader.reports import statistics
 from grader.reports.feedback import REPORTS_FOLDER, WORDS, count_text, exercise_feedback, file_name
 from grader.reports.likeness import Likeness
-from grader.reports.roster import Person, Roster
+from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
 
 MOST_MISTAKES, MOST_PAIRS = 15, 30
@@ -40,7 +40,7 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster) -
         for result in [submission.exercises[exercise.id]]
     ]
     page = _environment().get_template("student.html.j2")
-    who = _named(roster.person(submission.id))
+    who = roster.label(submission.id)
     about = sentences(course, submission)
     return page.render(course=course, submission=submission, who=who, exercises=exercises, about=about)
 
@@ -62,7 +62,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
         .render(
             course=course,
             submissions=results.submissions,
-            names={submission.id: _named(roster.person(submission.id)) for submission in results.submissions},
+            names={submission.id: roster.label(submission.id) for submission in results.submissions},
             pages={submission.id: _address(submission.id) for submission in results.submissions},
             titles={exercise.id: exercise.title for exercise in course.exercises},
             faulty=[submission.id for submission in results.submissions if submission.fault],
@@ -109,10 +109,6 @@ def _bars(counts: list[int]) -> list[Bar]:
         )
         for number, count in enumerate(counts)
     ]
-
-
-def _named(person: Person) -> str:
-    return f"{person.name} ({person.submission})" if person.name else person.submission
 
 
 def _address(submission: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import csv
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from grader.errors import RosterError
-from grader.files import reason
+from grader.tables import NotATable, composed, read_table
 
 KEY = "submission"
+MOODLE_FOLDER = re.compile(r"(?P<name>.+?)(?:_\d+)?_assignsubmission_[a-z]+_?")
+"""The name that Moodle gives to the folder of a submission."""
 
 
 @dataclass(frozen=True)
@@ -29,44 +32,102 @@ class Person:
 
 @dataclass(frozen=True)
 class Roster:
-    """The people of a class by submission id; `given` is false if there is no roster file."""
+    """The people of a class.
 
-    people: dict[str, Person] = field(default_factory=dict)
+    Attributes:
+        people: the people who handed in each submission, by its id with composed letters; several of them are a group.
+        given: whether there is a roster file.
+    """
+
+    people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     given: bool = False
 
-    def person(self, submission: str) -> Person:
-        """Return who handed in a submission; only its id is filled in if the roster doesn't list it."""
-        return self.people.get(submission, Person(submission))
+    @classmethod
+    def of(cls, people: Iterable[Person]) -> Roster:
+        """Return the roster that lists these people."""
+        grouped: dict[str, tuple[Person, ...]] = {}
+        for person in people:
+            submission = composed(person.submission)
+            grouped[submission] = (*grouped.get(submission, ()), person)
+        return cls(grouped, given=True)
+
+    def lists(self, submission: str) -> bool:
+        """Say whether the roster lists a submission."""
+        return composed(submission) in self.people
+
+    def people_of(self, submission: str) -> tuple[Person, ...]:
+        """Return who handed in a submission: at least one person.
+
+        If the roster doesn't list it, only its id is filled in, and the name if the id is a folder's name from Moodle.
+        """
+        listed = self.people.get(composed(submission))
+        if listed:
+            return listed
+        folder = MOODLE_FOLDER.fullmatch(submission)
+        return (Person(submission, name=folder["name"] if folder else ""),)
+
+    def names(self, submission: str) -> str:
+        """Return the names of those who handed in a submission; empty if the name of one of them isn't known."""
+        names = [person.name for person in self.people_of(submission)]
+        return ", ".join(names) if all(names) else ""
+
+    def label(self, submission: str) -> str:
+        """Return how reports call a submission: the names, if they are known, and its id: "Ann Example (ann)"."""
+        names = self.names(submission)
+        if names and not self.lists(submission):
+            return names
+        return f"{names} ({submission})" if names else submission
 
 
 COLUMNS = tuple(column.name for column in fields(Person))
+ALIASES = {
+    "e_mail": "email",
+    "email_address": "email",
+    "full_name": "name",
+    "student": "name",
+    "student_name": "name",
+    "user_name": "username",
+    "login": "username",
+    "login_name": "username",
+    "student_id": "id_number",
+    "folder": "submission",
+    "submission_id": "submission",
+}
+"""Other headings for a column."""
+
+
+def column(heading: str) -> str:
+    """Return the roster's column that a table's heading means, or the heading itself."""
+    return ALIASES.get(heading, heading)
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a roster: a CSV file with a header. The column `submission` is required, the others are optional.
+    """Read a roster: a table with headings. The column `submission` is required, the others are optional.
+
+    Several lines with the same submission are the people of a group.
 
     Raises:
         RosterError: the file cannot be read, or is ambiguous; the message names the line.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            heads = [head.strip() for head in reader.fieldnames or []]
-            reader.fieldnames = heads
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RosterError(f"The roster {path} cannot be read ({reason(error)}). Save it as CSV in UTF-8.") from None
-    known = ", ".join(COLUMNS)
-    if KEY not in heads:
-        raise RosterError(f"The roster {path} has no column `{KEY}`. Possible columns: {known}.")
-    people: dict[str, Person] = {}
-    for line, row in rows:
-        person = Person(**{name: (row.get(name) or "").strip() for name in COLUMNS})
+        table = read_table(path)
+    except NotATable as problem:
+        raise RosterError(f"The roster {path} {problem}.") from None
+    # A heading that is a column's own name comes before another heading for the same column.
+    headings = {column(key): key for key in table.keys} | {key: key for key in table.keys if key in COLUMNS}
+    if KEY not in headings:
+        raise RosterError(f"The roster {path} has no column `{KEY}`. Possible columns: {', '.join(COLUMNS)}.")
+    people: dict[Person, int] = {}
+    for row in table.rows:
+        person = Person(**{name: row[headings[name]] if name in headings else "" for name in COLUMNS})
         if not person.submission:
             raise RosterError(
-                f"{path}, line {line}: the submission id is missing. Write the name of the submission's folder."
+                f"{path}, line {row.line}: the submission id is missing. Write the name of the submission's folder."
             )
-        if person.submission in people:
-            raise RosterError(f"{path}, line {line}: `{person.submission}` is listed twice. Remove one of the lines.")
-        people[person.submission] = person
-    return Roster(people, given=True)
+        if person in people:
+            raise RosterError(
+                f"{path}, line {row.line}: `{person.submission}` is listed twice for the same person, also in line "
+                f"{people[person]}. Remove one of the lines, or name the other person."
+            )
+        people[person] = row.line
+    return Roster.of(people)

@@ -86,7 +86,7 @@ def write_all(
     """
     # Before `results.json` is overwritten.
     changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
-    paths = write_reports(course, results, folder)
+    paths = write_reports(course, results, folder, order.roster)
     remarks = _about_roster(results, order)
     paths.append(folder / GRADES_FILE)
     # A byte order mark tells spreadsheets that this is UTF-8; the files for other systems have none.
@@ -132,8 +132,9 @@ def _about_roster(results: Results, order: ReportOptions) -> list[str]:
         remarks.append(
             f"Not on the roster: {listed(strangers, MAX_NAMED)}. Their ids are used in place of login names."
         )
+    remarks += [remark for name in tables if (remark := _without_ids(name, results, roster))]
     if missing := exports.missing(results, roster):
-        people = [person.submission for person in missing]
+        people = [person.name or person.submission for person in missing]
         remarks.append(f"On the roster, but handed nothing in: {listed(people, MAX_NAMED)}.")
     manual = [
         submission.id
@@ -148,6 +149,27 @@ def _about_roster(results: Results, order: ReportOptions) -> list[str]:
             f"No grade in {names}, because the grader failed on them: {listed(faulty, MAX_NAMED)}. Grade them again."
         )
     return remarks
+
+
+def _without_ids(table: str, results: Results, roster: Roster) -> str:
+    """Say who on the roster has nothing that a system finds people by; empty if everyone has."""
+    ids, needed = {
+        "canvas": (exports.canvas_ids, "canvas_id, sis_user_id or sis_login_id"),
+        "moodle": (exports.moodle_ids, "username, id_number or email"),
+    }[table]
+    nameless = [
+        person.name or person.submission
+        for submission in results.submissions
+        if roster.lists(submission.id)
+        for person in roster.people_of(submission.id)
+        if not any(ids(person))
+    ]
+    if not nameless:
+        return ""
+    return (
+        f"In {table}.csv, the name of the folder is used as the login of {listed(nameless, MAX_NAMED)}. "
+        f"If it isn't, add {needed} to the roster."
+    )
 
 
 def _write(path: Path, text: str) -> None:

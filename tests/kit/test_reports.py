@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +43,7 @@ from grader.reports import (
     write_all,
 )
 from grader.reports.class_table import ClassTable
-from grader.reports.feedback import exercise_feedback, file_name
+from grader.reports.feedback import exercise_feedback, feedback, file_name
 from grader.reports.html import class_page, student_page
 from grader.reports.score_in_words import sentences
 from grader.reports.write import FORMATS
@@ -172,7 +173,7 @@ def test_results_agree_with_the_schema(tiny: Course, tmp_path: Path) -> None:
 
 def test_grades_hold_a_row_for_each(tiny: Course) -> None:
     """The table of grades has all points, and a row for people on the roster who handed in nothing."""
-    roster = Roster(people_of("ann,Ann Ångström,ann@example.org", "eve,Eve,"), given=True)
+    roster = roster_of("ann,Ann Ångström,ann@example.org", "eve,Eve,")
     table = rows(exports.grades(tiny, a_class(tiny), roster))
     assert [row["submission"] for row in table] == ["ann", "bob", "cyd", "dan", "eve"]
     assert table[0] == {
@@ -190,9 +191,9 @@ def test_grades_hold_a_row_for_each(tiny: Course) -> None:
     assert table[4]["score"] == ""
 
 
-def people_of(*lines: str) -> dict[str, Person]:
-    """Make the people of a roster from lines of submission, name and email."""
-    return {line.split(",")[0]: Person(*line.split(",")) for line in lines}
+def roster_of(*lines: str) -> Roster:
+    """Make a roster from lines of submission, name and email."""
+    return Roster.of(Person(*line.split(",")) for line in lines)
 
 
 def test_canvas_finds_students_and_points(tiny: Course) -> None:
@@ -240,7 +241,7 @@ def test_no_grade_goes_out_where_the_grader_failed(tiny: Course) -> None:
 def test_no_cell_is_a_formula(tiny: Course, name: str) -> None:
     """An id that a spreadsheet would read as a formula is marked as text in every table."""
     class_results = results(tiny, [submission(tiny, name)])
-    roster = Roster(people_of(f"{name},{name},{name}"), given=True)
+    roster = roster_of(f"{name},{name},{name}")
     for make in (exports.grades, exports.canvas, exports.moodle):
         cells = [cell for row in csv.reader(io.StringIO(make(tiny, class_results, roster))) for cell in row]
         assert f"'{name}" in cells
@@ -251,7 +252,8 @@ def test_no_cell_is_a_formula(tiny: Course, name: str) -> None:
     ("text", "message"),
     [
         ("name\nAnn\n", "has no column `submission`"),
-        ("submission,name\nann,Ann\nann,Bob\n", "line 3: `ann` is listed twice"),
+        ("submission,name\nann,Ann\nann,Ann\n", "line 3: `ann` is listed twice for the same person, also in line 2"),
+        ('submission,name\nann,"Ann\nbob,Bob\n', "line 3 has a problem"),
         ("submission,name\n,Ann\n", "line 2: the submission id is missing"),
     ],
 )
@@ -264,9 +266,96 @@ def test_a_bad_roster_is_reported_with_its_line(tiny: Course, text: str, message
 def test_a_roster_from_a_spreadsheet_is_read(tiny: Course) -> None:
     """A byte order mark, spaces around headers, unknown columns and short lines do no harm."""
     roster = read(tiny, "\ufeffsubmission , name,shoe size\nann,Ann,38\nbob\n")
-    assert roster.person("ann").name == "Ann"
-    assert roster.person("bob").name == ""
-    assert roster.person("eve").submission == "eve"
+    assert roster.names("ann") == "Ann"
+    assert roster.names("bob") == ""
+    assert roster.people_of("eve") == (Person("eve"),)
+
+
+AS_SAVED_BY_SPREADSHEETS = "Submission;Name;E-Mail;SIS Login ID\r\nann;Ann Ångström;a@b.org;ann1\r\n;;;\r\n;;;\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        AS_SAVED_BY_SPREADSHEETS.encode("utf-8"),
+        AS_SAVED_BY_SPREADSHEETS.encode("utf-8-sig"),
+        AS_SAVED_BY_SPREADSHEETS.encode("utf-16"),
+        AS_SAVED_BY_SPREADSHEETS.encode("utf-16-le"),
+        AS_SAVED_BY_SPREADSHEETS.encode("utf-16-be"),
+        AS_SAVED_BY_SPREADSHEETS.encode("cp1252"),
+        AS_SAVED_BY_SPREADSHEETS.replace(";", ",").encode("utf-8"),
+        AS_SAVED_BY_SPREADSHEETS.replace(";", "\t").encode("utf-8"),
+        AS_SAVED_BY_SPREADSHEETS.upper().replace("ANN ÅNGSTRÖM", "Ann Ångström").replace("ANN", "ann").encode("utf-8"),
+        b"sep=;\r\n" + AS_SAVED_BY_SPREADSHEETS.encode("cp1252"),
+        b"\r\n" + AS_SAVED_BY_SPREADSHEETS.replace("\r\n", "\n").encode("utf-8"),
+        AS_SAVED_BY_SPREADSHEETS.replace("Submission", '"Submission"')
+        .replace("Ann Å", "Ann  Å")
+        .replace("  ", " ")
+        .encode(),
+    ],
+)
+def test_a_roster_is_read_as_spreadsheets_save_it(tiny: Course, content: bytes) -> None:
+    """Any separator, capitals in headings, empty rows at the end, and any encoding that spreadsheets use are read."""
+    path = tiny.root / "roster.csv"
+    path.write_bytes(content)
+    roster = read_roster(path)
+    assert list(roster.people) == ["ann"]
+    assert roster.names("ann") == "Ann Ångström"
+    assert roster.people_of("ann")[0].sis_login_id.lower() == "ann1"
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 and so on", b"submission\0\1\2\3", b"\xd0\xcf\x11\xe0"])
+def test_a_spreadsheet_or_a_binary_file_is_no_roster(tiny: Course, content: bytes) -> None:
+    """The message says to save the file as CSV."""
+    path = tiny.root / "roster.csv"
+    path.write_bytes(content)
+    with pytest.raises(RosterError, match="save it as CSV"):
+        read_roster(path)
+
+
+def test_composed_and_decomposed_letters_are_the_same(tiny: Course) -> None:
+    """A folder from macOS is found on a roster from Windows: their letters are composed differently."""
+    composed, decomposed = (unicodedata.normalize(form, "zoë") for form in ("NFC", "NFD"))
+    for on_roster, folder in ((composed, decomposed), (decomposed, composed)):
+        roster = read(tiny, f"submission,name\n{on_roster},Zoë\n")
+        class_results = results(tiny, [submission(tiny, folder)])
+        assert roster.names(folder) == "Zoë"
+        assert (exports.missing(class_results, roster), exports.strangers(class_results, roster)) == ([], [])
+
+
+def test_everyone_in_a_group_has_a_row_in_every_table(tiny: Course) -> None:
+    """Several lines of the roster with one submission are a group: each person gets the group's points everywhere."""
+    roster = read(tiny, "submission,name,username,canvas_id\nann,Ann,a1,1\nann,Bo,b2,2\nbob,Bob,b3,3\n")
+    class_results = a_class(tiny)
+    assert [
+        (row["submission"], row["name"], row["score"]) for row in rows(exports.grades(tiny, class_results, roster))
+    ][:3] == [("ann", "Ann", "6"), ("ann", "Bo", "6"), ("bob", "Bob", "4")]
+    assert [(row["ID"], row["double"]) for row in rows(exports.canvas(tiny, class_results, roster))[1:4]] == [
+        ("1", "2"),
+        ("2", "2"),
+        ("3", "0"),
+    ]
+    assert [(row["Username"], row["double"]) for row in rows(exports.moodle(tiny, class_results, roster))[:3]] == [
+        ("a1", "2"),
+        ("b2", "2"),
+        ("b3", "0"),
+    ]
+    assert roster.label("ann") == "Ann, Bo (ann)"
+
+
+def test_a_folder_from_moodle_is_called_by_its_name(tiny: Course) -> None:
+    """Without a roster, a report about a folder from Moodle shows the person's name and not Moodle's numbers."""
+    result = submission(tiny, "Zoë Example_1234567_assignsubmission_file_")
+    assert feedback(tiny, result).startswith("# A tiny course: Zoë Example\n")
+    assert "assignsubmission" not in student_page(tiny, result, Roster())
+
+
+def test_people_without_a_login_are_named(tiny: Course, tmp_path: Path) -> None:
+    """If the roster has no login of a person that an export needs, you are told who that is, and what to add."""
+    options = ReportOptions(("moodle",), read(tiny, "submission,name,email\nann,Ann,a@b.org\nbob,Bob,\n"))
+    written = write_all(tiny, a_class(tiny), tmp_path, None, options)
+    (remark,) = (remark for remark in written.remarks if "name of the folder" in remark)
+    assert remark.startswith("In moodle.csv, the name of the folder is used as the login of Bob.")
 
 
 def test_an_unknown_format_is_refused_at_once() -> None:
@@ -378,7 +467,7 @@ def test_hostile_text_is_text(tiny: Course) -> None:
             submission(tiny, "x' onload='alert(1)", double=unimported, hidden=unimported),
         ],
     )
-    roster = Roster(people_of(f'"{HOSTILE},{HOSTILE},'), given=True)
+    roster = roster_of(f'"{HOSTILE},{HOSTILE},')
     likeness = Likeness(
         (Alike("double", class_results.submissions[0].id, class_results.submissions[1].id, 1.0),), HOSTILE
     )
