@@ -13,6 +13,7 @@ from grader.errors import GraderError
 from grader.grading.folder import FolderOptions, grade_folder, modules_of
 from grader.grading.intake import find_submissions, take_in
 from grader.grading.messages import SandboxMode
+from grader.grading.notices import Notice
 from grader.grading.results import (
     Adjustment,
     BuiltinsUsed,
@@ -37,6 +38,7 @@ __all__ = [
     "GradedClass",
     "GraderError",
     "Lateness",
+    "Notice",
     "Results",
     "SubmissionResult",
     "Written",

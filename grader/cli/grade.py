@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
+
+if TYPE_CHECKING:
+    from grader.api import GradedClass
+    from grader.course import Course
 
 
 def grade(
@@ -51,13 +55,13 @@ def grade(
 ) -> None:
     """Grade submissions with the visible and hidden checks.
 
-    If you interrupt it, run the same command to continue.
+    If you interrupt it, run the same command to continue. The exit status is 1 if something that was handed in could
+    not be graded; the list "Look at these" names it.
     """
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
     from grader.grading.folder import FolderOptions
-    from grader.reports.class_table import ClassTable
-    from grader.reports.feedback import feedback
+    from grader.grading.notices import as_lines, nothing_lost
 
     loaded = the_course(course)
     options = FolderOptions(
@@ -71,8 +75,20 @@ def grade(
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {progress.count} graded. Run the same command to continue.")
             raise typer.Exit(130) from None
-    if quiet:
-        return
+    notices = graded.results.notices
+    if not quiet:
+        _show(graded, loaded, out)
+    for line in as_lines(notices):
+        console.print(escape(line), soft_wrap=True)
+    if not nothing_lost(notices):
+        raise typer.Exit(1)
+
+
+def _show(graded: GradedClass, loaded: Course, out: Path) -> None:
+    """Print the feedback of a single submission or the table of a class, and what else there is to know."""
+    from grader.reports.class_table import ClassTable
+    from grader.reports.feedback import feedback
+
     submissions = graded.results.submissions
     if len(submissions) == 1:
         console.print(escape(feedback(loaded, submissions[0], graded.roster)), soft_wrap=True)

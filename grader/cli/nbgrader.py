@@ -43,6 +43,7 @@ def autograde(
     It uses all cores. If you interrupt it, run the same command to continue.
     """
     from grader.cli.grading_progress import SavingProgress
+    from grader.grading.notices import as_lines, nothing_lost
     from grader.notebooks.commands import autograde as grade_all
 
     with SavingProgress(errors) as progress:
@@ -52,11 +53,7 @@ def autograde(
             errors.print("Stopped. The grades so far are kept; run the same command to continue.")
             raise typer.Exit(130) from None
     console.print(f"{account.saved} submissions graded and saved; {account.before} saved earlier.")
-    if account.remarks:
-        console.print("Please look at these:")
-        for student, notes in account.remarks.items():
-            console.print(escape(f"  {student}: {' '.join(notes)}"), soft_wrap=True)
-    for student, problem in account.problems.items():
-        errors.print(escape(f"{student} could not be saved: {problem}"))
-    if account.problems:
+    for line in as_lines(account.notices):
+        console.print(escape(line), soft_wrap=True)
+    if not nothing_lost(account.notices):
         raise typer.Exit(1)

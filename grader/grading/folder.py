@@ -91,7 +91,9 @@ def grade_folder(
     ids = [submission.id for submission in submissions]
     register = read_register(course, ids, siblings(path) if folders == [path] else [], options.times, options.marks)
     begin(len(submissions))
-    graded = adjusted(course, results(course, _grade(course, submissions, out, options, done)), register)
+    notices = [notice for submission in submissions for notice in submission.notices]
+    outcomes = _grade(course, submissions, out, options, done)
+    graded = adjusted(course, results(course, outcomes, notices), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
     remarks = (*([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
     return GradedFolder(graded, modules_of(submissions), remarks)

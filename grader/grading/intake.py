@@ -14,6 +14,7 @@ from grader.files import digest
 from grader.grading.choice import NotebookFile, choose, remarks_on_module
 from grader.grading.helpers import imported
 from grader.grading.notebook import NotANotebook, read_notebook
+from grader.grading.notices import Notice
 from grader.grading.statements import Cell
 from grader.text import listed
 
@@ -41,7 +42,8 @@ class Submission:
         id: the folder's name.
         sources: the bytes of each module, by exercise id.
         helpers: the bytes of other modules that these import, by name.
-        notes: a sentence about each file that was ignored.
+        notes: a sentence about each file that was ignored, or graded as something that its name doesn't say.
+        not_graded: those of `notes` that say that something which may be an answer wasn't graded.
         checks: the ids of the checks to run; by default all. The others are skipped.
         exercises: the ids of the exercises whose checks run; by default all.
     """
@@ -52,6 +54,12 @@ class Submission:
     checks: frozenset[str] | None = None
     exercises: frozenset[str] | None = None
     helpers: dict[str, bytes] = field(default_factory=dict)
+    not_graded: frozenset[str] = frozenset()
+
+    @property
+    def notices(self) -> list[Notice]:
+        """List what the instructor should look at."""
+        return [Notice(note, self.id, "not_graded" if note in self.not_graded else "remark") for note in self.notes]
 
     @property
     def digest(self) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from grader import __version__
 from grader.course import BuiltinsPolicy, Course, Status, Visibility
 from grader.failures.rows import Mistake, Row
+from grader.grading.notices import FAULT, Notice, in_order
 
 ExerciseStatus = Literal["passed", "failed", "not_started", "error"]
 SCHEMA = 2
@@ -141,17 +142,20 @@ class CourseInfo(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """Everything in `results.json`."""
+    """Everything in `results.json`; `notices` is the list of what the instructor should look at."""
 
     schema: int
     course: CourseInfo
     submissions: list[SubmissionResult]
+    notices: list[Notice] = []
 
 
-def results(course: Course, submissions: Sequence[SubmissionResult]) -> Results:
-    """Combine the submissions' results, in the order of their ids."""
+def results(course: Course, submissions: Sequence[SubmissionResult], notices: Sequence[Notice] = ()) -> Results:
+    """Combine the submissions' results, in the order of their ids, and what the instructor should look at."""
     info = CourseInfo(course.id, course.title, __version__)
-    return Results(SCHEMA, info, sorted(submissions, key=lambda submission: submission.id))
+    by_id = sorted(submissions, key=lambda submission: submission.id)
+    faults = [Notice(FAULT, submission.id, "not_graded") for submission in by_id if submission.fault]
+    return Results(SCHEMA, info, by_id, in_order([*faults, *notices]))
 
 
 def schema_text() -> str:

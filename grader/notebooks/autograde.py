@@ -25,6 +25,7 @@ from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 from grader.course import load_course
 from grader.errors import CourseError, NoSubmissions, UsageError
 from grader.grading import Submission
+from grader.grading.notices import Notice, in_order
 from grader.grading.process_start import process_context, started_deaf
 from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
@@ -52,14 +53,12 @@ class AutogradeSummary:
     Attributes:
         saved: the number of submissions that this run saved.
         before: the number saved by earlier runs.
-        problems: the reason, for each student whose submission could not be saved.
-        remarks: what was wrong with a submission, for each student, whether saved by this run or before.
+        notices: what the instructor should look at, whether it was saved by this run or before.
     """
 
     saved: int
     before: int
-    problems: dict[str, str]
-    remarks: dict[str, tuple[str, ...]]
+    notices: tuple[Notice, ...]
 
 
 def autograde(
@@ -138,8 +137,10 @@ def autograde(
             service.close()
     for name in unsaved:
         (withhold if name in problems else release)(root, assignment, name)
-    remarks = {name: submission.notes for name, submission in submissions.items() if submission.notes}
-    return AutogradeSummary(len(unsaved) - len(problems), len(students) - len(unsaved), problems, remarks)
+    unsaved_notices = [Notice(f"It could not be saved: {text}", name, "not_graded") for name, text in problems.items()]
+    about_files = [notice for submission in submissions.values() for notice in submission.notices]
+    notices = in_order([*unsaved_notices, *about_files])
+    return AutogradeSummary(len(unsaved) - len(problems), len(students) - len(unsaved), tuple(notices))
 
 
 def load_config(root: Path) -> Config:

@@ -11,6 +11,7 @@ from grader.course import Course
 from grader.failures.as_text import in_full_or_brief
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.grading.final_score import assignment_score
+from grader.grading.notices import in_order
 from grader.grading.results import Results, SubmissionResult
 from grader.reports.roster import Person, Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, sentences
@@ -23,6 +24,7 @@ def grades(course: Course, results: Results, roster: Roster) -> str:
     """Write the table of grades for people and spreadsheets, with people on the roster who handed nothing in.
 
     Everyone in a group has a row.
+    A notice that is about no submission is a row of its own, with nothing but a remark.
     """
     heads = ["submission", *(["name", "email"] if roster.given else []), "score", "max_score", "final_score"]
     heads += [*(exercise.id for exercise in course.exercises), "remark"]
@@ -30,12 +32,15 @@ def grades(course: Course, results: Results, roster: Roster) -> str:
     for submission in results.submissions:
         scores = [submission.score, submission.max_score, submission.final_score]
         scores += [submission.exercises[exercise.id].score for exercise in course.exercises]
-        remark = "only partly graded: grade again" if submission.fault else ""
+        remark = _remark(results, submission.id)
         who = [_who(person, roster) for person in roster.people_of(submission.id)]
         rows += [[submission.id, *cells, *map(in_points, scores), remark] for cells in who]
+    no_scores = [""] * (3 + len(course.exercises))
     for person in missing(results, roster):
-        cells = [""] * (3 + len(course.exercises))
-        rows.append([person.submission, *_who(person, roster), *cells, "nothing handed in"])
+        rows.append([person.submission, *_who(person, roster), *no_scores, "nothing handed in"])
+    for notice in in_order(results.notices):
+        if not notice.submission:
+            rows.append(["", *_who(Person(""), roster), *no_scores, notice.text])
     return table_text(rows)
 
 
@@ -198,6 +203,16 @@ _JUNIT = {
 
 def _name(shown: Shown, number: int) -> str:
     return shown.title or f"Hidden check {number}"
+
+
+def _remark(results: Results, submission: str) -> str:
+    """Write all notices about a submission into one cell."""
+    texts = [
+        f"Not graded: {notice.text}" if notice.kind == "not_graded" else notice.text
+        for notice in in_order(results.notices)
+        if notice.submission == submission
+    ]
+    return " ".join(texts)
 
 
 def _who(person: Person, roster: Roster) -> list[str]:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 
 from grader.course import Course
+from grader.grading.notices import HEADLINES, grouped
 from grader.grading.results import ExerciseResult, Results, SubmissionResult
 from grader.html import environment
 from grader.reports import statistics
@@ -63,6 +64,8 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             course=course,
             submissions=results.submissions,
             names={submission.id: roster.label(submission.id) for submission in results.submissions},
+            notices=grouped(results.notices),
+            headlines=HEADLINES,
             pages={submission.id: _address(submission.id) for submission in results.submissions},
             titles={exercise.id: exercise.title for exercise in course.exercises},
             faulty=[submission.id for submission in results.submissions if submission.fault],
