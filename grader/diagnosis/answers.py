@@ -7,6 +7,7 @@ numbers, only a few weighted sums of them are kept.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence, Set
 from typing import TypeAlias
@@ -32,7 +33,7 @@ from grader.diagnosis.leaves import (
 )
 from grader.files import short_digest
 from grader.port.port import Exchange
-from grader.tolerance import Tolerance, tolerance_for
+from grader.tolerance import FLOAT32, Tolerance, tolerance_for
 from grader.wire.plain import DTYPES, Opaque, Plain, is_key
 from grader.wire.requests import (
     Answer,
@@ -99,12 +100,39 @@ def answers_of(exchanges: Sequence[Exchange]) -> Answers:
     return answers
 
 
+def without_constants(answers: Answers, right: Answers) -> Answers:
+    """Leave out frozen parameters that a right answer doesn't have, and their gradients: they are constants."""
+    left = dict(answers)
+    for path, leaf in answers.items():
+        expected = right.get(path)
+        if not isinstance(leaf, DictLeaf) or not isinstance(expected, DictLeaf):
+            continue
+        extra = [key for key in leaf.keys if key not in expected.keys and _is_constant(answers, f"{path}[{key}]")]
+        if extra:
+            left[path] = DictLeaf(tuple(key for key in leaf.keys if key not in extra))
+            dropped = tuple(f"{path}[{key}]" for key in extra)
+            left = {other: value for other, value in left.items() if not other.startswith(dropped)}
+    return left
+
+
+def _is_constant(answers: Answers, path: str) -> bool:
+    """Say whether a parameter in a list of parameters is frozen, or has no gradient in a list of gradients."""
+    return answers.get(f"{path}[0]") is False or not any(other.startswith(path) for other in answers)
+
+
 def condensed(answers: Answers) -> Answers:
     """Replace large tensors with sums."""
     return {path: _sums(leaf) if isinstance(leaf, torch.Tensor) else leaf for path, leaf in answers.items()}
 
 
-def agree(got: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> bool:
+def agree(
+    got: Answers,
+    other: Answers,
+    loose: Set[str] = frozenset(),
+    free: Set[str] = frozenset(),
+    *,
+    roughly: bool = False,
+) -> bool:
     """Say whether two answers are the same within the tolerances.
 
     Args:
@@ -112,19 +140,39 @@ def agree(got: Answers, other: Answers, loose: Set[str] = frozenset(), free: Set
         other: the answer that it is compared with, whose largest numbers set the bounds.
         loose: paths at which only the form counts: type, shape and dtype.
         free: paths at which nothing is compared.
+        roughly: whether float64 numbers may be off as if they had been computed in float32, or be float32.
     """
-    return not differing(got, other, loose, free)
+    return not differing(got, other, loose, free, roughly=roughly)
 
 
-def differing(first: Answers, second: Answers, loose: Set[str] = frozenset(), free: Set[str] = frozenset()) -> set[str]:
-    """List the paths at which two answers differ; `loose` and `free` are as for `agree`."""
+def differing(
+    first: Answers,
+    second: Answers,
+    loose: Set[str] = frozenset(),
+    free: Set[str] = frozenset(),
+    *,
+    roughly: bool = False,
+) -> set[str]:
+    """List the paths at which two answers differ; the arguments are as for `agree`."""
+    if roughly:
+        first, second = ({path: _widened(leaf) for path, leaf in answers.items()} for answers in (first, second))
 
     def differ(path: str) -> bool:
         if path not in first or path not in second or form(first[path]) != form(second[path]):
             return True
-        return path not in loose and not _same(first[path], second[path])
+        return path not in loose and not _same(first[path], second[path], roughly)
 
     return {path for path in (first.keys() | second.keys()) - free if differ(path)}
+
+
+def _widened(leaf: Leaf) -> Leaf:
+    """Make float64 of float32 numbers."""
+    match leaf:
+        case torch.Tensor(dtype=torch.float32):
+            return leaf.double()
+        case SumsLeaf() | SpreadLeaf() if leaf.dtype == "torch.float32":
+            return dataclasses.replace(leaf, dtype="torch.float64")
+    return leaf
 
 
 def numbers_of(answers: Answers, skipped: Set[str] = frozenset()) -> torch.Tensor:
@@ -265,16 +313,16 @@ def _sums(tensor: torch.Tensor) -> Leaf:
     return SumsLeaf(str(tensor.dtype), tuple(tensor.shape), sums, largest, not_finite)
 
 
-def _same_sums(first: SumsLeaf, second: SumsLeaf) -> bool:
+def _same_sums(first: SumsLeaf, second: SumsLeaf, roughly: bool) -> bool:
     count = math.prod(first.shape)
-    tolerance = _tolerance(first.dtype)
+    tolerance = _tolerance(DTYPES[first.dtype.removeprefix("torch.")], roughly)
     # Each number may be off by the bound; rounding adds to a sum in proportion to the root of the count.
     bound = 2 * tolerance.bound(second.largest) * math.sqrt(count) if tolerance.relative else 0.5
     return first.not_finite == second.not_finite and bool(((first.sums - second.sums).abs() <= bound).all())
 
 
-def _tolerance(dtype: str) -> Tolerance:
-    return tolerance_for(DTYPES[dtype.removeprefix("torch.")])
+def _tolerance(dtype: torch.dtype, roughly: bool) -> Tolerance:
+    return FLOAT32 if roughly and dtype == torch.float64 else tolerance_for(dtype)
 
 
 def _spread_of(rows: torch.Tensor) -> SpreadLeaf:
@@ -332,11 +380,11 @@ def _unanswered(reply: Reply) -> Leaf:
             return StoppedLeaf()
 
 
-def _same(first: Leaf, second: Leaf) -> bool:
+def _same(first: Leaf, second: Leaf, roughly: bool = False) -> bool:
     """Say whether two leaves are the same, within the bound that `other` sets."""
     match first, second:
         case torch.Tensor(), torch.Tensor():
-            return first.dtype == second.dtype and first.shape == second.shape and _close(first, second)
+            return first.dtype == second.dtype and first.shape == second.shape and _close(first, second, roughly)
         case float(), float():
             if math.isnan(first) or math.isnan(second) or math.isinf(first) or math.isinf(second):
                 return repr(first) == repr(second)
@@ -344,21 +392,21 @@ def _same(first: Leaf, second: Leaf) -> bool:
         case SpreadLeaf(), SpreadLeaf():
             return form(first) == form(second) and _same_spread(first, second)
         case SumsLeaf(), SumsLeaf():
-            return form(first) == form(second) and _same_sums(first, second)
+            return form(first) == form(second) and _same_sums(first, second, roughly)
     # Of equal types, only those above contain tensors, which have no single truth value.
     return type(first) is type(second) and bool(first == second)
 
 
-def _close(first: torch.Tensor, second: torch.Tensor) -> bool:
+def _close(first: torch.Tensor, second: torch.Tensor, roughly: bool) -> bool:
     if not second.is_floating_point() or not second.numel():
         return torch.equal(first, second)
     largest = float(second.abs().max())
     if math.isfinite(largest):
         # The usual case, and much faster than the code below.
-        return float((first - second).abs().max()) <= tolerance_for(second.dtype).bound(largest)
+        return float((first - second).abs().max()) <= _tolerance(second.dtype, roughly).bound(largest)
     finite = second[torch.isfinite(second)]
     largest = float(finite.abs().max()) if finite.numel() else 0.0
-    bound = tolerance_for(second.dtype).bound(largest)
+    bound = _tolerance(second.dtype, roughly).bound(largest)
     return bool(torch.isclose(first, second, rtol=0.0, atol=bound, equal_nan=True).all())
 
 

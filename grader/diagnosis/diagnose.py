@@ -10,6 +10,9 @@ mistake is named for a failed check if
 3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
 
 If several do, the one that belongs to the failed check is named; if that doesn't decide, none is.
+
+Code that computes a step in float32 answers nothing exactly. So if no mistake can be named, the same is tried once more
+with the bounds of float32.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from dataclasses import dataclass, field
 
 from grader.course import Course
 from grader.course.mistakes import VALUE
-from grader.diagnosis.answers import Answers, agree, differing
+from grader.diagnosis.answers import Answers, agree, differing, without_constants
 from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, ask, ask_often, case_of, load
 from grader.diagnosis.leaves import ExceptionLeaf, MissingLeaf
 from grader.diagnosis.measure import Measures
@@ -84,6 +87,20 @@ class Diagnoser:
             or any(self.cases[position].by[name] != 0 for name in fitting for position in random)
         ):
             findings = self._asked(transport, budget, random, findings)
+        return self._with_candidates(findings, budget.left > 0)
+
+    def roughly(self, findings: Findings) -> Findings:
+        """Compare the learner's answers once more, as if they had been computed in float32."""
+        fits = {position: self._fits(position, answer, True) for position, answer in findings.answers.items()}
+        return self._with_candidates(_findings(findings.answers, fits), findings.complete)
+
+    def _fits(self, position: int, answer: Answers, roughly: bool = False) -> frozenset[int]:
+        """List the recorded answers to a case that agree with the learner's."""
+        case = self.cases[position]
+        recorded = enumerate(case.answers)
+        return frozenset(number for number, other in recorded if _agree(case, answer, other, roughly))
+
+    def _with_candidates(self, findings: Findings, complete: bool) -> Findings:
         return dataclasses.replace(
             findings,
             singles=tuple(
@@ -96,7 +113,7 @@ class Diagnoser:
                 for name in self.mistakes
                 if all(_shows(self.cases[position], name, position in findings.wrong) for position in findings.fits)
             ),
-            complete=budget.left > 0,
+            complete=complete,
         )
 
     def _asked(self, transport: Transport, budget: Budget, positions: Sequence[int], before: Findings) -> Findings:
@@ -107,9 +124,10 @@ class Diagnoser:
             answer = _within(budget, ask_often, transport, case)
             if answer is None:
                 break
+            answer = without_constants(answer, case.answers[0])
             answers[position] = answer
-            fits[position] = frozenset(n for n, other in enumerate(case.answers) if _agree(case, answer, other))
-        return Findings(answers, fits, tuple(position for position in fits if 0 not in fits[position]))
+            fits[position] = self._fits(position, answer)
+        return _findings(answers, fits)
 
     def _fitting(self, findings: Findings) -> list[str]:
         """List the mistakes that contradict none of the learner's answers."""
@@ -168,6 +186,7 @@ class Examination:
         transport: takes further questions to modules that answer in the same way.
         budget: the seconds left for further questions; the examination uses them up.
         measures: the numbers that were worked out from the same findings; by default, none so far.
+        roughly: whether answers are compared as if the learner's code computed in float32.
     """
 
     def __init__(
@@ -177,16 +196,20 @@ class Examination:
         transport: Transport,
         budget: Budget,
         measures: Measures | None = None,
+        roughly: bool = False,
     ) -> None:
         self.transport = transport
         self.budget = budget
         self._diagnoser = diagnoser
         self._findings = findings
-        self._measures = measures or Measures(diagnoser.variants, diagnoser.cases, findings.answers, findings.fits)
+        self._roughly = roughly
+        self._measures = measures or Measures(
+            diagnoser.variants, diagnoser.cases, findings.answers, findings.fits, roughly
+        )
 
     def over(self, transport: Transport) -> Examination:
         """Return the same examination over another transport; both share a budget."""
-        return Examination(self._diagnoser, self._findings, transport, self.budget, self._measures)
+        return Examination(self._diagnoser, self._findings, transport, self.budget, self._measures, self._roughly)
 
     def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
         """Name the mistakes that explain why a check failed; None if no known mistake does.
@@ -199,6 +222,15 @@ class Examination:
         got = _within(self.budget, ask, self.transport, case)
         if got is None:
             return None
+        return self._named(check, case, got) or self._once_more._named(check, case, got)
+
+    @functools.cached_property
+    def _once_more(self) -> Examination:
+        """The same examination, with the bounds of float32."""
+        findings = self._diagnoser.roughly(self._findings)
+        return Examination(self._diagnoser, findings, self.transport, self.budget, roughly=True)
+
+    def _named(self, check: str, case: Case, got: Answers) -> Diagnosis | None:
         explained = [(name,) for name in self._findings.singles if self._differs(name, check)]
         confirmed = self._confirmed(case, got, explained)
         if not confirmed and not self._findings.singles:
@@ -272,7 +304,8 @@ class Examination:
         # Wrong cases come first, because they rule out most pairs.
         for position in sorted(self._findings.fits, key=lambda position: position not in self._findings.wrong):
             answer = self._diagnoser.asked_pair(pair, position)
-            if answer is None or not _agree(self._diagnoser.cases[position], self._findings.answers[position], answer):
+            got = self._findings.answers[position]
+            if answer is None or not _agree(self._diagnoser.cases[position], got, answer, self._roughly):
                 return False
         return True
 
@@ -288,13 +321,14 @@ class Examination:
         free = frozenset(itertools.chain.from_iterable(known.free for known in recorded))
         loose = frozenset(itertools.chain.from_iterable(known.loose for known in recorded))
         loose |= differing(right, right_again)
+        got = without_constants(got, right)
         kept = []
         for names in candidates:
             answer, again = (ask(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
-            if answer is None or again is None or agree(right, answer, frozenset(), free):
+            if answer is None or again is None or agree(right, answer, frozenset(), free, roughly=self._roughly):
                 continue
             # Different programs may draw different random numbers.
-            if agree(got, answer, loose | differing(answer, again), free):
+            if agree(got, answer, loose | differing(answer, again), free, roughly=self._roughly):
                 kept.append(names)
         return kept
 
@@ -336,8 +370,12 @@ def _raises(case: Case, name: str) -> bool:
     return all(path not in answer or isinstance(answer[path], ExceptionLeaf | MissingLeaf) for path in paths)
 
 
-def _agree(case: Case, got: Answers, other: Answers) -> bool:
-    return agree(got, other, case.loose, case.free)
+def _agree(case: Case, got: Answers, other: Answers, roughly: bool) -> bool:
+    return agree(got, other, case.loose, case.free, roughly=roughly)
+
+
+def _findings(answers: Mapping[int, Answers], fits: Mapping[int, frozenset[int]]) -> Findings:
+    return Findings(answers, fits, tuple(position for position in fits if 0 not in fits[position]))
 
 
 def _shown(value: str) -> str:

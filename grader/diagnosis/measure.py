@@ -53,6 +53,7 @@ class Measures:
         cases: the recorded cases.
         answers: the learner's answers, by the positions of their cases.
         fits: the recorded answers that are the learner's, for each of these.
+        roughly: whether answers are compared as if the learner's code computed in float32.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Measures:
         cases: Sequence[Case],
         answers: Mapping[int, Answers],
         fits: Mapping[int, frozenset[int]],
+        roughly: bool = False,
     ) -> None:
         self._variants = variants
         self._cases = cases
         self._answers = answers
         self._fits = fits
+        self._roughly = roughly
         self._fitting: list[str] | None = None
         self._stated: dict[str, bool] = {}
 
@@ -102,7 +105,8 @@ class Measures:
     def _agrees(self, key: str, position: int) -> bool:
         case = self._cases[position]
         answer = ask_often(self._variants.open(key), case, SECONDS)
-        return answer is not None and agree(self._answers[position], answer, case.loose, case.free)
+        got = self._answers[position]
+        return answer is not None and agree(got, answer, case.loose, case.free, roughly=self._roughly)
 
     def _worked_out(self, mistake: Misconception) -> str | None:
         """Return the key of a mistake with the number that explains every answer; None if there is none."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from grader.study.capstone import (
     the_capstone,
     used,
 )
+from tests.kit.commands import run_module
 
 TinyCourse = Callable[..., Path]
 YAML = """\
@@ -166,11 +165,9 @@ def test_signs_of_life_put_off_the_end(tmp_path: Path) -> None:
 
 def test_an_author_writes_another_capstone_without_a_change_here(towered: Course) -> None:
     """The command runs the package named in course.yaml with the learner's modules; wrong use ends with status 2."""
-    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "grader", "capstone", *arguments]
-        return subprocess.run(command, cwd=towered.root, env=environment, capture_output=True, text=True, check=False)
+        return run_module("grader", "capstone", *arguments, cwd=towered.root)
 
     done = run("--submission", "solutions", "--seed", "1")
     assert (done.returncode, done.stdout) == (0, "6.0 with own own\n"), done.stderr

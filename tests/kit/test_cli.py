@@ -15,6 +15,7 @@ import pytest
 
 from grader import __version__
 from grader.course import Course
+from tests.kit.commands import run_module
 
 TinyCourse = Callable[..., Path]
 DOUBLE = "def double(x):\n    return 2 * x\n"
@@ -22,9 +23,7 @@ DOUBLE = "def double(x):\n    return 2 * x\n"
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder."""
-    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"} | variables
-    command = [sys.executable, "-m", "grader", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return run_module("grader", *arguments, cwd=folder, variables=variables)
 
 
 def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCourse, tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +23,7 @@ from grader.course import load_course
 from grader.course.mistakes import misconceptions, right_answers, with_misconception
 from grader.grading import GraderPool
 from grader.grading.results import schema_text
+from tests.kit.commands import run_module
 
 COURSE = load_course(Path(__file__).resolve().parents[2] / "course.yaml")
 EXERCISES = [exercise.id for exercise in COURSE.exercises]
@@ -110,8 +109,6 @@ def test_the_schema_of_the_results_is_fresh() -> None:
 
 def test_the_solutions_pass_all_checks() -> None:
     """Plain pytest on the solutions passes, golden records included."""
-    command = [sys.executable, "-m", "pytest", "-W", "error", "-q", "--submission", "solutions"]
-    done = subprocess.run(
-        [*command, "tests/visible", "tests/hidden"], cwd=COURSE.root, capture_output=True, text=True, check=False
-    )
+    options = ["-W", "error", "-q", "--submission", "solutions"]
+    done = run_module("pytest", *options, "tests/visible", "tests/hidden", cwd=COURSE.root)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.kit.commands import run_module
 from tests.kit.pages import finish, replace_block, write_files
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "new-course.md"
@@ -20,9 +19,7 @@ COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command from the page in a folder."""
-    environment = os.environ | {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", *words]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return run_module(*words, cwd=folder)
 
 
 def test_the_page_leads_to_a_graded_class(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +20,7 @@ from grader.pictures.page import write_pictures
 from grader.pictures.show import Shown, has_pictures, show
 from grader.pictures.terminal import render
 from grader.port import InProcess, OtherProcess
+from tests.kit.commands import run_module
 
 TINY = '''\
     """Draw doubling."""
@@ -232,9 +231,7 @@ def test_bytes_of_a_token_are_shown_whatever_they_are() -> None:
 def test_the_command_draws_and_says_where_to_look_next(tiny_course: Callable[..., Path]) -> None:
     """The command prints the picture and what to type next, and respects NO_COLOR."""
     path = tiny_course(pictures__double_dot_py=TINY, exercises__double_dot_py="def double(x):\n    return x + 1\n")
-    command = [sys.executable, "-m", "grader", "show", "double", "--course", str(path)]
-    environment = os.environ | {"NO_COLOR": "1", "PYTHONUTF8": "1"}
-    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, encoding="utf-8")
+    run = run_module("grader", "show", "double", cwd=path.parent)
     assert run.returncode == 0, run.stderr
     assert "Doubling" in run.stdout
     assert "WRONG  double(1.0) is 2.0." in run.stdout

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from grader.authoring.generate import build
 from grader.authoring.proofs import other_versions, prove, record_file, stale
 from grader.checks.draws import DRAWS_FILE
 from grader.course import Course, load_course
+from tests.kit.commands import run_module
 from tests.kit.small_catalogue import catalogue
 
 STYLE = '"""Right."""\n\n\ndef double(x):\n    return {} * x\n'
@@ -249,9 +248,7 @@ def test_the_command_reports_stale_and_failed_proofs(tiny: Course) -> None:
     """`grader prove --check` exits with 2 if something is stale and 0 after a proof; a proof that fails exits with 1."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "grader", "prove", *arguments]
-        environment = os.environ | {"NO_COLOR": "1"}
-        return subprocess.run(command, cwd=tiny.root, env=environment, capture_output=True, text=True, check=False)
+        return run_module("grader", "prove", *arguments, cwd=tiny.root)
 
     process = run("--check")
     assert (process.returncode, process.stdout) == (2, "")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 
 from grader.course import Course
 from grader.course.mistakes import write_submission
+from tests.kit.commands import run_module
 
 TinyCourse = Callable[..., Path]
 DOUBLE = "def double(x):\n    {}\n"
@@ -20,9 +19,8 @@ TWICE = "from .double import double\n\ndef twice(x):\n    return double(double(x
 
 def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a folder as a student does."""
-    command = [sys.executable, "-m", "pytest", "-p", "grader.checks.plugin", "--import-mode=importlib", *arguments]
-    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    options = ["-p", "grader.checks.plugin", "--import-mode=importlib"]
+    return run_module("pytest", *options, *arguments, cwd=folder, variables={"COLUMNS": "100"})
 
 
 def run_on(course_file: Path, double: str, twice: str | None = None, *arguments: str) -> str:

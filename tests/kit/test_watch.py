@@ -29,8 +29,8 @@ LOOP = "def double(x):\n    while True:\n        pass\n"
 STUBBORN = "def double(x):\n    return sum(range(10**12))\n"
 TWICE = "from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
 PATIENCE = 120
-QUIET = 15.0
-"""Seconds without an answer before a process counts as stuck; generous, because the machine may be busy."""
+QUIET = 6.0
+"""Seconds without an answer before a process counts as stuck; many, because the machine may be busy."""
 
 
 def reports(warm: Warm) -> Iterator[Report]:
