@@ -144,7 +144,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
         case CheckFailure(cause=Cause(kind="raised", expected=expected), __cause__=LearnerRaised() as raised):
             return failed([*_raised(raised), Row("expected", (expected,))], CATEGORIES["raised"])
         case CheckFailure(cause=cause):
-            return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.kind in HINTED)
+            return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.hinted and cause.kind in HINTED)
         case LearnerRaised():
             # If the backward pass raises outside the learner's lines, the graph is cut, as hints about gradients say.
             is_cut = isinstance(error.request, Backward) and not error.raised.frames

@@ -51,25 +51,28 @@ class Files:
 FILES = Files()
 
 
-def message(shown: Shown, words: Files = FILES) -> list[str]:
+def message(shown: Shown, words: Files = FILES, whole: bool = False) -> list[str]:
     """Write a failure as at most twelve lines: title, call, result, expected result, and what to do next.
 
     Args:
         shown: the part of the failure that the reader may see.
         words: what files are called.
+        whole: show every line of the call, however many that makes.
     """
-    return rows_as_text(claim(shown), shown.rows, shown.mistakes, words)
+    return rows_as_text(claim(shown), shown.rows, shown.mistakes, words, whole)
 
 
 def claim(shown: Shown) -> str:
-    """Write the title of a check that failed, so that nobody takes it for what went wrong."""
+    """Write the title of a check that failed, so that nobody takes it for what the code does."""
     if not shown.title:
         return ""
     # What the check is about is right: it only bears what there is to say about names.
-    return f"Should be true: {NAMES_FIT if shown.category == OTHER_NAMES else shown.title}"
+    return f"Expected: {NAMES_FIT if shown.category == OTHER_NAMES else shown.title}"
 
 
-def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = (), words: Files = FILES) -> list[str]:
+def rows_as_text(
+    title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = (), words: Files = FILES, whole: bool = False
+) -> list[str]:
     """Write rows as labeled lines below a title; a row of a kind in `INSTEAD_OF_TITLE` replaces the title."""
     headline = next((_headline(row, words) for row in rows if row.kind in INSTEAD_OF_TITLE), [title])
     body_rows = [row for row in rows if row.kind not in (*INSTEAD_OF_TITLE, "called", "hint", *NEXT)]
@@ -79,7 +82,13 @@ def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = 
     if len(mistakes) > 1 and len(body) + len(explanation) > MAX_LINES - 4:
         explanation = explanation[:-1]
     room = MAX_LINES - 1 - len(body) - len(explanation) - len(last)
-    calls = [line for row in rows if row.kind == "called" for line in _calls(row, min(MAX_CALL_LINES, room))]
+    all_of_them = " (all of them: pytest --all)" if words.rerun and any(row.kind == "rerun" for row in rows) else ""
+    calls = [
+        line
+        for row in rows
+        if row.kind == "called"
+        for line in _calls(row, len(row.lines) if whole else min(MAX_CALL_LINES, room), "" if whole else all_of_them)
+    ]
     lines = [*_with_label("called", calls), *body, *explanation, *last]
     width = max((len(label) for label, _ in lines), default=0)
     return [*headline, *(_cut(f"  {label:<{width}}  {text}") for label, text in lines)]
@@ -209,8 +218,14 @@ def _with_label(label: str, lines: Sequence[str]) -> list[tuple[str, str]]:
     return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
-def _calls(row: Row, most: int) -> list[str]:
-    """Choose a program's most important lines, in their order; a line that counts the others replaces the first one."""
+def _calls(row: Row, most: int, all_of_them: str) -> list[str]:
+    """Choose a program's most important lines, in their order; a line that counts the others replaces the first one.
+
+    Args:
+        row: the row with the lines.
+        most: the largest number of lines.
+        all_of_them: how to see all of them, at the end of the line that counts them.
+    """
     most = max(1, most)
     if len(row.lines) + row.more <= most:
         return list(row.lines)
@@ -218,7 +233,8 @@ def _calls(row: Row, most: int) -> list[str]:
     omitted = [number for number in range(len(row.lines)) if number not in kept]
     count = len(omitted) + row.more
     shown = [(number, row.lines[number]) for number in kept]
-    shown.append((omitted[0] if omitted else len(row.lines), f"… {count} more line{'s' if count > 1 else ''} …"))
+    counted = f"… {count} more line{'s' if count > 1 else ''}{all_of_them} …"
+    shown.append((omitted[0] if omitted else len(row.lines), counted))
     return [line for _, line in sorted(shown)]
 
 

@@ -27,7 +27,7 @@ REPORTS_FOLDER = "reports"
 MAX_NAME = 255
 """Bytes that the name of a file may have on common systems."""
 
-ABOUT_A_CAUSE = frozenset({*INSTEAD_OF_TITLE, "raised", "at", "see"})
+ABOUT_A_CAUSE = frozenset({*INSTEAD_OF_TITLE, "called", "raised", "at", "same_mistake", "see", "rerun"})
 """The kinds of row that say why several checks fail at once."""
 
 WORDS = {
@@ -146,7 +146,7 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
         if cause is not None:
             together = [pair for pair in failures if causes.get(pair[0].id) == cause]
             if cause.key not in shown_causes:
-                checks.append(_together(cause, together))
+                checks.append(_together(cause, together, said_before))
             shown_causes.add(cause.key)
             continue
         shown = said_before.shortened(everything)
@@ -161,9 +161,10 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
     return ExerciseFeedback(notes, checks=tuple(checks))
 
 
-def _together(cause: Cause, failures: Sequence[tuple[CheckResult, Shown]]) -> CheckFeedback:
+def _together(cause: Cause, failures: Sequence[tuple[CheckResult, Shown]], said_before: SaidBefore) -> CheckFeedback:
     """Write about checks that fail for one cause, with the first of them that may be shown."""
-    check, shown = next((pair for pair in failures if pair[1].in_full), failures[0])
+    check, everything = next((pair for pair in failures if pair[1].in_full), failures[0])
+    shown = said_before.shortened(everything)
     first, *lines = rows_as_text("", [row for row in shown.rows if row.kind in ABOUT_A_CAUSE], shown.mistakes)
     sentence = cause.sentence.format(count=len(failures)) or first or in_brief(shown)[0]
     kept, points = added(failed.score for failed, _ in failures), added(failed.points for failed, _ in failures)
