@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.failures.repeats import CAUSES
-from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, Mistake, Position, Row
+from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
 from grader.text import printable
 
@@ -20,6 +20,7 @@ LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_m
 """Labels of the kinds whose label isn't their own name."""
 NAMES_FIT = "Arguments, parameters and parts have the names that the exercise gives them."
 """The title of a check that fails only because names differ."""
+PRINT_SHAPES = "Just before this line, print the shape of everything that it combines."
 NEXT = ("open", "see", "rerun")
 """Kinds that come last, after the hint."""
 
@@ -177,7 +178,7 @@ def _headline(row: Row, words: Files) -> list[str]:
 
 
 def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
-    """Return the lines about the known mistakes, or about the check's own hint if no mistake is known."""
+    """Return the lines about the known mistakes, or a hint if no mistake is known: the check's, or how to look."""
     match mistakes:
         case (mistake,):
             return [("mistake", mistake.did), ("", mistake.why), ("hint", mistake.hint)]
@@ -188,7 +189,11 @@ def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple
                 ("hint", first.hint),
                 ("", second.hint),
             ]
-    return [labeled for row in rows if row.kind == "hint" for labeled in _with_label("hint", row.lines)]
+    hints = [labeled for row in rows if row.kind == "hint" for labeled in _with_label("hint", row.lines)]
+    has_line = any(row.kind == "at" for row in rows)
+    if not hints and has_line and any(row.kind == "raised" and SHAPES in row.about for row in rows):
+        return [("hint", PRINT_SHAPES)]
+    return hints
 
 
 def _labeled(row: Row, words: Files) -> list[tuple[str, str]]:

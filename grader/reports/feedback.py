@@ -82,6 +82,7 @@ def feedback(course: Course, submission: SubmissionResult, roster: Roster | None
         lines += [NOT_SANDBOXED, ""]
     if submission.fault:
         lines += [FAULT, ""]
+    lines += ["About your files:", ""] if submission.remarks else []
     lines += [f"- {_escaped(note, 400)}" for note in submission.remarks]
     lines += [""] if submission.remarks else []
     lines += ["| exercise | status | checks passed | points |", "| --- | --- | --- | --- |"]
@@ -89,10 +90,27 @@ def feedback(course: Course, submission: SubmissionResult, roster: Roster | None
         result = submission.exercises[exercise.id]
         points = f"{in_points(result.score)} of {in_points(result.max_score)}"
         lines.append(f"| {exercise.title} | {WORDS[result.status]} | {count_text(result)} | {points} |")
+    waiting = not_started(course, submission)
     for exercise in course.exercises:
         level = course.feedback_level(exercise.id, extensions=submission.extensions)
-        lines += _exercise_as_markdown(exercise, submission.exercises[exercise.id], level)
+        if exercise not in waiting:
+            lines += _exercise_as_markdown(exercise, submission.exercises[exercise.id], level)
+    lines += ["", "## Not started", "", how_to_start(waiting)] if waiting else []
     return "\n".join(lines) + "\n"
+
+
+def not_started(course: Course, submission: SubmissionResult) -> list[Exercise]:
+    """List the exercises about which there is nothing to say, except how to start them."""
+    results = submission.exercises
+    waiting = [exercise for exercise in course.exercises if results[exercise.id].status == "not_started"]
+    return [exercise for exercise in waiting if not exercise_notes(results[exercise.id])]
+
+
+def how_to_start(exercises: Sequence[Exercise]) -> str:
+    """Say in one sentence which exercises are not started, and how to start one."""
+    ids = ", ".join(f"`{exercise.id}`" for exercise in exercises)
+    example = exercises[0].id
+    return f"{ids}. To start `{example}`, read `exercises/{example}.md` and open `exercises/{example}.py`."
 
 
 @dataclass(frozen=True)
