@@ -88,7 +88,7 @@ def rows_as_text(
         line
         for row in rows
         if row.kind == "called"
-        for line in _calls(row, len(row.lines) if whole else min(MAX_CALL_LINES, room), "" if whole else all_of_them)
+        for line in _calls(row, len(row.lines) + 1 if whole else min(MAX_CALL_LINES, room), "" if whole else all_of_them)
     ]
     lines = [*_with_label("called", calls), *body, *explanation, *last]
     width = max((len(label) for label, _ in lines), default=0)

@@ -57,7 +57,7 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
     done = run(tmp_path, "grade", ".", "--out", "out", "--course", str(path))
     assert done.returncode == 0, done.stderr
     assert "Score: **0 of 6**" in done.stdout
-    assert "FAILED. Should be true: Twice 3 is 6." in done.stdout
+    assert "FAILED. Expected: Twice 3 is 6." in done.stdout
 
 
 def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_check_runs_the_visible_checks(tiny_course: TinyCourse) -> None:
     module.write_text("def double(x):\n    return x\n", encoding="utf-8")
     done = run(path.parent, "check", "double")
     assert done.returncode == 1
-    assert "FAILED  Should be true: Twice 3 is 6." in done.stdout
+    assert "FAILED  Expected: Twice 3 is 6." in done.stdout
 
 
 def test_build_check_finds_what_is_stale(tiny_course: TinyCourse) -> None:

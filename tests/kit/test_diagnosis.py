@@ -154,6 +154,27 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
         assert any(all(did[name] in lines for name in names) for lines in told), (names, told)
 
 
+@pytest.mark.parametrize(
+    ("mean", "variance", "name"),
+    [
+        ("x.mean(dim=-1)", "x.var(dim=-1, unbiased=False)", "keepdim_forgotten"),
+        ("x.mean(dim=-1)", "x.var(dim=-1, keepdim=True, unbiased=False)", "keepdim_forgotten"),
+        ("x.mean(dim=-1)", "(x - mean).pow(2).mean(dim=-1)", "keepdim_forgotten"),
+        ("x.mean(dim=-1, keepdim=True)", "x.var(dim=-1, unbiased=False)", "keepdim_forgotten_in_the_variance"),
+    ],
+)
+def test_a_forgotten_keepdim_is_named_in_every_form(course: Course, mean: str, variance: str, name: str) -> None:
+    """If the mean loses a dimension, `x.var` and the mean of squares give different numbers; both have a name."""
+    text = (course.solutions / "layer_norm.py").read_text(encoding="utf-8")
+    text = text.replace("centered = x - x.mean(dim=-1, keepdim=True)", f"mean = {mean}\n        centered = x - mean")
+    text = text.replace("centered.pow(2).mean(dim=-1, keepdim=True)", variance)
+    (result,) = grade(course, [alone(course, "layer_norm", "ann", text)], trusted=True)
+    failed = [check for check in result.exercises["layer_norm"].checks if check.status == "failed"]
+    assert failed
+    assert {mistake.name for check in failed for mistake in check.mistakes} == {name}
+    assert all(check.mistakes for check in failed)
+
+
 @pytest.mark.slow
 def test_right_answers_are_right_in_every_case(course: Course) -> None:
     """The cases ask nothing in which correct answers differ: each style answers all of them correctly."""

@@ -114,6 +114,9 @@ def test_the_most_important_calls_are_shown(tiny: Course) -> None:
     assert len(text) <= 12
     short = message(visible_to_student(check, Outcome("failed", rows[:1]), "case"))
     assert short[1:] == ["  called  line(0)", "          line(1)", "          … 20 more lines …", "          line(19)"]
+    again = visible_to_student(check, Outcome("failed", (*rows[:1], Row("rerun", (check.id,)))), "case")
+    assert message(again)[3] == "          … 20 more lines (all of them: pytest --all) …"
+    assert len(message(again, whole=True)) == 1 + 20 + 1 + 1
 
 
 def test_a_place_in_a_notebook_names_its_cell(tiny: Course) -> None:

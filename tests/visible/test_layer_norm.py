@@ -94,7 +94,7 @@ def test_eps_is_added_to_the_variance(learner: Port) -> None:
     """An eps of 1e-5 is added to the variance, under the square root.
 
     In correct code, a row (a, -a) comes out as about ±1 if a is large, and as ±1/√2 if its variance is 1e-5, because
-    eps doubles the value under the root.
+    eps doubles what is under the square root.
     """
     norm, signs = norm_of(learner, 2), torch.tensor([[1.0, -1.0]], dtype=FLOAT64)
     large = expect_tensor(norm(1e3 * signs), signs.shape, FLOAT64, "the output for a row of large numbers")
