@@ -83,13 +83,10 @@ def rows_as_text(
     if len(mistakes) > 1 and len(body) + len(explanation) > MAX_LINES - 4:
         explanation = explanation[:-1]
     room = MAX_LINES - 1 - len(body) - len(explanation) - len(last)
-    all_of_them = " (all of them: pytest --all)" if words.rerun and any(row.kind == "rerun" for row in rows) else ""
-    calls = [
-        line
-        for row in rows
-        if row.kind == "called"
-        for line in _calls(row, len(row.lines) + 1 if whole else min(MAX_CALL_LINES, room), "" if whole else all_of_them)
-    ]
+    most = None if whole else min(MAX_CALL_LINES, room)
+    can_see_all = not whole and words.rerun and any(row.kind == "rerun" for row in rows)
+    all_of_them = " (all of them: pytest --all)" if can_see_all else ""
+    calls = [line for row in rows if row.kind == "called" for line in _calls(row, most, all_of_them)]
     lines = [*_with_label("called", calls), *body, *explanation, *last]
     width = max((len(label) for label, _ in lines), default=0)
     return [*headline, *(_cut(f"  {label:<{width}}  {text}") for label, text in lines)]
@@ -223,15 +220,15 @@ def _with_label(label: str, lines: Sequence[str]) -> list[tuple[str, str]]:
     return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
-def _calls(row: Row, most: int, all_of_them: str) -> list[str]:
+def _calls(row: Row, most: int | None, all_of_them: str) -> list[str]:
     """Choose a program's most important lines, in their order; a line that counts the others replaces the first one.
 
     Args:
         row: the row with the lines.
-        most: the largest number of lines.
+        most: the largest number of lines; None shows all.
         all_of_them: how to see all of them, at the end of the line that counts them.
     """
-    most = max(1, most)
+    most = len(row.lines) + 1 if most is None else max(1, most)
     if len(row.lines) + row.more <= most:
         return list(row.lines)
     kept = sorted((row.order or range(len(row.lines)))[: most - 1])
