@@ -76,7 +76,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A known mistake: its name in the catalogue, what the learner did, why it is wrong, and where to look."""
+    """A known mistake: its name in the catalog, what the learner did, why it is wrong, and where to look."""
 
     name: str
     did: str

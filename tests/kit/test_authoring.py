@@ -27,7 +27,7 @@ ID = "softmax_naive"
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Return a copy of the course after every step of the page."""
     root = tmp_path_factory.mktemp("followed") / "course"
-    # The other exercises' catalogues take minutes to go through, and are covered by another test.
+    # The other exercises' catalogs take minutes to go through, and are covered by another test.
     left_out = shutil.ignore_patterns("__pycache__", "misconceptions", "cases")
     for name in ("exercises", "solutions", "tests"):
         shutil.copytree(PAGE.parents[1] / name, root / name, ignore=left_out)

@@ -14,7 +14,7 @@ from grader.course import load_course
 from grader.course.stub import make_stub
 from grader.diagnosis import load, save
 from grader.errors import CourseError
-from tests.kit.small_catalogue import catalogue
+from tests.kit.small_catalog import catalog
 
 SOLUTION = '''\
 """Goal."""
@@ -76,7 +76,7 @@ def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]
 
 def test_recorded_cases_stay_when_only_a_sentence_changes(tiny_course: Callable[..., Path]) -> None:
     """Rewording a mistake renews the sentences in the cases file; a mistake that answers differently renews the cases too."""
-    tiny = load_course(tiny_course(**catalogue("adds_one", "halves")))
+    tiny = load_course(tiny_course(**catalog("adds_one", "halves")))
     (tiny.root / "exercises").mkdir()
     build(tiny)
     recorded = tiny.cases("visible") / "double.json"

@@ -61,7 +61,7 @@ def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
 
 @pytest.fixture
 def double(tiny_course: Callable[..., Path]) -> Course:
-    """Return a small course with a catalogue and recorded cases."""
+    """Return a small course with a catalog and recorded cases."""
     course = load_course(tiny_course(solutions__misconceptions__double_dot_yaml=CATALOGUE))
     build(course)
     return course
@@ -91,7 +91,7 @@ def test_only_what_agrees_is_named(double: Course) -> None:
 
 
 def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course) -> None:
-    """A changed catalogue makes the cases out of date; written cases can be read again."""
+    """A changed catalog makes the cases out of date; written cases can be read again."""
     assert stale_files(double) == []
     book = load(double.cases("visible") / "double.json")
     assert [said.name for said in book.misconceptions] == ["tripled", "rounded"]
@@ -108,7 +108,7 @@ def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course
     assert {stale.parent.name for stale in stale_files(double)} == {"cases"}
 
 
-def test_a_release_without_catalogue_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
+def test_a_release_without_catalog_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
     """A student's own `pytest` names the mistake, from recorded numbers only."""
     student = release(course, tmp_path / "release")
     assert not student.has_solutions

@@ -96,7 +96,7 @@ def test_some_right_answers_get_full_marks(graders: GraderPool, exercise: str) -
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_what_is_generated_is_fresh(exercise: str) -> None:
-    """The stub is the solution's; the cases name the catalogue's mistakes, and a tenth of them get the recorded answers."""
+    """The stub is the solution's; the cases name the catalog's mistakes, and a tenth of them get the recorded answers."""
     (stub,) = build_stubs(COURSE, [COURSE.by_id[exercise]]).items()
     assert stub[0].read_text(encoding="utf-8") == stub[1], f"Run: grader build {exercise}"
     (first,) = sample(range(EVERY), 1, exercise)

@@ -1,4 +1,4 @@
-"""Reading the catalogue of mistakes: edits, families, stock mistakes, and errors with their lines."""
+"""Reading the catalog of mistakes: edits, families, stock mistakes, and errors with their lines."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
     ],
 )
 def test_errors_name_the_line(tiny_course: Callable[..., Path], text: str, line: int, message: str) -> None:
-    """Any error in a catalogue is reported with its file and line."""
+    """Any error in a catalog is reported with its file and line."""
     path = tiny_course()
     (path.parent / "solutions" / "misconceptions").mkdir()
     (path.parent / "solutions" / "misconceptions" / "double.yaml").write_text(text, encoding="utf-8")
