@@ -84,7 +84,8 @@ def summary(
                 continue
             failed += 1
             shown = on_a_terminal(check, outcome)
-            text = tuple(message(shown, words, whole=everything))
+            # Whoever runs a single check again wants to see all of its call.
+            text = tuple(message(shown, words, whole=len(mine) == 1))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
             cause = None if everything else causes.get(check.id)
             if cause is not None and cause.key in shown_causes:

@@ -85,8 +85,8 @@ def rows_as_text(
     room = MAX_LINES - 1 - len(body) - len(explanation) - len(last)
     most = None if whole else min(MAX_CALL_LINES, room)
     can_see_all = not whole and words.rerun and any(row.kind == "rerun" for row in rows)
-    all_of_them = " (all of them: pytest --all)" if can_see_all else ""
-    calls = [line for row in rows if row.kind == "called" for line in _calls(row, most, all_of_them)]
+    how = " (rerun shows them)" if can_see_all else ""
+    calls = [line for row in rows if row.kind == "called" for line in _calls(row, most, how)]
     lines = [*_with_label("called", calls), *body, *explanation, *last]
     width = max((len(label) for label, _ in lines), default=0)
     return [*headline, *(_cut(f"  {label:<{width}}  {text}") for label, text in lines)]
@@ -220,13 +220,13 @@ def _with_label(label: str, lines: Sequence[str]) -> list[tuple[str, str]]:
     return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
-def _calls(row: Row, most: int | None, all_of_them: str) -> list[str]:
+def _calls(row: Row, most: int | None, how: str) -> list[str]:
     """Choose a program's most important lines, in their order; a line that counts the others replaces the first one.
 
     Args:
         row: the row with the lines.
         most: the largest number of lines; None shows all.
-        all_of_them: how to see all of them, at the end of the line that counts them.
+        how: how to see the others, at the end of the line that counts them.
     """
     most = len(row.lines) + 1 if most is None else max(1, most)
     if len(row.lines) + row.more <= most:
@@ -235,7 +235,7 @@ def _calls(row: Row, most: int | None, all_of_them: str) -> list[str]:
     omitted = [number for number in range(len(row.lines)) if number not in kept]
     count = len(omitted) + row.more
     shown = [(number, row.lines[number]) for number in kept]
-    counted = f"… {count} more line{'s' if count > 1 else ''}{all_of_them} …"
+    counted = f"… {count} more line{'s' if count > 1 else ''}{how} …"
     shown.append((omitted[0] if omitted else len(row.lines), counted))
     return [line for _, line in sorted(shown)]
 

@@ -38,7 +38,7 @@ def test_a_stub_says_where_to_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (SOLUTION.replace("### END SOLUTION\n", ""), "no END SOLUTION"),
         (SOLUTION.replace(': Start "here".', ""), "where to start"),
@@ -47,9 +47,9 @@ def test_a_stub_says_where_to_start() -> None:
         (SOLUTION.replace("def one() -> int:\n", "").replace("### BEGIN", "    ### BEGIN"), "not valid Python"),
     ],
 )
-def test_bad_marks_are_told(text: str, said: str) -> None:
+def test_bad_marks_are_told(text: str, message: str) -> None:
     """Each wrong way of marking a solution has its own message."""
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=message):
         make_stub(text)
 
 

@@ -108,7 +108,7 @@ def test_checks_that_repeat_one_another_share_its_points(tiny_course: Callable[.
 
 
 @pytest.mark.parametrize(
-    ("claims", "said"),
+    ("claims", "message"),
     [
         ("thrice: {}\n", "line 1, thrice: there is no exercise `thrice`"),
         ("double:\n  test_x: []\n", "line 2, double.test_x: there is no check `test_x` in `double`"),
@@ -118,11 +118,11 @@ def test_checks_that_repeat_one_another_share_its_points(tiny_course: Callable[.
         ("double: {\n", "not valid YAML"),
     ],
 )
-def test_claims_about_nothing_are_refused(tiny_course: Callable[..., Path], claims: str, said: str) -> None:
+def test_claims_about_nothing_are_refused(tiny_course: Callable[..., Path], claims: str, message: str) -> None:
     """A wrong name in tests/claims.yaml is an error that names the line."""
     with pytest.raises(CourseError) as refused:
         load_course(tiny_course(tests__claims_dot_yaml=claims))
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_a_repeated_check_has_no_weight_of_its_own(tiny_course: Callable[..., Path]) -> None:

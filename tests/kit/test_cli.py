@@ -37,8 +37,8 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
     assert done.returncode == 0, done.stderr
     assert "A tiny course: 2 submissions" in done.stdout
     assert "graded ann: 2 of 6" in done.stderr
-    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    assert [entry["score"] for entry in found["submissions"]] == [2.0, 0.0]
+    written = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [entry["score"] for entry in written["submissions"]] == [2.0, 0.0]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
         ".grader",
         "class.html",
@@ -117,15 +117,15 @@ def test_what_works_for_a_grader_that_is_killed_ends_with_it(
             time.sleep(0.05)
         process.kill()
         # Up to the last of those who could write to it.
-        told, _ = process.communicate(timeout=60)
-    assert time.monotonic() < end, told
-    assert told == ""
+        output, _ = process.communicate(timeout=60)
+    assert time.monotonic() < end, output
+    assert output == ""
     assert not list(scratch.glob("submission-*"))
     assert not list(scratch.glob("misconceptions-*"))
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         (["grade", "nowhere", "--out", "out"], "nowhere doesn't exist"),
         (["grade", "empty", "--out", "out"], "neither modules"),
@@ -137,13 +137,15 @@ def test_what_works_for_a_grader_that_is_killed_ends_with_it(
         (["grade", "solutions", "--out", "out", "--roster", "nowhere.csv"], "The roster nowhere.csv cannot be read"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_status_two(tiny_course: TinyCourse, arguments: list[str], said: str) -> None:
+def test_what_cannot_be_done_is_said_with_status_two(
+    tiny_course: TinyCourse, arguments: list[str], sentence: str
+) -> None:
     """A bad course, no submissions or a wrong call end with status 2 and a sentence, never a traceback."""
     path = tiny_course()
     (path.parent / "empty").mkdir()
     done = run(path.parent, *arguments)
     assert done.returncode == 2
-    assert said in " ".join(done.stderr.split())
+    assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
@@ -207,8 +209,8 @@ def test_without_walls_it_says_so_or_refuses(tiny_course: TinyCourse, tmp_path: 
     assert done.returncode == 0, done.stderr
     assert "Not sandboxed" in done.stdout
     assert "Graded without a sandbox." in (tmp_path / "out" / "reports" / "given.md").read_text(encoding="utf-8")
-    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    assert [(entry["sandboxed"], entry["score"]) for entry in found["submissions"]] == [(False, 2.0)]
+    written = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [(entry["sandboxed"], entry["score"]) for entry in written["submissions"]] == [(False, 2.0)]
     refused = run(path.parent, *arguments, "--require-sandbox", PATH=str(tmp_path))
     assert refused.returncode == 2
     assert "bubblewrap is missing" in refused.stderr

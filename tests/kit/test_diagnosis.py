@@ -82,27 +82,27 @@ BODIES = {
 def test_only_what_agrees_is_named(double: Course) -> None:
     """A mistake is named however it's written, two at once are too, and unknown ones aren't."""
     given = [alone(double, "double", body, f"def double(x):\n    {body}\n") for body in BODIES]
-    found = {}
+    names = {}
     for result in grade(double, given, sandbox="off"):
         failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
         assert failed, result.id
-        found[result.id] = {mistake.name for c in failed for mistake in c.mistakes}
-    assert found == BODIES
+        names[result.id] = {mistake.name for c in failed for mistake in c.mistakes}
+    assert names == BODIES
 
 
 def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course) -> None:
     """A changed catalog makes the cases out of date; written cases can be read again."""
     assert stale_files(double) == []
     book = load(double.cases("visible") / "double.json")
-    assert [said.name for said in book.misconceptions] == ["tripled", "rounded"]
+    assert [mistake.name for mistake in book.misconceptions] == ["tripled", "rounded"]
     assert book.cases
     for case in book.cases:
         again = case_from_json(case_to_json(case))
         assert again.batches == case.batches
         assert again.by == case.by
         assert len(again.answers) == len(case.answers)
-        for one, other in zip(again.answers, case.answers, strict=True):
-            assert agree(one, other)
+        for read, recorded in zip(again.answers, case.answers, strict=True):
+            assert agree(read, recorded)
     path = double.solutions / "misconceptions" / "double.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("+return 3 * x", "+return 5 * x"), encoding="utf-8")
     assert {stale.parent.name for stale in stale_files(double)} == {"cases"}
@@ -149,9 +149,9 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
         checks = frozenset(mistake.check for mistake in mistakes)
         given.append(dataclasses.replace(alone(course, exercise, " ".join(names), text), checks=checks))
     for (exercise, names), result in zip(SORTS, grade(course, given, trusted=True), strict=True):
-        told = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
+        explanations = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
         did = {m.name: m.did for m in misconceptions(course, exercise)}
-        assert any(all(did[name] in lines for name in names) for lines in told), (names, told)
+        assert any(all(did[name] in lines for name in names) for lines in explanations), (names, explanations)
 
 
 @pytest.mark.parametrize(
@@ -266,12 +266,12 @@ def test_a_mistake_is_named_with_any_number(tiny_course: Callable[..., Path]) ->
     build(course)
     bodies = ["3.0 * x", "7.25 * x", "x * -0.125", "1000.0 * x", "7.25 * x * x", "7.25 * x + 1.0"]
     given = [alone(course, "double", body, f"def double(x):\n    return {body}\n") for body in bodies]
-    said = {}
+    sentences = {}
     for result in grade(course, given, sandbox="off"):
         failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
         assert failed, result.id
-        said[result.id] = {mistake.did for check in failed for mistake in check.mistakes}
-    assert said == {
+        sentences[result.id] = {mistake.did for check in failed for mistake in check.mistakes}
+    assert sentences == {
         "3.0 * x": {"You multiply by 3, not by 2."},
         "7.25 * x": {"You multiply by 7.25, not by 2."},
         "x * -0.125": {"You multiply by -0.125, not by 2."},

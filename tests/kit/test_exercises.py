@@ -36,8 +36,8 @@ T = TypeVar("T")
 def sample(items: Sequence[T], count: int, exercise: str) -> list[T]:
     """Choose some items by the digests of everything the exercise's proof depends on, and by their position."""
     key = str(dependencies(COURSE, COURSE.by_id[exercise]))
-    order = sorted(range(len(items)), key=lambda place: hashlib.sha256(f"{key} {place}".encode()).digest())
-    return [items[place] for place in sorted(order[:count])]
+    order = sorted(range(len(items)), key=lambda position: hashlib.sha256(f"{key} {position}".encode()).digest())
+    return [items[position] for position in sorted(order[:count])]
 
 
 @pytest.fixture(scope="module")

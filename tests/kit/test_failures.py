@@ -117,7 +117,7 @@ def test_the_most_important_calls_are_shown(tiny: Course) -> None:
     short = message(visible_to_student(check, Outcome("failed", rows[:1]), "case"))
     assert short[1:] == ["  called  line(0)", "          line(1)", "          … 20 more lines …", "          line(19)"]
     again = visible_to_student(check, Outcome("failed", (*rows[:1], Row("rerun", (check.id,)))), "case")
-    assert message(again)[3] == "          … 20 more lines (all of them: pytest --all) …"
+    assert message(again)[3] == "          … 20 more lines (rerun shows them) …"
     assert len(message(again, whole=True)) == 1 + 20 + 1 + 1
 
 

@@ -51,8 +51,8 @@ def test_words_within_a_line_are_exchanged() -> None:
     assert "    y = x + 2\n    for" in edited("1 => 2")
     both = edited("x + 1 => x * 1\nrange(3) => range(x)\n")
     assert "    y = x * 1\n    for k in range(x):\n" in both
-    for words, said in (("y => z", "fits lines"), ("x - 1 => x", "has no `x - 1`; the closest line is `y = x + 1`")):
-        with pytest.raises(EditError, match=re.escape(said)):
+    for words, message in (("y => z", "fits lines"), ("x - 1 => x", "has no `x - 1`; the closest line is `y = x + 1`")):
+        with pytest.raises(EditError, match=re.escape(message)):
             edited(words)
 
 

@@ -162,9 +162,9 @@ def test_no_points_are_lost_is_said_only_with_full_marks(tiny_course: TinyCourse
     course = load_course(path)
     module = "import torch\n\ndef double(x):\n    return float(torch.mul(torch.tensor(x), {}))\n"
     right, wrong = (exercise_notes(graded(course, double=module.format(n)).exercises["double"]) for n in (2, 3))
-    said = "Uses torch.mul, which this exercise asks you to write yourself."
-    assert right == [f"{said} This course only mentions it; no points are lost."]
-    assert wrong == [said]
+    sentence = "Uses torch.mul, which this exercise asks you to write yourself."
+    assert right == [f"{sentence} This course only mentions it; no points are lost."]
+    assert wrong == [sentence]
 
 
 @pytest.fixture

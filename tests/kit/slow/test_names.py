@@ -17,7 +17,7 @@ def test_mistakes_are_named_rightly_or_not_at_all(course: Course, exercise: str)
     wrong = [(verdict.mistake.source, verdict.mistake.name, dict(verdict.named)) for verdict in bad]
     assert not wrong
     for share, sources in ((0.95, ("catalog",)), (0.8, ("first", "second"))):
-        own = [v for v in verdicts if v.mistake.source in sources and v.mistake.fitting]
-        named = [v for v in own if v.word == "right name"]
-        missing = sorted(v.mistake.name for v in own if v.word != "right name")
-        assert len(named) >= share * len(own), missing
+        chosen = [v for v in verdicts if v.mistake.source in sources and v.mistake.fitting]
+        named = [v for v in chosen if v.word == "right name"]
+        missing = sorted(v.mistake.name for v in chosen if v.word != "right name")
+        assert len(named) >= share * len(chosen), missing
