@@ -54,7 +54,7 @@ class Attack:
     naive: str
 
     @property
-    def told(self) -> str:
+    def purpose(self) -> str:
         """Return what the attack tries."""
         return ast.get_docstring(ast.parse(self.source)) or ""
 
@@ -93,7 +93,7 @@ def test_there_are_attacks_enough_and_each_says_what_it_tries() -> None:
     """There are at least sixty attacks, in both groups, each described in a sentence or two."""
     assert len(ATTACKS) >= 60
     assert len(REAL) >= 10
-    assert not [attack.name for attack in ATTACKS if not 20 < len(attack.told) < 400]
+    assert not [attack.name for attack in ATTACKS if not 20 < len(attack.purpose) < 400]
     assert sum(bool(attack.naive) for attack in ATTACKS) >= 40
 
 
