@@ -151,7 +151,7 @@ def test_baselines_are_probabilities() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "has 0 characters"),
         (b" \n" * FEWEST, "has 0 characters"),
@@ -162,11 +162,11 @@ def test_baselines_are_probabilities() -> None:
         ("ja ".encode("utf-16") * 999, "isn't UTF-8 text"),
     ],
 )
-def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> None:
+def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, message: str) -> None:
     """Empty, short, binary and wrongly encoded files are refused with a message that says what to do."""
     path = tmp_path / "book.txt"
     path.write_bytes(data)
-    with pytest.raises(UnfitText, match=said) as raised:
+    with pytest.raises(UnfitText, match=message) as raised:
         read_text(path)
     assert str(raised.value).endswith("--text book.txt")
 
