@@ -3,7 +3,7 @@
     python benchmarks/demo_class.py build/demo/class
 
 One is perfect, one is untouched, and one is written in another style. Some can't be imported, never return or are
-empty. Each of the others contains one realistic mistake from the catalogue in `solutions/misconceptions/`.
+empty. Each of the others contains one realistic mistake from the catalog in `solutions/misconceptions/`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How many mistakes the grader names: those in the catalogue, and those written by people who hadn't read it.
+"""How many mistakes the grader names: those in the catalog, and those written by people who hadn't read it.
 
     python -m benchmarks.diagnosis [exercise ...] [--release] [--out FILE]
 
 The mistakes in `tests/kit/outside` are one module each. They were written from the exercise's contract only, before
-anyone compared the catalogue with them; those of `adaline` and `bigram_baseline` were written by the authors of their
-catalogues, afterward. `expected.yaml` lists the names that fit each mistake, or none if the catalogue doesn't have it.
-With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalogue.
+anyone compared the catalog with them; those of `adaline` and `bigram_baseline` were written by the authors of their
+catalogs, afterward. `expected.yaml` lists the names that fit each mistake, or none if the catalog doesn't have it.
+With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalog.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
-SOURCES = ("catalogue", "first", "second")
+SOURCES = ("catalog", "first", "second")
 TITLES = {
-    "catalogue": "in the catalogue",
+    "catalog": "in the catalog",
     "first": "independent, first set",
     "second": "independent, second set",
 }
@@ -71,7 +71,7 @@ def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
     for known in misconceptions(course, exercise.id):
         for variant in known.variants:
             text = with_misconception(course, exercise.id, variant)
-            yield Mistake("catalogue", exercise.id, variant.key, text, (known.name,))
+            yield Mistake("catalog", exercise.id, variant.key, text, (known.name,))
     fitting = yaml.safe_load((OUTSIDE / "expected.yaml").read_text(encoding="utf-8"))
     for source in SOURCES[1:]:
         for path in sorted((OUTSIDE / source / exercise.id).glob("*.py")):
@@ -87,7 +87,7 @@ def verdicts(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> lis
 
 
 def release(course: Course, folder: Path) -> Course:
-    """Copy what a student gets into a folder, without solutions, catalogue or hidden checks."""
+    """Copy what a student gets into a folder, without solutions, catalog or hidden checks."""
     for name in ("course.yaml", "exercises", "tests/visible", "solutions/standins"):
         source, target = course.root / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def table(verdicts: list[Verdict]) -> list[str]:
         "right name",
         "wrong name",
         "no name",
-        "of these, not in the catalogue",
+        "of these, not in the catalog",
         "not caught",
     ]
     lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(['---'] * len(heads))} |"]

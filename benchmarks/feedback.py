@@ -104,7 +104,7 @@ BARE = {
 INTRODUCTION = """\
 # What a learner reads
 
-Here are ten mistakes from the catalogue, each handed in with modules that are otherwise correct.
+Here are ten mistakes from the catalog, each handed in with modules that are otherwise correct.
 For each one you see what `pytest` prints here.
 After that comes what an assertion with `torch.allclose` (or `==`) prints for the very same module.
 Both come from real runs; `python -m benchmarks.feedback` writes this page.

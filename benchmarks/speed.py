@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed [--sizes 10 100 1000] [--peers 12] [--exercise layer_norm] [--figure docs/speed.svg]
 
-The class consists of correct answers in several styles, mistakes from the catalogue and untouched stubs; no two files
+The class consists of correct answers in several styles, mistakes from the catalog and untouched stubs; no two files
 are alike. The floor runs the same checks on one submission after another, in one process without a sandbox. Its time is
 divided by the number of cores, as if spreading the work cost nothing. pytest runs once per submission, one per core at
 a time. Stock nbgrader starts a kernel for each notebook. It runs only the visible checks, and so does otter-grader

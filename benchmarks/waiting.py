@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def wrong_answer(course: Course, right: str) -> str:
-    """Return an answer with a mistake that the grader can name: the first in the catalogue."""
+    """Return an answer with a mistake that the grader can name: the first in the catalog."""
     return misconceptions(course, EXERCISE)[0].apply(right)
 
 

@@ -180,7 +180,7 @@ def _copy_of_the_course() -> Iterator[Path]:
 
 
 def _program(exercise: str, mistake: str) -> str:
-    """Return the solution of an exercise, with a mistake of the catalogue in it if one is named."""
+    """Return the solution of an exercise, with a mistake of the catalog in it if one is named."""
     course = load_course(ROOT / "course.yaml")
     if not mistake:
         return (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")

@@ -84,8 +84,8 @@ def unwritten(root: Path, exercise: str) -> Iterator[str]:
             yield f"{path}: write it."
             continue
         yield from _left(root, path)
-    catalogue = sorted((root / "solutions" / "misconceptions").glob(f"{exercise}.*"))
-    for file in [*catalogue, root / "solutions" / "approaches" / f"{exercise}.md"]:
+    catalog = sorted((root / "solutions" / "misconceptions").glob(f"{exercise}.*"))
+    for file in [*catalog, root / "solutions" / "approaches" / f"{exercise}.md"]:
         if file.is_file():
             yield from _left(root, file.relative_to(root).as_posix())
     yield from _left(root, COURSE_FILE)

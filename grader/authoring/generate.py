@@ -73,7 +73,7 @@ def record_cases(course: Course, exercise: Exercise) -> dict[Visibility, CaseBoo
 
 
 def stale_cases(course: Course, exercise: Exercise, every: int = 1, first: int = 0) -> bool:
-    """Say whether the recorded cases of an exercise no longer fit its solution, its catalogue or its checks.
+    """Say whether the recorded cases of an exercise no longer fit its solution, its catalog or its checks.
 
     Args:
         course: the course.
@@ -175,9 +175,9 @@ def build(course: Course, only: Exercise | None = None, check: bool = False) -> 
 
 
 def write_cases(course: Course, exercise: Exercise) -> None:
-    """Write the cases of an exercise; without a catalogue there are none.
+    """Write the cases of an exercise; without a catalog there are none.
 
-    If only sentences of the catalogue changed, the recorded cases stay. To record them again, delete their files.
+    If only sentences of the catalog changed, the recorded cases stay. To record them again, delete their files.
     """
     paths = {visibility: course.cases(visibility) / f"{exercise.id}.json" for visibility in VISIBILITIES}
     books: Mapping[Visibility, CaseBook] = {}

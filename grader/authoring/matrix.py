@@ -1,4 +1,4 @@
-"""The kill matrix: which checks see which mistakes of the catalogue, and what follows from that for a course.
+"""The kill matrix: which checks see which mistakes of the catalog, and what follows from that for a course.
 
 A check is only worth something if it rejects mistakes, and each mistake should be reported by the check that it belongs
 to. The matrix shows both: it runs every mistake and every right answer of an exercise against all of its checks.
@@ -48,7 +48,7 @@ class Matrix:
 
     Attributes:
         exercise: the exercise; its checks are the columns.
-        rows: a row for each mistake, in the order of the catalogue.
+        rows: a row for each mistake, in the order of the catalog.
         right: for each right answer, the ids of the checks that reject it; there should be none.
         styles: how many of the right answers are written in other styles.
         minimum: how many mistakes and styles the course asks for.
@@ -77,7 +77,7 @@ class Matrix:
         return [row.misconception.name for row in self.rows if row.misconception.check not in row.failed]
 
     def spoken_over(self) -> list[str]:
-        """List the mistakes on which another check fails first although the catalogue gives no reason for it."""
+        """List the mistakes on which another check fails first although the catalog gives no reason for it."""
         rows = [row for row in self.rows if row.first != row.misconception.check and not row.misconception.preceded]
         return [row.misconception.name for row in rows]
 
@@ -126,7 +126,7 @@ def compute(
     """Run the checks on all mistakes and right answers of some exercises.
 
     Args:
-        course: the course; its authors wrote its catalogue and styles, so their code is trusted.
+        course: the course; its authors wrote its catalog and styles, so their code is trusted.
         exercises: the exercises' ids.
         jobs: the number of grader processes; one per core by default.
         done: called with the name of each mistake or right answer when its checks have run.

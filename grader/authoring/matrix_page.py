@@ -33,7 +33,7 @@ _INTRODUCTION = """\
 # The matrix of mistakes and checks
 
 This page shows which checks fail on which mistakes.
-Every mistake in the catalogue (`solutions/misconceptions/`) was run against all checks of its exercise.
+Every mistake in the catalog (`solutions/misconceptions/`) was run against all checks of its exercise.
 So was every right answer: the solution, the stand-in, and the styles (`solutions/styles/`).
 A test makes sure that:
 

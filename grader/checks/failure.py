@@ -12,7 +12,8 @@ Kind = Literal["type", "shape", "dtype", "finite", "value", "claim", "parameters
 class Cause:
     """Why a check failed: the value it got, the expected one, and where they first differ. Empty strings aren't shown.
 
-    If there is a picture, it replaces both values. `nothing` says that a result is missing: None came.
+    If there is a picture, it replaces both values. `nothing` says that a result is missing: None came. `hinted` says
+    whether the check's hint may help.
     """
 
     kind: Kind
@@ -21,6 +22,7 @@ class Cause:
     where: str = ""
     picture: tuple[str, ...] = ()
     nothing: bool = False
+    hinted: bool = True
 
 
 class CheckFailure(AssertionError):

@@ -11,7 +11,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import last_called, show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, Mistake, Position, Row
+from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
 from grader.naming.slips import about_slip, symptoms_of
@@ -47,6 +47,19 @@ A value of another type or shape, or an exception, usually has a cause that the 
 
 DID_NOT_RETURN = ("raised", "problem", "missing", "stopped", "died")
 """Kinds of rows that say what the learner's code did instead of returning a result."""
+SHAPES_DIFFER = (
+    "must match the size of tensor",
+    "must match the existing size",
+    "shapes cannot be multiplied",
+    "Expected size for first two dimensions",
+    "Sizes of tensors must match",
+    "size mismatch",
+    "is invalid for input of size",
+    "could not be broadcast together",
+    "not aligned",
+    "mismatch in its core dimension",
+)
+"""What torch and NumPy say in an exception if shapes don't go together."""
 MAY_COME_FROM_STANDINS = ("TypeError", "AttributeError", "ImportError")
 FREE = "the exercise leaves this free, so no points are lost"
 
@@ -144,7 +157,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
         case CheckFailure(cause=Cause(kind="raised", expected=expected), __cause__=LearnerRaised() as raised):
             return failed([*_raised(raised), Row("expected", (expected,))], CATEGORIES["raised"])
         case CheckFailure(cause=cause):
-            return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.kind in HINTED)
+            return failed(rows_of(cause), CATEGORIES[cause.kind], hinted=cause.hinted and cause.kind in HINTED)
         case LearnerRaised():
             # If the backward pass raises outside the learner's lines, the graph is cut, as hints about gradients say.
             is_cut = isinstance(error.request, Backward) and not error.raised.frames
@@ -184,7 +197,9 @@ def import_failed(error: BaseException, exercise: Exercise) -> Outcome:
 
 
 def _raised(error: LearnerRaised) -> list[Row]:
-    about = (printable(error.raised.types[0], 60), *([NONE_TYPE] if NONE_TYPE in error.raised.text else []))
+    more = [NONE_TYPE] if NONE_TYPE in error.raised.text else []
+    more += [SHAPES] if any(words in error.raised.text for words in SHAPES_DIFFER) else []
+    about = (printable(error.raised.types[0], 60), *more)
     return [Row("raised", (printable(str(error)),), about=about), *at(error.raised.frames)]
 
 

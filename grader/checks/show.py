@@ -96,7 +96,7 @@ def show_calls(transcript: Sequence[AnyRequest], most: int) -> tuple[list[str], 
 
     Returns:
         The lines in order; their numbers, the most important first (the last call of the learner's code, then the
-        objects built, then the rest); and how many lines were dropped.
+        object that it is called on, then the other objects built, then the rest); and how many lines were dropped.
     """
     lines = [(position, line) for position, group in enumerate(_show_requests(transcript)) for line in group]
     probes = {request.keep for request in transcript if isinstance(request, Probe)}
@@ -105,11 +105,17 @@ def show_calls(transcript: Sequence[AnyRequest], most: int) -> tuple[list[str], 
         for position, request in enumerate(transcript)
         if isinstance(request, Call | Backward) and request.target not in probes
     ]
+    last = transcript[calls[-1]] if calls else None
+    target = last.target if isinstance(last, Call | Backward) else 0
 
     def importance(index: int) -> tuple[int, int]:
         position = lines[index][0]
-        kind = 0 if calls and position == calls[-1] else 1 if isinstance(transcript[position], Build | Probe) else 2
-        return kind, index
+        request = transcript[position]
+        if calls and position == calls[-1]:
+            return 0, index
+        if isinstance(request, Build | Probe):
+            return (1 if request.keep == target else 2), index
+        return 3, index
 
     ranked = sorted(range(len(lines)), key=importance)[:most]
     kept = sorted(ranked)

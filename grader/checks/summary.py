@@ -78,14 +78,18 @@ def summary(
         said_before = SaidBefore()
         causes = shared({check.id: outcome.rows for check, outcome, _ in mine if outcome.status == "failed"})
         shown_causes: set[tuple[str, ...]] = set()
+        failed = in_brief_only = 0
         for check, outcome, printed in mine:
             if outcome.status in ("passed", "not_started", "skipped"):
                 continue
+            failed += 1
             shown = on_a_terminal(check, outcome)
-            text = tuple(message(shown, words))
+            # Whoever runs a single check again wants to see all of its call.
+            text = tuple(message(shown, words, whole=len(mine) == 1))
             word = {"failed": "FAILED", "timeout": "TIMEOUT"}.get(outcome.status, "ERROR")
             cause = None if everything else causes.get(check.id)
             if cause is not None and cause.key in shown_causes:
+                in_brief_only += bool(cause.sentence)
                 continue
             if cause is not None:
                 shown_causes.add(cause.key)
@@ -101,6 +105,7 @@ def summary(
                 shown_messages.add(text)
                 said_before.shortened(shown)
             elif text not in shown_messages:
+                in_brief_only += 1
                 brief = said_before.shortened(shown)
                 title, *sentences = in_brief(brief, words)
                 reason = " ".join(sentences)
@@ -108,6 +113,8 @@ def summary(
                 reference = f"  {reason}" if brief is not shown else ""
                 lines.append(Line(f"  {word:<7} {title}  [{check.id}]{reference}"))
                 lines += [Line(f"          {reason}")] if reason and not reference else []
+        if in_brief_only and words.rerun:
+            lines.append(Line(f"  To see all {failed} failures in full: pytest --all -k {exercise.id}"))
     if following and not shown_in_full:
         lesson, editor = words.lesson(following), words.editor(following)
         lines += [Line(""), Line(f"Next: read {lesson}, and write {editor}.")]

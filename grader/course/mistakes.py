@@ -1,8 +1,8 @@
-"""The catalogue of mistakes that people make, each written as a small change to the solution.
+"""The catalog of mistakes that people make, each written as a small change to the solution.
 
 The mistakes of an exercise are in `solutions/misconceptions/<exercise>.yaml`, which maps names to entries. An entry
 takes whatever it leaves out from a family that it names (`families/<family>.yaml`, shared by exercises), or from one of
-the stock mistakes. Reading a catalogue executes none of it.
+the stock mistakes. Reading a catalog executes none of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from grader.files import reason
 
 FOLDER = "misconceptions"
 FAMILIES = "families"
-"""The folder of the catalogue in `solutions`, and the folder of the families in it."""
+"""The folder of the catalog in `solutions`, and the folder of the families in it."""
 
 VALUE = "{value}"
 """The place of a value in an edit, and in the sentence about a number that was worked out."""
@@ -206,7 +206,7 @@ def misconceptions(course: Course, exercise: str) -> tuple[Misconception, ...]:
     """Return the mistakes of an exercise, in the order of its file; empty if there is no file.
 
     Raises:
-        CourseError: the catalogue is wrong, or doesn't fit the solution; the message names the line.
+        CourseError: the catalog is wrong, or doesn't fit the solution; the message names the line.
     """
     path = course.solutions / FOLDER / f"{exercise}.yaml"
     if not path.is_file():

@@ -19,7 +19,7 @@ SWITCHES = ("no_grad", "inference_mode")
 
 
 class NoPlace(ValueError):
-    """A stock mistake cannot be made in a solution; the message says why, and what to write in the catalogue."""
+    """A stock mistake cannot be made in a solution; the message says why, and what to write in the catalog."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A file contains numbers and no code. The file of an exercise, `tests/visible/cases/<id>.json` or
 `tests/hidden/cases/<id>.json`, also has the names and sentences of the mistakes. So a student's copy can name a mistake
-although it has neither solutions nor a catalogue.
+although it has neither solutions nor a catalog.
 """
 
 from __future__ import annotations

@@ -3,11 +3,11 @@
 When a check of an exercise first fails, the learner's modules are asked all recorded cases of the exercise, once. A
 mistake is named for a failed check if
 
-1. it answers every case as the learner's code does; or, with the catalogue at hand, one with a number that is worked
+1. it answers every case as the learner's code does; or, with the catalog at hand, one with a number that is worked
    out from the learner's answers does, or two of them together do; or else it answers every case of that check, and
    every case in which it shows at all, as the learner's code does;
 2. it differs from a right answer on a case of that check; and
-3. with the catalogue at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
+3. with the catalog at hand, it answers the smallest failing case itself as the learner's code did, and not rightly.
 
 If several do, the one that belongs to the failed check is named; if that doesn't decide, none is.
 
@@ -265,7 +265,7 @@ class Examination:
     def _differs(self, name: str, check: str) -> bool:
         """Say whether a mistake differs from a right answer in a case of a check.
 
-        With the catalogue, a random difference is enough. Without it, the smallest failing case can't be asked, and the
+        With the catalog, a random difference is enough. Without it, the smallest failing case can't be asked, and the
         difference must be certain.
         """
         cases = self._diagnoser.cases

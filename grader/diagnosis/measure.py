@@ -49,7 +49,7 @@ class Measures:
     """Works out the numbers in mistakes, for one learner's answers.
 
     Args:
-        variants: the mistakes; without a catalogue nothing is worked out.
+        variants: the mistakes; without a catalog nothing is worked out.
         cases: the recorded cases.
         answers: the learner's answers, by the positions of their cases.
         fits: the recorded answers that are the learner's, for each of these.

@@ -59,7 +59,7 @@ def make_books(
 def is_stale(
     course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1, first: int = 0
 ) -> bool:
-    """Say whether recorded cases no longer fit the exercise's checks, its solution or its catalogue.
+    """Say whether recorded cases no longer fit the exercise's checks, its solution or its catalog.
 
     The solution and the mistakes answer every `every`-th case again, starting with case number `first`.
     """
@@ -70,7 +70,7 @@ def is_stale(
 def with_sentences(
     course: Course, exercise: Exercise, books: Mapping[Visibility, CaseBook], every: int = 1, first: int = 0
 ) -> dict[Visibility, CaseBook] | None:
-    """Return recorded cases with the catalogue's current sentences; None if the cases must be recorded again.
+    """Return recorded cases with the catalog's current sentences; None if the cases must be recorded again.
 
     They must if mistakes or checks were added, removed or moved, or if an answer has changed. To find out, the solution
     and the mistakes answer every `every`-th case again, starting with case number `first`.

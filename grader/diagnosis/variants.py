@@ -1,4 +1,4 @@
-"""Modules with known mistakes, made from the catalogue, to compare with a learner's modules."""
+"""Modules with known mistakes, made from the catalog, to compare with a learner's modules."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Variants:
         return apply(self._solution, *(self.mistake(name) for name in names))
 
     def _is_temporary(self, names: tuple[str, ...]) -> bool:
-        """Say whether these are a combination, or have a value that isn't in the catalogue: there are many of those."""
+        """Say whether these are a combination, or have a value that isn't in the catalog: there are many of those."""
         return len(names) > 1 or any(name not in self.misconceptions for name in names)
 
     def _close_the_oldest(self) -> None:

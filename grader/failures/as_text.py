@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.failures.repeats import CAUSES
-from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, Mistake, Position, Row
+from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
 from grader.text import printable
 
@@ -20,6 +20,7 @@ LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_m
 """Labels of the kinds whose label isn't their own name."""
 NAMES_FIT = "Arguments, parameters and parts have the names that the exercise gives them."
 """The title of a check that fails only because names differ."""
+PRINT_SHAPES = "Just before this line, print the shape of everything that it combines."
 NEXT = ("open", "see", "rerun")
 """Kinds that come last, after the hint."""
 
@@ -51,25 +52,28 @@ class Files:
 FILES = Files()
 
 
-def message(shown: Shown, words: Files = FILES) -> list[str]:
+def message(shown: Shown, words: Files = FILES, whole: bool = False) -> list[str]:
     """Write a failure as at most twelve lines: title, call, result, expected result, and what to do next.
 
     Args:
         shown: the part of the failure that the reader may see.
         words: what files are called.
+        whole: show every line of the call, however many that makes.
     """
-    return rows_as_text(claim(shown), shown.rows, shown.mistakes, words)
+    return rows_as_text(claim(shown), shown.rows, shown.mistakes, words, whole)
 
 
 def claim(shown: Shown) -> str:
-    """Write the title of a check that failed, so that nobody takes it for what went wrong."""
+    """Write the title of a check that failed, so that nobody takes it for what the code does."""
     if not shown.title:
         return ""
     # What the check is about is right: it only bears what there is to say about names.
-    return f"Should be true: {NAMES_FIT if shown.category == OTHER_NAMES else shown.title}"
+    return f"Expected: {NAMES_FIT if shown.category == OTHER_NAMES else shown.title}"
 
 
-def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = (), words: Files = FILES) -> list[str]:
+def rows_as_text(
+    title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = (), words: Files = FILES, whole: bool = False
+) -> list[str]:
     """Write rows as labeled lines below a title; a row of a kind in `INSTEAD_OF_TITLE` replaces the title."""
     headline = next((_headline(row, words) for row in rows if row.kind in INSTEAD_OF_TITLE), [title])
     body_rows = [row for row in rows if row.kind not in (*INSTEAD_OF_TITLE, "called", "hint", *NEXT)]
@@ -79,7 +83,10 @@ def rows_as_text(title: str, rows: Sequence[Row], mistakes: Sequence[Mistake] = 
     if len(mistakes) > 1 and len(body) + len(explanation) > MAX_LINES - 4:
         explanation = explanation[:-1]
     room = MAX_LINES - 1 - len(body) - len(explanation) - len(last)
-    calls = [line for row in rows if row.kind == "called" for line in _calls(row, min(MAX_CALL_LINES, room))]
+    most = None if whole else min(MAX_CALL_LINES, room)
+    can_see_all = not whole and words.rerun and any(row.kind == "rerun" for row in rows)
+    how = " (rerun shows them)" if can_see_all else ""
+    calls = [line for row in rows if row.kind == "called" for line in _calls(row, most, how)]
     lines = [*_with_label("called", calls), *body, *explanation, *last]
     width = max((len(label) for label, _ in lines), default=0)
     return [*headline, *(_cut(f"  {label:<{width}}  {text}") for label, text in lines)]
@@ -168,7 +175,7 @@ def _headline(row: Row, words: Files) -> list[str]:
 
 
 def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
-    """Return the lines about the known mistakes, or about the check's own hint if no mistake is known."""
+    """Return the lines about the known mistakes, or a hint if no mistake is known: the check's, or how to look."""
     match mistakes:
         case (mistake,):
             return [("mistake", mistake.did), ("", mistake.why), ("hint", mistake.hint)]
@@ -179,7 +186,11 @@ def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple
                 ("hint", first.hint),
                 ("", second.hint),
             ]
-    return [labeled for row in rows if row.kind == "hint" for labeled in _with_label("hint", row.lines)]
+    hints = [labeled for row in rows if row.kind == "hint" for labeled in _with_label("hint", row.lines)]
+    has_line = any(row.kind == "at" for row in rows)
+    if not hints and has_line and any(row.kind == "raised" and SHAPES in row.about for row in rows):
+        return [("hint", PRINT_SHAPES)]
+    return hints
 
 
 def _labeled(row: Row, words: Files) -> list[tuple[str, str]]:
@@ -209,16 +220,23 @@ def _with_label(label: str, lines: Sequence[str]) -> list[tuple[str, str]]:
     return [(label if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
-def _calls(row: Row, most: int) -> list[str]:
-    """Choose a program's most important lines, in their order; a line that counts the others replaces the first one."""
-    most = max(1, most)
+def _calls(row: Row, most: int | None, how: str) -> list[str]:
+    """Choose a program's most important lines, in their order; a line that counts the others replaces the first one.
+
+    Args:
+        row: the row with the lines.
+        most: the largest number of lines; None shows all.
+        how: how to see the others, at the end of the line that counts them.
+    """
+    most = len(row.lines) + 1 if most is None else max(1, most)
     if len(row.lines) + row.more <= most:
         return list(row.lines)
     kept = sorted((row.order or range(len(row.lines)))[: most - 1])
     omitted = [number for number in range(len(row.lines)) if number not in kept]
     count = len(omitted) + row.more
     shown = [(number, row.lines[number]) for number in kept]
-    shown.append((omitted[0] if omitted else len(row.lines), f"… {count} more line{'s' if count > 1 else ''} …"))
+    counted = f"… {count} more line{'s' if count > 1 else ''}{how} …"
+    shown.append((omitted[0] if omitted else len(row.lines), counted))
     return [line for _, line in sorted(shown)]
 
 

@@ -39,8 +39,8 @@ INSTEAD_OF_TITLE = frozenset(
 
 MISSING_RESULT = "None: is a `return` missing?"
 """The text of a `got` row if nothing was returned."""
-NOTHING, NONE_TYPE = "None", "NoneType"
-"""In a row's `about`: a result is missing, or a missing result was used."""
+NOTHING, NONE_TYPE, SHAPES = "None", "NoneType", "shapes"
+"""In a row's `about`: a result is missing, a missing result was used, or shapes don't go together."""
 
 
 class Position(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,7 +63,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     whose file or lesson the row is about. `order` lists the numbers of the lines, the most important first, for a
     reader that can't show them all; `more` counts lines that were dropped because there were too many. `about` names,
     for code, what the row is about: the function in `called`, the exception's class in `raised` (and `NoneType` if a
-    missing result was used), and `None` in `got` if nothing was returned.
+    missing result was used, and `shapes` if shapes don't go together), and `None` in `got` if nothing was returned.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A known mistake: its name in the catalogue, what the learner did, why it is wrong, and where to look."""
+    """A known mistake: its name in the catalog, what the learner did, why it is wrong, and where to look."""
 
     name: str
     did: str

@@ -22,7 +22,7 @@ KEPT = ".grader"
 """The folder, next to the reports, in which results are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
 MISTAKES = "misconceptions"
-"""The folder of `solutions` with the catalogue; other YAML files there don't affect a grade."""
+"""The folder of `solutions` with the catalog; other YAML files there don't affect a grade."""
 NOT_NEEDED = ("approaches", "styles")
 """Folders of `solutions` that don't affect a grade."""
 
@@ -199,14 +199,14 @@ def course_files(course: Course) -> list[Path]:
     """List the files that grading needs, `course.yaml` first."""
     files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
     needed = [path for path in files if not any(path.is_relative_to(course.solutions / name) for name in NOT_NEEDED)]
-    catalogue, claims = course.solutions / MISTAKES, course.root / CLAIMS_FILE
+    catalog, claims = course.solutions / MISTAKES, course.root / CLAIMS_FILE
     return [
         course.root / COURSE_FILE,
         *([claims] if claims.is_file() else []),
         *(
             path
             for path in needed
-            if path.suffix in (".py", ".json") or (path.suffix == ".yaml" and path.is_relative_to(catalogue))
+            if path.suffix in (".py", ".json") or (path.suffix == ".yaml" and path.is_relative_to(catalog))
         ),
     ]
 

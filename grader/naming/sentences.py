@@ -31,8 +31,8 @@ def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument],
     concerned = [
         argument for argument in wanted if argument in (*match.names, *match.unmatched, *match.by_position)
     ] or [argument for argument in wanted if argument]
-    shown = ", ".join(f"{argument}=…" for argument in concerned)
-    others = "…, " if len(concerned) < len(wanted) else ""
+    arguments = [f"{argument}=…" if argument in concerned else "…" for argument in wanted]
+    shown = ", ".join(text for number, text in enumerate(arguments) if arguments[number - 1 : number] != [text])
     signature = printable(_signature(taken), MAX_SIGNATURE)
     advice = _advice([(learners, argument) for argument, learners in match.names.items() if learners])
     absent = [f"`{argument}`" for argument, learners in match.names.items() if not learners]
@@ -43,7 +43,7 @@ def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument],
     elif match.required:
         required = [f"`{printable(argument, 60)}`" for argument in match.required]
         advice += [f"Take out {_listed(required)}, or give a default."]
-    return [f"`{name}` {verb} `{name}({others}{shown})`; yours takes `({signature})`.", *advice]
+    return [f"`{name}` {verb} `{name}({shown})`; yours takes `({signature})`.", *advice]
 
 
 def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> list[str]:

@@ -27,7 +27,7 @@ REPORTS_FOLDER = "reports"
 MAX_NAME = 255
 """Bytes that the name of a file may have on common systems."""
 
-ABOUT_A_CAUSE = frozenset({*INSTEAD_OF_TITLE, "raised", "at", "see"})
+ABOUT_A_CAUSE = frozenset({*INSTEAD_OF_TITLE, "called", "raised", "at", "same_mistake", "see", "rerun"})
 """The kinds of row that say why several checks fail at once."""
 
 WORDS = {
@@ -82,6 +82,7 @@ def feedback(course: Course, submission: SubmissionResult, roster: Roster | None
         lines += [NOT_SANDBOXED, ""]
     if submission.fault:
         lines += [FAULT, ""]
+    lines += ["About your files:", ""] if submission.remarks else []
     lines += [f"- {_escaped(note, 400)}" for note in submission.remarks]
     lines += [""] if submission.remarks else []
     lines += ["| exercise | status | checks passed | points |", "| --- | --- | --- | --- |"]
@@ -89,10 +90,27 @@ def feedback(course: Course, submission: SubmissionResult, roster: Roster | None
         result = submission.exercises[exercise.id]
         points = f"{in_points(result.score)} of {in_points(result.max_score)}"
         lines.append(f"| {exercise.title} | {WORDS[result.status]} | {count_text(result)} | {points} |")
+    waiting = not_started(course, submission)
     for exercise in course.exercises:
         level = course.feedback_level(exercise.id, extensions=submission.extensions)
-        lines += _exercise_as_markdown(exercise, submission.exercises[exercise.id], level)
+        if exercise not in waiting:
+            lines += _exercise_as_markdown(exercise, submission.exercises[exercise.id], level)
+    lines += ["", "## Not started", "", how_to_start(waiting)] if waiting else []
     return "\n".join(lines) + "\n"
+
+
+def not_started(course: Course, submission: SubmissionResult) -> list[Exercise]:
+    """List the exercises about which there is nothing to say, except how to start them."""
+    results = submission.exercises
+    waiting = [exercise for exercise in course.exercises if results[exercise.id].status == "not_started"]
+    return [exercise for exercise in waiting if not exercise_notes(results[exercise.id])]
+
+
+def how_to_start(exercises: Sequence[Exercise]) -> str:
+    """Say in one sentence which exercises are not started, and how to start one."""
+    ids = ", ".join(f"`{exercise.id}`" for exercise in exercises)
+    example = exercises[0].id
+    return f"{ids}. To start `{example}`, read `exercises/{example}.md` and open `exercises/{example}.py`."
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,7 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
         if cause is not None:
             together = [pair for pair in failures if causes.get(pair[0].id) == cause]
             if cause.key not in shown_causes:
-                checks.append(_together(cause, together))
+                checks.append(_together(cause, together, said_before))
             shown_causes.add(cause.key)
             continue
         shown = said_before.shortened(everything)
@@ -161,9 +179,10 @@ def exercise_feedback(exercise: Exercise, result: ExerciseResult, level: Feedbac
     return ExerciseFeedback(notes, checks=tuple(checks))
 
 
-def _together(cause: Cause, failures: Sequence[tuple[CheckResult, Shown]]) -> CheckFeedback:
+def _together(cause: Cause, failures: Sequence[tuple[CheckResult, Shown]], said_before: SaidBefore) -> CheckFeedback:
     """Write about checks that fail for one cause, with the first of them that may be shown."""
-    check, shown = next((pair for pair in failures if pair[1].in_full), failures[0])
+    check, everything = next((pair for pair in failures if pair[1].in_full), failures[0])
+    shown = said_before.shortened(everything)
     first, *lines = rows_as_text("", [row for row in shown.rows if row.kind in ABOUT_A_CAUSE], shown.mistakes)
     sentence = cause.sentence.format(count=len(failures)) or first or in_brief(shown)[0]
     kept, points = added(failed.score for failed, _ in failures), added(failed.points for failed, _ in failures)

@@ -17,7 +17,15 @@ from grader.grading.notices import HEADLINES, grouped
 from grader.grading.results import ExerciseResult, Results, SubmissionResult
 from grader.html import environment
 from grader.reports import statistics
-from grader.reports.feedback import REPORTS_FOLDER, WORDS, count_text, exercise_feedback, file_name
+from grader.reports.feedback import (
+    REPORTS_FOLDER,
+    WORDS,
+    count_text,
+    exercise_feedback,
+    file_name,
+    how_to_start,
+    not_started,
+)
 from grader.reports.likeness import Likeness
 from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
@@ -40,10 +48,20 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster) -
         for exercise in course.exercises
         for result in [submission.exercises[exercise.id]]
     ]
-    page = _environment().get_template("student.html.j2")
-    who = roster.label(submission.id)
-    about = sentences(course, submission)
-    return page.render(course=course, submission=submission, who=who, exercises=exercises, about=about)
+    waiting = not_started(course, submission)
+    return (
+        _environment()
+        .get_template("student.html.j2")
+        .render(
+            course=course,
+            submission=submission,
+            who=roster.label(submission.id),
+            exercises=exercises,
+            waiting=waiting,
+            how_to_start=how_to_start(waiting) if waiting else "",
+            about=sentences(course, submission),
+        )
+    )
 
 
 def class_page(course: Course, results: Results, roster: Roster, likeness: Likeness) -> str:

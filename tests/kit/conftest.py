@@ -64,12 +64,12 @@ def write_module(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """Return the sandbox of this machine."""
-    found, problem = start_sandbox()
-    if found is None and shutil.which("bwrap") is None:
+    sandbox_here, problem = start_sandbox()
+    if sandbox_here is None and shutil.which("bwrap") is None:
         pytest.skip(problem)
-    assert found is not None, problem
-    yield found
-    found.close()
+    assert sandbox_here is not None, problem
+    yield sandbox_here
+    sandbox_here.close()
 
 
 @pytest.fixture(params=["in-process", "other process", "sandbox"])

@@ -64,8 +64,8 @@ def test_all_that_results_are_made_of_is_public() -> None:
     structures = inspect.getmembers(
         grader.grading.results, lambda entry: inspect.isclass(entry) and issubclass(entry, msgspec.Struct)
     )
-    own = {name for name, entry in structures if entry.__module__ == grader.grading.results.__name__}
-    assert own <= set(grader.__all__)
+    names = {name for name, entry in structures if entry.__module__ == grader.grading.results.__name__}
+    assert names <= set(grader.__all__)
 
 
 def test_importing_the_grader_imports_nothing_else() -> None:
@@ -95,7 +95,7 @@ def test_a_type_checker_knows_the_public_names(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(ROOT / "pyproject.toml")]
     done = subprocess.run([*command, str(program)], cwd=ROOT, capture_output=True, text=True, check=False)
     complaints = [line.split(": error: ")[0] for line in done.stdout.splitlines() if ": error: " in line]
-    assert [place.rpartition(":")[2] for place in complaints] == ["7", "8"], done.stdout
+    assert [position.rpartition(":")[2] for position in complaints] == ["7", "8"], done.stdout
 
 
 def test_a_program_without_a_main_guard_grades(tiny_class: Path) -> None:
@@ -151,15 +151,17 @@ def test_writing_again_says_whose_score_changed(tiny: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         ({"submissions": "nowhere"}, "nowhere doesn't exist"),
         ({"marks": "nowhere.yaml"}, "nowhere.yaml cannot be read"),
     ],
 )
-def test_what_cannot_be_done_is_an_error_with_a_sentence(tiny: Course, arguments: dict[str, str], said: str) -> None:
+def test_what_cannot_be_done_is_an_error_with_a_sentence(
+    tiny: Course, arguments: dict[str, str], sentence: str
+) -> None:
     """A wrong call raises `GraderError`, with what the command would print."""
-    with pytest.raises(grader.GraderError, match=said):
+    with pytest.raises(grader.GraderError, match=sentence):
         grader.grade(**{"submissions": "submissions", "course": tiny} | arguments)  # type: ignore[arg-type]
 
 

@@ -47,11 +47,11 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def expectations() -> dict[str, Expected]:
     """Read what is expected of each submission; the key is its folder, as `kind/name`."""
-    found = {}
+    expected_of = {}
     for path in sorted(ARRIVALS.glob("*/expected.yaml")):
         entries = msgspec.yaml.decode(path.read_bytes(), type=dict[str, Expected])
-        found |= {f"{path.parent.name}/{name}": expected for name, expected in entries.items()}
-    return found
+        expected_of |= {f"{path.parent.name}/{name}": expected for name, expected in entries.items()}
+    return expected_of
 
 
 EXPECTED = expectations()

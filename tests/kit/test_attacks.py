@@ -54,7 +54,7 @@ class Attack:
     naive: str
 
     @property
-    def told(self) -> str:
+    def purpose(self) -> str:
         """Return what the attack tries."""
         return ast.get_docstring(ast.parse(self.source)) or ""
 
@@ -77,8 +77,8 @@ def _read(path: Path) -> Attack:
     source = path.read_text(encoding="utf-8")
 
     def header(name: str, default: str) -> str:
-        found = re.search(rf"^# {name}: (.+)$", source, re.MULTILINE)
-        return found[1] if found else default
+        match = re.search(rf"^# {name}: (.+)$", source, re.MULTILINE)
+        return match[1] if match else default
 
     name = f"{path.parent.name}-{path.stem}"
     return Attack(name, source, header("exercise", "double"), header("naive", ""))
@@ -93,7 +93,7 @@ def test_there_are_attacks_enough_and_each_says_what_it_tries() -> None:
     """There are at least sixty attacks, in both groups, each described in a sentence or two."""
     assert len(ATTACKS) >= 60
     assert len(REAL) >= 10
-    assert not [attack.name for attack in ATTACKS if not 20 < len(attack.told) < 400]
+    assert not [attack.name for attack in ATTACKS if not 20 < len(attack.purpose) < 400]
     assert sum(bool(attack.naive) for attack in ATTACKS) >= 40
 
 
@@ -108,8 +108,8 @@ def test_attacks_succeed_where_nothing_holds_them_back(course: Course, tmp_path:
     """Against a grader that imports submissions into the process of its reference, the attacks achieve what they claim."""
     tried = [attack for attack in ATTACKS if attack.naive]
     with _Family() as family, ThreadPoolExecutor(3) as pool:
-        found = dict(pool.map(lambda attack: (attack.name, _achieved(attack, course, tmp_path, family)), tried))
-    missed = {attack.name: found[attack.name] for attack in tried if attack.naive not in found[attack.name]}
+        achieved = dict(pool.map(lambda attack: (attack.name, _achieved(attack, course, tmp_path, family)), tried))
+    missed = {attack.name: achieved[attack.name] for attack in tried if attack.naive not in achieved[attack.name]}
     assert not missed
 
 
@@ -133,8 +133,8 @@ def _achieved(attack: Attack, course: Course, folder: Path, family: _Family) -> 
         (run / name).write_text(text, encoding="utf-8")
     (run / "tmp").mkdir()
     before = _files(run)
-    told = folder / f"{attack.name}.txt"
-    with told.open("wb") as output:
+    output_path = folder / f"{attack.name}.txt"
+    with output_path.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-B", str(FOLDER / "naive.py"), str(run), exercise],
             stdin=subprocess.DEVNULL,
@@ -149,7 +149,7 @@ def _achieved(attack: Attack, course: Course, folder: Path, family: _Family) -> 
         process.kill()
         process.wait()
     left = family.end_all_of(str(run))
-    printed = told.read_text(errors="replace")
+    printed = output_path.read_text(errors="replace")
     achieved = set()
     file = run / "results.json"
     scores = json.loads(file.read_text()) if file.exists() else {}
@@ -198,14 +198,14 @@ class _Family:
                 if state != "Z":
                     parents[int(entry.name)] = int(parent)
         root = os.getpid() if of is None else of
-        found: dict[int, str] = {}
+        descendants: dict[int, str] = {}
         for pid in parents:
             above = pid
             while above in parents and above != root:
                 above = parents[above]
             if above == root and pid != root and "resource_tracker" not in lines[pid]:
-                found[pid] = lines[pid]
-        return found
+                descendants[pid] = lines[pid]
+        return descendants
 
     def new(self) -> list[str]:
         """Return the command lines of new processes, except the one that grader processes are forked from."""
@@ -216,12 +216,12 @@ class _Family:
             time.sleep(0.05)
         return [line for pid, line in self.descendants().items() if pid not in ours]
 
-    def end_all_of(self, place: str) -> list[int]:
+    def end_all_of(self, folder: str) -> list[int]:
         """End every descendant whose environment contains a path."""
         left = []
         for pid in self.descendants():
             try:
-                if place.encode() + b"/" in Path(f"/proc/{pid}/environ").read_bytes():
+                if folder.encode() + b"/" in Path(f"/proc/{pid}/environ").read_bytes():
                     os.kill(pid, signal.SIGKILL)
                     left.append(pid)
             except (OSError, ProcessLookupError):
@@ -333,16 +333,16 @@ def real_run(sandbox: Sandbox, course: Course, tmp_path_factory: pytest.TempPath
 @pytest.fixture(params=["tiny_run", pytest.param("real_run", marks=pytest.mark.slow)])
 def run(request: pytest.FixtureRequest) -> Run:
     """Return both runs, one after the other."""
-    found: Run = request.getfixturevalue(request.param)
-    return found
+    chosen_run: Run = request.getfixturevalue(request.param)
+    return chosen_run
 
 
 def _grade(course: Course, attacks: list[Attack], honest: Mapping[str, str], folder: Path) -> Run:
     encoded = {name: text.encode() for name, text in honest.items()}
     given = []
-    for place, attack in enumerate(attacks):
-        if place % 12 == 0:
-            given.append(Submission(f"honest-{place:03}", encoded, ()))
+    for position, attack in enumerate(attacks):
+        if position % 12 == 0:
+            given.append(Submission(f"honest-{position:03}", encoded, ()))
         given.append(Submission(attack.name, {attack.exercise: attack.source.encode()}, ()))
     given += [Submission("honest-last", encoded, ()), Submission("honest-end", encoded, ())]
     home = Path.home() / f".{MARK}-{TOKEN}.txt"
@@ -379,9 +379,9 @@ def _grade(course: Course, attacks: list[Attack], honest: Mapping[str, str], fol
 
 def _marked_files() -> set[str]:
     names = (f"{MARK}*", "torch.py", "sitecustomize.py", "usercustomize.py", "results.json", "evil")
-    places = [Path(place) for place in ("/", "/tmp", "/dev", "/dev/shm", "/var/tmp", Path.home(), Path.cwd())]
+    places = [Path(folder) for folder in ("/", "/tmp", "/dev", "/dev/shm", "/var/tmp", Path.home(), Path.cwd())]
     places += [Path(__file__).parents[2], FOLDER, Path(sys.prefix)]
-    return {str(path) for place in places for name in names for path in place.glob(name)}
+    return {str(path) for folder in places for name in names for path in folder.glob(name)}
 
 
 def test_no_attack_gets_full_marks(run: Run) -> None:
@@ -394,20 +394,20 @@ def test_no_attack_gets_full_marks(run: Run) -> None:
 
 def test_no_attack_finds_a_secret(run: Run) -> None:
     """No secret from the environment, disk, checks, solutions or other submissions appears in any result or report."""
-    found = {name: msgspec.json.encode(result).decode() for name, result in run.results.items()} | run.reports
-    assert not [name for name, text in found.items() if TOKEN in text]
+    texts = {name: msgspec.json.encode(result).decode() for name, result in run.results.items()} | run.reports
+    assert not [name for name, text in texts.items() if TOKEN in text]
 
 
 def test_no_attack_gets_out_of_the_sandbox(run: Run) -> None:
     """Attacks that try system calls, files or sockets print `ESCAPED` if one works; none does."""
-    said = {}
+    escapes = {}
     for name in run.attacks:
         checks = [check for exercise in run.results[name].exercises.values() for check in exercise.checks]
         lines = [line for check in checks for row in check.rows if row.kind == "raised" for line in row.lines]
         lines += [line for exercise in run.results[name].exercises.values() for line in exercise.remarks]
         if any("ESCAPED" in line for line in lines):
-            said[name] = lines
-    assert not said
+            escapes[name] = lines
+    assert not escapes
 
 
 def test_other_submissions_keep_their_scores(run: Run) -> None:
@@ -415,8 +415,8 @@ def test_other_submissions_keep_their_scores(run: Run) -> None:
     honest = {name: result for name, result in run.results.items() if name.startswith("honest-")}
     assert len(honest) >= 3
     for result in honest.values():
-        due = [exercise for exercise in result.exercises.values() if exercise.status != "not_started"]
-        assert sum(exercise.score for exercise in due) == sum(exercise.max_score for exercise in due) > 0
+        started = [exercise for exercise in result.exercises.values() if exercise.status != "not_started"]
+        assert sum(exercise.score for exercise in started) == sum(exercise.max_score for exercise in started) > 0
     assert len({msgspec.json.encode(msgspec.structs.replace(result, id="")) for result in honest.values()}) == 1
 
 
@@ -622,7 +622,7 @@ def test_no_folder_stops_the_run_or_leads_out_of_itself(tiny_run: Run, tmp_path:
         file.write(b"def double(x):\n    return 0.0\n")
     taken = [take_in(path, tiny_run.course) for path in find_submissions(tmp_path / "class", tiny_run.course)]
     assert len(taken) == len(FOLDERS) + 1
-    assert len({one.id for one in taken}) == len(taken)
+    assert len({submission.id for submission in taken}) == len(taken)
     graded = grade(tiny_run.course, taken, jobs=1, sandbox="require")
     write_reports(tiny_run.course, results(tiny_run.course, graded), tmp_path / "reports")
     for result in graded:

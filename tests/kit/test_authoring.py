@@ -27,7 +27,7 @@ ID = "softmax_naive"
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Return a copy of the course after every step of the page."""
     root = tmp_path_factory.mktemp("followed") / "course"
-    # The other exercises' catalogues take minutes to go through, and are covered by another test.
+    # The other exercises' catalogs take minutes to go through, and are covered by another test.
     left_out = shutil.ignore_patterns("__pycache__", "misconceptions", "cases")
     for name in ("exercises", "solutions", "tests"):
         shutil.copytree(PAGE.parents[1] / name, root / name, ignore=left_out)
@@ -41,8 +41,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Course:
     replace_block(text, root / "course.yaml", ID)
     assert not list(unwritten(root, ID))
     finish(root / "course.yaml")
-    found = load_course(root / "course.yaml")
-    build(found)
+    course = load_course(root / "course.yaml")
+    build(course)
     return load_course(root / "course.yaml")
 
 
@@ -69,11 +69,11 @@ def test_the_page_says_what_comes_out(followed: Course) -> None:
     mistakes = misconceptions(followed, ID)
     texts = {mistake.name: with_misconception(followed, ID, mistake) for mistake in mistakes}
     stub = (followed.stubs / f"{ID}.py").read_text(encoding="utf-8")
-    found = graded_alone(followed, solution=solution, style=style.read_text(encoding="utf-8"), stub=stub, **texts)
-    assert set(found["solution"].values()) == set(found["style"].values()) == {"passed"}
-    assert set(found["stub"].values()) == {"not_started"}
+    statuses = graded_alone(followed, solution=solution, style=style.read_text(encoding="utf-8"), stub=stub, **texts)
+    assert set(statuses["solution"].values()) == set(statuses["style"].values()) == {"passed"}
+    assert set(statuses["stub"].values()) == {"not_started"}
     for mistake in mistakes:
-        assert found[mistake.name][mistake.check] == "failed", mistake.name
+        assert statuses[mistake.name][mistake.check] == "failed", mistake.name
 
 
 def test_the_page_draws_what_it_says(followed: Course) -> None:

@@ -14,7 +14,7 @@ from grader.course import load_course
 from grader.course.stub import make_stub
 from grader.diagnosis import load, save
 from grader.errors import CourseError
-from tests.kit.small_catalogue import catalogue
+from tests.kit.small_catalog import catalog
 
 SOLUTION = '''\
 """Goal."""
@@ -38,7 +38,7 @@ def test_a_stub_says_where_to_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (SOLUTION.replace("### END SOLUTION\n", ""), "no END SOLUTION"),
         (SOLUTION.replace(': Start "here".', ""), "where to start"),
@@ -47,9 +47,9 @@ def test_a_stub_says_where_to_start() -> None:
         (SOLUTION.replace("def one() -> int:\n", "").replace("### BEGIN", "    ### BEGIN"), "not valid Python"),
     ],
 )
-def test_bad_marks_are_told(text: str, said: str) -> None:
+def test_bad_marks_are_told(text: str, message: str) -> None:
     """Each wrong way of marking a solution has its own message."""
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=message):
         make_stub(text)
 
 
@@ -76,7 +76,7 @@ def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]
 
 def test_recorded_cases_stay_when_only_a_sentence_changes(tiny_course: Callable[..., Path]) -> None:
     """Rewording a mistake renews the sentences in the cases file; a mistake that answers differently renews the cases too."""
-    tiny = load_course(tiny_course(**catalogue("adds_one", "halves")))
+    tiny = load_course(tiny_course(**catalog("adds_one", "halves")))
     (tiny.root / "exercises").mkdir()
     build(tiny)
     recorded = tiny.cases("visible") / "double.json"

@@ -30,7 +30,7 @@ class Counting(GraderPool):
         self, submissions: list[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
         """Grade submissions."""
-        self.given += [(one.id, sorted(one.exercises or ())) for one in submissions]
+        self.given += [(submission.id, sorted(submission.exercises or ())) for submission in submissions]
         return super().grade(submissions, done)
 
 
@@ -124,7 +124,7 @@ def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
     grading(ANN)
     for path in (tmp_path / KEPT).iterdir():
         kept = msgspec.json.decode(path.read_bytes())
-        path.write_bytes(msgspec.json.encode({name: one | {"sandboxed": False} for name, one in kept.items()}))
+        path.write_bytes(msgspec.json.encode({name: entry | {"sandboxed": False} for name, entry in kept.items()}))
     assert grading(ANN)[1] == []
     assert len(grading(ANN, sandboxed=True)[1]) == 1
 

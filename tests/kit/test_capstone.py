@@ -119,14 +119,14 @@ def test_a_capstone_that_is_not_whole_is_told(tiny_course: TinyCourse) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("def double(x):\n    raise RuntimeError('no [bold] more')\n", "raised RuntimeError: no [bold] more"),
         ("def double(x):\n    return x.y\n", "raised AttributeError"),
         ("def double(x):\n    while True:\n        pass\n", "was stopped: it took no step for 0.3 seconds"),
     ],
 )
-def test_a_failure_names_module_and_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_failure_names_module_and_line(tmp_path: Path, text: str, sentence: str) -> None:
     """An error in the learner's code is reported as theirs, with the line and what to do, even if it comes through other code."""
     for name, content in (("double", text), ("twice", RIGHT_TWICE)):
         (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
@@ -135,7 +135,7 @@ def test_a_failure_names_module_and_line(tmp_path: Path, text: str, said: str) -
     with pytest.raises(PartFailed) as raised, parts.running():
         twice(1)
     parts.close()
-    assert f"Your double.py {said}" in str(raised.value)
+    assert f"Your double.py {sentence}" in str(raised.value)
     assert "  line " in str(raised.value)
     assert str(raised.value).endswith("grader check double; grader capstone")
 

@@ -54,7 +54,7 @@ def parts_of(course: Course, replaced: Replaced | None = None, silence: float = 
             chosen.append(Part(name, other))
         else:
             places = (course.root / "capstone" / "standins", course.standins)
-            path = next(place / f"{name}.py" for place in places if (place / f"{name}.py").is_file())
+            path = next(folder / f"{name}.py" for folder in places if (folder / f"{name}.py").is_file())
             chosen.append(Part(name, path, other))
     return Parts(chosen, silence)
 
@@ -200,10 +200,10 @@ def test_what_is_written_can_be_read(undisturbed: Runner) -> None:
 
 def test_the_numbers_are_those_of_the_account(undisturbed: Runner) -> None:
     """The baselines are in order, and the terminal shows them per token and per character."""
-    found = json.loads((undisturbed.out / files.RESULT).read_text(encoding="utf-8"))
-    assert found["uniform"] > found["unigram"] > found["bigram"] > found["source"] > 0
-    assert f"{found['gpt'] / found['tokens']:.3f}" in undisturbed.printed
-    assert f"{found['source'] / found['characters']:.3f}" in undisturbed.printed
+    result = json.loads((undisturbed.out / files.RESULT).read_text(encoding="utf-8"))
+    assert result["uniform"] > result["unigram"] > result["bigram"] > result["source"] > 0
+    assert f"{result['gpt'] / result['tokens']:.3f}" in undisturbed.printed
+    assert f"{result['source'] / result['characters']:.3f}" in undisturbed.printed
     assert widest(undisturbed.printed) <= 80
 
 
@@ -229,10 +229,10 @@ def test_a_stand_in_fits_among_the_learners_own(runner: Runner, exercise: str) -
 def test_the_blocks_stand_in_computes_what_the_solution_does(course: Course) -> None:
     """With the same weights under the same names, stand-in and solution give the same output, and use the same attention."""
     cfg = {"emb_dim": 8, "context_length": 6, "n_heads": 2, "drop_rate": 0.0, "qkv_bias": True}
-    own = {name: course.solutions / f"{name}.py" for name in ("layer_norm", "multi_head_attention")}
+    paths = {name: course.solutions / f"{name}.py" for name in ("layer_norm", "multi_head_attention")}
     blocks = []
     for path in (course.root / "capstone" / "standins" / "gpt_block.py", course.solutions / "gpt_block.py"):
-        workspace = Workspace(own | {"gpt_block": path})
+        workspace = Workspace(paths | {"gpt_block": path})
         blocks.append(workspace.module("gpt_block").TransformerBlock(cfg))
     standin, solution = blocks
     standin.load_state_dict(solution.state_dict())
@@ -263,7 +263,7 @@ STEPS = """for x, y in train:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "sentence"),
     [
         ("raise RuntimeError('tired')", "Your training_loop.py raised RuntimeError: tired"),
         ("while True: pass", "Your training_loop.py was stopped: it took no step for 1 seconds"),
@@ -279,7 +279,7 @@ STEPS = """for x, y in train:
     ],
 )
 def test_a_broken_loop_is_told_in_words(
-    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, said: str
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, sentence: str
 ) -> None:
     """Whatever a learner's loop does instead of training, a message says so, and which command to run next."""
     monkeypatch.setattr("capstone.training.SPARE", 20)
@@ -287,7 +287,7 @@ def test_a_broken_loop_is_told_in_words(
     path.write_text(f"import torch\n\n\n{LOOP}{body}\n", encoding="utf-8")
     with pytest.raises(PartFailed) as raised:
         runner({"training_loop": path}, silence=1.0)
-    assert said in str(raised.value)
+    assert sentence in str(raised.value)
     assert "grader c" in str(raised.value).splitlines()[-1]
 
 
@@ -335,8 +335,8 @@ def test_a_text_of_ones_own_has_no_floor(runner: Runner, book: Path) -> None:
     assert "no lower bound to compare with" in " ".join(runner.printed.split())
     assert "the source" not in runner.printed
     assert "\x1b" not in runner.printed
-    found = json.loads((runner.out / files.RESULT).read_text(encoding="utf-8"))
-    assert (found["source"], found["entropy"], found["drawn"]) == (None, None, 0)
+    result = json.loads((runner.out / files.RESULT).read_text(encoding="utf-8"))
+    assert (result["source"], result["entropy"], result["drawn"]) == (None, None, 0)
     assert "continuing" in (runner.out / files.SAMPLES).read_text(encoding="utf-8")
     with pytest.raises(NoDevice, match="There is no device `tpu` here"):
         runner(text=book, device="tpu")
@@ -412,10 +412,10 @@ LEVELS = [Level("uniform", 6.4), Level("unigram", 4.5), Level("bigram", 1.6), Le
 
 def test_the_picture_is_the_same_each_time() -> None:
     """The SVG names every level in words, and the same curve gives the same bytes."""
-    one, two = pictures(POINTS, LEVELS, 0.95), pictures(POINTS, LEVELS, 0.95)
-    assert one == two
+    first, second = pictures(POINTS, LEVELS, 0.95), pictures(POINTS, LEVELS, 0.95)
+    assert first == second
     for level in LEVELS:
-        assert f"{level.name}: {level.nats:.2f}" in one["svg"].decode()
+        assert f"{level.name}: {level.nats:.2f}" in first["svg"].decode()
 
 
 def test_characters_draw_levels_and_points() -> None:
@@ -434,5 +434,5 @@ def test_the_gpt_beats_the_bigram(runner: Runner, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("capstone.work.tell_stories", tell_stories)
     plan = dataclasses.replace(Sizes().plan, steps=400)
     runner(sizes=dataclasses.replace(Sizes(), plan=plan))
-    found = json.loads((runner.out / files.RESULT).read_text(encoding="utf-8"))
-    assert found["source"] < found["gpt"] < (found["source"] + found["bigram"]) / 2
+    result = json.loads((runner.out / files.RESULT).read_text(encoding="utf-8"))
+    assert result["source"] < result["gpt"] < (result["source"] + result["bigram"]) / 2

@@ -56,13 +56,13 @@ def test_a_texts_probability_is_found_from_the_text_alone() -> None:
 def test_stories_are_told_as_often_as_their_probability_says() -> None:
     """Counts of ten thousand small stories agree with the probabilities, within four standard deviations."""
     draw, count = random.Random(1), 10_000
-    told = Counter(SMALL.sample(draw).text for _ in range(count))
+    counts = Counter(SMALL.sample(draw).text for _ in range(count))
     for text, p in SMALL.derivations():
-        assert abs(told[text] - count * p) <= 4 * math.sqrt(count * p * (1 - p)), text
+        assert abs(counts[text] - count * p) <= 4 * math.sqrt(count * p * (1 - p)), text
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "message"),
     [
         ({"story": ("a b", "a c")}, "begin with `a`"),
         ({"story": ("<x> b", "a c"), "x": ("a", "d")}, "begin with `a`"),
@@ -75,16 +75,16 @@ def test_stories_are_told_as_often_as_their_probability_says() -> None:
         ({"story": ("<w=x>",), "x": ("a <z>",), "z": ("b",)}, "plain words"),
     ],
 )
-def test_a_grammar_that_could_be_ambiguous_is_refused(rules: dict[str, tuple[str, ...]], said: str) -> None:
+def test_a_grammar_that_could_be_ambiguous_is_refused(rules: dict[str, tuple[str, ...]], message: str) -> None:
     """A grammar is refused if a word doesn't determine the alternative, or if a rule never ends."""
-    with pytest.raises(GrammarError, match=said):
+    with pytest.raises(GrammarError, match=message):
         Grammar(rules)
 
 
 def test_each_rules_probabilities_sum_to_one() -> None:
     """At every choice of the course's grammar the alternatives' probabilities sum to 1."""
     for name, rule in STORIES.rules.items():
-        assert math.fsum(one.probability for one in rule) == pytest.approx(1.0, abs=1e-12), name
+        assert math.fsum(alternative.probability for alternative in rule) == pytest.approx(1.0, abs=1e-12), name
     assert set(STORIES.rules) == set(RULES)
 
 
@@ -101,7 +101,7 @@ def test_the_mean_surprise_approaches_the_entropy() -> None:
     draw = random.Random(11)
     surprises = [-STORIES.sample(draw).log_probability for _ in range(5000)]
     mean = math.fsum(surprises) / len(surprises)
-    spread = math.sqrt(math.fsum((one - mean) ** 2 for one in surprises) / len(surprises))
+    spread = math.sqrt(math.fsum((surprise - mean) ** 2 for surprise in surprises) / len(surprises))
     assert abs(mean - STORIES.entropy()) < 4 * spread / math.sqrt(len(surprises))
 
 
@@ -123,10 +123,10 @@ def test_what_comes_back_must_be_what_was_named() -> None:
 
 def test_the_same_number_of_stories_is_the_same_text() -> None:
     """A seed determines the stories: the same bytes each time, one per line, some of them held out."""
-    one, two = tell_stories(40), tell_stories(40)
-    assert (one, one.digest) == (two, two.digest)
-    assert [len(one.train), len(one.kept), len(one.surprises)] == [36, 4, 4]
-    assert all(piece.endswith(".\n") and piece.count("\n") == 1 for piece in one.train + one.kept)
+    first, second = tell_stories(40), tell_stories(40)
+    assert (first, first.digest) == (second, second.digest)
+    assert [len(first.train), len(first.kept), len(first.surprises)] == [36, 4, 4]
+    assert all(piece.endswith(".\n") and piece.count("\n") == 1 for piece in first.train + first.kept)
 
 
 def test_words_are_joined_as_people_write() -> None:
@@ -136,22 +136,22 @@ def test_words_are_joined_as_people_write() -> None:
 
 def test_baselines_are_those_of_counting_by_hand() -> None:
     """For `0 1 1` after a 2, the baselines give what the formulas give on paper."""
-    found = measure([[0, 1, 1]], [[1]], vocab_size=3, before=2)
-    assert found.uniform == pytest.approx(math.log(3))
-    assert found.unigram == pytest.approx(-math.log((2 + 1) / (3 + 3)))
-    assert found.bigram == pytest.approx(-math.log((0 + 1 / 2) / (1 + 1)))
+    baselines = measure([[0, 1, 1]], [[1]], vocab_size=3, before=2)
+    assert baselines.uniform == pytest.approx(math.log(3))
+    assert baselines.unigram == pytest.approx(-math.log((2 + 1) / (3 + 3)))
+    assert baselines.bigram == pytest.approx(-math.log((0 + 1 / 2) / (1 + 1)))
 
 
 def test_baselines_are_probabilities() -> None:
     """Over all tokens that could come next, unigram and bigram each sum to 1."""
     train = [[0, 1, 1, 3], [3, 0, 1]]
-    found = [measure(train, [[token]], vocab_size=5, before=4) for token in range(5)]
-    assert math.fsum(math.exp(-one.unigram) for one in found) == pytest.approx(1.0, abs=1e-12)
-    assert math.fsum(math.exp(-one.bigram) for one in found) == pytest.approx(1.0, abs=1e-12)
+    baselines = [measure(train, [[token]], vocab_size=5, before=4) for token in range(5)]
+    assert math.fsum(math.exp(-baseline.unigram) for baseline in baselines) == pytest.approx(1.0, abs=1e-12)
+    assert math.fsum(math.exp(-baseline.bigram) for baseline in baselines) == pytest.approx(1.0, abs=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "has 0 characters"),
         (b" \n" * FEWEST, "has 0 characters"),
@@ -162,11 +162,11 @@ def test_baselines_are_probabilities() -> None:
         ("ja ".encode("utf-16") * 999, "isn't UTF-8 text"),
     ],
 )
-def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> None:
+def test_a_text_that_is_none_is_told(tmp_path: Path, data: bytes, message: str) -> None:
     """Empty, short, binary and wrongly encoded files are refused with a message that says what to do."""
     path = tmp_path / "book.txt"
     path.write_bytes(data)
-    with pytest.raises(UnfitText, match=said) as raised:
+    with pytest.raises(UnfitText, match=message) as raised:
         read_text(path)
     assert str(raised.value).endswith("--text book.txt")
 

@@ -108,7 +108,7 @@ def test_checks_that_repeat_one_another_share_its_points(tiny_course: Callable[.
 
 
 @pytest.mark.parametrize(
-    ("claims", "said"),
+    ("claims", "message"),
     [
         ("thrice: {}\n", "line 1, thrice: there is no exercise `thrice`"),
         ("double:\n  test_x: []\n", "line 2, double.test_x: there is no check `test_x` in `double`"),
@@ -118,11 +118,11 @@ def test_checks_that_repeat_one_another_share_its_points(tiny_course: Callable[.
         ("double: {\n", "not valid YAML"),
     ],
 )
-def test_claims_about_nothing_are_refused(tiny_course: Callable[..., Path], claims: str, said: str) -> None:
+def test_claims_about_nothing_are_refused(tiny_course: Callable[..., Path], claims: str, message: str) -> None:
     """A wrong name in tests/claims.yaml is an error that names the line."""
     with pytest.raises(CourseError) as refused:
         load_course(tiny_course(tests__claims_dot_yaml=claims))
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_a_repeated_check_has_no_weight_of_its_own(tiny_course: Callable[..., Path]) -> None:
@@ -217,7 +217,7 @@ def test_nbgrader_reads_the_same_points(capped: Course) -> None:
     assert "The same mistake as above." in outputs[1]
 
 
-def test_the_costs_of_the_catalogue_meet_their_aims(course: Course) -> None:
+def test_the_costs_of_the_catalog_meet_their_aims(course: Course) -> None:
     """No known mistake costs more than 40 % of its exercise, half of them cost at most 12 %, and each costs something."""
     record = costs.read()
     shares: list[float] = []
@@ -243,7 +243,7 @@ def test_the_page_about_costs_is_up_to_date(course: Course) -> None:
     assert costs.tables(course, costs.read()) in page
 
 
-def test_mistakes_with_a_cap_of_their_own_are_in_the_catalogue(course: Course) -> None:
+def test_mistakes_with_a_cap_of_their_own_are_in_the_catalog(course: Course) -> None:
     """The names in `mistake_caps` are those of known mistakes, and what they cap may cost more than other mistakes."""
     for exercise in course.exercises:
         assert exercise.mistake_caps.keys() <= {mistake.name for mistake in misconceptions(course, exercise.id)}

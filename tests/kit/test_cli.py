@@ -36,8 +36,8 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
     assert done.returncode == 0, done.stderr
     assert "A tiny course: 2 submissions" in done.stdout
     assert "graded ann: 2 of 6" in done.stderr
-    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    assert [entry["score"] for entry in found["submissions"]] == [2.0, 0.0]
+    written = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [entry["score"] for entry in written["submissions"]] == [2.0, 0.0]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
         ".grader",
         "class.html",
@@ -56,7 +56,7 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
     done = run(tmp_path, "grade", ".", "--out", "out", "--course", str(path))
     assert done.returncode == 0, done.stderr
     assert "Score: **0 of 6**" in done.stdout
-    assert "FAILED. Should be true: Twice 3 is 6." in done.stdout
+    assert "FAILED. Expected: Twice 3 is 6." in done.stdout
 
 
 def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path: Path) -> None:
@@ -116,15 +116,15 @@ def test_what_works_for_a_grader_that_is_killed_ends_with_it(
             time.sleep(0.05)
         process.kill()
         # Up to the last of those who could write to it.
-        told, _ = process.communicate(timeout=60)
-    assert time.monotonic() < end, told
-    assert told == ""
+        output, _ = process.communicate(timeout=60)
+    assert time.monotonic() < end, output
+    assert output == ""
     assert not list(scratch.glob("submission-*"))
     assert not list(scratch.glob("misconceptions-*"))
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         (["grade", "nowhere", "--out", "out"], "nowhere doesn't exist"),
         (["grade", "empty", "--out", "out"], "neither modules"),
@@ -136,13 +136,15 @@ def test_what_works_for_a_grader_that_is_killed_ends_with_it(
         (["grade", "solutions", "--out", "out", "--roster", "nowhere.csv"], "The roster nowhere.csv cannot be read"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_status_two(tiny_course: TinyCourse, arguments: list[str], said: str) -> None:
+def test_what_cannot_be_done_is_said_with_status_two(
+    tiny_course: TinyCourse, arguments: list[str], sentence: str
+) -> None:
     """A bad course, no submissions or a wrong call end with status 2 and a sentence, never a traceback."""
     path = tiny_course()
     (path.parent / "empty").mkdir()
     done = run(path.parent, *arguments)
     assert done.returncode == 2
-    assert said in " ".join(done.stderr.split())
+    assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
@@ -168,7 +170,7 @@ def test_check_runs_the_visible_checks(tiny_course: TinyCourse) -> None:
     module.write_text("def double(x):\n    return x\n", encoding="utf-8")
     done = run(path.parent, "check", "double")
     assert done.returncode == 1
-    assert "FAILED  Should be true: Twice 3 is 6." in done.stdout
+    assert "FAILED  Expected: Twice 3 is 6." in done.stdout
 
 
 def test_build_check_finds_what_is_stale(tiny_course: TinyCourse) -> None:
@@ -206,8 +208,8 @@ def test_without_walls_it_says_so_or_refuses(tiny_course: TinyCourse, tmp_path: 
     assert done.returncode == 0, done.stderr
     assert "Not sandboxed" in done.stdout
     assert "Graded without a sandbox." in (tmp_path / "out" / "reports" / "given.md").read_text(encoding="utf-8")
-    found = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    assert [(entry["sandboxed"], entry["score"]) for entry in found["submissions"]] == [(False, 2.0)]
+    written = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [(entry["sandboxed"], entry["score"]) for entry in written["submissions"]] == [(False, 2.0)]
     refused = run(path.parent, *arguments, "--require-sandbox", PATH=str(tmp_path))
     assert refused.returncode == 2
     assert "bubblewrap is missing" in refused.stderr

@@ -29,8 +29,8 @@ def cluster() -> Iterator[distributed.LocalCluster]:
     """Return a cluster of a scheduler and two worker processes."""
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
-    ) as found:
-        yield found
+    ) as local_cluster:
+        yield local_cluster
 
 
 def a_class(count: int) -> list[Submission]:
@@ -48,17 +48,17 @@ def test_a_lost_worker_changes_nothing(tiny_course: Callable[..., Path], cluster
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
         workers = list(client.run(os.getpid).values())
     assert len(workers) == 2
-    told: list[str] = []
+    graded_ids: list[str] = []
 
     def kill_one(result: SubmissionResult) -> None:
-        told.append(result.id)
-        if len(told) == 3:
+        graded_ids.append(result.id)
+        if len(graded_ids) == 3:
             os.kill(workers[0], signal.SIGKILL)
 
     with Cluster(course, cluster.scheduler_address) as graders:
-        found = graders.grade(given, kill_one)
-    assert sorted(told) == [submission.id for submission in given]
-    assert found == grade(course, given, 2)
+        graded = graders.grade(given, kill_one)
+    assert sorted(graded_ids) == [submission.id for submission in given]
+    assert graded == grade(course, given, 2)
 
 
 def test_workers_grade_a_draft_that_the_course_was_loaded_with(
@@ -71,9 +71,9 @@ def test_workers_grade_a_draft_that_the_course_was_loaded_with(
     for drafts in (["twice"], []):
         course = load_course(path, drafts)
         with Cluster(course, cluster.scheduler_address) as graders:
-            (found,) = graders.grade(given)
-        assert sorted(found.exercises) == ["double", *drafts]
-        assert [found] == grade(course, given, 1)
+            (graded,) = graders.grade(given)
+        assert sorted(graded.exercises) == ["double", *drafts]
+        assert [graded] == grade(course, given, 1)
 
 
 def test_two_of_one_name_are_refused(tiny_course: Callable[..., Path], cluster: distributed.LocalCluster) -> None:

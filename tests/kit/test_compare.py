@@ -45,7 +45,7 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
 
 
 @pytest.mark.parametrize(
-    ("got", "expected", "kind", "said"),
+    ("got", "expected", "kind", "message"),
     [
         (None, torch.ones(2), "type", "is a `return` missing?"),
         ([1.0, 1.0], torch.ones(2), "type", "list"),
@@ -85,11 +85,11 @@ def cause_of(got: object, expected: object, **options: object) -> Cause:
         ([(b"a", b"b")], [(b"a", b"c")], "value", "[0][1]"),
     ],
 )
-def test_each_kind_of_difference_is_told(got: object, expected: object, kind: str, said: str) -> None:
+def test_each_kind_of_difference_is_told(got: object, expected: object, kind: str, message: str) -> None:
     """The failure has the right kind, and says what it got."""
     cause = cause_of(got, expected)
     assert cause.kind == kind
-    assert said in f"{cause.got} {cause.expected} {cause.where}"
+    assert message in f"{cause.got} {cause.expected} {cause.where}"
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_the_first_difference_has_names() -> None:
 def test_rounding_passes_and_a_per_cent_does_not() -> None:
     """The bounds are larger than rounding errors and smaller than the smallest mistake worth a name."""
     for dtype, small in ((F64, 1e-8), (torch.float32, 1e-6)):
-        due = values(4, 4, seed=1, dtype=dtype)
-        expect_equal(due * (1 + small), due)
+        expected = values(4, 4, seed=1, dtype=dtype)
+        expect_equal(expected * (1 + small), expected)
         with pytest.raises(CheckFailure):
-            expect_equal(due * 1.01, due)
+            expect_equal(expected * 1.01, expected)
 
 
 def test_a_tolerance_of_its_own_is_used() -> None:
@@ -185,15 +185,15 @@ def test_arrays_are_recorded_and_read_again() -> None:
     """A recorded array gives the same array, and is told apart from a tensor."""
     value = {"x": [np.array([[1.5, 2.0]]), np.array([1], dtype="int32"), np.zeros((0, 2))]}
     read = from_json(json.loads(json.dumps(to_json(value))))
-    for one, again in zip(value["x"], read["x"], strict=True):
-        assert (one.dtype, one.shape, one.tolist()) == (again.dtype, again.shape, again.tolist())
-    own, other, tensor, more = (
-        answers_of([Exchange((Get(1),), (Answer([one]),))])
-        for one in (np.ones(2), np.ones(2), torch.ones(2, dtype=F64), np.ones(2) * 1.01)
+    for array, again in zip(value["x"], read["x"], strict=True):
+        assert (array.dtype, array.shape, array.tolist()) == (again.dtype, again.shape, again.tolist())
+    ones, again, as_tensor, larger = (
+        answers_of([Exchange((Get(1),), (Answer([value]),))])
+        for value in (np.ones(2), np.ones(2), torch.ones(2, dtype=F64), np.ones(2) * 1.01)
     )
-    assert agree(own, other)
-    assert not agree(own, tensor)
-    assert not agree(own, more)
+    assert agree(ones, again)
+    assert not agree(ones, as_tensor)
+    assert not agree(ones, larger)
 
 
 def test_expect_and_expect_tensor() -> None:
@@ -254,13 +254,13 @@ def test_parameters_are_exactly_those_due(connect: Callable[..., Port], write_mo
     """Missing, additional, misshapen and frozen parameters are told apart."""
     port = connect(write_module(LAYERS))
     expect_parameters(port.build("Right"), {"weight": (2,)})
-    for name, said in [
+    for name, message in [
         ("Extra", "unexpected: more"),
         ("Plain", "missing: weight"),
         ("Narrow", "parameter weight"),
         ("Frozen", "requires_grad"),
     ]:
-        with pytest.raises(CheckFailure, match=said):
+        with pytest.raises(CheckFailure, match=message):
             expect_parameters(port.build(name), {"weight": (2,)})
 
 
@@ -270,8 +270,8 @@ def test_raising_is_checked_by_type(connect: Callable[..., Port], write_module: 
     for kind in ("assert", "value"):
         with expect_raises(port, because="it must"):
             port.build("Raises", kind=kind)
-    for kind, said in (("type", "TypeError: so"), ("", "no exception")):
-        with pytest.raises(CheckFailure, match=said), expect_raises(port, because="it must"):
+    for kind, message in (("type", "TypeError: so"), ("", "no exception")):
+        with pytest.raises(CheckFailure, match=message), expect_raises(port, because="it must"):
             port.build("Raises", kind=kind)
     with pytest.raises(NotStarted), expect_raises(port, because="it must"):
         port.build("Raises", kind="none")

@@ -38,7 +38,7 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         ("id: c\ntitle: [\n", 3, "not valid YAML"),
         ("id: c\ntitle: 5\nexercises: []\n", 2, "Expected `str`"),
@@ -79,13 +79,13 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
         (HEAD + ONE + "minimum: {styles: -1}\n", 5, "negative"),
     ],
 )
-def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
     """Each kind of mistake raises CourseError with the file, the line and what is wrong."""
     path = tmp_path / "course.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CourseError, match=f"line {line}\\b") as raised:
         load_course(path)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert str(path) in str(raised.value)
 
 
@@ -135,12 +135,12 @@ def test_hidden_checks_are_told_of_in_stages(tmp_path: Path) -> None:
     """Feedback has a level before and one after the due date, or one for both; an exercise is in one assignment."""
     path = tmp_path / "course.yaml"
     stages = "hidden_feedback: {before_due: category, after_due: message}\n"
-    due = "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31T23:59:00+01:00}\n"
-    path.write_text(HEAD + ONE + "  - {id: b, title: B}\n" + stages + due, encoding="utf-8")
+    with_due_date = "assignments:\n  - {id: x, exercises: [a], due: 2027-01-31T23:59:00+01:00}\n"
+    path.write_text(HEAD + ONE + "  - {id: b, title: B}\n" + stages + with_due_date, encoding="utf-8")
     course = load_course(path)
     before, after = (datetime(2027, 1, 31, 22, minute, tzinfo=UTC) for minute in (58, 59))
     assert [course.feedback_level("a", before), course.feedback_level("a", after)] == ["category", "message"]
     assert course.feedback_level("b", after) == "category"
     path.write_text(HEAD + ONE + "hidden_feedback: case\n", encoding="utf-8")
     assert load_course(path).feedback_level("a") == "case"
-    assert [(one.id, one.exercises) for one in load_course(path).assignments] == [("a", ["a"])]
+    assert [(assignment.id, assignment.exercises) for assignment in load_course(path).assignments] == [("a", ["a"])]

@@ -62,12 +62,12 @@ def test_all_runs_in_any_order_say_the_same(course: Course) -> None:
     for run in range(RUNS):
         given += [dataclasses.replace(submission, id=f"{submission.id}#{run}") for submission in submissions(course)]
     random.Random(7).shuffle(given)
-    said: dict[str, set[bytes]] = defaultdict(set)
+    answers: dict[str, set[bytes]] = defaultdict(set)
     for result in grade(course, given):
-        said[result.id.split("#")[0]].add(msgspec.json.encode(result.exercises))
-    assert len(said.pop("restless")) == RUNS, "the submission next to the others must differ each time"
-    assert {name: len(results) for name, results in said.items()} == dict.fromkeys(said, 1)
-    assert len(said) == len(CHOSEN) + len(APART)
+        answers[result.id.split("#")[0]].add(msgspec.json.encode(result.exercises))
+    assert len(answers.pop("restless")) == RUNS, "the submission next to the others must differ each time"
+    assert {name: len(results) for name, results in answers.items()} == dict.fromkeys(answers, 1)
+    assert len(answers) == len(CHOSEN) + len(APART)
 
 
 def test_results_are_the_same_with_and_without_what_makes_grading_fast(

@@ -60,7 +60,7 @@ def learner(tmp_path: Path, text: str, exercise: str) -> InProcess:
 
 @pytest.fixture
 def double(tiny_course: Callable[..., Path]) -> Course:
-    """Return a small course with a catalogue and recorded cases."""
+    """Return a small course with a catalog and recorded cases."""
     course = load_course(tiny_course(solutions__misconceptions__double_dot_yaml=CATALOGUE))
     build(course)
     return course
@@ -81,33 +81,33 @@ BODIES = {
 def test_only_what_agrees_is_named(double: Course) -> None:
     """A mistake is named however it's written, two at once are too, and unknown ones aren't."""
     given = [alone(double, "double", body, f"def double(x):\n    {body}\n") for body in BODIES]
-    found = {}
+    names = {}
     for result in grade(double, given, sandbox="off"):
         failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
         assert failed, result.id
-        found[result.id] = {mistake.name for c in failed for mistake in c.mistakes}
-    assert found == BODIES
+        names[result.id] = {mistake.name for c in failed for mistake in c.mistakes}
+    assert names == BODIES
 
 
 def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course) -> None:
-    """A changed catalogue makes the cases out of date; written cases can be read again."""
+    """A changed catalog makes the cases out of date; written cases can be read again."""
     assert stale_files(double) == []
     book = load(double.cases("visible") / "double.json")
-    assert [said.name for said in book.misconceptions] == ["tripled", "rounded"]
+    assert [mistake.name for mistake in book.misconceptions] == ["tripled", "rounded"]
     assert book.cases
     for case in book.cases:
         again = case_from_json(case_to_json(case))
         assert again.batches == case.batches
         assert again.by == case.by
         assert len(again.answers) == len(case.answers)
-        for one, other in zip(again.answers, case.answers, strict=True):
-            assert agree(one, other)
+        for read, recorded in zip(again.answers, case.answers, strict=True):
+            assert agree(read, recorded)
     path = double.solutions / "misconceptions" / "double.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("+return 3 * x", "+return 5 * x"), encoding="utf-8")
     assert {stale.parent.name for stale in stale_files(double)} == {"cases"}
 
 
-def test_a_release_without_catalogue_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
+def test_a_release_without_catalog_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
     """A student's own `pytest` names the mistake, from recorded numbers only."""
     student = release(course, tmp_path / "release")
     assert not student.has_solutions
@@ -147,9 +147,30 @@ def test_values_shapes_exceptions_gradients_sequences_and_chance(course: Course)
         checks = frozenset(mistake.check for mistake in mistakes)
         given.append(dataclasses.replace(alone(course, exercise, " ".join(names), text), checks=checks))
     for (exercise, names), result in zip(SORTS, grade(course, given, trusted=True), strict=True):
-        told = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
+        explanations = [explained(c.mistakes) for c in result.exercises[exercise].checks if c.status == "failed"]
         did = {m.name: m.did for m in misconceptions(course, exercise)}
-        assert any(all(did[name] in lines for name in names) for lines in told), (names, told)
+        assert any(all(did[name] in lines for name in names) for lines in explanations), (names, explanations)
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance", "name"),
+    [
+        ("x.mean(dim=-1)", "x.var(dim=-1, unbiased=False)", "keepdim_forgotten"),
+        ("x.mean(dim=-1)", "x.var(dim=-1, keepdim=True, unbiased=False)", "keepdim_forgotten"),
+        ("x.mean(dim=-1)", "(x - mean).pow(2).mean(dim=-1)", "keepdim_forgotten"),
+        ("x.mean(dim=-1, keepdim=True)", "x.var(dim=-1, unbiased=False)", "keepdim_forgotten_in_the_variance"),
+    ],
+)
+def test_a_forgotten_keepdim_is_named_in_every_form(course: Course, mean: str, variance: str, name: str) -> None:
+    """If the mean loses a dimension, `x.var` and the mean of squares give different numbers; both have a name."""
+    text = (course.solutions / "layer_norm.py").read_text(encoding="utf-8")
+    text = text.replace("centered = x - x.mean(dim=-1, keepdim=True)", f"mean = {mean}\n        centered = x - mean")
+    text = text.replace("centered.pow(2).mean(dim=-1, keepdim=True)", variance)
+    (result,) = grade(course, [alone(course, "layer_norm", "ann", text)], trusted=True)
+    failed = [check for check in result.exercises["layer_norm"].checks if check.status == "failed"]
+    assert failed
+    assert {mistake.name for check in failed for mistake in check.mistakes} == {name}
+    assert all(check.mistakes for check in failed)
 
 
 @pytest.mark.slow
@@ -245,12 +266,12 @@ def test_a_mistake_is_named_with_any_number(tiny_course: Callable[..., Path]) ->
     build(course)
     bodies = ["3.0 * x", "7.25 * x", "x * -0.125", "1000.0 * x", "7.25 * x * x", "7.25 * x + 1.0"]
     given = [alone(course, "double", body, f"def double(x):\n    return {body}\n") for body in bodies]
-    said = {}
+    sentences = {}
     for result in grade(course, given, sandbox="off"):
         failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
         assert failed, result.id
-        said[result.id] = {mistake.did for check in failed for mistake in check.mistakes}
-    assert said == {
+        sentences[result.id] = {mistake.did for check in failed for mistake in check.mistakes}
+    assert sentences == {
         "3.0 * x": {"You multiply by 3, not by 2."},
         "7.25 * x": {"You multiply by 7.25, not by 2."},
         "x * -0.125": {"You multiply by -0.125, not by 2."},

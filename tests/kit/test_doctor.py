@@ -24,11 +24,11 @@ def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytes
         lambda name: ["numpy>=99.5", "no-such-package>=2", "rich", 'nbgrader>=99; extra == "nbgrader"'],
     )
     monkeypatch.setattr("platform.python_version", lambda: "3.9.1")
-    told = {finding.what: str(finding) for finding in installation()}
-    assert set(told) == {"Python", "numpy", "no-such-package", "rich"}
-    assert ">=99.5 is needed. To fix it: pip install --upgrade" in told["numpy"]
-    assert 'missing. To fix it: pip install "no-such-package>=2"' in told["no-such-package"]
-    assert told["Python"].startswith("MISSING  Python: 3.9.1")
+    findings = {finding.what: str(finding) for finding in installation()}
+    assert set(findings) == {"Python", "numpy", "no-such-package", "rich"}
+    assert ">=99.5 is needed. To fix it: pip install --upgrade" in findings["numpy"]
+    assert 'missing. To fix it: pip install "no-such-package>=2"' in findings["no-such-package"]
+    assert findings["Python"].startswith("MISSING  Python: 3.9.1")
     assert any("no-such-package" in line for line in complain(ImportError("no module")))
     assert "To fix it: repair" in str(Finding("a", False, "b", "repair"))
 

@@ -108,8 +108,10 @@ def test_what_is_asked_and_said_is_the_same(write_module: Write, check: Check, t
 def test_hypothesis_has_no_part_in_what_passes(write_module: Write, check: Check, times: int) -> None:
     """After a first pass, Hypothesis runs only for failures and for examples that can't be had without it."""
     grader_process = Judge(check, write_module)
-    told = [grader_process.grader_process(text)[0] for text in (FOUR, SIX, "def even(n):\n    return 2\n", ODD_FROM_7)]
-    assert told == ["passed", "passed", "passed", "AssertionError: even(7)"]
+    verdicts = [
+        grader_process.grader_process(text)[0] for text in (FOUR, SIX, "def even(n):\n    return 2\n", ODD_FROM_7)
+    ]
+    assert verdicts == ["passed", "passed", "passed", "AssertionError: even(7)"]
     assert grader_process.by_hypothesis == times
 
 

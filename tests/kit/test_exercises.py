@@ -35,8 +35,8 @@ T = TypeVar("T")
 def sample(items: Sequence[T], count: int, exercise: str) -> list[T]:
     """Choose some items by the digests of everything the exercise's proof depends on, and by their position."""
     key = str(dependencies(COURSE, COURSE.by_id[exercise]))
-    order = sorted(range(len(items)), key=lambda place: hashlib.sha256(f"{key} {place}".encode()).digest())
-    return [items[place] for place in sorted(order[:count])]
+    order = sorted(range(len(items)), key=lambda position: hashlib.sha256(f"{key} {position}".encode()).digest())
+    return [items[position] for position in sorted(order[:count])]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_some_right_answers_get_full_marks(graders: GraderPool, exercise: str) -
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_what_is_generated_is_fresh(exercise: str) -> None:
-    """The stub is the solution's; the cases name the catalogue's mistakes, and a tenth of them get the recorded answers."""
+    """The stub is the solution's; the cases name the catalog's mistakes, and a tenth of them get the recorded answers."""
     (stub,) = build_stubs(COURSE, [COURSE.by_id[exercise]]).items()
     assert stub[0].read_text(encoding="utf-8") == stub[1], f"Run: grader build {exercise}"
     (first,) = sample(range(EVERY), 1, exercise)

@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.checks.outcome import PASSED, Outcome
+from grader.checks.show import show_calls
 from grader.checks.summary import failure_text, summary
 from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.failures.as_text import message
@@ -22,6 +23,7 @@ from grader.grading.verdict import verdict
 from grader.reports import Roster, exports
 from grader.reports.feedback import feedback
 from grader.reports.html import student_page
+from grader.wire.requests import Build, Call
 
 TinyCourse = Callable[..., Path]
 SECRET = "the answer is 42"
@@ -114,6 +116,26 @@ def test_the_most_important_calls_are_shown(tiny: Course) -> None:
     assert len(text) <= 12
     short = message(visible_to_student(check, Outcome("failed", rows[:1]), "case"))
     assert short[1:] == ["  called  line(0)", "          line(1)", "          … 20 more lines …", "          line(19)"]
+    again = visible_to_student(check, Outcome("failed", (*rows[:1], Row("rerun", (check.id,)))), "case")
+    assert message(again)[3] == "          … 20 more lines (rerun shows them) …"
+    assert len(message(again, whole=True)) == 1 + 20 + 1 + 1
+
+
+def test_the_object_that_is_called_is_the_most_important_after_the_call() -> None:
+    """If two objects are built, a shortened message keeps the line that builds the one whose call failed."""
+    calls = [
+        Build("layer_norm", "LayerNorm", (), {"emb_dim": 2}, 1),
+        Call(1, "layer_norm", "__call__", (1.0,), {}, 0),
+        Build("layer_norm", "LayerNorm", (), {"emb_dim": 3}, 2),
+        Call(2, "layer_norm", "__call__", (1.0,), {}, 0),
+    ]
+    lines, order, more = show_calls(calls, 60)
+    assert [lines[number] for number in order[:3]] == [
+        "layer_norm_2(1.0)",
+        "layer_norm_2 = LayerNorm(emb_dim=3)",
+        "layer_norm = LayerNorm(emb_dim=2)",
+    ]
+    assert more == 0
 
 
 def test_a_place_in_a_notebook_names_its_cell(tiny: Course) -> None:

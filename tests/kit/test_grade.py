@@ -92,8 +92,8 @@ def test_a_class_is_graded_whatever_it_holds(tiny_course: TinyCourse) -> None:
         },
     }
     graded = {r.id: r for r in grade(tiny, [submission(name, sources) for name, sources in given.items()])}
-    found = {name: (*score_of(result), *statuses(result).values()) for name, result in graded.items()}
-    assert found == {
+    outcomes = {name: (*score_of(result), *statuses(result).values()) for name, result in graded.items()}
+    assert outcomes == {
         "right": (6, 6, "passed", "passed"),
         "wrong": (4, 6, "failed", "passed"),
         "syntax": (4, 6, "error", "passed"),
@@ -161,11 +161,11 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
         write_reports(tiny, results(tiny, graded), folder)
         written.append((folder / "results.json").read_bytes())
     assert written[0] == written[1]
-    found = json.loads(written[0])
-    assert found["schema"] == 2
-    assert found["course"].keys() == {"id", "title", "grader"}
-    assert [entry["id"] for entry in found["submissions"]] == ["a", "b"]
-    exercise = found["submissions"][0]["exercises"]["double"]
+    decoded = json.loads(written[0])
+    assert decoded["schema"] == 2
+    assert decoded["course"].keys() == {"id", "title", "grader"}
+    assert [entry["id"] for entry in decoded["submissions"]] == ["a", "b"]
+    exercise = decoded["submissions"][0]["exercises"]["double"]
     assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks", "remarks"}
     first = exercise["checks"][0]
     assert {
@@ -193,7 +193,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("policy", "told", "untold"),
+    ("policy", "shown", "withheld"),
     [
         ("category", ["A hidden check: wrong values."], ["double(0.0)", "differs", "expected", "every number"]),
         ("title", ["Doubling holds for every number."], ["double(0.0)", "differs", "expected"]),
@@ -202,7 +202,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     ],
 )
 def test_feedback_tells_of_hidden_checks_what_the_course_allows(
-    tiny_course: TinyCourse, policy: str, told: list[str], untold: list[str]
+    tiny_course: TinyCourse, policy: str, shown: list[str], withheld: list[str]
 ) -> None:
     """About a hidden check, a student reads the title and hint, and more only if course.yaml says so."""
     path = tiny_course()
@@ -211,8 +211,8 @@ def test_feedback_tells_of_hidden_checks_what_the_course_allows(
     (result,) = grade(tiny, [submission("x", {"double": "def double(x):\n    return 6.0\n"})])
     assert result.exercises["double"].checks[1].rows[0] == Row("called", ("double(0.0)",), about=("double",))
     text = feedback(tiny, result)
-    assert all(words in text for words in told)
-    assert not any(words in text for words in untold)
+    assert all(words in text for words in shown)
+    assert not any(words in text for words in withheld)
 
 
 def test_files_that_are_not_modules_are_named_and_not_read(tiny_course: TinyCourse, tmp_path: Path) -> None:
@@ -259,8 +259,8 @@ def test_nothing_to_grade_is_an_error_that_says_what_to_do(tiny_course: TinyCour
     tiny = load_course(tiny_course())
     (tmp_path / "file.txt").write_text("")
     (tmp_path / "hollow").mkdir()
-    for path, said in (("nowhere", "doesn't exist"), ("file.txt", "is a file"), ("hollow", "neither modules")):
-        with pytest.raises(NoSubmissions, match=said):
+    for path, message in (("nowhere", "doesn't exist"), ("file.txt", "is a file"), ("hollow", "neither modules")):
+        with pytest.raises(NoSubmissions, match=message):
             find_submissions(tmp_path / path, tiny)
 
 
@@ -429,7 +429,7 @@ def test_what_one_judge_has_come_to_know_the_others_know_too(tiny_course: TinyCo
         for number in range(10, 200, 2):
             if len({process for process, _ in ran()}) == 2:
                 break
-            graders.grade([submission(str(one), answering(one)) for one in (number, number + 1)])
+            graders.grade([submission(str(answer), answering(answer)) for answer in (number, number + 1)])
         graded = graders.grade([submission(name, answering(7)) for name in "abcd"])
     assert len({process for process, _ in ran()}) == 2
     assert [got for _, got in ran()].count("7.0") == 1

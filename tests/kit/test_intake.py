@@ -62,10 +62,10 @@ def test_whatever_lies_in_a_folder_is_taken_safely(entries: list[tuple[str, str,
         assert all(source in contents and len(source) <= MAX_FILE for source in taken.sources.values())
         assert all(note.isprintable() for note in taken.notes)
         try:
-            found = find_submissions(folder, COURSE)
+            paths = find_submissions(folder, COURSE)
         except NoSubmissions:
             return
-        assert all(path == folder or path.parent == folder for path in found)
+        assert all(path == folder or path.parent == folder for path in paths)
 
 
 def test_a_lessons_figures_are_no_part_of_a_submission(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_a_law_that_fails_tells_its_own_title(tiny_course: TinyCourse, wrong: st
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("test_x = 3\n", r"test_double\.py, line 1: `test_x` is neither a function nor a law"),
         (
@@ -209,8 +209,8 @@ def test_a_law_that_fails_tells_its_own_title(tiny_course: TinyCourse, wrong: st
         ("from tests.visible import other\ntest_x = other.law_of(1)\n", r"line 2: .* there is no file .*other\.py"),
     ],
 )
-def test_a_law_that_cannot_be_read_is_told_with_its_line(tiny_course: TinyCourse, text: str, said: str) -> None:
+def test_a_law_that_cannot_be_read_is_told_with_its_line(tiny_course: TinyCourse, text: str, message: str) -> None:
     """Every complaint about an assignment names the file and the line."""
     path = tiny_course(tests__visible__test_double_dot_py=text, tests__visible__doubling_dot_py=TWICE)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(CourseError, match=message):
         load_course(path)

@@ -37,9 +37,9 @@ def test_a_lesson_has_its_parts_in_order(path: Path) -> None:
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_the_worked_examples_come_out(path: Path) -> None:
     """The lesson's Python examples print what is below them."""
-    found = doctest.testfile(str(path), module_relative=False)
-    assert found.attempted > 0
-    assert found.failed == 0
+    outcome = doctest.testfile(str(path), module_relative=False)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

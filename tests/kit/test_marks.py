@@ -495,6 +495,8 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
     for row, (day, hour, minute, gets) in enumerate(rows):
         assert attention.late is not None
         assert attention.due is not None
-        due = attention.due + timedelta(days=2 if row == 5 else 0)
-        share = attention.late.share(due, datetime(2027, 2, int(day), int(hour), int(minute), tzinfo=due.tzinfo))
+        due_date = attention.due + timedelta(days=2 if row == 5 else 0)
+        share = attention.late.share(
+            due_date, datetime(2027, 2, int(day), int(hour), int(minute), tzinfo=due_date.tzinfo)
+        )
         assert max(0, 40 - share * points) == pytest.approx(float(gets)), row

@@ -15,9 +15,9 @@ from grader.authoring.matrix import Matrix, compute
 from grader.authoring.matrix_page import page, picture, write_pages
 from grader.course import Minimum, load_course
 from grader.errors import CourseError, MissingPackage
-from tests.kit.small_catalogue import catalogue
+from tests.kit.small_catalog import catalog
 
-WITH_MISTAKES = catalogue("adds_one", "right_for_three", "squares")
+WITH_MISTAKES = catalog("adds_one", "right_for_three", "squares")
 
 
 @pytest.fixture

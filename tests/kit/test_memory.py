@@ -257,8 +257,8 @@ def test_superfluous_questions_leave_no_trace(counted: CountedCheck, write_modul
     alone, alone_over = values_and_transport(COUNTS, CountedCheck(Memory()))
     assert alone == ["passed", "twice(2) is 8, and twice(1) is 9", "twice(0) is 10, and twice(-1) is 11"]
     values_and_transport(TWICE, counted)
-    found, over = values_and_transport(COUNTS, counted)
-    assert found == alone
+    outcomes, over = values_and_transport(COUNTS, counted)
+    assert outcomes == alone
     assert over.asked == alone_over.asked
     assert [len(process) for process in alone_over.processes] == [11]
     # Five and six together; then once more in a new process, up to the third of the six.

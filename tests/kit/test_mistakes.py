@@ -1,4 +1,4 @@
-"""Reading the catalogue of mistakes: edits, families, stock mistakes, and errors with their lines."""
+"""Reading the catalog of mistakes: edits, families, stock mistakes, and errors with their lines."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_words_within_a_line_are_exchanged() -> None:
     assert "    y = x + 2\n    for" in edited("1 => 2")
     both = edited("x + 1 => x * 1\nrange(3) => range(x)\n")
     assert "    y = x * 1\n    for k in range(x):\n" in both
-    for words, said in (("y => z", "fits lines"), ("x - 1 => x", "has no `x - 1`; the closest line is `y = x + 1`")):
-        with pytest.raises(EditError, match=re.escape(said)):
+    for words, message in (("y => z", "fits lines"), ("x - 1 => x", "has no `x - 1`; the closest line is `y = x + 1`")):
+        with pytest.raises(EditError, match=re.escape(message)):
             edited(words)
 
 
@@ -84,7 +84,7 @@ def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
     ],
 )
 def test_errors_name_the_line(tiny_course: Callable[..., Path], text: str, line: int, message: str) -> None:
-    """Any error in a catalogue is reported with its file and line."""
+    """Any error in a catalog is reported with its file and line."""
     path = tiny_course()
     (path.parent / "solutions" / "misconceptions").mkdir()
     (path.parent / "solutions" / "misconceptions" / "double.yaml").write_text(text, encoding="utf-8")

@@ -41,11 +41,11 @@ def halve(x: float, times: int = 1 + 0) -> float:
 def no_cosmic_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make mutants with only our own operators, and with two changes of a number like Cosmic Ray's."""
 
-    def one(solution: str) -> Iterator[tuple[str, str]]:
+    def changes(solution: str) -> Iterator[tuple[str, str]]:
         yield "NumberReplacer", solution.replace("x = x / 2", "x = x /  3")
         yield "NumberReplacer", solution.replace("GIVEN = 2", "GIVEN =  3")
 
-    monkeypatch.setattr(mutation, "cosmic_changes", one)
+    monkeypatch.setattr(mutation, "cosmic_changes", changes)
 
 
 @pytest.mark.usefixtures("no_cosmic_ray")

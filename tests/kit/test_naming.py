@@ -13,12 +13,14 @@ from grader.diagnosis.cases import load
 from grader.naming import contract_of
 from grader.naming.matching import (
     Argument,
+    ArgumentMatch,
     match_arguments,
     match_members,
     match_objects,
     match_parameters,
     renamed_parts,
 )
+from grader.naming.sentences import about_arguments
 from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
 from grader.wire.renaming import Renaming, passed
 
@@ -213,3 +215,13 @@ def test_a_right_module_is_asked_nothing_more(course: Course, tmp_path: Path) ->
         assert not under_test.names("layer_norm", over_standins=False).sentences
     finally:
         under_test.close()
+
+
+def test_a_sentence_about_arguments_keeps_their_order() -> None:
+    """Arguments whose names agree are left out where they belong, not all at the beginning."""
+    wanted = ["d_in", "d_out", "context_length", "dropout", "qkv_bias"]
+    learners = ["dim_in", "d_out", "context_length", "dropout", "bias"]
+    taken = [Argument(name, "POSITIONAL_OR_KEYWORD", True) for name in learners]
+    match = ArgumentMatch(names={"d_in": "dim_in", "qkv_bias": "bias"})
+    first, *_ = about_arguments("CausalAttention", wanted, taken, match)
+    assert first.startswith("`CausalAttention` is built as `CausalAttention(d_in=…, …, qkv_bias=…)`;")

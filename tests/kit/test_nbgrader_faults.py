@@ -59,9 +59,9 @@ def broken_course(tmp_path: Path) -> tuple[Path, Callable[..., str]]:
         process = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
-        said = process.stdout + process.stderr
-        assert process.returncode == status, said[-3000:]
-        return said
+        output = process.stdout + process.stderr
+        assert process.returncode == status, output[-3000:]
+        return output
 
     run("grader", "nbgrader", "init", ".", "--course", str(tmp_path / "course.yaml"))
     run("nbgrader", "generate_assignment", "norms")
@@ -115,8 +115,8 @@ def test_a_fault_is_said_and_its_grade_withheld(broken_course: tuple[Path, Calla
     run("nbgrader", "db", "student", "add", "ada")
     assert exported(root, run)["score"] == ""
     for _ in range(2):
-        said = run("grader", "nbgrader", "autograde", "norms", status=1)
-        assert "the grader's fault; the grade is withheld" in said
+        output = run("grader", "nbgrader", "autograde", "norms", status=1)
+        assert "the grader's fault; the grade is withheld" in output
         assert exported(root, run)["score"] == ""
     # One submission at a time, as formgrader's button does it: nbgrader has an entry for it then.
     assert "couldn't run a check" in run("nbgrader", "autograde", "norms", "--create", status=1)

@@ -273,10 +273,10 @@ def notes_of(*cells: str | Cell) -> tuple[str, ...]:
 def test_an_experiment_that_changes_a_kept_object_is_named() -> None:
     """If a training run fills a list that the answer reads, a note says that it was left out, and why."""
     loop = "for step in range(9):\n    loss.backward()\n    TABLE.append(loss)"
-    said = ("Line 1 of cell 3 was left out, although it changes `TABLE`: it trains.",)
-    assert notes_of(TABLE, SUM, loop) == said
+    expected = ("Line 1 of cell 3 was left out, although it changes `TABLE`: it trains.",)
+    assert notes_of(TABLE, SUM, loop) == expected
     train = "def train():\n    loss.backward()\n    TABLE.append(loss)\ndef main():\n    train()"
-    assert notes_of(TABLE + "\n" + train, SUM, "main()") == said
+    assert notes_of(TABLE + "\n" + train, SUM, "main()") == expected
 
 
 @pytest.mark.parametrize(
@@ -289,9 +289,11 @@ def test_an_experiment_that_changes_a_kept_object_is_named() -> None:
 )
 def test_an_import_never_replaces_a_definition(loaded: Loaded, text: str) -> None:
     """An import of the same name in a later cell doesn't replace the learner's function, and a note says so."""
-    own = "def area(r):\n    return 5"
-    assert loaded(own, text)["area"](0) == 5
-    assert notes_of(own, text) == ("Line 1 of cell 2 imports another `area`. Your own in cell 1, line 1 is graded.",)
+    definition = "def area(r):\n    return 5"
+    assert loaded(definition, text)["area"](0) == 5
+    assert notes_of(definition, text) == (
+        "Line 1 of cell 2 imports another `area`. Your own in cell 1, line 1 is graded.",
+    )
     assert (
         loaded("def sqrt(r):\n    return 5", "def area(r):\n    return sqrt(r)", "from math import *")["area"](0) == 5
     )
@@ -629,7 +631,7 @@ def test_remarks_say_what_a_module_defines_twice(tiny: Course, tmp_path: Path) -
         f"{RIGHT}\nold = double\n{RIGHT}2",
         "def double(x:",
     ]
-    said = {
+    expected = {
         f"{RIGHT}\nprint(double(1))\n{RIGHT}2": (
             "`double` is defined twice, in lines 1 and 4 of double.py. The later one counts.",
         ),
@@ -637,7 +639,7 @@ def test_remarks_say_what_a_module_defines_twice(tiny: Course, tmp_path: Path) -
             "Line 3 of double.py imports another `double`, which replaces your own in line 1.",
         ),
     }
-    for text, notes in [*((text, ()) for text in quiet), *said.items()]:
+    for text, notes in [*((text, ()) for text in quiet), *expected.items()]:
         (tmp_path / "given").mkdir(exist_ok=True)
         (tmp_path / "given" / "double.py").write_text(text, encoding="utf-8")
         assert take_in(tmp_path / "given", tiny).notes == notes, text

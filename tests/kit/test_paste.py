@@ -27,7 +27,7 @@ SLOW = [("gpt_block", "post_norm"), ("training_loop", "gradients_not_cleared")]
 
 
 def text_of(course: Course, exercise: str, name: str) -> str:
-    """Return the text of a module with a mistake from the catalogue."""
+    """Return the text of a module with a mistake from the catalog."""
     return with_misconception(course, exercise, misconception(course, exercise, name))
 
 

@@ -16,7 +16,7 @@ from grader.authoring.proofs import other_versions, prove, record_file, stale
 from grader.checks.draws import DRAWS_FILE
 from grader.course import Course, load_course
 from tests.kit.commands import run_module
-from tests.kit.small_catalogue import catalogue
+from tests.kit.small_catalog import catalog
 
 STYLE = '"""Right."""\n\n\ndef double(x):\n    return {} * x\n'
 STYLES = {f"solutions__styles__double__style_{number}_dot_py": STYLE.format(2.0) for number in range(1, 7)}
@@ -34,7 +34,7 @@ HELPED = '''\
 HELPER = '"""Numbers."""\n\nTHREE = 3.0\n'
 LOCK = "hypothesis==6.1\nnumpy==2.0\ntorch==2.2\n"
 FILES = {
-    **catalogue("adds_one", "keeps_it", "right_for_three", "wrong_for_zero", "halves", "negative"),
+    **catalog("adds_one", "keeps_it", "right_for_three", "wrong_for_zero", "halves", "negative"),
     "tests__visible__test_double_dot_py": HELPED,
     "tests__visible__numbers_dot_py": HELPER,
     "requirements_dot_lock": LOCK,

@@ -55,7 +55,7 @@ def test_a_failure_is_explained_in_words(tiny_course: TinyCourse) -> None:
     printed = run_on(tiny_course(), DOUBLE.format("return x + 1"), TWICE, "tests/visible", "-k", "double")
     lines = printed[printed.index("  FAILED") :].split("\n\n")[0].splitlines()
     assert [line.split() for line in lines] == [
-        ["FAILED", "Should", "be", "true:", "Twice", "3", "is", "6."],
+        ["FAILED", "Expected:", "Twice", "3", "is", "6."],
         ["called", "double(3.0)"],
         ["got", "4.0"],
         ["expected", "6.0"],

@@ -421,7 +421,7 @@ def test_a_students_page_shows_what_the_feedback_shows(tiny: Course) -> None:
     page = Page(student_page(tiny, student, Roster()))
     for sentence in (
         "Score: 4 of 6",
-        "FAILED Should be true: Twice 3 is 6.",
+        "FAILED Expected: Twice 3 is 6.",
         "double(3.0)",
         "You add two.",
         "All 2 checks passed.",

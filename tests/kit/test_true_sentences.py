@@ -12,12 +12,13 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
-from grader.checks import CheckFailure, expect_parameters
+from grader.checks import CheckFailure, expect_equal, expect_parameters
+from grader.checks.compare import hinted_only_if_equal
 from grader.checks.outcome import Outcome
 from grader.checks.summary import summary
 from grader.cli.grading_progress import GradingProgress
 from grader.course import Course, load_course
-from grader.failures.rows import Mistake, Row
+from grader.failures.rows import Mistake, Position, Row
 from grader.grading import Submission
 from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
@@ -161,9 +162,9 @@ def test_no_points_are_lost_is_said_only_with_full_marks(tiny_course: TinyCourse
     course = load_course(path)
     module = "import torch\n\ndef double(x):\n    return float(torch.mul(torch.tensor(x), {}))\n"
     right, wrong = (exercise_notes(graded(course, double=module.format(n)).exercises["double"]) for n in (2, 3))
-    said = "Uses torch.mul, which this exercise asks you to write yourself."
-    assert right == [f"{said} This course only mentions it; no points are lost."]
-    assert wrong == [said]
+    sentence = "Uses torch.mul, which this exercise asks you to write yourself."
+    assert right == [f"{sentence} This course only mentions it; no points are lost."]
+    assert wrong == [sentence]
 
 
 @pytest.fixture
@@ -220,6 +221,59 @@ def test_one_exception_is_said_once(many: Course) -> None:
     assert cells.count("TypeError: unsupported operand") == 1
     assert cells.count("TypeError (this notebook, line 2), see above") == 3
     assert cells.count("double(3.0)") == 1
+
+
+def test_checks_with_one_cause_say_how_to_repeat_it(many: Course) -> None:
+    """What is said once about several checks has a call and a command; the last line says how to see all of them."""
+    result = graded(many, double=RAISES)
+    failed = [check for check in result.exercises["double"].checks if check.status == "failed"]
+    for text in (terminal(many, result), feedback(many, result), student_page(many, result, Roster())):
+        assert re.search(r"called +double\(3\.0\)", text)
+        assert re.search(rf"rerun +pytest -k {failed[0].id}\n", text.replace("</pre>", "\n"))
+    assert terminal(many, result).endswith(f"To see all {len(failed)} failures in full: pytest --all -k double")
+
+
+def test_a_mistake_behind_one_cause_is_not_explained_again(many: Course) -> None:
+    """A mistake that is explained with the checks that stop at one line is only referred to afterwards."""
+    mistake = Mistake("adds_one", "You err.", "Why.", "Where.")
+    at = Row("at", places=(Position("double", 2, "double", "return x + [x]"),))
+    stopped = Outcome("failed", (Row("raised", ("TypeError",), about=("TypeError",)), at), mistakes=(mistake,))
+    wrong = Outcome("failed", (Row("got", ("4.0",)),), mistakes=(mistake,))
+    *first, last = many.by_id["double"].checks
+    outcomes = {("double", check.id): stopped for check in first} | {("double", last.id): wrong}
+    outcomes |= {("twice", check.id): Outcome("not_started") for check in many.by_id["twice"].checks}
+    text = feedback(many, verdict(many, "ann", outcomes, (), True))
+    assert "checks stop at the same line" in text
+    assert text.count("You err.") == 1
+
+
+def test_shapes_that_do_not_go_together_are_to_be_printed(tiny: Course) -> None:
+    """An exception about shapes has a hint for whoever sees its line, and other exceptions have none."""
+    shapes = "import torch\n\ndef double(x):\n    return float((torch.ones(2) + torch.ones(3)).sum())\n"
+    assert "hint    Just before this line, print the shape" in terminal(tiny, graded(tiny, double=shapes))
+    assert "hint" not in terminal(tiny, graded(tiny, double=RAISES))
+
+
+def test_a_hint_is_left_out_if_something_earlier_is_wrong() -> None:
+    """A hint about gradients says nothing if the output differs already; the failure is the same otherwise."""
+    for output, hinted in ((torch.ones(2), True), (torch.zeros(2), False)):
+        with (
+            pytest.raises(CheckFailure) as raised,
+            hinted_only_if_equal(output, torch.ones(2)),
+        ):
+            expect_equal(2.0, 3.0, "the gradient")
+        assert raised.value.cause.hinted == hinted
+        assert raised.value.cause.where == "the gradient"
+
+
+def test_what_is_not_started_is_listed_once(tiny: Course) -> None:
+    """Exercises without an answer share one paragraph at the end of a report."""
+    result = graded(tiny, double="def double(x):\n    return 2 * x\n")
+    line = "`twice`. To start `twice`, read `exercises/twice.md` and open `exercises/twice.py`."
+    assert feedback(tiny, result).endswith(f"## Not started\n\n{line}\n")
+    page = student_page(tiny, result, Roster())
+    assert '<a href="#not-started">' in page
+    assert "(`twice`)" not in feedback(tiny, result)
 
 
 def test_another_exception_is_said_too(many: Course) -> None:
@@ -301,10 +355,10 @@ def test_one_mistake_is_said_once(tiny: Course) -> None:
     assert cells.count("The same mistake as above.") == 1
 
 
-def test_a_title_is_said_to_be_what_should_be_true(tiny: Course) -> None:
-    """Next to FAILED, a title is marked as what should be true; a title of a check that wasn't run isn't."""
+def test_a_title_is_said_to_be_what_is_expected(tiny: Course) -> None:
+    """Next to FAILED, a title is marked as what is expected; a title of a check that wasn't run isn't."""
     result = graded(tiny, double="def double(x):\n    return x + 1\n")
-    shown = "Should be true: Twice 3 is 6."
+    shown = "Expected: Twice 3 is 6."
     assert f"  FAILED  {shown}" in terminal(tiny, result)
     assert f"- FAILED. {shown} (0 of 1 point)" in feedback(tiny, result)
     assert shown in student_page(tiny, result, Roster())

@@ -168,7 +168,7 @@ def test_it_runs_from_a_save_to_a_checkpoint(tiny: Course) -> None:
             assert "Traceback" not in line
 
     try:
-        wait_for("FAILED  Should be true: Twice 3 is 6.")
+        wait_for("FAILED  Expected: Twice 3 is 6.")
         wait_for("Watching")
         (tiny.stubs / "double.py").write_text(RIGHT, encoding="utf-8")
         wait_for("double: PASSED")

@@ -227,7 +227,7 @@ def later_tokens_change_nothing(
 def scores_are_divided_by_the_root_of_the_width(
     num_heads: int | None, learner: Port, width: int, tokens: int, seed: int
 ) -> None:
-    """Scores are divided by √d_out: if queries and keys are 4 times as wide, twice the score gives the same weight.
+    """Scores are divided by √d_out: queries w times as wide, with √w times the scores, give the same weights.
 
     Which number do you take the square root of? Not d_in, and not the number of tokens. And do you scale before
     softmax?

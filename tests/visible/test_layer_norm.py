@@ -93,8 +93,8 @@ def test_a_constant_row_gives_numbers(learner: Port) -> None:
 def test_eps_is_added_to_the_variance(learner: Port) -> None:
     """An eps of 1e-5 is added to the variance, under the square root.
 
-    A row of two large numbers, a and -a, comes out as ±1. With a variance of 1e-5 it comes out as ±1/√2, because eps
-    doubles what is under the square root.
+    In correct code, a row (a, -a) comes out as about ±1 if a is large, and as ±1/√2 if its variance is 1e-5, because
+    eps doubles what is under the square root.
     """
     norm, signs = norm_of(learner, 2), torch.tensor([[1.0, -1.0]], dtype=FLOAT64)
     large = expect_tensor(norm(1e3 * signs), signs.shape, FLOAT64, "the output for a row of large numbers")

@@ -138,7 +138,7 @@ test_later_tokens_change_nothing = attention.later_tokens_change_nothing(ONE_HEA
 
 test_scores_are_divided_by_the_root_of_head_dim = attention.scores_are_divided_by_the_root_of_the_width(
     ONE_HEAD,
-    title="Scores are divided by √head_dim: if a head is 4 times as wide, twice the score gives the same weight.",
+    title="Scores are divided by √head_dim: a head w times as wide, with √w times the scores, gives the same weights.",
     hint="Which number do you take the square root of? Not d_in, and not the number of tokens. "
     "And do you scale before softmax?",
 )

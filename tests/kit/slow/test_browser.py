@@ -51,7 +51,7 @@ SHORT, LONG = 60_000, 180_000
 
 
 @dataclass(frozen=True)
-class Place:
+class NbgraderCourse:
     """A folder with an nbgrader course, and the environment of a user with no configuration."""
 
     folder: Path
@@ -77,7 +77,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Place:
+def nbgrader_course(tmp_path_factory: pytest.TempPathFactory, course: Course) -> NbgraderCourse:
     """Make an nbgrader course in which three students have handed in, and their work has been graded."""
     folder = tmp_path_factory.mktemp("browser")
     # JupyterLab would ask whether it may fetch news, in a box that lies over the notebook.
@@ -87,23 +87,26 @@ def place(tmp_path_factory: pytest.TempPathFactory, course: Course) -> Place:
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({"fetchNews": "false"}), encoding="utf-8")
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    place = Place(
+    nbgrader_course = NbgraderCourse(
         folder, {"HOME": str(folder / "home"), "PATH": path, "LANG": "C.UTF-8", "TZ": "UTC", "OMP_NUM_THREADS": "1"}
     )
-    place.root.mkdir()
-    place.run("grader", "nbgrader", "init", ".", "--course", str(ROOT / "course.yaml"))
-    with (place.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+    nbgrader_course.root.mkdir()
+    nbgrader_course.run("grader", "nbgrader", "init", ".", "--course", str(ROOT / "course.yaml"))
+    with (nbgrader_course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(f"c.Exchange.root = {str(folder / 'exchange')!r}\n")
     (folder / "exchange").mkdir(mode=0o777)
-    place.run("nbgrader", "generate_assignment", NORM)
+    nbgrader_course.run("nbgrader", "generate_assignment", NORM)
     make_class(course, folder / "class")
     for student in SCORES:
-        hand_in(course, folder / "class" / student, place.root, student, [NORM])
+        hand_in(course, folder / "class" / student, nbgrader_course.root, student, [NORM])
     # What was released and not touched: nbgrader's stubs are not those of the modules.
-    shutil.copy(place.root / "release" / NORM / f"{NORM}.ipynb", place.root / "submitted" / "untouched" / NORM)
-    place.run("grader", "nbgrader", "autograde", NORM)
-    place.run("nbgrader", "generate_feedback", NORM)
-    return place
+    shutil.copy(
+        nbgrader_course.root / "release" / NORM / f"{NORM}.ipynb",
+        nbgrader_course.root / "submitted" / "untouched" / NORM,
+    )
+    nbgrader_course.run("grader", "nbgrader", "autograde", NORM)
+    nbgrader_course.run("nbgrader", "generate_feedback", NORM)
+    return nbgrader_course
 
 
 @pytest.fixture(scope="module")
@@ -163,9 +166,9 @@ def jupyter_lab(folder: Path, environment: dict[str, str]) -> Iterator[Callable[
     try:
         deadline = time.monotonic() + SHORT / 1000
         while not _answers(address("api/status")):
-            told = log.read_text(encoding="utf-8")[-3000:]
-            assert server.poll() is None, f"JupyterLab ended: {told}"
-            assert time.monotonic() < deadline, f"JupyterLab does not answer: {told}"
+            log_end = log.read_text(encoding="utf-8")[-3000:]
+            assert server.poll() is None, f"JupyterLab ended: {log_end}"
+            assert time.monotonic() < deadline, f"JupyterLab does not answer: {log_end}"
             time.sleep(0.3)
         yield address
     finally:
@@ -195,12 +198,12 @@ def the_answer() -> str:
 
 
 def test_a_student_solves_an_exercise_in_jupyterlab(
-    place: Place, course: Course, page: Page, photograph: Callable[..., None]
+    nbgrader_course: NbgraderCourse, course: Course, page: Page, photograph: Callable[..., None]
 ) -> None:
     """With only the released files: read, run, fail, write, pass, validate."""
     exercise = course.by_id[NORM]
-    folder = place.folder / "student"
-    shutil.copytree(place.root / "release" / NORM, folder)
+    folder = nbgrader_course.folder / "student"
+    shutil.copytree(nbgrader_course.root / "release" / NORM, folder)
     assert sorted(path.name for path in folder.iterdir()) == [f"{NORM}.ipynb", "grader.zip"]
     cells = page.locator(".jp-Notebook .jp-Cell")
     code = page.locator(".jp-Notebook .jp-CodeCell")
@@ -208,14 +211,14 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
     summary = code.filter(has_text="workbook.check()")
     checks = code.filter(has_text='workbook.check("')
 
-    def said(cell: Locator) -> Locator:
+    def output_of(cell: Locator) -> Locator:
         return cell.locator(".jp-OutputArea-output")
 
     def run_all() -> None:
         page.locator(".lm-MenuBar-item").get_by_text("Run", exact=True).click()
         page.locator(".lm-Menu-item").get_by_text("Run All Cells", exact=True).click()
 
-    with jupyter_lab(folder, place.environment) as address:
+    with jupyter_lab(folder, nbgrader_course.environment) as address:
         page.goto(address(f"lab/tree/{NORM}.ipynb"))
         expect(cells.first).to_contain_text("Layer normalization")
         # The page moves until the last formula stands: nothing can be clicked before.
@@ -232,14 +235,14 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
         page.keyboard.press("Shift+Enter")
         hidden = exercise.hidden_checks
         visible = len(exercise.checks) - hidden
-        expect(said(code.first)).to_contain_text(f"{visible} checks to run here; {hidden} hidden", timeout=LONG)
+        expect(output_of(code.first)).to_contain_text(f"{visible} checks to run here; {hidden} hidden", timeout=LONG)
         photograph("student_3_first_cell", at=code.first)
 
         run_all()
-        expect(said(summary)).to_contain_text(f"{NORM}: not started", timeout=LONG)
-        expect(said(checks.first)).to_contain_text("under `Your code`")
+        expect(output_of(summary)).to_contain_text(f"{NORM}: not started", timeout=LONG)
+        expect(output_of(checks.first)).to_contain_text("under `Your code`")
         # Not `inner_text`: JupyterLab hides what is not in view, and there that is empty.
-        unwritten = [said(cell).text_content() or "" for cell in (summary, checks.first)]
+        unwritten = [output_of(cell).text_content() or "" for cell in (summary, checks.first)]
         photograph("student_4_nothing_written", at=summary)
 
         answer.locator(".cm-content").click()
@@ -249,8 +252,8 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
         run_all()
         expect(checks).to_have_count(visible)
         for check in checks.all():
-            expect(said(check)).to_have_text("PASSED\n", timeout=LONG)
-        expect(said(summary)).to_contain_text(f"PASSED, all {visible}")
+            expect(output_of(check)).to_have_text("PASSED\n", timeout=LONG)
+        expect(output_of(summary)).to_contain_text(f"PASSED, all {visible}")
         photograph("student_6_all_passed", at=summary)
 
         page.keyboard.press("Control+S")
@@ -262,7 +265,7 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
             expect(verdict).to_contain_text("Success! Your notebook passes all the tests.", timeout=LONG)
             photograph("student_7_validated")
         else:
-            validated = place.run("nbgrader", "validate", f"{NORM}.ipynb", folder=folder)
+            validated = nbgrader_course.run("nbgrader", "validate", f"{NORM}.ipynb", folder=folder)
             assert "Success! Your notebook passes all the tests." in validated
     saved = nbformat.read(folder / f"{NORM}.ipynb", as_version=4)
     assert the_answer() in [cell.source for cell in saved.cells]
@@ -272,10 +275,10 @@ def test_a_student_solves_an_exercise_in_jupyterlab(
 
 
 def test_an_instructor_reads_the_grades_in_formgrader(
-    place: Place, page: Page, photograph: Callable[..., None]
+    nbgrader_course: NbgraderCourse, page: Page, photograph: Callable[..., None]
 ) -> None:
     """The table of assignments, the gradebook, a submission with its checks' messages, and the student's feedback."""
-    with jupyter_lab(place.root, place.environment) as address:
+    with jupyter_lab(nbgrader_course.root, nbgrader_course.environment) as address:
         page.goto(address("formgrader"))
         row = page.get_by_role("row").filter(has=page.get_by_role("link", name=NORM, exact=True))
         expect(row.locator(".num-submissions")).to_have_text(str(len(SCORES)))
@@ -304,7 +307,7 @@ def test_an_instructor_reads_the_grades_in_formgrader(
         photograph("instructor_6_submission_in_full", full=True)
 
     for student in SCORES:
-        page.goto((place.root / "feedback" / student / NORM / f"{NORM}.html").as_uri())
+        page.goto((nbgrader_course.root / "feedback" / student / NORM / f"{NORM}.html").as_uri())
         expect(page.locator("body")).to_contain_text(f"Score: {float(SCORES[student].split()[0])}")
         source = page.content()
         assert "### BEGIN HIDDEN" not in source

@@ -33,12 +33,12 @@ KINDS = (
 def write_class(folder: Path) -> None:
     """Write the submissions, no two alike."""
     for n in range(COUNT):
-        own = folder / f"s{n:03}"
-        own.mkdir(parents=True)
-        (own / "double.py").write_text(KINDS[n % len(KINDS)].format(n=n), encoding="utf-8")
+        submission = folder / f"s{n:03}"
+        submission.mkdir(parents=True)
+        (submission / "double.py").write_text(KINDS[n % len(KINDS)].format(n=n), encoding="utf-8")
         if n % 3:
             text = "from .double import double\n\ndef twice(x):\n    return double(double(x))\n"
-            (own / "twice.py").write_text(text, encoding="utf-8")
+            (submission / "twice.py").write_text(text, encoding="utf-8")
 
 
 def start(course: Path, folder: Path, out: Path) -> subprocess.Popen[bytes]:
@@ -58,9 +58,9 @@ def descendants(pid: int) -> Iterator[tuple[int, str]]:
         parents.setdefault(parent, []).append(int(folder.name))
     waiting = [(child, "grader") for child in parents.get(pid, [])]
     while waiting:
-        one, above = waiting.pop()
+        child, above = waiting.pop()
         try:
-            command = Path(f"/proc/{one}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            command = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
         kind = "other"
@@ -68,8 +68,8 @@ def descendants(pid: int) -> Iterator[tuple[int, str]]:
             kind = "grader process" if above == "forking process" else "forking process"
         elif "bwrap" in command and above in ("grader", "grader process"):
             kind = "sandbox"
-        yield one, kind
-        waiting += [(child, kind) for child in parents.get(one, [])]
+        yield child, kind
+        waiting += [(child, kind) for child in parents.get(child, [])]
 
 
 def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, killed: Counter[str]) -> set[int]:
@@ -77,16 +77,16 @@ def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, kill
     seen: set[int] = set()
     while process.poll() is None:
         time.sleep(chance.uniform(0.05, 0.5))
-        found = [(process.pid, "grader"), *descendants(process.pid)]
-        seen |= {pid for pid, _ in found}
-        kinds = sorted({kind for _, kind in found} - {"other"})
+        processes = [(process.pid, "grader"), *descendants(process.pid)]
+        seen |= {pid for pid, _ in processes}
+        kinds = sorted({kind for _, kind in processes} - {"other"})
         if process.poll() is not None or killed.total() >= KILLS:
             continue
         # What was killed least goes first, so that all have their turn; a run that has just begun mostly goes on.
         if "grader process" not in kinds and chance.random() < 0.9:
             continue
-        kind = min(kinds, key=lambda one: (killed[one], chance.random()))
-        victim = chance.choice([pid for pid, one in found if one == kind])
+        kind = min(kinds, key=lambda candidate: (killed[candidate], chance.random()))
+        victim = chance.choice([pid for pid, its_kind in processes if its_kind == kind])
         try:
             os.kill(victim, signal.SIGKILL)
             killed[kind] += 1
@@ -103,13 +103,13 @@ def kill_and_start_again(
     for _ in range(3 * KILLS):
         process = start(course, folder, out)
         seen |= kill_at_random(process, chance, killed)
-        told, _ = process.communicate()
-        assert b"Traceback" not in told, told.decode()
+        output, _ = process.communicate()
+        assert b"Traceback" not in output, output.decode()
         if process.returncode == 0:
             return seen
         # Where what has to be started is killed again and again as it starts, it says so and stops.
-        stopped = any(reason in told for reason in (b"There is no sandbox", b"The processes that run the checks"))
-        assert process.returncode == -signal.SIGKILL or stopped, told.decode()
+        stopped = any(reason in output for reason in (b"There is no sandbox", b"The processes that run the checks"))
+        assert process.returncode == -signal.SIGKILL or stopped, output.decode()
     raise AssertionError("it never came to its end")
 
 

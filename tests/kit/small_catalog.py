@@ -13,8 +13,8 @@ MISTAKES = {
 """What each returns instead of `2 * x`, and the check said to be about it, which is the wrong one for `squares`."""
 
 
-def catalogue(*names: str) -> dict[str, str]:
-    """Return the catalogue with the mistakes of these names, as a file for `tiny_course`."""
+def catalog(*names: str) -> dict[str, str]:
+    """Return the catalog with the mistakes of these names, as a file for `tiny_course`."""
     entry = '{name}: {{did: You err., why: Why., hint: Where., check: {check}, edit: "2 * x => {wrong}"}}\n'
     entries = [entry.format(name=name, wrong=MISTAKES[name][0], check=MISTAKES[name][1]) for name in names]
     return {"solutions__misconceptions__double_dot_yaml": "".join(entries)}
