@@ -59,6 +59,12 @@ def failure(exercise: str, mistake: str) -> str:
     return _block(_from("  FAILED", _summary(exercise, mistake)).split("\n\n")[0])
 
 
+def failure_after(exercise: str, before: str, after: str) -> str:
+    """Return the first failure if a text is replaced everywhere in the solution of an exercise."""
+    program = _program(exercise, "").replace(before, after)
+    return _block(_from("  FAILED", _summary_of(exercise, program)).split("\n\n")[0])
+
+
 def watch(save: int) -> str:
     """Return what `grader watch` shows after the first save of `layer_norm`, which is wrong, or the second."""
     return _block(_watched()[0][save - 1])
@@ -139,8 +145,12 @@ def _folded(content: object, indent: str = "") -> str:
 
 
 def _summary(exercise: str, mistake: str) -> str:
+    return _summary_of(exercise, _program(exercise, mistake))
+
+
+def _summary_of(exercise: str, program: str) -> str:
     with _copy_of_the_course() as folder:
-        _write(folder, exercise, mistake)
+        _save(folder / "exercises" / f"{exercise}.py", program)
         printed = _run(folder, "check", exercise)
     return SUMMARY_END.sub("", _from(f"{exercise}: ", printed))
 
