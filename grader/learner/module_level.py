@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import functools
+import linecache
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -41,10 +43,10 @@ def run(source: Source, name: str, namespace: dict[str, Any], remark: Callable[[
                 # It follows from an earlier remark.
                 why = error.why
             else:
-                kind, missing = obstacle(error)
                 line = statement.node.lineno
-                remark(Remark(kind, name, line, missing, _first_line(statement)))
-                why = f"line {line} of {name}.py was left out, because {reason(kind, missing, name)}"
+                left_out = _left_out(error, name, line, _first_line(statement))
+                remark(left_out)
+                why = f"line {line} of {name}.py was left out, because {reason(left_out.kind, left_out.name, name)}"
             for bound in statement.binds - namespace.keys():
                 namespace[bound] = Placeholder(bound, functools.partial(NoValue, why))
 
@@ -55,6 +57,30 @@ class NoValue(NameError):
     def __init__(self, why: str, used: str) -> None:
         super().__init__(f"`{used}` is used here, but {why}", name=used)
         self.why = why
+
+
+def noting(path: str, name: str, remark: Callable[[Remark], None]) -> Callable[[Exception], None]:
+    """Return what a module made of a notebook calls with the exception that ended a statement.
+
+    Args:
+        path: the module's file.
+        name: its name.
+        remark: takes a remark about the statement, unless one was made about its cause.
+    """
+
+    def note(error: Exception) -> None:
+        if isinstance(error, NoValue):
+            return
+        lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == path]
+        line = lines[0] if lines else 0
+        remark(_left_out(error, name, line, linecache.getline(path, line).strip()))
+
+    return note
+
+
+def _left_out(error: BaseException, name: str, line: int, source: str) -> Remark:
+    kind, missing = obstacle(error)
+    return Remark(kind, name, line, missing, source)
 
 
 def _first_line(statement: Statement) -> str:

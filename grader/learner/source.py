@@ -17,6 +17,8 @@ from grader.wire.slips import Slip
 
 MADE_OF_A_NOTEBOOK = "# Made of a notebook."
 """The first line of a module that was made of a notebook; in it, each statement is inside a `try` of ours."""
+LEFT_OUT = "__left_out__"
+"""The name of the function that a module made of a notebook calls with the exception that ended a statement."""
 CATCHES_A_FAILED_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -54,6 +56,7 @@ class Source:
 
     Attributes:
         tree: its syntax tree.
+        is_made: whether it was made of a notebook.
         magics: the lines that were left out because only IPython understands them, by their number.
         doc: its docstring.
         statements: the other statements at its top level.
@@ -87,6 +90,9 @@ class Source:
 
             guard_free_code(tree, free)
             ast.fix_missing_locations(tree)
+        self.is_made = data.startswith(MADE_OF_A_NOTEBOOK.encode())
+        if self.is_made:
+            _tell_of_failures(tree)
         self.tree = tree
         flags = 0
         if any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body):
@@ -98,14 +104,13 @@ class Source:
             for node in tree.body
             if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         )
-        self._is_made = data.startswith(MADE_OF_A_NOTEBOOK.encode())
 
     @cached_property
     def guarded_lines(self) -> frozenset[int]:
         """The lines on which a failed import is handled by the code itself."""
         lines: set[int] = set()
         for node in ast.walk(self.tree):
-            is_ours = self._is_made and node in self.tree.body
+            is_ours = self.is_made and node in self.tree.body
             if (isinstance(node, ast.Try) and not is_ours and _handles_imports(node)) or _suppresses(node):
                 lines.update(_lines(node.body))  # type: ignore[attr-defined]
         return frozenset(lines)
@@ -131,6 +136,16 @@ def _parsed(source: bytes | str, path: str) -> ast.Module:
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     return tree
+
+
+def _tell_of_failures(tree: ast.Module) -> None:
+    """Let the handlers around the statements of a notebook call `LEFT_OUT` first."""
+    for node in tree.body:
+        if isinstance(node, ast.Try) and len(node.handlers) == 1:
+            (handler,) = node.handlers
+            handler.name = handler.name or "_error"
+            call = ast.Expr(ast.Call(ast.Name(LEFT_OUT, ast.Load()), [ast.Name(handler.name, ast.Load())], []))
+            handler.body.insert(0, ast.fix_missing_locations(ast.copy_location(call, handler.body[0])))
 
 
 def _lines(nodes: Sequence[ast.stmt] | Sequence[ast.expr]) -> Iterator[int]:

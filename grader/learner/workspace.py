@@ -19,8 +19,8 @@ from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from grader.learner.imports import Importer
-from grader.learner.module_level import run
-from grader.learner.source import Source
+from grader.learner.module_level import noting, run
+from grader.learner.source import LEFT_OUT, Source
 from grader.wire.free import EARLIER
 from grader.wire.remarks import MAX_REMARKS, Remark
 
@@ -165,6 +165,9 @@ class _FreshLoader(SourceFileLoader):
         namespace = vars(module)
         namespace["__builtins__"] = self._workspace.importer.builtins | self._workspace.served(name)
         namespace["__doc__"] = source.doc
+        if source.is_made:
+            note = noting(str(self._workspace.files[name]), name, self._workspace.remark)
+            namespace["__builtins__"] |= {LEFT_OUT: note}
         if self._workspace.is_repaired(name):
             from grader.learner.slips import tools
 
