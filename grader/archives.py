@@ -6,6 +6,7 @@ Nothing is written here unless `unpack` is asked to, and then only regular files
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import lzma
 import re
@@ -25,6 +26,7 @@ ZIP = ".zip"
 SYSTEM_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
 """Files that operating systems put into folders and archives, in lower case."""
 SYSTEM_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd"})
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 ENTRY_BYTES = 2**11
 """The bytes of an archive's list of contents that we allow for each file in it."""
 
@@ -115,6 +117,7 @@ def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) ->
 
     Raises:
         BadArchive: it isn't a zip archive that can be read.
+        OSError: the folder cannot be made, or the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -131,6 +134,8 @@ def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) ->
         except FileExistsError:
             left_out.append(LeftOut(str(item.path), "has the same name as another file"))
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
             left_out.append(LeftOut(str(item.path), f"can't be written here ({reason(error)})"))
         else:
             written.append(path)

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, capstone, grade, learner, nbgrader, new, pictures, site, study
+from grader.cli import author, capstone, collect, grade, learner, nbgrader, new, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -55,6 +55,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.hint,
     study.solution,
     study.reset,
+    collect.collect,
     grade.grade,
     author.build,
     author.matrix,
