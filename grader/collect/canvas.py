@@ -18,7 +18,7 @@ from grader.collect.download import entries, is_folder, problem_with
 from grader.collect.model import Attempt, Contents, Source, Submitted, SubmittedFile
 from grader.reports import Person
 
-WHO = r"(?:(?P<name>.+?)_)?(?:(?P<late>LATE)_)?(?P<user>\d+|anon_(?:LATE_)?[A-Za-z0-9]+)_"
+WHO = r"(?:(?P<name>.+?)_)?(?:(?P<late>LATE)_)?(?P<user>\d+|anon_(?:LATE_)?[A-Za-z0-9]+(?:_LATE)?)_"
 FILE = re.compile(WHO + r"(?P<file>\d+)_(?P<original>.+)", re.IGNORECASE | re.DOTALL)
 TEXT = re.compile(WHO + r"(?P<original>text|link)\.html", re.IGNORECASE | re.DOTALL)
 AGAIN = re.compile(r"(?P<stem>.+?)-(?P<number>\d{1,3})(?P<suffix>\.[^.]+)")
@@ -27,8 +27,8 @@ NO_TIMES = (
     "handed_in.csv, column handed_in, with the time zone: 2027-02-01T00:20:00+01:00"
 )
 LIST = (
-    "Canvas's download has no full names and no logins. They are in the gradebook (Grades, Export), and for groups in the "
-    "list of the group set (People, Download): --people FILE"
+    "Canvas's download has no full names and no logins. They are in the gradebook (Grades, Export), and for groups in "
+    "the list of the group set (People, Download): --people FILE"
 )
 
 
@@ -110,8 +110,10 @@ def _who(parsed: re.Match[str]) -> tuple[str, str, bool]:
     is_late = bool(parsed["late"])
     if name.upper() == "LATE":
         name, is_late = "", True
-    if user.lower().startswith("anon_late_"):
-        user, is_late = f"anon_{user[10:]}", True
+    if user.lower().startswith("anon_"):
+        letters = [part for part in user.split("_")[1:] if part.upper() != "LATE"]
+        is_late = is_late or len(letters) < user.count("_")
+        user = "_".join(["anon", *letters])
     return name or (user if user.startswith("anon") else f"user-{user}"), user, is_late
 
 
