@@ -57,14 +57,17 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.reset,
     collect.collect,
     grade.grade,
+    collect.return_feedback,
     author.build,
     author.matrix,
     author.prove,
     author.doctor,
     site.site,
 )
+_NAMES = {collect.return_feedback: "return"}
+"""The names of commands whose functions can't have them."""
 for _command in _COMMANDS:
-    app.command()(_command)
+    app.command(_NAMES.get(_command))(_command)
 app.add_typer(study.checkpoint, name="checkpoint")
 app.add_typer(new.new, name="new")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

@@ -1,4 +1,4 @@
-"""The command `grader collect`."""
+"""The commands `grader collect` and `grader return`: from a platform to the grader, and back."""
 
 from __future__ import annotations
 
@@ -46,11 +46,39 @@ def collect(
 ) -> None:
     """Make folders, a roster and hand-in times from a learning platform's download.
 
-    Run it again with a newer download to update them. What you changed by hand stays.
+    Run it again with a newer download to update them. What you changed by hand stays. The exit status is 1 if a file of
+    the download ended up in nobody's folder.
     """
     from grader.collect import CollectOptions
     from grader.collect import collect as collect_download
 
     options = CollectOptions(platform, tuple(people or ()), assignment, timezone)
-    for line in collect_download(download, out, the_course(course), options).lines():
+    collected = collect_download(download, out, the_course(course), options)
+    for line in collected.lines():
         console.print(escape(line), soft_wrap=True)
+    if not collected.is_complete:
+        raise typer.Exit(1)
+
+
+def return_feedback(
+    collected: Annotated[Path, typer.Argument(help="The folder that `grader collect` wrote.")] = COLLECTED,
+    graded: Annotated[
+        Path | None,
+        typer.Option("--graded", help="The folder that `grader grade` wrote; by default `graded` in that folder."),
+    ] = None,
+    assignment: Annotated[
+        str | None,
+        typer.Option("--assignment", metavar="ID", help="The assignment; by default the one collected last."),
+    ] = None,
+) -> None:
+    """Pack the feedback into an archive that Canvas or Moodle takes.
+
+    The exit status is 1 if somebody's feedback isn't in it.
+    """
+    from grader.collect import ReturnOptions, pack_feedback
+
+    packed = pack_feedback(collected, ReturnOptions(graded, assignment))
+    for line in packed.lines():
+        console.print(escape(line), soft_wrap=True)
+    if not packed.is_complete:
+        raise typer.Exit(1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -80,6 +80,7 @@ def read(source: Source) -> Contents:
             (f"canvas:{user}",),
             (Person("", name=labels[user], canvas_id=user if user.isdigit() else ""),),
             _attempts(files[user], texts.get(user), user in late),
+            prefix=_prefix(files[user]),
         )
         for user in sorted(labels, key=lambda user: (labels[user], user))
     ]
@@ -115,6 +116,13 @@ def _who(parsed: re.Match[str]) -> tuple[str, str, bool]:
         is_late = is_late or len(letters) < user.count("_")
         user = "_".join(["anon", *letters])
     return name or (user if user.startswith("anon") else f"user-{user}"), user, is_late
+
+
+def _prefix(files: Sequence[_File]) -> str:
+    """Return the part of a file's name by which Canvas finds the user and the submission that feedback is for."""
+    newest = max(files, key=lambda file: file.number, default=None)
+    parsed = None if newest is None else FILE.fullmatch(newest.source.name)
+    return "" if parsed is None or newest is None else newest.source.name[: parsed.start("original")]
 
 
 def _attempts(files: list[_File], text: Path | None, late: bool) -> tuple[Attempt, ...]:

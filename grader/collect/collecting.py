@@ -13,7 +13,7 @@ from grader.collect.folders import Writer
 from grader.collect.identity import Owner, Owners
 from grader.collect.model import Contents, Source, Submitted
 from grader.collect.people import People, read_people
-from grader.collect.records import read_records, write_records
+from grader.collect.records import Returns, read_records, write_records
 from grader.collect.registers import HandIn, write_roster, write_times
 from grader.collect.summary import Collected
 from grader.course import Course
@@ -114,6 +114,8 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
             on_roster = write_roster(out, people, gone, records)
             hand_ins = [_hand_in(owner, each, lists) for owner, each in zip(owned, contents.submitted, strict=True)]
             time_remarks = write_times(out, assignment, hand_ins, records)
+            records.returns.pop(assignment, None)
+            records.returns[assignment] = _returns(name, owned, contents.submitted, lists)
             write_records(out, records)
         except OSError as error:
             raise CollectError(
@@ -206,6 +208,23 @@ def _about_assignment(course: Course, assignment: str, hand_ins: Sequence[HandIn
     if assignment or len(due) < 2 or not any(hand_in.handed_in for hand_in in hand_ins):
         return []
     return [f"The times count for every assignment with a due date ({', '.join(due)}). To name one: --assignment ID"]
+
+
+def _returns(platform: str, owners: Sequence[Owner], submitted: Sequence[Submitted], lists: People) -> Returns:
+    """Return by which names the platform finds whose feedback a file is; in Moodle, every member has a number."""
+    prefixes = {}
+    for owner, each in zip(owners, submitted, strict=True):
+        prefixes[owner.folder] = [each.prefix] if each.prefix else []
+        members = lists.of(each) if platform == "moodle" and len(owner.people) > 1 else []
+        numbers = [
+            (member.person.name, key.partition(":")[2])
+            for member in members
+            for key in sorted(member.keys)
+            if key.startswith("moodle:")
+        ]
+        if numbers:
+            prefixes[owner.folder] = [moodle.feedback_prefix(name, number) for name, number in numbers]
+    return Returns(platform, prefixes)
 
 
 def _hand_in(owner: Owner, submitted: Submitted, lists: People) -> HandIn:

@@ -55,6 +55,8 @@ class Submitted:
         people: the people, as far as the download says; the field `submission` is empty.
         attempts: the attempts in the download, from the first to the last, at least one.
         attempts_elsewhere: the number of earlier attempts that aren't in the download.
+        prefix: how the name of a file with feedback must begin, so that the platform finds whose it is; empty if it
+            takes none.
     """
 
     label: str
@@ -62,6 +64,7 @@ class Submitted:
     people: tuple[Person, ...]
     attempts: tuple[Attempt, ...]
     attempts_elsewhere: int = 0
+    prefix: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,10 +60,16 @@ def read(source: Source) -> Contents:
             (f"moodle:{number}:{name}", f"moodle:{number}") if number else (),
             (Person("", name=name),),
             (_attempt(files[name, number], typed[name, number]),),
+            prefix=feedback_prefix(name, number),
         )
         for name, number in sorted(files)
     ]
     return Contents(tuple(submitted), tuple(left_out), list_of_people=LIST)
+
+
+def feedback_prefix(name: str, number: str) -> str:
+    """Return how the name of a file begins in which Moodle finds feedback for a participant; empty without a number."""
+    return f"{name.replace('_', ' ').replace('/', ' ')}_{number}_assignsubmission_file_" if number else ""
 
 
 def _attempt(files: list[SubmittedFile], typed: list[SubmittedFile]) -> Attempt:

@@ -31,6 +31,18 @@ class FolderRecord(msgspec.Struct):
     files: dict[str, WrittenFile] = {}
 
 
+class Returns(msgspec.Struct):
+    """How feedback goes back to a platform.
+
+    Attributes:
+        platform: the platform.
+        prefixes: how the names of files with feedback begin, by the submission's folder; several for a group.
+    """
+
+    platform: str
+    prefixes: dict[str, list[str]] = {}
+
+
 class Records(msgspec.Struct):
     """Everything that is kept between runs.
 
@@ -39,12 +51,14 @@ class Records(msgspec.Struct):
         folders: the submissions' folders by name, also of people who haven't handed in anything.
         people: the lines of the roster that were written, by submission; cells in the order of the roster's columns.
         times: the times that were written, by submission and assignment.
+        returns: how feedback goes back, by assignment; the last one is of the last download.
     """
 
     version: int = 1
     folders: dict[str, FolderRecord] = {}
     people: dict[str, list[list[str]]] = {}
     times: dict[str, str] = {}
+    returns: dict[str, Returns] = {}
 
 
 def read_records(folder: Path) -> Records:

@@ -12,6 +12,7 @@ from grader.collect.folders import CONFLICTS, EARLIER, SUBMISSIONS, Update
 from grader.collect.identity import Owner
 from grader.collect.model import Submitted
 from grader.collect.registers import HAND_INS_FILE, ROSTER_FILE, TIMES_FILE, HandIn
+from grader.grading.notices import HEADLINE
 from grader.text import listed, printable
 
 MAX_NAMED = 20
@@ -51,6 +52,11 @@ class Collected:
     left_out: tuple[LeftOut, ...]
     remarks: tuple[str, ...]
 
+    @property
+    def is_complete(self) -> bool:
+        """Say whether every file of the download is in a submission's folder, or is nobody's work."""
+        return not self.left_out
+
     def lines(self) -> Iterator[str]:
         """Yield the lines of the summary."""
         of = f" of `{self.assignment}`" if self.assignment else ""
@@ -59,7 +65,7 @@ class Collected:
         yield from self._changes()
         look = [*self._about_people(), *self._about_files()]
         if look:
-            yield "Please look at these:"
+            yield HEADLINE
             yield from (f"  {line}" for line in look)
         if self.left_out:
             yield "Not in any submission's folder:"

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grader.cli import app
-from grader.collect import Collected, CollectOptions, collect
+from grader.collect import Collected, CollectOptions, collect, pack_feedback
 from grader.collect.canvas import original_name
 from grader.collect.names import first_name_first, folder_name, same_name
 from grader.course import Course, load_course
@@ -662,6 +662,80 @@ def test_names_of_people() -> None:
     assert first_name_first("Smith, Jr., Bob") == "Smith, Jr., Bob"
 
 
+def reports_of(out: Path, *submissions: str) -> None:
+    """Write a report for each submission, as `grader grade` does."""
+    folder_of(out / "graded" / "reports", {f"{name}.html": f"page of {name}" for name in submissions})
+
+
+def packed(path: Path) -> dict[str, str]:
+    """Return the files in an archive with feedback."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_feedback_goes_back_to_canvas(tiny: Course, tmp_path: Path) -> None:
+    """Canvas finds the user and the file by their numbers in the name; who has no such file is named."""
+    out = tmp_path / "out"
+    collect(zip_of(tmp_path / "submissions.zip", CANVAS), out, tiny)
+    reports_of(out, "exampleann", "smithbob", "typingtom")
+    done = pack_feedback(out)
+    assert packed(out / "feedback-canvas-double.zip") == {
+        "exampleann_4711_99_feedback.html": "page of exampleann",
+        "smithbob_LATE_4712_100_feedback.html": "page of smithbob",
+    }
+    assert (done.without_name, done.without_report) == (("typingtom",), ("zoëcyd",))
+    text = "\n".join(done.lines())
+    assert text.startswith(f"2 files with feedback in {out / 'feedback-canvas-double.zip'}. In Canvas, upload it")
+    first = (out / "feedback-canvas-double.zip").read_bytes()
+    pack_feedback(out)
+    assert (out / "feedback-canvas-double.zip").read_bytes() == first
+
+
+def test_feedback_goes_back_to_moodle(tiny: Course, tmp_path: Path) -> None:
+    """Moodle finds participants by the number in the name, and each member of a team has one in the worksheet."""
+    out = tmp_path / "out"
+    sheet = WORKSHEET.replace('grading",,,', 'grading","Red Team",,')
+    (tmp_path / "Grades.csv").write_text(sheet, encoding="utf-8-sig")
+    files = {
+        "Red Team_55_assignsubmission_file/double.py": RIGHT,
+        "Eve Nobody_1234570_assignsubmission_file/double.py": WRONG,
+    }
+    collect(zip_of(tmp_path / "m.zip", files), out, tiny, CollectOptions(people=[tmp_path / "Grades.csv"]))
+    (team,) = (path.name for path in (out / "submissions").iterdir() if path.name != "eve-nobody")
+    reports_of(out, team, "eve-nobody")
+    assert pack_feedback(out).is_complete
+    assert packed(out / "feedback-moodle-double.zip") == {
+        "Eve Nobody_1234570_assignsubmission_file_feedback.html": "page of eve-nobody",
+        "Ann Example_1234567_assignsubmission_file_feedback.html": f"page of {team}",
+        "Zoë Müller_1234568_assignsubmission_file_feedback.html": f"page of {team}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["plain"], "plain isn't a folder that `grader collect` wrote."),
+        (
+            ["out"],
+            r"out/graded/reports doesn't exist. Grade first, or name the folder with the results: --graded FOLDER",
+        ),
+        (["out", "--assignment", "twice"], "Nothing was collected for `twice`. Choose one of: double."),
+        (["blackboard"], "Blackboard takes no archive of feedback."),
+    ],
+)
+def test_feedback_that_cannot_be_packed(
+    tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    """Each reason for which there is no archive is one sentence that says what to do instead."""
+    monkeypatch.chdir(tmp_path)
+    Path("plain").mkdir()
+    collect(zip_of(Path("m.zip"), MOODLE), Path("out"), tiny)
+    collect(zip_of(Path("b.zip"), blackboard()), Path("blackboard"), tiny)
+    result = CliRunner().invoke(app, ["return", *arguments])
+    assert isinstance(result.exception, CollectError)
+    assert str(result.exception).startswith(message)
+
+
 @pytest.mark.parametrize(("files", "people"), [(CANVAS, GRADEBOOK), (MOODLE, WORKSHEET)], ids=["canvas", "moodle"])
 def test_from_a_download_to_the_grades(
     tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str | bytes], people: str
@@ -671,7 +745,7 @@ def test_from_a_download_to_the_grades(
     zip_of(Path("download.zip"), files)
     Path("people.csv").write_text(people, encoding="utf-8-sig")
     run = CliRunner().invoke(app, ["collect", "download.zip", "--people", "people.csv"])
-    assert run.exit_code == 0, run.output
+    assert run.exit_code == (1 if files is CANVAS else 0), run.output
     command = run.output.strip().splitlines()[-1].removeprefix("Next: grader ").split()
     graded = CliRunner().invoke(app, [*command, "--format", "canvas", "--format", "moodle"])
     assert graded.exit_code == 0, graded.output
@@ -683,6 +757,9 @@ def test_from_a_download_to_the_grades(
     (folder,) = (path.stem for path in (out / "reports").glob("*ann*.md"))
     assert f"Ann Example ({folder})" in (out / "reports" / f"{folder}.md").read_text(encoding="utf-8")
     assert "Ann Example" in graded.output
+    returned = CliRunner().invoke(app, ["return"])
+    assert "In Canvas, upload it" in returned.output or "In Moodle, upload it" in returned.output
+    assert folder in "".join(packed(next(Path("collected").glob("feedback-*.zip"))).values())
     if files is CANVAS:
         assert ("Ann Example", "4711") in {(row["Student"], row.get("ID")) for row in rows(out / "canvas.csv")}
     else:
