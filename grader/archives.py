@@ -105,7 +105,7 @@ def contents(archive: Path | bytes, limits: Limits | None = None) -> Iterator[Ar
 
 
 def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) -> tuple[list[Path], list[LeftOut]]:
-    """Unpack a zip archive into a folder; existing files are kept, and nothing is written outside of the folder.
+    """Unpack a zip archive with its folders; existing files are kept, and nothing is written outside of the folder.
 
     Args:
         archive: the archive's file, or its content.
@@ -122,7 +122,8 @@ def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) ->
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     left_out: list[LeftOut] = []
-    for item in contents(archive, limits):
+    reader = _Reader(limits or Limits())
+    for item in reader.read(archive, PurePosixPath(), 0):
         if isinstance(item, LeftOut):
             left_out.append(item)
             continue
@@ -139,16 +140,24 @@ def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) ->
             left_out.append(LeftOut(str(item.path), f"can't be written here ({reason(error)})"))
         else:
             written.append(path)
+    for inner in reader.folders:
+        with contextlib.suppress(OSError, ValueError):
+            folder.joinpath(*inner.parts).mkdir(parents=True, exist_ok=True)
     return written, left_out
 
 
 class _Reader:
-    """Reads an archive and the archives in it, all within the same limits."""
+    """Reads an archive and the archives in it, all within the same limits.
+
+    Attributes:
+        folders: the folders of the archive itself that were listed so far, of which some may be empty.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._files, self._bytes = limits.files, limits.bytes
         self._taken: set[str] = set()
+        self.folders: list[PurePosixPath] = []
 
     def read(self, archive: Path | bytes, inside: PurePosixPath, level: int) -> Iterator[ArchivedFile | LeftOut]:
         """Read one archive; its files get paths below `inside`."""
@@ -178,7 +187,11 @@ class _Reader:
         if isinstance(path, str):
             yield LeftOut(shown, path)
             return
-        if name.endswith("/") or not path.parts or is_system_file(path):
+        if not path.parts or is_system_file(path):
+            return
+        if name.endswith("/"):
+            if not inside.parts and len(path.parts) <= self._limits.depth:
+                self.folders.append(path)
             return
         path = inside / path
         kind = stat.S_IFMT(entry.external_attr >> 16)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.collect.model import Submitted
 from grader.collect.names import folder_name, same_name
 from grader.collect.people import People, completed, keys_of
 from grader.collect.records import FolderRecord, Records
 from grader.reports import Person
+from grader.text import printable
 
 PERSONAL = frozenset({"email", "username", "id_number", "canvas", "sis_user_id", "sis_login_id", "github"})
 """What a person has only one of: if it differs, two people are meant, although they have the same name."""
@@ -112,7 +113,8 @@ class Owners:
         record = self._records.folders.setdefault(folder, FolderRecord())
         record.keys = sorted({*record.keys, *all_keys})
         self._by_key |= dict.fromkeys(all_keys, folder)
-        return Owner(folder, tuple(completed(Person(folder), person) for person in people))
+        cleaned = (replace(person, submission=folder, name=printable(person.name)) for person in people)
+        return Owner(folder, tuple(cleaned))
 
     def _known(self, strong: set[str], people: tuple[Person, ...]) -> str:
         """Return the folder that an earlier run gave to someone; empty if none."""

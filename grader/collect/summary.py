@@ -71,7 +71,8 @@ class Collected:
             yield "Not in any submission's folder:"
             yield from (f"  {printable(item.name)}: it {item.why}." for item in self.left_out)
         yield from self.remarks
-        yield f"Written: {ROSTER_FILE} ({self.on_roster} people), {HAND_INS_FILE}, {TIMES_FILE}."
+        people = "1 person" if self.on_roster == 1 else f"{self.on_roster} people"
+        yield f"Written: {ROSTER_FILE} ({people}), {HAND_INS_FILE}, {TIMES_FILE}."
         words = ["grader", "grade", self.out / SUBMISSIONS, "--out", self.out / "graded"]
         words += ["--roster", self.out / ROSTER_FILE, "--times", self.out / TIMES_FILE]
         yield f"Next: {shlex.join(map(str, words))}"
@@ -133,4 +134,4 @@ class Collected:
 
 
 def _names(names: Sequence[str]) -> str:
-    return listed(list(names), MAX_NAMED)
+    return listed([printable(name) for name in names], MAX_NAMED)

@@ -214,6 +214,14 @@ def test_moodle_folders_are_called_by_names(tiny: Course, tmp_path: Path, packed
     assert "grading worksheet" in shown(collected)
 
 
+def test_an_empty_folder_is_a_submission(tiny: Course, tmp_path: Path) -> None:
+    """Someone whose folder is empty has one, too, and you are told; nobody vanishes."""
+    files = {"Ann Example_1_assignsubmission_file/": "", "Bob Smith_2_assignsubmission_file/double.py": RIGHT}
+    text = shown(collect(zip_of(tmp_path / "m.zip", files), tmp_path / "out", tiny))
+    assert (tmp_path / "out" / "submissions" / "ann-example").is_dir()
+    assert "No file that could be taken: ann-example." in text
+
+
 def test_moodle_without_folders(tiny: Course, tmp_path: Path) -> None:
     """If Moodle downloads files without folders, they are sorted into folders again."""
     files = {
@@ -565,6 +573,14 @@ def test_hostile_names_lead_nowhere(tiny: Course, tmp_path: Path) -> None:
     assert {item.why for item in collected.left_out} == {"has a name that leads out of the archive"}
     cells = [cell for row in csv.reader(io.StringIO((out / "roster.csv").read_text("utf-8-sig"))) for cell in row]
     assert not any(cell.startswith("=") for cell in cells)
+
+
+def test_no_name_gives_orders_to_a_terminal(tiny: Course, tmp_path: Path) -> None:
+    """Control characters in a name reach neither the terminal nor the roster."""
+    files = {f"Ann\x1b[2JExample_{number}_assignsubmission_file/double.py": RIGHT for number in (1, 2)}
+    collected = collect(folder_of(tmp_path / "m", files), tmp_path / "out", tiny)
+    assert "\x1b" not in shown(collected)
+    assert "\x1b" not in (tmp_path / "out" / "roster.csv").read_text("utf-8-sig")
 
 
 def test_links_in_a_folder_are_named(tiny: Course, tmp_path: Path) -> None:
