@@ -96,7 +96,9 @@ def original_name(name: str, exercises: Collection[str]) -> tuple[str, int]:
     if again is None:
         return name, 0
     stem, suffix = again["stem"], again["suffix"].lower()
-    if (suffix == ".py" and stem.isidentifier()) or (suffix == ".ipynb" and stem in exercises):
+    # A browser may have put ` (1)` after the name before that.
+    base = re.sub(r" ?\(\d{1,3}\)$", "", stem)
+    if (suffix == ".py" and base.isidentifier()) or (suffix == ".ipynb" and stem in exercises):
         return stem + again["suffix"], int(again["number"])
     return name, 0
 

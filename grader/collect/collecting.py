@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -86,6 +86,7 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
         CollectError: the download or a list cannot be read, or the folder cannot be written.
     """
     options = options or CollectOptions()
+    options = replace(options, platform=options.platform.strip().lower())
     zone = _zone(options.timezone)
     _check(download, out, course, options)
     records = read_records(out)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from grader.archives import LeftOut, Limits, in_mebibytes, is_system_file, is_zip, unpack
+from grader.archives import ZIP, LeftOut, Limits, in_mebibytes, is_system_file, unpack
 from grader.collect.model import SubmittedFile
 from grader.errors import BadArchive, CollectError
 from grader.files import reason
@@ -33,7 +33,7 @@ def opened(download: Path) -> Iterator[tuple[Path, tuple[LeftOut, ...]]]:
         raise CollectError(
             f"{download} doesn't exist. Name the platform's download: a zip file, or an unpacked folder."
         )
-    if not is_zip(download):
+    if not _is_archive(download):
         raise CollectError(f"{download} is neither a zip file nor a folder. Name the platform's download.")
     with tempfile.TemporaryDirectory(prefix="collect-") as folder:
         try:
@@ -43,6 +43,15 @@ def opened(download: Path) -> Iterator[tuple[Path, tuple[LeftOut, ...]]]:
         except OSError as error:
             raise CollectError(f"{download} cannot be unpacked in {folder} ({reason(error)}). Make space.") from None
         yield Path(folder), tuple(left_out)
+
+
+def _is_archive(path: Path) -> bool:
+    """Say whether a file is an archive, by its name or by how it begins."""
+    try:
+        with path.open("rb") as file:
+            return path.suffix.lower() == ZIP or file.read(2) == b"PK"
+    except OSError:
+        return False
 
 
 def entries(folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from grader.collect.model import Attempt, Contents, Source, Submitted, Submitted
 from grader.reports import Person
 
 ENTRY = re.compile(
-    r"(?P<name>.+?)(?:_(?P<number>\d+))?_assign(?:submission|feedback)_(?P<kind>[a-z]+)(?:_(?P<original>.*))?",
+    r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<original>.*))?",
     re.DOTALL,
 )
 ONLINE_TEXT = "onlinetext"

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies
 from typer.testing import CliRunner
 
 from grader.cli import app
-from grader.collect import Collected, CollectOptions, collect, pack_feedback
+from grader.collect import PLATFORMS, Collected, CollectOptions, collect, pack_feedback
 from grader.collect.canvas import original_name
 from grader.collect.names import first_name_first, folder_name, same_name
 from grader.course import Course, load_course
 from grader.errors import CollectError
 from grader.reports import read_roster
+from tests.kit.conftest import ROOT
 
 TinyCourse = Callable[..., Path]
 RIGHT = "def double(x):\n    return 2 * x\n"
 WRONG = "def double(x):\n    return x\n"
 BERLIN = "Europe/Berlin"
+
+
+@functools.cache
+def the_course() -> Course:
+    """Return the course of this project."""
+    return load_course(ROOT / "course.yaml")
 
 
 @pytest.fixture
@@ -163,6 +174,7 @@ def test_canvas_groups_have_a_row_for_each_member(tiny: Course, tmp_path: Path) 
         ("my-work-2.py", ("my-work-2.py", 0)),
         ("report-1.pdf", ("report-1.pdf", 0)),
         ("double.py", ("double.py", 0)),
+        ("double (1)-1.py", ("double (1).py", 1)),
     ],
 )
 def test_canvas_numbers_are_removed_only_from_modules(name: str, expected: tuple[str, int]) -> None:
@@ -196,6 +208,14 @@ Identifier,"Full name","ID number","Email address",Status,Group,Grade,"Last modi
 "Participant 1234568","Zoë Müller",78,zoe@example.org,"Submitted for grading",,,"Monday, 1 February 2027, 12:20 AM",
 "Participant 1234570","Eve Nobody",79,eve@example.org,"No submission",,,-,
 """
+
+
+def test_a_download_is_recognized_without_its_suffix(tiny: Course, tmp_path: Path) -> None:
+    """An archive whose name has no `.zip`, or a link to one, is an archive all the same."""
+    zip_of(tmp_path / "submissions", CANVAS)
+    (tmp_path / "link.zip").symlink_to(tmp_path / "submissions")
+    for name in ("submissions", "link.zip"):
+        assert len(collect(tmp_path / name, tmp_path / "out", tiny, CollectOptions("Canvas")).owners) == 4
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -470,6 +490,36 @@ def test_a_newer_download_updates_and_says_what_changed(tiny: Course, tmp_path: 
     assert tree(out)["exampleann/double.py"] == WRONG
     assert tree(out, "earlier")["exampleann/replaced-1/double.py"] == RIGHT
     assert ": 0 new, 0 updated, 5 unchanged" in shown(collect(tmp_path / "b.zip", out, tiny))
+
+
+PARTS = ("ann", "Ann Example", "LATE", "4711", "99", "assignsubmission", "file", "onlinetext", "attempt", "double.py",
+         "2027-01-31-23-50-00", "double-1.py", "notes.txt", "submission", "x.zip", "anon", "_", "Zoë", "-1", ".py")  # fmt: skip
+
+
+@hypothesis.given(
+    names=strategies.lists(
+        strategies.lists(strategies.sampled_from(PARTS), min_size=1, max_size=8).map("_".join), max_size=12, unique=True
+    )
+)
+@hypothesis.settings(max_examples=25)
+def test_every_file_is_somewhere(names: list[str]) -> None:
+    """Whatever the files are called, each is in the result, or in the list of those that aren't, with the reason."""
+    known = (
+        "exampleann_1_2_double.py",
+        "A B_1_assignsubmission_file_double.py",
+        "w_ann_attempt_2027-01-31-23-50-00_double.py",
+    )
+    for number, example in enumerate(known):
+        with tempfile.TemporaryDirectory() as folder:
+            files = {name: f"content of {name}" for name in dict.fromkeys([example, *names])}
+            root = folder_of(Path(folder) / "download", files)
+            collected = collect(root, Path(folder) / "out", the_course(), CollectOptions(list(PLATFORMS)[number]))
+            there = {
+                text for below in ("submissions", "earlier") for text in tree(Path(folder) / "out", below).values()
+            }
+            left_out = {item.name for item in collected.left_out}
+            lost = [name for name, text in files.items() if text not in there and name not in left_out]
+            assert [name for name in lost if "onlinetext" not in name] == []
 
 
 def test_what_you_changed_by_hand_stays(tiny: Course, tmp_path: Path) -> None:
