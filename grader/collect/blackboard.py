@@ -73,7 +73,13 @@ def _submitted(prefix: str, attempts: dict[str, _Attempt], zone: ZoneInfo | None
             name, user = first["name"], first["user"]
             break
     done = [_attempt(prefix, stamp, attempts[stamp], zone) for stamp in stamps]
-    return Submitted(user, (f"username:{user}",), (Person("", name=name or user, username=user),), tuple(done))
+    return Submitted(
+        user,
+        (f"username:{user}",),
+        (Person("", name=name or user, username=user),),
+        tuple(done),
+        knows_people=bool(name),
+    )
 
 
 def _attempt(prefix: str, stamp: str, attempt: _Attempt, zone: ZoneInfo | None) -> Attempt:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from grader.archives import is_zip
 from grader.collect import blackboard, canvas, github, gradescope, moodle
 from grader.collect.download import entries, is_folder, opened
 from grader.collect.folders import Writer
@@ -111,8 +112,7 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
                 writer.write(owner.folder, records.folders[owner.folder], each.attempts)
                 for owner, each in zip(owned, contents.submitted, strict=True)
             ]
-            people = [person for owner in [*owned, *waiting] for person in owner.people]
-            on_roster = write_roster(out, people, gone, records)
+            on_roster = write_roster(out, [*owned, *waiting], gone, records)
             hand_ins = [_hand_in(owner, each, lists) for owner, each in zip(owned, contents.submitted, strict=True)]
             time_remarks = write_times(out, assignment, hand_ins, records)
             records.returns.pop(assignment, None)
@@ -186,6 +186,9 @@ def _root(folder: Path, wanted: str, download: Path) -> tuple[str, Path]:
         if len(inner) != 1 or not is_folder(inner[0]):
             break
         root = inner[0]
+    files = entries(root)
+    if files and all(is_zip(entry) for entry in files):
+        raise CollectError(f"{download} contains zip files. Collect each of them, with the same --out.")
     looks = "; ".join(f"{PLATFORMS[name].title} has {PLATFORMS[name].looks}" for name in names)
     if wanted != AUTO:
         raise CollectError(f"Nothing in {download} is named as {PLATFORMS[wanted].title} does it. {looks}.")

@@ -73,7 +73,9 @@ def read(source: Source) -> Contents:
         people = tuple(_person(each) for each in _list(_get(about, "submitters")) if isinstance(each, dict))
         attempt = Attempt("1", tuple(files), _time(_get(about, "created_at"), source.zone))
         history = _list(_get(about, "history"))
-        submitted.append(Submitted(entry.name, (f"gradescope:{entry.name}",), people, (attempt,), len(history)))
+        submitted.append(
+            Submitted(entry.name, (f"gradescope:{entry.name}",), people, (attempt,), len(history), knows_people=True)
+        )
     names = {folder.name for folder in folders}
     left_out += [
         LeftOut(name, f"is listed in {METADATA}, but isn't there") for name in metadata or {} if name not in names

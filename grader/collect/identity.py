@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.collect.model import Submitted
-from grader.collect.names import folder_name, same_name
+from grader.collect.names import folder_name, joined_letters, same_name
 from grader.collect.people import People, completed, keys_of
 from grader.collect.records import FolderRecord, Records
 from grader.reports import Person
@@ -19,10 +19,17 @@ PERSONAL = frozenset({"email", "username", "id_number", "canvas", "sis_user_id",
 
 @dataclass(frozen=True)
 class Owner:
-    """A submission's folder, and the people whose it is, each with the folder's name as the submission."""
+    """A submission's folder, and whose it is.
+
+    Attributes:
+        folder: the name of the folder.
+        people: the people, each with the folder's name as the submission.
+        is_known: whether a list or the download says who they are; otherwise a file's name is all that is known.
+    """
 
     folder: str
     people: tuple[Person, ...]
+    is_known: bool
 
 
 class Owners:
@@ -65,7 +72,7 @@ class Owners:
             if keys & (there | members) or (not keys and same_name(listed.person.name) in names):
                 continue
             if listed.person.name or keys:
-                waiting.append(self._give((listed.person,), set(listed.keys), listed.person.name or min(keys)))
+                waiting.append(self._give((listed.person,), set(listed.keys), listed.person.name or min(keys), True))
         return waiting
 
     def no_longer_waiting(self, owners: Sequence[Owner]) -> list[str]:
@@ -96,29 +103,37 @@ class Owners:
         wanted = (
             "-".join(person.name for person in people) if all(person.name for person in people) else submitted.label
         )
-        return self._give(people, set(submitted.keys), wanted)
+        is_known = submitted.knows_people or bool(self._lists.of(submitted))
+        return self._give(people, set(submitted.keys), wanted, is_known, submitted.label)
 
-    def _give(self, people: tuple[Person, ...], keys: set[str], wanted: str) -> Owner:
+    def _give(self, people: tuple[Person, ...], keys: set[str], wanted: str, is_known: bool, label: str = "") -> Owner:
+        # Without the list of people, a group was taken for someone who has the group's name.
+        by_label = [f"label:{joined_letters(label)}", f"name:{same_name(label)}"]
         if len(people) > 1:
             members = {f"member:{key}" for person in people for key in keys_of(person)}
             together = "+".join(sorted(min(keys_of(person), default=same_name(person.name)) for person in people))
             # The number of one member is no name for the group.
-            keys = {key for key in keys if key.partition(":")[0] not in PERSONAL} | {f"group:{together}"}
-            strong, all_keys = keys, keys | members
+            strong = {key for key in keys if not _is_personal(key)} | {f"group:{together}"}
+            all_keys = strong | members | {by_label[0]}
         else:
             strong = keys | keys_of(people[0])
             all_keys = strong | ({_name_key(people)} if people[0].name else set())
-        folder = self._known(strong, people) or self._new(wanted)
+            by_label = [] if is_known else by_label[:1]
+        folder = self._known([*by_label, *sorted(strong)], people) or self._new(wanted)
         self._given.add(folder)
         record = self._records.folders.setdefault(folder, FolderRecord())
-        record.keys = sorted({*record.keys, *all_keys})
-        self._by_key |= dict.fromkeys(all_keys, folder)
+        is_group = len(people) > 1 or any(key.startswith("group:") for key in record.keys)
+        kept = {key for key in {*record.keys, *all_keys} if not (is_group and _is_personal(key))}
+        for key in set(record.keys) - kept:
+            self._by_key.pop(key, None)
+        record.keys = sorted(kept)
+        self._by_key |= dict.fromkeys(kept, folder)
         cleaned = (replace(person, submission=folder, name=printable(person.name)) for person in people)
-        return Owner(folder, tuple(cleaned))
+        return Owner(folder, tuple(cleaned), is_known)
 
-    def _known(self, strong: set[str], people: tuple[Person, ...]) -> str:
+    def _known(self, keys: Sequence[str], people: tuple[Person, ...]) -> str:
         """Return the folder that an earlier run gave to someone; empty if none."""
-        for key in sorted(strong):
+        for key in keys:
             folder = self._by_key.get(key, "")
             if folder and folder not in self._given:
                 return folder
@@ -127,7 +142,7 @@ class Owners:
         same = [
             folder
             for folder, record in self._records.folders.items()
-            if _name_key(people) in record.keys and folder not in self._given and not _contradict(strong, record.keys)
+            if _name_key(people) in record.keys and folder not in self._given and not _contradict(keys, record.keys)
         ]
         return same[0] if len(same) == 1 else ""
 
@@ -144,7 +159,11 @@ def _name_key(people: tuple[Person, ...]) -> str:
     return f"name:{same_name(people[0].name)}"
 
 
-def _contradict(keys: set[str], known: Sequence[str]) -> bool:
+def _is_personal(key: str) -> bool:
+    return key.partition(":")[0] in PERSONAL | {"name"}
+
+
+def _contradict(keys: Sequence[str], known: Sequence[str]) -> bool:
     """Say whether what two people are known by shows that they are two."""
     mine = {key.partition(":")[0]: key for key in keys}
     theirs = {key.partition(":")[0]: key for key in known}

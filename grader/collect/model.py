@@ -57,6 +57,8 @@ class Submitted:
         attempts_elsewhere: the number of earlier attempts that aren't in the download.
         prefix: how the name of a file with feedback must begin, so that the platform finds whose it is; empty if it
             takes none.
+        knows_people: whether the download says who the people are, and not only what the platform calls them in names
+            of files.
     """
 
     label: str
@@ -65,6 +67,7 @@ class Submitted:
     attempts: tuple[Attempt, ...]
     attempts_elsewhere: int = 0
     prefix: str = ""
+    knows_people: bool = False
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def completed(person: Person, listed: Person) -> Person:
 
 def keys_of(person: Person) -> set[str]:
     """Return what a person is known by in every list."""
-    fields = ("email", "username", "id_number", "canvas_id", "sis_user_id", "sis_login_id")
+    fields = ("email", "username", "id_number", "sis_user_id", "sis_login_id")
     keys = {f"{name}:{getattr(person, name).casefold()}" for name in fields if getattr(person, name)}
     return keys | ({f"canvas:{person.canvas_id}"} if person.canvas_id else set())
 

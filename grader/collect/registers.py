@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from grader.collect.identity import Owner
 from grader.collect.names import same_name
 from grader.collect.people import keys_of
 from grader.collect.records import Records
@@ -43,14 +44,14 @@ class HandIn:
     attempts: int
 
 
-def write_roster(out: Path, people: Sequence[Person], gone: Iterable[str], records: Records) -> int:
+def write_roster(out: Path, owners: Sequence[Owner], gone: Iterable[str], records: Records) -> int:
     """Add people to the roster, and fill in what was missing about those who are on it.
 
-    Lines and cells that an earlier run wrote are replaced; those that someone wrote by hand stay.
+    Lines and cells that an earlier run wrote are replaced if more is known now; those that someone wrote by hand stay.
 
     Args:
         out: the folder for everything that is collected.
-        people: the people, each with the name of the submission's folder.
+        owners: the submissions' folders and people.
         gone: folders of people who had handed in nothing, and have handed in with a group since.
         records: the lines that earlier runs wrote; updated.
 
@@ -65,13 +66,14 @@ def write_roster(out: Path, people: Sequence[Person], gone: Iterable[str], recor
     names = [column(name) for name in [*table.keys, *headings[len(table.keys) :]]]
     rows = [dict(zip(names, (row[name] for name in table.keys), strict=False)) for row in table.rows]
     rows = [dict.fromkeys(names, "") | row for row in rows]
-    groups: dict[str, list[Person]] = {name: [] for name in gone}
-    for person in people:
-        groups.setdefault(person.submission, []).append(person)
-    for submission, members in groups.items():
-        ours = [dict(zip(COLUMNS, cells, strict=False)) for cells in records.people.pop(submission, [])]
+    for owner in [*(Owner(name, (), is_known=True) for name in gone), *owners]:
+        submission = owner.folder
         others = [row for row in rows if composed(row["submission"]) == composed(submission)]
-        for person in members:
+        if others and not owner.is_known:
+            # A name of a file says no more than what is there already.
+            continue
+        ours = [dict(zip(COLUMNS, cells, strict=False)) for cells in records.people.pop(submission, [])]
+        for person in owner.people:
             row = _row_of(person, others)
             if row is None:
                 row = dict.fromkeys(names, "")

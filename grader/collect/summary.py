@@ -90,9 +90,9 @@ class Collected:
             written = f"{listed(update.written, MAX_NAMED)} from the download" if update.written else "nothing new"
             line = f"{update.folder}: {written}"
             if update.replaced:
-                line += f"; the earlier {listed(update.replaced, MAX_NAMED)} is in {self.out / EARLIER / update.folder}"
+                line += f"; earlier {listed(update.replaced, MAX_NAMED)} moved to {self.out / EARLIER / update.folder}"
             if update.kept:
-                line += f"; {listed(update.kept, MAX_NAMED)} stays, although the download doesn't have it"
+                line += f"; kept, although not in the download: {listed(update.kept, MAX_NAMED)}"
             yield f"  {printable(line, 400)}."
 
     def _about_people(self) -> Iterator[str]:

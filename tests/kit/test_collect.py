@@ -484,8 +484,7 @@ def test_a_newer_download_updates_and_says_what_changed(tiny: Course, tmp_path: 
     assert "5 submissions" in text
     assert "1 new, 1 updated, 3 unchanged" in text
     assert (
-        f"exampleann: double.py from the download; the earlier double.py is in {out / 'earlier' / 'exampleann'}."
-        in text
+        f"exampleann: double.py from the download; earlier double.py moved to {out / 'earlier' / 'exampleann'}." in text
     )
     assert tree(out)["exampleann/double.py"] == WRONG
     assert tree(out, "earlier")["exampleann/replaced-1/double.py"] == RIGHT
@@ -576,7 +575,49 @@ def test_a_file_of_another_kind_replaces_the_older_one(tiny: Course, tmp_path: P
     text = shown(collect(zip_of(tmp_path / "b.zip", {f"{who}/double.py": RIGHT, f"{who}/notes.txt": "n"}), out, tiny))
     assert list(tree(out)) == ["ann-example/double.py", "ann-example/notes.txt"]
     assert list(tree(out, "earlier")) == ["ann-example/replaced-1/double.ipynb"]
-    assert "the earlier double.ipynb is in" in text
+    assert "earlier double.ipynb moved to" in text
+
+
+@pytest.mark.parametrize("platform", ["canvas", "moodle"])
+def test_a_download_without_the_list_forgets_nobody(tiny: Course, tmp_path: Path, platform: str) -> None:
+    """If you name the list of people only once, later downloads change nothing of what it said."""
+    people, out = tmp_path / "people.csv", tmp_path / "out"
+    if platform == "moodle":
+        files, text = (
+            {"Red_55_assignsubmission_file/double.py": RIGHT},
+            WORKSHEET.replace('grading",,,', 'grading","Red",,'),
+        )
+    else:
+        files = {"redteam_4711_5_double.py": RIGHT, "smithbob_4712_6_double.py": RIGHT}
+        text = GRADEBOOK.replace("Double (17)", "Group Name").replace("day,\n", "day,Red Team\n", 1)
+        text = text.replace("Monday,\n", "Monday,Red Team\n")
+    people.write_text(text, encoding="utf-8-sig")
+    download = zip_of(tmp_path / "d.zip", files)
+    collect(download, out, tiny, CollectOptions(people=[people]))
+    before = (out / "roster.csv").read_bytes()
+    assert max(len(members) for members in read_roster(out / "roster.csv").people.values()) == 2
+    folders = sorted(path.name for path in (out / "submissions").iterdir())
+    collect(download, out, tiny)
+    assert (out / "roster.csv").read_bytes() == before
+    assert sorted(path.name for path in (out / "submissions").iterdir()) == folders
+
+
+@pytest.mark.parametrize("label", ["redteam_4711_5_double.py", "Red Team_55_assignsubmission_file/double.py"])
+def test_a_list_that_comes_later_makes_no_second_folder(tiny: Course, tmp_path: Path, label: str) -> None:
+    """A group that was collected by its name keeps its folder when the list says who is in it."""
+    people, out, download = tmp_path / "people.csv", tmp_path / "out", zip_of(tmp_path / "d.zip", {label: RIGHT})
+    people.write_text(
+        "name,canvas_user_id,email address,group_name\nAnn Example,4711,a@b.org,Red Team\nEve Late,4799,e@b.org,Red Team\n"
+    )
+    collect(download, out, tiny)
+    (folder,) = (path.name for path in (out / "submissions").iterdir())
+    for _ in range(2):
+        collect(download, out, tiny, CollectOptions(people=[people]))
+        assert [path.name for path in (out / "submissions").iterdir()] == [folder]
+        assert read_roster(out / "roster.csv").names(folder) == "Ann Example, Eve Late"
+    alone = zip_of(tmp_path / "e.zip", {"exampleann_4711_9_twice.py": RIGHT})
+    collect(alone, out, tiny, CollectOptions(people=[people]))
+    assert sorted(tree(out)) == ["ann-example/twice.py", f"{folder}/double.py"]
 
 
 def test_two_people_with_one_name_have_two_folders(tiny: Course, tmp_path: Path) -> None:
@@ -660,6 +701,7 @@ def test_links_in_a_folder_are_named(tiny: Course, tmp_path: Path) -> None:
             ["canvas.zip", "--from", "moodle"],
             "Nothing in canvas.zip is named as Moodle does it. Moodle has folders like",
         ),
+        (["several"], "several contains zip files. Collect each of them, with the same --out."),
         (["canvas.zip", "--from", "sakai"], "There is no platform `sakai`. Choose one of: canvas, moodle, blackboard"),
         (["canvas.zip", "--assignment", "doubel"], "There is no assignment `doubel`. Choose one of: double, twice."),
         (["canvas.zip", "--timezone", "Mars"], "There is no time zone `Mars`. Write it as in: Europe/Berlin"),
@@ -683,6 +725,7 @@ def test_what_cannot_be_collected_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     zip_of(Path("canvas.zip"), CANVAS)
     zip_of(Path("other.zip"), {"a.txt": "a", "b.txt": "b"})
+    folder_of(Path("several"), {"canvas.zip": Path("canvas.zip").read_bytes()})
     Path("broken.zip").write_bytes(b"PK\x03\x04 broken")
     Path("plain.txt").write_text("7\n")
     result = CliRunner().invoke(app, ["collect", *arguments, "--course", str(tiny.root / "course.yaml")])
