@@ -46,7 +46,7 @@ def matches(root: Path) -> int:
 def read(source: Source) -> Contents:
     """Read an unpacked download."""
     left_out: list[LeftOut] = []
-    found: dict[str, dict[str, _Attempt]] = defaultdict(lambda: defaultdict(_Attempt))
+    attempts_by_prefix: dict[str, dict[str, _Attempt]] = defaultdict(lambda: defaultdict(_Attempt))
     for entry in entries(source.root):
         parsed = ENTRY.fullmatch(entry.name)
         if parsed is None or is_folder(entry):
@@ -54,13 +54,13 @@ def read(source: Source) -> Contents:
         elif problem := problem_with(entry):
             left_out.append(LeftOut(entry.name, problem))
         elif parsed["text"]:
-            found[parsed["prefix"]][parsed["stamp"]].text = entry
+            attempts_by_prefix[parsed["prefix"]][parsed["stamp"]].text = entry
         else:
-            found[parsed["prefix"]][parsed["stamp"]].files[entry.name] = entry
-    submitted = [_submitted(prefix, attempts, source.zone) for prefix, attempts in sorted(found.items())]
+            attempts_by_prefix[parsed["prefix"]][parsed["stamp"]].files[entry.name] = entry
+    submitted = [_submitted(prefix, attempts, source.zone) for prefix, attempts in sorted(attempts_by_prefix.items())]
     zone = "this computer's time zone" if source.zone is None else source.zone.key
     remark = f"Blackboard's times have no time zone, and were read in {zone}. For another one: --timezone NAME"
-    return Contents(tuple(submitted), tuple(left_out), (remark,), _assignment(submitted, sorted(found)))
+    return Contents(tuple(submitted), tuple(left_out), (remark,), _assignment(submitted, sorted(attempts_by_prefix)))
 
 
 def _submitted(prefix: str, attempts: dict[str, _Attempt], zone: ZoneInfo | None) -> Submitted:
@@ -111,5 +111,5 @@ def _text(path: Path | None) -> str:
 
 def _assignment(submitted: list[Submitted], prefixes: list[str]) -> str:
     """Return the name of the assignment, if it is the same in all names."""
-    names = {prefix[: -len(f"_{one.label}")] for one, prefix in zip(submitted, prefixes, strict=True)}
+    names = {prefix[: -len(f"_{each.label}")] for each, prefix in zip(submitted, prefixes, strict=True)}
     return names.pop() if len(names) == 1 else ""

@@ -203,8 +203,8 @@ def _name(download: Path, root: Path, folder: Path) -> str:
 def _assignment(contents: Contents, course: Course) -> str:
     """Return the assignment that the files are for, by the names of modules and notebooks; empty if it isn't clear."""
     stems = {file.path.stem for each in contents.submitted for file in each.attempts[-1].files}
-    found = [each.id for each in course.assignments if stems & set(each.exercises)]
-    return found[0] if len(found) == 1 else ""
+    named = [each.id for each in course.assignments if stems & set(each.exercises)]
+    return named[0] if len(named) == 1 else ""
 
 
 def _about_assignment(course: Course, assignment: str, hand_ins: Sequence[HandIn]) -> list[str]:

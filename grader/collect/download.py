@@ -61,10 +61,10 @@ def entries(folder: Path) -> list[Path]:
         CollectError: the folder cannot be read.
     """
     try:
-        found = sorted(folder.iterdir())
+        inside = sorted(folder.iterdir())
     except OSError as error:
         raise CollectError(f"{folder} cannot be read ({reason(error)}).") from None
-    return [entry for entry in found if not is_system_file(PurePosixPath(entry.name)) and entry.name not in TOOLS]
+    return [entry for entry in inside if not is_system_file(PurePosixPath(entry.name)) and entry.name not in TOOLS]
 
 
 def is_folder(path: Path) -> bool:
@@ -101,11 +101,11 @@ def files_below(folder: Path, root: Path) -> tuple[list[SubmittedFile], list[Lef
         inner: list[Path] = []
         for current in waiting:
             try:
-                found = entries(current)
+                inside = entries(current)
             except CollectError:
                 left_out.append(LeftOut(_named(current, root), "is a folder that can't be read"))
                 continue
-            for entry in found:
+            for entry in inside:
                 path = PurePosixPath(*entry.relative_to(folder).parts)
                 if is_folder(entry):
                     if len(path.parts) > ONE_SUBMISSION.depth:

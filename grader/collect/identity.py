@@ -88,16 +88,16 @@ class Owners:
         ]
 
     def _people_of(self, submitted: Submitted) -> tuple[Person, ...]:
-        found = self._lists.of(submitted)
+        listed = self._lists.of(submitted)
         if len(submitted.people) > 1:
             known = {key: each.person for each in self._lists.listed for key in each.keys}
             return tuple(
                 completed(person, next((known[key] for key in sorted(keys_of(person)) if key in known), person))
                 for person in submitted.people
             )
-        if len(found) == 1 and submitted.people:
-            return (completed(submitted.people[0], found[0].person),)
-        return tuple(each.person for each in found) or submitted.people or (Person("", name=submitted.label),)
+        if len(listed) == 1 and submitted.people:
+            return (completed(submitted.people[0], listed[0].person),)
+        return tuple(each.person for each in listed) or submitted.people or (Person("", name=submitted.label),)
 
     def _owner(self, submitted: Submitted, people: tuple[Person, ...]) -> Owner:
         wanted = (

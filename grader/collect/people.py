@@ -81,12 +81,12 @@ class People:
     def of(self, submitted: Submitted) -> list[Listed]:
         """Return the lines about those who handed in a submission; empty if there are none."""
         forms = _forms(_named(submitted))
-        members = _found(self._by_group, forms)
-        known = _found(self._by_key, submitted.keys)
+        members = _with_keys(self._by_group, forms)
+        known = _with_keys(self._by_key, submitted.keys)
         # A group's name says more than the one member whose number Canvas puts into the file's name.
         if members and not any(set(forms) & set(_forms(each.person.name)) for each in known):
             return members
-        same = _found(self._by_name, forms)
+        same = _with_keys(self._by_name, forms)
         is_unique = len(same) == 1 and all(self._with_name[form] <= 1 for form in forms)
         return known or (same if is_unique else [])
 
@@ -103,7 +103,7 @@ def _index(listed: Sequence[Listed], keys: Callable[[Listed], Iterable[str]]) ->
     return dict(index)
 
 
-def _found(index: Mapping[str, list[Listed]], keys: Iterable[str]) -> list[Listed]:
+def _with_keys(index: Mapping[str, list[Listed]], keys: Iterable[str]) -> list[Listed]:
     """Return the lines that have one of the keys, each once."""
     return list({id(each): each for key in keys for each in index.get(key, [])}.values())
 
@@ -179,18 +179,18 @@ def _line(table: Table, row: Row, zone: ZoneInfo | None) -> Listed | None:
         return None
     person = Person("", **{name: values.get(name, "") for name in COLUMNS if name != "submission"})
     person = replace(person, name=first_name_first(person.name))
-    found = keys_of(person)
+    known = keys_of(person)
     if is_github:
-        found |= {f"github:{row['github_username'].lower()}"} if row["github_username"] else set()
+        known |= {f"github:{row['github_username'].lower()}"} if row["github_username"] else set()
     elif number := re.search(r"\d+$", row["identifier"]):
-        found.add(f"moodle:{number[0]}")
+        known.add(f"moodle:{number[0]}")
     if row["student_repository_name"]:
-        found.add(f"repository:{row['student_repository_name'].lower()}")
-    if not found and not person.name:
+        known.add(f"repository:{row['student_repository_name'].lower()}")
+    if not known and not person.name:
         return None
     groups = frozenset(row[name] for name in ("group", "group_name") if row[name])
     handed_in = next((time for name in TIMES if (time := _time(row[name], zone)) is not None), None)
-    return Listed(person, frozenset(found), groups, handed_in)
+    return Listed(person, frozenset(known), groups, handed_in)
 
 
 def _time(text: str, zone: ZoneInfo | None) -> datetime | None:

@@ -114,23 +114,23 @@ def write_times(out: Path, assignment: str, hand_ins: Sequence[HandIn], records:
     remarks = []
     for hand_in in hand_ins:
         submission = composed(hand_in.submission)
-        place = (submission, assignment)
-        if assignment and place not in known and (submission, "") in known:
+        which = (submission, assignment)
+        if assignment and which not in known and (submission, "") in known:
             # A time for all assignments would contradict one for this assignment.
-            known[place] = known.pop((submission, ""))
-            known[place]["assignment"] = assignment
-            records.times["\t".join(place)] = records.times.pop(f"{submission}\t", "")
-        elif not assignment and place not in known and any(name == submission for name, _ in known):
+            known[which] = known.pop((submission, ""))
+            known[which]["assignment"] = assignment
+            records.times["\t".join(which)] = records.times.pop(f"{submission}\t", "")
+        elif not assignment and which not in known and any(name == submission for name, _ in known):
             remarks.append(
                 f"{HAND_INS_FILE} has times of {hand_in.submission} by assignment. Name the one: --assignment"
             )
             continue
-        row = known.get(place)
+        row = known.get(which)
         if row is None:
-            row = known[place] = dict.fromkeys(names, "") | {"submission": hand_in.submission, "assignment": assignment}
+            row = known[which] = dict.fromkeys(names, "") | {"submission": hand_in.submission, "assignment": assignment}
             rows.append(row)
         time = "" if hand_in.handed_in is None else hand_in.handed_in.isoformat(timespec="seconds")
-        key = "\t".join(place)
+        key = "\t".join(which)
         if row["handed_in"] in ("", records.times.get(key, "")):
             row["handed_in"] = records.times[key] = time or row["handed_in"]
         elif time and time != row["handed_in"]:

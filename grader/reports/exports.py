@@ -100,7 +100,7 @@ def moodle_ids(person: Person) -> list[str]:
 
 def missing(results: Results, roster: Roster) -> list[Person]:
     """List the people on the roster who handed nothing in."""
-    ids = {roster.found(submission.id) for submission in results.submissions}
+    ids = {roster.id_of(submission.id) for submission in results.submissions}
     return [person for submission, people in roster.people.items() if submission not in ids for person in people]
 
 

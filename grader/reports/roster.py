@@ -52,7 +52,7 @@ class Roster:
             grouped[submission] = (*grouped.get(submission, ()), person)
         return cls(grouped, given=True)
 
-    def found(self, submission: str) -> str:
+    def id_of(self, submission: str) -> str:
         """Return the id under which the roster lists a submission; empty if it doesn't.
 
         If no id is the same, one that differs only in capitals is taken, unless there are several.
@@ -72,14 +72,14 @@ class Roster:
 
     def lists(self, submission: str) -> bool:
         """Say whether the roster lists a submission."""
-        return bool(self.found(submission))
+        return bool(self.id_of(submission))
 
     def people_of(self, submission: str) -> tuple[Person, ...]:
         """Return who handed in a submission: at least one person.
 
         If the roster doesn't list it, only its id is filled in, and the name if the id is a folder's name from Moodle.
         """
-        if name := self.found(submission):
+        if name := self.id_of(submission):
             return self.people[name]
         folder = MOODLE_FOLDER.fullmatch(submission)
         return (Person(submission, name=folder["name"] if folder else ""),)
