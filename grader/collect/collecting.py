@@ -93,6 +93,12 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
     records = read_records(out)
     listed = read_people(options.people, zone)
     with opened(download) as (folder, not_unpacked):
+        if not_unpacked and not entries(folder):
+            first = not_unpacked[0]
+            raise CollectError(
+                f"No file can be taken from {download}: {first.name}, for example, {first.why}. Unpack it yourself, "
+                "and name that folder."
+            )
         name, root = _root(folder, options.platform, download)
         platform = PLATFORMS[name]
         source = Source(root, _name(download, root, folder), zone, frozenset(course.by_id))
@@ -114,7 +120,7 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
             ]
             on_roster = write_roster(out, [*owned, *waiting], gone, records)
             hand_ins = [_hand_in(owner, each, lists) for owner, each in zip(owned, contents.submitted, strict=True)]
-            time_remarks = write_times(out, assignment, hand_ins, records)
+            time_remarks = write_times(out, assignment, _due(course), hand_ins, records)
             records.returns.pop(assignment, None)
             records.returns[assignment] = _returns(name, owned, contents.submitted, lists)
             write_records(out, records)
@@ -207,8 +213,12 @@ def _assignment(contents: Contents, course: Course) -> str:
     return named[0] if len(named) == 1 else ""
 
 
+def _due(course: Course) -> list[str]:
+    return [assignment.id for assignment in course.assignments if assignment.due is not None]
+
+
 def _about_assignment(course: Course, assignment: str, hand_ins: Sequence[HandIn]) -> list[str]:
-    due = [each.id for each in course.assignments if each.due is not None]
+    due = _due(course)
     if assignment or len(due) < 2 or not any(hand_in.handed_in for hand_in in hand_ins):
         return []
     return [f"The times count for every assignment with a due date ({', '.join(due)}). To name one: --assignment ID"]

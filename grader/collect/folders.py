@@ -99,7 +99,10 @@ class Writer:
                 record.files[path] = WrittenFile(new, self._assignment)
                 continue
             if old is not None and (known is None or known.digest != old):
-                self._save(self._out / CONFLICTS / update.folder / file.path, content, path, update)
+                aside = self._out / CONFLICTS / update.folder / file.path
+                if _digest_of(aside) not in (None, new):
+                    self._save(archive / file.path, aside.read_bytes(), path, update)
+                self._save(aside, content, path, update)
                 update.conflicts.append(path)
                 continue
             if old is not None:
@@ -128,8 +131,12 @@ class Writer:
     def _write_earlier(self, name: str, attempt: Attempt, update: Update) -> None:
         for file in attempt.files:
             for content in self._content(file, update):
-                target = self._out / EARLIER / name / attempt.name / file.path
-                if _digest_of(target) != digest(content):
+                folder, number, new = self._out / EARLIER / name, 1, digest(content)
+                target = folder / attempt.name / file.path
+                while _digest_of(target) not in (None, new):
+                    number += 1
+                    target = folder / f"{attempt.name}-{number}" / file.path
+                if _digest_of(target) is None:
                     self._save(target, content, f"{file.path} of an earlier attempt", update)
 
     def _content(self, file: SubmittedFile, update: Update) -> Iterator[bytes]:

@@ -16,9 +16,11 @@ from grader.files import reason, write_whole
 from grader.reports import Person
 from grader.reports.roster import COLUMNS, column
 from grader.tables import NotATable, Table, composed, read_table, table_of, table_text
+from grader.text import listed
 
 ROSTER_FILE, TIMES_FILE, HAND_INS_FILE = "roster.csv", "times.yaml", "handed_in.csv"
 HAND_IN_COLUMNS = ("submission", "assignment", "handed_in", "late", "attempts")
+MAX_NAMED = 8
 TIMES_TEXT = f"""\
 # The hand-in times are in {HAND_INS_FILE}, which `grader collect` writes.
 # This file is yours: add extensions here, as in
@@ -91,12 +93,15 @@ def write_roster(out: Path, owners: Sequence[Owner], gone: Iterable[str], record
     return len(rows)
 
 
-def write_times(out: Path, assignment: str, hand_ins: Sequence[HandIn], records: Records) -> list[str]:
+def write_times(
+    out: Path, assignment: str, due: Sequence[str], hand_ins: Sequence[HandIn], records: Records
+) -> list[str]:
     """Write the hand-in times; a time that someone changed by hand stays.
 
     Args:
         out: the folder for everything that is collected.
         assignment: the assignment that was handed in; empty for all.
+        due: the assignments with a due date.
         hand_ins: the times.
         records: the times that earlier runs wrote; updated.
 
@@ -111,19 +116,23 @@ def write_times(out: Path, assignment: str, hand_ins: Sequence[HandIn], records:
     names = [*table.keys, *headings[len(table.keys) :]]
     rows = [{name: row[name] for name in names} for row in table.rows]
     known = {(composed(row["submission"]), row["assignment"]): row for row in rows}
-    remarks = []
+    remarks: list[str] = []
+    by_assignment: list[str] = []
     for hand_in in hand_ins:
         submission = composed(hand_in.submission)
         which = (submission, assignment)
         if assignment and which not in known and (submission, "") in known:
-            # A time for all assignments would contradict one for this assignment.
-            known[which] = known.pop((submission, ""))
-            known[which]["assignment"] = assignment
-            records.times["\t".join(which)] = records.times.pop(f"{submission}\t", "")
-        elif not assignment and which not in known and any(name == submission for name, _ in known):
-            remarks.append(
-                f"{HAND_INS_FILE} has times of {hand_in.submission} by assignment. Name the one: --assignment"
-            )
+            # A time for all assignments would contradict one for this assignment, so it is one for each other now.
+            for_all = known.pop((submission, ""))
+            rows.remove(for_all)
+            ours = records.times.pop(f"{submission}\t", None)
+            for other in due:
+                if other != assignment and (submission, other) not in known:
+                    known[submission, other] = for_all | {"assignment": other}
+                    rows.append(known[submission, other])
+                    records.times |= {} if ours is None else {f"{submission}\t{other}": ours}
+        elif not assignment and which not in known and submission in {name for name, _ in known}:
+            by_assignment.append(hand_in.submission)
             continue
         row = known.get(which)
         if row is None:
@@ -140,6 +149,12 @@ def write_times(out: Path, assignment: str, hand_ins: Sequence[HandIn], records:
             )
         row["late"] = "yes" if hand_in.late else ""
         row["attempts"] = str(hand_in.attempts) if hand_in.attempts > 1 else ""
+    if by_assignment:
+        names_of_some = listed(by_assignment, MAX_NAMED)
+        remarks.append(
+            f"{HAND_INS_FILE} has times by assignment, and this download is for several or none, so the times of "
+            f"{names_of_some} are not in it. To name the assignment: --assignment ID"
+        )
     _write(
         out / HAND_INS_FILE, table_text([headings, *([row[name] for name in names] for row in rows)], table.separator)
     )
@@ -155,7 +170,7 @@ def _existing(path: Path, columns: Sequence[str]) -> Table:
         table = read_table(path)
     except NotATable as problem:
         raise CollectError(f"{path} {problem}.") from None
-    if columns[0] not in map(column, table.keys):
+    if columns[0] not in (map(column, table.keys) if columns == COLUMNS else table.keys):
         raise CollectError(f"{path} has no column `{columns[0]}`. Add it, or collect into a new folder.")
     return table
 

@@ -24,6 +24,7 @@ from grader.collect.canvas import original_name
 from grader.collect.names import first_name_first, folder_name, same_name
 from grader.course import Course, load_course
 from grader.errors import CollectError
+from grader.grading.class_files import read_register
 from grader.reports import read_roster
 from tests.kit.conftest import ROOT
 
@@ -521,6 +522,32 @@ def test_every_file_is_somewhere(names: list[str]) -> None:
             assert [name for name in lost if "onlinetext" not in name] == []
 
 
+def test_no_attempt_is_overwritten(tiny: Course, tmp_path: Path) -> None:
+    """Earlier attempts stay when a newer download counts them in another way, also for a file that you edited."""
+    out = tmp_path / "out"
+    for number, texts in enumerate((["a", "b"], ["c", "d"], ["e", "f"])):
+        files = {
+            f"exampleann_4711_{9 + 2 * number}_double.py": texts[0],
+            f"exampleann_4711_{10 + 2 * number}_double-1.py": texts[1],
+        }
+        collect(zip_of(tmp_path / f"{number}.zip", files), out, tiny)
+        if number == 0:
+            (out / "submissions" / "exampleann" / "double.py").write_text("mine")
+    contents = {text for below in ("submissions", "earlier", "conflicts") for text in tree(out, below).values()}
+    assert contents == {"a", "c", "d", "e", "f", "mine"}
+
+
+def test_an_archive_with_a_password_is_one_sentence(tiny: Course, tmp_path: Path) -> None:
+    """If nothing can be unpacked, the message gives the reason and not only that nothing was recognized."""
+    download = zip_of(tmp_path / "s.zip", {"exampleann_4711_9_double.py": RIGHT})
+    data = bytearray(download.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    download.write_bytes(bytes(data))
+    with pytest.raises(CollectError, match=r"exampleann_4711_9_double\.py, for example, needs a password\. Unpack it"):
+        collect(download, tmp_path / "out", tiny)
+
+
 def test_what_you_changed_by_hand_stays(tiny: Course, tmp_path: Path) -> None:
     """A file, a line of the roster and a time that you changed are never overwritten, and you are told."""
     out = tmp_path / "out"
@@ -566,6 +593,37 @@ def test_several_assignments_share_folders(tiny: Course, tmp_path: Path) -> None
     assert [(row["submission"], row["assignment"]) for row in rows(out / "handed_in.csv")].count(
         ("ann-example", "twice")
     ) == 1
+
+
+DUE = """\
+id: tiny
+title: A tiny course
+exercises:
+  - {id: double, title: Double}
+  - {id: twice, title: Twice, needs: [double]}
+assignments:
+  - {id: first, exercises: [double], due: 2027-01-31T23:59:00+01:00, late: {per_day: 0.1}}
+  - {id: second, exercises: [twice], due: 2027-02-28T23:59:00+01:00}
+"""
+
+
+def test_times_for_all_assignments_become_times_for_each(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """A time that counted for all assignments counts for the others after one for an assignment comes; none is lost."""
+    course, out = load_course(tiny_course(course_dot_yaml=DUE)), tmp_path / "out"
+    prefix = "w_ann_attempt_2027-01-30-10-00-00"
+    options = CollectOptions(timezone=BERLIN)
+    text = shown(collect(zip_of(tmp_path / "a.zip", {f"{prefix}_all.zip": "PK"}), out, course, options))
+    assert "The times count for every assignment with a due date (first, second)." in text
+    newer = {"w_ann_attempt_2027-02-27-10-00-00_twice.py": RIGHT}
+    collect(zip_of(tmp_path / "b.zip", newer), out, course, options)
+    assert rows(out / "handed_in.csv") == [
+        {"submission": "ann", "assignment": "first", "handed_in": "2027-01-30T10:00:00+01:00"},
+        {"submission": "ann", "assignment": "second", "handed_in": "2027-02-27T10:00:00+01:00"},
+    ]
+    register = read_register(course, ["ann"], [], out / "times.yaml", None)
+    assert sorted(register.handed_in["ann"]) == ["first", "second"]
+    text = shown(collect(tmp_path / "a.zip", out, course, options))
+    assert "so the times of ann are not in it. To name the assignment: --assignment ID" in text
 
 
 def test_a_file_of_another_kind_replaces_the_older_one(tiny: Course, tmp_path: Path) -> None:
