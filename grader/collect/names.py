@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from grader.grading.intake import INNER_FOLDER
 from grader.tables import composed
 
 LONGEST = 60
 """Characters in the name of a folder, without what tells equal names apart."""
-RESERVED = frozenset({"", INNER_FOLDER, "con", "prn", "aux", "nul"})
+RESERVED = frozenset({"", "exercises", "con", "prn", "aux", "nul"})
+"""Names that mean something else to the grader or to an operating system."""
 
 
 def folder_name(name: str) -> str:
