@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,13 @@ ann:
   comment: Clear code.
   scores:
     - {exercise: layer_norm, check: test_variance_is_the_biased_one, score: 1, reason: We changed the wording late.}
+"""
+GRADEBOOK = """\
+Student,ID,SIS User ID,SIS Login ID,Section
+"Example, Ann",4711,,aexample,Tuesday
+"Smith, Bob",4712,,bsmith,Tuesday
+"Tom, Typing",4714,,ttom,Tuesday
+"Late, Eve",4715,,elate,Monday
 """
 SUMMARY_END = re.compile(r"\n(=+|\d+ failed|-+ ).*", re.DOTALL)
 
@@ -103,6 +111,27 @@ def regrade() -> str:
         results.write_bytes(msgspec.json.encode(earlier))
         printed = _run(ROOT, "grade", str(submissions), "--out", str(out), "--regrade")
     return _block(re.split(r"\n(?![ \w]*  )", _from("Since the last run", printed), maxsplit=1)[0])
+
+
+def collect() -> str:
+    """Return what `grader collect` prints about a small download from Canvas, with its gradebook."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        right, wrong = _program("layer_norm", ""), _program("layer_norm", "unbiased_variance")
+        files = {
+            "exampleann_4711_9901_layer_norm.py": right,
+            "smithbob_LATE_4712_9902_layer_norm.py": wrong,
+            "smithbob_LATE_4712_9907_layer_norm-1.py": right,
+            "typingtom_4714_text.html": "<p>My answer</p>",
+            "notes.pdf": "",
+        }
+        with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
+            for file, content in files.items():
+                archive.writestr(file, content)
+        _save(folder / "Grades.csv", GRADEBOOK)
+        course = ("--course", str(ROOT / "course.yaml"))
+        printed = _run(folder, "collect", "submissions.zip", "--people", "Grades.csv", "--out", "class", *course)
+    return _block(printed)
 
 
 def results() -> str:

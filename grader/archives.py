@@ -6,6 +6,7 @@ Nothing is written here unless `unpack` is asked to, and then only regular files
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import lzma
 import re
@@ -25,6 +26,7 @@ ZIP = ".zip"
 SYSTEM_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
 """Files that operating systems put into folders and archives, in lower case."""
 SYSTEM_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd"})
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 ENTRY_BYTES = 2**11
 """The bytes of an archive's list of contents that we allow for each file in it."""
 
@@ -103,7 +105,7 @@ def contents(archive: Path | bytes, limits: Limits | None = None) -> Iterator[Ar
 
 
 def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) -> tuple[list[Path], list[LeftOut]]:
-    """Unpack a zip archive into a folder; existing files are kept, and nothing is written outside of the folder.
+    """Unpack a zip archive with its folders; existing files are kept, and nothing is written outside of the folder.
 
     Args:
         archive: the archive's file, or its content.
@@ -115,11 +117,13 @@ def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) ->
 
     Raises:
         BadArchive: it isn't a zip archive that can be read.
+        OSError: the folder cannot be made, or the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     left_out: list[LeftOut] = []
-    for item in contents(archive, limits):
+    reader = _Reader(limits or Limits())
+    for item in reader.read(archive, PurePosixPath(), 0):
         if isinstance(item, LeftOut):
             left_out.append(item)
             continue
@@ -131,19 +135,29 @@ def unpack(archive: Path | bytes, folder: Path, limits: Limits | None = None) ->
         except FileExistsError:
             left_out.append(LeftOut(str(item.path), "has the same name as another file"))
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
             left_out.append(LeftOut(str(item.path), f"can't be written here ({reason(error)})"))
         else:
             written.append(path)
+    for inner in reader.folders:
+        with contextlib.suppress(OSError, ValueError):
+            folder.joinpath(*inner.parts).mkdir(parents=True, exist_ok=True)
     return written, left_out
 
 
 class _Reader:
-    """Reads an archive and the archives in it, all within the same limits."""
+    """Reads an archive and the archives in it, all within the same limits.
+
+    Attributes:
+        folders: the folders of the archive itself that were listed so far, of which some may be empty.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._files, self._bytes = limits.files, limits.bytes
         self._taken: set[str] = set()
+        self.folders: list[PurePosixPath] = []
 
     def read(self, archive: Path | bytes, inside: PurePosixPath, level: int) -> Iterator[ArchivedFile | LeftOut]:
         """Read one archive; its files get paths below `inside`."""
@@ -173,7 +187,11 @@ class _Reader:
         if isinstance(path, str):
             yield LeftOut(shown, path)
             return
-        if name.endswith("/") or not path.parts or is_system_file(path):
+        if not path.parts or is_system_file(path):
+            return
+        if name.endswith("/"):
+            if not inside.parts and len(path.parts) <= self._limits.depth:
+                self.folders.append(path)
             return
         path = inside / path
         kind = stat.S_IFMT(entry.external_attr >> 16)

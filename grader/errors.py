@@ -27,6 +27,10 @@ class BadArchive(GraderError):
     """A zip archive cannot be read; the message is the rest of a sentence that names the archive: "it is damaged"."""
 
 
+class CollectError(GraderError):
+    """A platform's download cannot be collected."""
+
+
 class NoSubmissions(GraderError):
     """There is nothing to grade at the path given."""
 

@@ -129,8 +129,8 @@ def read_table(path: Path) -> Table:
 def table_of(text: str) -> Table:
     """Read a table from text; see `read_table`."""
     separator, skipped = "", 0
-    if told := _SEPARATOR_LINE.match(text):
-        separator, text, skipped = told[1], text[told.end() :], 1
+    if line := _SEPARATOR_LINE.match(text):
+        separator, text, skipped = line[1], text[line.end() :], 1
     start = len(text) - len(text.lstrip("\r\n"))
     separator = separator or _separator(text[start:].split("\n", 1)[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, capstone, grade, learner, nbgrader, new, pictures, site, study
+from grader.cli import author, capstone, collect, grade, learner, nbgrader, new, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 
@@ -55,15 +55,19 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.hint,
     study.solution,
     study.reset,
+    collect.collect,
     grade.grade,
+    collect.return_feedback,
     author.build,
     author.matrix,
     author.prove,
     author.doctor,
     site.site,
 )
+_NAMES = {collect.return_feedback: "return"}
+"""The names of commands whose functions can't have them."""
 for _command in _COMMANDS:
-    app.command()(_command)
+    app.command(_NAMES.get(_command))(_command)
 app.add_typer(study.checkpoint, name="checkpoint")
 app.add_typer(new.new, name="new")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

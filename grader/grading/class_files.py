@@ -230,15 +230,17 @@ def _read_table(course: Course, path: Path) -> dict[str, dict[str, datetime]]:
 def _read_marks(course: Course, known: Sequence[str], path: Path) -> dict[str, ByHand]:
     file = YamlFile(path, _read(path), ClassFileError)
     marks: dict[str, ByHand] = {}
-    for name, value in file.convert(file.data if file.data is not None else {}, dict[str, Any]).items():
+    names = {composed(submission): submission for submission in known}
+    for written, value in file.convert(file.data if file.data is not None else {}, dict[str, Any]).items():
+        name = names.get(composed(written), written)
         if name not in known:
-            raise file.complaint(_unknown("submission", name, known), [name])
-        marks[name] = file.convert(value if value is not None else {}, ByHand, [name])
+            raise file.complaint(_unknown("submission", written, known), [written])
+        marks[name] = file.convert(value if value is not None else {}, ByHand, [written])
         before: list[Override] = []
         for number, override in enumerate(marks[name].scores):
             problem = _problem(course, override, before)
             if problem:
-                raise file.complaint(problem, [name, "scores", number])
+                raise file.complaint(problem, [written, "scores", number])
             before.append(override)
     return marks
 

@@ -15,7 +15,7 @@ from grader.grading.notices import in_order
 from grader.grading.results import Results, SubmissionResult
 from grader.reports.roster import Person, Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, sentences
-from grader.tables import composed, table_text
+from grader.tables import table_text
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -100,7 +100,7 @@ def moodle_ids(person: Person) -> list[str]:
 
 def missing(results: Results, roster: Roster) -> list[Person]:
     """List the people on the roster who handed nothing in."""
-    ids = {composed(submission.id) for submission in results.submissions}
+    ids = {roster.id_of(submission.id) for submission in results.submissions}
     return [person for submission, people in roster.people.items() if submission not in ids for person in people]
 
 

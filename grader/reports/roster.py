@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 
 from grader.errors import RosterError
@@ -51,18 +52,35 @@ class Roster:
             grouped[submission] = (*grouped.get(submission, ()), person)
         return cls(grouped, given=True)
 
+    def id_of(self, submission: str) -> str:
+        """Return the id under which the roster lists a submission; empty if it doesn't.
+
+        If no id is the same, one that differs only in capitals is taken, unless there are several.
+        """
+        name = composed(submission)
+        if name in self.people:
+            return name
+        same = self._by_lower_case.get(name.casefold(), [])
+        return same[0] if len(same) == 1 else ""
+
+    @cached_property
+    def _by_lower_case(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for name in self.people:
+            names.setdefault(name.casefold(), []).append(name)
+        return names
+
     def lists(self, submission: str) -> bool:
         """Say whether the roster lists a submission."""
-        return composed(submission) in self.people
+        return bool(self.id_of(submission))
 
     def people_of(self, submission: str) -> tuple[Person, ...]:
         """Return who handed in a submission: at least one person.
 
         If the roster doesn't list it, only its id is filled in, and the name if the id is a folder's name from Moodle.
         """
-        listed = self.people.get(composed(submission))
-        if listed:
-            return listed
+        if name := self.id_of(submission):
+            return self.people[name]
         folder = MOODLE_FOLDER.fullmatch(submission)
         return (Person(submission, name=folder["name"] if folder else ""),)
 

@@ -171,6 +171,12 @@ def test_names_are_read_as_they_were_meant() -> None:
     assert sorted(taken(unmarked)) == ["Zoë/x.py", "work/y.py"]
 
 
+def test_empty_folders_are_made_inside(tmp_path: Path) -> None:
+    """A folder without files may be somebody's, so unpacking makes it, unless it leads out of the archive."""
+    unpack(zipped(("ann/", b""), ("../out/", b""), ("/abs/", b""), ("__MACOSX/ann/", b"")), tmp_path / "here")
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["here", "here/ann"]
+
+
 def test_existing_files_are_kept(tmp_path: Path) -> None:
     """Unpacking replaces nothing, and doesn't write through a link that is in the folder."""
     outside = tmp_path / "outside.py"

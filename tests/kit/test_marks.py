@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import textwrap
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -298,6 +299,19 @@ def test_times_are_read_for_all_assignments_or_for_one(tiny: Course, tmp_path: P
     second = datetime(2027, 2, 28, 23, tzinfo=UTC)
     both = {"first": midnight + timedelta(days=1), "second": second}
     assert register.extensions == {"ann": {"first": DUE + timedelta(days=3)}, "0123": both}
+    assert register.remarks == []
+
+
+def test_composed_and_decomposed_letters_are_the_same(tiny: Course, tmp_path: Path) -> None:
+    """A folder from macOS is found in the instructor's files, although its letters are composed differently."""
+    composed, decomposed = (unicodedata.normalize(form, "zoë") for form in ("NFC", "NFD"))
+    (tmp_path / "times.csv").write_text(f"Submission\tHanded-in\n{composed}\t2027-02-01T00:00:00Z\n", encoding="utf-16")
+    (tmp_path / "marks.yaml").write_text(f"{composed}: {{comment: Good.}}\n", encoding="utf-8")
+    (tmp_path / "class.yaml").write_text(
+        f"handed_in: times.csv\nextensions: {{{composed}: {{first: 1d}}}}\n", encoding="utf-8"
+    )
+    register = read_register(tiny, [decomposed], [], tmp_path / "class.yaml", tmp_path / "marks.yaml")
+    assert list(register.handed_in) == list(register.extensions) == list(register.by_hand) == [decomposed]
     assert register.remarks == []
 
 

@@ -323,6 +323,12 @@ def test_composed_and_decomposed_letters_are_the_same(tiny: Course) -> None:
         assert (exports.missing(class_results, roster), exports.strangers(class_results, roster)) == ([], [])
 
 
+def test_capitals_in_an_id_make_no_difference_if_they_need_not(tiny: Course) -> None:
+    """An id in other capitals is found if no other is the same; two ids that differ only in capitals stay two."""
+    roster = read(tiny, "submission,name\nANN,Ann\nbob,Bob\nBob,Other Bob\n")
+    assert [roster.names(name) for name in ("ann", "bob", "Bob", "BOB")] == ["Ann", "Bob", "Other Bob", ""]
+
+
 def test_everyone_in_a_group_has_a_row_in_every_table(tiny: Course) -> None:
     """Several lines of the roster with one submission are a group: each person gets the group's points everywhere."""
     roster = read(tiny, "submission,name,username,canvas_id\nann,Ann,a1,1\nann,Bo,b2,2\nbob,Bob,b3,3\n")
