@@ -21,6 +21,7 @@ import msgspec
 from grader.failures.rows import Position, Row
 from grader.grading.answer import UNWRITTEN, select
 from grader.grading.changes import definitions_in
+from grader.grading.encodings import in_utf8
 from grader.grading.statements import MAKE_MODULE, MAX_CELL, Cell, Piece, pieces_of
 from grader.learner.magics import module_written
 from grader.learner.source import MADE_OF_A_NOTEBOOK
@@ -104,7 +105,10 @@ def read_notebook(data: bytes) -> Notebook:
         NotANotebook: it isn't one.
     """
     try:
-        tree = json.loads(data)
+        try:
+            tree = json.loads(data)
+        except ValueError:
+            tree = json.loads(in_utf8(data)[0])
     except (ValueError, RecursionError):
         raise NotANotebook("not a notebook (not JSON)") from None
     all_cells = _cells_of(tree)

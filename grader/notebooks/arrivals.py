@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from grader.course import Course
 from grader.grading import NotANotebook, read_notebook
-from grader.grading.intake import ORIGINAL
+from grader.grading.answers import ORIGINAL
 
 MADE_FROM = "made_from"
 UNREADABLE = ".unreadable"
