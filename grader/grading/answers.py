@@ -5,7 +5,7 @@ Nothing is executed here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +25,7 @@ from grader.grading.handed_in import (
 )
 from grader.grading.helpers import imported
 from grader.grading.notebook import NotANotebook, module_of, read_notebook
-from grader.grading.recognition import ENOUGH, asked_by, same_name, share_written
+from grader.grading.recognition import ENOUGH, asked_by, defined, same_name, share_written
 from grader.grading.statements import Cell
 from grader.text import listed
 
@@ -87,6 +87,7 @@ def answers_in(files: Files, course: Course) -> Answers:
     """
     answers = Answers()
     folders = _sort(files, course, answers)
+    answers.ignored = [file for file in answers.ignored if not _is_of_the_course(file, folders, course)]
     for folder in folders.values():
         folder.finish()
         answers.notes += folder.notes
@@ -121,6 +122,11 @@ def _sort(files: Files, course: Course, answers: Answers) -> dict[PurePosixPath,
         elif not (file.name == BUNDLE or file.path.suffix in EXPECTED):
             answers.ignored.append(file)
     return folders
+
+
+def _is_of_the_course(file: HandedIn, folders: Mapping[PurePosixPath, AnswerFolder], course: Course) -> bool:
+    """Say whether a file is next to `exercises/`, as in a copy of the course, and has the name of one of its files."""
+    return file.folder / INNER_FOLDER in folders and (course.root / file.path.name).is_file()
 
 
 def _rank(folder: AnswerFolder) -> tuple[int, bool, bool]:
@@ -201,8 +207,11 @@ def _recognize(course: Course, answers: Answers) -> None:
         answers.sources[exercise], notes = _made_of(chosen, exercise, stub)
         answers.cells[exercise], answers.names[exercise] = chosen.cells, chosen.file.shown
         answers.folders[chosen.file.folder] = None
-        asked = ", ".join(f"`{name}`" for name in sorted(asked_by(stub)))
-        why = f"it defines {asked}" if chosen in defining else "it has nearly the same name"
+        why = (
+            f"it defines {defined(asked_by(stub), chosen.cells)}"
+            if chosen in defining
+            else "it has nearly the same name"
+        )
         answers.notes.append(f"{chosen.file.shown} was graded as {exercise}{MODULE}, because {why}.")
         answers.notes += notes
     answers.others = [file for file in answers.others if file not in used]

@@ -8,12 +8,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.grading.answer import unfinished_parts
 from grader.grading.changes import definitions_in
 from grader.grading.notebook import module_of
 from grader.grading.statements import Cell
+from grader.text import listed
 
 COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|copy|kopie|final|v?\d+))+$", re.IGNORECASE)
 """What browsers, platforms and people add to the name of a file that exists already: ` (1)`, `-1`, ` - Copy`."""
+MAX_NAMED = 4
 ENOUGH = 0.5
 """The share of what an exercise asks for that a file must define to be recognized."""
 
@@ -41,7 +44,14 @@ def asked_by(stub: Path) -> frozenset[str]:
         tree = ast.parse(stub.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return frozenset()
-    return frozenset(name for name, _ in definitions_in(tree.body))
+    return frozenset(name for name, node in definitions_in(tree.body) if unfinished_parts(node))
+
+
+def defined(exercise_names: frozenset[str], cells: Sequence[Cell]) -> str:
+    """List those names that cells define, for a sentence."""
+    text = "\n".join(cell.text for cell in cells)
+    names = [name for name in sorted(exercise_names) if re.search(rf"\b(?:class|def)\s+{name}\b", text)]
+    return listed([f"`{name}`" for name in names or sorted(exercise_names)], MAX_NAMED)
 
 
 def _may_define(cells: Sequence[Cell], asked: frozenset[str]) -> bool:

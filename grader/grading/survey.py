@@ -88,7 +88,7 @@ def survey_of(path: Path, course: Course, out: Path | None = None) -> Survey:
     if not path.exists():
         raise NoSubmissions(f"{path} doesn't exist. Name the folder of one submission, or a folder of such folders.")
     if is_zip(path):
-        raise NoSubmissions(f"{path} is an archive. Unpack it, and name the folder: grader grade FOLDER --out GRADED")
+        raise NoSubmissions(f"{path} is an archive. Make a folder for each student first: grader collect {path}")
     if not path.is_dir():
         raise NoSubmissions(f"{path} is a file. Name the folder that it is in: grader grade {path.parent}")
     entries = _entries(path)
@@ -114,8 +114,8 @@ def survey_of(path: Path, course: Course, out: Path | None = None) -> Survey:
         raise NoSubmissions(_nothing(path, loose, course))
     if len(candidates) == 1 and not loose and _is_class(candidates[0], course):
         return survey_of(candidates[0], course, out)
-    notices = [*_about_loose(loose), *_about_reports(reports)]
-    return Survey(_by_id(candidates), tuple(notices))
+    submissions, notices = _by_id(candidates, course)
+    return Survey(submissions, (*_about_loose(loose), *_about_reports(reports), *notices))
 
 
 def _entries(path: Path) -> list[Path]:
@@ -198,14 +198,21 @@ def _has_answers(path: Path) -> bool:
     return any(file.kind in ANSWERS for file in files_of(path).files)
 
 
-def _by_id(candidates: Sequence[Path]) -> dict[str, Path]:
-    """Name submissions; an archive next to a folder with its name is called after its whole file name."""
-    folders = {submission_id(entry): entry for entry in candidates if is_folder(entry)}
-    archives = [entry for entry in candidates if not is_folder(entry)]
-    named = {
-        shown(entry.name) if submission_id(entry) in folders else submission_id(entry): entry for entry in archives
-    }
-    return dict(sorted({**folders, **named}.items()))
+def _by_id(candidates: Sequence[Path], course: Course) -> tuple[dict[str, Path], list[Notice]]:
+    """Name submissions; an archive of which there is a folder, too, counts only if there is something else in it."""
+    submissions = {submission_id(entry): entry for entry in candidates if is_folder(entry)}
+    notices = []
+    for archive in [entry for entry in candidates if not is_folder(entry)]:
+        name = submission_id(archive)
+        if name not in submissions:
+            submissions[name] = archive
+        elif take_in(archive, course).digest == take_in(submissions[name], course).digest:
+            notices.append(Notice(f"{shown(archive.name)} was passed over: it contains the same as {name}."))
+        else:
+            text = f"{shown(archive.name)} contains something else than {name}, so both were graded. Keep one of them."
+            submissions[shown(archive.name)] = archive
+            notices.append(Notice(text))
+    return dict(sorted(submissions.items())), notices
 
 
 def _about_loose(loose: Sequence[Path]) -> list[Notice]:
