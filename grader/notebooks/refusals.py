@@ -15,12 +15,12 @@ TIMESTAMP = "timestamp.txt"
 EXAMPLE = "2027-01-30 18:05:00 UTC"
 MAX_REASON = 300
 GENERAL = re.compile(
-    r"(SystemExit\b|.*(There was an error processing|Removing failed|Error when|see the error log|failed with errors"
-    r"|Please see|nbgrader\.converters\.base\.NbGraderException))",
-    re.IGNORECASE,
+    r"There was an error|Removing failed|Please see|Traceback \(most recent|NbGraderException|SystemExit"
 )
-"""Lines that only say that something went wrong."""
-RAISED = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt)?: .+")
+"""What is in lines that only say that something went wrong."""
+RAISED = re.compile(r"[A-Za-z_][\w.]*: .+")
+"""The last line of a traceback: the exception's name, and what it says."""
+LOGGED = re.compile(r"\[[^]]*(?:ERROR|CRITICAL)\] (.+)")
 
 
 def fault_in_timestamp(folder: Path) -> str:
@@ -59,14 +59,12 @@ def reason_in(error: str, log: str) -> str:
         error: the traceback.
         log: what nbgrader logged.
     """
-    raised = [line for line in error.splitlines() if RAISED.match(line) and not GENERAL.match(line)]
-    logged = [line for line in log.splitlines() if RAISED.match(line) and not GENERAL.match(line)]
-    logged += [line for line in log.splitlines() if "ERROR]" in line and not GENERAL.match(line)]
-    others = [line for line in (*error.splitlines(), *log.splitlines()) if line.strip()]
-    for lines in (logged, raised, others[-1:]):
-        if lines:
-            return f"nbgrader says: {printable(lines[0], MAX_REASON)}"
-    return "nbgrader didn't say why"
+    lines = [line.strip() for line in (*error.splitlines(), *log.splitlines()) if not GENERAL.search(line)]
+    raised = [line for line in lines if RAISED.fullmatch(line)]
+    logged = [match[1] for line in lines if (match := LOGGED.match(line))]
+    others = [line for line in lines if line]
+    said = next((texts[-1] for texts in (raised, logged, others) if texts), "")
+    return f"nbgrader says: {printable(said, MAX_REASON)}" if said else "nbgrader didn't say why"
 
 
 def _is_time(text: str) -> bool:
