@@ -179,7 +179,13 @@ class _Unclaimed:
 def _recognize(course: Course, answers: Answers) -> None:
     """Take what is missing from files with other names, if for an exercise there is exactly one such file."""
     helpers = imported(answers.sources.values())
-    files = [file for file in answers.others if file.path.stem not in helpers]
+    missing = course.by_id.keys() - answers.sources.keys()
+    # A module that others import may be an answer, too, if its name says so.
+    files = [
+        file
+        for file in answers.others
+        if file.path.stem not in helpers or any(same_name(file.path.stem, exercise) for exercise in missing)
+    ]
     files += [file for file in answers.ignored if file.kind == NOTEBOOK]
     unclaimed = [each for file in files[:MAX_UNCLAIMED] if (each := _read(file)) is not None]
     used: list[HandedIn] = []
@@ -214,7 +220,7 @@ def _recognize(course: Course, answers: Answers) -> None:
         )
         answers.notes.append(f"{chosen.file.shown} was graded as {exercise}{MODULE}, because {why}.")
         answers.notes += notes
-    answers.others = [file for file in answers.others if file not in used]
+    answers.others = [file for file in answers.others if file not in used or file.path.stem in helpers]
     answers.ignored = [file for file in answers.ignored if file not in used]
 
 

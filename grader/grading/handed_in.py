@@ -111,7 +111,7 @@ def files_of(root: Path) -> Files:
         root: its folder or its zip archive.
     """
     collected = Files()
-    if is_zip(root):
+    if is_archive(root):
         _open_archive(root, PurePosixPath(), collected)
     else:
         _list_folder(root, PurePosixPath(), collected)
@@ -146,7 +146,7 @@ def _list_folder(folder: Path, inside: PurePosixPath, collected: Files) -> None:
                 _list_folder(entry, path, collected)
             else:
                 collected.lost.append(f"{shown(str(path))} was not opened: it is in more than {MAX_DEPTH} folders.")
-        elif is_zip(entry):
+        elif is_archive(entry):
             _open_archive(entry, path, collected)
         else:
             collected.files.append(HandedIn(path, entry))
@@ -192,8 +192,19 @@ def is_of_a_tool(path: PurePosixPath) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Say whether it is a folder, and not a link to one."""
-    return path.is_dir() and not path.is_symlink()
+    """Say whether it is a folder, and not a link to one; what can't be looked at isn't."""
+    try:
+        return path.is_dir() and not path.is_symlink()
+    except OSError:
+        return False
+
+
+def is_archive(path: Path) -> bool:
+    """Say whether it is a file that is called a zip archive; what can't be looked at isn't."""
+    try:
+        return is_zip(path)
+    except OSError:
+        return False
 
 
 def shown(name: str) -> str:

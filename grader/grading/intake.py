@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.archives import is_zip
 from grader.course import Course
 from grader.files import digest
 from grader.grading.answers import MAX_NAMED, Answers, answers_in
 from grader.grading.encodings import in_utf8
-from grader.grading.handed_in import MODULE, HandedIn, Unreadable, files_of, shown
+from grader.grading.handed_in import MODULE, HandedIn, Unreadable, files_of, is_archive, shown
 from grader.grading.helpers import imported
 from grader.grading.notices import Notice
 from grader.text import listed
@@ -92,7 +91,7 @@ def take_in(path: Path, course: Course, name: str = "") -> Submission:
 def submission_id(path: Path) -> str:
     """Return the id of the submission in a folder or an archive: its name, without `.zip`."""
     name = path.resolve().name
-    return shown(Path(name).stem if is_zip(path) else name)
+    return shown(Path(name).stem if is_archive(path) else name)
 
 
 def write_files(submission: Submission, folder: Path) -> dict[str, Path]:

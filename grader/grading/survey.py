@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.archives import is_zip
 from grader.course import Course
 from grader.errors import NoSubmissions, UsageError
 from grader.grading.cache import KEPT
@@ -19,6 +18,7 @@ from grader.grading.handed_in import (
     NOTEBOOK,
     OTHER_ARCHIVES,
     files_of,
+    is_archive,
     is_folder,
     is_of_a_tool,
     shown,
@@ -66,9 +66,10 @@ def find_submissions(path: Path, course: Course) -> list[Path]:
 
 
 def siblings(path: Path) -> list[str]:
-    """List the ids of what seem to be submissions next to one: the names of the folders there."""
+    """List the ids of what seem to be submissions next to one: the names of the folders and archives there."""
     try:
-        return [shown(entry.name) for entry in sorted(path.resolve().parent.iterdir()) if is_folder(entry)]
+        entries = sorted(path.resolve().parent.iterdir())
+        return [submission_id(entry) for entry in entries if is_folder(entry) or is_archive(entry)]
     except OSError:
         return []
 
@@ -87,7 +88,7 @@ def survey_of(path: Path, course: Course, out: Path | None = None) -> Survey:
     """
     if not path.exists():
         raise NoSubmissions(f"{path} doesn't exist. Name the folder of one submission, or a folder of such folders.")
-    if is_zip(path):
+    if is_archive(path):
         raise NoSubmissions(f"{path} is an archive. Make a folder for each student first: grader collect {path}")
     if not path.is_dir():
         raise NoSubmissions(f"{path} is a file. Name the folder that it is in: grader grade {path.parent}")
@@ -100,7 +101,7 @@ def survey_of(path: Path, course: Course, out: Path | None = None) -> Survey:
         if is_folder(entry) and not TOOL_FOLDERS.match(entry.name) and entry.name.lower() != "__macosx":
             if not entry.name.startswith((".", "__")) or _has_answers(entry):
                 candidates.append(entry)
-        elif is_zip(entry):
+        elif is_archive(entry):
             candidates.append(entry)
         elif not is_folder(entry) and not is_of_a_tool(PurePosixPath(entry.name)):
             loose.append(entry)
@@ -167,7 +168,7 @@ def _is_class(folder: Path, course: Course) -> bool:
     """Say whether a folder contains the submissions, and not one of them."""
     if not is_folder(folder) or any(_is_named(entry, course) for entry in _entries(folder)):
         return False
-    inner = [entry for entry in _entries(folder) if is_folder(entry) or is_zip(entry)]
+    inner = [entry for entry in _entries(folder) if is_folder(entry) or is_archive(entry)]
     inner = [entry for entry in inner if not is_of_a_tool(PurePosixPath(entry.name))]
     if any(entry.name == INNER_FOLDER or _is_exercise(entry, course) for entry in inner):
         return False
@@ -253,6 +254,9 @@ def _names(entries: Sequence[Path]) -> str:
 
 def _nothing(path: Path, loose: Sequence[Path], course: Course) -> str:
     """Say why there is nothing to grade in a folder."""
+    links = [entry for entry in loose if entry.is_symlink()]
+    if links and len(links) == len(loose):
+        return f"{path} contains only links ({_names(links)}), which aren't followed. Put the folders themselves there."
     answers = [entry for entry in loose if entry.suffix.lower() in ANSWERS]
     if any(PLATFORM.match(entry.name) for entry in loose) or len(answers) > 1:
         return (

@@ -19,6 +19,7 @@ from grader.notebooks.to_the_letter import clean, fault_in, to_the_letter
 MADE_FROM, ABOUT, REPAIRED = "made_from", "about", "repaired"
 """What a notebook's metadata say about it: the file that it shows, a sentence about that, and what was repaired."""
 UNREADABLE = ".unreadable"
+NOTHING = "nothing"
 
 
 def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[Notice]:
@@ -49,7 +50,7 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[Noti
                     student,
                 )
             elif isinstance(about, str):
-                yield Notice(about, student)
+                yield Notice(about, student, "not_graded" if _is_of_nothing(tree) else "remark")
             continue
         origin, cells = _original(course, exercise, folder)
         problem_text = f"There is no {path.name} in this submission"
@@ -63,9 +64,13 @@ def prepare(course: Course, exercises: list[str], folder: Path) -> Iterator[Noti
             else f"{problem_text}. There is nothing else to grade for {exercise}."
         )
         notebook = new_notebook(cells=[new_markdown_cell(f"**{about}**"), *map(new_code_cell, map(clean, cells))])
-        notebook.metadata.grader = {"exercise": exercise, MADE_FROM: origin or "nothing", ABOUT: about}
+        notebook.metadata.grader = {"exercise": exercise, MADE_FROM: origin or NOTHING, ABOUT: about}
         nbformat.write(notebook, path)
-        yield Notice(about, student)
+        yield Notice(about, student, "remark" if origin else "not_graded")
+
+
+def _is_of_nothing(tree: object) -> bool:
+    return inner(tree, "metadata", "grader", MADE_FROM) == NOTHING
 
 
 def _problem(path: Path) -> str | None:

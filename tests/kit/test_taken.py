@@ -182,6 +182,14 @@ def test_a_helper_is_not_taken_for_an_answer(tmp_path: Path) -> None:
     assert submission.notes == ()
 
 
+def test_a_misnamed_answer_that_another_one_imports_is_both(tmp_path: Path) -> None:
+    """`LayerNorm.py` is graded as `layer_norm.py`, and the block that imports it still can."""
+    block = f"from LayerNorm import LayerNorm\n{SOLUTIONS['gpt_block']}"
+    submission = taken(tmp_path, **{"gpt_block.py": block, "LayerNorm.py": NORM})
+    assert submission.sources.keys() == {"gpt_block", "layer_norm"}
+    assert submission.helpers.keys() == {"LayerNorm"}
+
+
 def test_nobody_vanishes_from_a_class(tmp_path: Path) -> None:
     """Archives and folders with odd names are submissions, and whatever is next to them is named."""
     school = put(
@@ -242,6 +250,11 @@ def test_one_submission_is_told_from_a_class(tmp_path: Path) -> None:
     misnamed = put(tmp_path / "bob", {"LayerNorm.py": NORM})
     assert survey_of(exercises, COURSE).is_single
     assert survey_of(misnamed, COURSE).submissions == {"bob": misnamed}
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "ann").symlink_to(exercises)
+    with pytest.raises(NoSubmissions, match="only links"):
+        survey_of(linked, COURSE)
     wrapped = put(tmp_path / "download", {"Week 3/ann/layer_norm.py": NORM, "Week 3/bob/layer_norm.py": OTHER})
     assert list(survey_of(wrapped, COURSE).submissions) == ["ann", "bob"]
 

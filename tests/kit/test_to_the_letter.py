@@ -1,4 +1,4 @@
-"""What nbgrader would refuse: notebooks are written anew from what was read, times are named, and reasons are real.
+"""What nbgrader would refuse: notebooks are rewritten from what was read, times are named, and reasons are real.
 
 nbgrader itself isn't run here: `test_nbgrader.py` takes some of these notebooks all the way.
 """
@@ -83,7 +83,7 @@ def damaged(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", [*CHANGES, *BYTES])
-def test_a_notebook_is_written_anew(kind: str) -> None:
+def test_a_notebook_is_rewritten(kind: str) -> None:
     """A fault is seen before nbgrader sees it, and what is written is valid and has the same code and marks."""
     data = damaged(kind)
     assert fault_in(data)
@@ -104,7 +104,7 @@ def test_a_sound_notebook_is_left_alone() -> None:
 
 @pytest.mark.parametrize("kind", [*CHANGES, *BYTES])
 def test_both_ways_grade_the_same_code(tmp_path: Path, kind: str) -> None:
-    """`grader grade` reads from the damaged notebook what nbgrader gets from the repaired one, and it is said."""
+    """`grader grade` reads from the damaged notebook what nbgrader gets from the repaired one, and a notice says so."""
     folder = tmp_path / "ann" / "norms"
     folder.mkdir(parents=True)
     path = folder / "layer_norm.ipynb"
