@@ -203,7 +203,7 @@ def _recognize(course: Course, answers: Answers) -> None:
             continue
         candidates = {each.data: each for each in reversed(defining or alike)}
         if len(candidates) > 1:
-            names = listed([each.file.shown for each in candidates.values()], MAX_NAMED)
+            names = listed(sorted(each.file.shown for each in candidates.values()), MAX_NAMED)
             answers.lose(
                 f"Several files may be for `{exercise}`, so none was graded: {names}. "
                 f"Name the one that counts {exercise}{MODULE}."

@@ -75,9 +75,10 @@ def take_in(path: Path, course: Course, name: str = "") -> Submission:
         rule = "Only modules and notebooks named after an exercise are graded."
         answers.notes.append(f"Ignored: {listed(sorted(names), MAX_NAMED)}. {rule}")
     if not answers.sources:
-        answers.notes.append("This submission contains no module and no notebook to grade.")
         if files.typed:
-            answers.notes.append(f"There is only what was typed into the platform's text box: {files.typed}. Read it.")
+            answers.lose(f"There is only what was typed into the platform's text box: {files.typed}. Read it.")
+        if not answers.not_graded:
+            answers.notes.append("This submission contains no module and no notebook to grade.")
     not_graded = answers.not_graded if answers.sources else answers.notes
     return Submission(
         name or submission_id(path),
