@@ -7,12 +7,16 @@ from pathlib import PurePosixPath
 
 from grader.course import Course
 from grader.errors import CourseError
+from grader.grading.answer import UNWRITTEN
 from grader.grading.choice import NotebookFile, choose, remarks_on_module
 from grader.grading.encodings import in_utf8
 from grader.grading.handed_in import MAX_FILE, MAX_NOTEBOOK, MODULE, NOTEBOOK, HandedIn, Unreadable
 from grader.grading.notebook import NotANotebook, read_notebook
 from grader.grading.recognition import share_written
 from grader.grading.statements import Cell
+
+SOMETHING = 0.01
+"""The share that counts as written if the parts of an exercise can't be recognized."""
 
 
 @dataclass
@@ -87,11 +91,16 @@ class AnswerFolder:
         return tuple(cell.text for cell in self.cells(exercise))
 
     def share_written(self, exercise: str) -> float:
-        """Return the share of an exercise that is written here; without a stub, any code counts."""
+        """Return the share of an exercise that is written here, and more than 0 for a module that isn't the stub.
+
+        Its parts may have other names. Without a stub, any code counts.
+        """
         stub = self.course.stubs / f"{exercise}{MODULE}"
         if not stub.is_file():
             return float(any(text.strip() for text in self.content(exercise)))
-        return share_written(exercise, self.cells(exercise), stub)
+        text = self.modules.get(exercise, b"").decode("utf-8", "replace")
+        started = SOMETHING if text.strip() and UNWRITTEN not in text else 0.0
+        return max(started, share_written(exercise, self.cells(exercise), stub))
 
     def answer(self, exercise: str) -> tuple[bytes, list[str]]:
         """Return the module that is graded for an exercise, and a sentence about each thing that was left out.

@@ -13,6 +13,7 @@ from grader.course import Course
 from grader.grading.answer_folder import AnswerFolder
 from grader.grading.encodings import in_utf8
 from grader.grading.handed_in import (
+    DISGUISES,
     INNER_FOLDER,
     MAX_FILE,
     MAX_NOTEBOOK,
@@ -115,6 +116,8 @@ def _sort(files: Files, course: Course, answers: Answers) -> dict[PurePosixPath,
         is_named = file.kind == MODULE and stem in course.by_id
         if is_named or file.kind == NOTEBOOK:
             folders.setdefault(folder, AnswerFolder(folder, course)).read(file, stem)
+        elif file.kind == MODULE and stem == "__init__" and _is_blank(file):
+            continue
         elif file.kind == MODULE:
             answers.others.append(file)
         elif file.kind in OTHER_ARCHIVES:
@@ -122,6 +125,13 @@ def _sort(files: Files, course: Course, answers: Answers) -> dict[PurePosixPath,
         elif not (file.name == BUNDLE or file.path.suffix in EXPECTED):
             answers.ignored.append(file)
     return folders
+
+
+def _is_blank(file: HandedIn) -> bool:
+    try:
+        return not file.content(MAX_FILE).strip()
+    except Unreadable:
+        return False
 
 
 def _is_of_the_course(file: HandedIn, folders: Mapping[PurePosixPath, AnswerFolder], course: Course) -> bool:
@@ -174,6 +184,7 @@ class _Unclaimed:
     file: HandedIn
     data: bytes
     cells: tuple[Cell, ...]
+    is_notebook: bool = False
 
 
 def _recognize(course: Course, answers: Answers) -> None:
@@ -186,13 +197,13 @@ def _recognize(course: Course, answers: Answers) -> None:
         for file in answers.others
         if file.path.stem not in helpers or any(same_name(file.path.stem, exercise) for exercise in missing)
     ]
-    files += [file for file in answers.ignored if file.kind == NOTEBOOK]
+    files += [file for file in answers.ignored if file.kind in (NOTEBOOK, *DISGUISES)]
     unclaimed = [each for file in files[:MAX_UNCLAIMED] if (each := _read(file)) is not None]
     used: list[HandedIn] = []
     for exercise in course.by_id:
         stub = course.stubs / f"{exercise}{MODULE}"
         defining = [each for each in unclaimed if share_written(exercise, each.cells, stub) >= ENOUGH]
-        alike = [each for each in unclaimed if each in defining or same_name(each.file.path.stem, exercise)]
+        alike = [each for each in unclaimed if each in defining or _is_called(each.file, exercise)]
         if not alike:
             continue
         used += [each.file for each in alike]
@@ -224,12 +235,17 @@ def _recognize(course: Course, answers: Answers) -> None:
     answers.ignored = [file for file in answers.ignored if file not in used]
 
 
+def _is_called(file: HandedIn, exercise: str) -> bool:
+    """Say whether a module or notebook has nearly the name of an exercise."""
+    return file.kind in (MODULE, NOTEBOOK) and same_name(file.path.stem, exercise)
+
+
 def _read(file: HandedIn) -> _Unclaimed | None:
     """Read a file that may be recognized; None if it can't be read, so that it is only named."""
     try:
         data = file.content(MAX_NOTEBOOK if file.kind == NOTEBOOK else MAX_FILE)
-        if file.kind == NOTEBOOK:
-            return _Unclaimed(file, data, read_notebook(data).cells)
+        if file.kind == NOTEBOOK or (file.kind != MODULE and data.lstrip().startswith(b"{")):
+            return _Unclaimed(file, data, read_notebook(data).cells, is_notebook=True)
     except (Unreadable, NotANotebook):
         return None
     data, _ = in_utf8(data)
@@ -238,7 +254,7 @@ def _read(file: HandedIn) -> _Unclaimed | None:
 
 def _made_of(chosen: _Unclaimed, exercise: str, stub: Path) -> tuple[bytes, list[str]]:
     """Return the module that a file gives, and what there is to say about it."""
-    if chosen.file.kind != NOTEBOOK:
+    if not chosen.is_notebook:
         return chosen.data, []
     module = module_of(chosen.cells, stub.read_text(encoding="utf-8"), exercise)
     return module.text.encode("utf-8", "replace"), [f"{chosen.file.shown}: {note}" for note in module.notes]

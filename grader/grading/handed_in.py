@@ -12,6 +12,8 @@ from grader.archives import LeftOut, Limits, contents, is_system_file, is_zip
 from grader.errors import BadArchive
 
 MODULE, NOTEBOOK = ".py", ".ipynb"
+DISGUISES = (".txt", ".pyw", ".json", "")
+"""How the names of files end in which mail programs and browsers hide code: `layer_norm.py.txt`."""
 OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 """How the names of archives end that we can't open."""
 INNER_FOLDER = "exercises"
@@ -160,9 +162,9 @@ def _open_archive(archive: Path, inside: PurePosixPath, collected: Files) -> Non
                 collected.lost.append(f"In {name}, {shown(item.name)} was left out: it {item.why}.")
             elif not any(is_of_a_tool(PurePosixPath(part)) for part in item.path.parts):
                 # Only answers are kept, so that a large archive needs little memory.
-                is_answer = item.path.suffix.lower() in (MODULE, NOTEBOOK)
+                may_be_answer = item.path.suffix.lower() in (MODULE, NOTEBOOK, *DISGUISES)
                 path = inside.joinpath(*item.path.parts)
-                collected.files.append(HandedIn(path, item.content if is_answer else b""))
+                collected.files.append(HandedIn(path, item.content if may_be_answer else b""))
     except BadArchive as problem:
         collected.lost.append(f"{name} could not be unpacked: {problem}. Ask for the files themselves.")
 

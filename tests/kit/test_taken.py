@@ -67,6 +67,7 @@ QUIET: dict[str, dict[str, Content]] = {
     },
     "a byte order mark": {"layer_norm.py": b"\xef\xbb\xbf" + NORM.encode()},
     "a stub on top": {"layer_norm.py": STUB, "exercises/layer_norm.py": NORM},
+    "an empty file of a package": {"src/__init__.py": "", "src/layer_norm.py": NORM},
     "twice the same": {"layer_norm.py": NORM, "hw.zip": {"layer_norm.py": NORM}},
     "a package": {"layer_norm/__init__.py": "from .norm import LayerNorm\n", "layer_norm/norm.py": NORM},
     "files of platforms": {
@@ -120,7 +121,10 @@ SAID: dict[str, tuple[dict[str, Content], set[str], str]] = {
     "not Python": ({"Layer-Norm.py": "class LayerNorm(:"}, {"layer_norm"}, "it has nearly the same name"),
     "UTF-16": ({"layer_norm.py": NORM.encode("utf-16")}, {"layer_norm"}, "is saved in UTF-16"),
     "Windows-1252": ({"layer_norm.py": f"# für\n{NORM}".encode("cp1252")}, {"layer_norm"}, "is saved in Windows-1252"),
-    "notes": ({"layer_norm.py": NORM, "notes.txt": ""}, {"layer_norm"}, "Ignored: notes.txt."),
+    "a mail program's suffix": ({"layer_norm.py.txt": NORM}, {"layer_norm"}, "layer_norm.py.txt was graded as"),
+    "a notebook as JSON": ({"layer_norm.json": notebook(NORM)}, {"layer_norm"}, "layer_norm.json was graded as"),
+    "no suffix, zipped": ({"hw.zip": {"layer_norm": NORM}}, {"layer_norm"}, "hw.zip/layer_norm was graded as"),
+    "notes": ({"layer_norm.py": NORM, "layer_norm.txt": "Why?"}, {"layer_norm"}, "Ignored: layer_norm.txt."),
 }
 
 
@@ -172,6 +176,14 @@ def test_a_file_on_top_does_not_hide_the_exercises(tmp_path: Path) -> None:
     submission = taken(tmp_path, **files)
     assert submission.sources.keys() == {"layer_norm", "causal_attention"}
     assert submission.notes == ()
+
+
+def test_other_names_inside_do_not_make_a_file_count_less(tmp_path: Path) -> None:
+    """The module on top is graded, whatever its class is called, and the older one is named."""
+    renamed = NORM.replace("LayerNorm", "LayerNormalization")
+    submission = taken(tmp_path, **{"layer_norm.py": renamed, "old/layer_norm.py": NORM})
+    assert submission.sources == {"layer_norm": renamed.encode()}
+    assert submission.not_graded == {"old/layer_norm.py was ignored: layer_norm.py is graded instead."}
 
 
 def test_a_helper_is_not_taken_for_an_answer(tmp_path: Path) -> None:
