@@ -7,16 +7,12 @@ from pathlib import PurePosixPath
 
 from grader.course import Course
 from grader.errors import CourseError
-from grader.grading.answer import UNWRITTEN
 from grader.grading.choice import NotebookFile, choose, remarks_on_module
 from grader.grading.encodings import in_utf8
 from grader.grading.handed_in import MAX_FILE, MAX_NOTEBOOK, MODULE, NOTEBOOK, HandedIn, Unreadable
 from grader.grading.notebook import NotANotebook, read_notebook
-from grader.grading.recognition import share_written
+from grader.grading.recognition import share_started
 from grader.grading.statements import Cell
-
-SOMETHING = 0.01
-"""The share that counts as written if the parts of an exercise can't be recognized."""
 
 
 @dataclass
@@ -98,9 +94,7 @@ class AnswerFolder:
         stub = self.course.stubs / f"{exercise}{MODULE}"
         if not stub.is_file():
             return float(any(text.strip() for text in self.content(exercise)))
-        text = self.modules.get(exercise, b"").decode("utf-8", "replace")
-        started = SOMETHING if text.strip() and UNWRITTEN not in text else 0.0
-        return max(started, share_written(exercise, self.cells(exercise), stub))
+        return share_started(exercise, self.cells(exercise), stub)
 
     def answer(self, exercise: str) -> tuple[bytes, list[str]]:
         """Return the module that is graded for an exercise, and a sentence about each thing that was left out.

@@ -26,7 +26,7 @@ from grader.grading.handed_in import (
 )
 from grader.grading.helpers import imported
 from grader.grading.notebook import NotANotebook, module_of, read_notebook
-from grader.grading.recognition import ENOUGH, asked_by, defined, same_name, share_written
+from grader.grading.recognition import ENOUGH, asked_by, defined, same_name, share_started, share_written
 from grader.grading.statements import Cell
 from grader.text import listed
 
@@ -207,7 +207,7 @@ def _recognize(course: Course, answers: Answers) -> None:
         if not alike:
             continue
         used += [each.file for each in alike]
-        if exercise in answers.sources and (not defining or share_written(exercise, answers.cells[exercise], stub)):
+        if exercise in answers.sources and (not defining or share_started(exercise, answers.cells[exercise], stub)):
             for each in alike:
                 if each.data != answers.sources[exercise]:
                     answers.lose(f"{each.file.shown} was ignored: {answers.names[exercise]} is graded instead.")

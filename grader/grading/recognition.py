@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.grading.answer import unfinished_parts
+from grader.grading.answer import UNWRITTEN, unfinished_parts
 from grader.grading.changes import definitions_in
 from grader.grading.notebook import module_of
 from grader.grading.statements import Cell
@@ -17,6 +17,8 @@ from grader.text import listed
 COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|copy|kopie|final|v?\d+))+$", re.IGNORECASE)
 """What browsers, platforms and people add to the name of a file that exists already: ` (1)`, `-1`, ` - Copy`."""
 MAX_NAMED = 4
+SOMETHING = 0.01
+"""The share that counts as written if the parts of an exercise can't be recognized."""
 ENOUGH = 0.5
 """The share of what an exercise asks for that a file must define to be recognized."""
 
@@ -35,6 +37,13 @@ def share_written(exercise: str, cells: Sequence[Cell], stub: Path) -> float:
         return module_of(cells, stub.read_text(encoding="utf-8"), exercise).written / len(asked)
     except (ValueError, RecursionError, MemoryError):
         return 0.0
+
+
+def share_started(exercise: str, cells: Sequence[Cell], stub: Path) -> float:
+    """Return the share that is written, and more than 0 for a module that isn't the stub: its parts may be renamed."""
+    modules = [cell.text for cell in cells if cell.label == f"{exercise}.py"]
+    is_started = any(text.strip() and UNWRITTEN not in text for text in modules)
+    return share_written(exercise, cells, stub) or (SOMETHING if is_started else 0.0)
 
 
 @functools.cache

@@ -184,6 +184,8 @@ def test_other_names_inside_do_not_make_a_file_count_less(tmp_path: Path) -> Non
     submission = taken(tmp_path, **{"layer_norm.py": renamed, "old/layer_norm.py": NORM})
     assert submission.sources == {"layer_norm": renamed.encode()}
     assert submission.not_graded == {"old/layer_norm.py was ignored: layer_norm.py is graded instead."}
+    (tmp_path / "ann" / "mine.py").write_text(NORM, encoding="utf-8")
+    assert take_in(tmp_path / "ann", COURSE).sources == {"layer_norm": renamed.encode()}
 
 
 def test_a_helper_is_not_taken_for_an_answer(tmp_path: Path) -> None:
