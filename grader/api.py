@@ -11,7 +11,7 @@ from grader import course as courses
 from grader.course import Course
 from grader.errors import GraderError
 from grader.grading.folder import FolderOptions, grade_folder, modules_of
-from grader.grading.intake import find_submissions, take_in
+from grader.grading.intake import take_in
 from grader.grading.messages import SandboxMode
 from grader.grading.notices import Notice
 from grader.grading.results import (
@@ -25,6 +25,7 @@ from grader.grading.results import (
     Results,
     SubmissionResult,
 )
+from grader.grading.survey import survey_of
 from grader.reports import ReportOptions, Roster, Written, write_all
 
 __all__ = [
@@ -146,8 +147,8 @@ def write_reports(
     options = ReportOptions.of(formats, _path(roster))
     modules = None
     if submissions is not None:
-        folders = find_submissions(Path(submissions), course)
-        modules = modules_of([take_in(folder, course) for folder in folders])
+        survey = survey_of(Path(submissions), course, Path(out))
+        modules = modules_of([take_in(folder, course, name) for name, folder in survey.submissions.items()])
     return write_all(course, results, Path(out), modules, options)
 
 

@@ -116,9 +116,7 @@ class SavingProgress:
             self._bars.update(task, total=count)
 
     def advance(self, step: Step) -> None:
-        """Show a step: a sentence, or one more submission that was graded or saved."""
-        if step.text:
-            self._console.print(escape(step.text))
+        """Show a step: one more submission that was graded or saved."""
         self._bars.advance(self._graded, step.graded)
         self._bars.advance(self._saved, step.saved)
         if step.saved and not self._console.is_terminal:

@@ -70,7 +70,7 @@ def select(pieces: Sequence[Piece], given: Sequence[Piece], stub: Sequence[Piece
         name: unfinished
         for piece in stub
         for name, node in definitions_in(piece.nodes)
-        if (unfinished := _unfinished(node))
+        if (unfinished := unfinished_parts(node))
     }
     candidates = _without_idle_locked(pieces, stub_parts)
     choice = _Choice(stub_parts, candidates, exercise)
@@ -285,11 +285,11 @@ def _value(piece: Piece, name: str, parts: frozenset[str]) -> float:
     """Say how much of a definition is written: 0 if it is as in the stub, 1 if nothing is left."""
     if name in piece.imported:
         return 0.0
-    unfinished = [_unfinished(node) for each, node in definitions_in(piece.nodes) if each == name]
+    unfinished = [unfinished_parts(node) for each, node in definitions_in(piece.nodes) if each == name]
     return 1.0 if not unfinished else 1 - min(len(unfinished[-1] & parts) / len(parts), 1)
 
 
-def _unfinished(node: Definition) -> frozenset[str]:
+def unfinished_parts(node: Definition) -> frozenset[str]:
     """List the functions of a definition, or the function itself, that say that they aren't written yet."""
     functions = [node] if isinstance(node, Function) else [part for part in node.body if isinstance(part, Function)]
     return frozenset(function.name for function in functions if _is_unfinished(function))

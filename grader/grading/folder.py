@@ -11,11 +11,12 @@ from grader.course import Course
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
-from grader.grading.intake import Submission, find_submissions, siblings, take_in
+from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
+from grader.grading.survey import siblings, survey_of
 
 NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
 
@@ -84,14 +85,15 @@ def grade_folder(
             missing, or the checks cannot be run. Mistakes in files are reported before the first submission is graded.
     """
     options = options or FolderOptions()
-    folders = find_submissions(path, course)
+    survey = survey_of(path, course, out)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    submissions = [take_in(folder, course) for folder in folders]
+    submissions = [take_in(folder, course, name) for name, folder in survey.submissions.items()]
     ids = [submission.id for submission in submissions]
-    register = read_register(course, ids, siblings(path) if folders == [path] else [], options.times, options.marks)
+    neighbors = siblings(path) if survey.is_single else []
+    register = read_register(course, ids, neighbors, options.times, options.marks)
     begin(len(submissions))
-    notices = [notice for submission in submissions for notice in submission.notices]
+    notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
     outcomes = _grade(course, submissions, out, options, done)
     graded = adjusted(course, results(course, outcomes, notices), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)

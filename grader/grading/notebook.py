@@ -21,6 +21,7 @@ import msgspec
 from grader.failures.rows import Position, Row
 from grader.grading.answer import UNWRITTEN, select
 from grader.grading.changes import definitions_in
+from grader.grading.encodings import in_utf8
 from grader.grading.statements import MAKE_MODULE, MAX_CELL, Cell, Piece, pieces_of
 from grader.learner.magics import module_written
 from grader.learner.source import MADE_OF_A_NOTEBOOK
@@ -103,11 +104,8 @@ def read_notebook(data: bytes) -> Notebook:
     Raises:
         NotANotebook: it isn't one.
     """
-    try:
-        tree = json.loads(data)
-    except (ValueError, RecursionError):
-        raise NotANotebook("not a notebook (not JSON)") from None
-    all_cells = _cells_of(tree)
+    tree = read_tree(data)
+    all_cells = cells_of(tree)
     if all_cells is None:
         raise NotANotebook("not a notebook (no cells)")
     cells = [
@@ -115,9 +113,26 @@ def read_notebook(data: bytes) -> Notebook:
         for number, cell in enumerate(all_cells, 1)
         if cell.get("cell_type") == "code" or _is_the_learners(cell)
     ]
-    exercise = _inner(tree, "metadata", "grader", "exercise")
-    made_from = _inner(tree, "metadata", "grader", "made_from")
+    exercise = inner(tree, "metadata", "grader", "exercise")
+    made_from = inner(tree, "metadata", "grader", "made_from")
     return Notebook(tuple(cells), exercise if isinstance(exercise, str) else "", made_from is not None)
+
+
+def read_tree(data: bytes) -> object:
+    """Read JSON in any encoding.
+
+    Raises:
+        NotANotebook: it isn't JSON.
+    """
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise NotANotebook("not a notebook (not JSON)") from None
+    except ValueError:
+        try:
+            return json.loads(in_utf8(data)[0])
+        except (ValueError, RecursionError):
+            raise NotANotebook("not a notebook (not JSON)") from None
 
 
 def module_of(cells: Iterable[Cell], stub: str, exercise: str = "") -> Module:
@@ -227,18 +242,18 @@ def _indented(piece: Piece) -> str:
     return "\n".join(line if number in in_string else f"    {line}" for number, line in enumerate(lines, 1))
 
 
-def _cells_of(tree: object) -> list[dict[str, object]] | None:
+def cells_of(tree: object) -> list[dict[str, object]] | None:
     """List a notebook's cells, which format 3 has in worksheets; None if there are none."""
-    sheets = _inner(tree, "worksheets")
-    values = [_inner(sheet, "cells") for sheet in sheets] if isinstance(sheets, list) else []
-    values.append(_inner(tree, "cells"))
+    sheets = inner(tree, "worksheets")
+    values = [inner(sheet, "cells") for sheet in sheets] if isinstance(sheets, list) else []
+    values.append(inner(tree, "cells"))
     lists = [cells for cells in values if isinstance(cells, list)]
     return [cell for cells in lists for cell in cells if isinstance(cell, dict)] if lists else None
 
 
 def _is_the_learners(cell: dict[str, object]) -> bool:
     """Say whether a cell is the learner's: an answer cell of any type, or code that is not locked."""
-    marks = _inner(cell, "metadata", "nbgrader")
+    marks = inner(cell, "metadata", "nbgrader")
     marks = marks if isinstance(marks, dict) else {}
     if marks.get("solution"):
         return True
@@ -252,7 +267,8 @@ def _text_of(cell: dict[str, object]) -> str:
     return source if isinstance(source, str) else ""
 
 
-def _inner(tree: object, *keys: str) -> object:
+def inner(tree: object, *keys: str) -> object:
+    """Return the value at a path of keys; None if there is none."""
     for key in keys:
         tree = tree.get(key) if isinstance(tree, dict) else None
     return tree

@@ -15,7 +15,7 @@ from grader.text import listed
 
 NoticeKind = Literal["not_graded", "remark"]
 HEADLINE = "Look at these:"
-HEADLINES: dict[NoticeKind, str] = {"not_graded": "Not graded", "remark": "Graded, with a remark"}
+HEADLINES: dict[NoticeKind, str] = {"not_graded": "Not graded", "remark": "Remarks"}
 """How the parts of the list are called, in their order."""
 FAULT = "The grader itself failed on part of it. To grade again, run the same command."
 MAX_NAMED = 8

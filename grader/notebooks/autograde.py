@@ -29,6 +29,7 @@ from grader.grading.notices import Notice, in_order
 from grader.grading.process_start import process_context, started_deaf
 from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
+from grader.notebooks.refusals import fault_in_timestamp, reason_in
 from grader.notebooks.service import SUBMITTED, Service
 from grader.notebooks.settings import CONFIG
 from grader.notebooks.withheld import release, withhold
@@ -39,9 +40,8 @@ FAULT = "a check could not be run, which is the grader's fault; the grade is wit
 
 @dataclass(frozen=True)
 class Progress:
-    """News of the run: a sentence, or one more submission that was graded or saved."""
+    """News of the run: how many more submissions were graded or saved."""
 
-    text: str = ""
     graded: int = 0
     saved: int = 0
 
@@ -93,13 +93,20 @@ def autograde(
         raise NoSubmissions(
             f"Nobody has handed in `{assignment}`; there is no folder {root / SUBMITTED}/<student>/{assignment}."
         )
-    for student in students:
-        for text in prepare(service.course, exercises, root / SUBMITTED / student / assignment):
-            tell(Progress(text))
-    submissions = {student: service.submission(student, assignment) for student in students}
-    unsaved = [name for name in students if force or not _is_saved(service, root, submissions[name], assignment)]
-    begin(len(unsaved))
+    notices: list[Notice] = []
     problems: dict[str, str] = {}
+    for student in students:
+        folder = root / SUBMITTED / student / assignment
+        notices += prepare(service.course, exercises, folder)
+        if problem := fault_in_timestamp(folder):
+            problems[student] = problem
+    submissions = {student: service.submission(student, assignment) for student in students}
+    unsaved = [
+        name
+        for name in students
+        if name not in problems and (force or not _is_saved(service, root, submissions[name], assignment))
+    ]
+    begin(len(unsaved))
     waiting: dict[Future[str], str] = {}
 
     def collect(futures: set[Future[str]]) -> None:
@@ -135,12 +142,13 @@ def autograde(
             raise
         finally:
             service.close()
-    for name in unsaved:
+    for name in [*unsaved, *problems]:
         (withhold if name in problems else release)(root, assignment, name)
-    unsaved_notices = [Notice(f"It could not be saved: {text}", name, "not_graded") for name, text in problems.items()]
-    about_files = [notice for submission in submissions.values() for notice in submission.notices]
-    notices = in_order([*unsaved_notices, *about_files])
-    return AutogradeSummary(len(unsaved) - len(problems), len(students) - len(unsaved), tuple(notices))
+    lost = [Notice(f"It has no grade yet: {text}", name, "not_graded") for name, text in problems.items()]
+    notices += [notice for submission in submissions.values() for notice in submission.notices]
+    saved = [name for name in unsaved if name not in problems]
+    before = len(students) - len({*unsaved, *problems})
+    return AutogradeSummary(len(saved), before, tuple(in_order([*lost, *notices])))
 
 
 def load_config(root: Path) -> Config:
@@ -235,5 +243,4 @@ def _save(student: str, assignment: str) -> str:
     result = _api.autograde(assignment, student, force=True, create=True)
     if result["success"]:
         return ""
-    lines = [line for line in result.get("log", result.get("error", "")).splitlines() if line.strip()]
-    return lines[-1] if lines else "nbgrader didn't say why"
+    return reason_in(result.get("error", ""), result.get("log", ""))

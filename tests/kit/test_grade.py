@@ -309,10 +309,11 @@ def test_the_learners_process_gets_nothing_of_ours(tiny_course: TinyCourse) -> N
 def test_an_unreadable_file_is_a_note(tiny_course: TinyCourse, tmp_path: Path) -> None:
     """Unreadable files are reported, and the rest is graded."""
     tiny = load_course(tiny_course())
-    path = tmp_path / "double.py"
+    path = tmp_path / "given" / "double.py"
+    path.parent.mkdir()
     path.write_text(RIGHT["double"])
     path.chmod(0)
-    taken = take_in(tmp_path, tiny)
+    taken = take_in(path.parent, tiny)
     if os.geteuid() == 0:
         assert taken.sources.keys() == {"double"}, "root reads everything"
     else:

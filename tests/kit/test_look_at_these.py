@@ -27,7 +27,7 @@ def test_what_is_not_graded_comes_first_and_the_same_is_said_once() -> None:
         "  Not graded:",
         "    layer_norm.py belongs to no student.",
         "    zoe: hw.rar can't be opened. Ask for a .zip.",
-        "  Graded, with a remark:",
+        "  Remarks:",
         "    ann, bob: Ignored: notes.txt.",
     ]
     assert as_lines([]) == []
