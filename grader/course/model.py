@@ -174,7 +174,7 @@ class Course:
 
     `hints` is one of `HINTS`, and `shows_solutions` one of `SOLUTIONS`. `drafts` are the ids of the exercises that were
     left out because their authors are still working on them. `mistake_cap` is the largest share of an exercise that one
-    known mistake costs.
+    known mistake costs. `boilerplate` are more folders with code that students may share, relative to the root.
     """
 
     root: Path
@@ -190,6 +190,7 @@ class Course:
     minimum: Minimum = field(default_factory=Minimum)
     drafts: tuple[str, ...] = ()
     mistake_cap: float = 1.0
+    boilerplate: tuple[str, ...] = ()
 
     @property
     def stubs(self) -> Path:

@@ -73,6 +73,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solutions: str | bool = "after_pass"
     capstone: Capstone | None = None
     minimum: Minimum = Minimum()
+    boilerplate: list[str] = []
 
 
 def find_course(start: Path) -> Path:
@@ -136,6 +137,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         block.minimum,
         left_out,
         block.mistake_cap,
+        tuple(block.boilerplate),
     )
 
 

@@ -1,0 +1,121 @@
+"""Groups of submissions that are alike: students who are connected by pairs are one group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MOST_LINES = 400
+"""Lines of a program that are shown; a real answer has far fewer."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a program, and whether it's part of a passage that the other program has too."""
+
+    text: str
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two submissions that are alike in an exercise.
+
+    Attributes:
+        exercise: the exercise's id.
+        first: the id of a submission.
+        second: the id of the other one.
+        share: the share of one program's own code that is also in the other, between 0 and 1. Own code is what isn't
+            in the course's material and isn't common in the class.
+        wrong: the same wrong answer, in words; empty if there is none that only few students gave.
+        first_lines: the first submission's program.
+        second_lines: the second submission's program.
+    """
+
+    exercise: str
+    first: str
+    second: str
+    share: float
+    wrong: str = ""
+    first_lines: Sequence[Line] = ()
+    second_lines: Sequence[Line] = ()
+
+    def other(self, student: str) -> str:
+        """Return the other one of the two."""
+        return self.second if student == self.first else self.first
+
+
+@dataclass(frozen=True)
+class Group:
+    """Submissions that are connected by pairs that are alike, in any exercise.
+
+    Attributes:
+        members: their ids, in the order of the submissions.
+        pairs: all pairs, the most telling first.
+    """
+
+    members: tuple[str, ...]
+    pairs: tuple[Alike, ...]
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """The exercises in which some of them are alike."""
+        return tuple(dict.fromkeys(pair.exercise for pair in self.pairs))
+
+    def most_similar(self, student: str, exercise: str) -> Alike | None:
+        """Return a member's most telling pair in an exercise."""
+        return next(
+            (pair for pair in self.pairs if pair.exercise == exercise and student in (pair.first, pair.second)), None
+        )
+
+    def shown(self) -> list[Alike]:
+        """List, for each exercise, each member with its most similar one; two who are each other's appear once."""
+        pairs = [self.most_similar(student, exercise) for exercise in self.exercises for student in self.members]
+        chosen = {id(pair) for pair in pairs if pair is not None}
+        return [pair for pair in self.pairs if id(pair) in chosen]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The groups that are alike, the most telling first.
+
+    Attributes:
+        groups: the groups.
+        remarks: sentences about what isn't compared or doesn't count.
+        compared: whether the submissions were compared at all.
+    """
+
+    groups: tuple[Group, ...] = ()
+    remarks: tuple[str, ...] = ()
+    compared: bool = True
+
+    @property
+    def pairs(self) -> tuple[Alike, ...]:
+        """All pairs of all groups."""
+        return tuple(pair for group in self.groups for pair in group.pairs)
+
+
+def grouped(pairs: Iterable[Alike], order: Sequence[str]) -> tuple[Group, ...]:
+    """Combine pairs into groups.
+
+    Args:
+        pairs: the pairs.
+        order: the ids of the submissions; members of a group are in this order.
+    """
+    position = {name: number for number, name in enumerate(order)}
+    # Two who gave the same rare wrong answer come before two who gave the same right one.
+    ranked = sorted(pairs, key=lambda pair: (not pair.wrong, -pair.share, pair.exercise, pair.first, pair.second))
+    group_of: dict[str, list[str]] = {}
+    for pair in ranked:
+        first, second = (group_of.setdefault(name, [name]) for name in (pair.first, pair.second))
+        if first is not second:
+            first += second
+            group_of |= dict.fromkeys(second, first)
+    pairs_of: dict[int, list[Alike]] = {}
+    for pair in ranked:
+        pairs_of.setdefault(id(group_of[pair.first]), []).append(pair)
+    # In the order of their most telling pairs, since the pairs are ranked.
+    return tuple(
+        Group(tuple(sorted(group_of[pairs[0].first], key=position.__getitem__)), tuple(pairs))
+        for pairs in pairs_of.values()
+    )

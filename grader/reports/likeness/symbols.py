@@ -1,0 +1,161 @@
+"""A program as a sequence of symbols that stay the same if it is renamed, reformatted or commented differently."""
+
+from __future__ import annotations
+
+import ast
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+BOUND = "name"
+"""The symbol of every name that the program itself binds, whatever the name is."""
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_SILENT = (ast.expr_context, ast.Import, ast.ImportFrom, ast.Pass, ast.type_ignore)
+_TOKEN = re.compile(r"#.*|\"\"\".*?\"\"\"|'''.*?'''|\"[^\"\n]*\"|'[^'\n]*'|\w+|[^\w\s]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """A program's symbols, a character for each, and the line of each, counted from 1."""
+
+    text: str
+    lines: tuple[int, ...]
+
+
+def symbols_of(program: str) -> Symbols:
+    """Turn a program into symbols: one for each node of its syntax tree.
+
+    A name that the program binds (a variable, an argument, a function, an attribute of `self`) is the same symbol,
+    whichever name it is; a name of a library stays. Comments, docstrings, annotations, imports and layout leave no
+    symbols. If the program can't be parsed, its symbols are its tokens.
+    """
+    try:
+        tree = ast.parse(program)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pairs = list(_tokens(program))
+    else:
+        pairs = list(_nodes(tree))
+    return Symbols("".join(_character(symbol) for symbol, _ in pairs), tuple(line for _, line in pairs))
+
+
+def _nodes(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    names, attributes, imported = _bound(tree)
+    # Not recursive, because `1 + 1 + 1 + …` is as deep as it is long.
+    waiting: list[tuple[ast.AST, int]] = [(tree, 1)]
+    while waiting:
+        node, line = waiting.pop()
+        if isinstance(node, _SILENT):
+            continue
+        line = getattr(node, "lineno", line)
+        library = _of_library(node, names, imported)
+        if library:
+            yield library, line
+            continue
+        symbol = _symbol(node, names, attributes)
+        if symbol:
+            yield symbol, line
+        waiting += [(child, line) for child in reversed(_children(node))]
+
+
+def _bound(tree: ast.Module) -> tuple[set[str], set[str], dict[str, str]]:
+    """Return the names and the attributes that a program binds, and the full names of what it imports."""
+    names: set[str] = set()
+    attributes: set[str] = set()
+    imported: dict[str, str] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                names.add(name)
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                attributes.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+                attributes.add(name)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    full = alias.name if alias.asname else alias.name.partition(".")[0]
+                    imported[alias.asname or full] = full
+            case ast.ImportFrom(module=module, names=aliases):
+                for alias in aliases:
+                    imported[alias.asname or alias.name] = f"{module or ''}.{alias.name}"
+    return names, attributes, imported
+
+
+def _of_library(node: ast.AST, names: set[str], imported: Mapping[str, str]) -> str:
+    """Return the full name of something imported, such as `torch.nn.Linear`; empty for other nodes."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name) and node.id in imported and node.id not in names:
+        return ".".join([imported[node.id], *reversed(parts)])
+    return ""
+
+
+def _symbol(node: ast.AST, names: set[str], attributes: set[str]) -> str:
+    match node:
+        case ast.Name(id=name):
+            return BOUND if name in names else name
+        case ast.Attribute(attr=name):
+            return "." if name in attributes else f".{name}"
+        case ast.keyword(arg=name):
+            return "=" if name in names else f"{name}="
+        case ast.Constant(value=value):
+            return "text" if isinstance(value, str) else repr(value)
+        case ast.arguments() | ast.Expr() | ast.Module() | ast.Load():
+            return ""
+        case ast.AnnAssign():
+            return "Assign"
+        case _:
+            return type(node).__name__
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    left_out: list[ast.AST | None] = []
+    if isinstance(node, ast.arg | ast.AnnAssign):
+        left_out.append(node.annotation)
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        left_out.append(node.returns)
+    if isinstance(node, _HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
+        left_out.append(node.body[0])
+    return [child for child in ast.iter_child_nodes(node) if not any(child is other for other in left_out)]
+
+
+def _tokens(program: str) -> Iterator[tuple[str, int]]:
+    for match in _TOKEN.finditer(program):
+        token = match[0]
+        if token[0] == "#":
+            continue
+        line = program.count("\n", 0, match.start()) + 1
+        if token[0] in "\"'" and len(token) > 1:
+            yield "text", line
+        else:
+            yield BOUND if token.isidentifier() and token not in _keywords() else token, line
+
+
+@cache
+def _keywords() -> frozenset[str]:
+    import keyword
+
+    return frozenset(keyword.kwlist)
+
+
+@cache
+def _character(symbol: str) -> str:
+    # A plane of characters without surrogates; two symbols hardly ever share one.
+    return chr(0x10000 + zlib.crc32(symbol.encode("utf-8", "replace")) % 0x100000)
+
+
+def lines_of(symbols: Symbols, slices: Sequence[tuple[int, int]]) -> set[int]:
+    """Return the lines most of whose symbols are in the slices."""
+    total: dict[int, int] = {}
+    inside: dict[int, int] = {}
+    for line in symbols.lines:
+        total[line] = total.get(line, 0) + 1
+    for begin, end in slices:
+        for line in symbols.lines[begin:end]:
+            inside[line] = inside.get(line, 0) + 1
+    return {line for line, count in inside.items() if 2 * count > total[line]}
