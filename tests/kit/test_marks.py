@@ -113,7 +113,7 @@ def test_scores_by_hand_come_before_lateness(tiny: Course) -> None:
         "",
         '- Double, "Twice 3 is 6.": 0 instead of 1. Copied.',
         "- Twice: 1.5 instead of 4. A good idea, not finished.",
-        "- `first` was due 2027-01-31 23:00:00+00:00 and handed in 2027-02-01 00:00:00+00:00, one day late: "
+        "- `first` was due January 31, 2027, 23:00 and handed in February 1, 2027, 00:00 (UTC), one day late: "
         "minus 0.2, 10% of its 2 points.",
         "",
         "> Come and see me.",

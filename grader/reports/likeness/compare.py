@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from grader.course import Course, Exercise
 from grader.extras import is_installed, not_installed
@@ -27,7 +27,12 @@ LONGEST = 60_000
 MOST_NAMED = 8
 
 
-def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]], results: Results | None = None) -> Likeness:
+def compare(
+    course: Course,
+    sources: Mapping[str, Mapping[str, bytes]],
+    results: Results | None = None,
+    material: Callable[[Course, Exercise], Iterable[str]] = boilerplate,
+) -> Likeness:
     """Compare the submissions of a class with each other, exercise by exercise.
 
     Code that the course itself contains doesn't count, because everybody may follow the book, nor does what at least a
@@ -37,6 +42,7 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]], results:
         course: the course.
         sources: the modules of each submission, by submission and exercise id.
         results: the results of the class, to compare wrong answers; None compares only the code.
+        material: lists the course's own code for an exercise.
     """
     if not is_installed("copydetect"):
         return Likeness(remarks=(not_installed("Comparing submissions needs", "copydetect", "reports"),), compared=False)
@@ -52,7 +58,7 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]], results:
             if len(source) <= LONGEST
         }
         if len(texts) > 1:
-            programs = _own_code(course, exercise, texts)
+            programs = _own_code(material(course, exercise), texts)
             remarks += _same_for_many(exercise, programs)
             pairs += _pairs(exercise, _without_common(programs), WrongAnswers(results, exercise.id))
     if too_long:
@@ -60,9 +66,9 @@ def compare(course: Course, sources: Mapping[str, Mapping[str, bytes]], results:
     return Likeness(grouped(pairs, list(sources)), tuple(remarks))
 
 
-def _own_code(course: Course, exercise: Exercise, texts: Mapping[str, str]) -> dict[str, Program]:
-    """Return the programs without the course's boilerplate."""
-    given = {mark for text in boilerplate(course, exercise) for mark in program(text).hashes}
+def _own_code(material: Iterable[str], texts: Mapping[str, str]) -> dict[str, Program]:
+    """Return the programs without the course's own code."""
+    given = {mark for text in material for mark in program(text).hashes}
     return {name: program(text).without(given) for name, text in texts.items()}
 
 
