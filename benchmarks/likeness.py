@@ -141,7 +141,9 @@ def main() -> int:
             for disguise, change in DISGUISES.items():
                 pairs = listed(course, name, others | {original: text, "a copy": change(text, stub)})
                 found[disguise] += frozenset({original, "a copy"}) in pairs
-        typed = {f"typed {number}": disguised(text, stub) for text in [[*right.values()][0]] for number in range(10)}
+        typed = {
+            f"typed {number}": disguised(text, stub) for text in [next(iter(right.values()))] for number in range(10)
+        }
         a_third = dict([*book.items()][: CLASS - len(typed)]) | typed
         totals["book"] += len(listed(course, name, a_third))
         copies, pairs_in_all = len(right) + len(wrong), len(independent) * (len(independent) - 1) // 2

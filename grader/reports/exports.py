@@ -105,15 +105,14 @@ def alike(likeness: Likeness, roster: Roster) -> str:
 
     Groups are numbered as on the page about the class, the most telling first.
     """
-    named = roster.given
-    heads = ["group", "exercise", "submission", *(["name"] if named else []), "most_similar"]
-    rows = [[*heads, *(["most_similar_name"] if named else []), "in_common", "same_wrong_answer"]]
+    heads = ["group", "exercise", "submission", "name", "most_similar", "most_similar_name"]
+    rows = [[*heads, "in_common", "same_wrong_answer"]]
     for number, group in enumerate(likeness.groups, 1):
         for exercise, member in itertools.product(group.exercises, group.members):
             pair = group.most_similar(member, exercise)
             if pair is not None:
-                people = [roster.person(name) for name in (member, pair.other(member))]
-                who = [cell for person in people for cell in (person.submission, *([person.name] if named else []))]
+                other = pair.other(member)
+                who = [member, roster.names(member), other, roster.names(other)]
                 rows.append([str(number), exercise, *who, f"{100 * pair.share:.0f}%", pair.wrong])
     return table_text(rows)
 

@@ -19,9 +19,20 @@ from grader.grading.verdict import is_explained
 FAULT = "Part of this could not be graded. That is the grader's fault, not yours."
 NOT_SANDBOXED = "Graded without a sandbox."
 # Not by `strftime`, which would use the language of the machine.
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def in_points(value: float) -> str:

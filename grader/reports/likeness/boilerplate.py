@@ -10,7 +10,9 @@ from pathlib import Path
 from grader.course import Course, Exercise
 from grader.text import listed
 
-_FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<code>.*?)^[ ]*(?P=fence)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})[^\n]*\n(?P<code>.*?)^[ ]*(?P=fence)", re.DOTALL | re.MULTILINE
+)
 LARGEST = 1_000_000
 """Bytes; a larger file isn't read."""
 

@@ -12,14 +12,14 @@ from grader.grading.notebook import as_written
 from grader.grading.results import Results
 from grader.reports.likeness.boilerplate import boilerplate, unread_folders
 from grader.reports.likeness.common import many
-from grader.reports.likeness.fingerprints import Program, overlap, program
+from grader.reports.likeness.fingerprints import Program, hashes_of, overlap, program
 from grader.reports.likeness.groups import MOST_LINES, Alike, Likeness, Line, grouped
 from grader.reports.likeness.wrong_answers import WrongAnswers
 from grader.text import listed
 
-ALIKE, LEAST = 0.8, 40
+ALIKE, LEAST = 0.8, 30
 """Two programs are listed if at least this share of one is in the other, and at least this number of symbols (about
-four lines). Correct answers written independently reach a share of 0.57."""
+three lines). Correct answers written independently reach a share of 0.57."""
 ALIKE_IF_WRONG, LEAST_IF_WRONG = 0.6, 20
 """The same for two programs with the same wrong results that no known mistake explains and hardly anyone else has."""
 LONGEST = 60_000
@@ -45,7 +45,9 @@ def compare(
         material: lists the course's own code for an exercise.
     """
     if not is_installed("copydetect"):
-        return Likeness(remarks=(not_installed("Comparing submissions needs", "copydetect", "reports"),), compared=False)
+        return Likeness(
+            remarks=(not_installed("Comparing submissions needs", "copydetect", "reports"),), compared=False
+        )
     pairs: list[Alike] = []
     too_long: list[str] = []
     remarks = unread_folders(course)
@@ -68,7 +70,7 @@ def compare(
 
 def _own_code(material: Iterable[str], texts: Mapping[str, str]) -> dict[str, Program]:
     """Return the programs without the course's own code."""
-    given = {mark for text in material for mark in program(text).hashes}
+    given = {mark for text in material for mark in hashes_of(text)}
     return {name: program(text).without(given) for name, text in texts.items()}
 
 

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.reports.likeness.symbols import Symbols, lines_of, symbols_of
+from grader.reports.likeness.symbols import Symbols, lines_of, symbols_of, tokens_of
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint
@@ -62,6 +62,12 @@ def program(text: str) -> Program:
     """Take a program's fingerprints: all of them, so that nothing depends on which ones a window would choose."""
     symbols = symbols_of(text)
     return Program(text, symbols, _fingerprint(symbols))
+
+
+def hashes_of(text: str) -> Set[int]:
+    """Return all hashes of a text, also those of its tokens, which programs that can't be parsed are compared by."""
+    hashes: set[int] = set(_fingerprint(tokens_of(text)).hashes)
+    return hashes | program(text).hashes
 
 
 def overlap(first: Program, second: Program) -> Overlap | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
+import warnings
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +13,11 @@ from functools import cache
 
 BOUND = "name"
 """The symbol of every name that the program itself binds, whatever the name is."""
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+MOST_ERRORS = 5
+"""Lines with syntax errors that are left out."""
 _HAVE_DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SILENT = (ast.expr_context, ast.Import, ast.ImportFrom, ast.Pass, ast.type_ignore)
-_TOKEN = re.compile(r"#.*|\"\"\".*?\"\"\"|'''.*?'''|\"[^\"\n]*\"|'[^'\n]*'|\w+|[^\w\s]", re.DOTALL)
+_TOKEN = re.compile(r"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''|\"[^\"\n]*\"|'[^'\n]*'|\w+|[^\w\s]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,38 @@ def symbols_of(program: str) -> Symbols:
 
     A name that the program binds (a variable, an argument, a function, an attribute of `self`) is the same symbol,
     whichever name it is; a name of a library stays. Comments, docstrings, annotations, imports and layout leave no
-    symbols. If the program can't be parsed, its symbols are its tokens.
+    symbols. Lines with syntax errors are left out; if there are too many, the symbols are the program's tokens.
     """
-    try:
-        tree = ast.parse(program)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pairs = list(_tokens(program))
-    else:
-        pairs = list(_nodes(tree))
+    tree = _parsed(program)
+    pairs = list(_tokens(program) if tree is None else _nodes(tree))
+    return _symbols(pairs)
+
+
+def tokens_of(program: str) -> Symbols:
+    """Turn a program into its tokens, as is done with one that can't be parsed, with one symbol for all names."""
+    return _symbols(list(_tokens(program)))
+
+
+def _symbols(pairs: Sequence[tuple[str, int]]) -> Symbols:
     return Symbols("".join(_character(symbol) for symbol, _ in pairs), tuple(line for _, line in pairs))
+
+
+def _parsed(program: str) -> ast.Module | None:
+    """Parse a program without the lines that can't be parsed; None if there are too many of them."""
+    lines = program.split("\n")
+    for _ in range(MOST_ERRORS + 1):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            number = min(max(error.lineno or 1, 1), len(lines))
+            if not lines[number - 1].strip():
+                return None
+            lines[number - 1] = ""
+        except (ValueError, RecursionError, MemoryError):
+            return None
+    return None
 
 
 def _nodes(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -125,22 +151,17 @@ def _children(node: ast.AST) -> list[ast.AST]:
 
 
 def _tokens(program: str) -> Iterator[tuple[str, int]]:
+    line, counted = 1, 0
     for match in _TOKEN.finditer(program):
         token = match[0]
+        line += program.count("\n", counted, match.start())
+        counted = match.start()
         if token[0] == "#":
             continue
-        line = program.count("\n", 0, match.start()) + 1
         if token[0] in "\"'" and len(token) > 1:
             yield "text", line
         else:
-            yield BOUND if token.isidentifier() and token not in _keywords() else token, line
-
-
-@cache
-def _keywords() -> frozenset[str]:
-    import keyword
-
-    return frozenset(keyword.kwlist)
+            yield BOUND if token.isidentifier() and not keyword.iskeyword(token) else token, line
 
 
 @cache
