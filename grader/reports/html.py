@@ -32,7 +32,7 @@ from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
 
 MOST_MISTAKES, MOST_GROUPS = 15, 30
-MOST_SIDE_BY_SIDE = 60
+MOST_SIDE_BY_SIDE, MOST_NAMED = 60, 8
 """Pairs whose programs are printed next to each other; each is about a hundred lines."""
 STEPS = 5
 """Shades of the heat map; the darkest is only for full credit."""
@@ -85,6 +85,8 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             course=course,
             submissions=results.submissions,
             names={submission.id: roster.label(submission.id) for submission in results.submissions},
+            people={submission.id: roster.names(submission.id) for submission in results.submissions},
+            adjusted=any(submission.final_score != submission.score for submission in results.submissions),
             notices=grouped(results.notices),
             headlines=HEADLINES,
             pages={submission.id: _address(submission.id) for submission in results.submissions},
@@ -108,6 +110,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             more_groups=len(likeness.groups[MOST_GROUPS:]),
             side_by_side=_first_pairs(likeness.groups[:MOST_GROUPS]),
             likeness=likeness,
+            most_named=MOST_NAMED,
         )
     )
 

@@ -133,21 +133,19 @@ def test_a_class_that_types_the_same_textbook_is_not_listed(course: Course, wron
 
 
 def test_connected_students_are_one_group() -> None:
-    """Two pairs with a student in common are one group, in whichever exercises; each is listed with the most similar."""
+    """Two pairs with a student in common are one group in an exercise; each is listed with the most similar."""
     pairs = [
         Alike("double", "ann", "bob", 0.9),
-        Alike("twice", "bob", "cyd", 1.0),
+        Alike("double", "bob", "cyd", 1.0),
+        Alike("double", "ann", "cyd", 0.85),
         Alike("double", "dan", "eve", 0.85),
-        Alike("double", "ann", "cyd", 0.8),
+        Alike("twice", "dan", "eve", 0.85),
+        Alike("twice", "cyd", "fay", 0.84),
     ]
-    groups = grouped(pairs, ["ann", "bob", "cyd", "dan", "eve"])
-    assert [group.members for group in groups] == [("ann", "bob", "cyd"), ("dan", "eve")]
-    assert groups[0].exercises == ("twice", "double")
-    assert [(pair.first, pair.second, pair.exercise) for pair in groups[0].shown()] == [
-        ("bob", "cyd", "twice"),
-        ("ann", "bob", "double"),
-        ("ann", "cyd", "double"),
-    ]
+    groups = grouped(pairs, ["ann", "bob", "cyd", "dan", "eve", "fay"])
+    assert [group.members for group in groups] == [("ann", "bob", "cyd"), ("dan", "eve"), ("cyd", "fay")]
+    assert [group.exercises for group in groups] == [("double",), ("double", "twice"), ("twice",)]
+    assert [(pair.first, pair.second) for pair in groups[0].shown()] == [("bob", "cyd"), ("ann", "bob")]
 
 
 def answers(course: Course, wrong_of: Mapping[str, Outcome]) -> Results:

@@ -1,4 +1,4 @@
-"""Groups of submissions that are alike: students who are connected by pairs are one group."""
+"""Groups of submissions that are alike: in an exercise, students who are connected by pairs are one group."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Alike:
 
 @dataclass(frozen=True)
 class Group:
-    """Submissions that are connected by pairs that are alike, in any exercise.
+    """Submissions that are connected by pairs that are alike, in one or more exercises.
 
     Attributes:
         members: their ids, in the order of the submissions.
@@ -96,7 +96,10 @@ class Likeness:
 
 
 def grouped(pairs: Iterable[Alike], order: Sequence[str]) -> tuple[Group, ...]:
-    """Combine pairs into groups.
+    """Combine pairs into groups: in each exercise, students who are connected by pairs.
+
+    Groups with the same members in several exercises are one group. Others are not combined, because one student in
+    common would soon connect half of a class.
 
     Args:
         pairs: the pairs.
@@ -105,17 +108,16 @@ def grouped(pairs: Iterable[Alike], order: Sequence[str]) -> tuple[Group, ...]:
     position = {name: number for number, name in enumerate(order)}
     # Two who gave the same rare wrong answer come before two who gave the same right one.
     ranked = sorted(pairs, key=lambda pair: (not pair.wrong, -pair.share, pair.exercise, pair.first, pair.second))
-    group_of: dict[str, list[str]] = {}
+    group_of: dict[tuple[str, str], list[str]] = {}
     for pair in ranked:
-        first, second = (group_of.setdefault(name, [name]) for name in (pair.first, pair.second))
+        keys = [(pair.exercise, name) for name in (pair.first, pair.second)]
+        first, second = (group_of.setdefault(key, [key[1]]) for key in keys)
         if first is not second:
             first += second
-            group_of |= dict.fromkeys(second, first)
-    pairs_of: dict[int, list[Alike]] = {}
+            group_of |= {(pair.exercise, name): first for name in second}
+    pairs_of: dict[tuple[str, ...], list[Alike]] = {}
     for pair in ranked:
-        pairs_of.setdefault(id(group_of[pair.first]), []).append(pair)
+        members = tuple(sorted(group_of[pair.exercise, pair.first], key=position.__getitem__))
+        pairs_of.setdefault(members, []).append(pair)
     # In the order of their most telling pairs, since the pairs are ranked.
-    return tuple(
-        Group(tuple(sorted(group_of[pairs[0].first], key=position.__getitem__)), tuple(pairs))
-        for pairs in pairs_of.values()
-    )
+    return tuple(Group(members, tuple(of_group)) for members, of_group in pairs_of.items())
