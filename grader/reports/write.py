@@ -106,7 +106,10 @@ def write_all(
             paths.append(folder / "gradescope" / file_name(submission.id, ".json"))
             paths[-1].write_bytes(exports.gradescope(course, submission))
     likeness = NOT_COMPARED if modules is None else compare(course, modules, results)
-    if likeness.compared and len(results.submissions) > 1:
+    is_class = len(results.submissions) > 1
+    if is_class and modules is not None:
+        remarks += likeness.remarks
+    if likeness.compared and is_class:
         paths.append(folder / ALIKE_FILE)
         _write(paths[-1], "\ufeff" + exports.alike(likeness, order.roster))
     else:
@@ -120,7 +123,7 @@ def write_all(
     for submission in results.submissions:
         paths.append(folder / REPORTS_FOLDER / file_name(submission.id, ".html"))
         _write(paths[-1], student_page(course, submission, order.roster))
-    if len(results.submissions) > 1:
+    if is_class:
         paths.append(folder / CLASS_FILE)
         _write(paths[-1], class_page(course, results, order.roster, likeness))
     return Written(tuple(paths), changed, tuple(remarks))

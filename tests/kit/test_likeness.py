@@ -211,6 +211,9 @@ def test_files_that_are_not_python_can_be_compared(course: Course, wrong: list[s
     likeness = compare(course, {student: {NAME: source} for student, source in odd.items()})
     assert likeness.groups == ()
     assert likeness.remarks == (f"Too long to compare: {NAME} of d.",)
+    windows = {"ann": wrong[0], "bob": "\ufeff" + wrong[0].replace("\n", "\r\n")}
+    both = compare(course, of_class(windows)).pairs[0]
+    assert [line.shared for line in both.first_lines] == [line.shared for line in both.second_lines]
     broken = {"ann": wrong[0] + "\ndef (:\n", "bob": "# mine\n" + wrong[0].replace("smoothing", "s") + "\n)(\n"}
     assert members(compare(course, of_class(broken))) == [("ann", "bob")]
 

@@ -54,11 +54,7 @@ def compare(
     for exercise in course.exercises:
         given = {name: source for name, modules in sources.items() if (source := modules.get(exercise.id))}
         too_long += [f"{exercise.id} of {name}" for name, source in given.items() if len(source) > LONGEST]
-        texts = {
-            name: as_written(source.decode("utf-8", "replace"))
-            for name, source in given.items()
-            if len(source) <= LONGEST
-        }
+        texts = {name: as_written(_text(source)) for name, source in given.items() if len(source) <= LONGEST}
         if len(texts) > 1:
             programs = _own_code(material(course, exercise), texts)
             remarks += _same_for_many(exercise, programs)
@@ -66,6 +62,11 @@ def compare(
     if too_long:
         remarks.append(f"Too long to compare: {listed(too_long, MOST_NAMED)}.")
     return Likeness(grouped(pairs, list(sources)), tuple(remarks))
+
+
+def _text(source: bytes) -> str:
+    # Python, too, ends a line at each of these.
+    return source.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _own_code(material: Iterable[str], texts: Mapping[str, str]) -> dict[str, Program]:
