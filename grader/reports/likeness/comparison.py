@@ -17,10 +17,10 @@ from grader.reports.likeness.groups import MOST_LINES, Alike, Likeness, Line, gr
 from grader.reports.likeness.wrong_answers import WrongAnswers
 from grader.text import listed
 
-ALIKE, LEAST = 0.8, 30
-"""Two programs are listed if at least this share of one is in the other, and at least this number of symbols (about
-three lines). Correct answers written independently reach a share of 0.57."""
-ALIKE_IF_WRONG, LEAST_IF_WRONG = 0.6, 20
+ALIKE, LEAST = 0.7, 20
+"""Two programs are listed if at least this share of the own code of one is also in the other, and at least this number
+of symbols (about two lines). `benchmarks/likeness.py` measures both."""
+ALIKE_IF_WRONG, LEAST_IF_WRONG = 0.5, 5
 """The same for two programs with the same wrong results that no known mistake explains and hardly anyone else has."""
 LONGEST = 60_000
 """Bytes. No real answer is longer, and longer files take long to compare."""
@@ -77,7 +77,7 @@ def _own_code(material: Iterable[str], texts: Mapping[str, str]) -> dict[str, Pr
 
 def _without_common(programs: Mapping[str, Program]) -> dict[str, Program]:
     """Leave out what many students share."""
-    counts = Counter(mark for one in programs.values() for mark in one.hashes)
+    counts = Counter(mark for one in programs.values() for mark in one.runs)
     common = {mark for mark, count in counts.items() if count >= many(len(programs))}
     return {name: one.without(common) for name, one in programs.items()}
 
@@ -98,10 +98,6 @@ def _same_for_many(exercise: Exercise, programs: Mapping[str, Program]) -> list[
 
 def _pairs(exercise: Exercise, programs: Mapping[str, Program], wrong_answers: WrongAnswers) -> Iterator[Alike]:
     for (first, one), (second, two) in itertools.combinations(programs.items(), 2):
-        fewer = min(len(one.hashes), len(two.hashes))
-        # Most pairs have little in common, and this test is faster than computing how much.
-        if not fewer or 2 * len(one.hashes & two.hashes) < fewer * ALIKE_IF_WRONG:
-            continue
         shared = overlap(one, two)
         if shared is None or shared.symbols < LEAST_IF_WRONG or shared.share < ALIKE_IF_WRONG:
             continue

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Set
-from copy import copy
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from grader.reports.likeness.symbols import Symbols, lines_of, symbols_of, tokens_of
-
-if TYPE_CHECKING:
-    from copydetect import CodeFingerprint
 
 RUN = 12
 """Symbols: the shortest passage that counts as shared. An assignment such as `a = b.mean(dim=-1)` has about ten."""
@@ -19,33 +17,40 @@ RUN = 12
 
 @dataclass(frozen=True)
 class Program:
-    """A program and its fingerprints, of which those that don't count are left out."""
+    """A program and its fingerprints.
+
+    Attributes:
+        text: the program.
+        symbols: its symbols.
+        runs: the positions at which each run of symbols begins, by the run's hash, without the runs that don't count.
+        own: for each symbol, whether it's the program's own: in no run that doesn't count.
+    """
 
     text: str
     symbols: Symbols
-    prints: CodeFingerprint
-
-    @property
-    def hashes(self) -> Set[int]:
-        """The hashes of the runs of symbols that count."""
-        hashes: set[int] = self.prints.hashes
-        return hashes
+    runs: Mapping[int, Sequence[int]]
+    own: NDArray[np.bool_]
 
     @property
     def length(self) -> int:
-        """The number of symbols in runs that count."""
-        return int(self.prints.token_coverage)
+        """The number of the program's own symbols."""
+        return int(self.own.sum())
 
     def without(self, hashes: Set[int]) -> Program:
         """Leave out runs that don't count."""
-        from copydetect.utils import get_token_coverage
+        kept = {mark: starts for mark, starts in self.runs.items() if mark not in hashes}
+        return replace(self, runs=kept, own=self.own & ~self._covered(self.runs.keys() & hashes))
 
-        # Not by the library's own way, which expects that no hash occurs twice in a program.
-        prints = copy(self.prints)
-        prints.hash_idx = {mark: starts for mark, starts in prints.hash_idx.items() if mark not in hashes}
-        prints.hashes = set(prints.hash_idx)
-        prints.token_coverage = get_token_coverage(prints.hash_idx, RUN, len(self.symbols.text))
-        return replace(self, prints=prints)
+    def shared(self, other: Program) -> NDArray[np.bool_]:
+        """Say of each symbol whether it's the program's own and in a run that the other program has too."""
+        return self.own & self._covered(self.runs.keys() & other.runs.keys())
+
+    def _covered(self, hashes: Set[int]) -> NDArray[np.bool_]:
+        covered = np.zeros(len(self.symbols.text), dtype=np.bool_)
+        starts = np.array([start for mark in hashes for start in self.runs[mark]], dtype=np.intp)
+        for offset in range(RUN):
+            covered[starts + offset] = True
+        return covered
 
 
 @dataclass(frozen=True)
@@ -61,30 +66,28 @@ class Overlap:
 def program(text: str) -> Program:
     """Take a program's fingerprints: all of them, so that nothing depends on which ones a window would choose."""
     symbols = symbols_of(text)
-    return Program(text, symbols, _fingerprint(symbols))
+    return Program(text, symbols, _runs(symbols), np.ones(len(symbols.text), dtype=np.bool_))
 
 
 def hashes_of(text: str) -> Set[int]:
     """Return all hashes of a text, also those of its tokens, which programs that can't be parsed are compared by."""
-    hashes: set[int] = set(_fingerprint(tokens_of(text)).hashes)
-    return hashes | program(text).hashes
+    return _runs(tokens_of(text)).keys() | _runs(symbols_of(text)).keys()
 
 
 def overlap(first: Program, second: Program) -> Overlap | None:
     """Compare two programs; None if they share nothing that counts."""
-    from copydetect import compare_files
-
-    if not first.hashes & second.hashes:
+    if first.runs.keys().isdisjoint(second.runs):
         return None
-    symbols, shares, slices = compare_files(first.prints, second.prints)
-    lines = [
-        lines_of(program.symbols, [(int(begin), int(end)) for begin, end in zip(*of_program, strict=True)])
-        for program, of_program in zip((first, second), slices, strict=True)
-    ]
-    return Overlap(int(symbols), min(1.0, float(max(shares))), *lines)
+    in_first, in_second = first.shared(second), second.shared(first)
+    counts = (int(in_first.sum()), int(in_second.sum()))
+    if not all(counts):
+        return None
+    share = max(counts[0] / first.length, counts[1] / second.length)
+    return Overlap(min(counts), share, lines_of(first.symbols, in_first), lines_of(second.symbols, in_second))
 
 
-def _fingerprint(symbols: Symbols) -> CodeFingerprint:
+def _runs(symbols: Symbols) -> dict[int, list[int]]:
     from copydetect import CodeFingerprint
 
-    return CodeFingerprint("module.py", RUN, 1, filter=False, fp=io.StringIO(symbols.text))
+    prints = CodeFingerprint("module.py", RUN, 1, filter=False, fp=io.StringIO(symbols.text))
+    return {int(mark): [int(start) for start in starts] for mark, starts in prints.hash_idx.items()}

@@ -7,7 +7,7 @@ import keyword
 import re
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -170,13 +170,6 @@ def _character(symbol: str) -> str:
     return chr(0x10000 + zlib.crc32(symbol.encode("utf-8", "replace")) % 0x100000)
 
 
-def lines_of(symbols: Symbols, slices: Sequence[tuple[int, int]]) -> set[int]:
-    """Return the lines most of whose symbols are in the slices."""
-    total: dict[int, int] = {}
-    inside: dict[int, int] = {}
-    for line in symbols.lines:
-        total[line] = total.get(line, 0) + 1
-    for begin, end in slices:
-        for line in symbols.lines[begin:end]:
-            inside[line] = inside.get(line, 0) + 1
-    return {line for line, count in inside.items() if 2 * count > total[line]}
+def lines_of(symbols: Symbols, chosen: Iterable[bool]) -> set[int]:
+    """Return the lines with at least one of the symbols that are chosen."""
+    return {line for line, is_chosen in zip(symbols.lines, chosen, strict=True) if is_chosen}
