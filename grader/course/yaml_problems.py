@@ -78,16 +78,16 @@ def _problems(value: Any, kind: inspect.Type, keys: Keys, other_words: Mapping[s
 
 
 def _of_union(value: Any, kind: inspect.UnionType, keys: Keys, other_words: Mapping[str, str]) -> Iterator[Problem]:
-    types = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
+    types = [choice for choice in kind.types if not isinstance(choice, inspect.NoneType)]
     if value is None and len(types) < len(kind.types):
         return
-    problems = [list(_problems(value, one, keys, other_words)) for one in types]
+    problems = [list(_problems(value, choice, keys, other_words)) for choice in types]
     if all(problems):
         # A mapping is explained as one, and a single value as one.
         fitting = [
             of_type
-            for one, of_type in zip(types, problems, strict=True)
-            if isinstance(one, inspect.StructType | inspect.DictType) == isinstance(value, dict)
+            for choice, of_type in zip(types, problems, strict=True)
+            if isinstance(choice, inspect.StructType | inspect.DictType) == isinstance(value, dict)
         ]
         yield (fitting or problems)[0][0]
 
@@ -216,8 +216,8 @@ def not_a_time(value: Any) -> str:
             time = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d:?\d\d$|Z$)", "", value.strip()))
         except ValueError:
             time = None
-        if time is not None and time.tzinfo is not None:
-            return f"`{value}` must be written as {time.isoformat()}"
+        if time is not None:
+            return f"`{value}` must be written as {time.isoformat()}" if time.tzinfo else not_a_time(time)
     return f"`{_written(value)}` is not a date and time: write year, month, day and time zone as in {_A_TIME}"
 
 

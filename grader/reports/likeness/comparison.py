@@ -77,17 +77,17 @@ def _own_code(material: Iterable[str], texts: Mapping[str, str]) -> dict[str, Pr
 
 def _without_common(programs: Mapping[str, Program]) -> dict[str, Program]:
     """Leave out what many students share."""
-    counts = Counter(mark for one in programs.values() for mark in one.runs)
+    counts = Counter(mark for handed_in in programs.values() for mark in handed_in.runs)
     common = {mark for mark, count in counts.items() if count >= many(len(programs))}
-    return {name: one.without(common) for name, one in programs.items()}
+    return {name: handed_in.without(common) for name, handed_in in programs.items()}
 
 
 def _same_for_many(exercise: Exercise, programs: Mapping[str, Program]) -> list[str]:
     """Name the students whose code is the same, but too many to be listed: they may share a source, or the answer."""
     same: dict[str, list[str]] = {}
-    for name, one in programs.items():
-        if one.length >= LEAST:
-            same.setdefault(one.symbols.text, []).append(name)
+    for name, handed_in in programs.items():
+        if handed_in.length >= LEAST:
+            same.setdefault(handed_in.symbols.text, []).append(name)
     return [
         f"The code of {len(names)} submissions for `{exercise.id}` is the same except for names and layout "
         f"({listed(names, MOST_NAMED)}). So many may share a source, so it doesn't count. Read one of them to find out."
@@ -97,13 +97,14 @@ def _same_for_many(exercise: Exercise, programs: Mapping[str, Program]) -> list[
 
 
 def _pairs(exercise: Exercise, programs: Mapping[str, Program], wrong_answers: WrongAnswers) -> Iterator[Alike]:
-    for (first, one), (second, two) in itertools.combinations(programs.items(), 2):
-        shared = overlap(one, two)
+    for first, second in itertools.combinations(programs, 2):
+        shared = overlap(programs[first], programs[second])
         if shared is None or shared.symbols < LEAST_IF_WRONG or shared.share < ALIKE_IF_WRONG:
             continue
         wrong, is_unexplained = wrong_answers.same(first, second)
         if is_unexplained or (shared.symbols >= LEAST and shared.share >= ALIKE):
-            first_lines, second_lines = _lines(one.text, shared.first_lines), _lines(two.text, shared.second_lines)
+            first_lines = _lines(programs[first].text, shared.first_lines)
+            second_lines = _lines(programs[second].text, shared.second_lines)
             yield Alike(exercise.id, first, second, shared.share, wrong, first_lines, second_lines)
 
 

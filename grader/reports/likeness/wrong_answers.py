@@ -52,13 +52,13 @@ class WrongAnswers:
         """
         if first not in self._answers or second not in self._answers:
             return "", False
-        one, two = self._answers[first], self._answers[second]
-        rare = [name for name in one.mistakes if name in two.mistakes and self._mistakes[name] < self._many]
-        made = "; ".join(one.mistakes[name].rstrip(".") for name in rare)
-        if one.results and one.results == two.results and self._results[one.results] < self._many:
-            count = len(one.results)
+        answer, other = self._answers[first], self._answers[second]
+        rare = [name for name in answer.mistakes if name in other.mistakes and self._mistakes[name] < self._many]
+        made = "; ".join(answer.mistakes[name].rstrip(".") for name in rare)
+        if answer.results and answer.results == other.results and self._results[answer.results] < self._many:
+            count = len(answer.results)
             checks = f"the same wrong results in {count} check{'s' if count > 1 else ''}"
-            return f"{checks} ({made})" if made else checks, not one.mistakes
+            return f"{checks} ({made})" if made else checks, not answer.mistakes
         return (f"the same rare mistake ({made})" if made else ""), False
 
 
