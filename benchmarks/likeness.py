@@ -3,7 +3,7 @@
     python benchmarks/likeness.py
 
 For each exercise, a class is made of programs that were written independently: the correct answers in other styles (for
-this measurement, they don't count as the course's own code), the solution with each known mistake of the catalogue, and
+this measurement, they don't count as the course's own code), the solution with each known mistake of the catalog, and
 one wrong program by another author. Then programs with code of their own are handed in a second time, as copies that
 are disguised: with other comments and another layout, with other names for variables and arguments, with functions and
 methods in another order, and with all of these. At last, a third of a class types the same other textbook. Two minutes.
