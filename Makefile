@@ -11,7 +11,7 @@
 # make names        set up; check that every mistake gets its own name or none: about ten minutes
 # make slow         set up; run the tests that `make test` leaves out because they take long: about ten minutes
 # make attacks      set up; run every attack, as a module and as a notebook: a few minutes
-# make browser      set up; click through JupyterLab and formgrader in Chromium: about two minutes
+# make browser      set up; click through JupyterLab, formgrader and the class page in Chromium: about two minutes
 # make tolerances   set up; run right answers over a thousand seeds: about fifteen minutes
 # make determinism  set up; grade the same submissions fifty times: about ten minutes
 # make chaos        set up; kill processes of the grader at random while it grades a class: about ten minutes
@@ -77,7 +77,7 @@ attacks: $(VENV)/installed
 
 browser: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[browser]"
-	$(BIN)/python -m pytest -W error tests/kit/slow/test_browser.py
+	$(BIN)/python -m pytest -W error tests/kit/slow/test_browser.py tests/kit/slow/test_class_page.py
 
 tolerances: $(VENV)/installed
 	$(BIN)/python -m benchmarks.tolerances

@@ -1,10 +1,11 @@
-"""Fitting text to a terminal."""
+"""Fitting text to a terminal, and names in messages."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def fitted(line: str, width: int) -> list[str]:
@@ -27,3 +28,9 @@ def listed(names: Sequence[str], most: int) -> str:
     """List the first names and count the others: "ann, bob and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Suggest the closest of the known names: " (did you mean `worth`?)"; empty if none is close."""
+    matches = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean `{matches[0]}`?)" if matches else ""

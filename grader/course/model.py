@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from grader.course.lateness import LateRule
+from grader.course.yaml_problems import SECONDS
 from grader.wire.free import Free
 
 COURSE_FILE = "course.yaml"
@@ -25,6 +26,7 @@ Visibility = Literal["visible", "hidden"]
 Status = Literal["passed", "failed", "error", "timeout", "not_started", "skipped"]
 """The possible outcomes of a check."""
 Points = float
+Seconds = Annotated[float, msgspec.Meta(extra={"unit": SECONDS})]
 DIGITS = 9
 """Decimal places of a sum of points, so that 0.33 + 0.33 + 0.34 is 1, and 41 - 12.3 is 28.7."""
 
@@ -37,10 +39,10 @@ def added(points: Iterable[Points]) -> Points:
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Time limits in seconds: for a call, for a call after one has timed out, for a check, and for a submission."""
 
-    call: float = 10.0
-    after_timeout: float = 1.0
-    check: float = 60.0
-    submission: float = 600.0
+    call: Seconds = 10.0
+    after_timeout: Seconds = 1.0
+    check: Seconds = 60.0
+    submission: Seconds = 600.0
 
 
 BuiltinsPolicy = Literal["note", "deduct", "forbid"]
@@ -174,7 +176,7 @@ class Course:
 
     `hints` is one of `HINTS`, and `shows_solutions` one of `SOLUTIONS`. `drafts` are the ids of the exercises that were
     left out because their authors are still working on them. `mistake_cap` is the largest share of an exercise that one
-    known mistake costs.
+    known mistake costs. `boilerplate` are more folders with code that students may share, relative to the root.
     """
 
     root: Path
@@ -190,6 +192,7 @@ class Course:
     minimum: Minimum = field(default_factory=Minimum)
     drafts: tuple[str, ...] = ()
     mistake_cap: float = 1.0
+    boilerplate: tuple[str, ...] = ()
 
     @property
     def stubs(self) -> Path:

@@ -30,14 +30,32 @@ from grader.course.model import (
     Minimum,
 )
 from grader.course.yaml_file import YamlFile
+from grader.course.yaml_problems import not_a_time
 from grader.errors import CourseError
 from grader.files import reason
+from grader.text import did_you_mean
 from grader.wire.free import Free
 
 POINTS_REFUSED = (
     "`points: 10` would mean 10 points for each check, and not for the exercise. If the exercise is worth 10 points, "
     "write `worth: 10` in its block; if one check counts twice as much as others, write `weights: {its_name: 2}`"
 )
+OTHER_WORDS = {
+    **dict.fromkeys(
+        ("time_limit", "timeout", "seconds", "limit"), "write `limits: {call: 20}`, with a number of seconds"
+    ),
+    **dict.fromkeys(("deadline", "due_date", "due", "date"), "write `due: 2027-01-31T23:59:00+01:00` in an assignment"),
+    **dict.fromkeys(
+        ("penalty", "late_penalty", "lateness", "grace", "per_day"), "write `late: {grace: 15m, per_day: 0.1}`"
+    ),
+    **dict.fromkeys(("max_score", "score", "max_points", "value"), "write `worth: 10` in an exercise"),
+    **dict.fromkeys(("name", "label"), "write `title`"),
+    **dict.fromkeys(
+        ("requires", "depends_on", "depends", "prerequisites"), "write `needs: [layer_norm]` in an exercise"
+    ),
+    **dict.fromkeys(("chapter", "reference"), "write `book: chapter 4.2` in an exercise"),
+}
+"""What to write in place of keys that people try."""
 DRAFT = "which is a draft: finish it, then delete its line `draft: true`"
 
 
@@ -50,7 +68,7 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weights: dict[str, float] = {}
     mistake_caps: dict[str, float] = {}
     points: Any = None
-    limits: dict[str, float] = {}
+    limits: dict[str, Any] = {}
     builtins: Builtins = Builtins()
     free: Free = Free()
     hidden_checks: int = 0
@@ -73,6 +91,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solutions: str | bool = "after_pass"
     capstone: Capstone | None = None
     minimum: Minimum = Minimum()
+    boilerplate: list[str] = []
 
 
 def find_course(start: Path) -> Path:
@@ -100,7 +119,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         CourseError: the file or something it refers to is wrong; the message names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(
             f"{path} cannot be read ({reason(error)}). Name a course file: --course path/to/{COURSE_FILE}"
@@ -136,25 +155,27 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         block.minimum,
         left_out,
         block.mistake_cap,
+        tuple(block.boilerplate),
     )
 
 
 class _CourseFile(YamlFile):
     """`course.yaml`, and the checks of what is in it."""
 
+    other_words = OTHER_WORDS
+
     def check_references(self, block: _CourseBlock, root: Path, drafts: Sequence[str]) -> None:
         """Check what the types cannot say: ids, needs, files, limits; `drafts` are left out of the course."""
         if len(block.exercises) == len(drafts):
             raise self.complaint("a course needs at least one exercise that isn't a draft", ["exercises"])
-        for name in ("call", "after_timeout", "check", "submission"):
-            if getattr(block.limits, name) <= 0:
-                raise self.complaint("a limit must be a number of seconds above 0", ["limits", name])
+        self._check_limits(block.limits, ["limits"])
         if block.points is not None:
             raise self.complaint(POINTS_REFUSED, ["points"])
         self._check_cap(block.mistake_cap, ["mistake_cap"])
         for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
             if given not in words:
-                raise self.complaint(f"`{key}` must be one of {', '.join(words)}", [key])
+                guess = did_you_mean(str(given), words)
+                raise self.complaint(f"`{key}` must be one of {', '.join(words)}{guess}", [key])
         before: list[str] = []
         for number, exercise in enumerate(block.exercises):
             here: list[str | int] = ["exercises", number]
@@ -166,7 +187,9 @@ class _CourseFile(YamlFile):
                 keys = [*here, "needs", position]
                 if needed not in before:
                     raise self.complaint(
-                        f"`{exercise.id}` needs `{needed}`, which must be an exercise listed before it", keys
+                        f"`{exercise.id}` needs `{needed}`, which must be an exercise listed before it"
+                        f"{did_you_mean(needed, before)}",
+                        keys,
                     )
                 if needed in drafts and exercise.id not in drafts:
                     raise self.complaint(f"`{exercise.id}` needs `{needed}`, {DRAFT}", keys)
@@ -195,11 +218,11 @@ class _CourseFile(YamlFile):
             if assignment.id in names:
                 raise self.complaint(f"there are two assignments `{assignment.id}`", [*here, "id"])
             if assignment.due is not None and assignment.due.tzinfo is None:
-                raise self.complaint("a due date needs a time zone, as in 2027-01-31T23:59:00+01:00", [*here, "due"])
+                raise self.complaint(not_a_time(assignment.due), [*here, "due"])
             for position, exercise in enumerate(assignment.exercises):
                 keys = [*here, "exercises", position]
                 if exercise not in exercises:
-                    raise self.complaint(f"there is no exercise `{exercise}`", keys)
+                    raise self.complaint(f"there is no exercise `{exercise}`{did_you_mean(exercise, exercises)}", keys)
                 if exercise in drafts:
                     raise self.complaint(f"this assignment contains `{exercise}`, {DRAFT}", keys)
                 if exercise in given:
@@ -230,7 +253,9 @@ class _CourseFile(YamlFile):
             raise self.complaint("a capstone needs exercises: list the ones it uses", ["capstone", "uses"])
         for position, used in enumerate(capstone.uses):
             if used not in exercises:
-                raise self.complaint(f"there is no exercise `{used}`", ["capstone", "uses", position])
+                raise self.complaint(
+                    f"there is no exercise `{used}`{did_you_mean(used, exercises)}", ["capstone", "uses", position]
+                )
             if used in drafts:
                 raise self.complaint(f"the capstone uses `{used}`, {DRAFT}", ["capstone", "uses", position])
             if used in capstone.uses[:position]:
@@ -240,10 +265,8 @@ class _CourseFile(YamlFile):
         """Build one exercise with its limits, its checks and their points."""
         exercise = block.exercises[number]
         here: list[str | int] = ["exercises", number]
-        try:
-            limits = msgspec.convert(msgspec.to_builtins(block.limits) | exercise.limits, Limits)
-        except msgspec.ValidationError as error:
-            raise self.complaint(str(error).partition(" - at")[0], [*here, "limits"]) from None
+        limits = self.convert(msgspec.to_builtins(block.limits) | exercise.limits, Limits, [*here, "limits"])
+        self._check_limits(limits, [*here, "limits"])
         if not 0 <= exercise.builtins.keep <= 1:
             raise self.complaint("`keep` must be between 0 and 1", [*here, "builtins", "keep"])
         if exercise.points is not None:
@@ -298,6 +321,11 @@ class _CourseFile(YamlFile):
             mistake_caps=exercise.mistake_caps,
         )
 
+    def _check_limits(self, limits: Limits, keys: Sequence[str | int]) -> None:
+        for name in limits.__struct_fields__:
+            if not 0 < getattr(limits, name) < math.inf:
+                raise self.complaint("a limit must be a number of seconds above 0", [*keys, name])
+
     def _check_cap(self, cap: float, keys: Sequence[str | int]) -> None:
         if not 0 <= cap <= 1:
             raise self.complaint(f"`{keys[-1]}` is a share of an exercise, between 0 and 1", keys)
@@ -313,7 +341,9 @@ class _CourseFile(YamlFile):
         for name, weight in exercise.weights.items():
             keys = [*here, "weights", name]
             if name not in first_of:
-                raise self.complaint(f"there is no check `{name}` in `{exercise.id}`", keys)
+                raise self.complaint(
+                    f"there is no check `{name}` in `{exercise.id}`{did_you_mean(name, first_of)}", keys
+                )
             if first_of[name] != name:
                 raise self.complaint(f"`{name}` shares the points of `{first_of[name]}`: give the weight to that", keys)
             if not (math.isfinite(weight) and weight >= 0):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
+from grader.course.yaml_problems import fallback, problem_of
+from grader.course.yaml_syntax import problem_in_words
 from grader.errors import GraderError
 
 Kind = TypeVar("Kind")
@@ -32,6 +33,9 @@ class YamlFile:
         GraderError: the text isn't valid YAML; an error of the class `error`.
     """
 
+    other_words: Mapping[str, str] = {}
+    """What to write in place of keys that people try, by the key."""
+
     def __init__(self, path: Path, text: str, error: type[GraderError]) -> None:
         self.path, self._error = path, error
         self._tree: yaml.Node | None = None
@@ -42,8 +46,8 @@ class YamlFile:
                 self._prepare(node, loader)
             self.data: Any = None if self._tree is None else loader.construct_document(self._tree)
         except yaml.MarkedYAMLError as problem:
-            line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-            raise error(f"{path}, line {line}: this is not valid YAML: {problem.problem}. Fix the line.") from None
+            line, words = problem_in_words(problem, text)
+            raise error(f"{path}, line {line}: this is not valid YAML: {words}.") from None
         except yaml.YAMLError as problem:
             raise error(f"{path} is not valid YAML: {problem}. Save it as plain text in UTF-8.") from None
 
@@ -61,9 +65,8 @@ class YamlFile:
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `$")
-            inner_keys = [int(n) if n else k for k, n in re.findall(r"\.(\w+)|\[(\d+)\]", path.rstrip("`"))]
-            raise self.complaint(message, [*keys, *inner_keys]) from None
+            problem = problem_of(value, kind, self.other_words) or fallback(error)
+            raise self.complaint(problem.message, [*keys, *problem.keys]) from None
 
     def complaint(self, message: str, keys: Keys, row: int | None = None) -> GraderError:
         """Return an error that names the line of a value.
@@ -91,7 +94,9 @@ class YamlFile:
             try:
                 loader.construct_object(node)
             except ValueError as problem:
-                raise self._complaint_at(node, f"`{node.value}` is not a date: {problem}") from None
+                raise self._complaint_at(
+                    node, f"`{node.value}` is not a date: {problem}. Write it as in 2027-01-31T23:59:00+01:00"
+                ) from None
 
     def _complaint_at(self, node: yaml.Node, message: str) -> GraderError:
         return self._error(f"{self.path}, line {node.start_mark.line + 1}: {message}.")

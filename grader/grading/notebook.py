@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import textwrap
 import warnings
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from grader.grading.statements import MAKE_MODULE, MAX_CELL, Cell, Piece, pieces
 from grader.learner.magics import module_written
 from grader.learner.source import MADE_OF_A_NOTEBOOK
 
+STUB = "the stub"
 MARK = re.compile(r"# (.+), line (\d+)$")
 
 HEADER = '''\
@@ -151,7 +151,7 @@ def module_of(cells: Iterable[Cell], stub: str, exercise: str = "") -> Module:
         written = {name for piece in pieces if MAKE_MODULE in piece.read for name in piece.bound}
         # An import needs the cell that writes the module.
         pieces = [replace(piece, read=piece.read | (piece.modules & written)) for piece in pieces]
-        stub_pieces = list(pieces_of(Cell("the stub", stub), []))
+        stub_pieces = list(pieces_of(Cell(STUB, stub), []))
         answer = select(pieces, [piece for piece in stub_pieces if UNWRITTEN not in piece.text], stub_pieces, exercise)
     future = sorted({piece.text for piece in answer.kept if piece.is_future})
     # Everything that a notebook defines comes before names from `from … import *`.
@@ -171,16 +171,25 @@ def as_written(module: str) -> str:
     if not module.startswith(MADE_OF_A_NOTEBOOK):
         return module
     try:
-        statements = ast.parse(module).body
-    except (SyntaxError, ValueError, RecursionError):
+        tree = ast.parse(module)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         # Somebody may begin a file of their own with that line.
         return module
+    in_string = _lines_in_strings(tree)
     lines = module.split("\n")
     kept: list[str] = []
-    for statement in statements:
-        if isinstance(statement, ast.Try) and not lines[statement.lineno].startswith("# the stub"):
-            inside = lines[statement.lineno : statement.handlers[0].lineno - 1]
-            kept += textwrap.dedent("\n".join(inside)).split("\n")
+    mark: re.Match[str] | None = None
+    for statement in tree.body:
+        if isinstance(statement, ast.Try):
+            begin, end, indent = statement.lineno, statement.handlers[0].lineno - 1, 4
+            mark = MARK.match(lines[begin])
+        else:
+            # Functions without a guard: the first has the mark above it, and belongs together with those that follow.
+            begin, end, indent = statement.lineno - 1, statement.end_lineno or statement.lineno, 0
+            mark = MARK.match(lines[begin - 1]) or mark
+        if mark is not None and mark[1] != STUB:
+            numbered = enumerate(lines[begin:end], begin + 1)
+            kept += [line if number in in_string else line[indent:] for number, line in numbered]
     return "\n".join(kept)
 
 
@@ -232,14 +241,19 @@ def _mark(piece: Piece) -> str:
 
 def _indented(piece: Piece) -> str:
     """Indent lines, except those that begin inside a string."""
-    in_string = {
+    in_string = _lines_in_strings(ast.parse(piece.text))
+    lines = piece.text.split("\n")
+    return "\n".join(line if number in in_string else f"    {line}" for number, line in enumerate(lines, 1))
+
+
+def _lines_in_strings(tree: ast.Module) -> set[int]:
+    """Return the lines that begin inside a string."""
+    return {
         line
-        for node in ast.walk(ast.parse(piece.text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno is not None
         for line in range(node.lineno + 1, node.end_lineno + 1)
     }
-    lines = piece.text.split("\n")
-    return "\n".join(line if number in in_string else f"    {line}" for number, line in enumerate(lines, 1))
 
 
 def cells_of(tree: object) -> list[dict[str, object]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -13,6 +14,7 @@ from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.grading.final_score import assignment_score
 from grader.grading.notices import in_order
 from grader.grading.results import Results, SubmissionResult
+from grader.reports.likeness import Likeness
 from grader.reports.roster import Person, Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, sentences
 from grader.tables import table_text
@@ -96,6 +98,23 @@ def canvas_ids(person: Person) -> list[str]:
 def moodle_ids(person: Person) -> list[str]:
     """Return what Moodle knows a person by: the username, the ID number and the email address; empty if not known."""
     return [person.username, person.id_number, person.email]
+
+
+def alike(likeness: Likeness, roster: Roster) -> str:
+    """Write the table of submissions that are alike: a row per group, exercise and member, with its most similar one.
+
+    Groups are numbered as on the page about the class, the most telling first.
+    """
+    heads = ["group", "exercise", "submission", "name", "most_similar", "most_similar_name"]
+    rows = [[*heads, "in_common", "same_wrong_answer"]]
+    for number, group in enumerate(likeness.groups, 1):
+        for exercise, member in itertools.product(group.exercises, group.members):
+            pair = group.most_similar(member, exercise)
+            if pair is not None:
+                other = pair.other(member)
+                who = [member, roster.names(member), other, roster.names(other)]
+                rows.append([str(number), exercise, *who, f"{100 * pair.share:.0f}%", pair.wrong])
+    return table_text(rows)
 
 
 def missing(results: Results, roster: Roster) -> list[Person]:

@@ -5,7 +5,8 @@ The templates escape all text that comes from submissions, and the pages don't a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
@@ -26,11 +27,13 @@ from grader.reports.feedback import (
     how_to_start,
     not_started,
 )
-from grader.reports.likeness import Likeness
+from grader.reports.likeness import Alike, Group, Likeness
 from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
 
-MOST_MISTAKES, MOST_PAIRS = 15, 30
+MOST_MISTAKES, MOST_GROUPS = 15, 30
+MOST_SIDE_BY_SIDE, MOST_NAMED = 60, 8
+"""Pairs whose programs are printed next to each other; each is about a hundred lines."""
 STEPS = 5
 """Shades of the heat map; the darkest is only for full credit."""
 BAR_WIDTH, BAR_HEIGHT = 48, 150
@@ -82,6 +85,8 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             course=course,
             submissions=results.submissions,
             names={submission.id: roster.label(submission.id) for submission in results.submissions},
+            people={submission.id: roster.names(submission.id) for submission in results.submissions},
+            adjusted=any(submission.final_score != submission.score for submission in results.submissions),
             notices=grouped(results.notices),
             headlines=HEADLINES,
             pages={submission.id: _address(submission.id) for submission in results.submissions},
@@ -101,11 +106,20 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             all_passed=sum(item.passed == item.tried for item in items),
             none_passed=[item for item in items if not item.passed],
             enough=statistics.ENOUGH,
-            pairs=likeness.pairs[:MOST_PAIRS],
-            more_pairs=len(likeness.pairs[MOST_PAIRS:]),
-            likeness_remark=likeness.remark,
+            groups=likeness.groups[:MOST_GROUPS],
+            more_groups=len(likeness.groups[MOST_GROUPS:]),
+            side_by_side=_first_pairs(likeness.groups[:MOST_GROUPS]),
+            likeness=likeness,
+            most_named=MOST_NAMED,
         )
     )
+
+
+def _first_pairs(groups: Sequence[Group]) -> set[Alike]:
+    """Choose the pairs that are shown side by side: the first of every group, then those that follow in each."""
+    shown = [group.shown() for group in groups]
+    by_rank = [pair for of_rank in itertools.zip_longest(*shown) for pair in of_rank if pair is not None]
+    return set(by_rank[:MOST_SIDE_BY_SIDE])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,21 @@ from grader.grading.verdict import is_explained
 
 FAULT = "Part of this could not be graded. That is the grader's fault, not yours."
 NOT_SANDBOXED = "Graded without a sandbox."
+# Not by `strftime`, which would use the language of the machine.
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def in_points(value: float) -> str:
@@ -124,7 +139,9 @@ def _late_in_words(late: Lateness) -> str:
         share = f"{late.share * 100:g}% of its {in_points(late.max_score)} points"
         is_full_penalty = late.penalty >= round(late.share * late.max_score, 2)
         deduction = f"{minus}, {share}" if is_full_penalty else f"{minus}, its whole score (the penalty is {share})"
-    return f"`{late.assignment}` was due {due} and handed in {handed_in}, {_days_in_words(late)}: {deduction}."
+    zone = late.due.tzname() or ""
+    times = f"was due {due} and handed in {handed_in} ({zone})"
+    return f"`{late.assignment}` {times}, {_days_in_words(late)}: {deduction}."
 
 
 def _days_in_words(late: Lateness) -> str:
@@ -132,4 +149,6 @@ def _days_in_words(late: Lateness) -> str:
 
 
 def _time_in_words(value: datetime) -> str:
-    return value.isoformat(" ", "seconds")
+    """Write a time for people, without its zone: "January 31, 2027, 23:59"; with seconds only if there are any."""
+    clock = f"{value:%H:%M:%S}" if value.second else f"{value:%H:%M}"
+    return f"{MONTHS[value.month - 1]} {value.day}, {value.year}, {clock}"

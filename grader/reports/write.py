@@ -18,11 +18,13 @@ from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
 from grader.text import listed
 
-GRADES_FILE, CLASS_FILE = "grades.csv", "class.html"
+GRADES_FILE, CLASS_FILE, ALIKE_FILE = "grades.csv", "class.html", "alike.csv"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
 MAX_NAMED = 10
 
-NOT_COMPARED = "The submissions were not compared, because their folder was not given."
+NOT_COMPARED = Likeness(
+    remarks=("The submissions were not compared, because their folder was not given.",), compared=False
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,16 @@ def write_all(
         for submission in results.submissions:
             paths.append(folder / "gradescope" / file_name(submission.id, ".json"))
             paths[-1].write_bytes(exports.gradescope(course, submission))
+    likeness = NOT_COMPARED if modules is None else compare(course, modules, results)
+    is_class = len(results.submissions) > 1
+    if is_class and modules is not None:
+        remarks += likeness.remarks
+    if likeness.compared and is_class:
+        paths.append(folder / ALIKE_FILE)
+        _write(paths[-1], "\ufeff" + exports.alike(likeness, order.roster))
+    else:
+        # A table of an earlier run would name people whose code has changed since.
+        (folder / ALIKE_FILE).unlink(missing_ok=True)
     if not is_installed("jinja2"):
         no_pages = not_installed("No HTML pages were written: they need", "jinja2", "reports")
         return Written(tuple(paths), changed, (*remarks, no_pages))
@@ -111,9 +123,8 @@ def write_all(
     for submission in results.submissions:
         paths.append(folder / REPORTS_FOLDER / file_name(submission.id, ".html"))
         _write(paths[-1], student_page(course, submission, order.roster))
-    if len(results.submissions) > 1:
+    if is_class:
         paths.append(folder / CLASS_FILE)
-        likeness = Likeness(remark=NOT_COMPARED) if modules is None else compare(course, modules)
         _write(paths[-1], class_page(course, results, order.roster, likeness))
     return Written(tuple(paths), changed, tuple(remarks))
 

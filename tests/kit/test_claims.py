@@ -114,7 +114,7 @@ def test_checks_that_repeat_one_another_share_its_points(tiny_course: Callable[.
         ("double:\n  test_x: []\n", "line 2, double.test_x: there is no check `test_x` in `double`"),
         ("double:\n  test_double_three:\n    - test_x\n", "line 3, double.test_double_three.0: there is no check"),
         ("double:\n  test_double_three: [test_double_three]\n", "can belong to one claim only"),
-        ("double: [test_double_three]\n", "line 1: Expected `object`, got `array`"),
+        ("double: [test_double_three]\n", "line 1, double: this must be a mapping, and is a list"),
         ("double: {\n", "not valid YAML"),
     ],
 )

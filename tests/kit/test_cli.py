@@ -40,6 +40,7 @@ def test_grading_a_class_prints_a_table_and_writes_results(tiny_course: TinyCour
     assert [entry["score"] for entry in written["submissions"]] == [2.0, 0.0]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
         ".grader",
+        "alike.csv",
         "class.html",
         "grades.csv",
         "reports",

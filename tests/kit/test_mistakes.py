@@ -77,7 +77,7 @@ def test_a_diff_is_an_edit_that_makes_the_same_program() -> None:
         (ENTRY + "  family: none\n", 6, "no family `none`"),
         (ENTRY.replace("three", "four") + "  stock: overwrites_input\n", 5, "has no check `test_double_four`"),
         (ENTRY + "  stock: overwrites_input\nwrong: {}\n", 7, "twice"),
-        (ENTRY + "  edit: [\n", 7, "not valid YAML"),
+        (ENTRY + "  edit: [\n", 6, "not valid YAML"),
         (ENTRY + '  values: ["3"]\n  edit: 2 * x => 3 * x\n', 1, "`values` need an `edit`"),
         (ENTRY + "  edit: 2 * x => {value} * x\n", 1, "`values` need an `edit`"),
         (ENTRY + '  measured: It is {value}.\n  values: ["x"]\n  edit: 2 * x => {value} * x\n', 1, "are numbers"),

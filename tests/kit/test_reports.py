@@ -26,9 +26,7 @@ from grader.course import Course, FeedbackLevel, HiddenFeedback, load_course
 from grader.errors import RosterError, UnknownFormat
 from grader.failures.rows import Mistake, Row
 from grader.grading.final_score import assignment_score
-from grader.grading.notebook import module_of
 from grader.grading.results import Adjustment, Lateness, Results, SubmissionResult, results, schema_text
-from grader.grading.statements import Cell
 from grader.grading.verdict import verdict
 from grader.reports import (
     Alike,
@@ -36,7 +34,6 @@ from grader.reports import (
     Person,
     ReportOptions,
     Roster,
-    compare,
     exports,
     read_roster,
     statistics,
@@ -45,6 +42,8 @@ from grader.reports import (
 from grader.reports.class_table import ClassTable
 from grader.reports.feedback import exercise_feedback, feedback, file_name
 from grader.reports.html import class_page, student_page
+from grader.reports.likeness import Group
+from grader.reports.likeness.groups import Line
 from grader.reports.score_in_words import sentences
 from grader.reports.write import FORMATS
 
@@ -474,9 +473,9 @@ def test_hostile_text_is_text(tiny: Course) -> None:
         ],
     )
     roster = roster_of(f'"{HOSTILE},{HOSTILE},')
-    likeness = Likeness(
-        (Alike("double", class_results.submissions[0].id, class_results.submissions[1].id, 1.0),), HOSTILE
-    )
+    first, second = class_results.submissions[0].id, class_results.submissions[1].id
+    pair = Alike("double", first, second, 1.0, HOSTILE, (Line(HOSTILE, True),), (Line(HOSTILE, False),))
+    likeness = Likeness((Group((first, second), (pair,)),), (HOSTILE,))
     pages = [student_page(tiny, student, roster) for student in class_results.submissions]
     for text in [*pages, class_page(tiny, class_results, roster, likeness)]:
         page = Page(text)
@@ -488,7 +487,8 @@ def test_hostile_text_is_text(tiny: Course) -> None:
 def test_pages_are_readable_by_all_and_need_nothing_beside_them(tiny: Course) -> None:
     """Pages have a language, landmarks, captions and table headers; they load nothing, and no id appears twice."""
     class_results = a_class(tiny)
-    likeness = Likeness((Alike("double", "ann", "bob", 1.0),))
+    pair = Alike("double", "ann", "bob", 1.0, "", (Line("x = 1", True),), (Line("y = 1", True),))
+    likeness = Likeness((Group(("ann", "bob"), (pair,)),))
     for text in [
         student_page(tiny, class_results.submissions[1], Roster()),
         class_page(tiny, class_results, Roster(), likeness),
@@ -515,7 +515,9 @@ def test_the_class_page_says_what_the_class_needs(tiny: Course) -> None:
     many = [submission(tiny, f"s{number}", double=ADDED) for number in range(4)]
     right = [submission(tiny, f"r{number}") for number in range(6)]
     fault = submission(tiny, "broken", double=Outcome("error", (Row("broken", ("broken",)),), machine=True))
-    page = Page(class_page(tiny, results(tiny, [*many, *right, fault]), Roster(), Likeness(remark="Not looked at.")))
+    page = Page(
+        class_page(tiny, results(tiny, [*many, *right, fault]), Roster(), Likeness(remarks=("Not looked at.",)))
+    )
     text = " ".join(page.text.split())
     assert (
         "You add two. (Double) 4 of the 10 who tried it: worth five minutes in the next class. s0, s1, s2, s3" in text
@@ -564,7 +566,7 @@ def test_everything_is_written_and_named(tiny: Course, tmp_path: Path) -> None:
     assert all(path.is_file() for path in written.paths)
     assert [path.read_bytes() for path in written.paths] == [path.read_bytes() for path in again.paths]
     assert written.summary(tmp_path / "one") == (
-        "results.json, grades.csv, canvas.csv, moodle.csv, junit.xml, class.html, "
+        "results.json, grades.csv, canvas.csv, moodle.csv, junit.xml, alike.csv, class.html, "
         "8 files in reports/, 4 files in gradescope/"
     )
     assert any("Without a roster" in remark for remark in written.remarks)
@@ -585,63 +587,6 @@ def test_a_file_has_a_name_that_every_system_takes() -> None:
     assert file_name("ann", ".html") == "ann.html"
     assert len(file_name(long, ".html").encode()) <= 255
     assert file_name(long, ".html") != file_name(long[:-1] + "o", ".html")
-
-
-def test_without_copydetect_the_remark_says_what_to_install(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If submissions can't be compared, the remark says what is missing."""
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert "copydetect" in compare(tiny, {}).remark
-
-
-def test_copies_are_alike_and_the_stub_is_not(course: Course) -> None:
-    """A copy with renamed variables is found; stubs, our own answer and independent answers aren't reported."""
-    pytest.importorskip("copydetect")
-    name = course.exercises[1].id
-    styles = sorted((course.styles / name).glob("*.py"))
-    apart = {path.stem: {name: path.read_bytes()} for path in styles}
-    assert compare(course, apart).pairs == ()
-    stub = (course.stubs / f"{name}.py").read_bytes()
-    answer = (course.solutions / f"{name}.py").read_bytes()
-    same = {"a": {name: stub}, "b": {name: stub}, "c": {name: answer}, "d": {name: answer}}
-    assert compare(course, same).pairs == ()
-    text = styles[0].read_text(encoding="utf-8")
-    renamed = "# Mine.\n" + text.replace("scores", "points").replace("batch", "b")
-    likeness = compare(course, apart | {"copy": {name: renamed.encode()}})
-    assert [(pair.first, pair.second) for pair in likeness.pairs] == [(styles[0].stem, "copy")]
-    assert likeness.pairs[0].share > 0.95
-
-
-def test_a_notebook_with_the_same_code_as_a_module_is_alike(course: Course) -> None:
-    """Code from a notebook is compared as the student wrote it, without the guards that grading puts around it."""
-    pytest.importorskip("copydetect")
-    name = "layer_norm"
-    text = sorted((course.styles / name).glob("*.py"))[0].read_text(encoding="utf-8")
-    stub = (course.stubs / f"{name}.py").read_text(encoding="utf-8")
-    notebook = module_of([Cell("cell 1", text), Cell("cell 2", "print('a'")], stub, name).text
-    assert "except Exception" in notebook
-    likeness = compare(course, {"ann": {name: text.encode()}, "dan": {name: notebook.encode()}})
-    assert [(pair.first, pair.second) for pair in likeness.pairs] == [("ann", "dan")]
-    assert likeness.pairs[0].share > 0.99
-
-
-def test_pairs_are_named_in_the_order_of_the_submissions(course: Course) -> None:
-    """Pairs keep that order even if two equal files come before and after a third that is like both."""
-    pytest.importorskip("copydetect")
-    name = course.exercises[1].id
-    text = sorted((course.styles / name).glob("*.py"))[0].read_bytes()
-    sources = {"a": text, "b": text + b"\n\nlast = 1 + 2\n", "c": text}
-    likeness = compare(course, {student: {name: source} for student, source in sources.items()})
-    assert sorted((pair.first, pair.second) for pair in likeness.pairs) == [("a", "b"), ("a", "c"), ("b", "c")]
-
-
-def test_files_that_are_not_python_can_be_compared(course: Course) -> None:
-    """Any bytes can be compared; a file that is far too long is left out, and the remark says so."""
-    pytest.importorskip("copydetect")
-    name = course.exercises[0].id
-    odd = {"a": {name: b"\xff\x00("}, "b": {name: b"("}, "c": {name: b""}, "d": {name: b"x" * 70_000}}
-    likeness = compare(course, odd)
-    assert likeness.pairs == ()
-    assert likeness.remark == f"Too long to compare: {name} of d."
 
 
 @pytest.mark.parametrize(
