@@ -51,16 +51,21 @@ __all__ = [
 AnyPath = str | os.PathLike[str]
 
 
-def load_course(path: AnyPath | None = None) -> Course:
+def load_course(path: AnyPath | None = None, *, only: Sequence[str] = (), assignments: Sequence[str] = ()) -> Course:
     """Read and check a course.
 
     Args:
         path: its `course.yaml`; None looks for one in the working folder and the folders above it.
+        only: the ids of exercises. `grade` and `write_reports` then deal only with these, and scores are out of their
+            points. By default, all.
+        assignments: the ids of assignments, in place of `only`: their exercises.
 
     Raises:
-        GraderError: there is no such file, or something in it is wrong; the message names the line.
+        GraderError: there is no such file, exercise or assignment, or something in the file is wrong; the message names
+            the line.
     """
-    return courses.load_course(courses.find_course(Path.cwd()) if path is None else Path(path))
+    course = courses.load_course(courses.find_course(Path.cwd()) if path is None else Path(path))
+    return courses.part_of(course, only, assignments)
 
 
 def grade(

@@ -38,11 +38,13 @@ def options_for_pytest(course: Course) -> list[str]:
     # No `logging`: it adds its handlers to every logger three times for each check.
     options = ["-p", __name__, "-p", "no:cacheprovider", "-p", "no:logging", "--import-mode=importlib"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    return [*options, "-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
+    options += ["-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
+    return [*options, "--course", str(course.file)]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader")
+    group.addoption("--course", metavar="FILE", help="the file that describes the course (default: course.yaml)")
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
     group.addoption(
@@ -54,7 +56,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load the course, and the modules to check."""
     try:
-        course = load_course(find_course(config.rootpath), _named(config.args))
+        named_file = config.getoption("--course")
+        # A relative path is meant from where pytest was started; it doesn't change the working folder.
+        file = config.invocation_params.dir / named_file if named_file else find_course(config.rootpath)
+        course = load_course(file, _named(config.args))
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
     # In a debugger, the learner's code should only run for the check itself.
@@ -136,7 +141,8 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def _check(request: pytest.FixtureRequest) -> Check:
     check: Check | None = request.node.stash.get(CHECK, None)
     if check is None:
-        raise pytest.UsageError(f"{request.node.nodeid} is not a check of an exercise in course.yaml")
+        course = request.config.stash[UNDER_TEST].course
+        raise pytest.UsageError(f"{request.node.nodeid} is not a check of an exercise in {course.file.name}")
     return check
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
+from grader.course import part_of
 
 if TYPE_CHECKING:
     from grader.api import GradedClass
@@ -27,6 +28,18 @@ def grade(
         typer.Option(
             "--jobs", min=1, metavar="N", help="How many submissions to grade at once; one per core by default."
         ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="ID,…",
+            help="Grade only these exercises, and leave the others out of scores, reports and tables.",
+        ),
+    ] = None,
+    assignment: Annotated[
+        list[str] | None,
+        typer.Option("--assignment", metavar="NAME", help="Grade only the exercises of this assignment."),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
@@ -63,7 +76,7 @@ def grade(
     from grader.grading.folder import FolderOptions
     from grader.grading.notices import as_lines, nothing_lost
 
-    loaded = the_course(course)
+    loaded = part_of(the_course(course), only or [], assignment or [])
     options = FolderOptions(
         "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, not no_replay
     )

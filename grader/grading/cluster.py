@@ -114,7 +114,7 @@ def _pack(course: Course) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in course_files(course):
-            file.write(path, path.relative_to(course.root))
+            file.write(path, COURSE_FILE if path == course.file else path.relative_to(course.root))
     return archive.getvalue()
 
 

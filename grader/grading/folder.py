@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course
+from grader.errors import CourseError
 from grader.grading.cache import Cache, grade_the_rest
-from grader.grading.class_files import read_register
+from grader.grading.class_files import read_register, register_of_part
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, find_submissions, siblings, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
+from grader.grading.verdict import in_part
 
 NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
 
@@ -71,7 +73,7 @@ def grade_folder(
 
     Args:
         path: a submission's folder, or a folder of such folders.
-        course: the course.
+        course: the course, or a part of it (`grader.course.part_of`).
         out: the folder in which each result is kept as it comes, so that a run that was stopped continues from there;
             None keeps nothing.
         options: how they are graded.
@@ -84,12 +86,19 @@ def grade_folder(
             missing, or the checks cannot be run. Mistakes in files are reported before the first submission is graded.
     """
     options = options or FolderOptions()
-    folders = find_submissions(path, course)
+    whole = course.whole
+    if not any(exercise.checks for exercise in course.exercises):
+        raise CourseError(
+            f"{course.file} has no checks in {course.root / 'tests'}. Keep it in the course's folder, next to `tests`."
+        )
+    folders = find_submissions(path, whole)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    submissions = [take_in(folder, course) for folder in folders]
+    submissions = [take_in(folder, whole) for folder in folders]
     ids = [submission.id for submission in submissions]
-    register = read_register(course, ids, siblings(path) if folders == [path] else [], options.times, options.marks)
+    # The instructor's files are about the whole course, whatever part of it is graded now.
+    register = read_register(whole, ids, siblings(path) if folders == [path] else [], options.times, options.marks)
+    register = register_of_part(register, course)
     begin(len(submissions))
     notices = [notice for submission in submissions for notice in submission.notices]
     outcomes = _grade(course, submissions, out, options, done)
@@ -119,7 +128,11 @@ def _grade(
     grading = GradingOptions(options.sandbox)
     if not options.replay:
         grading = dataclasses.replace(grading, replay=False)
-    with graders(course, options.jobs, grading, options.scheduler) as pool:
-        if cache is None:
-            return pool.grade(submissions, lambda result: done(result, False))
-        return grade_the_rest(cache, pool, submissions, done)
+    if course.all_of_it is not None:
+        names = frozenset(course.by_id)
+        submissions = [dataclasses.replace(submission, exercises=names) for submission in submissions]
+    with graders(course.whole, options.jobs, grading, options.scheduler) as pool:
+        if cache is not None:
+            return grade_the_rest(cache, pool, submissions, done)
+        graded = pool.grade(submissions, lambda result: done(in_part(course, result), False))
+        return [in_part(course, result) for result in graded]

@@ -13,7 +13,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Self
 
-from grader.course import COURSE_FILE, Course
+from grader.course import Course
 from grader.errors import GraderFailed, NoSandbox
 from grader.grading.intake import Submission
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
@@ -196,7 +196,7 @@ class _GraderProcess:
         self._shared_replies = shared_replies
         self._received = 0
         self._sent: list[SharedReplies] = []
-        self._process = _start(theirs, course.root / COURSE_FILE, options, sandbox_socket, shared_replies is not None)
+        self._process = _start(theirs, course.file, options, sandbox_socket, shared_replies is not None)
         theirs.close()
 
     @property

@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from grader.course import COURSE_FILE, Assignment, Course
+from grader.course import Assignment, Course
 from grader.errors import CourseError
 from grader.files import short_digest
 from grader.grading import BUNDLE
@@ -68,7 +68,7 @@ def _write_config(course: Course, root: Path) -> str:
 
 
 def _config(course: Course) -> str:
-    return TEXT.format(course_file=str(course.root / COURSE_FILE), course_id=course.id)
+    return TEXT.format(course_file=str(course.file), course_id=course.id)
 
 
 def _write_assignment(course: Course, assignment: Assignment, folder: Path, force: bool) -> Iterator[str]:

@@ -119,7 +119,13 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
 def _why(old: _EarlierSubmission, new: SubmissionResult) -> str:
     if new.fault:
         return "The grader failed on part of it; grade it again."
-    return "The submission changed." if old.digest != new.digest else "The checks or the grader changed."
+    if old.digest != new.digest:
+        return "The submission changed."
+    return "The points changed." if _statuses(old) == _statuses(new) else "The checks or the grader changed."
+
+
+def _statuses(submission: _EarlierSubmission | SubmissionResult) -> dict[tuple[str, str], str]:
+    return {(name, check.id): check.status for name, result in submission.exercises.items() for check in result.checks}
 
 
 def _differences(old: _EarlierSubmission, new: SubmissionResult) -> Iterator[str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course import Course
-from grader.errors import UnknownFormat
+from grader.course import Course, incomplete, narrowed
+from grader.errors import UnknownFormat, UsageError
 from grader.extras import is_installed, not_installed
 from grader.grading.results import Results
 from grader.reports import exports
@@ -84,10 +84,11 @@ def write_all(
             the page about the class; None compares nothing.
         order: the optional reports.
     """
+    course = course_of(course, results)
     # Before `results.json` is overwritten.
     changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
     paths = write_reports(course, results, folder, order.roster)
-    remarks = _about_roster(results, order)
+    remarks = [*_about_parts(course, order), *_about_roster(results, order)]
     paths.append(folder / GRADES_FILE)
     # A byte order mark tells spreadsheets that this is UTF-8; the files for other systems have none.
     _write(paths[-1], "\ufeff" + exports.grades(course, results, order.roster))
@@ -116,6 +117,32 @@ def write_all(
         likeness = Likeness(remark=NOT_COMPARED) if modules is None else compare(course, modules)
         _write(paths[-1], class_page(course, results, order.roster, likeness))
     return Written(tuple(paths), changed, tuple(remarks))
+
+
+def course_of(course: Course, results: Results) -> Course:
+    """Return the part of a course that was graded.
+
+    Raises:
+        UsageError: the results are of another course.
+    """
+    names = {name for submission in results.submissions for name in submission.exercises}
+    if unknown := sorted(names - course.by_id.keys()):
+        raise UsageError(
+            f"The results have exercises that {course.file.name} doesn't have: {listed(unknown, MAX_NAMED)}. Write the "
+            "reports with the course that was graded."
+        )
+    return narrowed(course, names) if names else course
+
+
+def _about_parts(course: Course, order: ReportOptions) -> list[str]:
+    """Say which columns of a table of assignments are only a part of the assignment."""
+    tables = " and ".join(f"{name}.csv" for name in ("canvas", "moodle") if name in order.formats)
+    return [
+        f"In {tables}, `{name}` doesn't include {listed(left_out, MAX_NAMED)}, because only a part of it was graded. "
+        "Don't import it as the assignment's grade."
+        for name, left_out in incomplete(course).items()
+        if tables
+    ]
 
 
 def _about_roster(results: Results, order: ReportOptions) -> list[str]:
