@@ -146,13 +146,14 @@ def write_reports(
         remarks.
 
     Raises:
-        GraderError: there is no such format, or the roster cannot be used. Then nothing is written.
+        GraderError: there is no such format, the roster cannot be used, or the results are of another course; then
+            nothing is written. Or a file cannot be written.
     """
     options = ReportOptions.of(formats, _path(roster))
     modules = None
     if submissions is not None:
-        folders = find_submissions(Path(submissions), course)
-        modules = modules_of([take_in(folder, course) for folder in folders])
+        folders = find_submissions(Path(submissions), course.whole)
+        modules = modules_of([take_in(folder, course.whole) for folder in folders])
     return write_all(course, results, Path(out), modules, options)
 
 

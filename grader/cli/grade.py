@@ -58,7 +58,7 @@ def grade(
         str | None,
         typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Grade on the Dask cluster with this scheduler."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Don't print progress or the table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table, only remarks.")] = False,
     no_replay: Annotated[
         bool, typer.Option("--no-replay", help="Run every check, even if an identical answer was already graded.")
     ] = False,
@@ -91,6 +91,9 @@ def grade(
     notices = graded.results.notices
     if not quiet:
         _show(graded, loaded, out)
+    # The next run wouldn't say these again, so they are printed even with --quiet.
+    for remark in graded.remarks:
+        console.print(escape(remark), soft_wrap=True)
     for line in as_lines(notices):
         console.print(escape(line), soft_wrap=True)
     if not nothing_lost(notices):
@@ -107,6 +110,4 @@ def _show(graded: GradedClass, loaded: Course, out: Path) -> None:
         console.print(escape(feedback(loaded, submissions[0], graded.roster)), soft_wrap=True)
     else:
         console.print(ClassTable(loaded, graded.results, graded.roster))
-    for remark in graded.remarks:
-        console.print(escape(remark), soft_wrap=True)
     console.print(escape(f"Written to {out}: {graded.written.summary(out)}"), soft_wrap=True)

@@ -17,6 +17,7 @@ from grader.files import digest, write_whole
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble, rescored
+from grader.writing import writing
 
 KEPT = ".grader"
 """The folder, next to the reports, in which results are kept for the next run."""
@@ -91,14 +92,18 @@ class Cache:
             submission: the submission.
             result: its result.
             graded: the part of the submission that was graded now.
+
+        Raises:
+            NotWritten: it cannot be written; the disk is full, for example.
         """
         kept = self._known(submission)
         for name in self._asked(submission):
             if name not in kept or graded.exercises is None or name in graded.exercises:
                 kept[name] = _Kept(self._keys[name], result.sandboxed, result.exercises[name])
         if not result.fault:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self._path(submission), msgspec.json.encode(kept))
+            with writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                write_whole(self._path(submission), msgspec.json.encode(kept))
         return self._assembled(submission, kept, result.fault)
 
     def _assembled(self, submission: Submission, kept: dict[str, _Kept], fault: bool = False) -> SubmissionResult:

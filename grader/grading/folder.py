@@ -18,6 +18,7 @@ from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
 from grader.grading.verdict import in_part
+from grader.writing import make_folder
 
 NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
 
@@ -83,7 +84,8 @@ def grade_folder(
 
     Raises:
         GraderError: there is nothing to grade, one of the instructor's files is wrong, a sandbox is required and
-            missing, or the checks cannot be run. Mistakes in files are reported before the first submission is graded.
+            missing, nothing can be written to `out`, or the checks cannot be run. Mistakes in files are reported before
+            the first submission is graded.
     """
     options = options or FolderOptions()
     whole = course.whole
@@ -93,7 +95,7 @@ def grade_folder(
         )
     folders = find_submissions(path, whole)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
     submissions = [take_in(folder, whole) for folder in folders]
     ids = [submission.id for submission in submissions]
     # The instructor's files are about the whole course, whatever part of it is graded now.
