@@ -21,7 +21,7 @@ def write_whole(path: Path, content: bytes) -> None:
         OSError: it cannot be written.
     """
     # The name of the file itself may have as many characters as a name can.
-    scratch = path.with_name(f".{short_digest(path.name)}.{os.getpid()}.new")
+    scratch = path.with_name(f".{short_digest(os.fsencode(path.name))}.{os.getpid()}.new")
     try:
         scratch.write_bytes(content)
         if path.exists():

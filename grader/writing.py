@@ -62,6 +62,8 @@ def make_folder(path: Path) -> None:
     Raises:
         NotWritten: it can't be created, or no file can be written to it.
     """
+    if path.is_file():
+        raise NotWritten(f"{path} is a file. Name a folder.")
     trial = path / f".{os.getpid()}.trial"
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,11 @@ It only takes over the tests that are checks of the course; pytest runs all othe
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,20 @@ def options_for_pytest(course: Course) -> list[str]:
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     options += ["-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
     return [*options, "--course", str(course.file)]
+
+
+@contextlib.contextmanager
+def files_for_pytest(course: Course, files: Iterable[Path]) -> Iterator[list[str]]:
+    """Return check files as pytest's arguments, for the time that it collects them.
+
+    Pytest takes a `[` in an argument for the beginning of a test's parameters. If the course's folder has one in its
+    path, that folder becomes the working folder, and the arguments are relative to it.
+    """
+    if "[" not in str(course.root):
+        yield [str(path) for path in files]
+        return
+    with contextlib.chdir(course.root):
+        yield [str(path.relative_to(course.root)) for path in files]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

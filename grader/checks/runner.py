@@ -40,12 +40,13 @@ class Runner:
         self._under_test = under_test
         self._config: pytest.Config | None = None
         self._items: dict[tuple[str, str], list[pytest.Item]] = {}
-        files = [str(path) for path in dict.fromkeys(check.path for check in checks)]
+        files = list(dict.fromkeys(check.path for check in checks))
         if not files:
             return
         try:
             # With `-s`, pytest doesn't capture the output; `run` does.
-            self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *files])
+            with plugin.files_for_pytest(course, files) as arguments:
+                self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *arguments])
         except Exception as error:
             self.close()
             folders = dict.fromkeys(check.path.parent.relative_to(course.root).as_posix() for check in checks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def write_feedback(course: Course, results: Results, folder: Path, roster: Roste
     make_folder(reports)
     written = []
     for submission in results.submissions:
-        path = reports / file_name(submission.id, ".md")
+        path = report_path(reports, submission.id, ".md")
         write_report(path, feedback(course, submission, roster))
         written.append(path)
     return written
@@ -73,6 +74,11 @@ def file_name(submission: str, suffix: str) -> str:
     if len(name) + len(suffix) <= MAX_NAME:
         return submission + suffix
     return f"{name[:180].decode(errors='ignore')}-{short_digest(name)}{suffix}"
+
+
+def report_path(folder: Path, submission: str, suffix: str) -> Path:
+    """Return the path of a submission's report; its name is UTF-8 on the disk, whatever the system's encoding."""
+    return folder / os.fsdecode(file_name(submission, suffix).encode())
 
 
 def feedback(course: Course, submission: SubmissionResult, roster: Roster | None = None) -> str:

@@ -13,7 +13,7 @@ from grader.extras import is_installed, not_installed
 from grader.grading.results import Results
 from grader.reports import exports
 from grader.reports.changes import changes, read_earlier
-from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, file_name, write_feedback, write_results
+from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, report_path, write_feedback, write_results
 from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
 from grader.text import listed
@@ -122,7 +122,7 @@ def _write_reports(
     if "gradescope" in order.formats:
         make_folder(folder / "gradescope")
         for submission in results.submissions:
-            paths.append(folder / "gradescope" / file_name(submission.id, ".json"))
+            paths.append(report_path(folder / "gradescope", submission.id, ".json"))
             write_report(paths[-1], exports.gradescope(course, submission))
     if not is_installed("jinja2"):
         no_pages = not_installed("No HTML pages were written: they need", "jinja2", "reports")
@@ -130,7 +130,7 @@ def _write_reports(
     from grader.reports.html import class_page, student_page
 
     for submission in results.submissions:
-        paths.append(folder / REPORTS_FOLDER / file_name(submission.id, ".html"))
+        paths.append(report_path(folder / REPORTS_FOLDER, submission.id, ".html"))
         write_report(paths[-1], student_page(course, submission, order.roster))
     if len(results.submissions) > 1:
         paths.append(folder / CLASS_FILE)

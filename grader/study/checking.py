@@ -24,12 +24,13 @@ def run_checks(course: Course, exercise: str | None = None, everything: bool = F
     """
     import pytest
 
-    from grader.checks.plugin import options_for_pytest
+    from grader.checks.plugin import files_for_pytest, options_for_pytest
 
-    files = [str(path) for e, v, path in course.check_files() if v == "visible" and exercise in (None, e.id)]
+    files = [path for e, v, path in course.check_files() if v == "visible" and exercise in (None, e.id)]
     options = [*options_for_pytest(course), "-p", "grader.study.recorder", "-q", "--no-header"]
     plugins = [_AllPassed()] if strict else []
-    return int(pytest.main([*options, *(["--all"] if everything else []), *files], plugins))
+    with files_for_pytest(course, files) as arguments:
+        return int(pytest.main([*options, *(["--all"] if everything else []), *arguments], plugins))
 
 
 class _AllPassed:
