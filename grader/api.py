@@ -79,6 +79,7 @@ def grade(
     times: AnyPath | None = None,
     marks: AnyPath | None = None,
     regrade: bool = False,
+    single: bool = False,
     replay: bool = True,
     on_result: Callable[[SubmissionResult], object] = lambda result: None,
     on_remark: Callable[[str], object] = lambda remark: None,
@@ -96,6 +97,8 @@ def grade(
         times: your file of submission times and extensions (docs/class.md).
         marks: your file of comments and manual scores (docs/class.md).
         regrade: ignore the results that an earlier run kept in `out`, and grade everything again.
+        single: `submissions` is one submission: a folder or a file, whatever its name. It always gets a result, even if
+            nothing in it can be graded.
         replay: reuse the outcomes of submissions that gave the same replies (docs/internals.md). Without it the results
             are the same, and grading takes longer.
         on_result: called with each submission's result as it comes, in any order, before manual scores and lateness are
@@ -114,7 +117,7 @@ def grade(
     def done(result: SubmissionResult, known: bool) -> None:
         on_result(result)
 
-    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _path(marks), regrade, replay)
+    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _path(marks), regrade, single, replay)
     graded = grade_folder(Path(submissions), course, _path(out), options, done=done)
     for remark in graded.remarks:
         on_remark(remark)

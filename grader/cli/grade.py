@@ -10,15 +10,26 @@ from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
 from grader.course import part_of
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.api import GradedClass
-    from grader.course import Course
+    from grader.errors import UsageError
+from grader.course import Course
 
 
 def grade(
-    path: Annotated[Path, typer.Argument(help="The folder of one submission, or a folder of such folders.")],
     out: Annotated[Path, typer.Option("--out", help="The folder for results.json and the reports.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="The folder of one submission, or a folder of such folders.", show_default=False),
+    ] = None,
+    one: Annotated[
+        Path | None,
+        typer.Option(
+            "--one", help="Instead: one submission, a folder or a file, that gets a result whatever is in it."
+        ),
+    ] = None,
     course: CourseOption = None,
     require_sandbox: Annotated[
         bool, typer.Option("--require-sandbox", help="Refuse to grade without a sandbox.")
@@ -69,7 +80,7 @@ def grade(
     """Grade submissions with the visible and hidden checks.
 
     If you interrupt it, run the same command to continue. The exit status is 1 if something that was handed in could
-    not be graded; the list "Look at these" names it.
+    not be graded (the list "Look at these" names it), and 2 if nothing was graded.
     """
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
@@ -78,12 +89,13 @@ def grade(
 
     loaded = part_of(the_course(course), only or [], assignment or [])
     options = FolderOptions(
-        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, not no_replay
+        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, one is not None, not no_replay
     )
+    submissions = either(path, one)
     with GradingProgress(errors, quiet) as progress:
         try:
             graded = grade_and_report(
-                path, loaded, out, options, formats or [], roster, progress.begin, progress.advance
+                submissions, loaded, out, options, formats or [], roster, progress.begin, progress.advance
             )
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {progress.count} graded. Run the same command to continue.")
@@ -98,6 +110,19 @@ def grade(
         console.print(escape(line), soft_wrap=True)
     if not nothing_lost(notices):
         raise typer.Exit(1)
+
+
+def either(path: Path | None, one: Path | None) -> Path:
+    """Return the path to grade.
+
+    Raises:
+        UsageError: there is none, or there are two.
+    """
+    if path is None and one is None:
+        raise UsageError("Name what to grade: a folder of submissions, or one submission with --one PATH")
+    if path is not None and one is not None:
+        raise UsageError(f"Name either a folder of submissions or --one {one}, not both.")
+    return path or one or Path()
 
 
 def _show(graded: GradedClass, loaded: Course, out: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course
-from grader.errors import CourseError
+from grader.errors import CourseError, GraderError, NotWritten
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.class_files import read_register, register_of_part
 from grader.grading.final_score import adjusted
@@ -17,6 +17,7 @@ from grader.grading.messages import GradingOptions, SandboxMode
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
+from grader.grading.single import result_without_grade, take_in_single
 from grader.grading.verdict import in_part
 from grader.writing import make_folder
 
@@ -34,6 +35,7 @@ class FolderOptions:
         times: the instructor's file of hand-in times and extensions.
         marks: the instructor's file of comments and manual scores.
         regrade: ignore the results that an earlier run kept.
+        single: the path is one submission, whatever is in it, and gets a result even if the grader fails on it.
         replay: reuse the outcomes of submissions that gave the same replies; without it the results are the same, and
             grading takes longer.
     """
@@ -44,6 +46,7 @@ class FolderOptions:
     times: Path | None = None
     marks: Path | None = None
     regrade: bool = False
+    single: bool = False
     replay: bool = True
 
 
@@ -93,17 +96,24 @@ def grade_folder(
         raise CourseError(
             f"{course.file} has no checks in {course.root / 'tests'}. Keep it in the course's folder, next to `tests`."
         )
-    folders = find_submissions(path, whole)
+    folders = [path] if options.single else find_submissions(path, whole)
     if out is not None:
         make_folder(out)
-    submissions = [take_in(folder, whole) for folder in folders]
+    submissions = [take_in_single(path, whole)] if options.single else [take_in(folder, whole) for folder in folders]
     ids = [submission.id for submission in submissions]
     # The instructor's files are about the whole course, whatever part of it is graded now.
     register = read_register(whole, ids, siblings(path) if folders == [path] else [], options.times, options.marks)
     register = register_of_part(register, course)
     begin(len(submissions))
     notices = [notice for submission in submissions for notice in submission.notices]
-    outcomes = _grade(course, submissions, out, options, done)
+    try:
+        outcomes = _grade(course, submissions, out, options, done)
+    except NotWritten:
+        raise
+    except GraderError as error:
+        if not options.single:
+            raise
+        return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
     graded = adjusted(course, results(course, outcomes, notices), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
     remarks = (*([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)

@@ -66,8 +66,8 @@ def _write_config(course: Course, root: Path) -> str:
         configured = Path(load_config(root).CoursePreprocessor.course_file)
         if configured.resolve() != course.file:
             raise CourseError(
-                f"{path} is for the course {configured}, not {course.file}. Change `course_file` in it, or name another "
-                "folder."
+                f"{path} is for the course {configured}, not {course.file}. Change `course_file` in it, or name "
+                "another folder."
             )
         return f"kept     {path}"
     path.write_text(_config(course), encoding="utf-8")
