@@ -26,9 +26,7 @@ def grade(
     ] = None,
     one: Annotated[
         Path | None,
-        typer.Option(
-            "--one", help="Instead: one submission, a folder or a file, that gets a result whatever is in it."
-        ),
+        typer.Option("--one", help="One submission, a folder or a file; it gets a result whatever is in it."),
     ] = None,
     course: CourseOption = None,
     require_sandbox: Annotated[

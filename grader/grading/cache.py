@@ -17,6 +17,7 @@ from grader.files import digest, write_whole
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble, rescored
+from grader.versions import python_version, torch_version
 from grader.writing import writing
 
 KEPT = ".grader"
@@ -230,8 +231,10 @@ def course_files(course: Course) -> list[Path]:
 
 
 def grader_key() -> str:
-    """Return a digest of the grader's own code."""
-    return _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
+    """Return a digest of the grader's own code, and of the versions of Python and torch that it runs with."""
+    code = _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
+    python = ".".join(python_version().split(".")[:2])
+    return digest(code, python, torch_version())
 
 
 def _owner(path: Path) -> str:

@@ -121,7 +121,10 @@ def _pack(course: Course) -> bytes:
 def _grade_there(course: bytes, grader: str, submission: Submission, options: GradingOptions) -> SubmissionResult:
     """Grade one submission, in a worker."""
     if grader_key() != grader:
-        raise GraderFailed("A Dask worker has another version of the grader. Install the same version on all machines.")
+        raise GraderFailed(
+            "A Dask worker has another version of the grader, of Python or of torch. Install the same versions on all "
+            "machines."
+        )
     with _graders(course, options) as graders:
         (result,) = graders.grade([submission])
     return result

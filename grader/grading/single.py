@@ -11,6 +11,7 @@ from grader.errors import GraderError, NoSubmissions
 from grader.grading.intake import Submission, take_in
 from grader.grading.results import Results, results
 from grader.grading.submissions import not_graded
+from grader.text import printable
 from grader.writing import writing
 
 FAILED = "The grader failed before it could run the checks. That is not the student's fault. The reason:"
@@ -35,7 +36,7 @@ def take_in_single(path: Path, course: Course) -> Submission:
         with writing(Path(folder)):
             # A link is copied as a link, which is not followed.
             shutil.copyfile(path, Path(folder) / path.name, follow_symlinks=False)
-        return take_in(Path(folder), course, path.stem)
+        return take_in(Path(folder), course, printable(path.stem))
 
 
 def result_without_grade(submission: Submission, course: Course, error: GraderError) -> Results:

@@ -37,8 +37,8 @@ BAR_WIDTH, BAR_HEIGHT = 48, 150
 """The size of the tallest bar, in the units of the chart."""
 
 
-def student_page(course: Course, submission: SubmissionResult, roster: Roster) -> str:
-    """Write a student's feedback as a page."""
+def student_page(course: Course, submission: SubmissionResult, roster: Roster, graded_with: str = "") -> str:
+    """Write a student's feedback as a page; `graded_with` names the versions that graded."""
     exercises = [
         (
             exercise,
@@ -60,6 +60,7 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster) -
             waiting=waiting,
             how_to_start=how_to_start(waiting) if waiting else "",
             about=sentences(course, submission),
+            graded_with=graded_with,
         )
     )
 
@@ -101,6 +102,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             all_passed=sum(item.passed == item.tried for item in items),
             none_passed=[item for item in items if not item.passed],
             enough=statistics.ENOUGH,
+            graded_with=results.course.graded_with,
             pairs=likeness.pairs[:MOST_PAIRS],
             more_pairs=len(likeness.pairs[MOST_PAIRS:]),
             likeness_remark=likeness.remark,

@@ -131,7 +131,7 @@ def _write_reports(
 
     for submission in results.submissions:
         paths.append(report_path(folder / REPORTS_FOLDER, submission.id, ".html"))
-        write_report(paths[-1], student_page(course, submission, order.roster))
+        write_report(paths[-1], student_page(course, submission, order.roster, results.course.graded_with))
     if len(results.submissions) > 1:
         paths.append(folder / CLASS_FILE)
         likeness = Likeness(remark=NOT_COMPARED) if modules is None else compare(course, modules)

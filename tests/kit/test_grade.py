@@ -163,7 +163,7 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     assert written[0] == written[1]
     decoded = json.loads(written[0])
     assert decoded["schema"] == 2
-    assert decoded["course"].keys() == {"id", "title", "grader"}
+    assert decoded["course"].keys() == {"id", "title", "grader", "python", "torch"}
     assert [entry["id"] for entry in decoded["submissions"]] == ["a", "b"]
     exercise = decoded["submissions"][0]["exercises"]["double"]
     assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks", "remarks"}
