@@ -20,6 +20,7 @@ from grader.checks.golden import Golden
 from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.outcome import Outcome
 from grader.checks.policy import run_check
+from grader.checks.reports_of_pytest import RESULTS, Reports, attach, outcome_of, replace_tracebacks
 from grader.checks.single_run import begin_each_example, run_over
 from grader.checks.summary import failure_text, write_summary
 from grader.checks.under_test import SubmissionUnderTest
@@ -30,7 +31,6 @@ from grader.port import Port
 
 CHECK = pytest.StashKey[Check]()
 UNDER_TEST = pytest.StashKey[SubmissionUnderTest]()
-RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
 OUTCOME = pytest.StashKey[Outcome]()
 
 
@@ -85,7 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
     under_test.load_folder(folder.resolve())
     config.stash[UNDER_TEST] = under_test
-    config.stash[RESULTS] = []
+    config.pluginmanager.register(Reports(config, course), "grader-reports")
     # Grading does the same: on tensors this small, threads waiting for one another take twenty times the actual work.
     torch.set_num_threads(1)
     configure_hypothesis()
@@ -125,11 +125,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.stash[CHECK] = check
             begin_each_example(item, check)
     items.sort(key=lambda item: order[id(item.stash[CHECK])] if CHECK in item.stash else len(order))
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and config.option.tbstyle == "auto" and any(CHECK in item.stash for item in items):
-        # Our summary replaces pytest's tracebacks; `--tb=short` brings them back.
-        config.option.tbstyle = "no"
-        reporter.reportchars = "w"
+    if any(CHECK in item.stash for item in items):
+        replace_tracebacks(config)
 
 
 @pytest.fixture
@@ -193,13 +190,12 @@ def pytest_runtest_makereport(
     elif outcome.status != "passed":
         report.outcome = "failed"
         report.longrepr = failure_text(check, outcome)
-    report.outcome_of_check = outcome  # type: ignore[attr-defined]
-    item.config.stash[RESULTS].append((check, outcome, report.capstdout))
+    attach(report, (check.exercise, check.id), outcome)
     return report
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
-    outcome: Outcome | None = getattr(report, "outcome_of_check", None)
+    outcome = outcome_of(report)
     if outcome is not None and outcome.status == "not_started" and report.when == "call":
         return "not started", "-", "NOT STARTED"
     return None

@@ -16,6 +16,7 @@ import pytest
 from grader.checks import plugin
 from grader.checks.outcome import NOT_RUN, Outcome
 from grader.checks.pytest_internals import configured, run_protocol, unconfigure
+from grader.checks.reports_of_pytest import outcome_of
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course
 from grader.errors import GraderError
@@ -77,8 +78,7 @@ class Runner:
             if plugin.OUTCOME in item.stash:
                 del item.stash[plugin.OUTCOME]
             reports = run_protocol(item)
-            item.config.stash[plugin.RESULTS].clear()
-            outcomes += [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
+            outcomes += [outcome for report in reports if (outcome := outcome_of(report)) is not None]
         bad = [outcome for outcome in outcomes if outcome.status != "passed"]
         return next((outcome for outcome in bad if outcome.machine), (bad or outcomes or [NOT_RUN])[0])
 
