@@ -28,6 +28,7 @@ from grader.course import VISIBILITIES, Check, Course, find_course, load_course
 from grader.errors import GraderError
 from grader.failures.rows import Row
 from grader.port import Port
+from grader.shadows import sentences
 
 CHECK = pytest.StashKey[Check]()
 UNDER_TEST = pytest.StashKey[SubmissionUnderTest]()
@@ -206,3 +207,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if results and config.option.tbstyle == "no":
         course: Course = config.stash[UNDER_TEST].course
         write_summary(terminalreporter, course, results, everything=bool(config.getoption("--all")))
+        for sentence in sentences([course.root, config.invocation_params.dir]):
+            terminalreporter.write_line(sentence)

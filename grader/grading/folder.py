@@ -19,6 +19,7 @@ from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
 from grader.grading.single import result_without_grade, take_in_single
 from grader.grading.verdict import in_part
+from grader.shadows import sentences
 from grader.writing import make_folder
 
 NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
@@ -116,7 +117,7 @@ def grade_folder(
         return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
     graded = adjusted(course, results(course, outcomes, notices), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
-    remarks = (*([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
+    remarks = (*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
     return GradedFolder(graded, modules_of(submissions), remarks)
 
 

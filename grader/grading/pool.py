@@ -17,7 +17,7 @@ from grader.course import Course
 from grader.errors import GraderFailed, NoSandbox
 from grader.grading.intake import Submission
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
-from grader.grading.process_start import process_context, started_deaf, without_the_program
+from grader.grading.process_start import process_context, started_deaf, without_the_program, without_the_working_folder
 from grader.grading.results import SubmissionResult
 from grader.grading.sandboxes import begin_sandbox, start_sandbox
 from grader.grading.start import serve
@@ -269,7 +269,7 @@ def _start(*arguments: object) -> BaseProcess:
     for left in reversed(range(TRIES)):
         process = process_context().Process(target=serve, args=arguments)
         try:
-            with started_deaf(), without_the_program():
+            with started_deaf(), without_the_program(), without_the_working_folder():
                 process.start()
             break
         except (EOFError, OSError) as error:
