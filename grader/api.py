@@ -25,7 +25,7 @@ from grader.grading.results import (
     Results,
     SubmissionResult,
 )
-from grader.reports import ReportOptions, Roster, Written, write_all
+from grader.reports import NOTHING_CHANGED, ReportOptions, Roster, Written, write_all
 
 __all__ = [
     "Adjustment",
@@ -168,6 +168,11 @@ class GradedClass:
     written: Written
     remarks: tuple[str, ...]
     roster: Roster
+
+    @property
+    def news(self) -> tuple[str, ...]:
+        """The remarks without the one that no score changed."""
+        return tuple(remark for remark in self.remarks if not remark.startswith(NOTHING_CHANGED))
 
 
 def grade_and_report(

@@ -102,7 +102,7 @@ def grade(
     if not quiet:
         _show(graded, loaded, out)
     # The next run wouldn't say these again, so they are printed even with --quiet.
-    for remark in graded.remarks:
+    for remark in graded.news if quiet else graded.remarks:
         console.print(escape(remark), soft_wrap=True)
     for line in as_lines(notices):
         console.print(escape(line), soft_wrap=True)

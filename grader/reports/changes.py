@@ -56,6 +56,10 @@ class Earlier(msgspec.Struct, frozen=True):
     submissions: list[_EarlierSubmission]
 
 
+NOTHING_CHANGED = "Since the last run, none"
+"""How the line begins that says that no score changed."""
+
+
 def read_earlier(path: Path) -> Earlier | str | None:
     """Read an earlier run's results: None if there are none, or a sentence about why they can't be compared."""
     try:
@@ -85,7 +89,8 @@ def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
     now = {submission.id: submission for submission in results.submissions}
     both = [submission for submission in results.submissions if submission.id in before]
     changed = [lines for submission in both if (lines := _changed(before[submission.id], submission))]
-    head = f"Since the last run, {len(changed) or 'none'} of {len(both)} scores changed{':' if changed else '.'}"
+    head = f"Since the last run, {len(changed)} of {len(both)} scores changed:"
+    head = head if changed else f"{NOTHING_CHANGED} of {len(both)} scores changed."
     rest = _others("New since the last run", [name for name in now if name not in before])
     rest += _others("In the last run but not in this one", [name for name in before if name not in now])
     return [*([head] if both else []), *(line for lines in changed for line in lines), *rest]
