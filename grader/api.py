@@ -25,7 +25,8 @@ from grader.grading.results import (
     Results,
     SubmissionResult,
 )
-from grader.reports import NOTHING_CHANGED, ReportOptions, Roster, Written, write_all
+from grader.reports import ReportOptions, Roster, Written, write_all
+from grader.reports.changes import NOTHING_CHANGED
 
 __all__ = [
     "Adjustment",

@@ -1,12 +1,10 @@
 """Reports: pages for students and instructors, and files for gradebooks and other systems."""
 
-from grader.reports.changes import NOTHING_CHANGED
 from grader.reports.likeness import Alike, Likeness, compare
 from grader.reports.roster import Person, Roster, read_roster
 from grader.reports.write import ReportOptions, Written, write_all
 
 __all__ = [
-    "NOTHING_CHANGED",
     "Alike",
     "Likeness",
     "Person",
