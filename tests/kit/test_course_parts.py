@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from grader.grading.class_files import ByHand, Override, Register, register_of_p
 from grader.grading.folder import FolderOptions, grade_folder
 from grader.grading.single import take_in_single
 from grader.reports.write import course_of
+from tests.kit.commands import run_module
 
 TinyCourse = Callable[..., Path]
 DOUBLE = "def double(x):\n    return 2 * x\n"
@@ -134,9 +133,7 @@ def test_a_single_submission_always_gets_a_result(
 
 def check(course_file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `grader check`."""
-    command = [sys.executable, "-m", "grader", "check", *arguments, "--course", str(course_file)]
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_module("grader", "check", *arguments, "--course", str(course_file), cwd=course_file.parent)
 
 
 def test_strict_fails_unless_everything_passed(write_tiny_course: Callable[..., Path], tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,6 @@ import pytest
 
 from grader.doctor.installation import scratch_files
 from grader.shadows import hidden_by, sentences
-from tests.kit.test_pytest_plugin import run_pytest
 
 
 @pytest.mark.parametrize("name", ["torch", "numpy", "random", "yaml", "statistics", "copy"])
@@ -45,7 +46,8 @@ def test_pytest_refuses_to_run_it_for_torch(tiny_course: Callable[..., Path]) ->
     """With a scratch `torch.py`, pytest ends with a sentence that names it, and doesn't run it."""
     root = tiny_course().parent
     (root / "torch.py").write_text("print('the scratch file ran')\n", encoding="utf-8")
-    run = run_pytest(root, "tests/visible")
+    command = [sys.executable, "-m", "pytest", "-p", "grader.checks.plugin", "tests/visible"]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode != 0
     assert "torch.py hides `torch` from Python" in run.stderr
     assert "the scratch file ran" not in run.stdout
