@@ -102,38 +102,6 @@ def _with_known_names(
     return {names.get(composed(name), name): value for name, value in times.items()}
 
 
-def register_of_part(register: Register, course: Course) -> Register:
-    """Return what the instructor's files say about a part of a course.
-
-    A manual total is of the whole course, so it doesn't apply to a part; a remark lists the submissions that have one.
-    """
-    if course.all_of_it is None:
-        return register
-    assignments = {assignment.id for assignment in course.assignments}
-    totals = [name for name, by_hand in register.by_hand.items() if any(o.exercise is None for o in by_hand.scores)]
-    remarks = list(register.remarks)
-    if totals:
-        remarks.append(
-            "Manual total scores are for the whole course, so they don't count while only a part of it is graded: "
-            f"{listed(totals, MAX_NAMED)}. For a part, set the scores of exercises."
-        )
-    return Register(
-        {name: _only(times, assignments) for name, times in register.handed_in.items()},
-        {name: _only(times, assignments) for name, times in register.extensions.items()},
-        {
-            name: msgspec.structs.replace(
-                by_hand, scores=[override for override in by_hand.scores if override.exercise in course.by_id]
-            )
-            for name, by_hand in register.by_hand.items()
-        },
-        remarks,
-    )
-
-
-def _only(times: Mapping[str, datetime], assignments: Collection[str]) -> dict[str, datetime]:
-    return {assignment: time for assignment, time in times.items() if assignment in assignments}
-
-
 def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[str, object]) -> list[str]:
     """Say which submissions have no submission time, if being late could cost points."""
     missing = [name for name in graded if name not in handed_in]

@@ -10,15 +10,15 @@ from pathlib import Path
 from grader.course import Course
 from grader.errors import CourseError, GraderError, NotWritten
 from grader.grading.cache import Cache, grade_the_rest
-from grader.grading.class_files import read_register, register_of_part
+from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, find_submissions, siblings, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
+from grader.grading.part import in_part, register_of_part
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
 from grader.grading.single import result_without_grade, take_in_single
-from grader.grading.verdict import in_part
 from grader.shadows import sentences
 from grader.writing import make_folder
 

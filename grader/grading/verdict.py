@@ -81,14 +81,6 @@ def assemble(
     )
 
 
-def in_part(course: Course, result: SubmissionResult) -> SubmissionResult:
-    """Return a submission's result with only the exercises of a part of the course."""
-    if course.all_of_it is None:
-        return result
-    exercises = {exercise.id: result.exercises[exercise.id] for exercise in course.exercises}
-    return assemble(result.id, exercises, result.notes, result.sandboxed, result.digest, result.fault)
-
-
 def rescored(course: Course, exercise: Exercise, result: ExerciseResult) -> ExerciseResult:
     """Return a kept result with the course's present titles, points and rules for scores; nothing runs again.
 
