@@ -151,7 +151,8 @@ def results() -> str:
         except FileNotFoundError:
             raise LookupError(f"there are no results:\n{printed}") from None
     (submission,) = content["submissions"]
-    # Some machines have no sandbox, and say so in a note.
+    # Machines have different versions, and some have no sandbox and say so in a note.
+    content["course"] |= {"python": "3.12.8", "torch": "2.6.0"}
     submission |= {"sandboxed": True, "notes": [note for note in submission["notes"] if "sandbox" not in note]}
     graded = submission["exercises"][exercise]
     graded["checks"] = [entry for entry in graded["checks"] if entry["id"] == check]

@@ -11,7 +11,15 @@ def main() -> None:
         from grader.cli import main as run
 
         run()
-    except ImportError as error:
+    except Exception as error:
+        from grader.shadows import sentences
+
+        # A file such as `random.py`, where Python looks first, breaks whatever imports that module.
+        if hiding := sentences(path or "." for path in sys.path[:1]):
+            print(f"The grader can't go on ({type(error).__name__}: {error}).", *hiding, sep="\n", file=sys.stderr)
+            raise SystemExit(2) from None
+        if not isinstance(error, ImportError):
+            raise
         from grader.doctor.installation import complain
 
         print(*complain(error), sep="\n", file=sys.stderr)

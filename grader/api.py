@@ -27,6 +27,7 @@ from grader.grading.results import (
 )
 from grader.grading.survey import survey_of
 from grader.reports import ReportOptions, Roster, Written, write_all
+from grader.reports.changes import NOTHING_CHANGED
 
 __all__ = [
     "Adjustment",
@@ -52,16 +53,21 @@ __all__ = [
 AnyPath = str | os.PathLike[str]
 
 
-def load_course(path: AnyPath | None = None) -> Course:
+def load_course(path: AnyPath | None = None, *, only: Sequence[str] = (), assignments: Sequence[str] = ()) -> Course:
     """Read and check a course.
 
     Args:
         path: its `course.yaml`; None looks for one in the working folder and the folders above it.
+        only: the ids of exercises. `grade` and `write_reports` then deal only with these, and scores are out of their
+            points. By default, all.
+        assignments: the ids of assignments, in place of `only`: their exercises.
 
     Raises:
-        GraderError: there is no such file, or something in it is wrong; the message names the line.
+        GraderError: there is no such file, exercise or assignment, or something in the file is wrong; the message names
+            the line.
     """
-    return courses.load_course(courses.find_course(Path.cwd()) if path is None else Path(path))
+    course = courses.load_course(courses.find_course(Path.cwd()) if path is None else Path(path))
+    return courses.part_of(course, only, assignments)
 
 
 def grade(
@@ -75,6 +81,7 @@ def grade(
     times: AnyPath | None = None,
     marks: AnyPath | None = None,
     regrade: bool = False,
+    single: bool = False,
     replay: bool = True,
     on_result: Callable[[SubmissionResult], object] = lambda result: None,
     on_remark: Callable[[str], object] = lambda remark: None,
@@ -92,6 +99,8 @@ def grade(
         times: your file of submission times and extensions (docs/class.md).
         marks: your file of comments and manual scores (docs/class.md).
         regrade: ignore the results that an earlier run kept in `out`, and grade everything again.
+        single: `submissions` is one submission: a folder or a file, whatever its name. It always gets a result, even if
+            nothing in it can be graded.
         replay: reuse the outcomes of submissions that gave the same replies (docs/internals.md). Without it the results
             are the same, and grading takes longer.
         on_result: called with each submission's result as it comes, in any order, before manual scores and lateness are
@@ -110,7 +119,7 @@ def grade(
     def done(result: SubmissionResult, known: bool) -> None:
         on_result(result)
 
-    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _path(marks), regrade, replay)
+    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _path(marks), regrade, single, replay)
     graded = grade_folder(Path(submissions), course, _path(out), options, done=done)
     for remark in graded.remarks:
         on_remark(remark)
@@ -142,13 +151,14 @@ def write_reports(
         remarks.
 
     Raises:
-        GraderError: there is no such format, or the roster cannot be used. Then nothing is written.
+        GraderError: there is no such format, the roster cannot be used, or the results are of another course; then
+            nothing is written. Or a file cannot be written.
     """
     options = ReportOptions.of(formats, _path(roster))
     modules = None
     if submissions is not None:
-        survey = survey_of(Path(submissions), course, Path(out))
-        modules = modules_of([take_in(folder, course, name) for name, folder in survey.submissions.items()])
+        survey = survey_of(Path(submissions), course.whole, Path(out))
+        modules = modules_of([take_in(folder, course.whole, name) for name, folder in survey.submissions.items()])
     return write_all(course, results, Path(out), modules, options)
 
 
@@ -160,6 +170,11 @@ class GradedClass:
     written: Written
     remarks: tuple[str, ...]
     roster: Roster
+
+    @property
+    def news(self) -> tuple[str, ...]:
+        """The remarks without the one that no score changed."""
+        return tuple(remark for remark in self.remarks if not remark.startswith(NOTHING_CHANGED))
 
 
 def grade_and_report(

@@ -67,6 +67,10 @@ class UnknownFormat(GraderError):
     """Results were asked for in a format that doesn't exist."""
 
 
+class NotWritten(GraderError):
+    """A file cannot be written: the disk is full, for example, or the folder may only be read."""
+
+
 class NoCluster(GraderError):
     """The cluster cannot be reached."""
 

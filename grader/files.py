@@ -20,7 +20,8 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # The name of the file itself may have as many characters as a name can.
+    scratch = path.with_name(f".{short_digest(os.fsencode(path.name))}.{os.getpid()}.new")
     try:
         scratch.write_bytes(content)
         if path.exists():

@@ -61,7 +61,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
     """
     load_course(course_file)
     root = course_file.resolve().parent
-    sentences = list(unwritten(root, exercise))
+    sentences = list(unwritten(root, exercise, course_file.name))
     if sentences:
         return sentences
     try:
@@ -72,7 +72,7 @@ def missing(course_file: Path, exercise: str) -> list[str]:
     return list(_without_checks(course, exercise)) or list(_unproven(course, exercise))
 
 
-def unwritten(root: Path, exercise: str) -> Iterator[str]:
+def unwritten(root: Path, exercise: str, course_file: str = COURSE_FILE) -> Iterator[str]:
     """List the files that don't exist, and the TODO lines from templates."""
     for path in [
         f"solutions/{exercise}.py",
@@ -88,7 +88,7 @@ def unwritten(root: Path, exercise: str) -> Iterator[str]:
     for file in [*catalog, root / "solutions" / "approaches" / f"{exercise}.md"]:
         if file.is_file():
             yield from _left(root, file.relative_to(root).as_posix())
-    yield from _left(root, COURSE_FILE)
+    yield from _left(root, course_file)
 
 
 def _left(root: Path, path: str) -> Iterator[str]:

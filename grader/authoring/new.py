@@ -57,7 +57,7 @@ def new_exercise(course_file: Path, exercise: str) -> list[Path]:
     root = course_file.resolve().parent
     files = dict(filled("exercise", {"id": exercise}))
     block = files.pop(Path(BLOCK))
-    text = with_block(course_file.read_text(encoding="utf-8"), block)
+    text = with_block(course_file.read_text(encoding="utf-8"), block, course_file.name)
     written = []
     for path, content in files.items():
         wanted = (root / APPROACHES).is_dir() or not path.is_relative_to(APPROACHES)
@@ -65,11 +65,16 @@ def new_exercise(course_file: Path, exercise: str) -> list[Path]:
             _write(root / path, content)
             written.append(path)
     course_file.write_text(text, encoding="utf-8", newline="\n")
-    return [*written, Path(COURSE_FILE)]
+    return [*written, Path(course_file.name)]
 
 
-def with_block(text: str, block: str) -> str:
+def with_block(text: str, block: str, name: str = COURSE_FILE) -> str:
     """Return the text of `course.yaml` with a block after its last exercise; the rest is unchanged.
+
+    Args:
+        text: the text.
+        block: the block of the new exercise.
+        name: the file's name, for messages.
 
     Raises:
         CourseError: the exercises are not written as a block list.
@@ -77,7 +82,7 @@ def with_block(text: str, block: str) -> str:
     tree = yaml.compose(text, yaml.SafeLoader)
     pairs = tree.value if isinstance(tree, yaml.MappingNode) else []
     node = next((value for key, value in pairs if key.value == "exercises"), None)
-    by_hand = f"Add this to the `exercises` of {COURSE_FILE} by hand:\n\n{block}"
+    by_hand = f"Add this to the `exercises` of {name} by hand:\n\n{block}"
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or not node.value:
         raise CourseError(by_hand)
     lines = text.splitlines()

@@ -5,6 +5,7 @@ the sentence that a learner sees. It gets a port `learner` (and, if hidden, `ref
 compares with `expect_equal` and its sisters. See docs/authoring.md.
 """
 
+from grader.checks import scratch_files  # noqa: F401 - first: it looks for files that hide what the others import
 from grader.checks.compare import (
     expect,
     expect_array,

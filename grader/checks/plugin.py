@@ -5,10 +5,11 @@ It only takes over the tests that are checks of the course; pytest runs all othe
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from grader.checks.golden import Golden
 from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.outcome import Outcome
 from grader.checks.policy import run_check
+from grader.checks.reports_of_pytest import RESULTS, Reports, attach, outcome_of, replace_tracebacks
 from grader.checks.single_run import begin_each_example, run_over
 from grader.checks.summary import failure_text, write_summary
 from grader.checks.under_test import SubmissionUnderTest
@@ -26,10 +28,10 @@ from grader.course import VISIBILITIES, Check, Course, find_course, load_course
 from grader.errors import GraderError
 from grader.failures.rows import Row
 from grader.port import Port
+from grader.shadows import sentences
 
 CHECK = pytest.StashKey[Check]()
 UNDER_TEST = pytest.StashKey[SubmissionUnderTest]()
-RESULTS = pytest.StashKey[list[tuple[Check, Outcome, str]]]()
 OUTCOME = pytest.StashKey[Outcome]()
 
 
@@ -38,11 +40,27 @@ def options_for_pytest(course: Course) -> list[str]:
     # No `logging`: it adds its handlers to every logger three times for each check.
     options = ["-p", __name__, "-p", "no:cacheprovider", "-p", "no:logging", "--import-mode=importlib"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    return [*options, "-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
+    options += ["-c", os.devnull, "--rootdir", str(course.root), "-o", f"pythonpath={course.root}"]
+    return [*options, "--course", str(course.file)]
+
+
+@contextlib.contextmanager
+def files_for_pytest(course: Course, files: Iterable[Path]) -> Iterator[list[str]]:
+    """Return check files as pytest's arguments, for the time that it collects them.
+
+    Pytest takes a `[` in an argument for the beginning of a test's parameters. If the course's folder has one in its
+    path, that folder becomes the working folder, and the arguments are relative to it.
+    """
+    if "[" not in str(course.root):
+        yield [str(path) for path in files]
+        return
+    with contextlib.chdir(course.root):
+        yield [str(path.relative_to(course.root)) for path in files]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader")
+    group.addoption("--course", metavar="FILE", help="the file that describes the course (default: course.yaml)")
     group.addoption("--submission", metavar="DIR", help="the folder whose modules are checked (default: exercises)")
     group.addoption("--all", action="store_true", help="show every failure in full, not only the first")
     group.addoption(
@@ -54,7 +72,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load the course, and the modules to check."""
     try:
-        course = load_course(find_course(config.rootpath), _named(config.args))
+        named_file = config.getoption("--course")
+        # A relative path is meant from where pytest was started; it doesn't change the working folder.
+        file = config.invocation_params.dir / named_file if named_file else find_course(config.rootpath)
+        course = load_course(file, _named(config.args))
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
     # In a debugger, the learner's code should only run for the check itself.
@@ -65,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
     under_test.load_folder(folder.resolve())
     config.stash[UNDER_TEST] = under_test
-    config.stash[RESULTS] = []
+    config.pluginmanager.register(Reports(config, course), "grader-reports")
     # Grading does the same: on tensors this small, threads waiting for one another take twenty times the actual work.
     torch.set_num_threads(1)
     configure_hypothesis()
@@ -105,11 +126,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.stash[CHECK] = check
             begin_each_example(item, check)
     items.sort(key=lambda item: order[id(item.stash[CHECK])] if CHECK in item.stash else len(order))
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and config.option.tbstyle == "auto" and any(CHECK in item.stash for item in items):
-        # Our summary replaces pytest's tracebacks; `--tb=short` brings them back.
-        config.option.tbstyle = "no"
-        reporter.reportchars = "w"
+    if any(CHECK in item.stash for item in items):
+        replace_tracebacks(config)
 
 
 @pytest.fixture
@@ -136,7 +154,8 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def _check(request: pytest.FixtureRequest) -> Check:
     check: Check | None = request.node.stash.get(CHECK, None)
     if check is None:
-        raise pytest.UsageError(f"{request.node.nodeid} is not a check of an exercise in course.yaml")
+        course = request.config.stash[UNDER_TEST].course
+        raise pytest.UsageError(f"{request.node.nodeid} is not a check of an exercise in {course.file.name}")
     return check
 
 
@@ -172,13 +191,12 @@ def pytest_runtest_makereport(
     elif outcome.status != "passed":
         report.outcome = "failed"
         report.longrepr = failure_text(check, outcome)
-    report.outcome_of_check = outcome  # type: ignore[attr-defined]
-    item.config.stash[RESULTS].append((check, outcome, report.capstdout))
+    attach(report, (check.exercise, check.id), outcome)
     return report
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
-    outcome: Outcome | None = getattr(report, "outcome_of_check", None)
+    outcome = outcome_of(report)
     if outcome is not None and outcome.status == "not_started" and report.when == "call":
         return "not started", "-", "NOT STARTED"
     return None
@@ -189,3 +207,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if results and config.option.tbstyle == "no":
         course: Course = config.stash[UNDER_TEST].course
         write_summary(terminalreporter, course, results, everything=bool(config.getoption("--all")))
+        for sentence in sentences([course.root, config.invocation_params.dir]):
+            terminalreporter.write_line(sentence)

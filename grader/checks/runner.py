@@ -16,6 +16,7 @@ import pytest
 from grader.checks import plugin
 from grader.checks.outcome import NOT_RUN, Outcome
 from grader.checks.pytest_internals import configured, run_protocol, unconfigure
+from grader.checks.reports_of_pytest import outcome_of
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course
 from grader.errors import GraderError
@@ -40,12 +41,13 @@ class Runner:
         self._under_test = under_test
         self._config: pytest.Config | None = None
         self._items: dict[tuple[str, str], list[pytest.Item]] = {}
-        files = [str(path) for path in dict.fromkeys(check.path for check in checks)]
+        files = list(dict.fromkeys(check.path for check in checks))
         if not files:
             return
         try:
             # With `-s`, pytest doesn't capture the output; `run` does.
-            self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *files])
+            with plugin.files_for_pytest(course, files) as arguments:
+                self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *arguments])
         except Exception as error:
             self.close()
             folders = dict.fromkeys(check.path.parent.relative_to(course.root).as_posix() for check in checks)
@@ -76,8 +78,7 @@ class Runner:
             if plugin.OUTCOME in item.stash:
                 del item.stash[plugin.OUTCOME]
             reports = run_protocol(item)
-            item.config.stash[plugin.RESULTS].clear()
-            outcomes += [report.outcome_of_check for report in reports if hasattr(report, "outcome_of_check")]
+            outcomes += [outcome for report in reports if (outcome := outcome_of(report)) is not None]
         bad = [outcome for outcome in outcomes if outcome.status != "passed"]
         return next((outcome for outcome in bad if outcome.machine), (bad or outcomes or [NOT_RUN])[0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from grader import __version__
 from grader.cli import author, capstone, collect, grade, learner, nbgrader, new, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
+from grader.writing import cannot_write_anywhere, not_written
 
 __all__ = ["app", "main"]
 
@@ -24,8 +26,17 @@ def main() -> None:
     """Run the command; one of our own errors ends it with status 2 and a sentence that says what to do."""
     # An exit, unlike the signal itself, also ends the processes that we started.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or a sentence may have characters that this terminal's encoding hasn't.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+    except OSError as error:
+        if not cannot_write_anywhere(error):
+            raise
+        errors.print(f"[red]{escape(str(not_written(error.filename or 'A file', error)))}[/red]")
+        raise SystemExit(2) from None
     except GraderError as error:
         errors.print(f"[red]{escape(str(error))}[/red]")
         raise SystemExit(2) from None

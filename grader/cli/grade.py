@@ -9,15 +9,25 @@ import typer
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
+from grader.course import part_of
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.api import GradedClass
-    from grader.course import Course
+    from grader.errors import UsageError
+from grader.course import Course
 
 
 def grade(
-    path: Annotated[Path, typer.Argument(help="The folder of one submission, or a folder of such folders.")],
     out: Annotated[Path, typer.Option("--out", help="The folder for results.json and the reports.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="The folder of one submission, or a folder of such folders.", show_default=False),
+    ] = None,
+    one: Annotated[
+        Path | None,
+        typer.Option("--one", help="One submission, a folder or a file; it gets a result whatever is in it."),
+    ] = None,
     course: CourseOption = None,
     require_sandbox: Annotated[
         bool, typer.Option("--require-sandbox", help="Refuse to grade without a sandbox.")
@@ -27,6 +37,18 @@ def grade(
         typer.Option(
             "--jobs", min=1, metavar="N", help="How many submissions to grade at once; one per core by default."
         ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="ID,…",
+            help="Grade only these exercises, and leave the others out of scores, reports and tables.",
+        ),
+    ] = None,
+    assignment: Annotated[
+        list[str] | None,
+        typer.Option("--assignment", metavar="NAME", help="Grade only the exercises of this assignment."),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
@@ -45,7 +67,7 @@ def grade(
         str | None,
         typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Grade on the Dask cluster with this scheduler."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Don't print progress or the table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table, only remarks.")] = False,
     no_replay: Annotated[
         bool, typer.Option("--no-replay", help="Run every check, even if an identical answer was already graded.")
     ] = False,
@@ -56,21 +78,22 @@ def grade(
     """Grade submissions with the visible and hidden checks.
 
     If you interrupt it, run the same command to continue. The exit status is 1 if something that was handed in could
-    not be graded; the list "Look at these" names it.
+    not be graded (the list "Look at these" names it), and 2 if nothing was graded.
     """
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
     from grader.grading.folder import FolderOptions
     from grader.grading.notices import as_lines, nothing_lost
 
-    loaded = the_course(course)
+    loaded = part_of(the_course(course), only or [], assignment or [])
     options = FolderOptions(
-        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, not no_replay
+        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, one is not None, not no_replay
     )
+    submissions = either(path, one)
     with GradingProgress(errors, quiet) as progress:
         try:
             graded = grade_and_report(
-                path, loaded, out, options, formats or [], roster, progress.begin, progress.advance
+                submissions, loaded, out, options, formats or [], roster, progress.begin, progress.advance
             )
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {progress.count} graded. Run the same command to continue.")
@@ -78,10 +101,26 @@ def grade(
     notices = graded.results.notices
     if not quiet:
         _show(graded, loaded, out)
+    # The next run wouldn't say these again, so they are printed even with --quiet.
+    for remark in graded.news if quiet else graded.remarks:
+        console.print(escape(remark), soft_wrap=True)
     for line in as_lines(notices):
         console.print(escape(line), soft_wrap=True)
     if not nothing_lost(notices):
         raise typer.Exit(1)
+
+
+def either(path: Path | None, one: Path | None) -> Path:
+    """Return the path to grade.
+
+    Raises:
+        UsageError: there is none, or there are two.
+    """
+    if path is None and one is None:
+        raise UsageError("Name what to grade: a folder of submissions, or one submission with --one PATH")
+    if path is not None and one is not None:
+        raise UsageError(f"Name either a folder of submissions or --one {one}, not both.")
+    return path or one or Path()
 
 
 def _show(graded: GradedClass, loaded: Course, out: Path) -> None:
@@ -94,6 +133,4 @@ def _show(graded: GradedClass, loaded: Course, out: Path) -> None:
         console.print(escape(feedback(loaded, submissions[0], graded.roster)), soft_wrap=True)
     else:
         console.print(ClassTable(loaded, graded.results, graded.roster))
-    for remark in graded.remarks:
-        console.print(escape(remark), soft_wrap=True)
     console.print(escape(f"Written to {out}: {graded.written.summary(out)}"), soft_wrap=True)

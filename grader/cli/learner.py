@@ -16,6 +16,10 @@ def check(
         str | None, typer.Argument(help="The exercise's id; all exercises if you leave it out.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full.")] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="End with status 1 unless every check passed, even if nothing is written yet."),
+    ] = False,
     course: CourseOption = None,
 ) -> None:
     """Run the visible checks on your work in exercises/.
@@ -27,7 +31,7 @@ def check(
     loaded = the_course(course)
     if exercise is not None:
         known(loaded, exercise)
-    raise typer.Exit(run_checks(loaded, exercise, everything))
+    raise typer.Exit(run_checks(loaded, exercise, everything, strict))
 
 
 def watch(

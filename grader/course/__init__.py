@@ -17,6 +17,7 @@ from grader.course.model import (
     Visibility,
     added,
 )
+from grader.course.part import incomplete, narrowed, part_of
 from grader.course.reading import find_course, load_course
 
 __all__ = [
@@ -36,5 +37,8 @@ __all__ = [
     "Visibility",
     "added",
     "find_course",
+    "incomplete",
     "load_course",
+    "narrowed",
+    "part_of",
 ]

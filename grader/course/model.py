@@ -174,12 +174,14 @@ class Exercise:
 class Course:
     """A course and its files.
 
-    `hints` is one of `HINTS`, and `shows_solutions` one of `SOLUTIONS`. `drafts` are the ids of the exercises that were
-    left out because their authors are still working on them. `mistake_cap` is the largest share of an exercise that one
-    known mistake costs. `boilerplate` are more folders with code that students may share, relative to the root.
+    `file` is the file that describes it, usually `course.yaml`. `hints` is one of `HINTS`, and `shows_solutions` one of
+    `SOLUTIONS`. `drafts` are the ids of the exercises that were left out because their authors are still working on
+    them. `mistake_cap` is the largest share of an exercise that one known mistake costs. `boilerplate` are more folders
+    with code that students may share, relative to the root. `all_of_it` is the course that this one is a part of; None
+    if this is all of it.
     """
 
-    root: Path
+    file: Path
     id: str
     title: str
     hidden_feedback: HiddenFeedback
@@ -193,6 +195,17 @@ class Course:
     drafts: tuple[str, ...] = ()
     mistake_cap: float = 1.0
     boilerplate: tuple[str, ...] = ()
+    all_of_it: Course | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder of the course's files."""
+        return self.file.parent
+
+    @property
+    def whole(self) -> Course:
+        """The course with all its exercises: what a part of it is graded with."""
+        return self.all_of_it or self
 
     @property
     def stubs(self) -> Path:

@@ -126,7 +126,8 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         ) from None
     file = _CourseFile(path, text, CourseError)
     block = file.convert(file.data, _CourseBlock)
-    root = path.resolve().parent
+    course_file = path.resolve()
+    root = course_file.parent
     left_out = tuple(exercise.id for exercise in block.exercises if exercise.draft and exercise.id not in drafts)
     file.check_references(block, root, left_out)
     claims = Claims(root)
@@ -142,7 +143,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     )
     hints, shows_solutions = str(block.hints), str(block.solutions)
     return Course(
-        root,
+        course_file,
         block.id,
         block.title,
         hidden_feedback,

@@ -11,9 +11,11 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.extras import DISTRIBUTION, install_command
+from grader.shadows import sentences
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -57,8 +59,8 @@ class Examination:
 
 def examine() -> Examination:
     """Check Python, the packages, and each limit of the sandbox."""
-    findings = installation()
-    limits = _sandbox() if all(finding.well for finding in findings) else []
+    findings = [*installation(), *scratch_files()]
+    limits = _sandbox() if all(finding.well or not finding.needed for finding in findings) else []
     examination = Examination((*findings, *limits))
     return replace(examination, for_instructors=tuple(for_instructors())) if examination.well else examination
 
@@ -85,6 +87,13 @@ def installation() -> list[Finding]:
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             findings.append(_package(requirement.name, requirement.specifier))
     return findings
+
+
+def scratch_files() -> list[Finding]:
+    """Look for files that hide a package, in the working folder and in the folder of the course that it is in."""
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / "course.yaml").is_file()), here)
+    return [Finding("scratch file", False, text, "", False) for text in sentences([here, root])]
 
 
 def for_instructors() -> Iterator[str]:

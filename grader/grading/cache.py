@@ -11,12 +11,14 @@ from typing import Protocol
 
 import msgspec
 
-from grader.course import COURSE_FILE, Course, Exercise
+from grader.course import Course, Exercise
 from grader.course.claims import CLAIMS_FILE
 from grader.files import digest, write_whole
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
-from grader.grading.verdict import assemble
+from grader.grading.verdict import assemble, rescored
+from grader.versions import python_version, torch_version
+from grader.writing import writing
 
 KEPT = ".grader"
 """The folder, next to the reports, in which results are kept for the next run."""
@@ -39,19 +41,21 @@ class Cache:
     """A folder of results.
 
     The result of an exercise is reused as long as everything it depends on is unchanged: the submission, the exercise's
-    part of the course, and the grader. If a process is killed, each file is either complete or not there.
+    part of the course, and the grader. It is scored by the course as it is now, so that new points, titles and rules
+    for scores change it without running anything. If a process is killed, each file is either complete or not there.
 
     Args:
         folder: the folder for the reports; the results are kept in a folder inside it.
-        course: the course.
+        course: the course, or a part of it; only what is in the part is looked up.
         sandboxed: whether to reuse only results that were graded in a sandbox.
     """
 
     def __init__(self, folder: Path, course: Course, sandboxed: bool = False) -> None:
         self.folder = folder / KEPT
+        self._course = course
         self._exercises = [exercise.id for exercise in course.exercises]
-        self._needs = {name: course.all_needs(name) for name in self._exercises}
-        self._keys = _keys(course)
+        self._needs = {name: course.whole.all_needs(name) for name in self._exercises}
+        self._keys = _keys(course.whole)
         self._sandboxed = sandboxed
 
     def clear(self) -> None:
@@ -60,13 +64,14 @@ class Cache:
 
     def key(self, submission: Submission) -> str:
         """Return a digest of everything that a submission's result depends on."""
-        asked = [self._keys[name] for name in self._exercises if self._is_asked_for(submission, name)]
-        return digest(*asked, *_parts(submission))
+        asked = [f"{name} {self._keys[name]}" for name in self._asked(submission)]
+        rules = [self._rules(name) for name in self._asked(submission)]
+        return digest(*asked, *rules, *_parts(submission))
 
     def get(self, submission: Submission) -> SubmissionResult | None:
         """Return the result of a submission; None if a part of it is not known."""
         known = self._known(submission)
-        if not all(name in known for name in self._exercises):
+        if not all(name in known for name in self._asked(submission)):
             return None
         return self._assembled(submission, known)
 
@@ -76,10 +81,10 @@ class Cache:
         It also asks for the exercises that these need, because their results depend on them.
         """
         known = self._known(submission)
-        unknown = {name for name in self._exercises if name not in known}
+        asked = self._asked(submission)
+        unknown = {name for name in asked if name not in known}
         unknown |= {need for name in unknown for need in self._needs[name]}
-        asked = {name for name in unknown if self._is_asked_for(submission, name)}
-        return replace(submission, exercises=frozenset(asked))
+        return replace(submission, exercises=frozenset(unknown.intersection(asked)))
 
     def put(self, submission: Submission, result: SubmissionResult, graded: Submission) -> SubmissionResult:
         """Keep a result, unless the grader itself failed on it; return it combined with what was known before.
@@ -88,19 +93,24 @@ class Cache:
             submission: the submission.
             result: its result.
             graded: the part of the submission that was graded now.
+
+        Raises:
+            NotWritten: it cannot be written; the disk is full, for example.
         """
         kept = self._known(submission)
-        for name, exercise in result.exercises.items():
-            if name not in kept or self._is_asked_for(graded, name):
-                kept[name] = _Kept(self._keys[name], result.sandboxed, exercise)
+        for name in self._asked(submission):
+            if name not in kept or graded.exercises is None or name in graded.exercises:
+                kept[name] = _Kept(self._keys[name], result.sandboxed, result.exercises[name])
         if not result.fault:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self._path(submission), msgspec.json.encode(kept))
+            with writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                write_whole(self._path(submission), msgspec.json.encode(kept))
         return self._assembled(submission, kept, result.fault)
 
     def _assembled(self, submission: Submission, kept: dict[str, _Kept], fault: bool = False) -> SubmissionResult:
-        exercises = {name: kept[name].result for name in self._exercises}
-        sandboxed = all(part.sandboxed for part in kept.values())
+        by_id = self._course.by_id
+        exercises = {name: rescored(self._course, by_id[name], kept[name].result) for name in self._asked(submission)}
+        sandboxed = all(kept[name].sandboxed for name in exercises)
         return assemble(submission.id, exercises, submission.notes, sandboxed, submission.digest, fault)
 
     def _known(self, submission: Submission) -> dict[str, _Kept]:
@@ -114,8 +124,15 @@ class Cache:
             if part.course == self._keys.get(name) and (part.sandboxed or not self._sandboxed)
         }
 
-    def _is_asked_for(self, submission: Submission, exercise: str) -> bool:
-        return submission.exercises is None or exercise in submission.exercises
+    def _asked(self, submission: Submission) -> list[str]:
+        return [name for name in self._exercises if submission.exercises is None or name in submission.exercises]
+
+    def _rules(self, name: str) -> str:
+        """Return what the scores and titles of an exercise depend on, in addition to its key."""
+        exercise = self._course.by_id[name]
+        checks = [(check.id, check.title, check.points) for check in exercise.checks]
+        rules = [exercise.title, exercise.builtins, self._course.mistake_cap, dict(exercise.mistake_caps), checks]
+        return json.dumps(msgspec.to_builtins(rules), sort_keys=True)
 
     def _path(self, submission: Submission) -> Path:
         return self.folder / f"{digest(*_parts(submission))}.json"
@@ -167,10 +184,9 @@ def grade_the_rest(
 
 
 def _parts(submission: Submission) -> Iterator[str]:
-    """List everything about a submission that its result depends on."""
+    """List everything about a submission that the results of its exercises depend on."""
     yield from (submission.id, submission.digest, *submission.notes)
-    for wanted in (submission.checks, submission.exercises):
-        yield from ["all"] if wanted is None else ["of these", *sorted(wanted)]
+    yield from ["all"] if submission.checks is None else ["of these", *sorted(submission.checks)]
 
 
 def _keys(course: Course) -> dict[str, str]:
@@ -179,16 +195,19 @@ def _keys(course: Course) -> dict[str, str]:
     A file named after an exercise, with or without `test_` before the name, belongs to that exercise, and a file named
     after a draft to none; all other files belong to every exercise.
     """
-    files = course_files(course)[1:]
-    shared = _digest_of_files([path for path in files if _owner(path) not in (*course.by_id, *course.drafts)])
+    # Claims only divide points.
+    files = [path for path in course_files(course)[1:] if path != course.root / CLAIMS_FILE]
+    # Another course file in the same folder may leave exercises out; their files still belong to nobody else.
+    owners = {_owner(path) for path in files if path.name.startswith("test_")} | {*course.by_id, *course.drafts}
+    shared = _digest_of_files([path for path in files if _owner(path) not in owners])
     by_exercise = {
         exercise.id: digest(
             _digest_of_files([path for path in files if _owner(path) == exercise.id]), _settings(exercise)
         )
         for exercise in course.exercises
     }
-    rules = msgspec.to_builtins([course.limits, course.mistake_cap])
-    everything = [grader_key(), shared, json.dumps(rules, sort_keys=True)]
+    limits = json.dumps(msgspec.to_builtins(course.limits), sort_keys=True)
+    everything = [grader_key(), shared, limits]
     return {
         name: digest(*everything, *(by_exercise[part] for part in [*course.all_needs(name), name]))
         for name in by_exercise
@@ -196,12 +215,12 @@ def _keys(course: Course) -> dict[str, str]:
 
 
 def course_files(course: Course) -> list[Path]:
-    """List the files that grading needs, `course.yaml` first."""
+    """List the files that grading needs, the one that describes the course first."""
     files = [path for folder in FOLDERS for path in sorted((course.root / folder).rglob("*"))]
     needed = [path for path in files if not any(path.is_relative_to(course.solutions / name) for name in NOT_NEEDED)]
     catalog, claims = course.solutions / MISTAKES, course.root / CLAIMS_FILE
     return [
-        course.root / COURSE_FILE,
+        course.file,
         *([claims] if claims.is_file() else []),
         *(
             path
@@ -212,8 +231,10 @@ def course_files(course: Course) -> list[Path]:
 
 
 def grader_key() -> str:
-    """Return a digest of the grader's own code."""
-    return _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
+    """Return a digest of the grader's own code, and of the versions of Python and torch that it runs with."""
+    code = _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
+    python = ".".join(python_version().split(".")[:2])
+    return digest(code, python, torch_version())
 
 
 def _owner(path: Path) -> str:
@@ -222,8 +243,8 @@ def _owner(path: Path) -> str:
 
 
 def _settings(exercise: Exercise) -> str:
-    checks = [(check.id, check.visibility, check.title, check.hint, check.points) for check in exercise.checks]
-    settings = [exercise.id, exercise.title, exercise.book, exercise.needs, exercise.limits, exercise.builtins]
+    checks = [(check.id, check.visibility, check.hint) for check in exercise.checks]
+    settings = [exercise.id, exercise.book, exercise.needs, exercise.limits, sorted(exercise.builtins.names)]
     return json.dumps(msgspec.to_builtins([*settings, exercise.free, checks]), sort_keys=True)
 
 

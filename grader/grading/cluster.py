@@ -114,14 +114,17 @@ def _pack(course: Course) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in course_files(course):
-            file.write(path, path.relative_to(course.root))
+            file.write(path, COURSE_FILE if path == course.file else path.relative_to(course.root))
     return archive.getvalue()
 
 
 def _grade_there(course: bytes, grader: str, submission: Submission, options: GradingOptions) -> SubmissionResult:
     """Grade one submission, in a worker."""
     if grader_key() != grader:
-        raise GraderFailed("A Dask worker has another version of the grader. Install the same version on all machines.")
+        raise GraderFailed(
+            "A Dask worker has another version of the grader, of Python or of torch. Install the same versions on all "
+            "machines."
+        )
     with _graders(course, options) as graders:
         (result,) = graders.grade([submission])
     return result

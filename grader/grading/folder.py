@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course
+from grader.errors import CourseError, GraderError, NotWritten
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
+from grader.grading.part import in_part, register_of_part
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
-from grader.grading.survey import siblings, survey_of
+from grader.grading.single import result_without_grade, take_in_single
+from grader.grading.survey import Survey, siblings, survey_of
+from grader.shadows import sentences
+from grader.writing import make_folder
 
 NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
 
@@ -32,6 +37,7 @@ class FolderOptions:
         times: the instructor's file of hand-in times and extensions.
         marks: the instructor's file of comments and manual scores.
         regrade: ignore the results that an earlier run kept.
+        single: the path is one submission, whatever is in it, and gets a result even if the grader fails on it.
         replay: reuse the outcomes of submissions that gave the same replies; without it the results are the same, and
             grading takes longer.
     """
@@ -42,6 +48,7 @@ class FolderOptions:
     times: Path | None = None
     marks: Path | None = None
     regrade: bool = False
+    single: bool = False
     replay: bool = True
 
 
@@ -72,7 +79,7 @@ def grade_folder(
 
     Args:
         path: a submission's folder, or a folder of such folders.
-        course: the course.
+        course: the course, or a part of it (`grader.course.part_of`).
         out: the folder in which each result is kept as it comes, so that a run that was stopped continues from there;
             None keeps nothing.
         options: how they are graded.
@@ -82,22 +89,40 @@ def grade_folder(
 
     Raises:
         GraderError: there is nothing to grade, one of the instructor's files is wrong, a sandbox is required and
-            missing, or the checks cannot be run. Mistakes in files are reported before the first submission is graded.
+            missing, nothing can be written to `out`, or the checks cannot be run. Mistakes in files are reported before
+            the first submission is graded.
     """
     options = options or FolderOptions()
-    survey = survey_of(path, course, out)
+    whole = course.whole
+    if not any(exercise.checks for exercise in course.exercises):
+        raise CourseError(
+            f"{course.file} has no checks in {course.root / 'tests'}. Keep it in the course's folder, next to `tests`."
+        )
+    survey = Survey({}, is_single=True) if options.single else survey_of(path, whole, out)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-    submissions = [take_in(folder, course, name) for name, folder in survey.submissions.items()]
+        make_folder(out)
+    if options.single:
+        submissions = [take_in_single(path, whole)]
+    else:
+        submissions = [take_in(folder, whole, name) for name, folder in survey.submissions.items()]
     ids = [submission.id for submission in submissions]
     neighbors = siblings(path) if survey.is_single else []
-    register = read_register(course, ids, neighbors, options.times, options.marks)
+    # The instructor's files are about the whole course, whatever part of it is graded now.
+    register = read_register(whole, ids, neighbors, options.times, options.marks)
+    register = register_of_part(register, course)
     begin(len(submissions))
     notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
-    outcomes = _grade(course, submissions, out, options, done)
+    try:
+        outcomes = _grade(course, submissions, out, options, done)
+    except NotWritten:
+        raise
+    except GraderError as error:
+        if not options.single:
+            raise
+        return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
     graded = adjusted(course, results(course, outcomes, notices), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
-    remarks = (*([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
+    remarks = (*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
     return GradedFolder(graded, modules_of(submissions), remarks)
 
 
@@ -121,7 +146,11 @@ def _grade(
     grading = GradingOptions(options.sandbox)
     if not options.replay:
         grading = dataclasses.replace(grading, replay=False)
-    with graders(course, options.jobs, grading, options.scheduler) as pool:
-        if cache is None:
-            return pool.grade(submissions, lambda result: done(result, False))
-        return grade_the_rest(cache, pool, submissions, done)
+    if course.all_of_it is not None:
+        names = frozenset(course.by_id)
+        submissions = [dataclasses.replace(submission, exercises=names) for submission in submissions]
+    with graders(course.whole, options.jobs, grading, options.scheduler) as pool:
+        if cache is not None:
+            return grade_the_rest(cache, pool, submissions, done)
+        graded = pool.grade(submissions, lambda result: done(in_part(course, result), False))
+        return [in_part(course, result) for result in graded]

@@ -24,7 +24,7 @@ from grader.checks.policy import absent
 from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, Status, load_course
-from grader.errors import GraderError
+from grader.errors import GraderError, NotWritten
 from grader.failures.rows import Row
 from grader.grading.intake import Submission, write_files
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
@@ -37,6 +37,7 @@ from grader.port import InProcess, OtherProcess, Workspace
 from grader.port.local_process import Subprocess
 from grader.port.replay import Memory
 from grader.wire.connection import WorkerConnection
+from grader.writing import writing
 
 if TYPE_CHECKING:
     from grader.sandbox.launch import SandboxClient
@@ -119,7 +120,11 @@ class _GraderProcess:
                     if isinstance(message, SharedReplies):
                         self.memory.hear(message.packed)
                         continue
-                    result = self._grade(runner, message)
+                    try:
+                        result = self._grade(runner, message)
+                    except NotWritten as error:
+                        self._send(str(error))
+                        return
                     if shared_replies := self.memory.shared_replies():
                         self._send(SharedReplies(shared_replies))
                     self._send(result)
@@ -160,8 +165,11 @@ class _GraderProcess:
         end = time.monotonic() + self.course.limits.submission
         outcomes: dict[tuple[str, str], Outcome] = {}
         parent = multiprocessing.parent_process()
-        with tempfile.TemporaryDirectory(prefix="submission-") as folder:
-            self.under_test.load(write_files(submission, Path(folder)))
+        with contextlib.ExitStack() as opened:
+            with writing(Path(tempfile.gettempdir())):
+                folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="submission-"))
+                files = write_files(submission, Path(folder))
+            self.under_test.load(files)
             for check in filter(runner.has, self.checks):
                 if parent is not None and not parent.is_alive():
                     raise NobodyWaits

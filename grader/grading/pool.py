@@ -13,11 +13,11 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Self
 
-from grader.course import COURSE_FILE, Course
+from grader.course import Course
 from grader.errors import GraderFailed, NoSandbox
 from grader.grading.intake import Submission
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
-from grader.grading.process_start import process_context, started_deaf, without_the_program
+from grader.grading.process_start import process_context, started_deaf, without_the_program, without_the_working_folder
 from grader.grading.results import SubmissionResult
 from grader.grading.sandboxes import begin_sandbox, start_sandbox
 from grader.grading.start import serve
@@ -196,7 +196,7 @@ class _GraderProcess:
         self._shared_replies = shared_replies
         self._received = 0
         self._sent: list[SharedReplies] = []
-        self._process = _start(theirs, course.root / COURSE_FILE, options, sandbox_socket, shared_replies is not None)
+        self._process = _start(theirs, course.file, options, sandbox_socket, shared_replies is not None)
         theirs.close()
 
     @property
@@ -269,7 +269,7 @@ def _start(*arguments: object) -> BaseProcess:
     for left in reversed(range(TRIES)):
         process = process_context().Process(target=serve, args=arguments)
         try:
-            with started_deaf(), without_the_program():
+            with started_deaf(), without_the_program(), without_the_working_folder():
                 process.start()
             break
         except (EOFError, OSError) as error:

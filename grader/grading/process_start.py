@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LONGEST = 75
 """The most bytes in the path of the folder for temporary files: a socket's path may have 107, and names are added."""
 
+SAFE_PATH = "PYTHONSAFEPATH"
+"""The variable with which Python doesn't look for modules in the working folder."""
+
 _imported_once: dict[str, None] = {"grader.grading.grader_process": None}
 
 
@@ -51,7 +54,7 @@ def prepare_processes(*modules: str) -> None:
     if process_context(*modules).get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        with started_deaf():
+        with started_deaf(), without_the_working_folder():
             forkserver.ensure_running()
 
 
@@ -67,6 +70,20 @@ def without_the_program() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = program
+
+
+@contextlib.contextmanager
+def without_the_working_folder() -> Iterator[None]:
+    """Keep processes that are started here from importing what happens to be in the working folder."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = before
 
 
 @contextlib.contextmanager

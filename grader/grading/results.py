@@ -15,6 +15,7 @@ from grader import __version__
 from grader.course import BuiltinsPolicy, Course, Status, Visibility
 from grader.failures.rows import Mistake, Row
 from grader.grading.notices import FAULT, Notice, in_order
+from grader.versions import python_version, torch_version
 
 ExerciseStatus = Literal["passed", "failed", "not_started", "error"]
 SCHEMA = 2
@@ -134,11 +135,18 @@ class SubmissionResult(msgspec.Struct, frozen=True):
 
 
 class CourseInfo(msgspec.Struct, frozen=True):
-    """The course that was graded, and the version of the grader."""
+    """The course that was graded, and the versions of the grader, of its Python and of its torch."""
 
     id: str
     title: str
     grader: str
+    python: str = ""
+    torch: str = ""
+
+    @property
+    def graded_with(self) -> str:
+        """Say which versions graded; empty if they are not known."""
+        return f"Graded with Python {self.python} and torch {self.torch}." if self.python and self.torch else ""
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -152,7 +160,7 @@ class Results(msgspec.Struct, frozen=True):
 
 def results(course: Course, submissions: Sequence[SubmissionResult], notices: Sequence[Notice] = ()) -> Results:
     """Combine the submissions' results, in the order of their ids, and what the instructor should look at."""
-    info = CourseInfo(course.id, course.title, __version__)
+    info = CourseInfo(course.id, course.title, __version__, python_version(), torch_version())
     by_id = sorted(submissions, key=lambda submission: submission.id)
     faults = [Notice(FAULT, submission.id, "not_graded") for submission in by_id if submission.fault]
     return Results(SCHEMA, info, by_id, in_order([*faults, *notices]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from grader.grading.changes import executed
 from grader.learner.magics import is_python, module_written, without_magics
+from grader.learner.newer_syntax import newer_syntax
 
 MAX_NOTED = 120
 MAKE_MODULE = "_module"
@@ -146,6 +147,10 @@ def pieces_of(cell: Cell, notes: list[str], exercise: str = "") -> Iterator[Piec
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         problem = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else "too deeply nested"
+        newer = newer_syntax(text)
+        if newer is not None:
+            notes.append(f"{cell.label.capitalize()} was skipped: its {newer.sentence()}.")
+            return
         notes.append(f"{cell.label.capitalize()} was skipped: it isn't valid Python ({short(problem)}).")
         return
     lines = text.split("\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from grader.course import Check, Course, Exercise, added
 from grader.course.claims import HUNDREDTHS, divided
 from grader.failures.as_text import remark_text
@@ -79,6 +81,29 @@ def assemble(
     )
 
 
+def rescored(course: Course, exercise: Exercise, result: ExerciseResult) -> ExerciseResult:
+    """Return a kept result with the course's present titles, points and rules for scores; nothing runs again.
+
+    Args:
+        course: the course.
+        exercise: the exercise, which has the same checks as when it was graded.
+        result: its result.
+    """
+    pairs = [(exercise.check(check.id), check) for check in result.checks]
+    checks = [
+        msgspec.structs.replace(kept, title=check.title, points=check.points, score=score)
+        for (check, kept), score in zip(pairs, scores(pairs, course.mistake_cap, exercise.mistake_caps), strict=True)
+    ]
+    builtins = None if result.builtins is None else _builtins_used(exercise, result.builtins.names)
+    return msgspec.structs.replace(
+        result,
+        score=_score(checks, builtins),
+        max_score=exercise.max_score,
+        builtins=builtins,
+        checks=checks,
+    )
+
+
 def exercise_status(outcomes: Sequence[Outcome]) -> ExerciseStatus:
     """Return the status of an exercise, given the outcomes of its checks."""
     kinds = {outcome.status for outcome in outcomes}
@@ -105,15 +130,19 @@ def fails_together(outcomes: Sequence[Outcome]) -> FailsTogether | None:
 def builtins_used(exercise: Exercise, outcomes: Sequence[Outcome]) -> BuiltinsUsed | None:
     """Return the built-in operations that were used instead of writing them; None if there were none."""
     names = [name for name in exercise.builtins.names if any(name in outcome.used for outcome in outcomes)]
-    if not names:
-        return None
+    return _builtins_used(exercise, names) if names else None
+
+
+def _builtins_used(exercise: Exercise, names: list[str]) -> BuiltinsUsed:
     policy = exercise.builtins.policy
     share = {"note": 1.0, "deduct": exercise.builtins.keep, "forbid": 0.0}[policy]
     return BuiltinsUsed(names, policy, share)
 
 
 def scores(
-    check_outcomes: Sequence[tuple[Check, Outcome]], mistake_cap: float, mistake_caps: Mapping[str, float]
+    check_outcomes: Sequence[tuple[Check, Outcome | CheckResult]],
+    mistake_cap: float,
+    mistake_caps: Mapping[str, float],
 ) -> list[float]:
     """Return the score of each check of an exercise: its points if it passed, and otherwise usually nothing.
 
@@ -169,10 +198,14 @@ def _exercise_result(
     builtins = builtins_used(exercise, outcomes)
     return ExerciseResult(
         status=exercise_status(outcomes),
-        score=added([(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks)]),
+        score=_score(checks, builtins),
         max_score=exercise.max_score,
         together=fails_together(outcomes),
         builtins=builtins,
         checks=checks,
         remarks=list(dict.fromkeys(remark_text(row) for outcome in outcomes for row in outcome.remarks)),
     )
+
+
+def _score(checks: Sequence[CheckResult], builtins: BuiltinsUsed | None) -> float:
+    return added([(1.0 if builtins is None else builtins.share) * sum(check.score for check in checks)])

@@ -11,6 +11,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from grader.learner.eager import Eager
 from grader.learner.free_code import FreeCode
 from grader.learner.imports import NotThere
 from grader.learner.module_level import NoValue
+from grader.learner.newer_syntax import newer_syntax
 from grader.learner.obstacles import in_words
 from grader.learner.process_state import ProcessState
 from grader.learner.reach import can_reach
@@ -143,7 +145,8 @@ class Far:
             if name is not None:
                 source = (error.text or "").strip()[:160]
                 frames.append(Frame(name, error.lineno or 0, "<module>", source))
-                text = error.msg
+                newer = newer_syntax(_text_of(self.workspace.files.get(name)))
+                text = f"{error.msg}: {newer.sentence()}" if newer is not None else error.msg
         types = [kind.__name__[:80] for kind in type.mro(type(error)) if kind not in _NOT_NAMED]
         return Raised(types, text[:MAX_TEXT], frames[-MAX_FRAMES:])
 
@@ -508,3 +511,10 @@ def _strided(value: Any) -> Any:
     if value.dim() >= 2:
         return value.transpose(-1, -2).contiguous().transpose(-1, -2)
     return torch.stack([value, value], dim=-1)[..., 0]
+
+
+def _text_of(path: Path | None) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") if path is not None else ""
+    except OSError:
+        return ""

@@ -10,10 +10,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from grader.course import COURSE_FILE, Assignment, Course
+from grader.course import Assignment, Course
 from grader.errors import CourseError
 from grader.files import short_digest
 from grader.grading import BUNDLE
+from grader.notebooks.autograde import load_config
 from grader.notebooks.bundle import write_bundle
 from grader.notebooks.make import make_notebook, write_notebook
 from grader.notebooks.settings import CONFIG
@@ -43,7 +44,7 @@ def init_course(course: Course, root: Path, force: bool = False) -> Iterator[str
         force: also overwrite notebooks that the instructor has changed.
 
     Raises:
-        CourseError: this copy has no solutions to make notebooks from.
+        CourseError: this copy has no solutions to make notebooks from, or the folder belongs to another course.
     """
     if not course.has_solutions:
         raise CourseError(f"There are no solutions in {course.root}. Run this command in the full course.")
@@ -62,13 +63,19 @@ def _write_config(course: Course, root: Path) -> str:
     if path.exists():
         if MARK not in path.read_text(encoding="utf-8"):
             raise CourseError(f"{path} was not written for this course. Add to it:\n\n{_config(course)}")
+        configured = Path(load_config(root).CoursePreprocessor.course_file)
+        if configured.resolve() != course.file:
+            raise CourseError(
+                f"{path} is for the course {configured}, not {course.file}. Change `course_file` in it, or name "
+                "another folder."
+            )
         return f"kept     {path}"
     path.write_text(_config(course), encoding="utf-8")
     return f"written  {path}"
 
 
 def _config(course: Course) -> str:
-    return TEXT.format(course_file=str(course.root / COURSE_FILE), course_id=course.id)
+    return TEXT.format(course_file=str(course.file), course_id=course.id)
 
 
 def _write_assignment(course: Course, assignment: Assignment, folder: Path, force: bool) -> Iterator[str]:

@@ -97,6 +97,11 @@ class GradeInSandbox(CoursePreprocessor):
             raise GraderError(
                 f"{about['student']}: the grader couldn't run a check. Grade again: grader nbgrader autograde"
             )
+        if exercise.id not in result.exercises:
+            raise GraderError(
+                f"{exercise.id}.ipynb is not part of `{about['assignment']}` in {service.course.file.name}. Add it to "
+                "the assignment's exercises there, or remove it from the assignment."
+            )
         release(root, about["assignment"], about["student"])
         write_outputs(nb, service.course, exercise, result)
         nb.metadata.grader = {

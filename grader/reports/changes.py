@@ -56,6 +56,10 @@ class Earlier(msgspec.Struct, frozen=True):
     submissions: list[_EarlierSubmission]
 
 
+NOTHING_CHANGED = "Since the last run, none"
+"""How the line begins that says that no score changed."""
+
+
 def read_earlier(path: Path) -> Earlier | str | None:
     """Read an earlier run's results: None if there are none, or a sentence about why they can't be compared."""
     try:
@@ -85,7 +89,8 @@ def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
     now = {submission.id: submission for submission in results.submissions}
     both = [submission for submission in results.submissions if submission.id in before]
     changed = [lines for submission in both if (lines := _changed(before[submission.id], submission))]
-    head = f"Since the last run, {len(changed) or 'none'} of {len(both)} scores changed{':' if changed else '.'}"
+    head = f"Since the last run, {len(changed)} of {len(both)} scores changed:"
+    head = head if changed else f"{NOTHING_CHANGED} of {len(both)} scores changed."
     rest = _others("New since the last run", [name for name in now if name not in before])
     rest += _others("In the last run but not in this one", [name for name in before if name not in now])
     return [*([head] if both else []), *(line for lines in changed for line in lines), *rest]
@@ -119,7 +124,13 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
 def _why(old: _EarlierSubmission, new: SubmissionResult) -> str:
     if new.fault:
         return "The grader failed on part of it; grade it again."
-    return "The submission changed." if old.digest != new.digest else "The checks or the grader changed."
+    if old.digest != new.digest:
+        return "The submission changed."
+    return "The points changed." if _statuses(old) == _statuses(new) else "The checks or the grader changed."
+
+
+def _statuses(submission: _EarlierSubmission | SubmissionResult) -> dict[tuple[str, str], str]:
+    return {(name, check.id): check.status for name, result in submission.exercises.items() for check in result.checks}
 
 
 def _differences(old: _EarlierSubmission, new: SubmissionResult) -> Iterator[str]:

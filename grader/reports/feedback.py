@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from grader.failures.causes import Cause, shared
 from grader.failures.repeats import SaidBefore
 from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES
 from grader.failures.visible_to_student import Shown, visible_to_student
-from grader.files import short_digest, write_whole
+from grader.files import short_digest
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
 from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, account, exercise_notes, in_points
 from grader.text import printable
+from grader.writing import make_folder, write_report
 
 RESULTS_FILE = "results.json"
 REPORTS_FOLDER = "reports"
@@ -40,8 +42,15 @@ WORDS = {
 }
 
 
-def write_reports(course: Course, results: Results, folder: Path, roster: Roster | None = None) -> list[Path]:
-    """Write `results.json` and a feedback file for each submission; return the paths.
+def write_results(results: Results, folder: Path) -> None:
+    """Write `results.json` to a folder, which is created if it doesn't exist."""
+    make_folder(folder)
+    encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
+    write_report(folder / RESULTS_FILE, encoded + b"\n")
+
+
+def write_feedback(course: Course, results: Results, folder: Path, roster: Roster | None = None) -> list[Path]:
+    """Write a feedback file for each submission; return the paths.
 
     Args:
         course: the course.
@@ -50,13 +59,11 @@ def write_reports(course: Course, results: Results, folder: Path, roster: Roster
         roster: the people behind the submissions' ids, if they are known.
     """
     reports = folder / REPORTS_FOLDER
-    reports.mkdir(parents=True, exist_ok=True)
-    written = [folder / RESULTS_FILE]
-    encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
-    write_whole(written[0], encoded + b"\n")
+    make_folder(reports)
+    written = []
     for submission in results.submissions:
-        path = reports / file_name(submission.id, ".md")
-        path.write_text(feedback(course, submission, roster), encoding="utf-8", newline="\n")
+        path = report_path(reports, submission.id, ".md")
+        write_report(path, feedback(course, submission, roster))
         written.append(path)
     return written
 
@@ -67,6 +74,11 @@ def file_name(submission: str, suffix: str) -> str:
     if len(name) + len(suffix) <= MAX_NAME:
         return submission + suffix
     return f"{name[:180].decode(errors='ignore')}-{short_digest(name)}{suffix}"
+
+
+def report_path(folder: Path, submission: str, suffix: str) -> Path:
+    """Return the path of a submission's report; its name is UTF-8 on the disk, whatever the system's encoding."""
+    return folder / os.fsdecode(file_name(submission, suffix).encode())
 
 
 def feedback(course: Course, submission: SubmissionResult, roster: Roster | None = None) -> str:

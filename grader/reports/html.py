@@ -40,8 +40,8 @@ BAR_WIDTH, BAR_HEIGHT = 48, 150
 """The size of the tallest bar, in the units of the chart."""
 
 
-def student_page(course: Course, submission: SubmissionResult, roster: Roster) -> str:
-    """Write a student's feedback as a page."""
+def student_page(course: Course, submission: SubmissionResult, roster: Roster, graded_with: str = "") -> str:
+    """Write a student's feedback as a page; `graded_with` names the versions that graded."""
     exercises = [
         (
             exercise,
@@ -63,6 +63,7 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster) -
             waiting=waiting,
             how_to_start=how_to_start(waiting) if waiting else "",
             about=sentences(course, submission),
+            graded_with=graded_with,
         )
     )
 
@@ -111,6 +112,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             side_by_side=_first_pairs(likeness.groups[:MOST_GROUPS]),
             likeness=likeness,
             most_named=MOST_NAMED,
+            graded_with=results.course.graded_with,
         )
     )
 

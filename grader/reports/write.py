@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course import Course
-from grader.errors import UnknownFormat
+from grader.course import Course, incomplete, narrowed
+from grader.errors import UnknownFormat, UsageError
 from grader.extras import is_installed, not_installed
 from grader.grading.results import Results
 from grader.reports import exports
 from grader.reports.changes import changes, read_earlier
-from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, file_name, write_reports
+from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, report_path, write_feedback, write_results
 from grader.reports.likeness import Likeness, compare
 from grader.reports.roster import Roster, read_roster
 from grader.text import listed
+from grader.writing import make_folder, write_report
 
 GRADES_FILE, CLASS_FILE, ALIKE_FILE = "grades.csv", "class.html", "alike.csv"
 FORMATS = ("canvas", "gradescope", "junit", "moodle")
@@ -85,48 +86,110 @@ def write_all(
         modules: the modules of each submission, by submission and exercise id, which are compared with each other for
             the page about the class; None compares nothing.
         order: the optional reports.
+
+    Raises:
+        UsageError: the results are of another course.
+        NotWritten: a file cannot be written. `results.json` is then the one of the earlier run.
     """
-    # Before `results.json` is overwritten.
+    course = course_of(course, results)
     changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
-    paths = write_reports(course, results, folder, order.roster)
-    remarks = _about_roster(results, order)
+    paths, more_remarks = _write_reports(course, results, folder, modules, order)
+    # Last, because it replaces the scores that the next run compares its own with: if a report can't be written, the
+    # next run still says what has changed.
+    write_results(results, folder)
+    remarks = (*more_remarks, *left_over(folder, paths))
+    return Written((folder / RESULTS_FILE, *paths), changed, remarks)
+
+
+def _write_reports(
+    course: Course,
+    results: Results,
+    folder: Path,
+    modules: Mapping[str, Mapping[str, bytes]] | None,
+    order: ReportOptions,
+) -> tuple[list[Path], list[str]]:
+    """Write everything but `results.json`; return the paths, and sentences for the instructor."""
+    paths = write_feedback(course, results, folder, order.roster)
+    remarks = [*_about_parts(course, order), *_about_roster(results, order)]
     paths.append(folder / GRADES_FILE)
     # A byte order mark tells spreadsheets that this is UTF-8; the files for other systems have none.
-    _write(paths[-1], "\ufeff" + exports.grades(course, results, order.roster))
+    write_report(paths[-1], "\ufeff" + exports.grades(course, results, order.roster))
     for name, make in (("canvas", exports.canvas), ("moodle", exports.moodle)):
         if name in order.formats:
             paths.append(folder / f"{name}.csv")
-            _write(paths[-1], make(course, results, order.roster))
+            write_report(paths[-1], make(course, results, order.roster))
     if "junit" in order.formats:
         paths.append(folder / "junit.xml")
-        _write(paths[-1], exports.junit(course, results))
+        write_report(paths[-1], exports.junit(course, results))
     if "gradescope" in order.formats:
-        (folder / "gradescope").mkdir(exist_ok=True)
+        make_folder(folder / "gradescope")
         for submission in results.submissions:
-            paths.append(folder / "gradescope" / file_name(submission.id, ".json"))
-            paths[-1].write_bytes(exports.gradescope(course, submission))
+            paths.append(report_path(folder / "gradescope", submission.id, ".json"))
+            write_report(paths[-1], exports.gradescope(course, submission))
     likeness = NOT_COMPARED if modules is None else compare(course, modules, results)
     is_class = len(results.submissions) > 1
     if is_class and modules is not None:
         remarks += likeness.remarks
     if likeness.compared and is_class:
         paths.append(folder / ALIKE_FILE)
-        _write(paths[-1], "\ufeff" + exports.alike(likeness, order.roster))
+        write_report(paths[-1], "\ufeff" + exports.alike(likeness, order.roster))
     else:
         # A table of an earlier run would name people whose code has changed since.
         (folder / ALIKE_FILE).unlink(missing_ok=True)
     if not is_installed("jinja2"):
         no_pages = not_installed("No HTML pages were written: they need", "jinja2", "reports")
-        return Written(tuple(paths), changed, (*remarks, no_pages))
+        return paths, [*remarks, no_pages]
     from grader.reports.html import class_page, student_page
 
     for submission in results.submissions:
-        paths.append(folder / REPORTS_FOLDER / file_name(submission.id, ".html"))
-        _write(paths[-1], student_page(course, submission, order.roster))
+        paths.append(report_path(folder / REPORTS_FOLDER, submission.id, ".html"))
+        write_report(paths[-1], student_page(course, submission, order.roster, results.course.graded_with))
     if is_class:
         paths.append(folder / CLASS_FILE)
-        _write(paths[-1], class_page(course, results, order.roster, likeness))
-    return Written(tuple(paths), changed, tuple(remarks))
+        write_report(paths[-1], class_page(course, results, order.roster, likeness))
+    return paths, remarks
+
+
+def left_over(folder: Path, written: Sequence[Path]) -> list[str]:
+    """Say which files of earlier runs are still in the folder, although this run didn't write them."""
+    tables = [CLASS_FILE, *(f"{name}.csv" for name in ("canvas", "moodle")), "junit.xml"]
+    old = [name for name in tables if (folder / name).is_file() and folder / name not in written]
+    for inner, suffixes in ((REPORTS_FOLDER, (".md", ".html")), ("gradescope", (".json",))):
+        if (folder / inner).is_dir():
+            files = sorted(path for path in (folder / inner).iterdir() if path.suffix in suffixes)
+            old += [f"{inner}/{path.name}" for path in files if path not in written]
+    if not old:
+        return []
+    return [
+        f"Left from an earlier run, so not up to date: {listed(old, MAX_NAMED)} (in {folder}). Delete what you no "
+        "longer need."
+    ]
+
+
+def course_of(course: Course, results: Results) -> Course:
+    """Return the part of a course that was graded.
+
+    Raises:
+        UsageError: the results are of another course.
+    """
+    names = {name for submission in results.submissions for name in submission.exercises}
+    if unknown := sorted(names - course.by_id.keys()):
+        raise UsageError(
+            f"The results have exercises that {course.file.name} doesn't have: {listed(unknown, MAX_NAMED)}. Write the "
+            "reports with the course that was graded."
+        )
+    return narrowed(course, names) if names else course
+
+
+def _about_parts(course: Course, order: ReportOptions) -> list[str]:
+    """Say which columns of a table of assignments are only a part of the assignment."""
+    tables = " and ".join(f"{name}.csv" for name in ("canvas", "moodle") if name in order.formats)
+    return [
+        f"In {tables}, `{name}` doesn't include {listed(left_out, MAX_NAMED)}, because only a part of it was graded. "
+        "Don't import it as the assignment's grade."
+        for name, left_out in incomplete(course).items()
+        if tables
+    ]
 
 
 def _about_roster(results: Results, order: ReportOptions) -> list[str]:
@@ -181,7 +244,3 @@ def _without_ids(table: str, results: Results, roster: Roster) -> str:
         f"In {table}.csv, the name of the folder is used as the login of {listed(nameless, MAX_NAMED)}. "
         f"If it isn't, add {needed} to the roster."
     )
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="")

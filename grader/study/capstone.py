@@ -192,11 +192,12 @@ def the_capstone(course: Course) -> Capstone:
     capstone = course.capstone
     if capstone is None:
         raise CourseError(
-            "This course has no capstone. The course's author can name one in course.yaml; see docs/authoring.md"
+            f"This course has no capstone. The course's author can name one in {course.file.name}; "
+            "see docs/authoring.md"
         )
     if _package(course, capstone) is None:
         raise CourseError(
-            f"course.yaml names the capstone `{capstone.module}`, but there is no {capstone.module}/__init__.py "
+            f"{course.file.name} names the capstone `{capstone.module}`, but there is no {capstone.module}/__init__.py "
             f"in {course.root}. Use the full course, or write that file; see docs/authoring.md"
         )
     for exercise in used(course, capstone):

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from grader.course import Course
 
+if TYPE_CHECKING:
+    import pytest
 
-def run_checks(course: Course, exercise: str | None = None, everything: bool = False) -> int:
+
+def run_checks(course: Course, exercise: str | None = None, everything: bool = False, strict: bool = False) -> int:
     """Run the visible checks of one exercise or of all of them, print pytest's output, and save what passed.
 
     Args:
         course: the course.
         exercise: the exercise's id; all exercises by default.
         everything: show every failure in full.
+        strict: whether a check that isn't passed, for example because its exercise isn't started, makes the status 1.
 
     Returns:
         Pytest's exit status.
     """
     import pytest
 
-    from grader.checks.plugin import options_for_pytest
+    from grader.checks.plugin import files_for_pytest, options_for_pytest
 
-    files = [str(path) for e, v, path in course.check_files() if v == "visible" and exercise in (None, e.id)]
+    files = [path for e, v, path in course.check_files() if v == "visible" and exercise in (None, e.id)]
     options = [*options_for_pytest(course), "-p", "grader.study.recorder", "-q", "--no-header"]
-    return int(pytest.main([*options, *(["--all"] if everything else []), *files]))
+    plugins = [_AllPassed()] if strict else []
+    with files_for_pytest(course, files) as arguments:
+        return int(pytest.main([*options, *(["--all"] if everything else []), *arguments], plugins))
+
+
+class _AllPassed:
+    """A pytest plugin that makes the exit status 1 unless every check passed."""
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Correct the exit status: to pytest, a check of an exercise that isn't started is only skipped."""
+        from grader.checks.reports_of_pytest import RESULTS
+
+        outcomes = [outcome for _, outcome, _ in session.config.stash[RESULTS]]
+        if session.exitstatus == 0 and not all(outcome.status == "passed" for outcome in outcomes):
+            session.exitstatus = 1

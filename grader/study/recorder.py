@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.checks.plugin import RESULTS, UNDER_TEST
+from grader.checks.plugin import UNDER_TEST
+from grader.checks.reports_of_pytest import RESULTS, is_part_of_a_run
 from grader.errors import GraderError
 from grader.study.folder import read
 from grader.study.record import record
@@ -34,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Save the results for the learner's own code; an exercise that passes becomes a checkpoint."""
     config = session.config
+    if is_part_of_a_run(config):
+        return
     course, sentences = config.stash[UNDER_TEST].course, config.stash.setdefault(SENTENCES, [])
     seen = sightings(config.stash[OWN], [(check, outcome) for check, outcome, _ in config.stash[RESULTS]])
     try:

@@ -35,7 +35,7 @@ from grader.grading import Submission, find_submissions, take_in
 from grader.grading.results import SubmissionResult, results
 from grader.grading.run import grade
 from grader.port import Deadline, LearnerRaised, LearnerStopped, OtherProcess, Port, Workspace
-from grader.reports.feedback import feedback, write_reports
+from grader.reports.feedback import feedback, write_feedback, write_results
 from grader.sandbox.launch import Sandbox
 
 FOLDER = Path(__file__).parent / "attacks"
@@ -362,7 +362,8 @@ def _grade(course: Course, attacks: list[Attack], honest: Mapping[str, str], fol
             home.unlink()
             planted.unlink()
         left = family.new()
-    write_reports(course, results(course, graded), folder / "reports")
+    write_feedback(course, results(course, graded), folder / "reports")
+    write_results(results(course, graded), folder / "reports")
     reports = {path.name: path.read_text() for path in (folder / "reports").rglob("*") if path.is_file()}
     reports |= {f"feedback of {result.id}": feedback(course, result) for result in graded}
     return Run(
@@ -624,7 +625,8 @@ def test_no_folder_stops_the_run_or_leads_out_of_itself(tiny_run: Run, tmp_path:
     assert len(taken) == len(FOLDERS) + 1
     assert len({submission.id for submission in taken}) == len(taken)
     graded = grade(tiny_run.course, taken, jobs=1, sandbox="require")
-    write_reports(tiny_run.course, results(tiny_run.course, graded), tmp_path / "reports")
+    write_feedback(tiny_run.course, results(tiny_run.course, graded), tmp_path / "reports")
+    write_results(results(tiny_run.course, graded), tmp_path / "reports")
     for result in graded:
         assert result.score == 0, result.id
         assert not result.fault

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader.course import Course, load_course
+from grader.course import Course, load_course, narrowed
 from grader.grading import Cache, GraderPool, Submission, grade_the_rest
 from grader.grading.cache import KEPT
 from grader.grading.results import SubmissionResult
@@ -140,3 +141,34 @@ def test_what_the_grader_spoilt_is_not_kept(tiny_course: Callable[..., Path], tm
     assert cache.get(ANN) is None
     cache.put(ANN, result, ANN)
     assert cache.get(ANN) == result
+
+
+def test_points_and_titles_run_nothing(grading: Callable[..., tuple], tiny_course: Callable[..., Path]) -> None:
+    """After a change of points, titles or rules for scores, kept results are scored again, and nothing is graded."""
+    (before,), _ = grading(ANN)
+    course = tiny_course().read_text(encoding="utf-8")
+    changed = course.replace("title: Twice", "title: Fourfold").replace("test_twice_four: 3", "test_twice_four: 7")
+    claims = "twice: {test_twice_four: [test_twice_gives_a_float]}\n"
+    (after,), given = grading(ANN, course_dot_yaml=changed)
+    assert given == []
+    assert (before.max_score, after.max_score) == (6, 10)
+    assert after.score == after.max_score
+    assert [check.points for check in after.exercises["twice"].checks] == [7, 1]
+    (after,), given = grading(ANN, course_dot_yaml=changed, tests__claims_dot_yaml=claims)
+    assert given == []
+    assert [check.points for check in after.exercises["twice"].checks] == [3.5, 3.5]
+
+
+def test_a_part_of_a_submission_is_kept_for_the_whole(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
+    """What was graded of one exercise isn't graded again with the others, and the other way round."""
+    course = load_course(tiny_course())
+    given: list[tuple[str, list[str]]] = []
+    with Counting(course, given) as graders:
+        part = narrowed(course, ["double"])
+        only = replace(ANN, exercises=frozenset(part.by_id))
+        (result,) = grade_the_rest(Cache(tmp_path, part), graders, [only])
+        assert list(result.exercises) == ["double"]
+        (whole,) = grade_the_rest(Cache(tmp_path, course), graders, [ANN])
+        assert list(whole.exercises) == ["double", "twice"]
+        assert grade_the_rest(Cache(tmp_path, part), graders, [only]) == [result]
+    assert given == [("ann", ["double"]), ("ann", ["double", "twice"])]

@@ -22,7 +22,7 @@ from grader.grading import GraderPool, Submission, find_submissions, take_in
 from grader.grading.process_start import prepare_processes, process_context
 from grader.grading.results import BuiltinsUsed, FailsTogether, SubmissionResult, results
 from grader.grading.run import grade
-from grader.reports.feedback import feedback, write_reports
+from grader.reports.feedback import feedback, write_results
 from grader.reports.score_in_words import exercise_notes
 
 TinyCourse = Callable[..., Path]
@@ -158,12 +158,12 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     for run in range(2):
         graded = grade(tiny, [submission("b", RIGHT), submission("a", {"double": "def double(x):\n    return 1.0\n"})])
         folder = tmp_path / str(run)
-        write_reports(tiny, results(tiny, graded), folder)
+        write_results(results(tiny, graded), folder)
         written.append((folder / "results.json").read_bytes())
     assert written[0] == written[1]
     decoded = json.loads(written[0])
     assert decoded["schema"] == 2
-    assert decoded["course"].keys() == {"id", "title", "grader"}
+    assert decoded["course"].keys() == {"id", "title", "grader", "python", "torch"}
     assert [entry["id"] for entry in decoded["submissions"]] == ["a", "b"]
     exercise = decoded["submissions"][0]["exercises"]["double"]
     assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks", "remarks"}

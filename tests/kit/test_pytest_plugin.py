@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from grader.course import Course
+from grader.checks.outcome import Outcome
+from grader.checks.pytest_internals import configured, unconfigure
+from grader.checks.reports_of_pytest import RESULTS, Reports, attach, outcome_of
+from grader.course import Course, load_course
 from grader.course.mistakes import write_submission
+from grader.failures.rows import Row
 from tests.kit.commands import run_module
 
 TinyCourse = Callable[..., Path]
@@ -187,3 +193,37 @@ def test_every_message_fits_twelve_lines(course: Course, tmp_path: Path) -> None
     assert len(blocks) >= 8
     for block in blocks:
         assert len(block.split("\n\n")[0].splitlines()) <= 12, block
+
+
+def test_an_outcome_survives_the_way_from_another_process(tiny_course: TinyCourse) -> None:
+    """With pytest-xdist, reports travel as plain data; outcomes arrive as they were, and are put in course order."""
+    course = load_course(tiny_course())
+    checks = [check for exercise in course.exercises for check in exercise.checks]
+    outcome = Outcome("failed", (Row("got", ("4.0",)),), harmful=("double",), category="wrong values")
+    config = configured(
+        ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(course.root)]
+    )
+    reports = Reports(config, course)
+    config.pluginmanager.register(reports)
+    try:
+        for check in reversed(checks):
+            report = pytest.TestReport("test", ("", 0, ""), {}, "failed", "text", "call")
+            attach(report, (check.exercise, check.id), outcome)
+            data = config.hook.pytest_report_to_serializable(config=config, report=report)
+            data = msgspec.json.decode(msgspec.json.encode(data))
+            arrived = config.hook.pytest_report_from_serializable(config=config, data=data)
+            assert outcome_of(arrived) == outcome
+            reports.pytest_runtest_logreport(arrived)
+        assert [(check, kept) for check, kept, _ in config.stash[RESULTS]] == [(check, outcome) for check in checks]
+    finally:
+        unconfigure(config)
+
+
+@pytest.mark.slow
+def test_several_processes_give_the_same_summary(tiny_course: TinyCourse) -> None:
+    """`pytest -n 2` prints the same summary as `pytest`."""
+    alone = run_on(tiny_course(), DOUBLE.format("return x + 1"), TWICE)
+    together = run_pytest(tiny_course().parent, "-n", "2", "tests/visible").stdout
+    head = " A tiny course "
+    summaries = [printed[printed.index(head) :].rpartition("\n=")[0].split("\n") for printed in (alone, together)]
+    assert [line for line in summaries[0] if line] == [line for line in summaries[1] if line]

@@ -13,12 +13,13 @@ import pytest
 
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
+from grader.errors import NotWritten
 from grader.grading.class_files import ByHand, Override
 from grader.grading.final_score import adjusted_submission
 from grader.grading.results import Results, results
 from grader.grading.verdict import verdict
 from grader.reports.changes import changes, read_earlier
-from grader.reports.feedback import RESULTS_FILE, write_reports
+from grader.reports.feedback import RESULTS_FILE, write_results
 from tests.kit.test_cli import DOUBLE, run
 
 TinyCourse = Callable[..., Path]
@@ -54,7 +55,7 @@ def graded(course: Course, digest: str = "a", by_hand: float | None = None, **pa
 
 def compared(folder: Path, course: Course, old: Results, new: Results) -> list[str]:
     """Write old results as an earlier run does; return the lines about what changed."""
-    write_reports(course, old, folder)
+    write_results(old, folder)
     return changes(read_earlier(folder / RESULTS_FILE), new)
 
 
@@ -129,7 +130,7 @@ def test_new_and_missing_submissions_are_listed(tiny: Course, tmp_path: Path) ->
 
 def test_results_of_schema_1_are_replaced_with_a_message(tiny: Course, tmp_path: Path) -> None:
     """Results of an earlier version of the grader aren't compared; one line says so and what to do."""
-    write_reports(tiny, graded(tiny, ann=ALL[1:]), tmp_path)
+    write_results(graded(tiny, ann=ALL[1:]), tmp_path)
     path = tmp_path / RESULTS_FILE
     earlier = json.loads(path.read_text(encoding="utf-8")) | {"schema": 1}
     path.write_text(json.dumps(earlier), encoding="utf-8")
@@ -158,26 +159,28 @@ def test_old_results_stay_until_the_new_ones_are_whole(
     tiny: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that dies while it writes leaves the earlier results unchanged."""
-    write_reports(tiny, graded(tiny, ann=ALL), tmp_path)
+    write_results(graded(tiny, ann=ALL), tmp_path)
     before = (tmp_path / RESULTS_FILE).read_bytes()
 
     def full(path: Path, data: bytes) -> int:
         with path.open("wb") as file:
-            file.write(data[:10])
-        raise OSError("no space left")
+            written = file.write(data[:10])
+        if written < len(data):
+            raise OSError("no space left")
+        return written
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="no space"):
-        write_reports(tiny, graded(tiny, ann=()), tmp_path)
+    with pytest.raises(NotWritten, match="no space"):
+        write_results(graded(tiny, ann=()), tmp_path)
     assert (tmp_path / RESULTS_FILE).read_bytes() == before
 
 
 def test_results_are_read_back_as_they_were(tiny: Course, tmp_path: Path) -> None:
     """The file contains everything in the structures, and no stray files are left next to it."""
     new = graded(tiny, by_hand=3, ann=ALL)
-    write_reports(tiny, new, tmp_path)
+    write_results(new, tmp_path)
     assert msgspec.json.decode((tmp_path / RESULTS_FILE).read_bytes(), type=Results) == new
-    assert sorted(os.listdir(tmp_path)) == ["course", "reports", RESULTS_FILE]
+    assert sorted(os.listdir(tmp_path)) == ["course", RESULTS_FILE]
 
 
 def test_grading_again_lists_what_changed(tiny_course: TinyCourse, tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""A part of a course: some of its exercises, or those of some of its assignments."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from grader.course.model import Course
+from grader.errors import UsageError
+from grader.text import listed
+
+MAX_NAMED = 12
+"""How many exercises or assignments a message lists; the others are only counted."""
+
+
+def part_of(course: Course, exercises: Sequence[str] = (), assignments: Sequence[str] = ()) -> Course:
+    """Return a course narrowed to some of its exercises; scores, pages, tables and exports then leave out the rest.
+
+    An exercise is still graded with the modules that it needs, whether they are in the part or not.
+
+    Args:
+        course: the course.
+        exercises: the ids of the exercises; each may be several, separated by commas.
+        assignments: the ids of assignments, instead of exercises. Without either, the course is returned as it is.
+
+    Raises:
+        UsageError: the course has no such exercise or assignment, or both are given.
+    """
+    names = [name for text in exercises for part in text.split(",") if (name := part.strip())]
+    if exercises and not names:
+        raise UsageError("--only names no exercise. Write the id of one: --only ID")
+    if names and assignments:
+        raise UsageError("--only and --assignment exclude each other. Use one of them.")
+    for name in names:
+        if name not in course.by_id:
+            raise UsageError(f"There is no exercise `{name}` in {course.file.name}{_choices(name, course.by_id)}")
+    by_id = {assignment.id: assignment for assignment in course.assignments}
+    for name in assignments:
+        if name not in by_id:
+            raise UsageError(f"There is no assignment `{name}` in {course.file.name}{_choices(name, by_id)}")
+        names += by_id[name].exercises
+    return narrowed(course, names) if names else course
+
+
+def narrowed(course: Course, exercises: Collection[str]) -> Course:
+    """Return a course with only these of its exercises, in its order, and with what its assignments have of them."""
+    kept = tuple(exercise for exercise in course.exercises if exercise.id in exercises)
+    if len(kept) == len(course.exercises):
+        return course
+    assignments = [
+        msgspec.structs.replace(assignment, exercises=[name for name in assignment.exercises if name in exercises])
+        for assignment in course.assignments
+    ]
+    in_part = tuple(assignment for assignment in assignments if assignment.exercises)
+    return replace(course, exercises=kept, assignments=in_part, all_of_it=course.whole)
+
+
+def incomplete(course: Course) -> dict[str, list[str]]:
+    """Return the assignments of which a part of a course has only some exercises, with the exercises left out."""
+    in_part = {assignment.id: assignment.exercises for assignment in course.assignments}
+    return {
+        assignment.id: left_out
+        for assignment in course.whole.assignments
+        if assignment.id in in_part
+        for left_out in [[name for name in assignment.exercises if name not in in_part[assignment.id]]]
+        if left_out
+    }
+
+
+def _choices(name: str, known: Collection[str]) -> str:
+    matches = difflib.get_close_matches(name, list(known), 1)
+    meant = f" (did you mean `{matches[0]}`?)" if matches else ""
+    return f"{meant}. Choose from: {listed(list(known), MAX_NAMED)}."
