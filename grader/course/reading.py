@@ -120,7 +120,9 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} cannot be read, because it isn't text in UTF-8. Save it in UTF-8.") from None
+    except OSError as error:
         raise CourseError(
             f"{path} cannot be read ({reason(error)}). Name a course file: --course path/to/{COURSE_FILE}"
         ) from None
