@@ -30,7 +30,13 @@ def listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Suggest the closest of the known names: " (did you mean `worth`?)"; empty if none is close."""
-    matches = difflib.get_close_matches(name, list(known), 1)
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Suggest the closest of the known names: " (did you mean `worth`?)"; empty if none is close.
+
+    Args:
+        name: the unknown name.
+        known: the known names.
+        cutoff: how close it must be, between 0 and 1.
+    """
+    matches = difflib.get_close_matches(name, list(known), 1, cutoff)
     return f" (did you mean `{matches[0]}`?)" if matches else ""

@@ -63,9 +63,9 @@ FeedbackLevel = Literal["category", "title", "message", "case"]
 result; everything. `grader.failures.visible_to_student` says what that means for each kind of row."""
 
 
-HINTS = ("free", "counted", "never")
+Hints = Literal["free", "counted", "never"]
 """How a learner gets hints: freely; counted and shown with their progress; never."""
-SOLUTIONS = ("after_pass", "always", "never")
+Solutions = Literal["after_pass", "always", "never"]
 """When a learner may see our answer: once their own has passed; at any time; never."""
 
 
@@ -174,11 +174,11 @@ class Exercise:
 class Course:
     """A course and its files.
 
-    `file` is the file that describes it, usually `course.yaml`. `hints` is one of `HINTS`, and `shows_solutions` one of
-    `SOLUTIONS`. `drafts` are the ids of the exercises that were left out because their authors are still working on
-    them. `mistake_cap` is the largest share of an exercise that one known mistake costs. `boilerplate` are more folders
-    with code that students may share, relative to the root. `all_of_it` is the course that this one is a part of; None
-    if this is all of it.
+    `file` is the file that describes it, usually `course.yaml`. `hints` says how a learner gets hints,
+    `shows_solutions` when they see our answer. `drafts` are the ids of the exercises that were left out because their
+    authors are still working on them. `mistake_cap` is the largest share of an exercise that one known mistake costs.
+    `boilerplate` are more folders with code that students may share, relative to the root. `all_of_it` is the course
+    that this one is a part of; None if this is all of it.
     """
 
     file: Path
@@ -188,8 +188,8 @@ class Course:
     limits: Limits
     exercises: tuple[Exercise, ...]
     assignments: tuple[Assignment, ...] = ()
-    hints: str = "free"
-    shows_solutions: str = "after_pass"
+    hints: Hints = "free"
+    shows_solutions: Solutions = "after_pass"
     capstone: Capstone | None = None
     minimum: Minimum = field(default_factory=Minimum)
     drafts: tuple[str, ...] = ()

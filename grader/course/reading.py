@@ -15,8 +15,6 @@ from grader.course.claims import Claims, points_of_checks
 from grader.course.lateness import LateRule
 from grader.course.model import (
     COURSE_FILE,
-    HINTS,
-    SOLUTIONS,
     VISIBILITIES,
     Assignment,
     Builtins,
@@ -26,9 +24,12 @@ from grader.course.model import (
     Exercise,
     FeedbackLevel,
     HiddenFeedback,
+    Hints,
     Limits,
     Minimum,
+    Solutions,
 )
+from grader.course.other_words import OTHER_WORDS
 from grader.course.yaml_file import YamlFile
 from grader.course.yaml_problems import not_a_time
 from grader.errors import CourseError
@@ -40,22 +41,6 @@ POINTS_REFUSED = (
     "`points: 10` would mean 10 points for each check, and not for the exercise. If the exercise is worth 10 points, "
     "write `worth: 10` in its block; if one check counts twice as much as others, write `weights: {its_name: 2}`"
 )
-OTHER_WORDS = {
-    **dict.fromkeys(
-        ("time_limit", "timeout", "seconds", "limit"), "write `limits: {call: 20}`, with a number of seconds"
-    ),
-    **dict.fromkeys(("deadline", "due_date", "due", "date"), "write `due: 2027-01-31T23:59:00+01:00` in an assignment"),
-    **dict.fromkeys(
-        ("penalty", "late_penalty", "lateness", "grace", "per_day"), "write `late: {grace: 15m, per_day: 0.1}`"
-    ),
-    **dict.fromkeys(("max_score", "score", "max_points", "value"), "write `worth: 10` in an exercise"),
-    **dict.fromkeys(("name", "label"), "write `title`"),
-    **dict.fromkeys(
-        ("requires", "depends_on", "depends", "prerequisites"), "write `needs: [layer_norm]` in an exercise"
-    ),
-    **dict.fromkeys(("chapter", "reference"), "write `book: chapter 4.2` in an exercise"),
-}
-"""What to write in place of keys that people try."""
 DRAFT = "which is a draft: finish it, then delete its line `draft: true`"
 
 
@@ -86,9 +71,8 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hidden_feedback: FeedbackLevel | HiddenFeedback = "title"
     assignments: list[Assignment] = []
     late: LateRule | None = None
-    # YAML reads `off` and `yes` as booleans; they are accepted here so that the message can list the right words.
-    hints: str | bool = "free"
-    solutions: str | bool = "after_pass"
+    hints: Hints = "free"
+    solutions: Solutions = "after_pass"
     capstone: Capstone | None = None
     minimum: Minimum = Minimum()
     boilerplate: list[str] = []
@@ -120,7 +104,9 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} cannot be read, because it isn't text in UTF-8. Save it in UTF-8.") from None
+    except OSError as error:
         raise CourseError(
             f"{path} cannot be read ({reason(error)}). Name a course file: --course path/to/{COURSE_FILE}"
         ) from None
@@ -141,7 +127,6 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
     with_late_rules = tuple(
         msgspec.structs.replace(assignment, late=assignment.late or block.late) for assignment in assignments
     )
-    hints, shows_solutions = str(block.hints), str(block.solutions)
     return Course(
         course_file,
         block.id,
@@ -150,8 +135,8 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         block.limits,
         exercises,
         with_late_rules,
-        hints,
-        shows_solutions,
+        block.hints,
+        block.solutions,
         block.capstone,
         block.minimum,
         left_out,
@@ -173,10 +158,6 @@ class _CourseFile(YamlFile):
         if block.points is not None:
             raise self.complaint(POINTS_REFUSED, ["points"])
         self._check_cap(block.mistake_cap, ["mistake_cap"])
-        for key, given, words in (("hints", block.hints, HINTS), ("solutions", block.solutions, SOLUTIONS)):
-            if given not in words:
-                guess = did_you_mean(str(given), words)
-                raise self.complaint(f"`{key}` must be one of {', '.join(words)}{guess}", [key])
         before: list[str] = []
         for number, exercise in enumerate(block.exercises):
             here: list[str | int] = ["exercises", number]

@@ -10,7 +10,7 @@ import msgspec
 import yaml
 
 from grader.course.yaml_problems import fallback, problem_of
-from grader.course.yaml_syntax import problem_in_words
+from grader.course.yaml_syntax import control_character, problem_in_words
 from grader.errors import GraderError
 
 Kind = TypeVar("Kind")
@@ -47,6 +47,9 @@ class YamlFile:
             self.data: Any = None if self._tree is None else loader.construct_document(self._tree)
         except yaml.MarkedYAMLError as problem:
             line, words = problem_in_words(problem, text)
+            raise error(f"{path}, line {line}: this is not valid YAML: {words}.") from None
+        except yaml.reader.ReaderError as problem:
+            line, words = control_character(problem, text)
             raise error(f"{path}, line {line}: this is not valid YAML: {words}.") from None
         except yaml.YAMLError as problem:
             raise error(f"{path} is not valid YAML: {problem}. Save it as plain text in UTF-8.") from None

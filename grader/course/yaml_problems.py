@@ -16,9 +16,16 @@ from grader.text import did_you_mean, listed
 
 MOST = 12
 """How many names a message lists."""
+VERY_CLOSE = 0.85
+"""From this ratio of difflib on, a key is a slip of the pen rather than a different word."""
 SECONDS = "seconds"
 """The unit of a number, in the metadata of its type: `Annotated[float, msgspec.Meta(extra={"unit": SECONDS})]`."""
-_IN_SECONDS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
+_IN_SECONDS = {
+    **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
+    "ms": 0.001,
+}
 _QUANTITY = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*([^\d\s]*)")
 _WORDS = {
     **{word: number for number, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven"))},
@@ -113,9 +120,10 @@ def _unknown_key(key: str, known: Sequence[str], other_words: Mapping[str, str])
     plain = str(key).strip().lower().replace("-", "_").replace(" ", "_")
     if plain in known:
         return f"unknown key `{key}`: write `{plain}`"
-    if plain in other_words:
+    guess = did_you_mean(plain, known, VERY_CLOSE)
+    if not guess and plain in other_words:
         return f"unknown key `{key}`: {other_words[plain]}"
-    guess = did_you_mean(plain, known)
+    guess = guess or did_you_mean(plain, known)
     return f"unknown key `{key}`{guess}" if guess else f"unknown key `{key}`; the keys here are {listed(known, MOST)}"
 
 
@@ -151,6 +159,9 @@ def _of_scalar(value: Any, kind: inspect.Type, unit: str) -> str:
             if value in choices:
                 return ""
             words = [str(choice) for choice in choices]
+            if isinstance(value, dict | list):
+                what = "mapping" if isinstance(value, dict) else "list"
+                return f"this must be one of {listed(words, MOST)}, and is a {what}"
             guess = did_you_mean(_written(value).lower(), words)
             return f"this must be one of {listed(words, MOST)}, and is `{_written(value)}`{guess}"
         case inspect.DateTimeType():
@@ -197,7 +208,7 @@ def _meant(value: Any, unit: str) -> float | None:
         return number / 100
     if unit != SECONDS:
         return number
-    factor = _IN_SECONDS.get(quantity[2].rstrip("s") if len(quantity[2]) > 1 else quantity[2])
+    factor = _IN_SECONDS.get(quantity[2])
     return None if factor is None else number * factor
 
 

@@ -6,6 +6,8 @@ import re
 
 import yaml
 
+_CONFLICT = re.compile(r"<{7}|={7}|>{7}")
+_DASH = re.compile(r"\s*-[^\s\d.-]")
 _NO_SPACE = re.compile(r"\s*(?:- )?[\w-]+:[^\s:/]")
 
 
@@ -27,6 +29,12 @@ def problem_in_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     here = lines[line - 1] if line <= len(lines) else ""
     if "\t" in here[: len(here) - len(here.lstrip())]:
         return line, "a tab is used for indentation, which YAML doesn't allow. Replace it with spaces"
+    conflict = next((number for number in (line, line - 1) if _CONFLICT.match(_at(lines, number))), 0)
+    if conflict:
+        return conflict, "this line is left over from a merge in git. Remove it, and keep one of the two versions"
+    without_space = next((number for number in (line, line - 1) if _DASH.match(_at(lines, number))), 0)
+    if without_space:
+        return without_space, "a space is missing after the dash"
     if "quoted scalar" in context or "quoted scalar" in problem:
         return begin, "a quotation mark begins here and is never closed. Add the closing one"
     if "flow mapping" in context or "flow sequence" in context:
@@ -45,6 +53,8 @@ def problem_in_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         if ":" not in _at(lines, line - 1):
             return line - 1, "a colon is missing after the key. Write `key: value`"
         return line, "this line is indented too far, or a colon is missing in the line before it. Fix the line"
+    if (here.count("}"), here.count("]")) > (here.count("{"), here.count("[")):
+        return line, "this line closes a bracket that it doesn't open. Remove it"
     if "did not find expected '-' indicator" in problem or "did not find expected key" in problem:
         return line, f"this line isn't aligned with the block that begins in line {begin}. Fix its indentation"
     if "found another document" in problem:
@@ -55,7 +65,17 @@ def problem_in_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         return line, "a value that begins with ! must be in quotes. Add them"
     if "cannot start any token" in problem:
         return line, "a value can't begin with this character (@, ` or %). Put the value in quotes"
+    if "unhashable key" in problem:
+        return line, "a key that begins with [ or { must be in quotes. Add them"
     return line, f"{problem}. Fix the line"
+
+
+def control_character(error: yaml.reader.ReaderError, text: str) -> tuple[int, str]:
+    """Explain which character YAML refuses: the line, counted from 1, and what is wrong and what to do."""
+    # Not `error.position`, which counts bytes with one of PyYAML's two parsers and characters with the other.
+    code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "\0")
+    line = text.count("\n", 0, max(0, text.find(chr(code)))) + 1
+    return line, f"the character U+{code:04X} isn't allowed. Remove it"
 
 
 def _at(lines: list[str], number: int) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from grader.reports.likeness.symbols import Symbols, lines_of, symbols_of, tokens_of
+
+if TYPE_CHECKING:
+    # Imported only where a class is compared: every command imports this module.
+    import numpy as np
+    from numpy.typing import NDArray
 
 RUN = 12
 """Symbols: the shortest passage that counts as shared. An assignment such as `a = b.mean(dim=-1)` has about ten."""
@@ -46,6 +49,8 @@ class Program:
         return self.own & self._covered(self.runs.keys() & other.runs.keys())
 
     def _covered(self, hashes: Set[int]) -> NDArray[np.bool_]:
+        import numpy as np
+
         covered = np.zeros(len(self.symbols.text), dtype=np.bool_)
         starts = np.array([start for mark in hashes for start in self.runs[mark]], dtype=np.intp)
         for offset in range(RUN):
@@ -65,6 +70,8 @@ class Overlap:
 
 def program(text: str) -> Program:
     """Take a program's fingerprints: all of them, so that nothing depends on which ones a window would choose."""
+    import numpy as np
+
     symbols = symbols_of(text)
     return Program(text, symbols, _runs(symbols), np.ones(len(symbols.text), dtype=np.bool_))
 
