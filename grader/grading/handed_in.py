@@ -34,6 +34,13 @@ PLATFORM_FILES = frozenset({"timestamp.txt", TYPED})
 """Files that a learning platform or nbgrader puts next to what was handed in, in lower case."""
 
 
+KEPT = ".grader"
+"""The folder, next to the reports, in which results are kept for the next run."""
+OUR_FOLDERS = ("reports", "gradescope")
+OUR_FILES = ("results.json", "grades.csv", "class.html", "canvas.csv", "moodle.csv", "junit.xml")
+"""What a run writes into the folder for its reports."""
+
+
 class Unreadable(Exception):
     """A file cannot be used; the text says what it is, as the end of a sentence."""
 
@@ -134,11 +141,14 @@ def _list_folder(folder: Path, inside: PurePosixPath, collected: Files) -> None:
         collected.lost.append(f"{what} cannot be read ({error.strerror}).")
         return
     has_exercises = any(entry.name == INNER_FOLDER for entry in entries)
+    has_reports = any(entry.name == KEPT for entry in entries)
     for entry in entries:
         if len(collected.files) > MAX_FILES:
             return
         path = inside / entry.name
         collected.typed = collected.typed or (shown(str(path)) if entry.name == TYPED else "")
+        if has_reports and (entry.name in (*OUR_FOLDERS, *OUR_FILES)):
+            continue
         if is_of_a_tool(path) or (has_exercises and entry.name.lower() in COURSE_FOLDERS):
             continue
         if is_folder(entry):
