@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.course import Course
+from grader.course import COURSE_FILE, Course
 from grader.grading.answer_folder import AnswerFolder
 from grader.grading.encodings import in_utf8
 from grader.grading.handed_in import (
@@ -122,7 +122,7 @@ def _sort(files: Files, course: Course, answers: Answers) -> dict[PurePosixPath,
             answers.others.append(file)
         elif file.kind in OTHER_ARCHIVES:
             answers.lose(f"{file.shown} was not opened. Ask for the files themselves, or for a .zip.")
-        elif not (file.name == BUNDLE or file.path.suffix in EXPECTED):
+        elif not (file.name in (BUNDLE, COURSE_FILE) or file.path.suffix in EXPECTED):
             answers.ignored.append(file)
     return folders
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.archives import LeftOut, Limits, contents, is_system_file, is_zip
+from grader.course import COURSE_FILE
 from grader.errors import BadArchive
 
 MODULE, NOTEBOOK = ".py", ".ipynb"
@@ -140,7 +141,7 @@ def _list_folder(folder: Path, inside: PurePosixPath, collected: Files) -> None:
         what = f"The folder {shown(str(inside))}" if inside.parts else "The folder"
         collected.lost.append(f"{what} cannot be read ({error.strerror}).")
         return
-    has_exercises = any(entry.name == INNER_FOLDER for entry in entries)
+    is_a_course = any(entry.name in (INNER_FOLDER, COURSE_FILE) for entry in entries)
     has_reports = any(entry.name == KEPT for entry in entries)
     for entry in entries:
         if len(collected.files) > MAX_FILES:
@@ -149,7 +150,7 @@ def _list_folder(folder: Path, inside: PurePosixPath, collected: Files) -> None:
         collected.typed = collected.typed or (shown(str(path)) if entry.name == TYPED else "")
         if has_reports and (entry.name in (*OUR_FOLDERS, *OUR_FILES)):
             continue
-        if is_of_a_tool(path) or (has_exercises and entry.name.lower() in COURSE_FOLDERS):
+        if is_of_a_tool(path) or (is_a_course and entry.name.lower() in COURSE_FOLDERS):
             continue
         if is_folder(entry):
             if entry.suffix in (MODULE, NOTEBOOK):
@@ -180,12 +181,12 @@ def _open_archive(archive: Path, inside: PurePosixPath, collected: Files) -> Non
 
 
 def _without_the_course(files: Sequence[HandedIn]) -> list[HandedIn]:
-    """Leave out the folders that a copy of the course has next to `exercises/`."""
+    """Leave out the folders that a copy of the course has next to `exercises/` or `course.yaml`."""
     copies = {
         file.path.parts[:number]
         for file in files
-        for number, part in enumerate(file.path.parts[:-1])
-        if part == INNER_FOLDER
+        for number, part in enumerate(file.path.parts)
+        if part in (INNER_FOLDER, COURSE_FILE)
     }
     return [
         file

@@ -62,6 +62,12 @@ QUIET: dict[str, dict[str, Content]] = {
         "gpt/solutions/causal_attention.py": ATTENTION,
         "gpt/course.yaml": "",
     },
+    "a course next to the answers": {
+        "layer_norm.py": NORM,
+        "course/course.yaml": "",
+        "course/solutions/layer_norm.py": OTHER,
+        "course/tests/hidden/test_layer_norm.py": "",
+    },
     "a zipped copy of the course": {
         "hw.zip": {"gpt/exercises/layer_norm.py": NORM, "gpt/solutions/causal_attention.py": ATTENTION}
     },
