@@ -9,7 +9,7 @@ from grader.course import Course
 from grader.errors import CourseError
 from grader.grading.choice import NotebookFile, choose, remarks_on_module
 from grader.grading.encodings import in_utf8
-from grader.grading.handed_in import MAX_FILE, MAX_NOTEBOOK, MODULE, NOTEBOOK, HandedIn, Unreadable
+from grader.grading.handed_in import MAX_FILE, MAX_NOTEBOOK, MODULE, NOTEBOOK, HandedIn, Unreadable, shown
 from grader.grading.notebook import NotANotebook, read_notebook
 from grader.grading.recognition import share_started
 from grader.grading.statements import Cell
@@ -71,9 +71,9 @@ class AnswerFolder:
     def name_of(self, exercise: str) -> str:
         """Return the name of the file for an exercise, with its folder."""
         if exercise in self.notebooks:
-            return str(self.path / self.notebooks[exercise][0].name)
+            return shown(str(self.path / self.notebooks[exercise][0].name))
         name = f"{exercise}/__init__{MODULE}" if exercise in self.packages else f"{exercise}{MODULE}"
-        return str(self.path / name)
+        return shown(str(self.path / name))
 
     def cells(self, exercise: str) -> list[Cell]:
         """Return all code for an exercise."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.course import Course
+from grader.course import COURSE_FILE, Course
 from grader.grading.answer_folder import AnswerFolder
 from grader.grading.encodings import in_utf8
 from grader.grading.handed_in import (
@@ -122,7 +122,7 @@ def _sort(files: Files, course: Course, answers: Answers) -> dict[PurePosixPath,
             answers.others.append(file)
         elif file.kind in OTHER_ARCHIVES:
             answers.lose(f"{file.shown} was not opened. Ask for the files themselves, or for a .zip.")
-        elif not (file.name == BUNDLE or file.path.suffix in EXPECTED):
+        elif not (file.name in (BUNDLE, COURSE_FILE) or file.path.suffix in EXPECTED):
             answers.ignored.append(file)
     return folders
 
@@ -210,7 +210,8 @@ def _recognize(course: Course, answers: Answers) -> None:
         if exercise in answers.sources and (not defining or share_started(exercise, answers.cells[exercise], stub)):
             for each in alike:
                 if each.data != answers.sources[exercise]:
-                    answers.lose(f"{each.file.shown} was ignored: {answers.names[exercise]} is graded instead.")
+                    note = f"{each.file.shown} was ignored: {answers.names[exercise]} is graded instead."
+                    (answers.lose if _is_called(each.file, exercise) else answers.notes.append)(note)
             continue
         candidates = {each.data: each for each in reversed(defining or alike)}
         if len(candidates) > 1:
@@ -262,7 +263,7 @@ def _made_of(chosen: _Unclaimed, exercise: str, stub: Path) -> tuple[bytes, list
 
 def _name_what_is_inside(course: Course, answers: Answers) -> None:
     """Name complete answers for missing exercises inside the files of others, which need not be meant as answers."""
-    for exercise in course.by_id.keys() - answers.sources.keys():
+    for exercise in [name for name in course.by_id if name not in answers.sources]:
         stub = course.stubs / f"{exercise}{MODULE}"
         for other, cells in answers.cells.items():
             if exercise not in course.all_needs(other) and share_written(exercise, cells, stub) == 1.0:

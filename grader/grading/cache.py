@@ -14,14 +14,13 @@ import msgspec
 from grader.course import Course, Exercise
 from grader.course.claims import CLAIMS_FILE
 from grader.files import digest, write_whole
+from grader.grading.handed_in import KEPT
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
 from grader.grading.verdict import assemble, rescored
 from grader.versions import python_version, torch_version
 from grader.writing import writing
 
-KEPT = ".grader"
-"""The folder, next to the reports, in which results are kept for the next run."""
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
 MISTAKES = "misconceptions"
 """The folder of `solutions` with the catalog; other YAML files there don't affect a grade."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.archives import LeftOut, Limits, contents, is_system_file, is_zip
+from grader.course import COURSE_FILE
 from grader.errors import BadArchive
 
 MODULE, NOTEBOOK = ".py", ".ipynb"
@@ -32,6 +33,13 @@ COURSE_FOLDERS = frozenset(
 TYPED = "onlinetext.html"
 PLATFORM_FILES = frozenset({"timestamp.txt", TYPED})
 """Files that a learning platform or nbgrader puts next to what was handed in, in lower case."""
+
+
+KEPT = ".grader"
+"""The folder, next to the reports, in which results are kept for the next run."""
+OUR_FOLDERS = ("reports", "gradescope")
+OUR_FILES = ("results.json", "grades.csv", "class.html", "canvas.csv", "moodle.csv", "junit.xml")
+"""What a run writes into the folder for its reports."""
 
 
 class Unreadable(Exception):
@@ -133,13 +141,16 @@ def _list_folder(folder: Path, inside: PurePosixPath, collected: Files) -> None:
         what = f"The folder {shown(str(inside))}" if inside.parts else "The folder"
         collected.lost.append(f"{what} cannot be read ({error.strerror}).")
         return
-    has_exercises = any(entry.name == INNER_FOLDER for entry in entries)
+    is_a_course = any(entry.name in (INNER_FOLDER, COURSE_FILE) for entry in entries)
+    has_reports = any(entry.name == KEPT for entry in entries)
     for entry in entries:
         if len(collected.files) > MAX_FILES:
             return
         path = inside / entry.name
         collected.typed = collected.typed or (shown(str(path)) if entry.name == TYPED else "")
-        if is_of_a_tool(path) or (has_exercises and entry.name.lower() in COURSE_FOLDERS):
+        if has_reports and (entry.name in (*OUR_FOLDERS, *OUR_FILES)):
+            continue
+        if is_of_a_tool(path) or (is_a_course and entry.name.lower() in COURSE_FOLDERS):
             continue
         if is_folder(entry):
             if entry.suffix in (MODULE, NOTEBOOK):
@@ -170,12 +181,12 @@ def _open_archive(archive: Path, inside: PurePosixPath, collected: Files) -> Non
 
 
 def _without_the_course(files: Sequence[HandedIn]) -> list[HandedIn]:
-    """Leave out the folders that a copy of the course has next to `exercises/`."""
+    """Leave out the folders that a copy of the course has next to `exercises/` or `course.yaml`."""
     copies = {
         file.path.parts[:number]
         for file in files
-        for number, part in enumerate(file.path.parts[:-1])
-        if part == INNER_FOLDER
+        for number, part in enumerate(file.path.parts)
+        if part in (INNER_FOLDER, COURSE_FILE)
     }
     return [
         file

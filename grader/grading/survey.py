@@ -10,13 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from grader.course import Course
 from grader.errors import NoSubmissions, UsageError
-from grader.grading.cache import KEPT
 from grader.grading.handed_in import (
     COURSE_FOLDERS,
     INNER_FOLDER,
+    KEPT,
     MODULE,
     NOTEBOOK,
     OTHER_ARCHIVES,
+    OUR_FILES,
+    OUR_FOLDERS,
     files_of,
     is_archive,
     is_folder,
@@ -33,7 +35,6 @@ TOOL_FOLDERS = re.compile(
     r"\.(git|github|svn|hg|idea|vscode|ipynb_checkpoints|grader|\w*cache|venv|trash\S*)$|__\w*cache__$"
 )
 """Folders of tools, whose names begin with a dot or two underscores, as those of other folders seldom do."""
-OUR_FOLDERS, OUR_FILES = ("reports", "gradescope"), ("results.json", "grades.csv", "class.html", "junit.xml")
 PLATFORM = re.compile(r".+_(\d+_\d+|attempt_[\d-]+|\d+_assignsubmission_(file|onlinetext))_.*\.\w+$")
 """What Canvas, Blackboard and Moodle call a file if the download has no folders."""
 TYPED, UPLOADED = "_assignsubmission_onlinetext", "_assignsubmission_file"

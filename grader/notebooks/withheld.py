@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.grading.cache import KEPT
+from grader.grading.handed_in import KEPT
 
 WITHHELD = "withheld"
 

@@ -60,6 +60,24 @@ def test_grading_one_submission_prints_its_feedback(tiny_course: TinyCourse, tmp
     assert "FAILED. Expected: Twice 3 is 6." in done.stdout
 
 
+def test_what_was_not_graded_is_said_even_with_quiet(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """A broken archive next to a submission is in every file and on the terminal, and the exit status is 1."""
+    path = tiny_course()
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    (tmp_path / "class" / "ann" / "double.py").write_text(DOUBLE, encoding="utf-8")
+    (tmp_path / "class" / "bob.zip").write_bytes(b"PK")
+    (tmp_path / "class" / "loose.py").write_text(DOUBLE, encoding="utf-8")
+    done = run(path.parent, "grade", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--quiet")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("Look at these:\n  Not graded:\n    Next to the submissions")
+    assert "    bob: bob.zip could not be unpacked" in done.stdout
+    notices = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["notices"]
+    assert [(notice["submission"], notice["kind"]) for notice in notices] == [("", "not_graded"), ("bob", "not_graded")]
+    for name in ("grades.csv", "class.html"):
+        text = (tmp_path / "out" / name).read_text(encoding="utf-8")
+        assert all(said in text for said in ("bob.zip could not be unpacked", "loose.py")), name
+
+
 def test_grading_goes_on_where_it_was_stopped(tiny_course: TinyCourse, tmp_path: Path) -> None:
     """Only a new submission is graded in a second run; `--quiet` prints nothing."""
     path = tiny_course()

@@ -62,6 +62,12 @@ QUIET: dict[str, dict[str, Content]] = {
         "gpt/solutions/causal_attention.py": ATTENTION,
         "gpt/course.yaml": "",
     },
+    "a course next to the answers": {
+        "layer_norm.py": NORM,
+        "course/course.yaml": "",
+        "course/solutions/layer_norm.py": OTHER,
+        "course/tests/hidden/test_layer_norm.py": "",
+    },
     "a zipped copy of the course": {
         "hw.zip": {"gpt/exercises/layer_norm.py": NORM, "gpt/solutions/causal_attention.py": ATTENTION}
     },
@@ -279,6 +285,11 @@ def test_reports_do_not_become_a_student(tmp_path: Path) -> None:
     assert list(survey_of(school, COURSE, school / "out").submissions) == ["ann"]
     with pytest.raises(UsageError, match="Name another folder"):
         survey_of(school, COURSE, school / "ann")
+    alone = put(
+        tmp_path / "ann", {"layer_norm.py": NORM, "out/.grader/x": "", "out/results.json": "", "out/reports/a": ""}
+    )
+    assert survey_of(alone, COURSE, alone / "out").is_single
+    assert take_in(alone, COURSE).notes == ()
     put(school, {".grader/x.json": "", "reports/ann.md": "", "results.json": ""})
     assert list(survey_of(school, COURSE, school).submissions) == ["ann", "out"]
 
