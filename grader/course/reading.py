@@ -196,8 +196,8 @@ class _CourseFile(YamlFile):
                     raise self.complaint(f"`{exercise.id}` needs `{needed}`, {DRAFT}", keys)
                 if not (root / "solutions").is_dir():
                     raise self.complaint(
-                        f"`{needed}` is needed but has no stand-in: there is no folder `solutions` next to this file; keep "
-                        "the file in the course's folder",
+                        f"`{needed}` is needed but has no stand-in: there is no folder `solutions` next to this "
+                        "file; keep it in the course's folder",
                         keys,
                     )
                 if not (root / "solutions" / "standins" / f"{needed}.py").is_file():
