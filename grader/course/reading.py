@@ -175,6 +175,12 @@ class _CourseFile(YamlFile):
                     )
                 if needed in drafts and exercise.id not in drafts:
                     raise self.complaint(f"`{exercise.id}` needs `{needed}`, {DRAFT}", keys)
+                if not (root / "solutions").is_dir():
+                    raise self.complaint(
+                        f"`{needed}` is needed but has no stand-in: there is no folder `solutions` next to this "
+                        "file; keep it in the course's folder",
+                        keys,
+                    )
                 if not (root / "solutions" / "standins" / f"{needed}.py").is_file():
                     raise self.complaint(
                         f"`{needed}` is needed but has no stand-in: write solutions/standins/{needed}.py",
