@@ -13,7 +13,7 @@ from grader.errors import GraderError
 from grader.grading.folder import FolderOptions, grade_folder, modules_of
 from grader.grading.intake import take_in
 from grader.grading.messages import SandboxMode
-from grader.grading.notices import Notice
+from grader.grading.notices import Notice, nothing_lost
 from grader.grading.results import (
     Adjustment,
     BuiltinsUsed,
@@ -170,6 +170,11 @@ class GradedClass:
     written: Written
     remarks: tuple[str, ...]
     roster: Roster
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that may be a student's work was graded; otherwise a command ends with status 1."""
+        return nothing_lost(self.results.notices)
 
     @property
     def news(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def grade(
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
     from grader.grading.folder import FolderOptions
-    from grader.grading.notices import as_lines, nothing_lost
+    from grader.grading.notices import as_lines
 
     loaded = part_of(the_course(course), only or [], assignment or [])
     options = FolderOptions(
@@ -106,7 +106,7 @@ def grade(
         console.print(escape(remark), soft_wrap=True)
     for line in as_lines(notices):
         console.print(escape(line), soft_wrap=True)
-    if not nothing_lost(notices):
+    if not graded.is_complete:
         raise typer.Exit(1)
 
 

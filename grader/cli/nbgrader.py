@@ -43,7 +43,7 @@ def autograde(
     It uses all cores. If you interrupt it, run the same command to continue.
     """
     from grader.cli.grading_progress import SavingProgress
-    from grader.grading.notices import as_lines, nothing_lost
+    from grader.grading.notices import as_lines
     from grader.notebooks.commands import autograde as grade_all
 
     with SavingProgress(errors) as progress:
@@ -55,5 +55,5 @@ def autograde(
     console.print(f"{account.saved} submissions graded and saved; {account.before} saved earlier.")
     for line in as_lines(account.notices):
         console.print(escape(line), soft_wrap=True)
-    if not nothing_lost(account.notices):
+    if not account.is_complete:
         raise typer.Exit(1)

@@ -25,7 +25,7 @@ from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 from grader.course import load_course
 from grader.errors import CourseError, NoSubmissions, UsageError
 from grader.grading import Submission
-from grader.grading.notices import Notice, in_order
+from grader.grading.notices import Notice, in_order, nothing_lost
 from grader.grading.process_start import process_context, started_deaf
 from grader.grading.results import SubmissionResult
 from grader.notebooks.arrivals import prepare
@@ -59,6 +59,11 @@ class AutogradeSummary:
     saved: int
     before: int
     notices: tuple[Notice, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that may be a student's work was graded; otherwise the command ends with status 1."""
+        return nothing_lost(self.notices)
 
 
 def autograde(
