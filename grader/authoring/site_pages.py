@@ -22,7 +22,7 @@ DOCS, LESSONS, CHECKS = "docs", "exercises", "checks"
 # Some text of a lesson is different in a notebook.
 ELSEWHERE = re.compile(r"<!-- file -->(.*?)<!-- notebook: .*? -->", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)\)")
-DONE = "how-you-know-that-you-are-done"
+DONE = "how-to-tell-when-youre-done"
 """The heading in a lesson for the part about the checks."""
 
 INDEX = """\
@@ -106,7 +106,7 @@ def checks(course: Course, exercise: Exercise) -> str:
     """Write the page of an exercise's visible checks: the title, hint and source of each."""
     path = f"../{LESSONS}/{exercise.id}.md"
     has_section = f"## {DONE.replace('-', ' ')}" in _lesson_text(course, exercise).lower()
-    back = f"[How you know that you are done]({path}#{DONE})" if has_section else f"[the lesson]({path})"
+    back = f"[How to tell when you're done]({path}#{DONE})" if has_section else f"[the lesson]({path})"
     parts = [
         f"# Checks: {plain(exercise.title)}\n",
         f"`pytest -k {exercise.id}` runs these checks, as the lesson explains under {back}.\n",

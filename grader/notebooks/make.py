@@ -25,7 +25,7 @@ BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SETUP_NAME = "setup"
 HIDDEN_LINE = "# A hidden check. It runs when your work is graded."
-WRITING, KNOWING = "## The code to write", "## How you know that you are done"
+WRITING, KNOWING = "## The code to write", "## How to tell when you're done"
 WIDTH = 100
 
 SETUP = """\
@@ -112,7 +112,7 @@ def _for_a_notebook(lesson: str, exercise: str) -> str:
 
 
 def _cut(lesson: str) -> tuple[list[str], list[str], list[str]]:
-    """Split a lesson at its headings: up to the code to write, how you know that you are done, and the rest."""
+    """Split a lesson at its headings: up to the code to write, how to tell when you're done, and the rest."""
     sections = [text.strip() for text in re.split(r"^(?=## )", lesson, flags=re.MULTILINE)]
     known = [text for text in sections if text.startswith(KNOWING)]
     last = max((n for n, text in enumerate(sections) if text.startswith(WRITING)), default=len(sections) - 1)

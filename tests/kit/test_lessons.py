@@ -16,7 +16,7 @@ PARTS = [
     "The idea",
     "The mathematics",
     "The code to write",
-    "How you know that you are done",
+    "How to tell when you're done",
     "Going further",
     "In the book",
 ]

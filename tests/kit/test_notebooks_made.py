@@ -37,7 +37,7 @@ from exercises.double import double
 print(double(3))
 ```
 
-## How you know that you are done
+## How to tell when you're done
 
 ```text
 pytest -k double
