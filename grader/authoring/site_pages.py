@@ -22,7 +22,7 @@ DOCS, LESSONS, CHECKS = "docs", "exercises", "checks"
 # Some text of a lesson is different in a notebook.
 ELSEWHERE = re.compile(r"<!-- file -->(.*?)<!-- notebook: .*? -->", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)\)")
-DONE = "how-to-tell-when-youre-done"
+DONE, DONE_ANCHOR = "How to tell when you're done", "how-to-tell-when-youre-done"
 """The heading in a lesson for the part about the checks."""
 
 INDEX = """\
@@ -105,8 +105,8 @@ def lesson(course: Course, exercise: Exercise) -> str:
 def checks(course: Course, exercise: Exercise) -> str:
     """Write the page of an exercise's visible checks: the title, hint and source of each."""
     path = f"../{LESSONS}/{exercise.id}.md"
-    has_section = f"## {DONE.replace('-', ' ')}" in _lesson_text(course, exercise).lower()
-    back = f"[How to tell when you're done]({path}#{DONE})" if has_section else f"[the lesson]({path})"
+    has_section = f"## {DONE}\n" in _lesson_text(course, exercise)
+    back = f"[{DONE}]({path}#{DONE_ANCHOR})" if has_section else f"[the lesson]({path})"
     parts = [
         f"# Checks: {plain(exercise.title)}\n",
         f"`pytest -k {exercise.id}` runs these checks, as the lesson explains under {back}.\n",
