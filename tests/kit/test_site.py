@@ -125,7 +125,7 @@ def test_a_site_is_built_from_a_course(tiny: Callable[..., Course], tmp_path: Pa
     assert 'href="../checks/double.html#check-double-test-double-three"' in text
     assert "Doubling holds for every number." in text
     checks = (site / "checks" / "double.html").read_text(encoding="utf-8")
-    assert 'href="../exercises/double.html#how-to-tell-when-youre-done"' in checks
+    assert 'href="../exercises/double.html#how-to-tell-when-you-re-done"' in checks
     assert "def" in checks
     assert "Adding one is not doubling." in checks
     assert "the_reference" not in checks
