@@ -75,6 +75,7 @@ class Collected:
         yield f"Written: {ROSTER_FILE} ({people}), {HAND_INS_FILE}, {TIMES_FILE}."
         words = ["grader", "grade", self.out / SUBMISSIONS, "--out", self.out / "graded"]
         words += ["--roster", self.out / ROSTER_FILE, "--times", self.out / TIMES_FILE]
+        words += ["--assignment", self.assignment] if self.assignment else []
         yield f"Next: {shlex.join(map(str, words))}"
 
     def _counts(self) -> str:
