@@ -163,7 +163,23 @@ def results(course: Course, submissions: Sequence[SubmissionResult], notices: Se
     info = CourseInfo(course.id, course.title, __version__, python_version(), torch_version())
     by_id = sorted(submissions, key=lambda submission: submission.id)
     faults = [Notice(FAULT, submission.id, "not_graded") for submission in by_id if submission.fault]
-    return Results(SCHEMA, info, by_id, in_order([*faults, *notices]))
+    not_run = [
+        Notice(text, submission.id)
+        for submission in by_id
+        for name, exercise in submission.exercises.items()
+        if not submission.fault and (text := _why_not_run(name, exercise))
+    ]
+    return Results(SCHEMA, info, by_id, in_order([*faults, *notices, *not_run]))
+
+
+def _why_not_run(name: str, exercise: ExerciseResult) -> str:
+    """Say why an exercise could not be run at all because of the learner's code; empty if it could."""
+    failures = [check for check in exercise.checks if check.category]
+    if exercise.status != "error" or not failures:
+        return ""
+    reasons = [line for row in failures[0].rows if row.kind == "raised" for line in row.lines]
+    reason = f" ({reasons[0]})" if reasons else ""
+    return f"{name} could not be run: {failures[0].category}{reason}. See the student's feedback page."
 
 
 def schema_text() -> str:

@@ -81,7 +81,9 @@ def _cap_in_words(result: ExerciseResult) -> str:
     mistakes = "One known mistake explains" if count == 1 else f"{count} known mistakes explain"
     checks = "a check that failed" if len(explained) == 1 else f"{len(explained)} checks that failed"
     points, costs = added(check.points for check in explained), added(check.points - check.score for check in explained)
-    return f"{mistakes} {checks}, so you lose only {in_points(costs)} of the {in_points(points)} points for them."
+    worth = "It's worth" if len(explained) == 1 else "They're worth"
+    unit = "point" if points == 1 else "points"
+    return f"{mistakes} {checks}. {worth} {in_points(points)} {unit}, but you lose only {in_points(costs)}."
 
 
 def _builtins_in_words(used: BuiltinsUsed, all_passed: bool) -> str:

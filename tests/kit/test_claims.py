@@ -193,7 +193,7 @@ def test_points_add_up_in_every_report(capped: Course) -> None:
     assert all(test["status"] == "failed" for test in tests if test["score"] < test["max_score"])
     page = feedback(capped, submission)
     assert "| 3.6 of 4 |" in page
-    assert "One known mistake explains 2 checks that failed, so you lose only 0.4 of the 4 points for them." in page
+    assert "One known mistake explains 2 checks that failed. They're worth 4 points, but you lose only 0.4." in page
     assert "2.7 of 3 points" in page
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course import Course, load_course
+from grader.grading.folder import grade_folder
 from grader.grading.notices import Notice, as_lines, in_order, nothing_lost
 from grader.grading.results import results
 from grader.reports import exports
@@ -46,3 +49,15 @@ def test_the_list_is_in_results_page_and_table(course: Course) -> None:
     assert page.index("belongs to no student") < page.index("Ignored: notes.txt")
     table = list(csv.DictReader(io.StringIO(exports.grades(course, graded, Roster()))))
     assert [row["remark"] for row in table] == [LOOSE.text]
+
+
+def test_a_module_that_cannot_be_run_is_a_remark(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
+    """A module with a SyntaxError is in the list, with its exercise and the reason, and counts as graded."""
+    (tmp_path / "class" / "dan").mkdir(parents=True)
+    (tmp_path / "class" / "dan" / "double.py").write_text("def double(:\n", encoding="utf-8")
+    graded = grade_folder(tmp_path / "class", load_course(tiny_course())).results
+    text = (
+        "double could not be run: it can't be imported (SyntaxError: invalid syntax). See the student's feedback page."
+    )
+    assert Notice(text, "dan") in graded.notices
+    assert nothing_lost(graded.notices)
