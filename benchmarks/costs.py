@@ -110,8 +110,8 @@ def tables(course: Course, record: Record) -> str:
 
 
 def _table(costs_of: Mapping[str, Mapping[str, float]]) -> str:
-    bounds = [f"up to {bound:.0%}" for bound in BOUNDS[:-1]] + ["more"]
-    lines = [["exercise", "mistakes", *bounds, "median", "most"], ["---"] * (len(bounds) + 4)]
+    bounds = [f"up to {bound:.0%}" for bound in BOUNDS[:-1]] + [f"over {BOUNDS[-2]:.0%}"]
+    lines = [["exercise", "mistakes", *bounds, "median", "highest"], ["---"] * (len(bounds) + 4)]
     lines += [[f"`{name}`", *_counts(list(shares.values()))] for name, shares in costs_of.items()]
     lines.append(["**all**", *_counts([share for shares in costs_of.values() for share in shares.values()])])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
