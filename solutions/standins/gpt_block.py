@@ -6,16 +6,31 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from .layer_norm import LayerNorm
 from .multi_head_attention import MultiHeadAttention
 
 
+class GELU(nn.GELU):
+    def __init__(self) -> None:
+        super().__init__("tanh")
+
+
+class FeedForward(nn.Module):
+    def __init__(self, cfg: Mapping[str, Any]) -> None:
+        super().__init__()
+        width = cfg["emb_dim"]
+        self.layers = nn.Sequential(nn.Linear(width, 4 * width), GELU(), nn.Linear(4 * width, width))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        output: torch.Tensor = self.layers(x)
+        return output
+
+
 class TransformerBlock(nn.TransformerEncoderLayer):
     def __init__(self, cfg: Mapping[str, Any]) -> None:
         width, dropout = cfg["emb_dim"], cfg["drop_rate"]
-        super().__init__(width, 1, 4 * width, dropout, F.gelu, batch_first=True, norm_first=True)
+        super().__init__(width, 1, 4 * width, dropout, batch_first=True, norm_first=True)
         for name in ("self_attn", "linear1", "linear2", "dropout"):
             delattr(self, name)
         # Torch looks here whether it may take a short cut past the parts; it may not.
@@ -28,12 +43,11 @@ class TransformerBlock(nn.TransformerEncoderLayer):
             num_heads=cfg["n_heads"],
             qkv_bias=cfg["qkv_bias"],
         )
-        self.ff = nn.Module()
-        self.ff.layers = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width))
+        self.ff = FeedForward(cfg)
         self.norm1, self.norm2 = LayerNorm(emb_dim=width), LayerNorm(emb_dim=width)
 
     def _sa_block(self, x: torch.Tensor, *masks: object, **options: object) -> torch.Tensor:
         return self.dropout1(self.att(x))
 
     def _ff_block(self, x: torch.Tensor) -> torch.Tensor:
-        return self.dropout2(self.ff.layers(x))
+        return self.dropout2(self.ff(x))
