@@ -12,7 +12,7 @@ import pytest
 
 from grader.shadows import hidden_by, sentences
 
-NEEDED = ("hypothesis", "msgspec", "numpy", "pytest", "torch", "yaml")
+NEEDED = ("hypothesis", "msgspec", "numpy", "pytest", "tiktoken", "torch", "yaml")
 
 
 def refuse_scratch_files() -> None:

@@ -20,6 +20,7 @@ import torch
 from grader.learner import probes
 from grader.learner.builtins_used import WatchMode
 from grader.learner.eager import Eager
+from grader.learner.encodings import Encodings
 from grader.learner.free_code import FreeCode
 from grader.learner.imports import NotThere
 from grader.learner.module_level import NoValue
@@ -69,6 +70,7 @@ MAX_ARGUMENTS = 100
 MAX_FAILURES = 3
 _NOTHING = contextlib.nullcontext()
 _EAGER = Eager()
+_ENCODINGS = Encodings()
 _NOT_NAMED = (object, BaseException, NotAllowedHere, NotThere, NoValue)
 """Classes that a learner doesn't know; the built-in ones below them say enough."""
 _UNCHANGED = Renaming()
@@ -117,7 +119,7 @@ class Far:
 
     def answer(self, requests: Sequence[AnyRequest]) -> list[Reply]:
         """Answer the requests in order, up to and including the first that can't be answered."""
-        with warnings.catch_warnings(), self._process_state, REFUSALS, _EAGER:
+        with warnings.catch_warnings(), self._process_state, REFUSALS, _EAGER, _ENCODINGS:
             # A learner's warning must not become an exception, whatever filters this process has.
             warnings.simplefilter("default")
             return self._answer(requests)

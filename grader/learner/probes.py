@@ -7,12 +7,15 @@ nothing here decides anything: the comparison happens on the near side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import tiktoken
 import torch
 from torch import nn
 
+from grader.learner.encodings import ENCODINGS
 from grader.wire.plain import Plain
 
 
@@ -32,6 +35,16 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         return "".join(chr(97 + int(i) % 26) for i in ids)
+
+
+def encoding(name: str) -> tiktoken.Encoding:
+    """Return the beginning of one of tiktoken's encodings, the same one that a learner's code gets by this name."""
+    return ENCODINGS[name]
+
+
+def items(of: Iterable[Any], most: int) -> list[Any]:
+    """Go through a learner's loader or another iterable, from its beginning, and list at most so many items."""
+    return list(itertools.islice(of, most))
 
 
 class LanguageModel(nn.Module):
@@ -141,4 +154,6 @@ PROBES: dict[str, Callable[..., Any]] = {
     "LanguageModel": LanguageModel,
     "Loader": Loader,
     "optimizer": optimizer,
+    "encoding": encoding,
+    "items": items,
 }

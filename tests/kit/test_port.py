@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tiktoken import registry
 
 from grader.learner import late_imports as imports
 from grader.learner.far import Far
@@ -555,3 +556,62 @@ def test_only_the_stubs_line_means_not_started(connect: Connect, write_module: W
             port.call(name)
     with pytest.raises(LearnerRaised, match="NotImplementedError"):
         port.call("torchs")
+
+
+@pytest.mark.parametrize(
+    ("imported", "asked"),
+    [
+        ("import tiktoken", "tiktoken.get_encoding"),
+        ("import tiktoken as tt", "tt.get_encoding"),
+        ("from tiktoken import get_encoding", "get_encoding"),
+        ("from tiktoken import *", "get_encoding"),
+        ("import tiktoken.registry", "tiktoken.registry.get_encoding"),
+        ("from importlib import import_module", "import_module('tiktoken').get_encoding"),
+        ("from tiktoken import encoding_for_model", "encoding_for_model"),
+    ],
+)
+def test_tiktokens_encodings_are_there_without_a_network(
+    connect: Connect, write_module: Write, imported: str, asked: str
+) -> None:
+    """A module gets GPT-2's encoding by name, at import and in a function, and the probe is the same encoding."""
+    port = connect(
+        write_module(f"""
+            {imported}
+            EARLY = {asked}("gpt2")
+
+            def ids(text, tokenizer=None):
+                {imported.replace("*", "get_encoding")}
+                late = {asked}("gpt2")
+                return [
+                    encoding.encode(text, allowed_special={{"<|endoftext|>"}})
+                    for encoding in (EARLY, late, tokenizer or late)
+                ]
+            """)
+    )
+    expected = [39, 68, 75, 75, 78, 11, 256, 258, 256, 259, 50256]
+    before = dict(registry.ENCODINGS)
+    assert port.call("ids", "Hello, the tin<|endoftext|>", port.probe("encoding", name="gpt2")) == [expected] * 3
+    assert before == registry.ENCODINGS
+
+
+def test_a_loader_is_gone_through_as_far_as_asked(connect: Connect, write_module: Write) -> None:
+    """The probe `items` lists the first items of an iterable, even of an endless one, and raises what it raises."""
+    port = connect(
+        write_module("""
+            import itertools
+            import torch
+
+            class Loader:
+                def __iter__(self):
+                    return (torch.tensor([number]) for number in itertools.count())
+
+            def failing():
+                yield 1
+                raise ValueError("no second one")
+            """)
+    )
+    got = port.probe("items", of=port.build("Loader"), most=2).value()
+    assert [item.tolist() for item in got] == [[0], [1]]
+    with pytest.raises(LearnerRaised, match="no second one") as raised:
+        port.probe("items", of=port.keep("failing"), most=2).value()
+    assert raised.value.raised.frames[-1].function == "failing"
