@@ -8,7 +8,7 @@ nothing here decides anything: the comparison happens on the near side.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import tiktoken
@@ -148,6 +148,38 @@ def optimizer(algorithm: str, model: nn.Module, **options: Any) -> torch.optim.O
     return Recorder()
 
 
+class Weights(nn.Module):
+    """Parameters for a learner's optimizer: it gets the parameters themselves, and they get the gradients of a check.
+
+    Args:
+        values: the value that each parameter starts with, by name.
+    """
+
+    def __init__(self, values: Mapping[str, torch.Tensor]) -> None:
+        super().__init__()
+        for name, value in values.items():
+            self.register_parameter(name, nn.Parameter(value.clone()))
+
+    def named(self, *names: str) -> list[nn.Parameter]:
+        """List the parameters with these names."""
+        return [self.get_parameter(name) for name in names]
+
+    def receive(self, gradients: Mapping[str, torch.Tensor | None]) -> None:
+        """Set the gradient of each parameter; one that isn't in `gradients` has none."""
+        for name, parameter in self.named_parameters():
+            gradient = gradients.get(name)
+            parameter.grad = None if gradient is None else gradient.clone()
+
+    def gradients(self) -> dict[str, Plain]:
+        """Return the gradient of each parameter, by name; None if it has none."""
+        return {name: parameter.grad for name, parameter in self.named_parameters()}
+
+
+def param_group(optimizer: torch.optim.Optimizer, index: int = 0) -> dict[str, Any]:
+    """Return a parameter group of an optimizer: the group itself, so that a check can change its options."""
+    return optimizer.param_groups[index]
+
+
 PROBES: dict[str, Callable[..., Any]] = {
     "device": device,
     "Tokenizer": Tokenizer,
@@ -156,4 +188,6 @@ PROBES: dict[str, Callable[..., Any]] = {
     "optimizer": optimizer,
     "encoding": encoding,
     "items": items,
+    "Weights": Weights,
+    "param_group": param_group,
 }

@@ -256,6 +256,24 @@ def test_a_result_without_a_graph_has_no_gradients(connect: Connect, write_modul
     assert got.parameters == {"weight": None, "bias": None}
 
 
+def test_an_optimizer_changes_the_parameters_of_a_probe(connect: Connect, write_module: Write) -> None:
+    """An optimizer gets a probe's own parameters, the gradients of the check, and options that change in between."""
+    port = connect(write_module("import torch\nclass SGD(torch.optim.SGD):\n    pass\n"))
+    port.begin()
+    weights = port.probe("Weights", values={"a": torch.ones(2), "b": torch.ones(())})
+    groups = [{"params": weights.keep("named", "a")}, {"params": weights.keep("named", "b"), "lr": 0.5}]
+    optimizer = port.build("SGD", params=groups, lr=1.0)
+    weights.keep("receive", {"a": torch.tensor([0.25, 0.5]), "b": torch.tensor(1.0)})
+    optimizer.keep("step")
+    port.probe("param_group", optimizer=optimizer, index=0).keep("update", {"lr": 2.0})
+    weights.keep("receive", {"a": torch.tensor([0.25, 0.0])})
+    optimizer.keep("step")
+    assert {name: value.value.tolist() for name, value in weights.parameters().items()} == {"a": [0.25, 0.5], "b": 0.5}
+    gradients = weights.call("gradients")
+    assert gradients["a"].tolist() == [0.25, 0.0]
+    assert gradients["b"] is None
+
+
 def test_kept_values_show_changes(connect: Connect, write_module: Write) -> None:
     """You can look at a kept input after the call, and a strided one isn't contiguous."""
     port = connect(write_module("def spoil(x):\n    x += 1\n    return x.is_contiguous()\n"))
