@@ -8,7 +8,8 @@ nothing here decides anything: the comparison happens on the near side.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import tiktoken
@@ -17,6 +18,9 @@ from torch import nn
 
 from grader.learner.encodings import ENCODINGS
 from grader.wire.plain import Plain
+
+END_OF_TEXT = "<|endoftext|>"
+"""The special token of a `CharacterTokenizer`."""
 
 
 def device() -> torch.device:
@@ -47,6 +51,40 @@ def items(of: Iterable[Any], most: int) -> list[Any]:
     return list(itertools.islice(of, most))
 
 
+class CharacterTokenizer:
+    """A tokenizer as strict as tiktoken: one id for each character of an alphabet, and the next for `<|endoftext|>`.
+
+    Text that contains `<|endoftext|>` raises ValueError unless that is allowed, and only a list or tuple of whole
+    numbers can be decoded.
+    """
+
+    def __init__(self, alphabet: str) -> None:
+        self._tokens = [*alphabet, END_OF_TEXT]
+        self.n_vocab = len(self._tokens)
+
+    def encode(
+        self,
+        text: str,
+        *,
+        allowed_special: Collection[str] = frozenset(),
+        disallowed_special: Collection[str] = "all",
+    ) -> list[int]:
+        is_allowed = allowed_special == "all" or END_OF_TEXT in allowed_special
+        is_refused = disallowed_special == "all" or END_OF_TEXT in disallowed_special
+        if END_OF_TEXT in text and is_refused and not is_allowed:
+            raise ValueError(
+                f"the text contains the special token {END_OF_TEXT}, which `allowed_special` doesn't allow"
+            )
+        parts = text.split(END_OF_TEXT) if is_allowed else [text]
+        ids = [[self._tokens.index(character) for character in part] for part in parts]
+        return [*ids[0], *(i for part in ids[1:] for i in (self.n_vocab - 1, *part))]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        if not isinstance(ids, list | tuple):
+            raise TypeError(f"`decode` takes a list of whole numbers, not a {type(ids).__name__}")
+        return "".join(self._tokens[operator.index(i)] for i in ids)
+
+
 class LanguageModel(nn.Module):
     """A tiny language model, (batch, tokens) ids to (batch, tokens, vocab) logits, that records its forward passes.
 
@@ -74,15 +112,24 @@ class LanguageModel(nn.Module):
                 parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        tokens = ids.shape[1]
-        hidden = self.tok_emb(ids) + self.pos_emb(torch.arange(tokens, device=ids.device) % len(self.pos_emb.weight))
+        return self._recorded(ids, self._logits(self._embedded(ids)))
+
+    def _embedded(self, ids: torch.Tensor) -> torch.Tensor:
+        positions = torch.arange(ids.shape[1], device=ids.device) % len(self.pos_emb.weight)
+        embedded: torch.Tensor = self.tok_emb(ids) + self.pos_emb(positions)
+        return embedded
+
+    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.out_head(torch.tanh(hidden))
         if self.training:
             slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)
             logits = logits + self._tilt * slope
+        return logits
+
+    def _recorded(self, ids: torch.Tensor, logits: torch.Tensor, **more: Plain) -> torch.Tensor:
         # The output shows whether there is a graph; there is more than one way to run without one.
         inputs = {"training": self.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
-        self._record.append(inputs | {"weights": self.out_head.weight.detach().clone()})
+        self._record.append(inputs | {"weights": self.out_head.weight.detach().clone()} | more)
         return logits
 
     def record(self) -> list[dict[str, Plain]]:
@@ -96,6 +143,32 @@ class LanguageModel(nn.Module):
     def is_training(self) -> bool:
         """Say whether the model is in training mode."""
         return self.training
+
+
+class CachedLanguageModel(LanguageModel):
+    """A language model whose logits depend on all tokens so far, and which can keep those in a cache.
+
+    With `use_cache=True`, the ids follow those of such calls since the last `reset_kv_cache()`. Its record also
+    has `use_cache`, and as `cached` the number of tokens that were in the cache before the call.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._cache: list[torch.Tensor] = []
+
+    def forward(self, ids: torch.Tensor, use_cache: bool = False) -> torch.Tensor:
+        earlier = self._cache if use_cache else []
+        cached = sum(part.shape[1] for part in earlier)
+        if use_cache:
+            self._cache = [*earlier, ids.detach().clone()]
+        hidden = self._embedded(torch.cat([*earlier, ids], dim=1))
+        counts = torch.arange(1, hidden.shape[1] + 1, dtype=hidden.dtype, device=ids.device)
+        mixed = hidden + hidden.cumsum(dim=1) / counts[:, None]
+        return self._recorded(ids, self._logits(mixed[:, cached:]), use_cache=bool(use_cache), cached=cached)
+
+    def reset_kv_cache(self) -> None:
+        """Forget all tokens in the cache."""
+        self._cache = []
 
 
 class Loader:
@@ -183,7 +256,9 @@ def param_group(optimizer: torch.optim.Optimizer, index: int = 0) -> dict[str, A
 PROBES: dict[str, Callable[..., Any]] = {
     "device": device,
     "Tokenizer": Tokenizer,
+    "CharacterTokenizer": CharacterTokenizer,
     "LanguageModel": LanguageModel,
+    "CachedLanguageModel": CachedLanguageModel,
     "Loader": Loader,
     "optimizer": optimizer,
     "encoding": encoding,
