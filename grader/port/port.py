@@ -244,21 +244,21 @@ class Port:
         return str(self._ask(Call(0, self.module, name, _refs(args), _refs(kwargs), 0, printed=True)))
 
     def gradients(
-        self, name: str, *args: Plain, of: Handle, upstream: torch.Tensor | None = None, **kwargs: Plain
+        self, name: str, *args: Plain, of: Handle | None = None, upstream: torch.Tensor | None = None, **kwargs: Plain
     ) -> Gradients:
         """Call the function `name`, run the backward pass from `upstream`, and return the gradients.
 
         Args:
             name: the function.
             args: its positional arguments; those that are floating-point tensors get gradients.
-            of: the module whose parameters get gradients.
+            of: the module whose parameters get gradients, if there is one.
             upstream: the gradient of the output, in its shape; ones by default.
             kwargs: its keyword arguments.
 
         Raises:
             LearnerMisfit: the answer contains no gradients.
         """
-        return self._gradients(0, name, args, kwargs, upstream, of.number)
+        return self._gradients(0, name, args, kwargs, upstream, 0 if of is None else of.number)
 
     def watch(self, names: Sequence[str]) -> None:
         """From now on, notice which of these torch functions and modules the learner's code uses."""

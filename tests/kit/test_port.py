@@ -247,6 +247,15 @@ def test_gradients_of_input_and_parameters(connect: Connect, write_module: Write
         assert got.parameters["weight"].tolist() == [1.0, 50.0]
 
 
+def test_gradients_of_a_function_without_a_module(connect: Connect, write_module: Write) -> None:
+    """A function of its arguments only gives gradients for those that are floating-point tensors."""
+    port = connect(write_module("def product(x, y):\n    return x * y\n"))
+    gradients = port.gradients("product", torch.tensor([2.0, 3.0]), torch.tensor([5, 7]))
+    assert gradients.inputs[0].tolist() == [5.0, 7.0]
+    assert gradients.inputs[1] is None
+    assert gradients.parameters == {}
+
+
 def test_a_result_without_a_graph_has_no_gradients(connect: Connect, write_module: Write) -> None:
     """A detached output is a valid answer: there are no gradients."""
     port = connect(write_module(LINEAR + "\n\n    def cut(layer, x):\n        return layer(x).detach()\n"))
