@@ -26,7 +26,7 @@ from grader.grading.results import (
     SubmissionResult,
 )
 from grader.grading.survey import survey_of
-from grader.reports import ReportOptions, Roster, Written, write_all
+from grader.reports import ReportOptions, Roster, Written, course_of, write_all
 from grader.reports.changes import NOTHING_CHANGED
 
 __all__ = [
@@ -53,21 +53,28 @@ __all__ = [
 AnyPath = str | os.PathLike[str]
 
 
-def load_course(path: AnyPath | None = None, *, only: Sequence[str] = (), assignments: Sequence[str] = ()) -> Course:
+def load_course(
+    path: AnyPath | None = None,
+    *,
+    only: Sequence[str] = (),
+    assignments: Sequence[str] = (),
+    tracks: Sequence[str] = (),
+) -> Course:
     """Read and check a course.
 
     Args:
         path: its `course.yaml`; None looks for one in the working folder and the folders above it.
         only: the ids of exercises. `grade` and `write_reports` then deal only with these, and scores are out of their
-            points. By default, all.
+            points. By default, the exercises of the course's default tracks and all that somebody handed in.
         assignments: the ids of assignments, in place of `only`: their exercises.
+        tracks: the ids of tracks, in place of `only`: their exercises.
 
     Raises:
         GraderError: there is no such file, exercise or assignment, or something in the file is wrong; the message names
             the line.
     """
     course = courses.load_course(courses.find_course(Path.cwd()) if path is None else Path(path))
-    return courses.part_of(course, only, assignments)
+    return courses.part_of(course, only, assignments, tracks)
 
 
 def grade(
@@ -164,8 +171,12 @@ def write_reports(
 
 @dataclass(frozen=True)
 class GradedClass:
-    """A class that was graded, its roster, and the reports that were written; `remarks` are for the instructor."""
+    """A class that was graded, its roster, and the reports that were written; `remarks` are for the instructor.
 
+    `course` is the part of the course that was graded.
+    """
+
+    course: Course
     results: Results
     written: Written
     remarks: tuple[str, ...]
@@ -211,7 +222,7 @@ def grade_and_report(
     graded = grade_folder(submissions, course, out, options, begin, done)
     written = write_all(course, graded.results, out, graded.modules, report_options)
     remarks = (*graded.remarks, *written.changes, *written.remarks)
-    return GradedClass(graded.results, written, remarks, report_options.roster)
+    return GradedClass(course_of(course, graded.results), graded.results, written, remarks, report_options.roster)
 
 
 def _path(path: AnyPath | None) -> Path | None:

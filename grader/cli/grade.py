@@ -14,8 +14,6 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.api import GradedClass
-    from grader.errors import UsageError
-from grader.course import Course
 
 
 def grade(
@@ -49,6 +47,15 @@ def grade(
     assignment: Annotated[
         list[str] | None,
         typer.Option("--assignment", metavar="NAME", help="Grade only the exercises of this assignment."),
+    ] = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--track",
+            metavar="NAME,…",
+            help="Grade only the exercises of these tracks. By default: the course's default tracks, and whatever else "
+            "was handed in.",
+        ),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
     marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
@@ -85,7 +92,7 @@ def grade(
     from grader.grading.folder import FolderOptions
     from grader.grading.notices import as_lines
 
-    loaded = part_of(the_course(course), only or [], assignment or [])
+    loaded = part_of(the_course(course), only or [], assignment or [], track or [])
     options = FolderOptions(
         "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, one is not None, not no_replay
     )
@@ -100,7 +107,7 @@ def grade(
             raise typer.Exit(130) from None
     notices = graded.results.notices
     if not quiet:
-        _show(graded, loaded, out)
+        _show(graded, out)
     # The next run wouldn't say these again, so they are printed even with --quiet.
     for remark in graded.news if quiet else graded.remarks:
         console.print(escape(remark), soft_wrap=True)
@@ -123,14 +130,14 @@ def either(path: Path | None, one: Path | None) -> Path:
     return path or one or Path()
 
 
-def _show(graded: GradedClass, loaded: Course, out: Path) -> None:
+def _show(graded: GradedClass, out: Path) -> None:
     """Print the feedback of a single submission or the table of a class, and what else there is to know."""
     from grader.reports.class_table import ClassTable
     from grader.reports.feedback import feedback
 
     submissions = graded.results.submissions
     if len(submissions) == 1:
-        console.print(escape(feedback(loaded, submissions[0], graded.roster)), soft_wrap=True)
+        console.print(escape(feedback(graded.course, submissions[0], graded.roster)), soft_wrap=True)
     else:
-        console.print(ClassTable(loaded, graded.results, graded.roster))
+        console.print(ClassTable(graded.course, graded.results, graded.roster))
     console.print(escape(f"Written to {out}: {graded.written.summary(out)}"), soft_wrap=True)

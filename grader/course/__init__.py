@@ -14,10 +14,11 @@ from grader.course.model import (
     Limits,
     Minimum,
     Status,
+    Track,
     Visibility,
     added,
 )
-from grader.course.part import incomplete, narrowed, part_of
+from grader.course.part import by_default, incomplete, narrowed, of_tracks, part_of, split
 from grader.course.reading import find_course, load_course
 
 __all__ = [
@@ -34,11 +35,15 @@ __all__ = [
     "Limits",
     "Minimum",
     "Status",
+    "Track",
     "Visibility",
     "added",
+    "by_default",
     "find_course",
     "incomplete",
     "load_course",
     "narrowed",
+    "of_tracks",
     "part_of",
+    "split",
 ]

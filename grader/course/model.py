@@ -91,6 +91,14 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: LateRule | None = None
 
 
+class Track(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named selection of exercises; `title` says what it is for."""
+
+    id: str
+    title: str
+    exercises: list[str]
+
+
 class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The minimum numbers of mistakes and of styles that each exercise must have."""
 
@@ -178,7 +186,9 @@ class Course:
     `shows_solutions` when they see our answer. `drafts` are the ids of the exercises that were left out because their
     authors are still working on them. `mistake_cap` is the largest share of an exercise that one known mistake costs.
     `boilerplate` are more folders with code that students may share, relative to the root. `all_of_it` is the course
-    that this one is a part of; None if this is all of it.
+    that this one is a part of; None if this is all of it. `tracks` are named selections of its exercises, and
+    `default_tracks` the ids of those that count unless somebody chooses; without any, every exercise does.
+    `has_assignments` says whether the file lists assignments; if not, each exercise is one.
     """
 
     file: Path
@@ -196,6 +206,9 @@ class Course:
     mistake_cap: float = 1.0
     boilerplate: tuple[str, ...] = ()
     all_of_it: Course | None = None
+    tracks: tuple[Track, ...] = ()
+    default_tracks: tuple[str, ...] = ()
+    has_assignments: bool = False
 
     @property
     def root(self) -> Path:

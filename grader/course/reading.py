@@ -28,6 +28,7 @@ from grader.course.model import (
     Limits,
     Minimum,
     Solutions,
+    Track,
 )
 from grader.course.other_words import OTHER_WORDS
 from grader.course.yaml_file import YamlFile
@@ -76,6 +77,8 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     capstone: Capstone | None = None
     minimum: Minimum = Minimum()
     boilerplate: list[str] = []
+    tracks: list[Track] = []
+    default_tracks: list[str] = []
 
 
 def find_course(start: Path) -> Path:
@@ -142,6 +145,12 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         left_out,
         block.mistake_cap,
         tuple(block.boilerplate),
+        tracks=tuple(
+            msgspec.structs.replace(track, exercises=[name for name in track.exercises if name not in left_out])
+            for track in block.tracks
+        ),
+        default_tracks=tuple(block.default_tracks),
+        has_assignments=bool(block.assignments),
     )
 
 
@@ -189,6 +198,7 @@ class _CourseFile(YamlFile):
             before.append(exercise.id)
         self._check_assignments(block, before, drafts)
         self._check_lateness(block)
+        self._check_tracks(block, before)
         for name in ("mistakes", "styles"):
             if getattr(block.minimum, name) < 0:
                 raise self.complaint("a minimum cannot be negative", ["minimum", name])
@@ -217,6 +227,30 @@ class _CourseFile(YamlFile):
                     raise self.complaint(f"`{exercise}` is in two assignments", keys)
                 given.append(exercise)
             names.append(assignment.id)
+
+    def _check_tracks(self, block: _CourseBlock, exercises: Sequence[str]) -> None:
+        names: list[str] = []
+        for number, track in enumerate(block.tracks):
+            here: list[str | int] = ["tracks", number]
+            # Somebody types this name, perhaps several of them with commas.
+            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", track.id):
+                raise self.complaint(f"`{track.id}` cannot be a track's name: use a-z, 0-9, _ and -", [*here, "id"])
+            if track.id in names:
+                raise self.complaint(f"there are two tracks `{track.id}`", [*here, "id"])
+            if not track.exercises:
+                raise self.complaint("a track needs exercises: list them", [*here, "exercises"])
+            for position, exercise in enumerate(track.exercises):
+                if exercise not in exercises:
+                    raise self.complaint(
+                        f"there is no exercise `{exercise}`{did_you_mean(exercise, exercises)}",
+                        [*here, "exercises", position],
+                    )
+            names.append(track.id)
+        for position, name in enumerate(block.default_tracks):
+            if name not in names:
+                raise self.complaint(
+                    f"there is no track `{name}`{did_you_mean(name, names)}", ["default_tracks", position]
+                )
 
     def _check_lateness(self, block: _CourseBlock) -> None:
         rules: list[tuple[LateRule | None, bool, list[str | int]]] = [

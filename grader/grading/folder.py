@@ -14,7 +14,7 @@ from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
-from grader.grading.part import in_part, register_of_part
+from grader.grading.part import in_part, part_to_grade, register_of_part
 from grader.grading.process_start import prepare_processes
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
@@ -110,6 +110,7 @@ def grade_folder(
     # The instructor's files are about the whole course, whatever part of it is graded now.
     register = read_register(whole, ids, neighbors, options.times, options.marks)
     register = register_of_part(register, course)
+    course, outside = part_to_grade(course, submissions, register)
     begin(len(submissions))
     notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
     try:
@@ -122,8 +123,8 @@ def grade_folder(
         return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
     graded = adjusted(course, results(course, outcomes, notices), register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
-    remarks = (*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED]), *register.remarks)
-    return GradedFolder(graded, modules_of(submissions), remarks)
+    about_the_run = [*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED])]
+    return GradedFolder(graded, modules_of(submissions), (*about_the_run, *outside, *register.remarks))
 
 
 def modules_of(submissions: Sequence[Submission]) -> dict[str, Mapping[str, bytes]]:

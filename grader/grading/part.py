@@ -1,17 +1,56 @@
-"""What a part of a course takes of a submission's result, and of the instructor's files, which are about all of it."""
+"""Which part of a course is graded, and what it takes of a submission's result and of the instructor's files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from grader.course import Course
+from grader.course import Course, by_default, narrowed
 from grader.grading.class_files import MAX_NAMED, Register
+from grader.grading.intake import Submission
+from grader.grading.recognition import is_begun
 from grader.grading.results import SubmissionResult
 from grader.grading.verdict import assemble
 from grader.text import listed
+
+
+def part_to_grade(
+    course: Course, submissions: Sequence[Submission], register: Register
+) -> tuple[Course, tuple[str, ...]]:
+    """Choose the exercises to grade: those that count by default, and all that somebody handed in or has a mark for.
+
+    Args:
+        course: the course; if it is a part that somebody chose, it stays as it is.
+        submissions: what was handed in.
+        register: the instructor's files.
+
+    Returns:
+        The part of the course, and a sentence if there is more in it than what counts by default.
+    """
+    default = by_default(course)
+    if course.all_of_it is not None or len(default) == len(course.exercises):
+        return course, ()
+    handed_in: dict[str, list[str]] = {}
+    for submission in submissions:
+        for name, source in submission.sources.items():
+            if name not in default and is_begun(source, course.stubs / f"{name}.py"):
+                handed_in.setdefault(name, []).append(submission.id)
+    marked = {score.exercise for by_hand in register.by_hand.values() for score in by_hand.scores if score.exercise}
+    part = narrowed(course, default | handed_in.keys() | (marked & course.by_id.keys()))
+    more = [
+        f"{exercise.id} ({listed(handed_in[exercise.id], MAX_NAMED)})"
+        for exercise in part.exercises
+        if exercise.id in handed_in
+    ]
+    if not more:
+        return part, ()
+    tracks = ",".join(course.default_tracks)
+    return part, (
+        f"Handed in, though not on the track {' or '.join(course.default_tracks)}, so it counts for everybody: "
+        f"{listed(more, MAX_NAMED)}. To leave it out: --track {tracks}",
+    )
 
 
 def in_part(course: Course, result: SubmissionResult) -> SubmissionResult:

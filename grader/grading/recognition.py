@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.grading.answer import UNWRITTEN, unfinished_parts
@@ -39,6 +39,17 @@ def share_written(exercise: str, cells: Sequence[Cell], stub: Path) -> float:
         return 0.0
 
 
+def is_begun(source: bytes, stub: Path) -> bool:
+    """Say whether something is written in a module: it is neither empty nor the stub with its parts unwritten."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return bool(source.strip())
+    unfinished = {name: unfinished_parts(node) for name, node in definitions_in(tree.body)}
+    asked = _asked_parts(stub)
+    return bool(unfinished) and (not asked or any(unfinished.get(name) != parts for name, parts in asked.items()))
+
+
 def share_started(exercise: str, cells: Sequence[Cell], stub: Path) -> float:
     """Return the share that is written, and more than 0 for a module that isn't the stub: its parts may be renamed."""
     modules = [cell.text for cell in cells if cell.label == f"{exercise}.py"]
@@ -46,14 +57,19 @@ def share_started(exercise: str, cells: Sequence[Cell], stub: Path) -> float:
     return share_written(exercise, cells, stub) or (SOMETHING if is_started else 0.0)
 
 
-@functools.cache
 def asked_by(stub: Path) -> frozenset[str]:
     """Return the names of the functions and classes that an exercise asks for; none without a stub."""
+    return frozenset(_asked_parts(stub))
+
+
+@functools.cache
+def _asked_parts(stub: Path) -> Mapping[str, frozenset[str]]:
+    """Return, for each function and class that an exercise asks for, its functions that are to be written."""
     try:
         tree = ast.parse(stub.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return frozenset()
-    return frozenset(name for name, node in definitions_in(tree.body) if unfinished_parts(node))
+        return {}
+    return {name: parts for name, node in definitions_in(tree.body) if (parts := unfinished_parts(node))}
 
 
 def defined(exercise_names: frozenset[str], cells: Sequence[Cell]) -> str:

@@ -2,7 +2,7 @@
 
 from grader.reports.likeness import Alike, Group, Likeness, compare
 from grader.reports.roster import Person, Roster, read_roster
-from grader.reports.write import ReportOptions, Written, write_all
+from grader.reports.write import ReportOptions, Written, course_of, write_all
 
 __all__ = [
     "Alike",
@@ -13,6 +13,7 @@ __all__ = [
     "Roster",
     "Written",
     "compare",
+    "course_of",
     "read_roster",
     "write_all",
 ]
