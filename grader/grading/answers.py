@@ -26,7 +26,16 @@ from grader.grading.handed_in import (
 )
 from grader.grading.helpers import imported
 from grader.grading.notebook import NotANotebook, module_of, read_notebook
-from grader.grading.recognition import ENOUGH, asked_by, defined, same_name, share_started, share_written
+from grader.grading.recognition import (
+    ENOUGH,
+    asked_by,
+    defined,
+    has_own_names,
+    is_about_another,
+    same_name,
+    share_started,
+    share_written,
+)
 from grader.grading.statements import Cell
 from grader.text import listed
 
@@ -200,9 +209,13 @@ def _recognize(course: Course, answers: Answers) -> None:
     files += [file for file in answers.ignored if file.kind in (NOTEBOOK, *DISGUISES)]
     unclaimed = [each for file in files[:MAX_UNCLAIMED] if (each := _read(file)) is not None]
     used: list[HandedIn] = []
-    for exercise in course.by_id:
-        stub = course.stubs / f"{exercise}{MODULE}"
-        defining = [each for each in unclaimed if share_written(exercise, each.cells, stub) >= ENOUGH]
+    stubs = {exercise: course.stubs / f"{exercise}{MODULE}" for exercise in course.by_id}
+    for exercise, stub in stubs.items():
+        defining = [
+            each
+            for each in unclaimed
+            if share_written(exercise, each.cells, stub) >= ENOUGH and has_own_names(exercise, each.cells, stubs)
+        ]
         alike = [each for each in unclaimed if each in defining or _is_called(each.file, exercise)]
         if not alike:
             continue
@@ -213,7 +226,9 @@ def _recognize(course: Course, answers: Answers) -> None:
                     note = f"{each.file.shown} was ignored: {answers.names[exercise]} is graded instead."
                     (answers.lose if _is_called(each.file, exercise) else answers.notes.append)(note)
             continue
-        candidates = {each.data: each for each in reversed(defining or alike)}
+        # A class may have the same name in two exercises, and a file that is about the other one defines it, too.
+        its_own = [each for each in defining if not is_about_another(exercise, each.cells, stubs)]
+        candidates = {each.data: each for each in reversed(its_own or defining or alike)}
         if len(candidates) > 1:
             names = listed(sorted(each.file.shown for each in candidates.values()), MAX_NAMED)
             answers.lose(

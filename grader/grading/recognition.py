@@ -50,6 +50,41 @@ def is_begun(source: bytes, stub: Path) -> bool:
     return bool(unfinished) and (not asked or any(unfinished.get(name) != parts for name, parts in asked.items()))
 
 
+def has_own_names(exercise: str, cells: Sequence[Cell], stubs: Mapping[str, Path]) -> bool:
+    """Say whether cells define something that only this exercise asks for, or it asks for nothing of its own.
+
+    Args:
+        exercise: the exercise's id.
+        cells: the code.
+        stubs: all stubs, by exercise.
+    """
+    own = _own_names(exercise, stubs)
+    return not own or any(_defines(name, cells) for name in own)
+
+
+def is_about_another(exercise: str, cells: Sequence[Cell], stubs: Mapping[str, Path]) -> bool:
+    """Say whether cells define what only another exercise asks for that shares a name with this one.
+
+    Args:
+        exercise: the exercise's id.
+        cells: the code.
+        stubs: all stubs, by exercise.
+    """
+    rivals = [
+        other for other, stub in stubs.items() if other != exercise and asked_by(stub) & asked_by(stubs[exercise])
+    ]
+    return any(_defines(name, cells) for other in rivals for name in _own_names(other, stubs))
+
+
+def _own_names(exercise: str, stubs: Mapping[str, Path]) -> frozenset[str]:
+    others = (asked_by(stub) for other, stub in stubs.items() if other != exercise)
+    return asked_by(stubs[exercise]).difference(*others)
+
+
+def _defines(name: str, cells: Sequence[Cell]) -> bool:
+    return any(re.search(rf"\b(?:class|def)\s+{name}\b", cell.text) for cell in cells)
+
+
 def share_started(exercise: str, cells: Sequence[Cell], stub: Path) -> float:
     """Return the share that is written, and more than 0 for a module that isn't the stub: its parts may be renamed."""
     modules = [cell.text for cell in cells if cell.label == f"{exercise}.py"]
@@ -74,8 +109,7 @@ def _asked_parts(stub: Path) -> Mapping[str, frozenset[str]]:
 
 def defined(exercise_names: frozenset[str], cells: Sequence[Cell]) -> str:
     """List those names that cells define, for a sentence."""
-    text = "\n".join(cell.text for cell in cells)
-    names = [name for name in sorted(exercise_names) if re.search(rf"\b(?:class|def)\s+{name}\b", text)]
+    names = [name for name in sorted(exercise_names) if _defines(name, cells)]
     return listed([f"`{name}`" for name in names or sorted(exercise_names)], MAX_NAMED)
 
 
