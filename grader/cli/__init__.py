@@ -63,6 +63,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     pictures.show,
     capstone.capstone,
     study.progress,
+    study.track,
     study.hint,
     study.solution,
     study.reset,

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.shared import CourseOption, console, known, the_course
+from grader.cli.shared import CourseOption, console, errors, known, the_course
 from grader.course import find_course
 
 
 def check(
     exercise: Annotated[
-        str | None, typer.Argument(help="The exercise's id; all exercises if you leave it out.")
+        str | None, typer.Argument(help="The exercise's id; those on your track if you leave it out.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full.")] = False,
     strict: Annotated[
@@ -36,7 +36,7 @@ def check(
 
 def watch(
     exercise: Annotated[
-        str | None, typer.Argument(help="The exercise you are working on; all exercises if you leave it out.")
+        str | None, typer.Argument(help="The exercise you are working on; those on your track if you leave it out.")
     ] = None,
     course: CourseOption = None,
 ) -> None:
@@ -44,13 +44,15 @@ def watch(
 
     Press Ctrl-C to stop.
     """
+    from grader.study.tracks import on_track
     from grader.study.watch.session import Session
 
     file = course if course is not None else find_course(Path.cwd())
     loaded = the_course(file)
     if exercise is not None:
         known(loaded, exercise)
+    shown = on_track(loaded, errors.print, [] if exercise is None else [*loaded.all_needs(exercise), exercise])
     try:
-        Session(loaded, file, exercise, console).run()
+        Session(shown, file, exercise, console).run()
     except KeyboardInterrupt:
         console.print("\nStopped. What you have passed so far: grader progress")

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, errors, the_course
+from grader.course import default_part
 
 nbgrader = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Use the course with nbgrader.")
 
@@ -17,12 +18,18 @@ nbgrader = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Use th
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder for the nbgrader course; created if it doesn't exist.")],
     force: Annotated[bool, typer.Option("--force", help="Also overwrite notebooks that you have edited.")] = False,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--track", metavar="NAME,…", help="The tracks to make notebooks for; the course's default tracks."
+        ),
+    ] = None,
     course: CourseOption = None,
 ) -> None:
     """Create an nbgrader course, or update its notebooks."""
     from grader.notebooks.commands import init as make_course
 
-    for line in make_course(the_course(course), folder, force):
+    for line in make_course(default_part(the_course(course), track or []), folder, force):
         console.print(escape(line), soft_wrap=True)
 
 

@@ -31,6 +31,27 @@ def progress(course: CourseOption = None) -> None:
         console.print(escape(sentence))
 
 
+def track(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[TRACK]...", help="The tracks to follow from now on.")
+    ] = None,
+    course: CourseOption = None,
+) -> None:
+    """Show the tracks, or choose the ones that you follow.
+
+    A track is a selection of exercises. Whatever you have begun stays with you on every track.
+    """
+    from grader.study.tracks import all_tracks, choose
+    from grader.study.tracks_table import tracks_table
+
+    loaded = the_course(course)
+    if names:
+        choose(loaded, names, _print_notice)
+    console.print(tracks_table(all_tracks(loaded, _print_notice)))
+    console.print()
+    console.print("What is next: grader progress" if names else "To follow a track, or several: grader track NAME ...")
+
+
 @checkpoint.command("list")
 def list_checkpoints(course: CourseOption = None) -> None:
     """List what you have passed, and when."""

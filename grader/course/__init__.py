@@ -18,7 +18,7 @@ from grader.course.model import (
     Visibility,
     added,
 )
-from grader.course.part import by_default, incomplete, narrowed, of_tracks, part_of, split
+from grader.course.part import by_default, default_part, incomplete, narrowed, of_tracks, part_of, split
 from grader.course.reading import find_course, load_course
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Visibility",
     "added",
     "by_default",
+    "default_part",
     "find_course",
     "incomplete",
     "load_course",

@@ -305,13 +305,15 @@ class Course:
     def all_needs(self, exercise_id: str) -> tuple[str, ...]:
         """List the exercises that an exercise needs, directly or through others, in course order."""
         all_needs: set[str] = set()
-        stack = list(self.by_id[exercise_id].needs)
+        # A part of a course may leave out what its exercises need.
+        whole = self.whole
+        stack = list(whole.by_id[exercise_id].needs)
         while stack:
             needed = stack.pop()
             if needed not in all_needs:
                 all_needs.add(needed)
-                stack.extend(self.by_id[needed].needs)
-        return tuple(exercise.id for exercise in self.exercises if exercise.id in all_needs)
+                stack.extend(whole.by_id[needed].needs)
+        return tuple(exercise.id for exercise in whole.exercises if exercise.id in all_needs)
 
 
 VISIBILITIES: tuple[Visibility, Visibility] = ("visible", "hidden")

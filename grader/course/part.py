@@ -83,6 +83,19 @@ def by_default(course: Course) -> frozenset[str]:
     return of_tracks(course, course.default_tracks).union(*(assignment.exercises for assignment in assigned))
 
 
+def default_part(course: Course, tracks: Sequence[str] = ()) -> Course:
+    """Return the exercises of some tracks, or else those that count by default.
+
+    Args:
+        course: the course.
+        tracks: the ids of tracks; each text may hold several, separated by commas.
+
+    Raises:
+        UsageError: the course has no such track.
+    """
+    return part_of(course, tracks=tracks) if tracks else narrowed(course, by_default(course))
+
+
 def narrowed(course: Course, exercises: Collection[str]) -> Course:
     """Return a course with only these of its exercises, in its order, and with what its assignments have of them.
 

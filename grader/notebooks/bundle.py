@@ -37,6 +37,12 @@ def released_course(course: Course) -> str:
             block["weights"] = {name: weight for name, weight in block["weights"].items() if name in visible}
         block.pop("mistake_caps", None)
         block["hidden_checks"] = exercise.hidden_checks
+    for track in data.get("tracks", []):
+        finished = [name for name in track["exercises"] if name in course.by_id]
+        track["exercises"] = finished
+    data["tracks"] = [track for track in data.get("tracks", []) if track["exercises"]]
+    left = {track["id"] for track in data["tracks"]}
+    data["default_tracks"] = [name for name in data.get("default_tracks", []) if name in left]
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 

@@ -39,7 +39,7 @@ def init_course(course: Course, root: Path, force: bool = False) -> Iterator[str
     Files that the instructor has changed are kept, with a sentence that says so.
 
     Args:
-        course: the course.
+        course: the course, or the part of it that has notebooks.
         root: the folder of the nbgrader course; it is created if it doesn't exist.
         force: also overwrite notebooks that the instructor has changed.
 
@@ -79,7 +79,7 @@ def _config(course: Course) -> str:
 
 
 def _write_assignment(course: Course, assignment: Assignment, folder: Path, force: bool) -> Iterator[str]:
-    write_bundle(course, folder / BUNDLE)
+    write_bundle(course.whole, folder / BUNDLE)
     for name in assignment.exercises:
         path = folder / f"{name}.ipynb"
         notebook = make_notebook(course, course.by_id[name], BUNDLE)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.course import Course
+from grader.study.tracks import on_track
 
 if TYPE_CHECKING:
     import pytest
 
 
 def run_checks(course: Course, exercise: str | None = None, everything: bool = False, strict: bool = False) -> int:
-    """Run the visible checks of one exercise or of all of them, print pytest's output, and save what passed.
+    """Run the visible checks of one exercise or of the learner's, print pytest's output, and save what passed.
 
     Args:
         course: the course.
-        exercise: the exercise's id; all exercises by default.
+        exercise: the exercise's id; by default, those on the learner's tracks and those they have begun.
         everything: show every failure in full.
         strict: whether a check that isn't passed, for example because its exercise isn't started, makes the status 1.
 
@@ -26,7 +27,8 @@ def run_checks(course: Course, exercise: str | None = None, everything: bool = F
 
     from grader.checks.plugin import files_for_pytest, options_for_pytest
 
-    files = [path for e, v, path in course.check_files() if v == "visible" and exercise in (None, e.id)]
+    names = on_track(course, lambda sentence: None).by_id if exercise is None else (exercise,)
+    files = [path for e, v, path in course.check_files() if v == "visible" and e.id in names]
     options = [*options_for_pytest(course), "-p", "grader.study.recorder", "-q", "--no-header"]
     plugins = [_AllPassed()] if strict else []
     with files_for_pytest(course, files) as arguments:

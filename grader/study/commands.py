@@ -13,6 +13,7 @@ from grader.study import hints, progress, solution, work
 from grader.study.hints import Hint
 from grader.study.progress import ExerciseProgress
 from grader.study.state import change_state, load_state
+from grader.study.tracks import on_track
 from grader.study.work import Return
 
 Tell = Callable[[str], None]
@@ -52,7 +53,8 @@ class Answer:
 
 
 def standing(course: Course, tell: Tell) -> Standing:
-    """Return the status of every exercise, and what is next."""
+    """Return the status of every exercise that the learner works on, and what is next."""
+    course = on_track(course, tell)
     exercises = progress.course_progress(course, load_state(course, tell))
     return Standing(exercises, progress.advice(course, exercises))
 

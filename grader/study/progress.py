@@ -12,6 +12,7 @@ from grader.course import Course
 from grader.study.folder import digest, read, work
 from grader.study.state import State
 from grader.study.stubs import is_untouched, keep_stub
+from grader.study.tracks import more_exercises
 
 ProgressStatus = Literal["passed", "changed", "tried", "begun", "not_started"]
 
@@ -35,12 +36,12 @@ class ExerciseProgress:
 
 def course_progress(course: Course, state: State) -> list[ExerciseProgress]:
     """Work out the status of every exercise; the first that has not passed and needs no other first is next."""
-    statuses = {exercise.id: _status(course, state, exercise.id) for exercise in course.exercises}
+    statuses = {exercise.id: _status(course, state, exercise.id) for exercise in course.whole.exercises}
     waits = {
         exercise.id: tuple(name for name in course.all_needs(exercise.id) if statuses[name][0] not in _WAS_PASSED)
         for exercise in course.exercises
     }
-    open_ones = [name for name, (status, _) in statuses.items() if status != "passed"]
+    open_ones = [exercise.id for exercise in course.exercises if statuses[exercise.id][0] != "passed"]
     following = next((name for name in open_ones if not waits[name]), None)
     return [
         ExerciseProgress(
@@ -111,7 +112,8 @@ def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
     sentences = []
     following = next((exercise for exercise in exercises if exercise.is_next), None)
     if following is None:
-        sentences.append("All exercises passed. Well done!")
+        of_part = "" if course.all_of_it is None else " on your track"
+        sentences.append(f"All exercises{of_part} passed. Well done!")
     elif following.status == "not_started":
         sentences.append(f"Next: read exercises/{following.id}.md, and write exercises/{following.id}.py.")
     else:
@@ -122,4 +124,7 @@ def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
             f"You can work on {', '.join(waiting)} at any time: if a module that an exercise builds on is missing or "
             "wrong, the checks use a stand-in."
         )
+    others = len(course.whole.exercises) - len(course.exercises)
+    if others:
+        sentences.append(more_exercises(others))
     return sentences

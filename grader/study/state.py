@@ -53,9 +53,10 @@ class Record(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """All saved progress, by exercise; exercises that the course no longer has are kept."""
+    """All saved progress, by exercise; exercises that the course no longer has are kept. `tracks` are those chosen."""
 
     exercises: dict[str, Record] = {}
+    tracks: list[str] = []
 
     def of(self, exercise: str) -> Record:
         """Return the record of an exercise; a new one if there is none."""
