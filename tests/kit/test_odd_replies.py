@@ -18,6 +18,9 @@ from grader.grading.run import grade
 MEMBERS = {
     "adaline": ["AdalineGD.fit", "AdalineGD.net_input", "AdalineGD.predict", "w_", "b_", "losses_"],
     "bigram_baseline": ["count_bigrams", "bigram_probabilities", "bigram_loss", "baseline_losses"],
+    "simple_tokenizer": [
+        f"SimpleTokenizerV{version}.{method}" for version in (1, 2) for method in ("encode", "decode")
+    ],
     "bpe_tokenizer": ["train_bpe", "BPETokenizer.encode", "BPETokenizer.decode"],
     "causal_attention": ["CausalAttention.forward"],
     "multi_head_attention": ["MultiHeadAttention.forward"],
