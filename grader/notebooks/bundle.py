@@ -38,8 +38,7 @@ def released_course(course: Course) -> str:
         block.pop("mistake_caps", None)
         block["hidden_checks"] = exercise.hidden_checks
     for track in data.get("tracks", []):
-        finished = [name for name in track["exercises"] if name in course.by_id]
-        track["exercises"] = finished
+        track["exercises"] = [name for name in track["exercises"] if name in course.by_id]
     data["tracks"] = [track for track in data.get("tracks", []) if track["exercises"]]
     left = {track["id"] for track in data["tracks"]}
     data["default_tracks"] = [name for name in data.get("default_tracks", []) if name in left]
