@@ -193,14 +193,19 @@ class Loader:
         return self._passes
 
 
-def optimizer(algorithm: str, model: nn.Module, **options: Any) -> torch.optim.Optimizer:
-    """Make an optimizer (`"SGD"`, `"AdamW"`) for a model's parameters that records each of its steps."""
+def optimizer(algorithm: str, model: nn.Module, groups: int = 1, **options: Any) -> torch.optim.Optimizer:
+    """Make an optimizer (`"SGD"`, `"AdamW"`) for a model's parameters that records each of its steps.
+
+    Its parameters are dealt out to so many groups. A record has the mode of the model as `training`, the `gradients` by
+    name, and as `rates` the learning rate of each group.
+    """
     base: type[torch.optim.Optimizer] = getattr(torch.optim, algorithm)
 
     class Recorder(base):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:
             self._steps: list[dict[str, Plain]] = []
-            super().__init__(model.parameters(), **options)
+            parameters = list(model.parameters())
+            super().__init__([{"params": parameters[group::groups]} for group in range(groups)], **options)
 
         def step(self, closure: Callable[[], Any] | None = None) -> Any:
             loss = None
@@ -211,7 +216,8 @@ def optimizer(algorithm: str, model: nn.Module, **options: Any) -> torch.optim.O
                 name: None if parameter.grad is None else parameter.grad.detach().clone()
                 for name, parameter in model.named_parameters()
             }
-            self._steps.append({"training": model.training, "gradients": gradients})
+            rates = [float(group["lr"]) for group in self.param_groups]
+            self._steps.append({"training": model.training, "gradients": gradients, "rates": rates})
             super().step()
             return loss
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from grader.learner.probes import CachedLanguageModel, CharacterTokenizer
+from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, optimizer
 
 
 def test_a_character_tokenizer_is_as_strict_as_tiktoken() -> None:
@@ -35,3 +35,14 @@ def test_a_model_with_a_cache_continues_where_it_stopped() -> None:
         torch.testing.assert_close(torch.cat(parts, dim=1), whole)
     assert [(passed["use_cache"], passed["cached"]) for passed in model.record()[-2:]] == [(True, 0), (True, 1)]
     torch.testing.assert_close(model(ids), whole)
+
+
+def test_an_optimizer_records_the_rate_of_each_group() -> None:
+    """A rate that is changed between two steps shows in the record, for its own group."""
+    model = LanguageModel(vocab_size=5, emb_dim=3, context_length=8)
+    recorder = optimizer("SGD", model, groups=2, lr=0.5)
+    assert [len(group["params"]) for group in recorder.param_groups] == [2, 1]
+    recorder.step()
+    recorder.param_groups[1]["lr"] = 0.25
+    recorder.step()
+    assert [step["rates"] for step in recorder.record()] == [[0.5, 0.5], [0.5, 0.25]]  # type: ignore[attr-defined]
