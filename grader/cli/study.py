@@ -41,13 +41,10 @@ def track(
 
     A track is a selection of exercises. Whatever you have begun stays with you on every track.
     """
-    from grader.study.tracks import all_tracks, choose
+    from grader.study.commands import tracks
     from grader.study.tracks_table import tracks_table
 
-    loaded = the_course(course)
-    if names:
-        choose(loaded, names, _print_notice)
-    console.print(tracks_table(all_tracks(loaded, _print_notice)))
+    console.print(tracks_table(tracks(the_course(course), names or [], _print_notice)))
     console.print()
     console.print("What is next: grader progress" if names else "To follow a track, or several: grader track NAME ...")
 

@@ -5,7 +5,7 @@ Each takes `tell`, which gets a sentence if saved progress can't be read and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
@@ -13,7 +13,7 @@ from grader.study import hints, progress, solution, work
 from grader.study.hints import Hint
 from grader.study.progress import ExerciseProgress
 from grader.study.state import change_state, load_state
-from grader.study.tracks import on_track
+from grader.study.tracks import TrackProgress, all_tracks, choose, on_track
 from grader.study.work import Return
 
 Tell = Callable[[str], None]
@@ -57,6 +57,18 @@ def standing(course: Course, tell: Tell) -> Standing:
     course = on_track(course, tell)
     exercises = progress.course_progress(course, load_state(course, tell))
     return Standing(exercises, progress.advice(course, exercises))
+
+
+def tracks(course: Course, names: Sequence[str], tell: Tell) -> list[TrackProgress]:
+    """List the course's tracks, after following those that are named, if any are.
+
+    Raises:
+        UsageError: there is no such track, or the course has none.
+        StateError: the choice can't be saved.
+    """
+    if names:
+        choose(course, names, tell)
+    return all_tracks(course, tell)
 
 
 def passed(course: Course, tell: Tell) -> list[Passed]:

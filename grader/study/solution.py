@@ -59,7 +59,7 @@ def approaches(course: Course, exercise: str) -> str:
 
 
 def excerpt(path: Path, name: str) -> str:
-    """Return the source of a class, a function or a method of a file, such as `LayerNorm.forward`.
+    """Return the source of a class, function, method or assignment of a file, such as `LayerNorm.forward`.
 
     Raises:
         CourseError: the file doesn't define it.
@@ -68,9 +68,16 @@ def excerpt(path: Path, name: str) -> str:
     node: ast.AST | None = ast.parse(text)
     for part in name.split("."):
         body = node.body if isinstance(node, (ast.Module, ast.ClassDef)) else []
-        kinds = (ast.ClassDef, ast.FunctionDef)
-        node = next((child for child in body if isinstance(child, kinds) and child.name == part), None)
+        node = next((child for child in body if part in _names(child)), None)
     source = ast.get_source_segment(text, node, padded=True) if node is not None else None
     if source is None:
         raise CourseError(f"There is no `{name}` in {path}. Correct the marker in the page of approaches.")
     return textwrap.dedent(source)
+
+
+def _names(statement: ast.stmt) -> list[str]:
+    """List the names that a definition or an assignment gives."""
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]

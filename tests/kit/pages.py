@@ -28,6 +28,6 @@ def replace_block(page: str, course_file: Path, exercise: str) -> None:
 
 
 def finish(course_file: Path) -> None:
-    """Delete the line `draft: true` of the only draft."""
-    text = course_file.read_text(encoding="utf-8")
-    course_file.write_text(re.sub(r"^    draft: true.*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
+    """Delete the line `draft: true` of the last exercise, which is the new one."""
+    before, _, after = course_file.read_text(encoding="utf-8").rpartition("    draft: true\n")
+    course_file.write_text(before + after, encoding="utf-8")

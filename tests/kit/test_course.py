@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, find_course, load_course
+from grader.course import Course, default_part, find_course, load_course
 from grader.errors import CourseError
 
 HEAD = "id: c\ntitle: C\nexercises:\n"
@@ -16,10 +16,12 @@ ONE = "  - {id: a, title: A}\n"
 
 
 def test_the_course_has_its_exercises_in_order(course: Course) -> None:
-    """The course holds a warm-up and a baseline, and then the core exercises."""
+    """The course holds a warm-up and a baseline, and then the book's ladder, of which some count by default."""
     warm_up = ["adaline", "bigram_baseline"]
     core = ["bpe_tokenizer", "causal_attention", "multi_head_attention", "layer_norm", "gpt_block", "training_loop"]
-    assert [exercise.id for exercise in course.exercises] == warm_up + core
+    assert [exercise.id for exercise in default_part(course).exercises] == warm_up + core
+    ladder = next(track.exercises for track in course.tracks if track.id == "book")
+    assert [exercise.id for exercise in course.exercises] == warm_up + ladder
 
 
 def test_every_exercise_has_visible_and_hidden_checks(course: Course) -> None:

@@ -13,7 +13,7 @@ import pytest
 from grader.checks.outcome import Outcome
 from grader.checks.pytest_internals import configured, unconfigure
 from grader.checks.reports_of_pytest import RESULTS, Reports, attach, outcome_of
-from grader.course import Course, load_course
+from grader.course import Course, default_part, load_course
 from grader.course.mistakes import write_submission
 from grader.failures.rows import Row
 from tests.kit.commands import run_module
@@ -43,7 +43,7 @@ def test_untouched_stubs_are_not_started(course: Course) -> None:
     """In a fresh clone nothing fails: every exercise is reported as not started."""
     run = run_pytest(course.root)
     assert run.returncode == 0, run.stdout
-    for exercise in course.exercises:
+    for exercise in default_part(course).exercises:
         assert f"{exercise.id}: not started" in run.stdout
     assert " not started in " in run.stdout
     assert "failed" not in run.stdout

@@ -179,7 +179,7 @@ def test_all_names_exist(name: str) -> None:
     assert all(hasattr(module, entry) for entry in module.__all__)
 
 
-RENDERERS = {"as_lines", "feedback", "progress_table", "render", "shown", "summary"}
+RENDERERS = {"as_lines", "feedback", "progress_table", "render", "shown", "summary", "tracks_table"}
 """Functions that only format what a command prints."""
 
 
