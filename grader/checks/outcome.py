@@ -143,7 +143,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     """Make the outcome of a check that raised; None if neither the learner's code nor a comparison raised it."""
     error = _unwrap(error)
     asked = tuple(port.transcript) if port is not None else ()
-    case = "\n".join(show_program(asked, exercise.id)[:MAX_CASE_LINES])
+    case = "\n".join(show_program(asked)[:MAX_CASE_LINES])
 
     def failed(message: list[Row], category: str, status: Status = "failed", hinted: bool = False) -> Outcome:
         hint = [Row("hint", (check.hint,))] if check.hint and hinted else []

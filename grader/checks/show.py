@@ -72,18 +72,20 @@ def show_number(value: float) -> str:
     return text if any(character in text for character in ".e") else f"{text}.0"
 
 
-def show_program(transcript: Sequence[AnyRequest], module: str) -> list[str]:
+def show_program(transcript: Sequence[AnyRequest]) -> list[str]:
     """Write the requests as a program that you can paste into a Python prompt in the course's folder."""
     lines = [line for lines in _show_requests(transcript, whole=True) for line in lines]
-    names = {request.name for request in transcript if isinstance(request, Build)}
-    names |= {request.name for request in transcript if isinstance(request, Call | Backward) and not request.target}
+    names: dict[str, set[str]] = {}
+    for request in transcript:
+        if isinstance(request, Build) or (isinstance(request, Call | Backward) and not request.target):
+            names.setdefault(request.module, set()).add(request.name)
     used = "\n".join(lines)
     imports = ["import torch"] if "torch." in used else []
     imports += ["from torch import tensor"] if "tensor(" in used else []
     imports += ["import numpy"] if "numpy." in used else []
     imports += ["from numpy import array"] if "array(" in used else []
     imports += ["from grader.learner import probes"] if "probes." in used else []
-    imports += [f"from exercises.{module} import {', '.join(sorted(names))}"] if names else []
+    imports += [f"from exercises.{module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
     return [*imports, *lines]
 
 

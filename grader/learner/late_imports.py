@@ -29,5 +29,5 @@ def import_for(requests: Sequence[AnyRequest]) -> None:
         kind = type(request).__name__
         if kind == "Backward":
             import_all(FOR_GRADIENTS)
-        elif kind == "Probe" and getattr(request, "kind", "") == "optimizer":
+        elif kind == "Probe" and getattr(request, "kind", "") in ("optimizer", "Trainee"):
             import_all(FOR_OPTIMIZERS)

@@ -16,6 +16,7 @@ import tiktoken
 import torch
 from torch import nn
 
+from grader.learner.disk import Disk
 from grader.learner.encodings import ENCODINGS
 from grader.wire.plain import Plain
 
@@ -259,6 +260,67 @@ def param_group(optimizer: torch.optim.Optimizer, index: int = 0) -> dict[str, A
     return optimizer.param_groups[index]
 
 
+class Trainee(nn.Module):
+    """A small network with everything that a checkpoint must hold: weights, a buffer, and draws of random numbers.
+
+    `second` is trained by an optimizer's first group, `first` and `last` by its second, and `fixed` is frozen.
+
+    Args:
+        width: number of features of a hidden layer; the weights of `first` and `fixed` have the same shapes in all
+            networks.
+        seed: seed for the initial weights, and for the buffer.
+    """
+
+    average: torch.Tensor
+
+    def __init__(self, width: int = 32, seed: int = 0) -> None:
+        super().__init__()
+        self.first = nn.Linear(4, 32)
+        self.fixed = nn.Linear(32, 32).requires_grad_(False)
+        self.second = nn.Linear(32, width)
+        self.last = nn.Linear(width, 1)
+        self.register_buffer("average", torch.empty(32))
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for tensor in (*self.parameters(), self.average):
+                tensor.copy_(0.2 * torch.randn(tensor.shape, generator=generator))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = self.fixed(torch.tanh(self.first(x)))
+        if self.training:
+            self.average.lerp_(hidden.detach().mean(0), 0.3)
+        kept = nn.functional.dropout(hidden - self.average.clone(), 0.25, self.training)
+        output: torch.Tensor = self.last(torch.tanh(self.second(kept)))
+        return output
+
+    def make_optimizer(self, lr: float = 0.01) -> torch.optim.AdamW:
+        """Make an optimizer with two groups of parameters, of which the second has a tenth of the rate."""
+        others = [*self.first.parameters(), *self.last.parameters()]
+        groups: list[dict[str, Any]] = [{"params": list(self.second.parameters())}, {"params": others, "lr": lr / 10}]
+        return torch.optim.AdamW(groups, lr=lr)
+
+    def practice(self, optimizer: torch.optim.Optimizer, steps: int) -> list[float]:
+        """Take steps of training, each on a batch drawn at random, and list the losses."""
+        self.train()
+        losses = []
+        for _ in range(steps):
+            x = torch.randn(8, 4)
+            optimizer.zero_grad()
+            loss = nn.functional.mse_loss(self(x), x.prod(dim=1, keepdim=True))
+            torch.autograd.backward(loss)
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    def draw(self) -> torch.Tensor:
+        """Draw three of torch's random numbers."""
+        return torch.rand(3)
+
+    def make_unwritable(self, optimizer: torch.optim.Optimizer) -> None:
+        """Give an option of an optimizer a value that can't be written to a file: a function without a name."""
+        optimizer.param_groups[0]["schedule"] = lambda step: 1 / step
+
+
 PROBES: dict[str, Callable[..., Any]] = {
     "device": device,
     "Tokenizer": Tokenizer,
@@ -271,4 +333,6 @@ PROBES: dict[str, Callable[..., Any]] = {
     "items": items,
     "Weights": Weights,
     "param_group": param_group,
+    "Trainee": Trainee,
+    "Disk": Disk,
 }

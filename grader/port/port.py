@@ -217,6 +217,10 @@ class Port:
         """
         return self._make(Build(self.module, name, _refs(args), _refs(kwargs), self._number()))
 
+    def build_from(self, module: str, name: str, *args: Plain, **kwargs: Plain) -> Handle:
+        """Build an object of the class `name` of another module, which the exercise needs; otherwise like `build`."""
+        return self._make(Build(module, name, _refs(args), _refs(kwargs), self._number()))
+
     def probe(self, kind: str, **kwargs: Plain) -> Handle:
         """Build one of the probes from `grader.learner.probes` on the far side."""
         return self._make(Probe(kind, _refs(kwargs), self._number()))

@@ -164,16 +164,19 @@ def test_a_program_with_arrays_can_be_pasted() -> None:
     """Imports come first, strided values are recreated as such, and attributes are read with a dot."""
     requests = [
         Build("thing", "Model", (), {}, 1),
+        Build("needed", "Part", (), {}, 4),
         Put(np.array([[1.5], [2.0]]), True, 2),
         Put(np.array([1, 0]), True, 3),
         Call(1, "thing", "fit", (Ref(2), Ref(3), np.zeros((0, 1))), {}, 0),
         Get(1, "thing", "w_"),
     ]
-    assert show_program(requests, "thing") == [
+    assert show_program(requests) == [
         "import numpy",
         "from numpy import array",
+        "from exercises.needed import Part",
         "from exercises.thing import Model",
         "model = Model()",
+        "part = Part()",
         "x = array([[1.5], [2.0]]).T.copy().T",
         "x_2 = array([1, 0]).repeat(2)[::2]",
         "model.fit(x, x_2, numpy.empty((0, 1)))",

@@ -642,3 +642,9 @@ def test_a_loader_is_gone_through_as_far_as_asked(connect: Connect, write_module
     with pytest.raises(LearnerRaised, match="no second one") as raised:
         port.probe("items", of=port.keep("failing"), most=2).value()
     assert raised.value.raised.frames[-1].function == "failing"
+
+
+def test_an_object_of_another_module_is_built(connect: Connect, write_module: Write) -> None:
+    """A check can build what the exercise needs, even if the exercise's own module doesn't import it."""
+    port = connect(write_module("class Part:\n    def __init__(self, size): self.size = size\n"))
+    assert Port(port.transport, "other").build_from(port.module, "Part", size=3).attribute("size") == 3

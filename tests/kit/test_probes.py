@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
 
 from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, optimizer
+from grader.learner.disk import Disk
+from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, Trainee
 
 
 def test_a_character_tokenizer_is_as_strict_as_tiktoken() -> None:
@@ -46,3 +55,73 @@ def test_an_optimizer_records_the_rate_of_each_group() -> None:
     recorder.param_groups[1]["lr"] = 0.25
     recorder.step()
     assert [step["rates"] for step in recorder.record()] == [[0.5, 0.5], [0.5, 0.25]]  # type: ignore[attr-defined]
+
+
+def test_a_trainee_uses_all_that_a_checkpoint_must_hold() -> None:
+    """Its training depends on its weights, its buffer, its frozen layer, its optimizer and torch's random state."""
+
+    def trained(change: Callable[[Trainee, torch.optim.AdamW], object] = lambda model, optimizer: None) -> list[float]:
+        torch.manual_seed(0)
+        model = Trainee(seed=1)
+        optimizer = model.make_optimizer()
+        model.practice(optimizer, 2)
+        with torch.no_grad():
+            change(model, optimizer)
+        return model.practice(optimizer, 3)
+
+    expected = trained()
+    assert trained() == expected
+    for change in (
+        lambda model, optimizer: model.average.zero_(),
+        lambda model, optimizer: model.fixed.weight.mul_(2),
+        lambda model, optimizer: optimizer.state.clear(),
+        lambda model, optimizer: optimizer.param_groups[1].update(lr=0.1),
+        lambda model, optimizer: model.draw(),
+    ):
+        assert trained(change) != expected
+
+
+def write_by_a_stream(data: bytes, path: str) -> None:
+    """Write with Python's own file."""
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def write_by_torch(data: bytes, path: str) -> None:
+    """Write with torch's own file, of which Python knows nothing."""
+    torch.save(torch.load(io.BytesIO(data)), path)
+
+
+@pytest.mark.parametrize("write", [write_by_a_stream, write_by_torch])
+def test_a_full_disk_refuses_to_take_more_however_it_is_written_to(write: Callable[[bytes, str], None]) -> None:
+    """Python's files and torch's own fail on a full disk; elsewhere, and after it has room again, they don't."""
+    buffer = io.BytesIO()
+    torch.save(torch.ones(1000), buffer)
+    data, disk = buffer.getvalue(), Disk()
+    path = disk.path("a")
+    disk.fill_up()
+    with pytest.raises((OSError, RuntimeError)):
+        write(data, path)
+    with tempfile.TemporaryFile() as elsewhere:
+        elsewhere.write(data)
+        elsewhere.flush()
+    with pytest.raises((OSError, RuntimeError)):
+        write_by_a_stream(data, path)
+    disk.make_room()
+    write(data, path)
+    assert torch.load(path).sum() == 1000
+
+
+def test_nothing_is_renamed_onto_a_disk_from_elsewhere(tmp_path: Path) -> None:
+    """Files are renamed within a disk; from elsewhere they have to be copied. The folder goes with the disk."""
+    disk = Disk()
+    inside, outside = disk.path("a"), tmp_path / "b"
+    outside.write_bytes(b"b")
+    with pytest.raises(OSError, match="cross-device"):
+        os.replace(outside, inside)
+    shutil.move(outside, inside)
+    os.replace(inside, disk.path("c"))
+    assert Path(disk.path("c")).read_bytes() == b"b"
+    folder = os.path.dirname(inside)
+    del disk
+    assert not os.path.exists(folder)
