@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, optimizer
 from grader.learner.disk import Disk
-from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, Trainee
+from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, Trainee, optimizer
 
 
 def test_a_character_tokenizer_is_as_strict_as_tiktoken() -> None:
