@@ -83,6 +83,12 @@ def progress() -> str:
     return _block(_watched()[1])
 
 
+def tracks() -> str:
+    """Return what `grader track` prints."""
+    with _copy_of_the_course() as folder:
+        return _block(_run(folder, "track"))
+
+
 def capstone() -> str:
     """Return what `grader capstone` prints with the solutions as the learner's modules, after some minutes."""
     with _copy_of_the_course() as folder:

@@ -33,7 +33,7 @@ INDEX = """\
 | | lesson | builds on | the book | |
 | --- | --- | --- | --- | --- |
 {table}
-
+{tracks}
 ```{{toctree}}
 :hidden:
 :caption: Lessons
@@ -90,9 +90,25 @@ def index(course: Course, pages: list[str]) -> str:
         title=course.title,
         count="1 exercise" if len(ids) == 1 else f"{len(ids)} exercises",
         table="\n".join(rows),
+        tracks=_tracks(course),
         lessons="\n".join(f"{LESSONS}/{name}" for name in ids),
         checks="\n".join(f"{CHECKS}/{name}" for name in ids),
         docs=TREE.format(pages="\n".join(path.removesuffix(".md") for path in pages)) if pages else "",
+    )
+
+
+def _tracks(course: Course) -> str:
+    """Say which tracks there are; empty if there are none."""
+    if not course.tracks:
+        return ""
+    items = [
+        f"- **`{track.id}`**: {plain(track.title)}."
+        f" {', '.join(f'[{name}]({LESSONS}/{name}.md)' for name in track.exercises)}"
+        for track in course.tracks
+        if track.exercises
+    ]
+    return "\n".join(
+        ["\n## Tracks\n\nYou don't have to do them all: `grader track` chooses a selection.\n", *items, ""]
     )
 
 
