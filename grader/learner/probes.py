@@ -52,6 +52,26 @@ def items(of: Iterable[Any], most: int) -> list[Any]:
     return list(itertools.islice(of, most))
 
 
+def same_batches(first: Iterable[Any], second: Iterable[Any], most: int) -> dict[str, bool]:
+    """Go through two loaders, or twice through one, and say in which ways their batches are the same.
+
+    A loader that shuffles leaves its order to chance, but not whether this is so. The keys are `in_order`,
+    `in_order_with_mixed_rows` and `in_any_order_with_mixed_rows`; each is true if the one before it is.
+    """
+    batches = [[_rows(batch) for batch in items(loader, most)] for loader in (first, second)]
+    mixed = [[sorted(rows) for rows in loader] for loader in batches]
+    return {
+        "in_order": batches[0] == batches[1],
+        "in_order_with_mixed_rows": mixed[0] == mixed[1],
+        "in_any_order_with_mixed_rows": sorted(mixed[0]) == sorted(mixed[1]),
+    }
+
+
+def _rows(batch: Any) -> list[str]:
+    parts = [part.tolist() if isinstance(part, torch.Tensor) else part for part in batch]
+    return [repr(row) for row in zip(*parts, strict=True)]
+
+
 class CharacterTokenizer:
     """A tokenizer as strict as tiktoken: one id for each character of an alphabet, and the next for `<|endoftext|>`.
 
@@ -331,6 +351,7 @@ PROBES: dict[str, Callable[..., Any]] = {
     "optimizer": optimizer,
     "encoding": encoding,
     "items": items,
+    "same_batches": same_batches,
     "Weights": Weights,
     "param_group": param_group,
     "Trainee": Trainee,

@@ -648,3 +648,23 @@ def test_an_object_of_another_module_is_built(connect: Connect, write_module: Wr
     """A check can build what the exercise needs, even if the exercise's own module doesn't import it."""
     port = connect(write_module("class Part:\n    def __init__(self, size): self.size = size\n"))
     assert Port(port.transport, "other").build_from(port.module, "Part", size=3).attribute("size") == 3
+
+
+def test_passes_are_compared_whatever_their_order_is(connect: Connect, write_module: Write) -> None:
+    """The probe `same_batches` says whether two passes have the same batches, up to the order of rows and batches."""
+    port = connect(
+        write_module("""
+            import torch
+
+            def loader(*batches):
+                return [(torch.tensor(batch), -torch.tensor(batch)) for batch in batches]
+            """)
+    )
+    keys = ("in_order", "in_order_with_mixed_rows", "in_any_order_with_mixed_rows")
+    first = port.keep("loader", [1, 2], [3, 4])
+    others = {((1, 2), (3, 4)): 3, ((2, 1), (3, 4)): 2, ((4, 3), (1, 2)): 1, ((1, 3), (2, 4)): 0}
+    for batches, same in others.items():
+        second = port.keep("loader", *map(list, batches))
+        got = port.probe("same_batches", first=first, second=second, most=5).value()
+        assert list(got) == list(keys)
+        assert sum(got.values()) == same
