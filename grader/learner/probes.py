@@ -68,8 +68,9 @@ def same_batches(first: Iterable[Any], second: Iterable[Any], most: int) -> dict
 
 
 def _rows(batch: Any) -> list[str]:
-    parts = [part.tolist() if isinstance(part, torch.Tensor) else part for part in batch]
-    return [repr(row) for row in zip(*parts, strict=True)]
+    parts = batch if isinstance(batch, list | tuple) else [batch]
+    columns = [part.tolist() if isinstance(part, torch.Tensor) and part.dim() else [part] for part in parts]
+    return [repr(row) for row in zip(*columns, strict=False)]
 
 
 class CharacterTokenizer:
