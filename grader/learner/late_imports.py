@@ -29,5 +29,5 @@ def import_for(requests: Sequence[AnyRequest]) -> None:
         kind = type(request).__name__
         if kind == "Backward":
             import_all(FOR_GRADIENTS)
-        elif kind == "Probe" and getattr(request, "kind", "") in ("optimizer", "Trainee"):
+        elif kind == "Probe" and getattr(request, "kind", "") in ("optimizer", "Trainee", "Weights"):
             import_all(FOR_OPTIMIZERS)

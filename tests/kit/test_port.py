@@ -525,13 +525,17 @@ def test_a_check_has_its_own_deadline(connect: Connect, write_module: Write) -> 
     assert stopped.value.kind == "timeout"
 
 
-def test_torchs_own_imports_cost_the_learner_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["optimizer", "Weights"])
+def test_torchs_own_imports_cost_the_learner_no_time(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Modules that an optimizer's first step imports are imported before the call's time starts."""
     (tmp_path / "imported_slowly.py").write_text("import time\ntime.sleep(0.6)\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "imported_slowly", raising=False)
     monkeypatch.setattr(imports, "FOR_OPTIMIZERS", ("imported_slowly", "there_is_no_such_module"))
     far = TimedFar(Far(Workspace({})))
-    replies = far.answer([Probe("optimizer", {}, 1)], 0.3)
+    replies = far.answer([Probe(kind, {}, 1)], 0.3)
     assert "imported_slowly" in sys.modules
     assert not isinstance(replies[-1], Stopped)
 
