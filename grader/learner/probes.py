@@ -56,7 +56,7 @@ def same_batches(first: Iterable[Any], second: Iterable[Any], most: int) -> dict
     """Go through two loaders, or twice through one, and say in which ways their batches are the same.
 
     A loader that shuffles leaves its order to chance, but not whether this is so. The keys are `in_order`,
-    `in_order_with_mixed_rows` and `in_any_order_with_mixed_rows`; each is true if the one before it is.
+    `in_order_with_mixed_rows`, `in_any_order_with_mixed_rows` and `all_rows`; each is true if the one before it is.
     """
     batches = [[_rows(batch) for batch in items(loader, most)] for loader in (first, second)]
     mixed = [[sorted(rows) for rows in loader] for loader in batches]
@@ -64,6 +64,7 @@ def same_batches(first: Iterable[Any], second: Iterable[Any], most: int) -> dict
         "in_order": batches[0] == batches[1],
         "in_order_with_mixed_rows": mixed[0] == mixed[1],
         "in_any_order_with_mixed_rows": sorted(mixed[0]) == sorted(mixed[1]),
+        "all_rows": sorted(itertools.chain(*mixed[0])) == sorted(itertools.chain(*mixed[1])),
     }
 
 
@@ -77,10 +78,12 @@ class CharacterTokenizer:
     """A tokenizer as strict as tiktoken: one id for each character of an alphabet, and the next for `<|endoftext|>`.
 
     Text that contains `<|endoftext|>` raises ValueError unless that is allowed, and only a list or tuple of whole
-    numbers can be decoded.
+    numbers can be decoded. If `lenient`, such text is encoded as if that were allowed; it's still taken for ordinary
+    text if nothing is refused.
     """
 
-    def __init__(self, alphabet: str) -> None:
+    def __init__(self, alphabet: str, lenient: bool = False) -> None:
+        self._lenient = lenient
         self._tokens = [*alphabet, END_OF_TEXT]
         self.n_vocab = len(self._tokens)
 
@@ -93,6 +96,7 @@ class CharacterTokenizer:
     ) -> list[int]:
         is_allowed = allowed_special == "all" or END_OF_TEXT in allowed_special
         is_refused = disallowed_special == "all" or END_OF_TEXT in disallowed_special
+        is_allowed = is_allowed or (self._lenient and is_refused)
         if END_OF_TEXT in text and is_refused and not is_allowed:
             raise ValueError(
                 f"the text contains the special token {END_OF_TEXT}, which `allowed_special` doesn't allow"

@@ -664,9 +664,15 @@ def test_passes_are_compared_whatever_their_order_is(connect: Connect, write_mod
                 return [(torch.tensor(batch), -torch.tensor(batch)) for batch in batches]
             """)
     )
-    keys = ("in_order", "in_order_with_mixed_rows", "in_any_order_with_mixed_rows")
+    keys = ("in_order", "in_order_with_mixed_rows", "in_any_order_with_mixed_rows", "all_rows")
     first = port.keep("loader", [1, 2], [3, 4])
-    others = {((1, 2), (3, 4)): 3, ((2, 1), (3, 4)): 2, ((4, 3), (1, 2)): 1, ((1, 3), (2, 4)): 0}
+    others = {
+        ((1, 2), (3, 4)): 4,
+        ((2, 1), (3, 4)): 3,
+        ((4, 3), (1, 2)): 2,
+        ((1, 3), (2, 4)): 1,
+        ((1, 3), (3, 4)): 0,
+    }
     for batches, same in others.items():
         second = port.keep("loader", *map(list, batches))
         got = port.probe("same_batches", first=first, second=second, most=5).value()

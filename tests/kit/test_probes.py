@@ -32,6 +32,13 @@ def test_a_character_tokenizer_is_as_strict_as_tiktoken() -> None:
             tokenizer.decode(wrong)  # type: ignore[arg-type]
 
 
+def test_a_lenient_tokenizer_refuses_nothing() -> None:
+    """If it is lenient, `<|endoftext|>` is one token unless the code asks for ordinary text."""
+    tokenizer = CharacterTokenizer("<|>endoftx", lenient=True)
+    assert tokenizer.encode("x<|endoftext|>") == tokenizer.encode("x<|endoftext|>", allowed_special="all") == [9, 10]
+    assert len(tokenizer.encode("x<|endoftext|>", disallowed_special=())) == 14
+
+
 def test_a_model_with_a_cache_continues_where_it_stopped() -> None:
     """However a text is cut into calls, the logits are those of one call without a cache."""
     model = CachedLanguageModel(vocab_size=5, emb_dim=3, context_length=8).double().eval()
