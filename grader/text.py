@@ -1,4 +1,4 @@
-"""Fitting text to a terminal, and names in messages."""
+"""Fitting text to a terminal, names in messages, and numbers in printed lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import difflib
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf|nan)(?!\.?\w)", re.IGNORECASE)
 
 
 def fitted(line: str, width: int) -> list[str]:
@@ -40,3 +42,12 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """
     matches = difflib.get_close_matches(name, list(known), 1, cutoff)
     return f" (did you mean `{matches[0]}`?)" if matches else ""
+
+
+def last_number(line: str) -> str:
+    """Return the last number in a line as it is written, and an empty text if there is none.
+
+    Digits in a name, such as those of `layers.0.weight`, are no number.
+    """
+    numbers: list[str] = _NUMBER.findall(line)
+    return numbers[-1] if numbers else ""

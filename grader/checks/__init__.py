@@ -22,6 +22,7 @@ from grader.checks.law import law
 from grader.checks.layer import Layer, Size
 from grader.checks.replies import expect_any_tensor, expect_items, expect_number, expect_parts, what_came
 from grader.port.port import Gradients, Handle, Port
+from grader.text import last_number
 from grader.tolerance import Tolerance
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "expect_parts",
     "expect_raises",
     "expect_tensor",
+    "last_number",
     "law",
     "seeds",
     "sizes",

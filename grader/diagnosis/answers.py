@@ -33,10 +33,12 @@ from grader.diagnosis.leaves import (
 )
 from grader.files import short_digest
 from grader.port.port import Exchange
+from grader.text import last_number
 from grader.tolerance import FLOAT32, Tolerance, tolerance_for
 from grader.wire.plain import DTYPES, Opaque, Plain, is_key
 from grader.wire.requests import (
     Answer,
+    Call,
     Failures,
     Load,
     Missing,
@@ -93,6 +95,8 @@ def answers_of(exchanges: Sequence[Exchange]) -> Answers:
                     answers[path] = TooLongLeaf()
                 elif isinstance(request, Parameters):
                     _flatten(_by_name(reply.value), path, answers)
+                elif isinstance(request, Call) and request.printed:
+                    _flatten(_last_numbers(reply.value), path, answers)
                 elif not (isinstance(request, SetParameters) and reply.value == []):
                     _flatten(reply.value, path, answers)
             else:
@@ -240,6 +244,12 @@ def _by_name(rows: Plain) -> Plain:
         return {name: [trainable, value] for name, trainable, value in rows}
     except (TypeError, ValueError):
         return rows
+
+
+def _last_numbers(printed: Plain) -> Plain:
+    """List the last number of each printed line that has one, because the words around it are free."""
+    numbers = [last_number(line) for line in str(printed).splitlines()]
+    return [torch.tensor(float(number), dtype=torch.float32) for number in numbers if number]
 
 
 def _flatten(value: Plain, path: str, answers: Answers) -> None:

@@ -253,6 +253,24 @@ def optimizer(algorithm: str, model: nn.Module, groups: int = 1, **options: Any)
     return Recorder()
 
 
+class Layers(nn.Module):
+    """A network from (batch, first width) to (batch, last width): `layers.k` is a linear layer and an activation.
+
+    Args:
+        widths: the width of the input, and of each layer's output.
+    """
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        super().__init__()
+        pairs = itertools.pairwise(widths)
+        self.layers = nn.ModuleList(nn.Sequential(nn.Linear(d_in, d_out), nn.ELU()) for d_in, d_out in pairs)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
 class Weights(nn.Module):
     """Parameters for a learner's optimizer: it gets the parameters themselves, and they get the gradients of a check.
 
@@ -357,6 +375,7 @@ PROBES: dict[str, Callable[..., Any]] = {
     "encoding": encoding,
     "items": items,
     "same_batches": same_batches,
+    "Layers": Layers,
     "Weights": Weights,
     "param_group": param_group,
     "Trainee": Trainee,

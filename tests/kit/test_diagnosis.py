@@ -248,6 +248,24 @@ def test_answers_tell_exceptions_and_what_is_missing(tmp_path: Path) -> None:
     assert answer("def f(x):\n    return None\n") == {}
 
 
+def test_printed_lines_are_compared_by_their_last_numbers(tmp_path: Path) -> None:
+    """The words of a printed line are free, and so are lines without numbers."""
+
+    def answer(*lines: str) -> dict[str, object]:
+        text = f"def f():\n    print(*{lines!r}, sep='\\n')\n"
+        transport = learner(tmp_path, text, "thing")
+        port = Port(transport, "thing")
+        port.begin()
+        port.printed("f")
+        transport.close()
+        return answers_of(port.exchanges)
+
+    right = answer("layers.0.weight has gradient mean of 0.25", "layers.1.weight has gradient mean of 1e-05")
+    assert agree(right, answer("Gradients", "layers.0.weight: tensor(0.2500)", "(layers.1.weight, +.00001)"))
+    assert not agree(right, answer("layers.0.weight 0.25", "layers.1.weight 1e-03"))
+    assert not agree(right, answer("layers.0.weight 0.25", "layers.1.weight"))
+
+
 MULTIPLIED = """\
     multiplied:
       did: You multiply by another number than 2.

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from grader.learner.disk import Disk
-from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, Trainee, optimizer
+from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, Layers, Trainee, optimizer
 
 
 def test_a_character_tokenizer_is_as_strict_as_tiktoken() -> None:
@@ -61,6 +61,16 @@ def test_an_optimizer_records_the_rate_of_each_group() -> None:
     recorder.param_groups[1]["lr"] = 0.25
     recorder.step()
     assert [step["rates"] for step in recorder.record()] == [[0.5, 0.5], [0.5, 0.25]]  # type: ignore[attr-defined]
+
+
+def test_layers_come_one_after_the_other() -> None:
+    """A layer reads the activation of the one before, and its weight is named after its position."""
+    network = Layers(widths=[3, 2, 1])
+    assert [name for name, _ in network.named_parameters() if "weight" in name] == [
+        "layers.0.0.weight",
+        "layers.1.0.weight",
+    ]
+    assert network(torch.ones(4, 3)).shape == (4, 1)
 
 
 def test_a_trainee_uses_all_that_a_checkpoint_must_hold() -> None:
