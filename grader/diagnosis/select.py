@@ -23,8 +23,10 @@ SECONDS = 10.0
 RIGHT_SECONDS = 60.0
 """Enough for a right answer, which always returns but may import modules at its first call."""
 PER_CHECK = 10
-RANDOM_PER_CHECK = 3
-"""The most cases of a check, and random cases of it, that are tried; only the best random case is kept."""
+"""The most cases of a check that are tried."""
+RANDOM_REQUESTS, MOST_RANDOM_REQUESTS = 16, 30
+"""Random cases of a check are tried until they have so many requests together; only the best of them is kept. One with
+more requests than the second number isn't tried: every mistake answers it many times, and it would take an hour."""
 MAX_STOPS = 3
 """The number of unanswered cases after which a mistake is not asked again."""
 ENOUGH = 2
@@ -145,10 +147,13 @@ class ReplyRecorder:
         loose = {path for path in varying if path.partition("[")[0] in initial}
         if not _requests(case, SetParameters):
             loose = varying
-        if varying - loose and self._random[case.check] == RANDOM_PER_CHECK:
+        is_random = bool(varying - loose)
+        requests = sum(map(len, case.batches))
+        if is_random and (self._random[case.check] >= RANDOM_REQUESTS or requests > MOST_RANDOM_REQUESTS):
             return None
-        recorded = self._record(dataclasses.replace(case, random=bool(varying - loose), loose=frozenset(loose)))
-        self._random[case.check] += recorded is not None and recorded.random
+        recorded = self._record(dataclasses.replace(case, random=is_random, loose=frozenset(loose)))
+        if recorded is not None and recorded.random:
+            self._random[case.check] += requests
         return recorded
 
     def promote(self, offered: Sequence[Case], chosen: Sequence[Case]) -> list[Case]:
@@ -157,7 +162,11 @@ class ReplyRecorder:
         for name in self._variants.misconceptions:
             if any(name in _shown(case) for case in [*chosen, *more]):
                 continue
-            varying = [case for case in offered if case.by[name] is None and not case.random]
+            varying = [
+                case
+                for case in offered
+                if case.by[name] is None and not case.random and sum(map(len, case.batches)) <= MOST_RANDOM_REQUESTS
+            ]
             if varying:
                 shortest = min(varying, key=_size)
                 case = self._record(dataclasses.replace(shortest, random=True, answers=[], by={}))
