@@ -16,7 +16,7 @@ from grader.wire.slips import Slip, SlipKind, from_plain
 
 CUT = ("object has no attribute 'backward'", "does not require grad", "object has no attribute 'item'")
 """What Python and torch say of a result that has left the graph."""
-SHAPES = ("RuntimeError", "IndexError", "ValueError")
+SHAPE_ERRORS = ("RuntimeError", "IndexError", "ValueError")
 MAX_SHOWN = 100
 
 
@@ -60,7 +60,7 @@ def symptoms_of(problem: str, returned_nothing: bool, is_wrong_type: bool) -> fr
         kinds.add("no_return")
     if is_wrong_type or any(text in problem for text in CUT):
         kinds.add("cut")
-    if problem.startswith(SHAPES):
+    if problem.startswith(SHAPE_ERRORS):
         kinds |= {"transposed", "unflattened"}
     return frozenset(kinds)
 
