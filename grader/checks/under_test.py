@@ -112,7 +112,7 @@ class SubmissionUnderTest:
         Each exercise has its own process, so what other modules set for theirs doesn't reach it unless it imports them.
         """
         if exercise not in self._own:
-            self._own[exercise] = self._connect(self._workspace(self._files))
+            self._own[exercise] = self._connect(self._workspace(exercise, self._files))
             self._repair(exercise, over_standins=False)
         return Port(self._own[exercise], exercise, self._deadline(exercise, False))
 
@@ -128,7 +128,7 @@ class SubmissionUnderTest:
         key = (exercise, needed)
         if key not in self._with_one:
             standins = {name: path for name, path in self._standins(exercise).items() if name != needed}
-            transport = self._connect(self._workspace(self._files | standins))
+            transport = self._connect(self._workspace(exercise, self._files | standins))
             renamings = {
                 module: renaming
                 for (module, over_standins), renaming in self._known_renamings().items()
@@ -341,16 +341,20 @@ class SubmissionUnderTest:
         return {name: path for name, path in files.items() if path.is_file()}
 
     def _connect_over_standins(self, exercise: str) -> Transport:
-        return self._connect(self._workspace(self._files | self._standins(exercise)))
+        return self._connect(self._workspace(exercise, self._files | self._standins(exercise)))
 
     def _standins(self, exercise: str) -> dict[str, Path]:
         return {needed: self.course.standins / f"{needed}.py" for needed in self.course.all_needs(exercise)}
 
-    def _workspace(self, files: Mapping[str, Path]) -> Workspace:
-        """Make a workspace with these modules, to which what the book has in earlier chapters is added as the last."""
+    def _workspace(self, exercise: str, files: Mapping[str, Path]) -> Workspace:
+        """Make a workspace with these modules.
+
+        If code of the exercise is free, what the book has in earlier chapters is added as the last. Other exercises
+        don't get it, because it may be their answer.
+        """
         earlier = self.course.standins / f"{EARLIER}.py"
-        added = {EARLIER: earlier} if EARLIER not in files and earlier.is_file() else {}
-        return Workspace({**files, **added}, self._free)
+        is_added = exercise in self._free and EARLIER not in files and earlier.is_file()
+        return Workspace({**files, EARLIER: earlier} if is_added else files, self._free)
 
     def _deadline(self, exercise: str, over_standins: bool) -> Deadline:
         limits = self.course.by_id[exercise].limits

@@ -1,6 +1,6 @@
 """Stand-ins for what the book's chapter 5 takes from earlier chapters, if a submission doesn't have it.
 
-A submission gets them from `previous_chapters`, or by their plain names. None of them is part of an exercise.
+Exercises with free code get them from `previous_chapters`, or by their plain names; other exercises don't.
 """
 
 from collections.abc import Sequence

@@ -204,13 +204,32 @@ def test_a_hidden_check_gives_no_remark(
 
 
 def test_nothing_of_an_exercise_is_given_away(course: Course) -> None:
-    """What stands in for earlier chapters has no name that an exercise asks for."""
+    """What stands in for earlier chapters has no name that an exercise asks for whose code may take it."""
     path = course.standins / f"{EARLIER}.py"
     given = Source(path.read_bytes(), str(path)).definitions
     assert {"generate_text_simple", "GPTModel"} <= given
-    for exercise in course.exercises:
+    free = [exercise for exercise in course.exercises if exercise.free != Free()]
+    assert free
+    for exercise in free:
         stub = course.stubs / f"{exercise.id}.py"
         assert given.isdisjoint(Source(stub.read_bytes(), str(stub)).definitions), exercise.id
+
+
+def test_only_free_code_gets_earlier_chapters(course: Course, tmp_path: Path) -> None:
+    """An exercise without free code can't import them, by any name, so they are nobody's answer."""
+    path = tmp_path / "layer_norm.py"
+    lines = [f"from {module} import GPTModel as {module}" for module in (EARLIER, "previous_chapters")]
+    path.write_text(
+        "\n".join([*lines, "def call(cfg):", f"    return str({EARLIER}), str(previous_chapters)"]), "utf-8"
+    )
+    under_test = SubmissionUnderTest(course)
+    under_test.load({"layer_norm": path})
+    try:
+        port = under_test.port("layer_norm")
+        port.begin()
+        assert sorted(remark.name for remark in port.load()) == ["GPTModel", EARLIER]
+    finally:
+        under_test.close()
 
 
 def test_the_stand_ins_of_earlier_chapters_work(course: Course) -> None:
