@@ -7,8 +7,8 @@ from torch import nn
 def cross_entropy(logits, targets, ignore_index=-100):
     criterion = nn.CrossEntropyLoss(ignore_index=ignore_index, reduction="sum")
     total = criterion(logits.float().movedim(-1, 1), targets)
-    return total / (targets != ignore_index).sum()
+    return (total / (targets != ignore_index).sum()).to(logits.dtype)
 
 
 def perplexity(loss):
-    return torch.exp(loss).item()
+    return torch.expm1(loss) + 1

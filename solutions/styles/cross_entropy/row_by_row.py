@@ -22,4 +22,4 @@ def cross_entropy(logits, targets, ignore_index=-100):
 
 
 def perplexity(loss):
-    return math.exp(loss)
+    return math.e**loss
