@@ -1,4 +1,4 @@
-"""A disk for the files that a learner's code writes: it can be full, and files can't be moved onto it from elsewhere.
+"""A disk for the files that a learner's code writes: it can be full, and it can be apart from all other folders.
 
 The system itself refuses to write more, so it makes no difference how a program writes: a full disk is a limit on the
 size of files, in force for the file that was opened last if that is on the disk. A file is moved from one disk to
@@ -24,6 +24,8 @@ if sys.platform != "win32":
 _WRITING = os.O_WRONLY | os.O_RDWR
 _folders: set[str] = set()
 """The folders of the disks that exist."""
+_apart: set[str] = set()
+"""Those that are apart from everything else."""
 _full: dict[str, int] = {}
 """For each full disk, the bytes that fit into each file."""
 _limits: list[tuple[int, int]] = []
@@ -42,6 +44,10 @@ class Disk:
     def path(self, name: str) -> str:
         """Return the path of a file on the disk; keep it on the far side, because the folder differs."""
         return os.path.join(self._folder, name)
+
+    def set_apart(self) -> None:
+        """From now on, no file can be renamed onto the disk from elsewhere, as if it were another real disk."""
+        _apart.add(self._folder)
 
     def fill_up(self, room: int = 1000) -> None:
         """From now on, no file on the disk can grow beyond so many bytes."""
@@ -67,6 +73,7 @@ def _new_folder() -> str:
 def _remove(folder: str) -> None:
     _make_room(folder)
     _folders.discard(folder)
+    _apart.discard(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -96,12 +103,12 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Look at an audit event of Python.
 
     Raises:
-        OSError: a file is moved, in one step, onto the disk or away from it.
+        OSError: a file is moved, in one step, onto a disk that is apart, or away from it.
     """
     if not _folders or event not in ("open", "os.rename", "os.link"):
         return
     if event != "open":
-        if _disk_of(args[0]) != _disk_of(args[1]):
+        if _disk_of(args[0]) != _disk_of(args[1]) and {_disk_of(args[0]), _disk_of(args[1])} & _apart:
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), args[0], None, args[1])
     elif _full and args[2] & _WRITING:
         # Files elsewhere can be written as before.

@@ -129,10 +129,13 @@ def test_a_full_disk_refuses_to_take_more_however_it_is_written_to(write: Callab
 
 
 def test_nothing_is_renamed_onto_a_disk_from_elsewhere(tmp_path: Path) -> None:
-    """Files are renamed within a disk; from elsewhere they have to be copied. The folder goes with the disk."""
+    """On a disk that is apart, files are renamed; from elsewhere they have to be copied. The folder goes with it."""
     disk = Disk()
     inside, outside = disk.path("a"), tmp_path / "b"
+    outside.write_bytes(b"a")
+    os.replace(outside, inside)
     outside.write_bytes(b"b")
+    disk.set_apart()
     with pytest.raises(OSError, match="cross-device"):
         os.replace(outside, inside)
     shutil.move(outside, inside)
