@@ -3,7 +3,7 @@
     python -m benchmarks.diagnosis [exercise ...] [--release] [--out FILE]
 
 The mistakes in `tests/kit/outside` are one module each. They were written from the exercise's contract only, before
-anyone compared the catalog with them; those of `adaline` and `bigram_baseline` were written by the authors of their
+anyone compared the catalog with them (the third set has the exercises that came last); those of `adaline` and `bigram_baseline` were written by the authors of their
 catalogs, afterward. `expected.yaml` lists the names that fit each mistake, or none if the catalog doesn't have it.
 With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalog.
 """
@@ -28,11 +28,12 @@ from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
-SOURCES = ("catalog", "first", "second")
+SOURCES = ("catalog", "first", "second", "third")
 TITLES = {
     "catalog": "in the catalog",
     "first": "independent, first set",
     "second": "independent, second set",
+    "third": "independent, third set",
 }
 
 Word = Literal["right name", "wrong name", "no name", "not caught"]
@@ -79,7 +80,7 @@ def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
             yield Mistake(source, exercise.id, path.stem, path.read_text(encoding="utf-8"), names)
 
 
-def verdicts(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
+def verdicts_on(course: Course, exercise: Exercise, mistakes: list[Mistake]) -> list[Verdict]:
     """Grade modules with a mistake, and collect the names that the grader gave them."""
     submissions = [alone(course, exercise.id, f"{m.source}: {m.name}", m.text) for m in mistakes]
     results = grade(course, submissions, trusted=True)
@@ -150,7 +151,7 @@ def main() -> None:
             if options.exercises and exercise.id not in options.exercises:
                 continue
             wanted = [m for m in mistakes_of(course, exercise) if m.source in (options.source or SOURCES)]
-            new_verdicts = verdicts(graded, graded.by_id[exercise.id], wanted)
+            new_verdicts = verdicts_on(graded, graded.by_id[exercise.id], wanted)
             for verdict in new_verdicts:
                 if verdict.word != "right name":
                     names = ", ".join(f"{name or 'no name'} ({count})" for name, count in verdict.named.items())
