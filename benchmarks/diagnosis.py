@@ -4,7 +4,8 @@
 
 The mistakes in `tests/kit/outside` are one module each. They were written from the exercise's contract only, before
 anyone compared the catalog with them (the third set has the exercises that came last); those of `adaline` and
-`bigram_baseline` were written by the authors of their catalogs, afterward. `expected.yaml` lists the names that fit each mistake, or none if the catalog doesn't have it.
+`bigram_baseline` were written by the authors of their catalogs, afterward. `expected.yaml` lists the names that fit
+each mistake, or none if the catalog doesn't have it.
 With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalog.
 """
 
