@@ -106,14 +106,24 @@ class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     styles: int = 0
 
 
+class Milestone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that the capstone can show once the exercise `after` has passed: what it is, and what to type."""
+
+    after: str
+    title: str
+    command: str
+
+
 class Capstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The program that combines a learner's modules at the end of the course.
 
-    `module` is a package or module next to `course.yaml`; `uses` lists the exercises whose modules it needs.
+    `module` is a package or module next to `course.yaml`; `uses` lists the exercises whose modules it needs, and
+    `milestones` what it can show on the way.
     """
 
     module: str
     uses: list[str]
+    milestones: list[Milestone] = []
 
 
 @dataclass(frozen=True)

@@ -282,6 +282,12 @@ class _CourseFile(YamlFile):
                 raise self.complaint(f"the capstone uses `{used}`, {DRAFT}", ["capstone", "uses", position])
             if used in capstone.uses[:position]:
                 raise self.complaint(f"`{used}` is listed twice", ["capstone", "uses", position])
+        for position, milestone in enumerate(capstone.milestones):
+            if milestone.after not in exercises:
+                raise self.complaint(
+                    f"there is no exercise `{milestone.after}`{did_you_mean(milestone.after, exercises)}",
+                    ["capstone", "milestones", position, "after"],
+                )
 
     def exercise(self, block: _CourseBlock, number: int, root: Path, claims: Claims) -> Exercise:
         """Build one exercise with its limits, its checks and their points."""

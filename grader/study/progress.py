@@ -107,6 +107,12 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
     return table
 
 
+def milestones_after(course: Course, exercise: str) -> list[str]:
+    """Say what the capstone can show now that an exercise has passed, and what to type."""
+    milestones = course.capstone.milestones if course.capstone is not None else []
+    return [f"{milestone.title}: {milestone.command}" for milestone in milestones if milestone.after == exercise]
+
+
 def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
     """Say what to do next, and that the learner may start an exercise before the ones that it builds on."""
     sentences = []
@@ -124,6 +130,9 @@ def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
             f"You can work on {', '.join(waiting)} at any time: if a module that an exercise builds on is missing or "
             "wrong, the checks use a stand-in."
         )
+    passed = [exercise.id for exercise in exercises if exercise.status == "passed"]
+    reached = [sentence for name in passed for sentence in milestones_after(course, name)]
+    sentences += reached[-1:]
     others = len(course.whole.exercises) - len(course.exercises)
     if others:
         sentences.append(more_exercises(others))

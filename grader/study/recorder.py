@@ -14,6 +14,7 @@ from grader.checks.plugin import UNDER_TEST
 from grader.checks.reports_of_pytest import RESULTS, is_part_of_a_run
 from grader.errors import GraderError
 from grader.study.folder import read
+from grader.study.progress import milestones_after
 from grader.study.record import record
 from grader.study.sightings import sightings
 
@@ -45,6 +46,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         sentences.append(f"Progress was not saved: {error}")
     else:
         sentences += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
+        sentences += [line for name in passed for line in milestones_after(course, name)]
 
 
 @pytest.hookimpl(trylast=True)
