@@ -174,6 +174,6 @@ def test_an_author_writes_another_capstone_without_a_change_here(towered: Course
     missing = run()
     assert missing.returncode == 2
     assert "exercises is not a folder" in missing.stderr
-    both = run("--submission", "solutions", "--steps", "1", "--minutes", "1")
+    both = run("--submission", "solutions", "--steps", "2", "--minutes", "1")
     assert both.returncode == 2
     assert "Use only one of them" in both.stderr
