@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Port, expect_equal, seeds, sizes, values
-from tests.visible.optimizers import CLOSE, Gradients, Run
+from tests.visible.optimizers import CLOSE, Gradients, Run, expect_same_way
 
 NAMES = ("a", "b", "c")
 SHAPES = st.lists(st.lists(sizes(1, 3), max_size=3), min_size=3, max_size=3)
@@ -86,11 +86,9 @@ def test_saving_and_loading_changes_nothing(
     """Whenever the state is saved and loaded into a fresh optimizer, the steps that follow are the same."""
     start = start_of(shapes, seed)
     steps = [gradients_of(start, seed + number, missing=True) for number in range(5)]
-    first = Run(learner, start, **own).step(*steps[:saved_after])
-    fresh = Run(learner, first.values())
-    fresh.optimizer.keep("load_state_dict", first.optimizer.keep("state_dict"))
-    expected = first.step(*steps[saved_after:]).values()
-    fresh.step(*steps[saved_after:]).expect(expected, f"after five steps, with the state saved after {saved_after}")
+    expected = Run(learner, start, **own).step(*steps).values()
+    loaded = Run(learner, start, **own).step(*steps[:saved_after]).loaded()
+    loaded.step(*steps[saved_after:]).expect(expected, f"after five steps, with the state saved after {saved_after}")
 
 
 @given(shapes=SHAPES, own=options(), seed=seeds())
@@ -112,3 +110,14 @@ def test_float32_parameters_stay_in_float32(learner: Port, reference: Port, own:
     got = Run(learner, single, **own).step(*singles).values()
     for name, value in Run(reference, start, **own).step(*steps).values().items():
         expect_equal(got[name], value.float(), f"{name} after three steps", tolerance=CLOSE)
+
+
+@given(shapes=SHAPES, seed=seeds())
+def test_the_way_with_the_defaults_equals_the_reference(
+    learner: Port, reference: Port, shapes: list[list[int]], seed: int
+) -> None:
+    """Without any options, the parameters go the way of the formula with the defaults."""
+    start = start_of(shapes, seed)
+    steps = [gradients_of(start, seed + number, missing=True) for number in range(3)]
+    run, expected = (Run(port, start).step(*steps) for port in (learner, reference))
+    expect_same_way(run, expected, start)

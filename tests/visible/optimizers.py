@@ -56,6 +56,12 @@ class Run:
         """Change options of a group, as a schedule for the learning rate does."""
         self.port.probe("param_group", optimizer=self.optimizer, index=group).keep("update", options)
 
+    def loaded(self, **options: Any) -> Run:
+        """Return a fresh run from here, with other options, which has loaded the state of this one."""
+        fresh = Run(self.port, self.values(), **options)
+        fresh.optimizer.keep("load_state_dict", self.optimizer.keep("state_dict"))
+        return fresh
+
     def values(self) -> dict[str, torch.Tensor]:
         """Return the parameters' values, by name."""
         return {name: parameter.value for name, parameter in self.weights.parameters().items()}
@@ -97,3 +103,11 @@ class Twin:
     def values(self) -> dict[str, torch.Tensor]:
         """Return the parameters' values, by name."""
         return {name: parameter.detach().clone() for name, parameter in self.parameters.items()}
+
+
+def expect_same_way(run: Run, other: Run | Twin, start: Mapping[str, torch.Tensor]) -> None:
+    """Fail unless both went the same way from the start, even if it is a short one, as with the default rate."""
+    ways = [{name: value - start[name] for name, value in each.values().items()} for each in (run, other)]
+    for name in start:
+        got, expected = (1000 * way[name] for way in ways)
+        expect_equal(got, expected, f"1000 times the way that {name} went", tolerance=Tolerance(1e-3, 1.0))
