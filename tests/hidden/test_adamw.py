@@ -87,7 +87,7 @@ def test_saving_and_loading_changes_nothing(
     start = start_of(shapes, seed)
     steps = [gradients_of(start, seed + number, missing=True) for number in range(5)]
     expected = Run(learner, start, **own).step(*steps).values()
-    loaded = Run(learner, start, **own).step(*steps[:saved_after]).loaded()
+    loaded = Run(learner, start, **own).step(*steps[:saved_after]).loaded(**own)
     loaded.step(*steps[saved_after:]).expect(expected, f"after five steps, with the state saved after {saved_after}")
 
 

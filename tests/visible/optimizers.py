@@ -57,7 +57,7 @@ class Run:
         self.port.probe("param_group", optimizer=self.optimizer, index=group).keep("update", options)
 
     def loaded(self, **options: Any) -> Run:
-        """Return a fresh run from here, with other options, which has loaded the state of this one."""
+        """Return a fresh run from here that has loaded the state of this one."""
         fresh = Run(self.port, self.values(), **options)
         fresh.optimizer.keep("load_state_dict", self.optimizer.keep("state_dict"))
         return fresh

@@ -145,7 +145,7 @@ def test_a_saved_state_goes_on(learner: Port) -> None:
     steps = [{"a": row_of(1.0, 3.0)}, {"a": row_of(-2.0, 0.0)}]
     expected = Run(learner, START, lr=0.1).step(*steps, ONE).values()
     saved = Run(learner, START, lr=0.1).step(*steps)
-    saved.loaded(lr=0.7).step(ONE).expect(expected, "after the next step, with the state loaded")
+    saved.loaded(lr=0.1).step(ONE).expect(expected, "after the next step, with the state loaded")
 
 
 def test_gradients_stay_as_they_were(learner: Port) -> None:
