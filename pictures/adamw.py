@@ -12,7 +12,7 @@ from tests.visible.optimizers import Run, Twin, row_of
 
 START = {"a": row_of(1.0), "b": row_of(-1.0)}
 STEEPNESS = {"a": 100.0, "b": 1.0}
-"""How steep the valley is: the gradient is so many times the weight."""
+"""How steep the valley is: what the weight is multiplied by to get its gradient."""
 OPTIONS: dict[str, Any] = {"lr": 0.1, "betas": (0.8, 0.9), "weight_decay": 0.5}
 STEPS = 24
 TOLERANCE = 1e-3
