@@ -203,7 +203,7 @@ class _CourseFile(YamlFile):
             if getattr(block.minimum, name) < 0:
                 raise self.complaint("a minimum cannot be negative", ["minimum", name])
         if block.capstone is not None:
-            self._check_capstone(block.capstone, before, drafts)
+            self._check_capstone(block.capstone, before)
 
     def _check_assignments(self, block: _CourseBlock, exercises: Sequence[str], drafts: Sequence[str]) -> None:
         names: list[str] = []
@@ -266,7 +266,7 @@ class _CourseFile(YamlFile):
             if not has_due:
                 raise self.complaint("a late penalty needs a due date: write `due` in an assignment", [*here, "late"])
 
-    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str], drafts: Sequence[str]) -> None:
+    def _check_capstone(self, capstone: Capstone, exercises: Sequence[str]) -> None:
         if not capstone.module.isidentifier() or not capstone.module.islower():
             raise self.complaint(
                 f"`{capstone.module}` cannot be a module's name: use a-z, 0-9 and _", ["capstone", "module"]
@@ -278,8 +278,6 @@ class _CourseFile(YamlFile):
                 raise self.complaint(
                     f"there is no exercise `{used}`{did_you_mean(used, exercises)}", ["capstone", "uses", position]
                 )
-            if used in drafts:
-                raise self.complaint(f"the capstone uses `{used}`, {DRAFT}", ["capstone", "uses", position])
             if used in capstone.uses[:position]:
                 raise self.complaint(f"`{used}` is listed twice", ["capstone", "uses", position])
         for position, milestone in enumerate(capstone.milestones):

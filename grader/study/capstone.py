@@ -34,8 +34,9 @@ from grader.text import printable
 
 SILENCE = 120.0
 """Seconds that a learner's code may run without a sign that it makes progress."""
-UNWRITTEN, WRONG, APART = (
+UNWRITTEN, DRAFT, WRONG, APART = (
     "not written yet",
+    "it isn't an exercise of this course yet",
     "your module doesn't pass its checks yet",
     "it passes its own checks, but a module that uses it fails",
 )
@@ -217,9 +218,14 @@ def the_capstone(course: Course) -> Capstone:
 
 
 def used(course: Course, capstone: Capstone) -> list[str]:
-    """List the exercises whose modules a capstone uses, directly or through what they need, in course order."""
-    named = {need for exercise in capstone.uses for need in (exercise, *course.all_needs(exercise))}
-    return [exercise.id for exercise in course.exercises if exercise.id in named]
+    """List the exercises whose modules a capstone uses, directly or through what they need, in course order.
+
+    Drafts come last: they have only a stand-in.
+    """
+    drafts = [exercise for exercise in capstone.uses if exercise in course.drafts]
+    finished = [exercise for exercise in capstone.uses if exercise not in drafts]
+    named = {need for exercise in finished for need in (exercise, *course.all_needs(exercise))}
+    return [exercise.id for exercise in course.exercises if exercise.id in named] + drafts
 
 
 def choose_parts(
@@ -236,7 +242,7 @@ def choose_parts(
     capstone = the_capstone(course)
     wanted = used(course, capstone)
     files = {name: (folder / f"{name}.py").resolve() for name in wanted}
-    written = {name: path for name, path in files.items() if path.is_file()}
+    written = {name: path for name, path in files.items() if path.is_file() and name in course.by_id}
     key = _key(course, written)
     saved = _read(kept) if kept is not None else {}
     reasons: dict[str, str] = saved.get(key) or _reasons(course, written, tell)
@@ -245,7 +251,7 @@ def choose_parts(
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_whole(kept, json.dumps({key: reasons}).encode())
-    reasons = dict.fromkeys(wanted, UNWRITTEN) | reasons
+    reasons = {name: DRAFT if name in course.drafts else UNWRITTEN for name in wanted} | reasons
     return [
         Part(name, _standin(course, capstone, name) if reasons[name] else files[name], reasons[name]) for name in wanted
     ]
