@@ -67,7 +67,7 @@ def test_the_averages_remember_earlier_gradients(learner: Port) -> None:
 
 
 def test_eps_is_added_to_the_corrected_root(learner: Port) -> None:
-    """`eps` is added last, to the root of the corrected squares: with a gradient of 0.5 and an eps of 0.5, half a step.
+    """`eps` is added to the square root of the corrected average: if both are 0.5, the step is half as long.
 
     Where do you add it, and is it the eps that the caller asked for?
     """
@@ -78,7 +78,7 @@ def test_eps_is_added_to_the_corrected_root(learner: Port) -> None:
 def test_decay_is_a_share_of_the_weight(learner: Port) -> None:
     """With a gradient of 0, a step multiplies each weight by 1 - lr · weight_decay, and does nothing else.
 
-    Weight decay is not a part of the gradient: there, the division by the root would change its size.
+    Weight decay is not a part of the gradient: there, the division by the square root would change its size.
     """
     run = Run(learner, START, lr=0.1, weight_decay=0.5).step({"a": row_of(0.0, 0.0)})
     run.expect({"a": 0.95 * START["a"]}, "after a step with a gradient of 0")
