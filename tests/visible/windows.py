@@ -16,6 +16,8 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz<|>"
 """The letters of a tokenizer that knows `<|endoftext|>`, which has the id after theirs."""
 MOST = 60
 """Batches that a pass lists at most; no loader of the checks has as many."""
+WAYS = {"in_order", "in_order_with_mixed_rows", "in_any_order_with_mixed_rows", "all_rows"}
+"""In which two passes through loaders can be the same."""
 Pair = tuple[list[int], list[int]]
 
 
@@ -100,8 +102,8 @@ def pass_of(port: Port, loader: Handle, max_length: int) -> list[Pair]:
 def same_batches(port: Port, first: Handle, second: Handle) -> dict[str, bool]:
     """Return in which ways two passes are the same: a fact that no seed changes, so that mistakes can be told apart."""
     got = port.probe("same_batches", first=first, second=second, most=MOST).value()
-    expect(isinstance(got, dict), got=what_came(got), expected="a comparison of two passes")
-    return {str(key): value is not False for key, value in got.items()}
+    expect(isinstance(got, dict) and set(got) == WAYS, got=what_came(got), expected="a comparison of two passes")
+    return {way: got[way] is not False for way in WAYS}
 
 
 def expect_each_once(got: list[Pair], expected: list[Pair]) -> None:
