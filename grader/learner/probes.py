@@ -48,8 +48,11 @@ def encoding(name: str) -> tiktoken.Encoding:
 
 
 def items(of: Iterable[Any], most: int) -> list[Any]:
-    """Go through a learner's loader or another iterable, from its beginning, and list at most so many items."""
-    return list(itertools.islice(of, most))
+    """Go through a learner's loader or another iterable, from its beginning, and list at most so many items.
+
+    A tuple comes as a list, because a loader may yield either.
+    """
+    return [list(item) if isinstance(item, tuple) else item for item in itertools.islice(of, most)]
 
 
 def same_batches(first: Iterable[Any], second: Iterable[Any], most: int) -> dict[str, bool]:

@@ -22,6 +22,7 @@ MEMBERS = {
         f"SimpleTokenizerV{version}.{method}" for version in (1, 2) for method in ("encode", "decode")
     ],
     "bpe_tokenizer": ["train_bpe", "BPETokenizer.encode", "BPETokenizer.decode"],
+    "data_loader": ["GPTDatasetV1.__len__", "GPTDatasetV1.__getitem__", "create_dataloader_v1"],
     "causal_attention": ["CausalAttention.forward"],
     "multi_head_attention": ["MultiHeadAttention.forward"],
     "layer_norm": ["LayerNorm.forward"],

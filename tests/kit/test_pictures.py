@@ -52,6 +52,7 @@ MISTAKES = {
     "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
     "simple_tokenizer": ("dash_splits", "token 3 is '-', expected '--'."),
     "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells': got ␣s + e, expected l + s."),
+    "data_loader": ("last_window_lost", "got 3 windows, expected 4."),
     "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
     "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times as large as expected"),
     "layer_norm": ("unbiased_variance", "token 0 has variance 0.800 after your norm, expected 1."),
