@@ -50,7 +50,7 @@ class Disk:
         _apart.add(self._folder)
 
     def fill_up(self, room: int = 1000) -> None:
-        """From now on, no file on the disk can grow beyond so many bytes."""
+        """From now on, no file on the disk can grow beyond a number of bytes."""
         _full[self._folder] = room
         _limit(room)
 

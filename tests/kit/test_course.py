@@ -16,12 +16,12 @@ ONE = "  - {id: a, title: A}\n"
 
 
 def test_the_course_has_its_exercises_in_order(course: Course) -> None:
-    """The course holds a warm-up and a baseline, and then the book's ladder, of which some count by default."""
+    """The course holds a warm-up and a baseline, and then the book's exercises, of which some count by default."""
     warm_up = ["adaline", "bigram_baseline"]
     core = ["bpe_tokenizer", "causal_attention", "multi_head_attention", "layer_norm", "gpt_block", "training_loop"]
     assert [exercise.id for exercise in default_part(course).exercises] == warm_up + core
-    ladder = next(track.exercises for track in course.tracks if track.id == "book")
-    assert [exercise.id for exercise in course.exercises] == warm_up + ladder
+    of_the_book = next(track.exercises for track in course.tracks if track.id == "book")
+    assert [exercise.id for exercise in course.exercises] == warm_up + of_the_book
 
 
 def test_every_exercise_has_visible_and_hidden_checks(course: Course) -> None:
