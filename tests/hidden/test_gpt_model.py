@@ -161,7 +161,7 @@ def test_where_embeddings_cancel_out_nothing_is_dropped(learner: Port, rate: flo
 
 @given(rate=RATES, name=st.sampled_from(["tok_emb.weight", "trf_blocks.0.ff.layers.2.bias"]))
 def test_the_share_dropped_is_drop_rate_whatever_it_is(learner: Port, rate: float, name: str) -> None:
-XX
+    """In training mode, `drop_rate` is the share dropped, of the embeddings and in the blocks, at every rate."""
     expect_share_dropped(learner, rate, name, f"numbers made by {name}")
 
 
