@@ -16,6 +16,7 @@ from tests.visible.models import (
     built,
     config,
     drawn,
+    dropped_in,
     expect_cfg_unchanged,
     expect_dropout_of_the_sum,
     expect_logits,
@@ -123,7 +124,7 @@ def _dropped_embeddings(learner: Port, size: float, rate: float) -> tuple[Plain,
     parameters["tok_emb.weight"].fill_(size)
     in_idx = torch.zeros(2, CONTEXT, dtype=torch.int64)
     first, second = (logits_of(model.set_parameters(parameters).train(), in_idx, WIDE) for _ in range(2))
-    return first, second, first < -1e-6
+    return first, second, dropped_in(first)
 
 
 def test_dropout_draws_each_number_by_itself(learner: Port) -> None:

@@ -27,6 +27,7 @@ MEMBERS = {
     "multi_head_attention": ["MultiHeadAttention.forward"],
     "layer_norm": ["LayerNorm.forward"],
     "gpt_block": ["GELU.forward", "FeedForward.forward", "TransformerBlock.forward"],
+    "gpt_model": ["GPTModel.forward"],
     "cross_entropy": ["cross_entropy", "perplexity"],
     "adamw": ["AdamW.state_dict"],
     "training_loop": ["calc_loss_batch", "calc_loss_loader", "evaluate_model", "train_model_simple"],

@@ -65,7 +65,7 @@ def test_every_length_is_taken(learner: Port) -> None:
         for dtype in (torch.float32, FLOAT64):
             model = learner.build("GPTModel", cfg=config(n_layers=1)).eval()
             logits = (model.double() if dtype is FLOAT64 else model)(ids(batch, tokens, vocab_size=CONTEXT))
-            expect_tensor(logits, (batch, tokens, VOCABULARY), dtype, "the logits")
+            expect_tensor(logits, (batch, tokens, VOCABULARY), dtype)
 
 
 @given(tokens=sizes(2, CONTEXT), seed=seeds())
@@ -113,7 +113,7 @@ def test_logits_are_the_heads_scores(learner: Port) -> None:
 
     Softmax comes later, in the loss or when you write text.
     """
-    model, in_idx = built(learner), ids(2, 3)
+    model, in_idx = built(learner), ids(1, 2)
     weights = drawn(model, 1)
     before = logits_of(model.set_parameters(weights), in_idx)
     head = {name: 2 * value for name, value in weights.items() if name.startswith("out_head.")}
@@ -153,7 +153,8 @@ def test_every_block_takes_part(learner: Port) -> None:
 def test_blocks_run_in_order(learner: Port, seed: int) -> None:
     """The blocks run once each, from the first to the last, and each reads what the one before it returned.
 
-    If a block only adds a vector, and the blocks before it add nothing, the vector could as well be in `pos_emb`.
+    Which block reads the embeddings, and what does the next one read? Here, a block that only adds a vector has to do
+    the same as `pos_emb` with that vector added, if the blocks before it add nothing.
     """
     model, in_idx, more = built(learner, n_layers=3), ids(1, 3, seed=seed), values(WIDTH, seed=seed + 1)
     weights = drawn(model, seed)
