@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 def hugging_face_gpt2(cfg: dict[str, Any], seed: int = 1) -> Any:
-    """Make Hugging Face's `GPT2LMHeadModel` of this size in float64 and evaluation mode, all its weights drawn anew."""
+    """Make Hugging Face's `GPT2LMHeadModel` of this size in float64 and evaluation mode, with random weights."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
     sizes = {"n_positions": cfg["context_length"], "n_embd": cfg["emb_dim"], "n_layer": cfg["n_layers"]}
