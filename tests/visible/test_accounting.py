@@ -86,8 +86,8 @@ def test_the_head_is_not_tied_by_default(learner: Port) -> None:
 def test_looking_at_each_other_costs_four_widths(learner: Port) -> None:
     """Each token's look at each token costs 4 * emb_dim operations in each block: a score, and its share in the mixing.
 
-    A score is a dot product of emb_dim numbers, and so many numbers are multiplied by the weight. All pairs count,
-    including those that the mask hides.
+    A score is a dot product of emb_dim numbers, and its weight multiplies emb_dim numbers. All pairs count, including
+    those that the mask hides.
     """
     square, _ = polynomial(*(flops(learner, tokens) for tokens in (1, 2, 3)))
     expect_count(square, 32, "how many times tokens² the operations have, with emb_dim 4 and two blocks")
@@ -102,6 +102,12 @@ def test_each_number_of_a_matrix_costs_two_operations(learner: Port) -> None:
     expect_count(square, 24, "how many times emb_dim² a token costs in a block, found with emb_dim 1, 2 and 3")
 
 
+def test_the_head_scores_every_token(learner: Port) -> None:
+    """The head compares every position with every token of the vocabulary: 2 * tokens * emb_dim for each of them."""
+    got = flops(learner, 3, vocab_size=12) - flops(learner, 3, vocab_size=11)
+    expect_count(got, 24, "the operations that one more token in the vocabulary adds, for 3 tokens and emb_dim 4")
+
+
 def test_only_matrices_count(learner: Port) -> None:
     """Only matrix products count: no biases, norms, activations, softmax, lookups or additions."""
     _, linear = polynomial(*(per_token_and_block(learner, width) for width in (1, 2, 3)))
@@ -109,12 +115,6 @@ def test_only_matrices_count(learner: Port) -> None:
     block = flops(learner, 1, n_layers=2) - flops(learner, 1, n_layers=1)
     token = flops(learner, 1, vocab_size=12) - flops(learner, 1, vocab_size=11)
     expect_count(flops(learner, 1) - 2 * block - 11 * token, 0, "the operations for a token outside blocks and head")
-
-
-def test_the_head_scores_every_token(learner: Port) -> None:
-    """The head compares every position with every token of the vocabulary: 2 * tokens * emb_dim for each of them."""
-    got = flops(learner, 3, vocab_size=12) - flops(learner, 3, vocab_size=11)
-    expect_count(got, 24, "the operations that one more token in the vocabulary adds, for 3 tokens and emb_dim 4")
 
 
 def test_the_number_of_heads_does_not_matter(learner: Port) -> None:
