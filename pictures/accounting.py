@@ -15,7 +15,7 @@ BYTES = {"a token more": 32, "a block more": 48, "all": 96}
 TOKENS = 3
 ABOUT = {
     "Parameters": "What one more token in the vocabulary, one more position and one more block add; then all of them.",
-    "Operations": "What one more token in the vocabulary and one more block add to a text of 3 tokens; then all of them.",
+    "Operations": "What one more token in the vocabulary and one more block add for a text of 3 tokens; then all.",
     "Cache": "What one more token and one more block add to the bytes for one text of 3 tokens; then all of them.",
 }
 

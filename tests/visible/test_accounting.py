@@ -1,6 +1,6 @@
 """Visible checks of `accounting`: each looks at one part of a count, mostly by the difference that one more makes."""
 
-from grader.checks import Golden, Port, expect, expect_equal, what_came
+from grader.checks import Golden, Port, expect, expect_number, what_came
 from tests.visible.costs import (
     cache,
     config,
@@ -78,9 +78,8 @@ def test_a_tied_head_has_none_of_its_own(learner: Port) -> None:
 
 def test_the_head_is_not_tied_by_default(learner: Port) -> None:
     """Without a second argument, the head isn't tied, as in `GPTModel`."""
-    expected = parameters(learner, tied=False)
-    got = learner.call("count_parameters", config())
-    expect_equal(got, int(expected), "the number of parameters without the argument tied")
+    got = expect_number(learner.call("count_parameters", config()))
+    expect_count(got, parameters(learner, tied=False), "the number of parameters without the argument tied")
 
 
 def test_looking_at_each_other_costs_four_widths(learner: Port) -> None:
@@ -155,8 +154,8 @@ def test_the_cache_grows_with_everything_it_keeps(learner: Port) -> None:
 
 def test_a_number_has_two_bytes_by_default(learner: Port) -> None:
     """Without `bytes_per_number`, each number has 2 bytes, as in float16 and bfloat16."""
-    got = learner.call("kv_cache_bytes", config(), 1, 3)
-    expect_equal(got, int(cache(learner, 1, 3, 2)), "the bytes without the argument bytes_per_number")
+    got = expect_number(learner.call("kv_cache_bytes", config(), 1, 3))
+    expect_count(got, cache(learner, 1, 3, 2), "the bytes without the argument bytes_per_number")
 
 
 def test_cfg_stays_as_it_was(learner: Port) -> None:

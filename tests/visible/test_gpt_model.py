@@ -72,14 +72,14 @@ def test_position_i_takes_row_i(learner: Port) -> None:
 
     The first token is at position 0. If a text is shorter than the context, it doesn't use the last rows.
     """
-    model = built(learner, n_layers=1)
-    weights = drawn(model, 1, silent=[0])
-    table = weights["pos_emb.weight"]
     for tokens in (3, CONTEXT):
-        in_idx = ids(2, tokens)
+        model, in_idx = built(learner, n_layers=1), ids(2, tokens)
+        weights = drawn(model, 1, silent=[0])
         before = logits_of(model.set_parameters(weights), in_idx)
         for row in range(CONTEXT):
-            changed = torch.where(torch.arange(CONTEXT)[:, None] == row, values(WIDTH, seed=row + 2), table)
+            changed = torch.where(
+                torch.arange(CONTEXT)[:, None] == row, values(WIDTH, seed=row + 2), weights["pos_emb.weight"]
+            )
             after = logits_of(model.set_parameters({"pos_emb.weight": changed}), in_idx)
             got = ((after - before).abs().amax(dim=-1) > 1e-6).nonzero().tolist()
             expected = [[text, row] for text in range(2) if row < tokens]
