@@ -89,3 +89,26 @@ def create_dataloader_v1(
 ) -> DataLoader[tuple[Tensor, Tensor]]:
     windows = GPTDatasetV1(txt, _Bytes(), max_length, stride)
     return DataLoader(windows, batch_size, shuffle=shuffle and len(windows) > 0, drop_last=drop_last)
+
+
+class GPTModel(nn.Module):
+    def __init__(self, cfg: dict[str, Any]) -> None:
+        super().__init__()
+        width, heads, rate = cfg["emb_dim"], cfg["n_heads"], cfg["drop_rate"]
+        self.tok_emb = nn.Embedding(cfg["vocab_size"], width)
+        self.pos_emb = nn.Embedding(cfg["context_length"], width)
+        self.drop_emb = nn.Dropout(rate)
+        self.trf_blocks = nn.ModuleList(
+            nn.TransformerEncoderLayer(width, heads, 4 * width, rate, "gelu", batch_first=True, norm_first=True)
+            for _ in range(cfg["n_layers"])
+        )
+        self.final_norm = nn.LayerNorm(width)
+        self.out_head = nn.Linear(width, cfg["vocab_size"], bias=False)
+
+    def forward(self, in_idx: Tensor) -> Tensor:
+        x: Tensor = self.drop_emb(self.tok_emb(in_idx) + self.pos_emb.weight[: in_idx.shape[1]])
+        mask = nn.Transformer.generate_square_subsequent_mask(in_idx.shape[1], device=x.device, dtype=x.dtype)
+        for block in self.trf_blocks:
+            x = block(x, src_mask=mask, is_causal=True)
+        logits: Tensor = self.out_head(self.final_norm(x))
+        return logits
