@@ -91,7 +91,7 @@ def expect_share_dropped(port: Port, rate: float, name: str, what: str) -> None:
 
     What was kept comes out of the last norm as the largest number of its token, what was dropped as a smaller one.
     """
-    width, texts = 32, 40
+    width, texts = 16, 20
     model = built(port, vocab_size=width, emb_dim=width, n_layers=1, drop_rate=rate)
     weights = transparent(model, width)
     if name not in weights:
