@@ -27,6 +27,8 @@ MEMBERS = {
     "multi_head_attention": ["MultiHeadAttention.forward"],
     "layer_norm": ["LayerNorm.forward"],
     "gpt_block": ["GELU.forward", "FeedForward.forward", "TransformerBlock.forward"],
+    "gpt_model": ["GPTModel.forward"],
+    "accounting": ["count_parameters", "forward_flops", "kv_cache_bytes"],
     "cross_entropy": ["cross_entropy", "perplexity"],
     "adamw": ["AdamW.state_dict"],
     "training_loop": ["calc_loss_batch", "calc_loss_loader", "evaluate_model", "train_model_simple"],

@@ -57,6 +57,8 @@ MISTAKES = {
     "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times as large as expected"),
     "layer_norm": ("unbiased_variance", "token 0 has variance 0.800 after your norm, expected 1."),
     "gpt_block": ("gelu_is_relu", "your GELU is ReLU."),
+    "gpt_model": ("last_positions", "position 0 takes row 2 of pos_emb, expected row 0."),
+    "accounting": ("shifts_left_out", "parameters, a block: got 224, expected 232."),
     "cross_entropy": ("logarithm_of_a_softmax", "a target 750 below the other token: your loss is inf, expected 750."),
     "adamw": ("no_correction", "step 1 moves a by -0.113, expected -0.150."),
     "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, but 32 were seen."),
