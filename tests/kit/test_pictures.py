@@ -53,7 +53,12 @@ MISTAKES = {
     "simple_tokenizer": ("dash_splits", "token 3 is '-', expected '--'."),
     "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells': got ␣s + e, expected l + s."),
     "data_loader": ("last_window_lost", "got 3 windows, expected 4."),
+    "self_attention": (
+        "softmax_over_queries",
+        "row 0 ('cold') sums to 0.51, not to 1; but your columns do: softmax goes over the keys.",
+    ),
     "causal_attention": ("one_token_ahead", "row 1 ('cat') looks at position 2 ('sat'): the future."),
+    "multi_head_wrapper": ("heads_reversed", "head 0 makes columns [4, 5], expected [0, 1]."),
     "multi_head_attention": ("scale_by_d_out", "head 0, your scores are 0.71 times as large as expected"),
     "layer_norm": ("unbiased_variance", "token 0 has variance 0.800 after your norm, expected 1."),
     "gpt_block": ("gelu_is_relu", "your GELU is ReLU."),
