@@ -100,6 +100,16 @@ def _contains(line: str, name: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(name)}(?!\.?\w)", line) is not None
 
 
+def expect_lines_of_weights(lines: Mapping[str, Sequence[str]]) -> None:
+    """Fail unless each weight has one line, and no bias has one."""
+    for name, found in lines.items():
+        expected = int("weight" in name)
+        got = "1 line" if len(found) == 1 else f"{len(found)} lines"
+        expect(
+            len(found) == expected, got=got, expected="1 line" if expected else "none", where=f"with the name {name}"
+        )
+
+
 def number_in(lines: Sequence[str], name: str) -> tuple[float, float]:
     """Return the last number of a parameter's line, and how far the printed form may be from the number itself."""
     text = last_number(lines[0]) if lines else ""
