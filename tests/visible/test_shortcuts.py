@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Golden, Port, Tolerance, expect, expect_equal, expect_tensor, laws, seeds, sizes, values
+from grader.checks import Golden, Port, Tolerance, expect_equal, expect_tensor, laws, seeds, sizes, values
 from tests.visible.networks import (
     EQUAL,
     FLOAT64,
