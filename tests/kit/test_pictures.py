@@ -62,6 +62,7 @@ MISTAKES = {
     "accounting": ("shifts_left_out", "parameters, a block: got 224, expected 232."),
     "cross_entropy": ("logarithm_of_a_softmax", "a target 750 below the other token: your loss is inf, expected 750."),
     "adamw": ("no_correction", "step 1 moves a by -0.113, expected -0.150."),
+    "accumulation": ("mean_of_means", "batch 1 (1 of 12): its share is 0.333, but should be 0.083."),
     "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, but 32 were seen."),
 }
 
