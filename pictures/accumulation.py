@@ -15,7 +15,7 @@ BATCHES = micro_batches((4, 4), (1, 0), (3,), tokens=4)
 COUNTS = [int((targets != IGNORED).sum()) for _, targets in BATCHES]
 LABELS = tuple(f"batch {n} ({count} of {sum(COUNTS)})" for n, count in enumerate(COUNTS))
 CLOSE = 1e-3
-ABOUT = "A step's gradient is a mixture of the batches' mean gradients. The bars are the shares in it: those of the targets."
+ABOUT = "A step's gradient is a mixture of the batches' mean gradients. The bars show the share of each batch in it."
 
 
 def pictures(learner: Port) -> list[Picture]:

@@ -32,8 +32,8 @@ MEMBERS = {
     "cross_entropy": ["cross_entropy", "perplexity"],
     "adamw": ["AdamW.state_dict"],
     "shortcuts": ["ExampleDeepNeuralNetwork.forward", "print_gradients"],
-    "accumulation": ["accumulate_step"],
     "training_loop": ["calc_loss_batch", "calc_loss_loader", "evaluate_model", "train_model_simple"],
+    "accumulation": ["accumulate_step"],
 }
 """What the contract has of each exercise; a name that ends in `_` is an attribute."""
 
