@@ -51,6 +51,7 @@ MISTAKES = {
     "adaline": ("factor_2_missing", "You get this if the step lacks its factor of 2."),
     "bigram_baseline": ("each_pair_counted_once", "you have 10 pairs in all, and the text has 24."),
     "simple_tokenizer": ("dash_splits", "token 3 is '-', expected '--'."),
+    "shortcuts": ("always_added", "without, at x = 4.00: got 30.1319, expected 0.0192."),
     "bpe_tokenizer": ("tie_to_the_smallest", "merge 1 of 'she sells sea shells': got ␣s + e, expected l + s."),
     "data_loader": ("last_window_lost", "got 3 windows, expected 4."),
     "self_attention": (
@@ -66,6 +67,7 @@ MISTAKES = {
     "accounting": ("shifts_left_out", "parameters, a block: got 224, expected 232."),
     "cross_entropy": ("logarithm_of_a_softmax", "a target 750 below the other token: your loss is inf, expected 750."),
     "adamw": ("no_correction", "step 1 moves a by -0.113, expected -0.150."),
+    "accumulation": ("mean_of_means", "batch 1 (1 of 12): its share is 0.333, but should be 0.083."),
     "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, but 32 were seen."),
 }
 
