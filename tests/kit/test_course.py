@@ -76,7 +76,11 @@ def test_titles_are_sentences_of_one_line(course: Course) -> None:
         (HEAD + ONE + "capstone: {module: x, uses: [a, a]}\n", 5, "twice"),
         (HEAD + ONE + "capstone: {module: x}\n", 5, "the key `uses` is missing"),
         (HEAD + "  - {id: a, title: A, draft: true}\n", 3, "isn't a draft"),
-        (HEAD + ONE + "  - {id: b, title: B, draft: true}\ncapstone: {module: x, uses: [b]}\n", 6, "is a draft"),
+        (
+            HEAD + ONE + "capstone: {module: x, uses: [a], milestones: [{after: b, title: B, command: c}]}\n",
+            5,
+            "no exercise `b`",
+        ),
         (
             HEAD + ONE + "  - {id: b, title: B, draft: true}\nassignments:\n  - {id: x, exercises: [b]}\n",
             7,
