@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.shared import CourseOption, console, errors, known, the_course
+from grader.cli.shared import CourseOption, console, known, print_notice, the_course
 from grader.course import find_course
 
 
@@ -51,7 +51,7 @@ def watch(
     loaded = the_course(file)
     if exercise is not None:
         known(loaded, exercise)
-    shown = on_track(loaded, errors.print, [] if exercise is None else [*loaded.all_needs(exercise), exercise])
+    shown = on_track(loaded, print_notice, [] if exercise is None else [*loaded.all_needs(exercise), exercise])
     try:
         Session(shown, file, exercise, console).run()
     except KeyboardInterrupt:

@@ -20,9 +20,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Also overwrite notebooks that you have edited.")] = False,
     track: Annotated[
         list[str] | None,
-        typer.Option(
-            "--track", metavar="NAME,…", help="The tracks to make notebooks for; the course's default tracks."
-        ),
+        typer.Option("--track", metavar="NAME,…", help="Make notebooks for these tracks instead of the default ones."),
     ] = None,
     course: CourseOption = None,
 ) -> None:

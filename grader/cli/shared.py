@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from grader.course import Course, Exercise, find_course, load_course
 from grader.errors import UsageError
@@ -27,6 +28,11 @@ CourseOption = Annotated[
 def the_course(path: Path | None, draft: str | None = None) -> Course:
     """Return the course in a file, or the one that the working folder is in; with a draft, if you name one."""
     return load_course(path if path is not None else find_course(Path.cwd()), [] if draft is None else [draft])
+
+
+def print_notice(sentence: str) -> None:
+    """Print a sentence for the learner that isn't part of the result."""
+    errors.print(escape(sentence))
 
 
 def known(course: Course, exercise: str) -> Exercise:

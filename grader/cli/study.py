@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, console, errors, known, the_course
+from grader.cli.shared import CourseOption, console, known, print_notice, the_course
 from grader.course import Course
 
 checkpoint = typer.Typer(
@@ -24,7 +24,7 @@ def progress(course: CourseOption = None) -> None:
     from grader.study.progress import progress_table
 
     loaded = the_course(course)
-    now = standing(loaded, _print_notice)
+    now = standing(loaded, print_notice)
     console.print(progress_table(loaded, now.exercises))
     console.print()
     for sentence in now.advice:
@@ -44,7 +44,7 @@ def track(
     from grader.study.commands import tracks
     from grader.study.tracks_table import tracks_table
 
-    console.print(tracks_table(tracks(the_course(course), names or [], _print_notice)))
+    console.print(tracks_table(tracks(the_course(course), names or [], print_notice)))
     console.print()
     console.print("What is next: grader progress" if names else "To follow a track, or several: grader track NAME ...")
 
@@ -54,7 +54,7 @@ def list_checkpoints(course: CourseOption = None) -> None:
     """List what you have passed, and when."""
     from grader.study.commands import passed
 
-    exercises = passed(the_course(course), _print_notice)
+    exercises = passed(the_course(course), print_notice)
     for exercise in exercises:
         when = f"  {exercise.when}" if exercise.when else ""
         console.print(escape(f"{exercise.id}{when}  {exercise.description}"))
@@ -69,7 +69,7 @@ def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
     from grader.study.commands import changes_since_passed
 
-    lines = changes_since_passed(_course_with(course, exercise), exercise, _print_notice)
+    lines = changes_since_passed(_course_with(course, exercise), exercise, print_notice)
     if not lines:
         console.print(f"{exercise} hasn't changed since it passed.")
         return
@@ -86,7 +86,7 @@ def restore(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     from grader.study.commands import restore as go_back
 
     loaded = _course_with(course, exercise)
-    done = go_back(loaded, exercise, _print_notice)
+    done = go_back(loaded, exercise, print_notice)
     if not done.changed:
         console.print(f"{exercise} hasn't changed since it passed, so there is nothing to restore.")
         return
@@ -121,7 +121,7 @@ def hint(
     """
     from grader.study.commands import take_hint
 
-    taken = take_hint(_course_with(course, exercise), exercise, repeat, _print_notice)
+    taken = take_hint(_course_with(course, exercise), exercise, repeat, print_notice)
     for next_hint in taken.hints:
         if next_hint.did:
             console.print(escape(f"Your last run: {next_hint.did}"))
@@ -143,7 +143,7 @@ def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
     from grader.study.commands import answer
 
-    shown = answer(_course_with(course, exercise), exercise, _print_notice)
+    shown = answer(_course_with(course, exercise), exercise, print_notice)
     console.print(Syntax(shown.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
     if shown.approaches:
         console.print(Markdown(shown.approaches, code_theme="ansi_dark"))
@@ -153,10 +153,6 @@ def _course_with(path: CourseOption, exercise: str) -> Course:
     course = the_course(path)
     known(course, exercise)
     return course
-
-
-def _print_notice(sentence: str) -> None:
-    errors.print(escape(sentence))
 
 
 def _print_copy(course: Course, kept: Path | None) -> None:
