@@ -231,7 +231,7 @@ def test_the_blocks_stand_in_computes_what_the_solution_does(course: Course) -> 
     cfg = {"emb_dim": 8, "context_length": 6, "n_heads": 2, "drop_rate": 0.0, "qkv_bias": True}
     paths = {name: course.solutions / f"{name}.py" for name in ("layer_norm", "multi_head_attention")}
     blocks = []
-    for path in (course.root / "capstone" / "standins" / "gpt_block.py", course.solutions / "gpt_block.py"):
+    for path in (course.standins / "gpt_block.py", course.solutions / "gpt_block.py"):
         workspace = Workspace(paths | {"gpt_block": path})
         blocks.append(workspace.module("gpt_block").TransformerBlock(cfg))
     standin, solution = blocks
