@@ -14,6 +14,7 @@ from grader.course import Course
 from grader.grading.intake import Submission
 from grader.grading.results import SubmissionResult
 from grader.grading.run import grade
+from tests.kit.test_exercises import EXERCISES
 
 MEMBERS = {
     "adaline": ["AdalineGD.fit", "AdalineGD.net_input", "AdalineGD.predict", "w_", "b_", "losses_"],
@@ -37,7 +38,10 @@ MEMBERS = {
     "training_loop": ["calc_loss_batch", "calc_loss_loader", "evaluate_model", "train_model_simple"],
     "accumulation": ["accumulate_step"],
 }
-"""What the contract has of each exercise, but for functions that only print; a name that ends in `_` is an attribute."""
+"""What the contract has of each exercise, but for functions that only print; a name that ends in `_` is an attribute.
+
+Drafts may be here already; nothing is tried on them.
+"""
 
 ANOTHER_OBJECT = "object()"
 """What a check can only notice by looking at the reply: whatever passes with it doesn't look."""
@@ -99,7 +103,7 @@ AdalineGD.MEMBER = property(
     lambda self, value: self.__dict__.__setitem__("own MEMBER", value),
 )
 """
-KINDS = [(exercise, member) for exercise, members in MEMBERS.items() for member in members]
+KINDS = [(exercise, member) for exercise, members in MEMBERS.items() if exercise in EXERCISES for member in members]
 FEW = [(pair, list(ODD)[5 * number % len(ODD)]) for number, pair in enumerate(KINDS[1::3])]
 ALL = [(pair, name) for pair in KINDS for name in ODD]
 
@@ -273,7 +277,7 @@ def test_odd_replies_fail_their_checks(course: Course) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", MEMBERS)
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_all_odd_replies_fail_their_checks(course: Course, exercise: str) -> None:
     """Every member of the contract returns every odd thing: no fault, no timeout, and nothing passes that looks at it."""
     expect_odd_replies_to_fail(course, [(pair, name) for pair, name in ALL if pair[0] == exercise])
