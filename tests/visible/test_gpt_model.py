@@ -94,7 +94,7 @@ def _places(places: list[list[int]]) -> str:
 def test_embeddings_are_added(learner: Port) -> None:
     """The two embeddings are added as they are: what you add to one and subtract from the other makes no difference.
 
-    Neither is multiplied by anything, such as the root of emb_dim.
+    Neither is multiplied by anything, such as the square root of emb_dim.
     """
     model, in_idx, more = built(learner), ids(2, 3), 3 * values(WIDTH, seed=2)
     weights = drawn(model, 1)
