@@ -32,8 +32,7 @@ class AdamW(torch.optim.Optimizer):
             eps: a small number that keeps the division safe if all gradients were 0.
             weight_decay: the share of a weight that it loses at each step, times the learning rate.
         """
-        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, defaults)
+        raise NotImplementedError("Put the options into a dict, and hand it to torch's constructor, with the parameters.")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
         """Take one step with the gradients in `.grad`. A parameter whose gradient is None is left alone.

@@ -67,6 +67,14 @@ def test_there_are_mistakes_and_styles_enough(exercise: str) -> None:
     assert len(list((COURSE.styles / exercise).glob("*.py"))) >= COURSE.minimum.styles >= 6
 
 
+def test_an_untouched_stub_is_not_started_in_any_check(trusted: GraderPool) -> None:
+    """Nothing is passed, visible or hidden, with what the learner is given."""
+    given = [alone(COURSE, name, name, (COURSE.stubs / f"{name}.py").read_text(encoding="utf-8")) for name in EXERCISES]
+    for result in trusted.grade(given):
+        statuses = {check.id: check.status for check in result.exercises[result.id].checks}
+        assert set(statuses.values()) == {"not_started"}, (result.id, statuses)
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_some_mistakes_fail_their_own_checks_first(trusted: GraderPool, exercise: str) -> None:
     """Each mistake in a sample fails its own check, and fails it first unless that isn't possible."""
