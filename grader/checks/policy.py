@@ -146,8 +146,10 @@ def _outcome(
     outcome = attempted.value.outcome.with_positions({name: under_test.has(name) for name in needs})
     if outcome.status != "failed":
         return outcome
-    reasons = under_test.names(exercise.id, over_standins).reasons
-    return not_built(outcome, reasons) or _diagnosed(outcome, attempted, check, under_test)
+    outcome = _diagnosed(outcome, attempted, check, under_test)
+    # A mistake that is known says more than what can't be built because of it.
+    reasons = {} if outcome.mistakes else under_test.names(exercise.id, over_standins).reasons
+    return not_built(outcome, reasons) or outcome
 
 
 def _diagnosed(

@@ -119,6 +119,18 @@ def ask(transport: Transport, case: Case, seconds: float, seed: int = SEED) -> A
     return None if answers is None else condensed(answers)
 
 
+def ask_again(transport: Transport, case: Case, seconds: float, seed: int = SEED) -> Answers | None:
+    """Ask a learner's modules a case twice; return the second answer, which may depend on the first call.
+
+    Returns:
+        Their answer; None as for `ask`, which applies to each of the two.
+    """
+    if _ask(transport, case, seconds, seed, reload=True) is None:
+        return None
+    answers = _ask(transport, case, seconds, seed, reload=False)
+    return None if answers is None else condensed(answers)
+
+
 def _ask(transport: Transport, case: Case, seconds: float, seed: int, reload: bool) -> Answers | None:
     exchanges = []
     for number, batch in enumerate(case.batches):

@@ -11,6 +11,10 @@ mistake is named for a failed check if
 
 If several do, the one that belongs to the failed check is named; if that doesn't decide, none is.
 
+A check may fail only because of what earlier checks did, such as adding to a list that all objects share. Then fresh
+modules answer its smallest failing case rightly. In this case a mistake is named if 1 holds, and if it answers as the
+learner's code does, and not rightly, when the case is put a second time.
+
 Code that computes a step in float32 answers nothing exactly. So if no mistake can be named, the same is tried once more
 with the bounds of float32.
 """
@@ -28,7 +32,7 @@ from dataclasses import dataclass, field
 from grader.course import Course
 from grader.course.mistakes import VALUE
 from grader.diagnosis.answers import Answers, agree, differing, without_constants
-from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, ask, ask_often, case_of, load
+from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, ask, ask_again, ask_often, case_of, load
 from grader.diagnosis.leaves import ExceptionLeaf, MissingLeaf
 from grader.diagnosis.measure import Measures
 from grader.diagnosis.variants import Variants
@@ -40,6 +44,9 @@ BUDGET = 60.0
 """Seconds for one call of a learner's code, and for all calls of a diagnosis together; usually a second is enough."""
 MAX_PAIRS = 300
 """The most pairs of mistakes that are tried."""
+
+Putting = Callable[[Transport, Case, float, int], Answers | None]
+"""A way to put a case to modules, as `ask` and `ask_again` do: with the seconds it may take, and a seed."""
 
 
 @dataclass
@@ -222,7 +229,11 @@ class Examination:
         got = _within(self.budget, ask, self.transport, case)
         if got is None:
             return None
-        return self._named(check, case, got) or self._once_more._named(check, case, got)
+        return (
+            self._named(check, case, got)
+            or self._once_more._named(check, case, got)
+            or self._shown_by_earlier_calls(check, case, got)
+        )
 
     @functools.cached_property
     def _once_more(self) -> Examination:
@@ -241,6 +252,18 @@ class Examination:
         if not confirmed:
             partial = [name for name in self._findings.possible if self._explains(name, check)]
             confirmed = self._confirmed(case, got, [(name,) for name in partial])
+        return self._decided(check, confirmed)
+
+    def _shown_by_earlier_calls(self, check: str, case: Case, got: Answers) -> Diagnosis | None:
+        """Name a mistake that keeps something from earlier calls, if the case is right unless something came before."""
+        singles = [(name,) for name in self._findings.singles]
+        if not self._diagnoser.variants.misconceptions or not singles or not self._is_right(case, got):
+            return None
+        again = _within(self.budget, ask_again, self.transport, case)
+        return None if again is None else self._decided(check, self._confirmed(case, again, singles, ask_again))
+
+    def _decided(self, check: str, confirmed: Sequence[tuple[str, ...]]) -> Diagnosis | None:
+        """Choose among mistakes that explain a failure equally well; None if nothing decides."""
         of_this_check = [keys for keys in confirmed if any(self._mistake(key).check == check for key in keys)]
         best = of_this_check or confirmed
         if len({tuple(self._mistake(key).name for key in keys) for keys in best}) != 1:
@@ -309,22 +332,33 @@ class Examination:
                 return False
         return True
 
-    def _confirmed(self, case: Case, got: Answers, candidates: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    def _is_right(self, case: Case, got: Answers) -> bool:
+        right = ask(self._diagnoser.variants.open(), case, SECONDS)
+        free, loose = self._left_open(case.check)
+        return right is not None and agree(without_constants(got, right), right, loose, free, roughly=self._roughly)
+
+    def _left_open(self, check: str) -> tuple[frozenset[str], frozenset[str]]:
+        """List what the recorded cases of a check leave free, and what they compare loosely."""
+        recorded = [known for known in self._diagnoser.cases if known.check == check]
+        free = frozenset(itertools.chain.from_iterable(known.free for known in recorded))
+        return free, frozenset(itertools.chain.from_iterable(known.loose for known in recorded))
+
+    def _confirmed(
+        self, case: Case, got: Answers, candidates: Sequence[tuple[str, ...]], put: Putting = ask
+    ) -> list[tuple[str, ...]]:
         """Keep the mistakes that answer the failing case as the learner did, and differ from a right answer to it."""
         variants = self._diagnoser.variants
         if not variants.misconceptions or not candidates:
             return list(candidates)
-        right, right_again = (ask(variants.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
+        right, right_again = (put(variants.open(), case, SECONDS, seed) for seed in (SEED, SEED + 1))
         if right is None or right_again is None:
             return []
-        recorded = [known for known in self._diagnoser.cases if known.check == case.check]
-        free = frozenset(itertools.chain.from_iterable(known.free for known in recorded))
-        loose = frozenset(itertools.chain.from_iterable(known.loose for known in recorded))
+        free, loose = self._left_open(case.check)
         loose |= differing(right, right_again)
         got = without_constants(got, right)
         kept = []
         for names in candidates:
-            answer, again = (ask(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
+            answer, again = (put(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
             if answer is None or again is None or agree(right, answer, frozenset(), free, roughly=self._roughly):
                 continue
             # Different programs may draw different random numbers.

@@ -6,6 +6,7 @@ have. Names agree up to case and underscores, or are in one group of aliases; or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,7 +14,13 @@ from typing import TypeVar
 from grader.naming.aliases import ARGUMENTS, MEMBERS, PARTS, Aliases, alike, plain
 
 Shape = tuple[int, ...]
+Contents = frozenset[tuple[str, Shape]]
+"""What is in a part of a module: the rest of each parameter's name, with its shape."""
+Part = tuple[str, Contents]
 T = TypeVar("T")
+
+_WITH_A_NUMBER = re.compile(r"(?P<stem>[^\d.]*[^\d._])[._]?(?P<number>\d{1,6})(?P<rest>\..*|)")
+"""A parameter whose first part ends with a number, or is followed by one."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,8 @@ def match_arguments(wanted: Sequence[str], taken: Sequence[Argument], by_positio
 def match_parameters(wanted: Mapping[str, Shape], existing: Mapping[str, Shape]) -> dict[str, str]:
     """Match a module's parameters, by dotted name and shape.
 
-    If both sides have as many parameters, a part with an unknown name is matched by what is in it, and a parameter by
-    its shape, as long as no other has that.
+    If both sides have as many parameters, a part with an unknown name is matched by what is in it, parts that are
+    numbered, such as `head_0` and `head_1`, by their order, and a parameter by its shape, as long as no other has that.
     """
     matched: dict[str, str] = {}
 
@@ -116,6 +123,16 @@ def match_parameters(wanted: Mapping[str, Shape], existing: Mapping[str, Shape])
     ours, theirs = _parts(missing()), _parts(free())
     for part, learners in _unique(ours, list(theirs), lambda part, other: ours[part] == theirs[other]).items():
         matched |= {f"{part}{rest}": f"{learners}{rest}" for rest, _ in sorted(ours[part])}
+    lists, learners_lists = _numbered(missing()), _numbered(free())
+
+    def inside(parts: Sequence[Part]) -> list[Contents]:
+        return [contents for _, contents in parts]
+
+    for stem, other in _unique(
+        lists, list(learners_lists), lambda stem, other: inside(lists[stem]) == inside(learners_lists[other])
+    ).items():
+        for (part, contents), (learners, _) in zip(lists[stem], learners_lists[other], strict=True):
+            matched |= {f"{part}{rest}": f"{learners}{rest}" for rest, _ in sorted(contents)}
     matched |= _unique(missing(), list(free()), lambda name, other: wanted[name] == existing[other])
     return matched
 
@@ -141,7 +158,21 @@ def _alike_dotted(name: str, other: str, aliases: Aliases) -> bool:
     return len(ours) == len(theirs) and all(alike(*pair, aliases) for pair in zip(ours, theirs, strict=True))
 
 
-def _parts(parameters: Mapping[str, Shape]) -> dict[str, frozenset[tuple[str, Shape]]]:
+def _numbered(parameters: Mapping[str, Shape]) -> dict[str, list[Part]]:
+    """Group the parts that are numbered, such as `heads.0` or `head_0`, by what comes before the number, in order."""
+    stems: dict[str, dict[tuple[int, str], set[tuple[str, Shape]]]] = {}
+    for name, shape in parameters.items():
+        if match := _WITH_A_NUMBER.fullmatch(name):
+            stem, number, rest = match["stem"], match["number"], match["rest"]
+            part = name.removesuffix(rest)
+            stems.setdefault(stem, {}).setdefault((int(number), part), set()).add((rest, shape))
+    return {
+        stem: [(part, frozenset(inside)) for (_, part), inside in sorted(parts.items(), key=lambda item: item[0])]
+        for stem, parts in stems.items()
+    }
+
+
+def _parts(parameters: Mapping[str, Shape]) -> dict[str, Contents]:
     """Group parameters by their first part: for each, the rest of the names, with shapes."""
     parts: dict[str, set[tuple[str, Shape]]] = {}
     for name, shape in parameters.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.naming.matching import Argument, ArgumentMatch
@@ -9,6 +10,7 @@ from grader.text import printable
 
 CHECKED_ANYWAY = "Everything else was checked as if you had already changed this."
 MAX_SIGNATURE = 140
+_NUMBERED = re.compile(r"\w\.\d+$")
 AT_ONCE = 5
 """The most names in one sentence about what to rename."""
 
@@ -48,7 +50,9 @@ def about_arguments(name: str, wanted: Sequence[str], taken: Sequence[Argument],
 
 def about_parameters(name: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Say which parameters, or parts with parameters, have other names: pairs of the learner's name and ours."""
-    return [f"The parameters of `{name}` have other names here.", *_advice(pairs)]
+    lists = {ours.rpartition(".")[0] for learners, ours in pairs if _NUMBERED.search(ours) and "." not in learners}
+    made = [f"Keep them in an `nn.ModuleList` called `{part}`: it numbers what is in it." for part in sorted(lists)]
+    return [f"The parameters of `{name}` have other names here.", *_advice(pairs), *made]
 
 
 def about_members(name: str, pairs: Sequence[tuple[str, str]]) -> list[str]:

@@ -297,3 +297,52 @@ def test_a_mistake_is_named_with_any_number(tiny_course: Callable[..., Path]) ->
         "7.25 * x * x": set(),
         "7.25 * x + 1.0": set(),
     }
+
+
+TWICE_THE_SAME = """\
+    \"\"\"Visible checks.\"\"\"
+
+    from grader.checks import expect_equal
+
+
+    def test_calls_do_not_influence_each_other(learner):
+        \"\"\"The same number gives the same answer each time.\"\"\"
+        expect_equal([learner.call("double", 3.0) for _ in range(2)], [6.0, 6.0])
+
+
+    def test_double_three(learner):
+        \"\"\"Twice 3 is 6.\"\"\"
+        expect_equal(learner.call("double", 3.0), 6.0)
+    """
+REMEMBERED = """\
+    remembered:
+      did: You count the calls.
+      why: Twice is twice, however often you ask.
+      hint: What's left of the call before?
+      check: test_calls_do_not_influence_each_other
+      edit: |
+        -return 2 * x
+        +double.calls = getattr(double, "calls", -1) + 1
+        +return 2 * x + double.calls
+    """
+
+
+def test_a_mistake_is_named_where_it_shows_only_after_earlier_checks(tiny_course: Callable[..., Path]) -> None:
+    """What an earlier check left behind makes a later one fail, whose smallest input alone would be right."""
+    course = load_course(
+        tiny_course(
+            solutions__misconceptions__double_dot_yaml=REMEMBERED, tests__visible__test_double_dot_py=TWICE_THE_SAME
+        )
+    )
+    build(course)
+    modules = {
+        "counted": "seen = []\ndef double(x):\n    seen.append(x)\n    return x + x + len(seen) - 1\n",
+        "counted twice": "seen = []\ndef double(x):\n    seen.extend([x, x])\n    return x + x + len(seen) - 2\n",
+    }
+    given = [alone(course, "double", name, text) for name, text in modules.items()]
+    named = {}
+    for result in grade(course, given, sandbox="off"):
+        checks = result.exercises["double"].checks
+        assert [check.status for check in checks[:2]] == ["failed", "failed"], result.id
+        named[result.id] = [{mistake.name for mistake in check.mistakes} for check in checks[:2]]
+    assert named == {"counted": [{"remembered"}, {"remembered"}], "counted twice": [set(), set()]}

@@ -20,7 +20,7 @@ from grader.naming.matching import (
     match_parameters,
     renamed_parts,
 )
-from grader.naming.sentences import about_arguments
+from grader.naming.sentences import about_arguments, about_parameters
 from grader.port import InProcess, OtherProcess, Port, Transport, Workspace
 from grader.wire.renaming import Renaming, passed
 
@@ -149,6 +149,26 @@ def test_a_part_is_matched_by_what_is_in_it() -> None:
     assert renamed_parts(matched) == [("think", "ff")]
     norms = {"norm1.scale": (2,), "norm2.scale": (2,)}
     assert match_parameters(norms, {"before.scale": (2,), "after.scale": (2,)}) == {}
+
+
+@pytest.mark.parametrize("names", [["head_0", "head_1"], ["attn1", "attn2"], ["parts.9", "parts.10"]])
+def test_numbered_parts_are_matched_in_their_order(names: list[str]) -> None:
+    """Heads under numbered names stand for those in a list of modules, if each has the same parameters inside."""
+    wanted = {"heads.0.W.weight": (4, 3), "heads.1.W.weight": (4, 3)}
+    theirs = {f"{name}.W.weight": (4, 3) for name in reversed(names)}
+    assert match_parameters(wanted, theirs) == dict(zip(wanted, reversed(theirs), strict=True))
+    assert match_parameters(wanted, dict(zip(theirs, [(4, 3), (5, 3)], strict=True))) == {}
+    assert match_parameters(wanted, {"left.W.weight": (4, 3), "right.W.weight": (4, 3)}) == {}
+
+
+def test_how_to_keep_numbered_parts_is_told() -> None:
+    """No attribute can be called `heads.0`, so the sentence says what numbers its modules in this way."""
+    pairs = [("head_0", "heads.0"), ("head_1", "heads.1")]
+    assert about_parameters("MultiHeadAttentionWrapper", pairs)[1:] == [
+        "Rename `head_0` to `heads.0` and `head_1` to `heads.1`.",
+        "Keep them in an `nn.ModuleList` called `heads`: it numbers what is in it.",
+    ]
+    assert len(about_parameters("FeedForward", [("net.2", "layers.2")])) == len(["intro", "rename"])
 
 
 def test_what_to_rename_is_told_by_parts() -> None:
