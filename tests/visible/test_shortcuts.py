@@ -83,6 +83,8 @@ def test_a_shortcut_goes_around_the_gelu(learner: Port) -> None:
     """
     got = network_of(learner, EQUAL, use_shortcut=True)(-X)
     expect_equal(got, -X, "the output of a network of zeros for a negative input, with shortcuts", dims=DIMS)
+    got = network_of(learner, EQUAL, use_shortcut=True, biases=(-LARGE,) * 5)(X)
+    expect_equal(got, X, "the output of a network with weights 0 and biases -10, with shortcuts", dims=DIMS)
 
 
 def test_a_shortcut_starts_at_its_own_layer(learner: Port) -> None:
@@ -107,10 +109,11 @@ def test_nothing_is_added_where_widths_differ(learner: Port) -> None:
 
     torch adds `(rows, 1)` to `(rows, 2)` without an error.
     """
-    for widths in ((1, 2, 1, 2, 1, 2), (2, 1, 2, 1, 2, 1), (2, 3, 2, 3, 2, 3), (3, 2, 1, 3, 2, 1)):
+    for widths in ((1, 2, 2, 2, 2, 2), (1, 2, 1, 2, 1, 2), (2, 1, 2, 1, 2, 1), (2, 3, 2, 3, 2, 3), (3, 2, 1, 3, 2, 1)):
         x = torch.full((2, widths[0]), LARGE, dtype=FLOAT64)
         got = network_of(learner, widths, use_shortcut=True, biases=(LARGE,) * 5)(x)
-        expected = torch.full((2, widths[-1]), LARGE, dtype=FLOAT64)
+        total = LARGE * (1 + sum(widths[layer] == widths[layer + 1] for layer in LAYERS))
+        expected = torch.full((2, widths[-1]), total, dtype=FLOAT64)
         expect_equal(got, expected, f"the output with widths {widths}, weights 0 and biases 10", dims=DIMS)
 
 
