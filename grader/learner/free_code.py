@@ -308,4 +308,8 @@ def _bound(node: ast.stmt) -> frozenset[str]:
         return frozenset((node.name,))
     if isinstance(node, ast.Import | ast.ImportFrom):
         return frozenset(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-    return frozenset(part.id for part in _parts(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    # The variables of a comprehension are gone with it.
+    targets = [part.target for part in _parts(node) if isinstance(part, ast.comprehension)]
+    inner = {part for target in targets for part in ast.walk(target)}
+    stored = (part for part in _parts(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    return frozenset(part.id for part in stored if part not in inner)

@@ -64,6 +64,7 @@ def test_what_only_serves_the_sample_may_fail(text: str, free: list[str]) -> Non
         "for x, y in loader:\n    loss = step(x, y, tokenizer)\n    loss.backward()",
         "return fit(model, tokenizer, prompt)",
         "losses = []\nlosses.append(step(model))\nreturn losses",
+        "losses = [step(batch) for batch in model.batches]\nreturn losses",
         "for x in loader:\n    optimizer.step()",
         "state = torch.load('a.pt')\nmodel.load_state_dict(state)",
     ],
