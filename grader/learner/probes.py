@@ -314,7 +314,7 @@ class Trainee(nn.Module):
     Args:
         width: number of features of a hidden layer; the weights of `first` and `fixed` have the same shapes in all
             networks.
-        seed: seed for the initial weights, and for the buffer.
+        seed: seed for the initial weights, the buffer, and torch's random state, so that training is always the same.
     """
 
     average: torch.Tensor
@@ -326,10 +326,10 @@ class Trainee(nn.Module):
         self.second = nn.Linear(32, width)
         self.last = nn.Linear(width, 1)
         self.register_buffer("average", torch.empty(32))
-        generator = torch.Generator().manual_seed(seed)
+        torch.manual_seed(seed)
         with torch.no_grad():
             for tensor in (*self.parameters(), self.average):
-                tensor.copy_(0.2 * torch.randn(tensor.shape, generator=generator))
+                tensor.copy_(0.2 * torch.randn(tensor.shape))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         hidden = self.fixed(torch.tanh(self.first(x)))

@@ -77,7 +77,6 @@ def test_a_trainee_uses_all_that_a_checkpoint_must_hold() -> None:
     """Its training depends on its weights, its buffer, its frozen layer, its optimizer and torch's random state."""
 
     def trained(change: Callable[[Trainee, torch.optim.AdamW], object] = lambda model, optimizer: None) -> list[float]:
-        torch.manual_seed(0)
         model = Trainee(seed=1)
         optimizer = model.make_optimizer()
         model.practice(optimizer, 2)
