@@ -26,7 +26,8 @@ def show(
 
     shown, written = show_and_write(loaded, exercise, out)
     if shown.standins:
-        console.print(escape(f"Drawn with stand-ins for your {', '.join(shown.standins)}."), soft_wrap=True)
+        alone = f"This shows your {exercise} alone; stand-ins take the place of {', '.join(shown.standins)}."
+        console.print(escape(alone), soft_wrap=True)
     for picture in shown.pictures:
         console.print()
         for line in render(picture, console.width):

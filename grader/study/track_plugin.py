@@ -1,4 +1,8 @@
-"""A pytest plugin for a learner's own copy: it leaves out what is on other tracks and not begun, unless it is named."""
+"""A pytest plugin for a learner's own copy, which leaves out what nobody asked for.
+
+That's what is on other tracks and not begun, unless it is named, and with `-k EXERCISE` the checks of other exercises
+in whose names the word is, too.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ LEFT_OUT = pytest.StashKey[list[str]]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the checks of other tracks' exercises."""
+    """Leave out the checks of other tracks' exercises, and of all exercises but the one that `-k` names."""
     course = config.stash[UNDER_TEST].course
     named_files = {Path(argument.partition("::")[0]).stem for argument in config.args}
     named_with_k = str(config.getoption("keyword"))
@@ -33,7 +37,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and not is_begun(course, exercise.id, folder)
     ]
     config.stash[LEFT_OUT] = left_out
-    deselected = [item for item in items if CHECK in item.stash and item.stash[CHECK].exercise in left_out]
+    unwanted = [*left_out]
+    if named_with_k in course.by_id:
+        unwanted += [other for other in course.by_id if other != named_with_k]
+    deselected = [item for item in items if CHECK in item.stash and item.stash[CHECK].exercise in unwanted]
     if deselected:
         items[:] = [item for item in items if item not in deselected]
         config.hook.pytest_deselected(items=deselected)

@@ -143,6 +143,18 @@ def test_pytest_leaves_out_other_tracks_unless_they_are_named_or_begun(tracked: 
     assert "twice: PASSED" in run().stdout
 
 
+def test_k_with_an_exercise_runs_its_checks_only(tracked: Course) -> None:
+    """With `-k`, the id of an exercise isn't looked for in the names of other exercises' checks."""
+    path = tracked.root / "tests" / "visible" / "test_double.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("test_double_three", "test_half_of_twice_three"))
+    options = ["-p", "grader.checks.plugin", "-p", "grader.study.track_plugin", "--import-mode=importlib"]
+    run = functools.partial(run_module, "pytest", *options, cwd=tracked.root, variables={"COLUMNS": "100"})
+    only_twice = run("-k", "twice").stdout
+    assert "twice: not started" in only_twice
+    assert "double:" not in only_twice
+    assert "double: not started" in run("-k", "half_of_twice").stdout
+
+
 def test_grader_track_shows_and_chooses(tracked: Course) -> None:
     """`grader track` lists tracks with what they are; with a name, it chooses one."""
     shown = run_grader("track", cwd=tracked.root).stdout
