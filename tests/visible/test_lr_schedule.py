@@ -40,7 +40,9 @@ def test_the_highest_gradient_is_the_largest_value(learner: Port, rows: int, col
     peak = max(float(gradient.max()) for gradient in gradients)
     for shift in (0.0, -peak - 0.5):
         for turn in range(3):
-            named = dict(zip("abc", (gradient + shift for gradient in gradients[turn:] + gradients[:turn]), strict=True))
+            named = dict(
+                zip("abc", (gradient + shift for gradient in gradients[turn:] + gradients[:turn]), strict=True)
+            )
             got = expect_number(highest(learner, named), "the highest gradient")
             expect_equal(got, peak + shift, "the highest gradient")
 
@@ -79,12 +81,14 @@ def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
     steps = Scheduled(learner, BATCHES[:1] * 3, n_epochs=2, warmup_steps=5, **STILL).steps()[:5]
     expected = gradients_of(BATCHES[0], gentle_weights())["out_head.weight"]
     for number, step in enumerate(steps):
-        expect_equal(step["gradients"]["out_head.weight"], expected, f"the gradient of out_head.weight at step {number}")
+        expect_equal(
+            step["gradients"]["out_head.weight"], expected, f"the gradient of out_head.weight at step {number}"
+        )
 
 
 @given(warmup_steps=sizes(1, 5))
 def test_the_rate_climbs_from_initial_lr_to_the_peak(learner: Port, warmup_steps: int) -> None:
-    """In the warm-up, the rate starts at `initial_lr` and climbs by equal steps, which would arrive at the peak after it.
+    """In the warm-up, the rate starts at `initial_lr`, and equal steps lead up to the peak, which comes right after it.
 
     The peak is the rate that the optimizer has when it arrives. Look at it before you change it.
     """
@@ -168,7 +172,9 @@ def test_the_losses_are_taken_after_the_step(learner: Port) -> None:
     entries = [len(lists[name]) for name in ("train_losses", "val_losses")]
     expect(all(entries), got=f"{entries[0]} and {entries[1]} losses", expected="a loss for each evaluation")
     got = number_of(lists["train_losses"][-1]), number_of(lists["val_losses"][-1])
-    expect_equal(got, losses_after(run, BATCHES[:2], [batch_of(2, 3, 50)]), "the (training loss, validation loss) recorded last")
+    expect_equal(
+        got, losses_after(run, BATCHES[:2], [batch_of(2, 3, 50)]), "the (training loss, validation loss) recorded last"
+    )
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
