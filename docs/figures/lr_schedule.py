@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from grader.pictures import Curve, Curves, Level, Picture, drawn
+from grader.pictures import Curve, Curves, Picture, drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,8 +23,7 @@ def rates() -> Figure:
             left = 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / length))
             points.append((float(step), LOWEST + (PEAK - LOWEST) * left))
         curves.append(Curve(name, tuple(points)))
-    levels = (Level("min_lr =", LOWEST),)
-    return drawn.draw(Picture("", (Curves("", tuple(curves), levels, "step", "learning rate, peak = 1"),)))
+    return drawn.draw(Picture("", (Curves("", tuple(curves), (), "step", "learning rate, peak = 1"),)))
 
 
 FIGURES = {"lr_schedule": rates}

@@ -71,6 +71,7 @@ MISTAKES = {
     "accumulation": ("mean_of_means", "batch 1 (1 of 12): its share is 0.333, but should be 0.083."),
     "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, but 32 were seen."),
     "gpt2_weights": ("projections_not_transposed", "expected [[0.1, 0.15], [0.2, 0.25]]; it is not transposed."),
+    "lr_schedule": ("cosine_over_all_steps", "step 5: learning rate: got "),
 }
 
 
