@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_equal, expect_number, seeds, sizes, values
-from tests.visible.schedules import LISTS, RATES, STILL, Scheduled, gradients_of, norm_of
+from grader.checks import Port, expect, expect_equal, seeds, sizes, values
+from tests.visible.schedules import LISTS, RATES, STILL, Scheduled, as_float, gradients_of, norm_of
 from tests.visible.training import batches_of, steep_weights
 
 
@@ -36,10 +36,10 @@ def test_the_highest_gradient_is_found_in_models_of_all_kinds(
     gradients = {f"p{number}": values(*shape, seed=number) + shift for number, shape in enumerate(shapes)}
     starts = {name: torch.zeros_like(value) for name, value in gradients.items()}
     model = learner.probe("Weights", values=starts | {"without": torch.zeros(2)})
-    nothing = learner.call("find_highest_gradient", model)
+    nothing = learner.keep("find_highest_gradient", model).value()
     expect(nothing is None, got=f"{nothing}", expected="None, because no parameter has a gradient")
     model.keep("receive", gradients)
-    got = expect_number(learner.call("find_highest_gradient", model), "the highest gradient")
+    got = as_float(learner.keep("find_highest_gradient", model))
     expect_equal(got, max(float(gradient.max()) for gradient in gradients.values()), "the highest gradient")
 
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch.optim import lr_scheduler
 
-from grader.checks import Port, Tolerance, expect, expect_number, expect_parts
+from grader.checks import Handle, Port, Tolerance, expect, expect_number, expect_parts
 from grader.learner.probes import LanguageModel
 from tests.visible.training import VOCAB, Batch, Training, batch_of, loader_of, model_of, options_of
 
@@ -91,6 +91,12 @@ class Scheduled(Training):
     def rates(self, group: int = 0) -> torch.Tensor:
         """Return the learning rate that one group had at each of the optimizer's steps."""
         return torch.tensor([step["rates"][group] for step in self.steps()], dtype=torch.float64)
+
+
+def as_float(kept: Handle) -> float:
+    """Return a highest gradient as a float, so that a mistake gets its name no matter which kind of number came."""
+    expect_number(kept.value(), "the highest gradient")
+    return expect_number(kept.call("__float__"), "the highest gradient")
 
 
 def warm_up(warmup_steps: int, initial_lr: float, peak_lr: float) -> torch.Tensor:

@@ -43,4 +43,4 @@ def train_model(
                 for values, value in zip(lists, found, strict=True):
                     values.append(value)
             step += 1
-    return [*lists, rates]
+    return *lists, rates
