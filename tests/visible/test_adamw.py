@@ -67,7 +67,7 @@ def test_the_averages_remember_earlier_gradients(learner: Port) -> None:
 
 
 def test_eps_is_added_to_the_corrected_root(learner: Port) -> None:
-    """`eps` is added to the square root of the corrected average: if both are 0.5, the step is half as long.
+    """`eps` is added to the square root of the corrected average: if it equals that, the step is half as long.
 
     Where do you add it, and is it the eps that the caller asked for?
     """
