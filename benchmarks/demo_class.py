@@ -24,6 +24,15 @@ MISTAKES = {
     "post-norm": ("gpt_block", "post_norm"),
     "gradients-never-zeroed": ("training_loop", "gradients_not_cleared"),
     "ties-broken-the-other-way": ("bpe_tokenizer", "tie_to_the_first_seen"),
+    "last-window-lost": ("data_loader", "last_window_lost"),
+    "norm-forgotten": ("gpt_model", "final_norm_missing"),
+    "decay-in-the-gradient": ("adamw", "decay_in_the_gradient"),
+    "mean-of-means": ("accumulation", "mean_of_means"),
+    "text-cut-at-the-wrong-end": ("generation", "first_ids_kept"),
+    "positions-restart": ("kv_cache", "positions_restart"),
+    "cosine-over-all-steps": ("lr_schedule", "cosine_over_all_steps"),
+    "optimizer-left-out": ("checkpointing", "optimizer_left_out"),
+    "weights-not-transposed": ("gpt2_weights", "projections_not_transposed"),
 }
 STYLES = {
     "layer_norm": "standins/layer_norm",
