@@ -1,0 +1,122 @@
+"""Generating text: ask the model for the next token, append it, and ask again.
+
+Not in this exercise: beam search, a cache of keys and values, texts of different length in a batch.
+
+Book: chapters 4.7, 5.1 and 5.3
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def generate_text_simple(model: nn.Module, idx: Tensor, max_new_tokens: int, context_size: int) -> Tensor:
+    """Append the most likely token `max_new_tokens` times, without gradients.
+
+    Args:
+        model: maps ids `(batch, tokens)` to logits `(batch, tokens, vocab)`.
+        idx: the ids so far, int64 `(batch, tokens)`; it stays as it is.
+        max_new_tokens: how many tokens to append, at least 1.
+        context_size: the number of ids that the model can see: give it only the last ones.
+
+    Returns:
+        `(batch, tokens + max_new_tokens)`, starting with `idx`.
+    """
+    ### BEGIN SOLUTION: Start with a loop in which the model reads the last ids and returns logits, without gradients.
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits = model(idx[:, -context_size:])  # (batch, tokens, vocab)
+        logits = logits[:, -1]  # (batch, vocab): what follows the last token
+        next_ids = logits.argmax(dim=-1, keepdim=True)  # (batch, 1)
+        idx = torch.cat([idx, next_ids], dim=1)  # (batch, tokens + 1)
+    return idx
+    ### END SOLUTION
+
+
+def softmax_with_temperature(logits: Tensor, temperature: float) -> Tensor:
+    """Turn logits `(vocab,)` into probabilities `(vocab,)`, flatter with a temperature above 1, sharper below 1."""
+    ### BEGIN SOLUTION: Start with the scaled logits.
+    scaled_logits = logits / temperature  # (vocab,)
+    return torch.softmax(scaled_logits, dim=-1)
+    ### END SOLUTION
+
+
+def generate(
+    model: nn.Module,
+    idx: Tensor,
+    max_new_tokens: int,
+    context_size: int,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    eos_id: int | None = None,
+) -> Tensor:
+    """Append up to `max_new_tokens` tokens, the most likely ones or drawn by chance, without gradients.
+
+    Args:
+        model: maps ids `(batch, tokens)` to logits `(batch, tokens, vocab)`.
+        idx: the ids so far, int64 `(batch, tokens)`; it stays as it is.
+        max_new_tokens: how many tokens to append at most, at least 1.
+        context_size: the number of ids that the model can see: give it only the last ones.
+        temperature: with 0, take the most likely token; otherwise, draw one for each row of the batch from
+            `softmax(logits / temperature)`.
+        top_k: if given, only the `top_k` largest logits take part.
+        eos_id: if given, stop when this token comes next, without appending it.
+
+    Returns:
+        `(batch, tokens + new tokens)`, starting with `idx`. `top_k` and `eos_id` need to work only for a batch of one.
+    """
+    ### BEGIN SOLUTION: Copy your loop from above, and put what is new between the logits and the next token.
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits = model(idx[:, -context_size:])  # (batch, tokens, vocab)
+        logits = logits[:, -1]  # (batch, vocab)
+
+        if top_k is not None:
+            kth_largest = logits.topk(top_k).values[:, -1:]  # (batch, 1)
+            logits = logits.masked_fill(logits < kth_largest, -torch.inf)
+
+        if temperature > 0:
+            probabilities = torch.softmax(logits / temperature, dim=-1)  # (batch, vocab)
+            next_ids = torch.multinomial(probabilities, num_samples=1)  # (batch, 1)
+        else:
+            next_ids = logits.argmax(dim=-1, keepdim=True)  # (batch, 1)
+
+        if eos_id is not None and (next_ids == eos_id).all():
+            break
+        idx = torch.cat([idx, next_ids], dim=1)
+    return idx
+    ### END SOLUTION
+
+
+def text_to_token_ids(text: str, tokenizer: Any) -> Tensor:
+    """Return the ids of a text as int64 `(1, tokens)`; `<|endoftext|>` in it becomes its own token."""
+    ### BEGIN SOLUTION: Start with the tokenizer's `encode`, which takes a set of special tokens that are allowed.
+    ids = tokenizer.encode(text, allowed_special={"<|endoftext|>"})
+    return torch.tensor(ids).unsqueeze(0)  # (1, tokens)
+    ### END SOLUTION
+
+
+def token_ids_to_text(token_ids: Tensor, tokenizer: Any) -> str:
+    """Return the text of ids `(1, tokens)`."""
+    ### BEGIN SOLUTION: Start by removing the batch dimension: `decode` takes a plain list of ids.
+    ids = token_ids.squeeze(0)  # (tokens,)
+    return tokenizer.decode(ids.tolist())
+    ### END SOLUTION
+
+
+def generate_and_print_sample(model: nn.Module, tokenizer: Any, device: torch.device | str, start_context: str) -> None:
+    """Print `start_context` and 50 more tokens in one line, each the most likely one.
+
+    The text is written in eval mode, and the model is in training mode afterward. `model.pos_emb.weight` has a row for
+    each position that the model can see. A line break in the text is printed as a space.
+    """
+    ### BEGIN SOLUTION: Start with the model's mode, and with how many positions it can see.
+    model.eval()
+    context_size = model.pos_emb.weight.shape[0]
+    idx = text_to_token_ids(start_context, tokenizer).to(device)  # (1, tokens)
+    idx = generate_text_simple(model, idx, max_new_tokens=50, context_size=context_size)
+    text = token_ids_to_text(idx, tokenizer)
+    print(text.replace("\n", " "))
+    model.train()
+    ### END SOLUTION

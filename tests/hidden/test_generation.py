@@ -1,0 +1,120 @@
+"""Hidden checks of `generation`: drawn models, prompts and settings, compared with the reference."""
+
+from typing import Any
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checks import Port, expect_equal, seeds, sizes, values
+from tests.visible.generating import (
+    ALPHABET,
+    chain,
+    expect_no_more_than,
+    expect_shares,
+    expected_sample,
+    model_of,
+    passes_of,
+    prompt_of,
+    sample_model,
+    sample_of,
+    shares_of,
+    table_model,
+)
+
+CUTS = st.sampled_from([{"temperature": 1.5, "top_k": 1}, {"top_k": 2}, {"temperature": 1e-4}, {"temperature": 0.0}])
+"""Settings with which nothing is left to chance."""
+
+
+@given(
+    name=st.sampled_from(["generate_text_simple", "generate"]),
+    batch=sizes(1, 3),
+    tokens=sizes(1, 6),
+    new=sizes(1, 8),
+    context_size=sizes(1, 12),
+    seed=seeds(),
+)
+def test_greedy_texts_equal_the_reference(
+    learner: Port, reference: Port, name: str, batch: int, tokens: int, new: int, context_size: int, seed: int
+) -> None:
+    """Without temperature, both functions generate the same texts, for every batch, prompt and context size."""
+    prompt, model = prompt_of(batch, tokens, seed), model_of(learner, seed=seed)
+    got = learner.call(name, model, prompt, new, context_size)
+    expect_equal(got, reference.call(name, model_of(reference, seed=seed), prompt, new, context_size), "the ids")
+    expect_no_more_than(model, context_size)
+    graphs = [passed["gradients"] for passed in passes_of(model)]
+    expect_equal(graphs, [False] * len(graphs), "logits.requires_grad in each forward pass")
+
+
+@given(tokens=sizes(1, 4), new=sizes(1, 12), options=CUTS, end=st.none() | st.integers(0, 8), seed=seeds())
+def test_texts_without_chance_equal_the_reference(
+    learner: Port, reference: Port, tokens: int, new: int, options: dict[str, Any], end: int | None, seed: int
+) -> None:
+    """If only one token is left to choose, the text is the greedy one, up to the end token if there is one."""
+    prompt = prompt_of(1, tokens, seed)
+    got, expected = (
+        port.call("generate", model_of(port, seed=seed), prompt, new, 16, eos_id=end, **options)
+        for port in (learner, reference)
+    )
+    expect_equal(got, expected, "the ids")
+
+
+@given(tokens=sizes(1, 4), end=sizes(0, 4))
+def test_every_end_token_ends_the_text(learner: Port, tokens: int, end: int) -> None:
+    """Whatever the end token's id, and wherever the prompt begins, the text ends before the first new end token."""
+    prompt = torch.arange(tokens)[None]
+    new = (end - tokens) % 5
+    expected = torch.arange(tokens + new)[None] % 5
+    got = learner.call("generate", table_model(learner, chain(5)), prompt, 8, 8, eos_id=end)
+    expect_equal(got, expected, "the ids")
+
+
+@settings(max_examples=4)
+@given(
+    vocab=sizes(3, 5),
+    top_k=st.none() | sizes(2, 3),
+    temperature=st.sampled_from([0.5, 1.0, 3.0]),
+    seed=seeds(),
+)
+def test_shares_fit_temperature_and_top_k(
+    learner: Port, vocab: int, top_k: int | None, temperature: float, seed: int
+) -> None:
+    """Whatever the logits, `temperature` and `top_k`, tokens are drawn with the probabilities of the softmax."""
+    logits = torch.randperm(vocab, generator=torch.Generator().manual_seed(seed)).double()
+    cut = logits if top_k is None else logits.masked_fill(logits < vocab - top_k, -torch.inf)
+    expected = (cut / temperature).softmax(dim=0).tolist()
+    shares = shares_of(learner, logits.tolist(), temperature=temperature, top_k=top_k)
+    expect_shares(shares, expected, f"logits {logits.tolist()}, temperature {temperature}, top_k={top_k}")
+
+
+@given(vocab=sizes(1, 8), tenths=sizes(2, 200), seed=seeds())
+def test_probabilities_equal_the_reference(learner: Port, reference: Port, vocab: int, tenths: int, seed: int) -> None:
+    """`softmax_with_temperature` gives the right probabilities at every temperature."""
+    logits = values(vocab, seed=seed, scale=2.0)
+    got, expected = (port.call("softmax_with_temperature", logits, tenths / 10) for port in (learner, reference))
+    expect_equal(got, expected, "the probabilities", dims=("token",))
+
+
+@given(pieces=st.lists(st.sampled_from([*ALPHABET, "<|endoftext|>"]), min_size=1, max_size=6))
+def test_text_comes_back_from_its_ids(learner: Port, reference: Port, pieces: list[str]) -> None:
+    """Text becomes the right ids, special tokens included, and the ids become the text again."""
+    text = "".join(pieces)
+    ids, expected = (
+        port.call("text_to_token_ids", text, port.probe("CharacterTokenizer", alphabet=ALPHABET))
+        for port in (learner, reference)
+    )
+    expect_equal(ids, expected, "the ids")
+    tokenizer = learner.probe("CharacterTokenizer", alphabet=ALPHABET)
+    expect_equal(learner.call("token_ids_to_text", expected, tokenizer), text, "the text")
+
+
+@given(start=st.text(ALPHABET, min_size=1, max_size=8), context_length=sizes(1, 20), training=st.booleans())
+@settings(max_examples=8)
+def test_the_sample_is_the_greedy_text(learner: Port, start: str, context_length: int, training: bool) -> None:
+    """The sample is the greedy text of every start context, written in eval mode, for models of every length."""
+    model = sample_model(learner, context_length)
+    printed = sample_of(learner, model if training else model.eval(), start)
+    expect_equal(printed, expected_sample(context_length, start), "the sample")
+    modes = [passed["training"] for passed in passes_of(model)]
+    expect_equal(modes, [False] * len(modes), "model.training in each forward pass")
+    expect_equal(model.call("is_training"), True, "model.training after the sample")
