@@ -104,7 +104,7 @@ def test_only_the_k_largest_logits_take_part(learner: Port) -> None:
 
 def test_the_k_largest_share_all_draws(learner: Port) -> None:
     """With top_k, the softmax runs over the logits that stay: their shares fit the temperature and sum to one."""
-    logits, temperature = (4.0, -1.0, 0.0, -2.0), 4.0
+    logits, temperature = (0.0, -1.0, 4.0, -2.0), 4.0
     expected = torch.tensor([logits[0], -torch.inf, logits[2], -torch.inf]).div(temperature).softmax(dim=0).tolist()
     shares = shares_of(learner, logits, temperature=temperature, top_k=2)
     expect_shares(shares, expected, f"logits {logits}, temperature {temperature}, top_k=2")
@@ -123,6 +123,10 @@ def test_the_end_token_ends_the_text(learner: Port) -> None:
             expected=f"{length} tokens",
             where=where,
         )
+    coin = table_model(learner, torch.zeros(2, 2))
+    ids = expect_ids(learner.call("generate", coin, torch.tensor([[0]]), 60, 8, temperature=1.0, eos_id=1))
+    new = ids.shape[1] - 1
+    expect(new < 18, got=f"{new} new tokens", expected="fewer than 18", where="the end token has a probability of 1/2")
 
 
 def test_the_end_token_is_not_appended(learner: Port) -> None:
@@ -217,6 +221,12 @@ def test_a_sample_leaves_the_model_in_training_mode(learner: Port) -> None:
     for model in (sample_model(learner), sample_model(learner).eval()):
         sample_of(learner, model)
         expect_equal(model.call("is_training"), True, "model.training after the sample")
+
+
+def test_a_sample_is_the_same_each_time(learner: Port) -> None:
+    """A sample is greedy: the same model continues the same start context with the same text each time."""
+    first, second = (sample_of(learner, sample_model(learner)) for _ in range(2))
+    expect_equal(second, first, "the second sample")
 
 
 def test_a_sample_sees_as_many_ids_as_there_are_positions(learner: Port) -> None:
