@@ -6,10 +6,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect_equal, seeds, sizes, values
+from grader.checks import Port, expect, expect_equal, seeds, sizes, values
 from tests.visible.generating import (
     ALPHABET,
+    DRAWS,
     chain,
+    expect_ids,
     expect_no_more_than,
     expect_shares,
     expected_sample,
@@ -39,11 +41,13 @@ def test_greedy_texts_equal_the_reference(
 ) -> None:
     """Without temperature, both functions generate the same texts, for every batch, prompt and context size."""
     prompt, model = prompt_of(batch, tokens, seed), model_of(learner, seed=seed)
-    got = learner.call(name, model, prompt, new, context_size)
+    kept = learner.put(prompt)
+    got = learner.call(name, model, kept, new, context_size)
     expect_equal(got, reference.call(name, model_of(reference, seed=seed), prompt, new, context_size), "the ids")
     expect_no_more_than(model, context_size)
     graphs = [passed["gradients"] for passed in passes_of(model)]
     expect_equal(graphs, [False] * len(graphs), "logits.requires_grad in each forward pass")
+    expect_equal(kept.value(), prompt, f"the prompt after `{name}`")
 
 
 @given(tokens=sizes(1, 4), new=sizes(1, 12), options=CUTS, end=st.none() | st.integers(0, 8), seed=seeds())
@@ -67,6 +71,29 @@ def test_every_end_token_ends_the_text(learner: Port, tokens: int, end: int) -> 
     expected = torch.arange(tokens + new)[None] % 5
     got = learner.call("generate", table_model(learner, chain(5)), prompt, 8, 8, eos_id=end)
     expect_equal(got, expected, "the ids")
+
+
+@settings(max_examples=4)
+@given(vocab=sizes(2, 3), end=sizes(0, 1))
+def test_a_drawn_end_token_ends_the_text(learner: Port, vocab: int, end: int) -> None:
+    """The first end token that is drawn ends the text, so that long texts become very unlikely."""
+    model = table_model(learner, torch.zeros(vocab, vocab))
+    ids = expect_ids(learner.call("generate", model, torch.tensor([[1]]), 120, 8, temperature=1.0, eos_id=end))
+    new = ids.shape[1] - 1
+    expect(new < 35, got=f"{new} new tokens", expected="fewer than 35", where=f"{vocab} tokens, all equally likely")
+
+
+@settings(max_examples=4)
+@given(vocab=sizes(2, 4), temperature=st.sampled_from([0.5, 1.0, 3.0]), seed=seeds())
+def test_rows_share_out_the_probabilities(learner: Port, vocab: int, temperature: float, seed: int) -> None:
+    """Over the rows of a large batch, tokens come with the probabilities of the softmax."""
+    logits = values(vocab, seed=seed)
+    model = table_model(learner, logits.expand(vocab, -1))
+    prompt = torch.zeros(DRAWS, 1, dtype=torch.int64)
+    drawn = expect_ids(learner.call("generate", model, prompt, 1, 8, temperature=temperature))[:, -1]
+    shares = [(drawn == token).double().mean().item() for token in range(vocab)]
+    expected = (logits / temperature).softmax(dim=0).tolist()
+    expect_shares(shares, expected, f"a batch of {DRAWS} rows, logits {logits.tolist()}, temperature {temperature}")
 
 
 @settings(max_examples=4)
@@ -108,13 +135,21 @@ def test_text_comes_back_from_its_ids(learner: Port, reference: Port, pieces: li
     expect_equal(learner.call("token_ids_to_text", expected, tokenizer), text, "the text")
 
 
-@given(start=st.text(ALPHABET, min_size=1, max_size=8), context_length=sizes(1, 20), training=st.booleans())
+@given(
+    start=st.text(ALPHABET, min_size=1, max_size=8),
+    broken=st.sampled_from(ALPHABET),
+    context_length=sizes(1, 20),
+    training=st.booleans(),
+)
 @settings(max_examples=8)
-def test_the_sample_is_the_greedy_text(learner: Port, start: str, context_length: int, training: bool) -> None:
-    """The sample is the greedy text of every start context, written in eval mode, for models of every length."""
+def test_the_sample_is_the_greedy_text(
+    learner: Port, start: str, broken: str, context_length: int, training: bool
+) -> None:
+    """The sample is the greedy text of every start context, in one line, for models of every length."""
     model = sample_model(learner, context_length)
-    printed = sample_of(learner, model if training else model.eval(), start)
-    expect_equal(printed, expected_sample(context_length, start), "the sample")
+    model = model if training else model.eval()
+    printed = sample_of(learner, model, start.replace(broken, "\n"), ALPHABET.replace(broken, "\n"))
+    expect_equal(printed, expected_sample(context_length, start).replace(broken, " ").strip(), "the sample")
     modes = [passed["training"] for passed in passes_of(model)]
     expect_equal(modes, [False] * len(modes), "model.training in each forward pass")
     expect_equal(model.call("is_training"), True, "model.training after the sample")

@@ -46,21 +46,16 @@ def greedy(idx: torch.Tensor, max_new_tokens: int, context_size: int, **options:
     return idx
 
 
-def weights_of(table: torch.Tensor, context_length: int = 8) -> dict[str, torch.Tensor]:
-    """Return weights with which row i of a table, `(vocab, vocab)`, has the logits after token i."""
+def table_model(port: Port, table: torch.Tensor, context_length: int = 8) -> Handle:
+    """Create a model, in eval mode, that looks up the logits after a token in its row of a table, `(vocab, vocab)`."""
     vocab = len(table)
-    return {
+    weights = {
         "tok_emb.weight": 20 * torch.eye(vocab, dtype=torch.float64),
         "pos_emb.weight": torch.zeros(context_length, vocab, dtype=torch.float64),
         "out_head.weight": table.T.double(),
     }
-
-
-def table_model(port: Port, table: torch.Tensor) -> Handle:
-    """Create a model, in eval mode, that looks up what follows the last token in a table of logits."""
-    vocab = len(table)
-    model = port.probe("LanguageModel", vocab_size=vocab, emb_dim=vocab, context_length=8)
-    return model.double().eval().set_parameters(weights_of(table))
+    model = port.probe("LanguageModel", vocab_size=vocab, emb_dim=vocab, context_length=context_length, tilt=0.0)
+    return model.double().eval().set_parameters(weights)
 
 
 def chain(vocab: int) -> torch.Tensor:
