@@ -8,11 +8,14 @@ import torch
 
 from grader.checks import Port
 from grader.pictures import Bars, Picture
-from tests.visible.generating import DRAWS, MARGIN, shares_of
+from tests.visible.generating import counts_of
 
 WORDS = (".", "the", "cat", "sat")
 LOGITS = (0.0, -1.0, 2.0, 1.0)
 """The lesson's logits after `the`."""
+DRAWS = 300
+MARGIN = 0.15
+"""How far the share of a token may be off: more than five standard deviations."""
 SETTINGS: tuple[dict[str, Any], ...] = (
     {"temperature": 1.0},
     {"temperature": 2.0},
@@ -28,7 +31,7 @@ def pictures(learner: Port) -> list[Picture]:
     """Draw the shares for three settings, and what the softmax gives."""
     drawn = []
     for number, options in enumerate(SETTINGS):
-        shares = shares_of(learner, LOGITS, **options)
+        shares = (counts_of(learner, LOGITS, new=DRAWS, **options) / DRAWS).tolist()
         expected = _probabilities(**options)
         named = ", ".join(f"{name}={value:g}" for name, value in options.items())
         panels = (

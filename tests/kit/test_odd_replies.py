@@ -32,6 +32,13 @@ MEMBERS = {
     "gpt_block": ["GELU.forward", "FeedForward.forward", "TransformerBlock.forward"],
     "gpt_model": ["GPTModel.forward"],
     "accounting": ["count_parameters", "forward_flops", "kv_cache_bytes"],
+    "generation": [
+        "generate_text_simple",
+        "softmax_with_temperature",
+        "generate",
+        "text_to_token_ids",
+        "token_ids_to_text",
+    ],
     "cross_entropy": ["cross_entropy", "perplexity"],
     "adamw": ["AdamW.state_dict"],
     "shortcuts": ["ExampleDeepNeuralNetwork.forward"],

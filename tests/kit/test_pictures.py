@@ -66,6 +66,10 @@ MISTAKES = {
     "gpt_block": ("gelu_is_relu", "your GELU is ReLU."),
     "gpt_model": ("last_positions", "position 0 takes row 2 of pos_emb, expected row 0."),
     "accounting": ("shifts_left_out", "parameters, a block: got 224, expected 232."),
+    "generation": (
+        "greedy_in_spite_of_the_temperature",
+        "temperature=1: `cat` came in 100% of the draws, expected about 64%.",
+    ),
     "cross_entropy": ("logarithm_of_a_softmax", "a target 750 below the other token: your loss is inf, expected 750."),
     "adamw": ("no_correction", "step 1 moves a by -0.113, expected -0.150."),
     "accumulation": ("mean_of_means", "batch 1 (1 of 12): its share is 0.333, but should be 0.083."),

@@ -4,7 +4,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_any_tensor, expect_equal, expect_tensor, seeds, sizes, values, what_came
+from grader.checks import (
+    Handle,
+    Port,
+    expect,
+    expect_any_tensor,
+    expect_equal,
+    expect_number,
+    expect_tensor,
+    seeds,
+    sizes,
+    values,
+    what_came,
+)
 from tests.visible import generating
 from tests.visible.generating import (
     ALPHABET,
@@ -12,6 +24,7 @@ from tests.visible.generating import (
     INT64,
     START,
     chain,
+    counts_of,
     expect_ids,
     expect_no_more_than,
     expect_shares,
@@ -21,11 +34,15 @@ from tests.visible.generating import (
     prompt_of,
     sample_model,
     sample_of,
-    shares_of,
     table_model,
 )
 
 FLOAT64 = torch.float64
+ONE = torch.tensor([[0]])
+"""A prompt of one token."""
+COUNTING = ";0123456789"
+"""The characters of a model that counts."""
+
 test_simple_returns_the_prompt_and_the_new_tokens = generating.the_prompt_comes_first("generate_text_simple")
 
 test_simple_appends_the_likeliest_token = generating.the_likeliest_token_follows("generate_text_simple")
@@ -74,21 +91,42 @@ test_generate_runs_without_gradients = generating.gradients_are_off("generate")
 def test_tokens_are_drawn_at_the_temperature(learner: Port) -> None:
     """With a temperature above 0, tokens are drawn by chance, from softmax(logits / temperature).
 
-    If two logits differ by 4, a temperature of 4 makes the likelier token come in 73 % of the draws, and a temperature
-    of 1 in 98 %.
+    If two logits differ by 6, a temperature of 12 makes the likelier token come in 62 % of the draws, and a temperature
+    of 1 in nearly all.
     """
-    for logits, temperature in (((0.0, 4.0), 4.0), ((0.5, 0.0), 0.1)):
+    for logits, temperature in (((0.0, 6.0), 12.0), ((0.5, 0.0), 0.02)):
         expected = torch.softmax(torch.tensor(logits) / temperature, dim=0).tolist()
-        shares = shares_of(learner, logits, temperature=temperature)
-        expect_shares(shares, expected, f"logits {logits}, temperature {temperature}")
+        counts = counts_of(learner, logits, temperature=temperature)
+        expect_shares(counts, expected, f"logits {logits}, temperature {temperature}")
 
 
 def test_each_row_has_its_own_draw(learner: Port) -> None:
-    """Each row of a batch has its own draw: 30 equal prompts don't all go on with the same token."""
-    model = table_model(learner, torch.zeros(5, 5))
-    ids = expect_ids(learner.call("generate", model, torch.zeros(30, 1, dtype=INT64), 1, 8, temperature=1.0))
-    drawn = set(ids[:, -1].tolist())
-    expect(len(drawn) > 1, got=f"token {min(drawn)} in all 30 rows", expected="several of 5 equally likely tokens")
+    """Each row of a batch has its own draw: with four tokens equally likely, 60 equal prompts go on in several ways."""
+    prompts = torch.zeros(60, 1, dtype=INT64)
+    ids = learner.keep("generate", table_model(learner, torch.zeros(4, 4)), prompts, 1, 8, temperature=1.0)
+    varied = ids.keep("select", 1, 1).keep("double").keep("var").call("gt", 0.05)
+    expect_equal(varied, torch.tensor(True), "the variance of the new ids is above 0.05")
+
+
+def test_each_token_has_its_own_draw(learner: Port) -> None:
+    """Each new token of a text has its own draw: with four tokens equally likely, 30 draws don't all give the same."""
+    ids = learner.keep("generate", table_model(learner, torch.zeros(4, 4)), ONE, 30, 8, temperature=1.0)
+    varied = ids.keep("double").keep("var").call("gt", 0.05)
+    expect_equal(varied, torch.tensor(True), "the variance of the ids is above 0.05")
+
+
+def test_each_call_has_its_own_draws(learner: Port) -> None:
+    """Each call has its own draws: the same prompt goes on differently, unless the caller sets the seed."""
+    model = table_model(learner, torch.zeros(4, 4))
+    first, second = (learner.keep("generate", model, ONE, 30, 8, temperature=1.0) for _ in range(2))
+    expect_equal(first.call("equal", second), False, "the second text equals the first")
+
+
+def test_the_largest_logit_is_always_drawn_with_top_k_1(learner: Port) -> None:
+    """With top_k=1, only the largest logit is left, so chance can't choose anything else at any temperature."""
+    model = table_model(learner, torch.tensor([1.0, 0.0, 2.0, 0.5, 1.5]).expand(5, -1))
+    got = learner.call("generate", model, torch.tensor([[0]]), 8, 8, temperature=4.0, top_k=1)
+    expect_equal(got, torch.tensor([[0] + [2] * 8]), "the ids")
 
 
 def test_only_the_k_largest_logits_take_part(learner: Port) -> None:
@@ -96,20 +134,23 @@ def test_only_the_k_largest_logits_take_part(learner: Port) -> None:
 
     The smallest logit that stays is the k-th largest, and it stays, too.
     """
-    logits = (1.0, 0.0, 2.0, 0.5, 1.5)
-    for top_k, expected in ((1, [2]), (3, [0, 2, 4]), (4, [0, 2, 3, 4])):
-        shares = shares_of(learner, logits, temperature=1.0, top_k=top_k)
-        drawn = [token for token, share in enumerate(shares) if share]
+    for logits, top_k, expected in (
+        ((3.1, 3.0, 3.2, 2.9), 2, [0, 2]),
+        ((-3.1, -3.0, -3.4, -3.3, -3.2), 4, [0, 1, 3, 4]),
+    ):
+        counts = counts_of(learner, logits, temperature=1.0, top_k=top_k)
+        drawn = counts.nonzero().flatten().tolist()
         where = f"{DRAWS} draws from the logits {logits}, top_k={top_k}"
         expect(drawn == expected, got=f"the tokens {drawn}", expected=f"the tokens {expected}", where=where)
 
 
 def test_the_k_largest_share_all_draws(learner: Port) -> None:
     """With top_k, the softmax runs over the logits that stay: their shares fit the temperature and sum to one."""
-    logits, temperature = (0.0, -1.0, 4.0, -2.0), 4.0
-    expected = torch.tensor([logits[0], -torch.inf, logits[2], -torch.inf]).div(temperature).softmax(dim=0).tolist()
-    shares = shares_of(learner, logits, temperature=temperature, top_k=2)
-    expect_shares(shares, expected, f"logits {logits}, temperature {temperature}, top_k=2")
+    for logits, temperature in (((0.0, 6.0, *[-0.1] * 10), 20.0), ((0.5, 0.0, -0.1), 0.02)):
+        expected = torch.zeros(len(logits))
+        expected[:2] = torch.tensor(logits[:2]).div(temperature).softmax(dim=0)
+        counts = counts_of(learner, logits, temperature=temperature, top_k=2)
+        expect_shares(counts, expected.tolist(), f"logits {logits}, temperature {temperature}, top_k=2")
 
 
 def test_the_end_token_ends_the_text(learner: Port) -> None:
@@ -126,9 +167,9 @@ def test_the_end_token_ends_the_text(learner: Port) -> None:
             where=where,
         )
     coin = table_model(learner, torch.zeros(2, 2))
-    ids = expect_ids(learner.call("generate", coin, torch.tensor([[0]]), 60, 8, temperature=1.0, eos_id=1))
-    new = ids.shape[1] - 1
-    expect(new < 18, got=f"{new} new tokens", expected="fewer than 18", where="the end token has probability 1/2")
+    text = learner.keep("generate", coin, torch.tensor([[0]]), 60, 8, temperature=1.0, eos_id=1)
+    new = expect_number(text.keep("eq", 0).keep("double").call("sum", 1)) - 1
+    expect(new < 18, got=f"{new:.0f} new tokens", expected="fewer than 18", where="the end token has probability 1/2")
 
 
 def test_the_end_token_is_not_appended(learner: Port) -> None:
@@ -195,18 +236,25 @@ def test_ids_become_text(learner: Port, text: str) -> None:
 def test_a_single_id_becomes_text_too(learner: Port) -> None:
     """`token_ids_to_text` takes a text of a single token, too: a tensor of shape (1, 1)."""
     tokenizer = learner.probe("CharacterTokenizer", alphabet=ALPHABET)
-    expect_equal(learner.call("token_ids_to_text", torch.tensor([[2]]), tokenizer), "c", "the text")
+    expect_equal(learner.call("token_ids_to_text", torch.tensor([[2]]), tokenizer), "2", "the text")
+
+
+def counting_model(port: Port) -> Handle:
+    """Create a model that writes the characters of `COUNTING` again and again."""
+    return table_model(port, chain(len(COUNTING)), 64)
 
 
 def test_a_sample_begins_with_its_start_context(learner: Port) -> None:
     """`generate_and_print_sample` prints the start context, followed by the new text."""
-    printed = sample_of(learner, sample_model(learner))
-    expect(printed.startswith(START), got=repr(printed[:20]), expected=f"a text that begins with {START!r}")
+    table = chain(11)
+    table[9] = table[10]  # after 9 comes 0
+    printed = sample_of(learner, table_model(learner, table, 64), "7.", "0123456789.")
+    expect(printed.startswith("7."), got=repr(printed[:20]), expected="a text that begins with '7.'")
 
 
 def test_a_sample_has_50_new_tokens(learner: Port) -> None:
     """A sample has 50 new tokens after the start context."""
-    new = len(sample_of(learner, sample_model(learner)).removeprefix(START))
+    new = len(sample_of(learner, counting_model(learner), "7", COUNTING).removeprefix("7"))
     expect(new == 50, got=f"{new} characters after the start context", expected="50 (each token is one character here)")
 
 
@@ -227,7 +275,7 @@ def test_a_sample_leaves_the_model_in_training_mode(learner: Port) -> None:
 
 def test_a_sample_is_the_same_each_time(learner: Port) -> None:
     """A sample is greedy: the same model continues the same start context with the same text each time."""
-    first, second = (sample_of(learner, sample_model(learner)) for _ in range(2))
+    first, second = (sample_of(learner, counting_model(learner), "7", COUNTING) for _ in range(2))
     expect_equal(second, first, "the second sample")
 
 
@@ -243,8 +291,8 @@ def test_a_sample_sees_as_many_ids_as_there_are_positions(learner: Port) -> None
 
 def test_a_sample_is_printed_in_one_line(learner: Port) -> None:
     """A sample is printed in one line: each line break in the text becomes a space."""
-    alphabet = "abc\nd"
-    printed = sample_of(learner, table_model(learner, chain(len(alphabet)), 64), "ab", alphabet)
+    alphabet = "012\n3"
+    printed = sample_of(learner, table_model(learner, chain(len(alphabet)), 64), "01", alphabet)
     lines = printed.count("\n") + 1
     expect(lines == 1, got=f"{lines} lines, beginning with {printed[:6]!r}", expected="a single line")
     spaces = printed.count(" ")
