@@ -39,6 +39,7 @@ MEMBERS = {
         "text_to_token_ids",
         "token_ids_to_text",
     ],
+    "kv_cache": ["MultiHeadAttention.forward", "GPTModel.forward", "generate_text_simple_cached"],
     "cross_entropy": ["cross_entropy", "perplexity"],
     "adamw": ["AdamW.state_dict"],
     "shortcuts": ["ExampleDeepNeuralNetwork.forward"],

@@ -70,6 +70,7 @@ MISTAKES = {
         "greedy_in_spite_of_the_temperature",
         "temperature=1: `cat` came in 100% of the draws, expected about 64%.",
     ),
+    "kv_cache": ("positions_restart", "position 3: the logits with a cache differ from those without."),
     "cross_entropy": ("logarithm_of_a_softmax", "a target 750 below the other token: your loss is inf, expected 750."),
     "adamw": ("no_correction", "step 1 moves a by -0.113, expected -0.150."),
     "accumulation": ("mean_of_means", "batch 1 (1 of 12): its share is 0.333, but should be 0.083."),
