@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,13 +111,14 @@ class Account:
         return "\n".join(blocks)
 
 
-def parts_table(parts: Parts) -> Table:
-    """Make the table that says which modules are the learner's own."""
+def parts_table(parts: Parts, exercises: Collection[str]) -> Table:
+    """Make the table that says which modules of these exercises are the learner's own."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column()
     for part in parts.by_exercise.values():
-        table.add_row(f"  {part.exercise}", "yours" if part.is_learners else f"a stand-in: {part.why}")
+        if part.exercise in exercises:
+            table.add_row(f"  {part.exercise}", "yours" if part.is_learners else f"a stand-in: {part.why}")
     return table
 
 

@@ -1,58 +1,75 @@
-"""Batches of windows: rows of tokens as long as the context, drawn by seed."""
+"""Batches of rows of tokens as long as the context: the learner's dataset cuts them, and a seed draws them."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
+from capstone.tokens import KnownText
+from grader.study.capstone import Parts
+
 Batch = tuple[Tensor, Tensor]
+ROWS = 200
+"""A short text of the user's own gets overlapping rows, so that there are about this many."""
 
 
 class Windows:
-    """The positions where a row may begin, in a text that is one long sequence of tokens.
+    """The rows of a text, cut by the learner's dataset.
 
     A row begins with a piece, so that every token of the piece sees all tokens before it. If the text is a single
-    piece, a row may begin anywhere.
+    piece, its rows overlap by half or more.
 
     Args:
-        pieces: the tokens of each piece.
+        parts: the learner's modules.
+        pieces: the tokens of each piece of the text.
         before: the token before the first one.
         length: tokens in a row.
         device: the device for batches.
+
+    Raises:
+        PartFailed: the learner's dataset failed.
     """
 
-    def __init__(self, pieces: Sequence[Sequence[int]], before: int, length: int, device: torch.device) -> None:
-        flat = [before, *(token for piece in pieces for token in piece)]
-        starts, position = [], 0
-        for piece in pieces:
-            starts.append(position)
-            position += len(piece)
-        last = len(flat) - length - 1
+    def __init__(
+        self, parts: Parts, pieces: Sequence[Sequence[int]], before: int, length: int, device: torch.device
+    ) -> None:
+        self._device = device
+        ids = [before, *itertools.chain.from_iterable(pieces)]
+        starts = list(itertools.accumulate(map(len, pieces), initial=0))[:-1]
+        texts = [ids[start : start + length + 1] for start in starts if start + length < len(ids)]
+        stride = length
         if len(pieces) == 1:
-            starts = list(range(last + 1))
-        self.starts = torch.tensor([start for start in starts if start <= last])
-        self._flat, self._length, self._device = torch.tensor(flat), length, device
+            texts, stride = [ids], max(1, min(length // 2, (len(ids) - length) // ROWS))
+        kind = parts.take("data_loader", "GPTDatasetV1")
+        with parts.running() as sign:
+            self._rows: list[Batch] = []
+            for text in texts:
+                sign()
+                dataset = kind("", KnownText(text), length, stride)
+                self._rows += [dataset[number] for number in range(len(dataset))]
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self._rows)
 
-    def batch(self, starts: Tensor) -> Batch:
-        """Return inputs and targets of the rows that begin at these positions."""
-        rows = self._flat[starts[:, None] + torch.arange(self._length + 1)].to(self._device)
-        return rows[:, :-1].contiguous(), rows[:, 1:].contiguous()
+    def batch(self, numbers: Sequence[int]) -> Batch:
+        """Return inputs and targets of the rows with these numbers."""
+        rows = [self._rows[number] for number in numbers]
+        inputs, targets = (torch.stack(side).to(self._device) for side in zip(*rows, strict=True))
+        return inputs, targets
 
     def drawn(self, count: int, size: int, seed: int) -> list[Batch]:
         """Draw batches; the same seed draws the same ones."""
         generator = torch.Generator().manual_seed(seed)
-        positions = torch.randint(len(self), (count, size), generator=generator)
-        return [self.batch(self.starts[row]) for row in positions]
+        numbers = torch.randint(len(self), (count, size), generator=generator)
+        return [self.batch(row) for row in numbers.tolist()]
 
     def spread(self, count: int, size: int) -> list[Batch]:
         """Take batches evenly from the whole text, always the same ones."""
-        positions = torch.linspace(0, len(self) - 1, count * size).long().reshape(count, size)
-        return [self.batch(self.starts[row]) for row in positions]
+        numbers = torch.linspace(0, len(self) - 1, count * size).long().reshape(count, size)
+        return [self.batch(row) for row in numbers.tolist()]
 
 
 class Loader:

@@ -15,3 +15,7 @@ class UnfitText(GraderError):
 
 class DamagedRun(GraderError):
     """Files of an earlier run exist but can't be read."""
+
+
+class NoWeights(GraderError):
+    """Published weights can't be found or read."""

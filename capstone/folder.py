@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import safetensors.torch
-from safetensors import SafetensorError
-from torch import Tensor
 
 from capstone.errors import DamagedRun
 from grader.files import write_whole
 
-ABOUT, STATE, RESULT, LOG, PRINTED = "run.json", "state.safetensors", "result.json", "log.jsonl", "printed.txt"
+ABOUT, RESULT, LOG, PRINTED = "run.json", "result.json", "log.jsonl", "printed.txt"
+CHECKPOINT, STATE = "checkpoint.pt", "state.json"
+"""What a run that isn't finished continues from."""
 MODEL, CONFIG, TOKENIZER, SAMPLES = "model.safetensors", "config.json", "tokenizer.json", "samples.txt"
 PICTURES = ("curve.png", "curve.svg")
-_ALL = (ABOUT, STATE, RESULT, LOG, PRINTED, MODEL, CONFIG, TOKENIZER, SAMPLES, *PICTURES)
+_ALL = (ABOUT, CHECKPOINT, STATE, RESULT, LOG, PRINTED, MODEL, CONFIG, TOKENIZER, SAMPLES, *PICTURES)
 EARLIER = "earlier"
-
-
-@dataclass(frozen=True)
-class State:
-    """How far a run is: tensors by name, and everything else as plain data."""
-
-    tensors: dict[str, Tensor]
-    data: dict[str, Any]
 
 
 class Run:
@@ -70,27 +60,30 @@ class Run:
         data = content.encode("utf-8") if isinstance(content, str) else content
         write_whole(self.folder / name, data)
 
-    def save(self, state: State) -> None:
-        """Save how far the run is, in one file."""
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
-        self.write(STATE, safetensors.torch.save(tensors, {"run": json.dumps(state.data)}))
+    @property
+    def checkpoint(self) -> Path:
+        """The file of the learner's checkpoint; it may not exist yet."""
+        return self.folder / CHECKPOINT
 
-    def load(self) -> State | None:
-        """Return how far the run is; None if it has not started.
+    def save(self, state: dict[str, Any], save_checkpoint: Callable[[Path], None]) -> None:
+        """Save how far the run is: first the state, which may be ahead of the checkpoint, then the checkpoint."""
+        self.write(STATE, json.dumps(state))
+        save_checkpoint(self.checkpoint)
+
+    def resume(self, restore: Callable[[Path, dict[str, Any]], None]) -> bool:
+        """Continue from the files, and say whether there were any.
 
         Raises:
-            DamagedRun: the file exists but can't be read.
+            DamagedRun: a file exists but can't be read.
         """
-        path = self.folder / STATE
-        if not path.is_file():
-            return None
+        state = self.read(STATE)
+        if state is None or not self.checkpoint.is_file():
+            return False
         try:
-            data = path.read_bytes()
-            # The file begins with the length of a header in JSON, and the header.
-            header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            return State(safetensors.torch.load(data), json.loads(header["__metadata__"]["run"]))
-        except (OSError, ValueError, KeyError, SafetensorError):
-            raise self._damaged(STATE) from None
+            restore(self.checkpoint, state)
+        except (ValueError, KeyError, TypeError):
+            raise self._damaged(CHECKPOINT) from None
+        return True
 
     def read(self, name: str) -> Any:
         """Return the content of a JSON file; None if it doesn't exist.

@@ -1,11 +1,11 @@
-"""The GPT around the learner's blocks: embeddings before them, a norm and an output head after them."""
+"""The GPT: the learner's model, with small weights to begin with."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from grader.study.capstone import Parts
 
@@ -13,35 +13,21 @@ Config = dict[str, Any]
 """The book's keys: vocab_size, context_length, emb_dim, n_heads, n_layers, drop_rate, qkv_bias."""
 
 
-class GPTModel(nn.Module):
-    """The book's model, with its names: the learner's `TransformerBlock` and `LayerNorm` do the work.
+def make_model(config: Config, parts: Parts) -> nn.Module:
+    """Build the learner's `GPTModel`, which is made of their blocks, norms and attention.
 
     Args:
-        cfg: the sizes.
+        config: the sizes.
         parts: the learner's modules.
     """
-
-    def __init__(self, cfg: Config, parts: Parts) -> None:
-        super().__init__()
-        width = cfg["emb_dim"]
-        block, norm = parts.take("gpt_block", "TransformerBlock"), parts.take("layer_norm", "LayerNorm")
-        self.tok_emb = nn.Embedding(cfg["vocab_size"], width)
-        self.pos_emb = nn.Embedding(cfg["context_length"], width)
-        self.drop_emb = nn.Dropout(cfg["drop_rate"])
-        with parts.running():
-            self.trf_blocks = nn.Sequential(*(block(cfg) for _ in range(cfg["n_layers"])))
-            self.final_norm = norm(emb_dim=width)
-        self.out_head = nn.Linear(width, cfg["vocab_size"], bias=False)
-        # Small weights, so that the untrained model predicts all tokens about equally.
-        for layer in (self.tok_emb, self.pos_emb, self.out_head):
-            nn.init.normal_(layer.weight, std=0.02)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """Map ids `(batch, tokens)` to logits `(batch, tokens, vocab)`."""
-        positions = torch.arange(ids.shape[1], device=ids.device)
-        x = self.drop_emb(self.tok_emb(ids) + self.pos_emb(positions))  # (batch, tokens, width)
-        logits: Tensor = self.out_head(self.final_norm(self.trf_blocks(x)))
-        return logits
+    kind = parts.take("gpt_model", "GPTModel")
+    with parts.running():
+        model: nn.Module = kind(cfg=dict(config))
+    # Small weights, so that the untrained model predicts all tokens about equally.
+    with torch.no_grad():
+        for name in ("tok_emb.weight", "pos_emb.weight", "out_head.weight"):
+            nn.init.normal_(model.get_parameter(name), std=0.02)
+    return model
 
 
 def count_parameters(model: nn.Module) -> int:

@@ -1,7 +1,8 @@
-"""Training: the learner's `train_model_simple` takes every step, in legs; the run is saved after each leg.
+"""Training: the learner's `train_model` takes every step, in legs; their checkpoint is saved after each leg.
 
 A leg is one call with one epoch over a few batches. Each leg starts from its own seed, so that it depends only on the
-weights, the optimizer and its number: a run that was killed continues exactly as it would have.
+weights, the optimizer and its number: a run that was killed continues exactly as it would have. The first leg is the
+warm-up, and each later leg follows the cosine from its own first rate to the next leg's.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import io
 import math
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -22,7 +25,6 @@ import torch
 from torch import Tensor, nn
 
 from capstone.batches import Loader, Windows
-from capstone.folder import State
 from grader.study.capstone import PartFailed, Parts
 
 RUNAWAY, SPARE = 20, 5_000
@@ -30,6 +32,8 @@ RUNAWAY, SPARE = 20, 5_000
 PRINTED = 100_000
 """The number of characters to keep of what a learner's loop prints."""
 LOOP, TRAIN = "training_loop", "train_model_simple"
+SCHEDULE, TRAIN_ON_SCHEDULE = "lr_schedule", "train_model"
+CHECKPOINT = "checkpointing"
 
 
 @dataclass(frozen=True)
@@ -45,17 +49,20 @@ class Plan:
 
     @property
     def legs(self) -> int:
-        return -(-self.steps // self.leg)
+        return max(1, self.steps // self.leg)
+
+    def first_step(self, leg: int) -> int:
+        """Return how many steps come before a leg."""
+        return self.steps if leg >= self.legs else leg * self.leg
 
     def length(self, leg: int) -> int:
-        """Return the number of steps of a leg; the last one may be shorter."""
-        return min(self.leg, self.steps - leg * self.leg)
+        """Return the number of steps of a leg; the last one may be longer."""
+        return self.first_step(leg + 1) - self.first_step(leg)
 
     def rate_of(self, leg: int) -> float:
-        """Return a leg's learning rate: low at first, then the full rate, then along a cosine down to a twentieth."""
-        if leg == 0:
-            return 0.2 * self.rate
-        return self.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * leg / max(1, self.legs))))
+        """Return a leg's first learning rate after the warm-up: along a cosine from the full rate to a twentieth."""
+        done = max(0, leg - 1) / max(1, self.legs - 1)
+        return self.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 @dataclass(frozen=True)
@@ -102,16 +109,23 @@ class Training:
         self.seconds = 0.0
         self.printed = ""
         self.model = model
-        self.optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.decay)
         self._parts, self._device, self._seed = parts, device, seed
+        kind = parts.take("adamw", "AdamW")
+        with parts.running():
+            self.optimizer: torch.optim.Optimizer = kind(
+                model.parameters(), lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.decay
+            )
         self._tokenizer, self._start = sample
         self._train = windows[0]
         self._kept = Loader(windows[1].spread(plan.looks, plan.batch))
-        self._loop = parts.take(LOOP, TRAIN)
+        self._loop = parts.take(SCHEDULE, TRAIN_ON_SCHEDULE)
+        # The stand-in for the schedule leaves the steps to the loop of `training_loop`.
+        schedule_is_learners = parts.by_exercise[SCHEDULE].is_learners
+        self._stepping = (SCHEDULE, TRAIN_ON_SCHEDULE) if schedule_is_learners else (LOOP, TRAIN)
 
     @property
     def steps(self) -> int:
-        return min(self.leg * self.plan.leg, self.plan.steps)
+        return self.plan.first_step(self.leg)
 
     def fit_into(self, seconds: float) -> None:
         """Plan as many steps as fit into these seconds, after the first leg has shown how long a step takes."""
@@ -128,8 +142,11 @@ class Training:
             PartFailed: the loop raised something, didn't return, or didn't do what it should.
         """
         plan, length = self.plan, self.plan.length(self.leg)
+        peak, last_rate = plan.rate_of(self.leg), plan.rate_of(self.leg + 1)
         for group in self.optimizer.param_groups:
-            group["lr"] = plan.rate_of(self.leg)
+            group["lr"] = peak
+        # The first leg climbs to the full rate; in the others, the first step has it already.
+        warm_up, first_rate = (length - 1, 0.05 * peak) if self.leg == 0 else (1, peak)
         seed = seed_of(self._seed, f"leg {self.leg}")
         torch.manual_seed(seed)
         random.seed(seed)
@@ -138,41 +155,51 @@ class Training:
         # One evaluation after the first step; in the last leg, another one after the last step.
         last = self.leg + 1 == plan.legs
         every = max(1, length - 1) if last else plan.leg
-        begin, printed = time.monotonic(), io.StringIO()
-        with self._parts.running() as sign, self._watched(sign, length):
+        begin, printed, steps_taken = time.monotonic(), io.StringIO(), Counter[str]()
+        with self._parts.running() as sign, self._watched(sign, length, lambda: steps_taken.update(["step"])):
             loader = Loader(batches, lambda: _both(sign, tell))
             given = (self.model, loader, self._kept, self.optimizer, self._device)
             with contextlib.redirect_stdout(printed):
                 # One epoch; by position, because a learner's parameters may have other names.
-                returned = self._loop(*given, 1, every, plan.looks, self._start, self._tokenizer)
+                schedule = (warm_up, first_rate, last_rate)
+                returned = self._loop(*given, 1, every, plan.looks, self._start, self._tokenizer, *schedule)
         self.seconds += time.monotonic() - begin
         self.printed = printed.getvalue()[-PRINTED:]
-        self._keep(returned, length, batches[0][0].numel(), every)
+        self._keep(returned, steps_taken["step"], length, batches[0][0].numel(), every)
 
-    def state(self) -> State:
-        """Return everything that the rest of the run depends on."""
-        tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
-        for name, parameter in self.model.named_parameters():
-            tensors |= {f"optimizer.{key}.{name}": value for key, value in self.optimizer.state[parameter].items()}
+    def state(self) -> dict[str, Any]:
+        """Return what the rest of the run depends on and the checkpoint doesn't have."""
         curve = [[point.step, point.tokens, point.train, point.kept] for point in self.curve]
-        data = {"leg": self.leg, "steps": self.plan.steps, "seconds": self.seconds, "curve": curve}
-        return State(tensors, data)
+        return {"steps": self.plan.steps, "seconds": self.seconds, "curve": curve}
 
-    def restore(self, state: State) -> None:
-        """Continue from a saved state."""
-        model = {key.removeprefix("model."): value for key, value in state.tensors.items() if key.startswith("model.")}
-        self.model.load_state_dict(model)
-        for name, parameter in self.model.named_parameters():
-            for key in ("step", "exp_avg", "exp_avg_sq"):
-                value = state.tensors[f"optimizer.{key}.{name}"]
-                self.optimizer.state[parameter][key] = value if key == "step" else value.to(parameter.device)
-        self.leg, self.seconds = state.data["leg"], state.data["seconds"]
-        self.plan = dataclasses.replace(self.plan, steps=state.data["steps"])
-        self.curve = [Point(*values) for values in state.data["curve"]]
+    def save(self, path: Path) -> None:
+        """Have the learner's `save_checkpoint` save model and optimizer."""
+        save = self._parts.take(CHECKPOINT, "save_checkpoint")
+        with self._parts.running():
+            save(str(path), self.model, self.optimizer, self.steps)
+
+    def restore(self, path: Path, state: dict[str, Any]) -> None:
+        """Continue from a checkpoint and the state that was saved with it.
+
+        Raises:
+            ValueError: the checkpoint can't be loaded, or is none of this run's.
+        """
+        load = self._parts.take(CHECKPOINT, "load_checkpoint")
+        plan = dataclasses.replace(self.plan, steps=state["steps"])
+        try:
+            steps = load(str(path), self.model, self.optimizer)
+        except Exception as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
+        legs = [leg for leg in range(plan.legs + 1) if plan.first_step(leg) == steps]
+        if not legs:
+            raise ValueError(f"load_checkpoint returned {steps!r}")
+        self.plan, self.leg, self.seconds = plan, legs[0], state["seconds"]
+        # If the run was killed between the two files, the curve is a leg ahead of the checkpoint.
+        self.curve = [point for values in state["curve"] if (point := Point(*values)).step <= steps]
 
     @contextlib.contextmanager
-    def _watched(self, sign: Callable[[], None], length: int) -> Iterator[None]:
-        """Count each call of the model as a sign of progress, unless there are far too many."""
+    def _watched(self, sign: Callable[[], None], length: int, stepped: Callable[[], None]) -> Iterator[None]:
+        """Count each call of the model as a sign of progress, unless there are far too many; tell of each step."""
         left = RUNAWAY * (length + 2 * self.plan.looks) + SPARE
 
         def used(*_: object) -> None:
@@ -182,25 +209,28 @@ class Training:
                 raise self._at_fault(f"keeps calling the model, long after {length} steps")
             sign()
 
-        handle = self.model.register_forward_pre_hook(used)
+        handles = [
+            self.model.register_forward_pre_hook(used),
+            self.optimizer.register_step_post_hook(lambda *_: stepped()),
+        ]
         try:
             yield
         finally:
-            handle.remove()
+            for handle in handles:
+                handle.remove()
 
-    def _keep(self, returned: Any, length: int, tokens: int, every: int) -> None:
+    def _keep(self, returned: Any, taken: int, length: int, tokens: int, every: int) -> None:
         """Check the results of a leg, and add its points to the curve."""
-        states = [state.get("step") for state in self.optimizer.state.values()] or [0]
-        taken = int(max(float(step or 0) for step in states)) - self.steps
         if taken != length:
             raise self._at_fault(f"took {taken} optimizer steps for {length} batches")
         indices = range(0, length, every)
         try:
-            train, kept, _ = (list(map(float, values)) for values in returned)
+            train, kept, _, rates = (list(map(float, values)) for values in returned)
         except (TypeError, ValueError):
-            raise self._at_fault(f"returned {type(returned).__name__} instead of three lists of numbers") from None
-        if not self._is_learners() and len(train) < len(indices):
-            indices = indices[-len(train) :]
+            lists = "three" if self._stepping[0] == LOOP else "four"
+            raise self._at_fault(f"returned {type(returned).__name__} instead of {lists} lists of numbers") from None
+        if len(rates) != length:
+            raise self._at_fault(f"returned {len(rates)} learning rates for {length} steps")
         if not len(train) == len(kept) == len(indices):
             raise self._at_fault(f"returned {len(train)} and {len(kept)} losses instead of {len(indices)} of each")
         points = [
@@ -218,11 +248,12 @@ class Training:
         self.leg += 1
 
     def _is_learners(self) -> bool:
-        return self._parts.by_exercise[LOOP].is_learners
+        return self._parts.by_exercise[self._stepping[0]].is_learners
 
     def _at_fault(self, what: str) -> PartFailed:
         whose = "Your" if self._is_learners() else "The stand-in's"
-        return PartFailed(f"{whose} {TRAIN} {what}. Run: grader check {LOOP}")
+        exercise, function = self._stepping
+        return PartFailed(f"{whose} {function} {what}. Run: grader check {exercise}")
 
 
 def surprise(

@@ -19,8 +19,11 @@ from capstone.batches import Windows
 from capstone.curve import in_characters, pictures
 from capstone.errors import NoDevice
 from capstone.folder import Run
+from capstone.gpt2 import check_files
 from capstone.material import Sizes, prepare
-from capstone.model import GPTModel, count_parameters
+from capstone.milestones import ATTENTION, BABBLE, STEPS, checked_name, show_attention, show_babble
+from capstone.model import count_parameters, make_model
+from capstone.published import write_with_gpt2
 from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Training, seed_of, surprise
@@ -30,6 +33,16 @@ from grader.study.capstone import CapstoneOptions, Parts
 
 _BEGINNING = 12
 """The number of tokens of the user's own text that the model continues."""
+SAYING = 0.7
+"""The temperature at which the model continues a text that somebody gives it."""
+UNUSED = {
+    "": ("causal_attention", "gpt2_weights"),
+    ATTENTION: ("generation", "gpt2_weights"),
+    BABBLE: (
+        "causal_attention", "data_loader", "training_loop", "adamw", "lr_schedule", "checkpointing", "gpt2_weights"
+    ),
+}  # fmt: skip
+"""The exercises whose modules a run doesn't use, by its milestone: changing one of them doesn't make it another run."""
 _TEMPERATURES = ((0.0, 1), (0.7, 1), (1.0, 2))
 """The temperatures of the sample texts, and the number of texts for each."""
 
@@ -40,13 +53,20 @@ def look_at(order: CapstoneOptions) -> None:
     Raises:
         NoDevice: the device doesn't exist.
         UnfitText: the model can't be trained on the text.
+        UsageError: there is no such milestone.
+        NoWeights: there are no such published weights.
+        MissingPackage: the package that downloads them is not installed.
     """
     _device(order.device)
     if order.text is not None:
         read_text(order.text)
+    if order.milestone:
+        checked_name(order.milestone)
+    if order.gpt2:
+        check_files(order.gpt2)
 
 
-def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Account:
+def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Account | None:
     """Train, or continue training, and write; show and save the results.
 
     Args:
@@ -56,19 +76,32 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
 
     Raises:
         GraderError: the message says what to do.
+
+    Returns:
+        The account of the run; None if the order was for a milestone or for GPT-2.
     """
     sizes = sizes or Sizes()
     device = _device(order.device)
+    if order.gpt2:
+        write_with_gpt2(parts, order, device)
+        return None
     # A seed then gives the same numbers on any number of cores. For tensors this small it is also the fastest.
     torch.set_num_threads(1)
     text = tell_stories(sizes.stories) if order.text is None else read_text(order.text)
-    kept_run = Run(order.out, _about(parts, order, sizes, text, device))
+    if order.milestone:
+        order = dataclasses.replace(order, out=order.out / order.milestone, steps=order.steps or STEPS)
+    modules = [name for name in parts.by_exercise if name not in UNUSED[order.milestone]]
+    kept_run = Run(order.out, _about(parts, modules, order, sizes, text, device))
     for sentence in kept_run.begin(order.restart):
         _say(order.console, sentence)
     _say(order.console, "Your GPT is made of:")
-    order.console.print(parts_table(parts))
-    if not any(part.is_learners for part in parts.by_exercise.values()):
+    order.console.print(parts_table(parts, modules))
+    if not any(parts.by_exercise[name].is_learners for name in modules):
         _say(order.console, "None of the modules is yours yet; this run shows what it will be like.")
+    if order.milestone:
+        _Work(parts, order, sizes, text, device, kept_run).show_milestone()
+        return None
+    work = None
     result = kept_run.read(files.RESULT)
     if result is None:
         work = _Work(parts, order, sizes, text, device, kept_run)
@@ -77,6 +110,9 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         account = Account.from_data(result)
         _say(order.console, "This run was already finished; --restart trains again.")
     _show(account, order)
+    if order.say:
+        work = work or _Work(parts, order, sizes, text, device, kept_run)
+        work.say(order.say)
     return account
 
 
@@ -92,11 +128,35 @@ class _Work:
         self._material = prepare(text, self._learned_tokens(text), sizes)
         self._config = self._material.config(sizes)
 
+    def show_milestone(self) -> None:
+        """Show what the learner's attention looks at after some training, or what their model writes without any."""
+        order, parts, material = self._order, self._parts, self._material
+        if order.milestone == BABBLE:
+            show_babble(order.console, parts, self._new_model(), material, seed_of(order.seed, "writing"))
+        else:
+            show_attention(order.console, parts, self.train().model, material, self._config["n_heads"])
+
+    def say(self, begin: str) -> None:
+        """Continue a text with the model of a finished run."""
+        material, parts = self._material, self._parts
+        model = self._new_model()
+        model.load_state_dict(safetensors.torch.load((self._run.folder / files.MODEL).read_bytes()))
+        ids = [material.before, *material.tokens.encode_all([begin])[0]][-material.context // 2 :]
+        end = material.before if material.text.source is not None else None
+        context = material.context
+        seed = seed_of(self._order.seed, "say")
+        (written,) = write(parts, model, ids, 1, context - len(ids), context, SAYING, end, seed)
+        _say(self._order.console, f"\n--- temperature {SAYING:g}, continuing {begin!r}")
+        _say(self._order.console, begin + material.tokens.decode(written).rstrip())
+
+    def _new_model(self) -> nn.Module:
+        torch.manual_seed(seed_of(self._order.seed, "weights"))
+        return make_model(self._config, self._parts).to(self._device)
+
     def train(self) -> Training:
         """Make the model, and take the remaining steps."""
         order, material, config, device = self._order, self._material, self._config, self._device
-        torch.manual_seed(seed_of(order.seed, "weights"))
-        model = GPTModel(config, self._parts).to(device)
+        model = self._new_model()
         for line in material.described():
             _say(order.console, line)
         sizes = f"{config['n_layers']} blocks of width {config['emb_dim']}, {config['n_heads']} heads"
@@ -105,7 +165,8 @@ class _Work:
             f"  model   {count_parameters(model):,} parameters: {sizes}, context {material.context}; on {device.type}",
         )
         train, kept = (
-            Windows(half, material.before, material.context, device) for half in (material.train, material.kept)
+            Windows(self._parts, half, material.before, material.context, device)
+            for half in (material.train, material.kept)
         )
         plan = self._sizes.plan if order.steps is None else dataclasses.replace(self._sizes.plan, steps=order.steps)
         beginning = material.text.kept[0][:20]
@@ -144,6 +205,7 @@ class _Work:
             )
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)
+        run_.drop(files.CHECKPOINT)
         return account
 
     def _learned_tokens(self, text: Text) -> Tokens:
@@ -157,9 +219,7 @@ class _Work:
     def _take_legs(self, training: Training) -> None:
         """Take all remaining legs, and save the run after each."""
         order = self._order
-        state = self._run.load()
-        if state is not None:
-            training.restore(state)
+        if self._run.resume(training.restore):
             _say(order.console, f"Continuing after step {training.steps}.")
         with self._bar() as bar:
             task = bar.add_task("training", total=training.plan.steps, status=self._levels())
@@ -168,7 +228,7 @@ class _Work:
                 training.run_leg(lambda: bar.advance(task))
                 if order.minutes is not None and training.leg == 1:
                     training.fit_into(60 * order.minutes)
-                self._run.save(training.state())
+                self._run.save(training.state(), training.save)
                 lines = [json.dumps(dataclasses.asdict(point)) for point in training.curve]
                 self._run.write(files.LOG, "\n".join(lines) + "\n")
                 self._run.write(files.PRINTED, training.printed)
@@ -198,7 +258,7 @@ class _Work:
 
         def texts(count: int, temperature: float, seed: int) -> list[str]:
             context = material.context
-            written = write(model, begin, count, context, context, temperature, end, seed, tell)
+            written = write(self._parts, model, begin, count, context, context, temperature, end, seed, tell)
             return [material.tokens.decode(ids) for ids in written]
 
         samples = []
@@ -255,8 +315,10 @@ def _device(wanted: str) -> torch.device:
     return torch.device(there[0] if wanted == "auto" else wanted)
 
 
-def _about(parts: Parts, order: CapstoneOptions, sizes: Sizes, text: Text, device: torch.device) -> dict[str, Any]:
+def _about(
+    parts: Parts, modules: Sequence[str], order: CapstoneOptions, sizes: Sizes, text: Text, device: torch.device
+) -> dict[str, Any]:
     """Return everything that determines a run."""
     about: dict[str, Any] = {"seed": order.seed, "steps": order.steps, "minutes": order.minutes, "text": text.digest}
     about |= {"sizes": dataclasses.asdict(sizes), "device": device.type, "torch": torch.__version__}
-    return about | {name: part.digest for name, part in parts.by_exercise.items()}
+    return about | {name: parts.by_exercise[name].digest for name in modules}

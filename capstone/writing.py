@@ -1,14 +1,21 @@
-"""Writing: the model's opinion on the next token, turned into a text token by token."""
+"""Writing: the learner's `generate` turns the model's opinion on the next token into a text, token by token."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 
+import numpy
 import torch
 from torch import nn
 
+from grader.study.capstone import PartFailed, Parts
+
+PART, GENERATE = "generation", "generate"
+
 
 def write(
+    parts: Parts,
     model: nn.Module,
     begin: Sequence[int],
     count: int,
@@ -19,37 +26,49 @@ def write(
     seed: int = 0,
     tell: Callable[[], None] = lambda: None,
 ) -> list[list[int]]:
-    """Go on from a beginning, several times side by side.
+    """Continue a beginning, several times side by side.
 
     Args:
+        parts: the learner's modules.
         model: ids `(batch, tokens)` to logits.
-        begin: the ids to go on from.
-        count: how many texts.
-        most: tokens that a text may get.
-        context: tokens that the model can look back on.
-        temperature: 0 takes the likeliest token, 1 draws as the model believes, less is more careful.
+        begin: the ids to continue.
+        count: the number of texts.
+        most: the number of tokens to add to each text.
+        context: the number of tokens that the model can look back on.
+        temperature: 0 takes the most likely token, 1 draws as the model believes, less is more careful.
         end: the token that ends a text.
         seed: draws the same texts again.
-        tell: called before each token.
+        tell: called before each pass through the model.
 
     Returns:
-        The ids that were added, the ending token included.
+        The ids that were added, up to and including the token that ends a text.
+
+    Raises:
+        PartFailed: the learner's function failed, or returned something else.
     """
+    generate = parts.take(PART, GENERATE)
     device = next(model.parameters()).device
-    generator = torch.Generator().manual_seed(seed)
-    texts: list[list[int]] = [[] for _ in range(count)]
-    open_ = list(range(count))
+    # A learner may draw from any of these.
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
     model.eval()
-    with torch.no_grad():
-        while open_:
-            tell()
-            rows = torch.tensor([[*begin, *texts[number]][-context:] for number in open_], device=device)
-            logits = model(rows)[:, -1].float().cpu()  # (texts, vocab)
-            if temperature:
-                chosen = torch.multinomial((logits / temperature).softmax(-1), 1, generator=generator)[:, 0]
-            else:
-                chosen = logits.argmax(-1)
-            for number, token in zip(open_, chosen.tolist(), strict=True):
-                texts[number].append(token)
-            open_ = [number for number in open_ if texts[number][-1] != end and len(texts[number]) < most]
-    return texts
+    handle = model.register_forward_pre_hook(lambda *_: tell())
+    rows = torch.tensor([list(begin)] * count, device=device)
+    try:
+        with parts.running():
+            written = generate(model, rows, most, context, temperature=temperature)
+    finally:
+        handle.remove()
+    if not isinstance(written, torch.Tensor) or written.shape != (count, len(begin) + most):
+        whose = "Your" if parts.by_exercise[PART].is_learners else "The stand-in's"
+        got = tuple(written.shape) if isinstance(written, torch.Tensor) else type(written).__name__
+        raise PartFailed(
+            f"{whose} {GENERATE} returned {got} instead of ids of shape {(count, len(begin) + most)}. "
+            f"Run: grader check {PART}"
+        )
+    return [_up_to(end, row) for row in written[:, len(begin) :].tolist()]
+
+
+def _up_to(end: int | None, ids: list[int]) -> list[int]:
+    return ids[: ids.index(end) + 1] if end in ids else ids

@@ -14,7 +14,7 @@ from grader.cli.shared import CourseOption, console, errors, the_course
 
 def capstone(
     text: Annotated[Path | None, typer.Option("--text", help="Train on your own text, a file in UTF-8.")] = None,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="The number of training steps.")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=2, help="The number of training steps.")] = None,
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.01, help="Take as many steps as fit into this many minutes.")
     ] = None,
@@ -28,6 +28,21 @@ def capstone(
     submission: Annotated[
         Path | None, typer.Option("--submission", help="The folder with your modules, if it isn't exercises/.")
     ] = None,
+    say: Annotated[str, typer.Option("--say", help="A text for your GPT to continue.")] = "",
+    milestone: Annotated[
+        str,
+        typer.Option(
+            "--milestone", metavar="attention|babble", help="Show what the parts that you have can do already."
+        ),
+    ] = "",
+    gpt2: Annotated[
+        str,
+        typer.Option(
+            "--gpt2",
+            metavar="FOLDER",
+            help="Write with the published weights of GPT-2, in a folder or from Hugging Face.",
+        ),
+    ] = "",
     restart: Annotated[
         bool, typer.Option("--restart", help="Start over; the files of the earlier run are kept.")
     ] = False,
@@ -43,9 +58,10 @@ def capstone(
 
     output, progress = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
     try:
-        run_capstone(
-            loaded, CapstoneOptions(out, seed, output, progress, steps, minutes, text, device, restart), submission
+        options = CapstoneOptions(
+            out, seed, output, progress, steps, minutes, text, device, restart, milestone, gpt2, say
         )
+        run_capstone(loaded, options, submission)
     except KeyboardInterrupt:
         errors.print(escape("Stopped. The training so far is kept; run the same command to continue."))
         raise typer.Exit(130) from None

@@ -51,6 +51,8 @@ class CapstoneOptions:
     """The user's options: where files go, what to train on and for how long, and where to print.
 
     `steps` and `minutes` are None if the capstone should decide; results go to `console`, progress to `progress`.
+    `milestone` is what to show instead of the whole, `gpt2` the folder or name of published weights to write with, and
+    `say` a text to continue; empty ones ask for nothing.
     """
 
     out: Path
@@ -62,6 +64,9 @@ class CapstoneOptions:
     text: Path | None = None
     device: str = "auto"
     restart: bool = False
+    milestone: str = ""
+    gpt2: str = ""
+    say: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,8 @@ def run_capstone(course: Course, options: CapstoneOptions, submission: Path | No
     """
     if options.steps is not None and options.minutes is not None:
         raise UsageError("--steps and --minutes both set how long to train. Use only one of them.")
+    if options.milestone and options.gpt2:
+        raise UsageError("--milestone and --gpt2 ask for different things. Use only one of them.")
     folder = submission if submission is not None else course.stubs
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
