@@ -45,6 +45,7 @@ MEMBERS = {
     "shortcuts": ["ExampleDeepNeuralNetwork.forward"],
     "training_loop": ["calc_loss_batch", "calc_loss_loader", "evaluate_model", "train_model_simple"],
     "accumulation": ["accumulate_step"],
+    "checkpointing": ["load_checkpoint"],
     "gpt2_weights": ["assign"],
     "lr_schedule": ["find_highest_gradient", "train_model"],
 }

@@ -75,6 +75,7 @@ MISTAKES = {
     "adamw": ("no_correction", "step 1 moves a by -0.113, expected -0.150."),
     "accumulation": ("mean_of_means", "batch 1 (1 of 12): its share is 0.333, but should be 0.083."),
     "training_loop": ("tokens_of_one_text", "evaluation 0: you count 8 tokens, but 32 were seen."),
+    "checkpointing": ("optimizer_left_out", "Look at the optimizer."),
     "gpt2_weights": ("projections_not_transposed", "expected [[0.1, 0.15], [0.2, 0.25]]; it is not transposed."),
     "lr_schedule": ("cosine_over_all_steps", "step 5: learning rate: got "),
 }
