@@ -34,10 +34,11 @@ from grader.text import printable
 
 SILENCE = 120.0
 """Seconds that a learner's code may run without a sign that it makes progress."""
-UNWRITTEN, DRAFT, WRONG, APART = (
+UNWRITTEN, DRAFT, WRONG, SLOW, APART = (
     "not written yet",
     "it isn't an exercise of this course yet",
     "your module doesn't pass its checks yet",
+    "its checks ran out of time: an endless loop, or a busy computer; then run this again",
     "it passes its own checks, but a module that uses it fails",
 )
 
@@ -246,7 +247,7 @@ def choose_parts(
     key = _key(course, written)
     saved = _read(kept) if kept is not None else {}
     reasons: dict[str, str] = saved.get(key) or _reasons(course, written, tell)
-    if kept is not None:
+    if kept is not None and SLOW not in reasons.values():
         # If this can't be saved, the checks run again. Whoever must write to the folder reports the problem.
         with contextlib.suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -325,7 +326,9 @@ def _reasons(course: Course, files: Mapping[str, Path], tell: Callable[[str], No
     reasons = {}
     for name, results in outcomes.items():
         kinds = {outcome.status for outcome in results}
-        reasons[name] = "" if kinds == {"passed"} else UNWRITTEN if kinds == {"not_started"} else WRONG
+        slow = "timeout" in kinds and kinds <= {"passed", "timeout"}
+        failed = UNWRITTEN if kinds == {"not_started"} else SLOW if slow else WRONG
+        reasons[name] = "" if kinds == {"passed"} else failed
     for name, results in outcomes.items():
         needs = course.by_id[name].needs
         apart = any(outcome.over_standins for outcome in results)

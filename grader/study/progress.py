@@ -120,6 +120,8 @@ def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
     if following is None:
         of_part = "" if course.all_of_it is None else " on your track"
         sentences.append(f"All exercises{of_part} passed. Well done!")
+        if course.capstone is not None:
+            sentences.append("Now put your modules together, train your GPT, and let it write: grader capstone")
     elif following.status == "not_started":
         sentences.append(f"Next: read exercises/{following.id}.md, and write exercises/{following.id}.py.")
     else:

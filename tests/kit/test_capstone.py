@@ -11,6 +11,7 @@ import pytest
 from grader.course import Course, load_course
 from grader.errors import CourseError
 from grader.study.capstone import (
+    SLOW,
     UNWRITTEN,
     WRONG,
     Part,
@@ -88,6 +89,14 @@ def test_what_is_missing_or_wrong_is_replaced_and_said(towered: Course) -> None:
     written(towered, double="def double(x):\n    raise NotImplementedError\n", twice="def twice(x:\n")
     assert reasons(towered, folder) == {"double": UNWRITTEN, "twice": WRONG}
     assert reasons(towered, written(towered).parent / "solutions") == {"double": "", "twice": ""}
+
+
+def test_checks_that_ran_out_of_time_are_not_called_wrong(towered: Course, tmp_path: Path) -> None:
+    """It may be the computer, so that is said, and the next run checks again instead of remembering it."""
+    kept = tmp_path / "kept.json"
+    folder = written(towered, double="def double(x):\n    while True:\n        pass\n", twice=RIGHT_TWICE)
+    assert reasons(towered, folder, kept)["double"] == SLOW
+    assert not kept.exists()
 
 
 def test_the_same_modules_are_not_checked_again(towered: Course, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_v2_takes_unk_for_an_unknown_word(learner: Port) -> None:
 
 
 def test_v2_knows_end_of_text(learner: Port) -> None:
-    """`<|endoftext|>` is one token of `SimpleTokenizerV2`: its marks, `<`, `|` and `>`, are none to split at."""
+    """`<|endoftext|>` is one token of `SimpleTokenizerV2`: don't split at `<`, `|` or `>`."""
     vocab = (UNKNOWN, "a", "b", END_OF_TEXT, "<", "|", ">", "endoftext", "<|", "|>")
     got = tokens_of(learner, V2, f"a {END_OF_TEXT} b\n{END_OF_TEXT}", vocab)
     expect_equal(got, ["a", END_OF_TEXT, "b", END_OF_TEXT], "the tokens")

@@ -3,7 +3,19 @@
 import math
 
 import torch
-from previous_chapters import calc_loss_batch, evaluate_model, generate_and_print_sample
+from previous_chapters import calc_loss_batch, evaluate_model
+
+
+def generate_and_print_sample(model, tokenizer, device, start_context):
+    model.eval()
+    context_size = model.pos_emb.weight.shape[0]
+    ids = torch.tensor(tokenizer.encode(start_context)).unsqueeze(0).to(device)
+    with torch.no_grad():
+        for _ in range(50):
+            logits = model(ids[:, -context_size:])[:, -1, :]
+            ids = torch.cat((ids, torch.argmax(logits, dim=-1, keepdim=True)), dim=1)
+    print(tokenizer.decode(ids.squeeze(0).tolist()).replace("\n", " "))
+    model.train()
 
 
 def find_highest_gradient(model):
