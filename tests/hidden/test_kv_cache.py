@@ -69,6 +69,32 @@ def test_a_model_in_pieces_equals_the_reference(
         expect_equal(got, whole(ids), f"the logits for pieces of {lengths}", dims=DIMS)
 
 
+@given(lengths=cuts(), seed=seeds())
+def test_attention_keeps_calls_without_a_cache_apart(
+    learner: Port, reference: Port, lengths: list[int], seed: int
+) -> None:
+    """Attention gives the same with a cache after a call without one, and without a cache after calls with one."""
+    module, whole = (attention_of(port, 9, seed) for port in (learner, reference))
+    x = vectors_of(2, sum(lengths), seed)
+    module.call("reset_cache")
+    module(x[:, :1])
+    expect_equal(in_pieces(module, x, lengths, WIDTH), whole(x), f"the output for pieces of {lengths}", dims=DIMS)
+    expect_equal(module(x), whole(x), "the output without a cache", dims=DIMS)
+
+
+@given(lengths=cuts(), seed=seeds())
+def test_a_model_keeps_calls_without_a_cache_apart(
+    learner: Port, reference: Port, lengths: list[int], seed: int
+) -> None:
+    """A model gives the same with a cache after a call without one, and without a cache after calls with one."""
+    model, whole = (gpt_of(port, seed) for port in (learner, reference))
+    ids = ids_of(2, sum(lengths), seed)
+    model.call("reset_kv_cache")
+    model(ids[:, :1])
+    expect_equal(in_pieces(model, ids, lengths, VOCAB), whole(ids), f"the logits for pieces of {lengths}", dims=DIMS)
+    expect_equal(model(ids), whole(ids), "the logits without a cache", dims=DIMS)
+
+
 @given(batch=sizes(1, 3), tokens=sizes(1, 6), layers=sizes(1, 3), qkv_bias=st.booleans(), seed=seeds())
 def test_a_model_equals_the_reference_without_a_cache(
     learner: Port, reference: Port, batch: int, tokens: int, layers: int, qkv_bias: bool, seed: int

@@ -47,6 +47,18 @@ def test_attention_without_a_cache_is_as_before(learner: Port, batch: int, token
     expect_equal(got, expected, "the output without a cache", dims=DIMS)
 
 
+@given(tokens=sizes(1, 4), seed=seeds())
+def test_a_first_piece_is_like_a_whole_text(learner: Port, tokens: int, seed: int) -> None:
+    """The first call with a cache gives what a call without one gives: later tokens stay hidden.
+
+    Is the mask also applied if there is a cache?
+    """
+    module, x = attention_of(learner, seed=seed), vectors_of(2, tokens, seed)
+    expected = plainly(module, x, WIDTH)
+    module.call("reset_cache")
+    expect_equal(in_pieces(module, x, [tokens], WIDTH), expected, "the output of the first piece", dims=DIMS)
+
+
 @given(seed=seeds())
 def test_attention_remembers_nothing_without_a_cache(learner: Port, seed: int) -> None:
     """A call without use_cache neither uses nor changes what the attention remembers."""
@@ -58,18 +70,6 @@ def test_attention_remembers_nothing_without_a_cache(learner: Port, seed: int) -
     got = in_pieces(module, x, [4], WIDTH)
     expect_equal(got, expected, "the output with a cache, after a call without one", dims=DIMS)
     expect_equal(module(x), expected, "the output without a cache, after a call with one", dims=DIMS)
-
-
-@given(tokens=sizes(1, 4), seed=seeds())
-def test_a_first_piece_is_like_a_whole_text(learner: Port, tokens: int, seed: int) -> None:
-    """The first call with a cache gives what a call without one gives: later tokens stay hidden.
-
-    Is the mask also applied if there is a cache?
-    """
-    module, x = attention_of(learner, seed=seed), vectors_of(2, tokens, seed)
-    expected = plainly(module, x, WIDTH)
-    module.call("reset_cache")
-    expect_equal(in_pieces(module, x, [tokens], WIDTH), expected, "the output of the first piece", dims=DIMS)
 
 
 @given(first=sizes(1, 3), more=sizes(1, 3), seed=seeds())
@@ -100,19 +100,6 @@ def test_several_more_tokens_stay_causal(learner: Port, first: int, second: int,
     expect_equal(got[:, first:], expected[:, first:], where, dims=DIMS)
 
 
-@given(seed=seeds())
-def test_texts_of_a_batch_have_their_own_cache(learner: Port, seed: int) -> None:
-    """Each text of a batch attends to its own tokens in the cache, and to no other text's."""
-    module, x = attention_of(learner, seed=seed), vectors_of(3, 4, seed)
-    module.call("reset_cache")
-    together = in_pieces(module, x, [2, 1, 1], WIDTH)
-    for text in range(3):
-        module.call("reset_cache")
-        got = together[text : text + 1]
-        expected = in_pieces(module, x[text : text + 1], [2, 1, 1], WIDTH)
-        expect_equal(got, expected, f"the output of text {text} in a batch of 3", dims=DIMS)
-
-
 @given(batch=sizes(1, 2), seed=seeds())
 def test_reset_cache_forgets(learner: Port, batch: int, seed: int) -> None:
     """After `reset_cache`, a new text gives what it gives by itself, in a batch of any size.
@@ -125,6 +112,19 @@ def test_reset_cache_forgets(learner: Port, batch: int, seed: int) -> None:
     in_pieces(module, vectors_of(2, 3, seed + 1), [2, 1], WIDTH)
     module.call("reset_cache")
     expect_equal(in_pieces(module, x, [3, 1], WIDTH), expected, "the output of the next text", dims=DIMS)
+
+
+@given(seed=seeds())
+def test_texts_of_a_batch_have_their_own_cache(learner: Port, seed: int) -> None:
+    """Each text of a batch attends to its own tokens in the cache, and to no other text's."""
+    module, x = attention_of(learner, seed=seed), vectors_of(3, 4, seed)
+    module.call("reset_cache")
+    together = in_pieces(module, x, [2, 1, 1], WIDTH)
+    for text in range(3):
+        module.call("reset_cache")
+        got = together[text : text + 1]
+        expected = in_pieces(module, x[text : text + 1], [2, 1, 1], WIDTH)
+        expect_equal(got, expected, f"the output of text {text} in a batch of 3", dims=DIMS)
 
 
 @given(seed=seeds())
