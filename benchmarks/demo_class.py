@@ -28,8 +28,6 @@ MISTAKES = {
     "norm-forgotten": ("gpt_model", "final_norm_missing"),
     "decay-in-the-gradient": ("adamw", "decay_in_the_gradient"),
     "mean-of-means": ("accumulation", "mean_of_means"),
-    "text-cut-at-the-wrong-end": ("generation", "first_ids_kept"),
-    "positions-restart": ("kv_cache", "positions_restart"),
     "cosine-over-all-steps": ("lr_schedule", "cosine_over_all_steps"),
     "optimizer-left-out": ("checkpointing", "optimizer_left_out"),
     "weights-not-transposed": ("gpt2_weights", "projections_not_transposed"),
