@@ -150,6 +150,7 @@ def test_each_pass_has_its_own_order(learner: Port) -> None:
 def test_every_pair_comes_once_in_a_pass(learner: Port) -> None:
     """A shuffled pass contains every pair of the dataset once, and each input still has its own targets."""
     shuffled, plain = (loader_of(learner, signs(86), shuffle=shuffle, **MIXED) for shuffle in (True, False))
+    pass_of(learner, plain, MIXED["max_length"])  # which fails unless these are pairs
     same = [same_batches(learner, shuffled, other)["all_rows"] for other in (plain, shuffled)]
     got = f"other pairs than {'without shuffling' if not same[0] else 'in another pass'}"
     expect(all(same), got=got, expected="the same pairs, in another order")
