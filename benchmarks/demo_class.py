@@ -26,6 +26,8 @@ MISTAKES = {
     "ties-broken-the-other-way": ("bpe_tokenizer", "tie_to_the_first_seen"),
     "last-window-lost": ("data_loader", "last_window_lost"),
     "norm-forgotten": ("gpt_model", "final_norm_missing"),
+    "first-ids-kept": ("generation", "first_ids_kept"),
+    "positions-restart": ("kv_cache", "positions_restart"),
     "decay-in-the-gradient": ("adamw", "decay_in_the_gradient"),
     "mean-of-means": ("accumulation", "mean_of_means"),
     "cosine-over-all-steps": ("lr_schedule", "cosine_over_all_steps"),

@@ -27,8 +27,9 @@ def write_bundle(course: Course, path: Path) -> None:
 
 
 def released_course(course: Course) -> str:
-    """Return the students' version of `course.yaml`, which names no hidden check and no draft."""
+    """Return the students' version of `course.yaml`: no hidden check, no draft, no capstone (it isn't shipped)."""
     data = yaml.safe_load(course.file.read_text(encoding="utf-8"))
+    data.pop("capstone", None)
     data["exercises"] = [block for block in data["exercises"] if block["id"] in course.by_id]
     for block in data["exercises"]:
         exercise = course.by_id[block["id"]]

@@ -94,9 +94,9 @@ def test_rows_share_out_the_probabilities(learner: Port, vocab: int, temperature
 
 @settings(max_examples=4)
 @given(
-    vocab=sizes(3, 5),
-    top_k=st.none() | sizes(2, 3),
-    temperature=st.sampled_from([0.1, 1.0, 12.0]),
+    vocab=sizes(6, 9),
+    top_k=st.sampled_from([None, 2, 3]),
+    temperature=st.sampled_from([60.0, 1.0, 0.1]),
     seed=seeds(),
 )
 def test_shares_fit_temperature_and_top_k(
@@ -108,6 +108,17 @@ def test_shares_fit_temperature_and_top_k(
     expected = (cut / temperature).softmax(dim=0).tolist()
     counts = counts_of(learner, logits.tolist(), temperature=temperature, top_k=top_k)
     expect_shares(counts, expected, f"logits {logits.tolist()}, temperature {temperature}, top_k={top_k}")
+
+
+@settings(max_examples=3)
+@given(vocab=sizes(2, 5), temperature=st.sampled_from([0.5, 2.0]))
+def test_texts_by_chance_differ(learner: Port, vocab: int, temperature: float) -> None:
+    """Two texts of 40 tokens that are all equally likely differ, unless the caller sets the seed."""
+    model = table_model(learner, torch.zeros(vocab, vocab))
+    first, second = (
+        learner.keep("generate", model, torch.tensor([[0]]), 40, 8, temperature=temperature) for _ in range(2)
+    )
+    expect_equal(first.call("equal", second), False, "the second text equals the first")
 
 
 @given(vocab=sizes(1, 8), tenths=sizes(2, 200), seed=seeds())

@@ -97,7 +97,7 @@ def the_query_chooses_among_the_keys(name: str, learner: Port) -> None:
 def each_row_of_weights_sums_to_one(name: str, learner: Port, tokens: int, seed: int) -> None:
     """Each token's weights sum to 1, so if all values are equal, the output is that same value.
 
-    Does softmax go over the keys? And is the division by the root of d_out done before it?
+    Does softmax go over the keys? And do you divide by the square root of d_out before it?
     """
     drawn = attention.draw(3, 2, seed)
     drawn["W_value.weight"][:, :2] = 0.0
