@@ -43,10 +43,8 @@ def generate(
     """Append up to `max_new_tokens` tokens, the most likely ones or drawn by chance, without gradients.
 
     Args:
-        model: maps ids `(batch, tokens)` to logits `(batch, tokens, vocab)`.
-        idx: the ids so far, int64 `(batch, tokens)`; it stays as it is.
+        model, idx, context_size: as in `generate_text_simple`.
         max_new_tokens: how many tokens to append at most, at least 1.
-        context_size: the number of ids that the model can see: give it only the last ones.
         temperature: with 0, take the most likely token; otherwise, draw one for each row of the batch from
             `softmax(logits / temperature)`.
         top_k: if given, only the `top_k` largest logits take part.

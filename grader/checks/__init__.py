@@ -15,6 +15,7 @@ from grader.checks.compare import (
     expect_tensor,
 )
 from grader.checks.draw import seeds, sizes, values, weights
+from grader.checks.facts import fact
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.golden import Golden
 from grader.checks.gradients import expect_gradients_fit_the_output
@@ -46,6 +47,7 @@ __all__ = [
     "expect_parts",
     "expect_raises",
     "expect_tensor",
+    "fact",
     "last_number",
     "law",
     "seeds",

@@ -102,6 +102,11 @@ class Outcome:
         """Say whether it depends only on the learner's replies, and not on how long they took."""
         return self.status != "timeout" and not self.machine
 
+    @property
+    def is_explained(self) -> bool:
+        """Say whether there is a cause in the message: a known mistake, a slip, or something that can't be built."""
+        return bool(self.mistakes) or any(row.kind in ("slip", "not_built") for row in self.rows)
+
     def with_positions(self, standins: Mapping[str, bool]) -> Outcome:
         """Return the outcome with the last two positions in the learner's own modules, and a remark about stand-ins.
 

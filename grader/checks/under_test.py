@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from grader.checks.facts import Fact, facts_of, first_fact
 from grader.course import Check, Course
-from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings
+from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings, KnownMistake
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.learner.workspace import helpers_in
 from grader.naming import Contract, Names, NamesConversation, SlipsConversation, contract_of
-from grader.port import Deadline, InProcess, Port, Transport, Workspace
+from grader.port import Deadline, InProcess, LearnerStopped, NotStarted, Port, Transport, Workspace
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Memory, Remembered
 from grader.wire.free import EARLIER, Free
@@ -72,6 +73,7 @@ class SubmissionUnderTest:
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
         self._examined: dict[str, Remembered[Examination] | None] = {}
+        self._measured: dict[str, KnownMistake | None] = {}
         self._contracts: dict[str, Contract] = {}
         self._names: dict[tuple[str, bool], Names] = {}
         # For each exercise, the check that bears the claim about names, and its sentences.
@@ -100,7 +102,7 @@ class SubmissionUnderTest:
             transport.close()
         self._own, self._over_standins, self._with_one, self._deadlines, self._files = {}, {}, {}, {}, {}
         self._blaming, self._charged, self._slips, self._slip_searches = {}, {}, {}, {}
-        self._examined, self._names, self._apart, self.own_seconds = {}, {}, [], 0.0
+        self._examined, self._measured, self._names, self._apart, self.own_seconds = {}, {}, {}, [], 0.0
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -261,6 +263,7 @@ class SubmissionUnderTest:
         self._slips[exercise] = slips
         # The examination was of the module with its slip.
         self._examined.pop(exercise, None)
+        self._measured.pop(exercise, None)
         for over_standins in (False, True):
             self._repair(exercise, over_standins)
 
@@ -311,16 +314,11 @@ class SubmissionUnderTest:
             self.own_seconds += time.monotonic() - start
 
     def _examination(self, exercise: str) -> Remembered[Examination] | None:
-        """Run the recorded cases on an exercise's module, once for each submission; None if that failed.
-
-        They run on separate copies of the modules, so that they can't change what a check sees.
-        """
+        """Run the recorded cases on an exercise's module, once for each submission; None if that failed."""
         if exercise not in self._examined:
             self._examined[exercise] = None
             self.prepare(exercise)
-            transport = self._connect_over_standins(exercise)
-            transport.rename(self._renamings(exercise, bool(self.course.by_id[exercise].needs)))
-            self._apart.append(transport)
+            transport = self._set_apart(exercise)
             seconds = max(BUDGET, self._diagnosis_seconds - self.own_seconds)
             conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise], seconds)
             findings = self.memory.outcome(conversation)
@@ -328,6 +326,30 @@ class SubmissionUnderTest:
             examination = Examination(self._diagnosers[exercise], findings.value, transport, budget)
             self._examined[exercise] = Remembered(examination, findings.path)
         return self._examined[exercise]
+
+    def measured(self, exercise: str) -> KnownMistake | None:
+        """Measure what the exercise's module does, once for each submission; None if no fact has anything to say."""
+        if exercise not in self._measured:
+            self._measured[exercise] = None
+            start = time.monotonic()
+            try:
+                facts = facts_of(self.course, exercise)
+                if facts:
+                    conversation = _FactsConversation(exercise, self._set_apart(exercise), facts)
+                    self._measured[exercise] = self.memory.outcome(conversation).value
+            except (Exception, LearnerStopped, NotStarted):
+                # Odd replies may break a measurement, but the check still needs its result.
+                _log.warning("nothing could be measured in %s", exercise, exc_info=True)
+            finally:
+                self.own_seconds += time.monotonic() - start
+        return self._measured[exercise]
+
+    def _set_apart(self, exercise: str) -> Transport:
+        """Return a transport to separate copies of the modules, whose use can't change what a check sees."""
+        transport = self._connect_over_standins(exercise)
+        transport.rename(self._renamings(exercise, bool(self.course.by_id[exercise].needs)))
+        self._apart.append(transport)
+        return transport
 
     def close(self) -> None:
         """Release everything."""
@@ -400,3 +422,26 @@ class _DiagnosisConversation(Conversation[Diagnosis | None]):
 
     def has_replies(self, outcome: Diagnosis | None) -> bool:
         return False
+
+
+class _FactsConversation(Conversation[KnownMistake | None]):
+    """The measurements of the facts of an exercise on a learner's module."""
+
+    def __init__(self, exercise: str, transport: Transport, facts: tuple[Fact, ...]) -> None:
+        self.about = ("facts", exercise)
+        self.transport = transport
+        self._exercise, self._facts = exercise, facts
+        self._deadline = Deadline(SECONDS, SECONDS, BUDGET)
+        self._deadline.begin_check()
+
+    def seconds_left(self) -> float:
+        return self._deadline.left()
+
+    def hold(self, transport: Transport) -> KnownMistake | None:
+        return first_fact(self._facts, Port(transport, self._exercise, self._deadline))
+
+    def has_replies(self, outcome: KnownMistake | None) -> bool:
+        return False
+
+    def forgive(self, seconds: float) -> None:
+        self._deadline.forgive(seconds)

@@ -257,6 +257,11 @@ class Course:
         return self.root / "tests" / "visible" / "golden"
 
     @property
+    def facts(self) -> Path:
+        """The folder of what is measured about a learner's module, a file per exercise; none are required."""
+        return self.root / "tests" / "visible" / "facts"
+
+    @property
     def pictures(self) -> Path:
         """The folder of the code that draws what a learner's module does, a file per exercise; none are required."""
         return self.root / "pictures"

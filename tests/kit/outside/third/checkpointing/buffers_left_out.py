@@ -1,0 +1,43 @@
+import contextlib
+import os
+import tempfile
+
+import torch
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """A file that takes the place of path if all goes well."""
+    folder, name = os.path.split(os.path.abspath(path))
+    with tempfile.TemporaryDirectory(dir=folder) as where:
+        draft = os.path.join(where, name)
+        yield draft
+        os.replace(draft, path)
+
+
+def shapes(state):
+    return {name: tuple(value.shape) for name, value in state.items()}
+
+
+def snapshot(model, optimizer, step):
+    return [
+        step,
+        dict(model.named_parameters()),
+        optimizer.state_dict(),
+        torch.get_rng_state(),
+    ]
+
+
+def save_checkpoint(path, model, optimizer, step):
+    with replacing(path) as draft:
+        torch.save(snapshot(model, optimizer, step), draft)
+
+
+def load_checkpoint(path, model, optimizer):
+    step, weights, moments, noise = torch.load(path)
+    if shapes(weights) != shapes(dict(model.named_parameters())):
+        raise ValueError("model and checkpoint differ")
+    model.load_state_dict(weights, strict=False)
+    optimizer.load_state_dict(moments)
+    torch.set_rng_state(noise)
+    return step
