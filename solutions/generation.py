@@ -12,16 +12,13 @@ from torch import Tensor, nn
 
 
 def generate_text_simple(model: nn.Module, idx: Tensor, max_new_tokens: int, context_size: int) -> Tensor:
-    """Append the most likely token `max_new_tokens` times, without gradients.
+    """Return `idx` and the most likely tokens after it, `(batch, tokens + max_new_tokens)`, without gradients.
 
     Args:
         model: maps ids `(batch, tokens)` to logits `(batch, tokens, vocab)`.
         idx: the ids so far, int64 `(batch, tokens)`; it stays as it is.
         max_new_tokens: how many tokens to append, at least 1.
         context_size: the number of ids that the model can see: give it only the last ones.
-
-    Returns:
-        `(batch, tokens + max_new_tokens)`, starting with `idx`.
     """
     ### BEGIN SOLUTION: Start with a loop in which the model reads the last ids and returns logits, without gradients.
     for _ in range(max_new_tokens):
@@ -54,8 +51,10 @@ def generate(
     """Append up to `max_new_tokens` tokens, the most likely ones or drawn by chance, without gradients.
 
     Args:
-        model, idx, context_size: as in `generate_text_simple`.
+        model: maps ids `(batch, tokens)` to logits `(batch, tokens, vocab)`.
+        idx: the ids so far, int64 `(batch, tokens)`; it stays as it is.
         max_new_tokens: how many tokens to append at most, at least 1.
+        context_size: the number of ids that the model can see: give it only the last ones.
         temperature: with 0, take the most likely token; otherwise, draw one for each row of the batch from
             `softmax(logits / temperature)`.
         top_k: if given, only the `top_k` largest logits take part.
