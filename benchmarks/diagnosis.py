@@ -6,6 +6,7 @@ The mistakes in `tests/kit/outside` are one module each. They were written from 
 anyone compared the catalog with them (the third set has the exercises that came last); those of `adaline` and
 `bigram_baseline` were written by the authors of their catalogs, afterward. `expected.yaml` lists the names that fit
 each mistake, or none if the catalog doesn't have it.
+A mistake that no name fits may still be measured (`grader.checks.facts`); the table counts these by themselves.
 With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalog.
 """
 
@@ -23,6 +24,7 @@ from typing import Literal
 import yaml
 
 from grader.authoring.matrix import alone
+from grader.checks.facts import PREFIX
 from grader.course import Course, Exercise, find_course, load_course
 from grader.course.mistakes import misconceptions, with_misconception
 from grader.grading.results import CheckResult, SubmissionResult
@@ -37,7 +39,7 @@ TITLES = {
     "third": "independent, third set",
 }
 
-Word = Literal["right name", "wrong name", "no name", "not caught"]
+Word = Literal["right name", "wrong name", "measured", "no name", "not caught"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,9 +65,10 @@ class Verdict:
         names = {name for names in self.named for name in names.split(" + ") if name}
         if not self.named:
             return "not caught"
-        if not names:
-            return "no name"
-        return "right name" if names <= set(self.mistake.fitting) else "wrong name"
+        known = {name for name in names if not name.startswith(PREFIX)}
+        if not known:
+            return "measured" if names else "no name"
+        return "right name" if known <= set(self.mistake.fitting) else "wrong name"
 
 
 def mistakes_of(course: Course, exercise: Exercise) -> Iterator[Mistake]:
@@ -105,6 +108,7 @@ def table(verdicts: list[Verdict]) -> list[str]:
         "all",
         "right name",
         "wrong name",
+        "measured",
         "no name",
         "of these, not in the catalog",
         "not caught",
@@ -124,8 +128,8 @@ def table(verdicts: list[Verdict]) -> list[str]:
 def _counts(verdicts: list[Verdict]) -> str:
     words = Counter(verdict.word for verdict in verdicts)
     unknown = sum(verdict.word == "no name" and not verdict.mistake.fitting for verdict in verdicts)
-    counts = [len(verdicts), words["right name"], words["wrong name"], words["no name"], unknown, words["not caught"]]
-    return " | ".join(map(str, counts))
+    counted: list[Word] = ["right name", "wrong name", "measured", "no name"]
+    return " | ".join(map(str, [len(verdicts), *(words[word] for word in counted), unknown, words["not caught"]]))
 
 
 def _named(result: SubmissionResult, exercise: Exercise) -> Counter[str]:

@@ -1,0 +1,17 @@
+"""What can be measured about `multi_head_attention`, the most basic facts first."""
+
+from tests.visible.facts import tables
+
+sizes = tables.sizes(2)
+batches = tables.batches(2)
+mask = tables.seen(2)
+shares = tables.shares(2)
+sums_of_weights = tables.sums(2)
+scores = tables.scored(2)
+scale = tables.factor(2)
+values = tables.value(2)
+heads = tables.heads(2)
+biases = tables.biases(2)
+output_projection = tables.projected(2)
+gradients = tables.gradients(2)
+dropout = tables.dropout(2)
