@@ -24,9 +24,9 @@ from typing import Literal
 import yaml
 
 from grader.authoring.matrix import alone
-from grader.checks.facts import PREFIX
 from grader.course import Course, Exercise, find_course, load_course
 from grader.course.mistakes import misconceptions, with_misconception
+from grader.failures.rows import MEASURED
 from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
 
@@ -65,7 +65,7 @@ class Verdict:
         names = {name for names in self.named for name in names.split(" + ") if name}
         if not self.named:
             return "not caught"
-        known = {name for name in names if not name.startswith(PREFIX)}
+        known = {name for name in names if not name.startswith(MEASURED)}
         if not known:
             return "measured" if names else "no name"
         return "right name" if known <= set(self.mistake.fitting) else "wrong name"

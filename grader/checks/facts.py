@@ -22,10 +22,8 @@ from types import ModuleType
 from grader.checks.failure import CheckFailure
 from grader.course import Course
 from grader.diagnosis import KnownMistake
+from grader.failures.rows import MEASURED
 from grader.port import LearnerError, Port
-
-PREFIX = "measured_"
-"""What the names of facts begin with, so that reports tell them from mistakes of the catalog."""
 
 Measure = Callable[[Port], str | None]
 """Asks a learner's module, and returns a sentence about what it does; None if that is right or can't be measured."""
@@ -54,7 +52,7 @@ class Fact:
             did = self.measure(learner)
         except (LearnerError, CheckFailure):
             return None
-        return None if did is None else KnownMistake(f"{PREFIX}{self.name}", did, self.why, self.hint, check="")
+        return None if did is None else KnownMistake(f"{MEASURED}{self.name}", did, self.why, self.hint, check="")
 
 
 def fact(*, why: str, hint: str) -> Callable[[Measure], Fact]:

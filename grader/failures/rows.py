@@ -75,10 +75,19 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     about: tuple[str, ...] = ()
 
 
+MEASURED = "measured_"
+"""What the names of facts begin with, so that they can be told from mistakes of the catalog."""
+
+
 class Mistake(msgspec.Struct, frozen=True):
-    """A known mistake: its name in the catalog, what the learner did, why it is wrong, and where to look."""
+    """A mistake: its name in the catalog or of a fact, what the learner did, why it is wrong, and where to look."""
 
     name: str
     did: str
     why: str
     hint: str
+
+    @property
+    def is_measured(self) -> bool:
+        """Say whether this is a fact that was measured, and not a mistake of the catalog."""
+        return self.name.startswith(MEASURED)

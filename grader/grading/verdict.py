@@ -169,8 +169,8 @@ def scores(
 
 
 def is_explained(result: Outcome | CheckResult) -> bool:
-    """Say whether known mistakes explain why a check failed."""
-    return result.status == "failed" and bool(result.mistakes)
+    """Say whether known mistakes explain why a check failed; a fact may be only one of several causes."""
+    return result.status == "failed" and any(not mistake.is_measured for mistake in result.mistakes)
 
 
 def _exercise_result(

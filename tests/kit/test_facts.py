@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.matrix import alone
-from grader.checks.facts import PREFIX, facts_of
+from grader.checks.facts import facts_of
 from grader.course import Course, load_course
+from grader.failures.rows import MEASURED
 from grader.grading.results import CheckResult
 from grader.grading.run import grade
 from grader.port import InProcess, Port, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
-MEASURED = sorted(
+EXERCISES = sorted(
     path.stem for path in (ROOT / "tests/visible/facts").glob("*.py") if (ROOT / f"solutions/{path.stem}.py").is_file()
 )
 
@@ -54,8 +55,9 @@ def graded(tiny_course: Callable[..., Path], facts: str, answer: str) -> tuple[C
 def test_the_first_fact_names_what_no_known_mistake_explains(tiny_course: Callable[..., Path]) -> None:
     """Facts that can't be measured are passed over, and each failed check gets the first that says something."""
     for check in graded(tiny_course, TINY_FACTS, "3 * x"):
-        assert [mistake.name for mistake in check.mistakes] == [f"{PREFIX}factor"]
+        assert [mistake.name for mistake in check.mistakes] == [f"{MEASURED}factor"]
         assert check.mistakes[0].did == "Your numbers are multiplied by 3.0, expected 2."
+        assert check.score == 0, "only a known mistake limits what failures cost"
 
 
 def test_a_right_answer_is_not_measured(tiny_course: Callable[..., Path]) -> None:
@@ -80,7 +82,7 @@ def test_facts_with_an_error_leave_the_result_as_it_is(tiny_course: Callable[...
         assert not check.mistakes
 
 
-@pytest.mark.parametrize("exercise", MEASURED)
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_nothing_is_measured_about_right_answers(course: Course, exercise: str) -> None:
     """On the solution, the stand-in and every right answer in another style, no fact has anything to say."""
     needed = {name: course.standins / f"{name}.py" for name in course.all_needs(exercise)}

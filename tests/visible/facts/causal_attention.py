@@ -4,6 +4,7 @@ from tests.visible.facts import tables
 
 sizes = tables.sizes(None)
 batches = tables.batches(None)
+constant_weights = tables.constant(None)
 mask = tables.seen(None)
 shares = tables.shares(None)
 sums_of_weights = tables.sums(None)

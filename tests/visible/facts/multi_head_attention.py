@@ -4,6 +4,7 @@ from tests.visible.facts import tables
 
 sizes = tables.sizes(2)
 batches = tables.batches(2)
+constant_weights = tables.constant(2)
 mask = tables.seen(2)
 shares = tables.shares(2)
 sums_of_weights = tables.sums(2)

@@ -97,7 +97,7 @@ def table(
 def sizes(learner: Port, num_heads: int | None) -> str | None:
     """Try all small sizes, and see with which the module raises an exception or returns another shape."""
     d_out = 2 * (num_heads or 1)
-    tried = list(itertools.product((2, 1), (3, 1, 2), (0, 2)))
+    tried = list(itertools.product((2, 1), (3, 1, 4), (0, 2)))
     right, wrong = [], []
     for batch, tokens, spare in tried:
         try:
@@ -152,6 +152,23 @@ def batches(learner: Port, num_heads: int | None) -> str | None:
     return (
         f"The output for sequence {other} of a batch depends on the other sequence: by itself, it comes out otherwise."
     )
+
+
+@about(
+    why="Softmax goes over the keys: each token shares out a weight of 1 among the tokens that it sees.",
+    hint="What do the dimensions of your scores stand for, and which of them does softmax get?",
+)
+def constant(learner: Port, num_heads: int | None) -> str | None:
+    """Draw the scores, the same for all heads and sequences, and see whether the weights depend on them at all."""
+    batch = 3
+    found = table(learner, num_heads, values(TOKENS, TOKENS, seed=17), batch=batch)
+    number = float(found[0, 0, 0])
+    if not _near(found, number):
+        return None
+    sizes_of = {"the sequences of the batch": batch, "the heads": num_heads or 1}
+    name = next((name for name, size in sizes_of.items() if size > 1 and math.isclose(number * size, 1)), "")
+    more = f": softmax goes over {name}" if name else ""
+    return f"Every weight is {number:.3g}, whatever the scores are{more}."
 
 
 @about(
