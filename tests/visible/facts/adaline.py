@@ -150,7 +150,7 @@ def attributes(learner: Port) -> str | None:
 
 @fact(
     why="`losses_` lists the epochs of the last `fit`, n_iter of them, whatever the loss does.",
-    hint="When do losses begin anew?",
+    hint="When do losses start again?",
 )
 def number_of_losses(learner: Port) -> str | None:
     """Count the losses of new neurons, for several n_iter, and without any progress."""

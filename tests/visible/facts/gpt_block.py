@@ -713,7 +713,7 @@ def dropout_inside(learner: Port) -> str | None:
 
 
 @fact(
-    why="Dropout draws anew for each call and for each branch.",
+    why="Dropout draws again for each call and for each branch.",
     hint="Where is the mask drawn, and who draws it?",
 )
 def dropout_again(learner: Port) -> str | None:
