@@ -18,6 +18,7 @@ from grader.checks import Port, expect_tensor, values
 from grader.checks.facts import Fact
 from grader.port import LearnerError
 from tests.visible import attention
+from tests.visible.facts.layers import alike, name_of
 
 FLOAT64 = torch.float64
 TOKENS = 4
@@ -150,7 +151,7 @@ def batches(learner: Port, num_heads: int | None) -> str | None:
     if other is None:
         return None
     return (
-        f"The output for sequence {other} of a batch depends on the other sequence: by itself, it comes out otherwise."
+        f"Sequence {other} of a batch comes out differently than by itself: its output depends on the other sequence."
     )
 
 
@@ -312,12 +313,13 @@ def factor(learner: Port, num_heads: int | None) -> str | None:
     tried = [(5, 3, 6), (10, 4, 7)]
     found = [_factor(learner, num_heads, *size) for size in tried]
     wanted = [1 / math.sqrt(width) for width, *_ in tried]
-    if any(number is None for number in found) or all(map(_alike, found, wanted)):
+    measured = [number for number in found if number is not None]
+    if len(measured) < len(tried) or all(map(alike, measured, wanted)):
         return None
-    name = next((text for text, numbers in _formulas(num_heads, tried) if all(map(_alike, found, numbers))), "")
-    more = f"; {found[0]:.4g} is {name}" if name else ""
+    name = name_of(measured, dict(_formulas(num_heads, tried)))
+    more = f"; {measured[0]:.4g} is {name}" if name else ""
     width = f"1/√{'head_dim' if num_heads else 'd_out'} for a width of {tried[0][0]}"
-    return f"Your scores are multiplied by {found[0]:.4g}, expected {wanted[0]:.4g} = {width}{more}."
+    return f"Your scores are multiplied by {measured[0]:.4g}, expected {wanted[0]:.4g} = {width}{more}."
 
 
 def _factor(learner: Port, num_heads: int | None, width: int, d_in: int, context_length: int) -> float | None:
@@ -548,7 +550,3 @@ def _count(number: int, noun: str) -> str:
 
 def _near(found: torch.Tensor, number: float) -> bool:
     return bool(((found - number).abs() < 1e-4).all())
-
-
-def _alike(found: float | None, number: float) -> bool:
-    return found is not None and math.isclose(found, number, rel_tol=1e-4)
