@@ -12,8 +12,6 @@ explains.
 from __future__ import annotations
 
 import functools
-import importlib.util
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from types import ModuleType
 
 from grader.checks.failure import CheckFailure
 from grader.course import Course
+from grader.course.code import imported
 from grader.diagnosis import KnownMistake
 from grader.failures.rows import MEASURED
 from grader.port import LearnerError, Port
@@ -85,13 +84,4 @@ def first_fact(facts: tuple[Fact, ...], learner: Port) -> KnownMistake | None:
 
 @functools.cache
 def _module(path: Path, root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"grader_facts_of_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(root))  # facts import the helpers of visible checks
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(root))
-    return module
+    return imported(path, root, f"grader_facts_of_{path.stem}")

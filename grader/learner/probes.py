@@ -126,13 +126,22 @@ class LanguageModel(nn.Module):
         context_length: number of rows of `pos_emb`; in a longer input, they repeat.
         tilt: size of the tilt in training mode.
         seed: seed for the initial weights.
+        bias: whether `out_head` has a bias, `(vocab,)`.
     """
 
-    def __init__(self, vocab_size: int, emb_dim: int, context_length: int, tilt: float = 0.5, seed: int = 0) -> None:
+    def __init__(
+        self,
+        vocab_size: int,
+        emb_dim: int,
+        context_length: int,
+        tilt: float = 0.5,
+        seed: int = 0,
+        bias: bool = False,
+    ) -> None:
         super().__init__()
         self.tok_emb = nn.Embedding(vocab_size, emb_dim)
         self.pos_emb = nn.Embedding(context_length, emb_dim)
-        self.out_head = nn.Linear(emb_dim, vocab_size, bias=False)
+        self.out_head = nn.Linear(emb_dim, vocab_size, bias=bias)
         self._tilt = tilt
         self._record: list[dict[str, Plain]] = []
         generator = torch.Generator().manual_seed(seed)

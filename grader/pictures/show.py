@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.checks.failure import CheckFailure
 from grader.checks.outcome import at, import_failed, rows_of
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course
+from grader.course.code import imported
 from grader.errors import CourseError, NoPicture, NoReference, NothingToShow
 from grader.failures.as_text import rows_as_text
 from grader.failures.rows import Row
@@ -88,30 +85,15 @@ def _drawing(course: Course, exercise: str) -> Draw:
         raise NoPicture(
             f"There is no picture of `{exercise}`: the course has no pictures/{exercise}.py. Try: {instead}"
         )
-    with _importable(course.root):
-        spec = importlib.util.spec_from_file_location(f"grader_pictures_of_{exercise}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            message = printable(f"{type(error).__name__}: {error}")
-            raise CourseError(f"{path} can't be imported ({message}). Fix it; see docs/authoring.md") from None
+    try:
+        module = imported(path, course.root, f"grader_pictures_of_{exercise}")
+    except Exception as error:
+        message = printable(f"{type(error).__name__}: {error}")
+        raise CourseError(f"{path} can't be imported ({message}). Fix it; see docs/authoring.md") from None
     draw: Draw | None = getattr(module, FUNCTION, None)
     if not callable(draw):
         raise CourseError(f"{path} has no function `{FUNCTION}(learner)`. Write it; see docs/authoring.md")
     return draw
-
-
-@contextmanager
-def _importable(root: Path) -> Iterator[None]:
-    """Let drawing code import the helpers of visible checks (`tests.visible`) and its neighbors (`pictures`)."""
-    sys.path.insert(0, str(root))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(root))
 
 
 def _reference(under_test: SubmissionUnderTest, exercise: str, draw: Draw) -> dict[str, Port | None]:

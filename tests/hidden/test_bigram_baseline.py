@@ -33,6 +33,13 @@ def test_counts_equal_the_reference(learner: Port, reference: Port, text: tuple[
     expect_equal(got, expected, "the counts", dims=DIMS)
 
 
+def test_pairs_of_a_long_text_are_counted_exactly(learner: Port) -> None:
+    """A pair that appears many thousand times is counted that many times."""
+    times = 2**15 + 5  # more than an 8-bit or 16-bit number or a half-precision float can hold
+    got = learner.call("count_bigrams", torch.ones(times + 1, dtype=INT64), 2)
+    expect_equal(got, torch.tensor([[0, 0], [0, times]]), "the counts", dims=DIMS)
+
+
 @given(vocab_size=sizes(1, 5), smoothing=SMOOTHINGS, seed=seeds())
 def test_probabilities_equal_the_reference(
     learner: Port, reference: Port, vocab_size: int, smoothing: float, seed: int

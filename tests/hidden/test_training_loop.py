@@ -128,6 +128,15 @@ def test_every_step_has_the_gradients_of_its_own_batch(
             expect_equal(step["gradients"][name], gradient, f"the gradient of {name} at step {number}")
 
 
+def test_gradients_of_every_parameter_are_fresh_at_each_step(learner: Port) -> None:
+    """Each step uses the gradients of its own batch only, for biases as for matrices."""
+    steps = Training(learner, [batch_of(2, 3, 1)] * 3, bias=True, lr=0.0).steps()
+    first = steps[0]["gradients"]
+    for number, step in enumerate(steps):
+        for name, gradient in first.items():
+            expect_equal(step["gradients"][name], gradient, f"the gradient of {name} at step {number}")
+
+
 @given(shapes=shapes(), num_epochs=sizes(1, 3), eval_freq=sizes(1, 5))
 def test_the_number_of_evaluations_fits_the_schedule(
     learner: Port, shapes: list[tuple[int, int]], num_epochs: int, eval_freq: int

@@ -83,6 +83,15 @@ def test_a_space_belongs_to_the_word_after_it(learner: Port) -> None:
     expect_equal(first_merges(learner, " b b b", 1), [(b" ", b"b")], "merges")
 
 
+def test_a_number_is_one_piece(learner: Port) -> None:
+    r"""A number is one piece, however many digits it has.
+
+    In GPT-2's pattern, ` ?\p{N}+` takes all of them. Later models cut numbers after three digits.
+    """
+    merges = [(b"4", b"5"), (b"3", b"45"), (b"2", b"345"), (b"1", b"2345")]
+    expect_equal(first_merges(learner, "12345", 4), merges, "merges")
+
+
 def test_no_merge_crosses_the_border_of_a_piece(learner: Port) -> None:
     """Pairs are counted only inside pieces: a line break is its own piece, so "a" doesn't pair with it."""
     expect_equal(first_merges(learner, "a\na\na\na,bc,bc", 1), [(b"b", b"c")], "merges")
@@ -160,6 +169,20 @@ def test_calls_do_not_influence_each_other(learner: Port) -> None:
     expect_equal(tokenizer.call("encode", "she"), first, "the ids of the second call")
 
 
+def test_the_ids_belong_to_the_caller(learner: Port) -> None:
+    """Whoever gets a list of ids may change it: the same text gives the same ids afterward.
+
+    A tokenizer that remembers lists returns a copy of what it remembers.
+    """
+    tokenizer = tokenizer_of(learner, SEA)
+    for text in ("shells", "he"):
+        ids = tokenizer.keep("encode", text)
+        first = ids.value()
+        if isinstance(first, list):
+            ids.call("clear")
+        expect_equal(tokenizer.call("encode", text), first, f"the ids of {text!r}, after the first list was emptied")
+
+
 def test_two_tokenizers_do_not_share_anything(learner: Port) -> None:
     """Two tokenizers side by side each use only their own merges.
 
@@ -200,8 +223,13 @@ def test_a_pair_is_merged_wherever_it_stands(learner: Port) -> None:
 
 
 def test_encoding_keeps_to_the_pieces(learner: Port) -> None:
-    """Encoding cuts text into pieces as training does: "'lls" is "'ll" and "s", so "l" and "s" stay apart."""
+    """Encoding cuts text into pieces as training does: "'lls" is "'ll" and "s", so "l" and "s" stay apart.
+
+    And of two spaces before a word, the second one belongs to the word, so the two stay apart.
+    """
     expect_equal(tokenizer_of(learner, SEA).call("encode", "'lls"), [39, 108, 108, 115], "the ids")
+    spaces = tokenizer_of(learner, [(b" ", b" ")])  # learned from "a   b"
+    expect_equal(spaces.call("encode", "a  b"), [97, 32, 32, 98], "the ids")
 
 
 def test_a_special_token_becomes_its_one_id(learner: Port) -> None:
@@ -218,6 +246,12 @@ def test_special_tokens_are_taken_literally(learner: Port) -> None:
     tokenizer = tokenizer_of(learner, SEA, ["h|e"])
     expect_equal(tokenizer.call("encode", "he"), [259], "the ids")
     expect_equal(tokenizer.call("encode", "h|e"), [260], "the ids")
+
+
+def test_only_special_tokens_that_were_given_are_special(learner: Port) -> None:
+    """A text such as "END" is special only if it's among the `special_tokens` given, whatever the vocabulary has."""
+    tokenizer = learner.build("BPETokenizer", vocab=vocab_of(SEA, ["END"]), merges=SEA)
+    expect_equal(tokenizer.call("encode", "END"), [69, 78, 68], "the ids")
 
 
 def test_the_longest_special_token_wins(learner: Port) -> None:
@@ -268,6 +302,13 @@ def test_decoding_undoes_encoding(learner: Port, text: str) -> None:
     """`decode(encode(text))` gives the text back: every letter, line break, space and emoji."""
     tokenizer = tokenizer_of(learner, SEA, ["END"])
     expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
+
+
+def test_every_small_character_comes_back(learner: Port) -> None:
+    """`decode(encode(text))` also gives back what can't be seen: NUL, other control characters, the byte order mark."""
+    tokenizer = tokenizer_of(learner, SEA)
+    for text in ("".join(map(chr, range(256))), "\ufeffhe\ufeff"):
+        expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
 
 
 @given(text=st.one_of(texts("she", "l", "s", " ", "he", "ells", "'"), texts(*EVERYTHING)))

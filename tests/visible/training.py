@@ -36,9 +36,10 @@ def options_of(tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> dic
     return {"vocab_size": vocab_size, "emb_dim": 3, "context_length": TOKENS, "tilt": tilt, "seed": seed}
 
 
-def model_of(port: Port, tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB) -> Handle:
-    """Create a small language model in float64 next to the learner's code."""
-    return port.probe("LanguageModel", **options_of(tilt, seed, vocab_size)).double()
+def model_of(port: Port, tilt: float = 0.0, seed: int = 0, vocab_size: int = VOCAB, bias: bool = False) -> Handle:
+    """Create a small language model in float64 next to the learner's code; with `bias`, its head has one."""
+    options = options_of(tilt, seed, vocab_size) | ({"bias": True} if bias else {})
+    return port.probe("LanguageModel", **options).double()
 
 
 def steep_weights(seed: int = 0) -> dict[str, torch.Tensor]:
@@ -97,6 +98,7 @@ class Training:
         val_batches: the validation batches; by default one, drawn from seed 50.
         tilt: makes the modes differ (see `options_of`).
         training: whether the model arrives in training mode.
+        bias: whether the model's head has a bias.
         weights: the weights that the model starts with; by default, its own.
         algorithm: the optimizer's class; its options are in `optimizer`.
     """
@@ -112,12 +114,13 @@ class Training:
         eval_iter: int = 1,
         tilt: float = 0.0,
         training: bool = True,
+        bias: bool = False,
         weights: Mapping[str, torch.Tensor] | None = None,
         algorithm: str = "SGD",
         **optimizer: Any,
     ) -> None:
         self.port = port
-        self.model = model_of(port, tilt)
+        self.model = model_of(port, tilt, bias=bias)
         if weights:
             self.model.set_parameters(weights)
         self.model = self.model.train() if training else self.model.eval()
