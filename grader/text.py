@@ -32,6 +32,16 @@ def listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
+def verb_for(what: str, one: str, several: str) -> str:
+    """Choose the verb for what a check speaks of: "the gradient of the weights" is one, "the weights of head 0" are not.
+
+    >>> verb_for("the ids of 'she'", "has", "have"), verb_for("the loss", "has", "have")
+    ('have', 'has')
+    """
+    head = re.split(r",? (?:of|from|in|for|at|after|with|that|the|per|by|on) ", what.removeprefix("the "))[0]
+    return several if re.search(r"[^aisu]s$", head) else one
+
+
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Suggest the closest of the known names: " (did you mean `worth`?)"; empty if none is close.
 

@@ -18,7 +18,7 @@ from grader.checks.roughness import SAFETY, roughness
 from grader.checks.show import show, show_number
 from grader.failures.rows import MISSING_RESULT
 from grader.port.port import Handle, LearnerRaised, Port, flushed
-from grader.text import printable
+from grader.text import printable, verb_for
 from grader.tolerance import FLOAT32, Tolerance, tolerance_for
 from grader.wire.plain import Opaque, Plain
 
@@ -204,14 +204,16 @@ def _as_tensor(numbers: _Numbers) -> torch.Tensor:
 
 
 def _wrong_kind(got: Plain, what: str, expected: str, kind: str) -> CheckFailure:
-    return wrong_type(got, expected, f"{what} is not a {kind}", what)
+    return wrong_type(got, expected, f"{what} {verb_for(what, 'is', 'are')} not a {kind}", what)
 
 
 def _expect_form(got: _Numbers, shape: tuple[int, ...], dtype: str, what: str) -> None:
     if tuple(got.shape) != shape:
-        raise CheckFailure(Cause("shape", f"shape {tuple(got.shape)}", f"shape {shape}", f"{what} has the wrong shape"))
+        where = f"{what} {verb_for(what, 'has', 'have')} the wrong shape"
+        raise CheckFailure(Cause("shape", f"shape {tuple(got.shape)}", f"shape {shape}", where))
     if str(got.dtype) != dtype:
-        raise CheckFailure(Cause("dtype", _dtype(str(got.dtype)), _dtype(dtype), f"{what} has the wrong dtype"))
+        where = f"{what} {verb_for(what, 'has', 'have')} the wrong dtype"
+        raise CheckFailure(Cause("dtype", _dtype(str(got.dtype)), _dtype(dtype), where))
 
 
 def _expect_finite(got: _Numbers, what: str, dims: Sequence[str], expected: _Numbers | None = None) -> None:
@@ -219,7 +221,7 @@ def _expect_finite(got: _Numbers, what: str, dims: Sequence[str], expected: _Num
     if bool(wrong.any()):
         index = tuple(wrong.nonzero()[0].tolist())
         wanted = show(expected) if expected is not None else "finite numbers"
-        where = f"{what} is {show_number(float(got[index]))} {_position(index, dims)}"
+        where = f"{what} {verb_for(what, 'is', 'are')} {show_number(float(got[index]))} {_position(index, dims)}"
         raise CheckFailure(Cause("finite", show(got), wanted, where))
 
 
@@ -284,7 +286,7 @@ def _expect_items(
                 where += _count(sum(not _are_equal(*pair, tolerance) for pair in pairs), len(expected), "items")
             raise CheckFailure(Cause(failure.kind, *excerpts(got, expected, _are_equal), where))
     if len(got) != len(expected):
-        where = f"{what}{path} has {len(got)} items, expected {len(expected)}"
+        where = f"{what}{path} {verb_for(what + path, 'has', 'have')} {len(got)} items, expected {len(expected)}"
         raise CheckFailure(Cause("shape", *excerpts(got, expected, _are_equal), where))
 
 
@@ -299,7 +301,7 @@ def _expect_entries(
             parts.append(
                 f"{'' if len(extra) > 1 else 'an '}unexpected key{'s' if len(extra) > 1 else ''} {keys_in_words(extra)}"
             )
-        where = f"{what}{path} has {', but '.join(parts)}"
+        where = f"{what}{path} {verb_for(what + path, 'has', 'have')} {', but '.join(parts)}"
         raise CheckFailure(Cause("value", *excerpts(got, expected, _are_equal), where))
     for key, wanted in expected.items():
         failure = _difference(got[key], wanted, what, tolerance, f"{path}[{show(key)}]")

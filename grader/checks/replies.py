@@ -14,6 +14,7 @@ import torch
 
 from grader.checks.compare import described, wrong_type
 from grader.checks.failure import Cause, CheckFailure
+from grader.text import verb_for
 from grader.wire.plain import Plain
 
 T = TypeVar("T", int, float, str, bytes, list[Any], dict[Any, Any])
@@ -29,7 +30,7 @@ def expect_number(got: Plain, what: str = "the result") -> float:
     """
     if type(got) in (int, float) or (isinstance(got, torch.Tensor) and got.numel() == 1):
         return float(got)
-    raise wrong_type(got, "a number", f"{what} is not a number", what)
+    raise wrong_type(got, "a number", f"{what} {verb_for(what, 'is', 'are')} not a number", what)
 
 
 def expect_any_tensor(got: Plain, what: str = "the output") -> torch.Tensor:
@@ -40,7 +41,7 @@ def expect_any_tensor(got: Plain, what: str = "the output") -> torch.Tensor:
     """
     if isinstance(got, torch.Tensor):
         return got
-    raise wrong_type(got, "a tensor", f"{what} is not a tensor", what)
+    raise wrong_type(got, "a tensor", f"{what} {verb_for(what, 'is', 'are')} not a tensor", what)
 
 
 def expect_items(got: Plain, kind: type[T], what: str = "the result") -> list[T]:
@@ -51,7 +52,7 @@ def expect_items(got: Plain, kind: type[T], what: str = "the result") -> list[T]
     """
     expected = f"a list of {_PLURALS[kind]}"
     if not isinstance(got, list):
-        raise wrong_type(got, expected, f"{what} is not a list", what)
+        raise wrong_type(got, expected, f"{what} {verb_for(what, 'is', 'are')} not a list", what)
     for index, item in enumerate(got):
         if type(item) is not kind:
             where = f"{what}[{index}] is not {'an' if kind is int else 'a'} {kind.__name__}"
