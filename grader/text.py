@@ -33,7 +33,7 @@ def listed(names: Sequence[str], most: int) -> str:
 
 
 def verb_for(what: str, one: str, several: str) -> str:
-    """Choose the verb for what a check speaks of: "the gradient of the weights" is one, "the weights of head 0" are not.
+    """Choose the verb for what a check speaks of: "the loss" is one, "the weights" are several.
 
     >>> verb_for("the ids of 'she'", "has", "have"), verb_for("the loss", "has", "have")
     ('have', 'has')

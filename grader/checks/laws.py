@@ -81,16 +81,27 @@ def calls_do_not_influence_each_other(
     """A call gives the same output no matter which calls came before it: a layer has no memory."""
     largest = {**size, **{name: max(size[name], other[name]) for name in layer.changing}}
     first, second = layer.inputs(size, seed), layer.inputs({**size, **other}, seed + 1)
+    # Each output expected is that of a new module, which no call came before.
+    expected = [expect_any_tensor(layer.started(learner, largest, seed)(x)) for x in (first, second)]
     module = layer.started(learner, largest, seed)
-    expected = []
-    for x in (first, second):
-        # If parameters start at random, two new modules are alike only after their parameters are set.
-        fresh = layer.started(learner, largest, seed) if layer.random_start else module
-        expected.append(expect_any_tensor(fresh(x)))
     for mode in modes:
         module = module.train() if mode == "train" else module.eval()
         for x, output in ((first, expected[0]), (second, expected[1]), (first, expected[0])):
             expect_equal(module(x), output, "the output of a later call", **_compared(layer, x))
+
+
+@law(size=_size, seed=seeds())
+def layers_share_nothing(layer: Layer, learner: Port, size: Size, seed: int) -> None:
+    """Two layers of the same size share nothing: setting the parameters of one leaves the other as it was.
+
+    What a layer creates in `__init__` is its own. What belongs to the class or the module belongs to all layers.
+    """
+    first, second = layer.started(learner, size, seed), layer.started(learner, size, seed)
+    before = {name: parameter.value for name, parameter in second.parameters().items()}
+    first.set_parameters({name: torch.full_like(value, 0.25) for name, value in before.items()})
+    for name, parameter in second.parameters().items():
+        what = f"{name} of the second layer after that of the first was set"
+        expect_equal(parameter.value, before[name], what, dims=())
 
 
 @law(size=_size)

@@ -36,6 +36,11 @@ def run_check(
     if not under_test.has(exercise.id):
         return absent(exercise.id)
     outcome = _checked(check, exercise, under_test, run_over)
+    if outcome.status == "failed" and under_test.runs_without_slips(exercise.id):
+        # Other lines may count on a slip: what passes with it is right as it was handed in.
+        with under_test.as_handed_in(exercise.id):
+            before = _checked(check, exercise, under_test, run_over, names_mistakes=False)
+        outcome = before if before.status == "passed" else outcome
     if outcome.status == "failed" and not outcome.mistakes:
         outcome = _apart_from_a_slip(outcome, check, exercise, under_test, run_over)
     if outcome.status == "failed" and not outcome.is_explained and under_test.diagnosing:

@@ -1,10 +1,12 @@
 """Hidden checks of `bigram_baseline`: many kinds of texts, counts and models, compared with the reference."""
 
+import math
+
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect_equal, expect_raises, seeds, sizes, values
+from grader.checks import Port, expect_any_tensor, expect_equal, expect_raises, seeds, sizes, values
 from tests.visible.bigrams import DIMS, INT64, baselines_of, ids_of, texts, uniform_table
 
 SMOOTHINGS = st.sampled_from([1.0, 0.0, 0.1, 2.5])
@@ -38,6 +40,50 @@ def test_pairs_of_a_long_text_are_counted_exactly(learner: Port) -> None:
     times = 2**15 + 5  # more than an 8-bit or 16-bit number or a half-precision float can hold
     got = learner.call("count_bigrams", torch.ones(times + 1, dtype=INT64), 2)
     expect_equal(got, torch.tensor([[0, 0], [0, times]]), "the counts", dims=DIMS)
+
+
+def test_pairs_of_a_large_vocabulary_are_counted(learner: Port) -> None:
+    """A vocabulary may have more pairs than a 16-bit number can tell apart."""
+    size = 300
+    table = expect_any_tensor(learner.call("count_bigrams", ids_of(size - 1, size - 2, size - 1), size), "the counts")
+    found = [(*place, int(table[tuple(place)])) for place in table.nonzero().tolist()]
+    expect_equal(found, [(size - 2, size - 1, 1), (size - 1, size - 2, 1)], "the pairs that were counted")
+
+
+def test_a_table_stays_when_the_next_text_is_counted(learner: Port) -> None:
+    """Each call makes a table of its own: the counts and probabilities of an earlier call stay as they were."""
+    counted = learner.keep("count_bigrams", ids_of(0, 1, 2, 0), 3)
+    table = counted.value()
+    shares = learner.keep("bigram_probabilities", counted)
+    before = shares.value()
+    learner.keep("bigram_probabilities", learner.keep("count_bigrams", ids_of(2, 1, 2, 1), 3))
+    expect_equal(counted.value(), table, "the counts of the first text after the second was counted", dims=DIMS)
+    expect_equal(shares.value(), before, "the probabilities of the first text after the second", dims=DIMS)
+
+
+@given(text=texts(least=2), seed=seeds())
+def test_texts_need_not_be_contiguous(
+    learner: Port, reference: Port, text: tuple[int, list[int]], seed: int
+) -> None:
+    """A text may be a part of a larger tensor, such as every other id of it."""
+    vocab_size, ids = text
+    strided = learner.put(ids_of(*ids), strided=True)
+    got, expected = (
+        port.call("count_bigrams", text, vocab_size)
+        for port, text in ((learner, strided), (reference, ids_of(*ids)))
+    )
+    expect_equal(got, expected, "the counts", dims=DIMS)
+    table = model(vocab_size, seed)
+    got, expected = (
+        port.call("bigram_loss", text, table) for port, text in ((learner, strided), (reference, ids_of(*ids)))
+    )
+    expect_equal(got, expected, "the loss")
+
+
+def test_the_loss_of_a_long_text_is_a_mean_of_logarithms(learner: Port) -> None:
+    """The loss of a text of thousands of tokens is a number: the product of so many probabilities would be 0."""
+    text = torch.zeros(3000, dtype=INT64)
+    expect_equal(learner.call("bigram_loss", text, uniform_table(4)), math.log(4), "the loss")
 
 
 @given(vocab_size=sizes(1, 5), smoothing=SMOOTHINGS, seed=seeds())

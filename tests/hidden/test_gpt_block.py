@@ -253,6 +253,17 @@ def test_what_follows_does_not_matter(learner: Port, tokens: int, seed: int) -> 
         expect_equal(block(x[:, :end]), whole[:, :end], f"the output for only the first {end} tokens", dims=DIMS)
 
 
+@given(name=st.sampled_from(["TransformerBlock", "FeedForward"]))
+def test_modules_share_nothing(learner: Port, name: str) -> None:
+    """Two blocks share nothing: setting the parameters of one leaves the other as it was."""
+    first, second = built(learner, name), built(learner, name)
+    before = {key: parameter.value for key, parameter in second.parameters().items()}
+    first.set_parameters({key: torch.full_like(value, 0.25) for key, value in before.items()})
+    for key, parameter in second.parameters().items():
+        what = f"{key} of the second {name} after that of the first was set"
+        expect_equal(parameter.value, before[key], what, dims=())
+
+
 @given(name=st.sampled_from(["TransformerBlock", "FeedForward"]), tokens=sizes(1, 3), seed=seeds())
 def test_calls_do_not_influence_each_other(learner: Port, name: str, tokens: int, seed: int) -> None:
     """With nothing dropped, a later call gives the same output as the first, in training and in eval mode."""

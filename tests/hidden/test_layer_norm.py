@@ -60,4 +60,6 @@ test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
     title="A later call gives the same output as the first, in training and in eval mode: a layer norm has no memory.",
 )
 
+test_layers_share_nothing = laws.layers_share_nothing(NORM)
+
 test_inputs_of_every_kind_stay_as_they_were = laws.inputs_of_every_kind_stay_as_they_were(NORM)

@@ -67,11 +67,13 @@ test_inputs_need_not_be_contiguous = laws.inputs_need_not_be_contiguous(HEADS.of
 
 test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
     HEADS.of(batch=1, tokens=sizes(1, 3)),
-    other=HEADS.of(tokens=sizes(2, 6)).draw(HEADS.changing),
+    other=HEADS.of(batch=sizes(1, 2), tokens=sizes(2, 6)).draw(HEADS.changing),
     modes=("eval",),
     title="A call gives the same output before and after calls with other lengths: attention has no memory.",
     hint="Do you keep a mask from the first call, or keys and values from an earlier one?",
 )
+
+test_modules_share_nothing = laws.layers_share_nothing(HEADS.of(batch=1, tokens=1))
 
 test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(HEADS.of(tokens=4))
 

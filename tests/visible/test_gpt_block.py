@@ -65,6 +65,18 @@ def test_gelus_gradient_fits_its_output(learner: Port, size: int, seed: int) -> 
     expect_gradients_fit_the_output(gelu, values(size, seed=seed, scale=2.0), {}, seed)
 
 
+def test_gelu_of_large_numbers_is_x_or_0(learner: Port) -> None:
+    """For large numbers GELU(x) is x, and for large negative ones it is 0, in float32 and float64.
+
+    The exponential of a large number is infinite, and infinity divided by infinity is nan. `torch.tanh` is safe.
+    """
+    for dtype in (torch.float32, FLOAT64):
+        x = torch.tensor([20.0, -20.0, 80.0, -80.0], dtype=dtype)
+        gelu = learner.build("GELU")
+        got = (gelu.double() if dtype is FLOAT64 else gelu)(x)
+        expect_equal(got, x.clamp(min=0), "the output", dims=("feature",))
+
+
 def test_gelu_equals_torchs_tanh_form(learner: Port) -> None:
     """GELU is the tanh approximation that GPT-2 was trained with; the exact GELU differs in the fourth decimal.
 

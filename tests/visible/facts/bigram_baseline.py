@@ -290,7 +290,11 @@ def smoothing(learner: Port) -> str | None:
 )
 def rows_of_zeros(learner: Port) -> str | None:
     """Look at tables with a row of zeros, with smoothing and without."""
-    tables = (_table([0, 0], [1, 3]), _table([4, 0, 0], [0, 0, 0], [1, 2, 1]))
+    tables = (
+        _table([0, 0], [1, 3]),
+        _table([4, 0, 0], [0, 0, 0], [1, 2, 1]),
+        _table([0, 2, 0], [1, 0, 0], [0, 0, 0]),
+    )
     for k, table in itertools.product((0.0, 1.0, 0.5), tables):
         plain = table.to(FLOAT64) + k
         plain = torch.where(plain.sum(1, keepdim=True) > 0, plain, 1.0)
@@ -443,7 +447,13 @@ def loss_of_rare_pairs(learner: Port) -> str | None:
         for ids in ((0, 1), (1, 0, 1, 1)):
             others = math.log(2) * (len(ids) - 2)
             expected = (others + (-math.log(p) if p else math.inf)) / (len(ids) - 1)
-            got = loss_of(learner, ids_of(*ids), table)
+            try:
+                got = loss_of(learner, ids_of(*ids), table)
+            except LearnerError as error:
+                return (
+                    f"For {_text(ids)}, in which the pair 0 1 has probability {p:g}, your `bigram_loss` raises "
+                    f"{str(error)[:120]}, expected {expected:.4g}."
+                )
             close = math.isfinite(expected) and abs(got - expected) <= 1e-5 * max(expected, 1.0)
             if got != expected and not close:
                 like = f", as if it had probability {math.exp(-got):.4g}" if len(ids) == 2 and got > -9 else ""

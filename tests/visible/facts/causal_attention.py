@@ -2,7 +2,10 @@
 
 from tests.visible.facts import tables
 
+parameters = tables.parameters(None)
 sizes = tables.sizes(None)
+form = tables.form(None)
+memory = tables.memory(None)
 batches = tables.batches(None)
 constant_weights = tables.constant(None)
 mask = tables.seen(None)
@@ -12,5 +15,7 @@ scores = tables.scored(None)
 scale = tables.factor(None)
 values = tables.value(None)
 biases = tables.biases(None)
+weights = tables.weights(None)
+mixed = tables.mixed(None)
 gradients = tables.gradients(None)
 dropout = tables.dropout(None)

@@ -187,6 +187,26 @@ def gelu_curve(learner: Port) -> str | None:
     return f"{told}{_inside(got)}."
 
 
+@fact(
+    why="Far from 0, GELU(x) is x on the right and 0 on the left, but not abruptly: GELU(-3.5) is -0.0006.",
+    hint="What does your code compute for -4, for 20 and for -20, in float32 too?",
+)
+def gelu_tails(learner: Port) -> str | None:
+    """Look at numbers far from 0, in both dtypes."""
+    x = torch.tensor([-3.2, 3.2, -3.5, 3.5, -4.5, 6.0, -15.0, 15.0, 30.0, -50.0, 90.0], dtype=FLOAT64)
+    for dtype in (FLOAT64, torch.float32):
+        gelu = learner.build("GELU")
+        got = layers.answer(gelu.double() if dtype is FLOAT64 else gelu, x.to(dtype))
+        if isinstance(got, str):
+            return None
+        expected = F.gelu(x, approximate="tanh")
+        wrong = ~torch.isclose(got.double(), expected, rtol=1e-5, atol=1e-5)
+        if wrong.any():
+            at = int(wrong.nonzero()[0])
+            return f"In {str(dtype)[6:]}, your GELU({x[at]:g}) is {got[at]:.4g}, expected {expected[at]:.4g}."
+    return None
+
+
 def _inside(got: Vector) -> str:
     """Describe what's inside the tanh if 0.5 · x · (1 + tanh(…)) is right around it."""
     gate = 2 * got / CURVE - 1
@@ -384,7 +404,7 @@ def feed_forward_parts(learner: Port) -> str | None:
 )
 def feed_forward_whole(learner: Port) -> str | None:
     """Compare with linear, the learner's GELU, linear, for several shapes."""
-    for shape in ((1, 1, 2), (1, 2, 3), (2, 1, 3), (2, 3, 4)):
+    for shape in ((1, 1, 2), (1, 2, 3), (2, 1, 3), (2, 3, 4), (1, 5, 3), (2, 7, 4), (1, 18, 3)):
         ff, x = built(learner, "FeedForward", shape[-1]), values(*shape, seed=1)
         weights = drawn(ff, 1)
         widened = F.linear(x, weights["layers.0.weight"], weights["layers.0.bias"])

@@ -2,7 +2,10 @@
 
 from tests.visible.facts import tables
 
+parameters = tables.parameters(2)
 sizes = tables.sizes(2)
+form = tables.form(2)
+memory = tables.memory(2)
 batches = tables.batches(2)
 constant_weights = tables.constant(2)
 mask = tables.seen(2)
@@ -14,5 +17,7 @@ values = tables.value(2)
 heads = tables.heads(2)
 biases = tables.biases(2)
 output_projection = tables.projected(2)
+weights = tables.weights(2)
+mixed = tables.mixed(2)
 gradients = tables.gradients(2)
 dropout = tables.dropout(2)

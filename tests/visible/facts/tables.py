@@ -14,11 +14,11 @@ from typing import TypeVar
 
 import torch
 
-from grader.checks import Port, expect_tensor, values
+from grader.checks import Port, expect_any_tensor, expect_tensor, values
 from grader.checks.facts import Fact
 from grader.port import LearnerError
 from tests.visible import attention
-from tests.visible.facts.layers import alike, name_of
+from tests.visible.facts.layers import alike, name_of, wrong_gradient
 
 FLOAT64 = torch.float64
 TOKENS = 4
@@ -89,6 +89,88 @@ def table(
     output = (module.train() if training else module)(x)
     whole = expect_tensor(output, (batch, tokens, width * (num_heads or 1)), FLOAT64, finite=False)
     return whole[..., head * width :][..., :tokens]
+
+
+@about(
+    why="A module can be built for all sizes that the lesson allows, and has the parameters that it lists, no others.",
+    hint="Which sizes do your layers get, which of them have a bias, and what becomes a parameter without being one?",
+)
+def parameters(learner: Port, num_heads: int | None) -> str | None:
+    """Build modules of a few sizes, and compare their parameters with those of the lesson."""
+    for d_in, width, bias in ((3, 2, False), (3, 2, True), (2, 4, False), (4, 2, False)):
+        d_out = width * (num_heads or 1)
+        sizes = f"d_in={d_in}, d_out={d_out}{f' and num_heads={num_heads}' if num_heads else ''}"
+        sizes += ", and with qkv_bias=True" if bias else ""
+        options = {"d_in": d_in, "d_out": d_out, "context_length": 3, "dropout": 0.0}
+        options |= {"num_heads": num_heads} if num_heads else {}
+        name = "MultiHeadAttention" if num_heads else "CausalAttention"
+        try:
+            found = learner.build(name, **options, **({"qkv_bias": True} if bias else {})).parameters()
+        except LearnerError as error:
+            return f"With {sizes}, your module can't be built: it raises {_first_line(error)}."
+        wanted = attention.parameter_shapes(d_in, d_out, num_heads=num_heads, qkv_bias=bias)
+        missing, extra = [key for key in wanted if key not in found], [key for key in found if key not in wanted]
+        if len(missing) == len(extra) > 0:
+            return None  # other names for the same parameters: the check that is about names says so
+        if missing:
+            more = ": is it the same object as another one?" if missing[0].endswith(".weight") else ""
+            return f"With {sizes}, your module has no parameter `{missing[0]}` of its own{more or '.'}"
+        if extra:
+            return f"With {sizes}, your module has a parameter `{extra[0]}` that it shouldn't have."
+        for key, shape in wanted.items():
+            if tuple(found[key].value.shape) != shape:
+                return f"With {sizes}, `{key}` has the shape {tuple(found[key].value.shape)}, expected {shape}."
+            if not found[key].trainable:
+                return f"`{key}` can't be trained: its requires_grad is False."
+    return None
+
+
+def _first_line(error: LearnerError) -> str:
+    return " ".join(str(error).split())[:120].rstrip(".")
+
+
+@about(
+    why="The output has the dtype of the input, once the module is in that dtype; and the input stays as it is.",
+    hint="Where does your forward choose a dtype, or write into a tensor that it was given?",
+)
+def form(learner: Port, num_heads: int | None) -> str | None:
+    """Look at the output's dtype, and at the input after the call, with as many features in it as in the output."""
+    d_out = 2 * (num_heads or 1)
+    x = values(1, 3, d_out, seed=4)
+    for dtype in (FLOAT64, torch.float32):
+        module = attention.build(learner, attention.draw(d_out, d_out, 1), 3, num_heads=num_heads, dtype=dtype)
+        kept = learner.put(x.to(dtype))
+        got = module(kept)
+        where = "After .double()" if dtype is FLOAT64 else "As it is built"
+        if isinstance(got, torch.Tensor) and got.dtype is not dtype:
+            return f"{where}, your module returns {str(got.dtype)[6:]} for an input in {str(dtype)[6:]}."
+        if not torch.equal(expect_any_tensor(kept.value()), x.to(dtype)):
+            return f"After the call, the input of shape {tuple(x.shape)} has other numbers in it."
+    return None
+
+
+@about(
+    why="A call depends on its input and on the parameters, not on the calls before it.",
+    hint="What does your module keep after a call?",
+)
+def memory(learner: Port, num_heads: int | None) -> str | None:
+    """Compare a new module with one that was called before, with more tokens and with as many."""
+    drawn = attention.draw(3, 2 * (num_heads or 1), 1, scale=1.0)
+    shape = (1, 2, 2 * (num_heads or 1))
+    for training in (False, True):
+        for tokens, earlier in ((2, 3), (2, 2), (1, 2)):
+            x = values(1, tokens, 3, seed=2)
+            new, used = (attention.build(learner, drawn, 4, num_heads=num_heads) for _ in range(2))
+            if training:
+                new, used = new.train(), used.train()
+            used(values(1, earlier, 3, seed=5))
+            wanted, got = (expect_tensor(module(x), (1, tokens, shape[2]), FLOAT64) for module in (new, used))
+            if not torch.allclose(got, wanted, atol=CLOSE):
+                return (
+                    f"In {'training' if training else 'evaluation'} mode, {_count(tokens, 'token')} come out differently "
+                    f"after a call with {earlier} other tokens: your module remembers something."
+                )
+    return None
 
 
 @about(
@@ -476,6 +558,63 @@ def projected(learner: Port, num_heads: int) -> str | None:
 
 
 @about(
+    why="Row i is softmax over the scores of token i with itself and all tokens before it, and nothing else.",
+    hint="Take these scores through your code line by line.",
+)
+def weights(learner: Port, num_heads: int | None) -> str | None:
+    """Compare whole tables with the formula: for small scores, for large ones, for zeros, and for long texts."""
+    width = LONG
+    large = torch.zeros(TOKENS, TOKENS)
+    large[1, 0], large[2, 1], large[3, 0] = 12 * width**0.5, -12 * width**0.5, 25 * width**0.5
+    for scores in (
+        values(TOKENS, TOKENS, seed=21, scale=width**0.5),
+        large,
+        values(LONG, LONG, seed=22, scale=3 * width**0.5),
+        5.0 * width**0.5 * torch.arange(6.0).expand(6, 6),
+    ):
+        tokens = len(scores)
+        found = table(learner, num_heads, scores, width=width)[0]
+        scaled = (scores.double() / width**0.5).masked_fill(torch.ones(tokens, tokens).triu(1).bool(), -torch.inf)
+        wanted = torch.softmax(scaled, dim=-1)
+        wrong = ~torch.isclose(found, wanted, rtol=0.0, atol=3e-5)
+        if wrong.any():
+            row = int(wrong.any(dim=1).nonzero()[0])
+            first = max(0, min(int(wrong[row].nonzero()[0]), row) - 2)
+            numbers = (scaled[row, first : row + 1], found[row, first : row + 1], wanted[row, first : row + 1])
+            texts = [", ".join(f"{float(number):.5g}" for number in part[:5]) for part in numbers]
+            names = f"tokens {first} to {min(row, first + 4)}" if row > first else f"token {row}"
+            return (
+                f"If the scaled scores of token {row} with {names} are {texts[0]}, its weights for them are {texts[1]}, "
+                f"expected {texts[2]}."
+            )
+    return None
+
+
+@about(
+    why="What a token passes on and what it compares are its own three projections.",
+    hint="Follow one token: which lines mix its numbers with those of another token or another feature?",
+)
+def mixed(learner: Port, num_heads: int | None) -> str | None:
+    """Compare outputs with the formula for drawn projections, for one token, then two, then more."""
+    d_out = 3 * (num_heads or 1)
+    drawn = attention.draw(2, d_out, 31, scale=1.0)
+    module = attention.build(learner, drawn, 7, num_heads=num_heads)
+    for tokens in (1, 2, 3, 5, 7):
+        x = values(1, tokens, 2, seed=32)
+        got, wanted = expect_tensor(module(x), (1, tokens, d_out), FLOAT64), attend(x, drawn, num_heads or 1)
+        wrong = ~torch.isclose(got, wanted, rtol=0.0, atol=1e-4)
+        if wrong.any():
+            _, row, column = wrong.nonzero()[0].tolist()
+            right = "the first tokens come out right, but " if row else ""
+            return (
+                f"For {_count(tokens, 'token')} with drawn projections, {right}feature {column} of token {row} is "
+                f"{float(got[0, row, column]):.4g}, expected {float(wanted[0, row, column]):.4g}, although a table of "
+                "weights by itself is right."
+            )
+    return None
+
+
+@about(
     why="All three projections learn from the gradient of the output.",
     hint="Look for detach, .data, item and no_grad.",
 )
@@ -491,7 +630,9 @@ def gradients(learner: Port, num_heads: int | None) -> str | None:
             return (
                 f"No gradient reaches {name}: it is cut off from the output, by detach, .data or no_grad, for example."
             )
-    return None
+    square = attention.draw(2 * count, 2 * count, 14, scale=1.0)
+    module = attention.build(learner, square, 3, num_heads=num_heads)
+    return wrong_gradient(module, values(1, 3, 2 * count, seed=15), square)
 
 
 @about(
@@ -507,6 +648,9 @@ def dropout(learner: Port, num_heads: int | None) -> str | None:
         return None
     evaluated = table(learner, num_heads, scores, dropout=rate, batch=batch)
     if not torch.allclose(evaluated, usual, atol=1e-4):
+        factors = (evaluated / usual)[usual > CLOSE]
+        if _near(factors, float(factors[0])):
+            return f"With dropout={rate}, all weights in evaluation mode are {factors[0]:.3f} times what they should be."
         return f"With dropout={rate}, the output in evaluation mode isn't the one with dropout=0: something is dropped."
     trained = table(learner, num_heads, scores, training=True, batch=batch)
     if not torch.allclose(trained, usual, atol=1e-4):
