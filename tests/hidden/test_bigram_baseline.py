@@ -62,15 +62,12 @@ def test_a_table_stays_when_the_next_text_is_counted(learner: Port) -> None:
 
 
 @given(text=texts(least=2), seed=seeds())
-def test_texts_need_not_be_contiguous(
-    learner: Port, reference: Port, text: tuple[int, list[int]], seed: int
-) -> None:
+def test_texts_need_not_be_contiguous(learner: Port, reference: Port, text: tuple[int, list[int]], seed: int) -> None:
     """A text may be a part of a larger tensor, such as every other id of it."""
     vocab_size, ids = text
     strided = learner.put(ids_of(*ids), strided=True)
     got, expected = (
-        port.call("count_bigrams", text, vocab_size)
-        for port, text in ((learner, strided), (reference, ids_of(*ids)))
+        port.call("count_bigrams", text, vocab_size) for port, text in ((learner, strided), (reference, ids_of(*ids)))
     )
     expect_equal(got, expected, "the counts", dims=DIMS)
     table = model(vocab_size, seed)

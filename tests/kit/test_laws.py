@@ -48,6 +48,10 @@ BROKEN = {
     "shape_and_dtype_are_right": (FORWARD, "return (torch.tanh(x) * self.scale).float()"),
     "batch_elements_are_independent": (FORWARD, "return torch.tanh(x - x.mean(0)) * self.scale"),
     "calls_do_not_influence_each_other": (FORWARD, "self.calls += 1; return x * self.scale + self.calls"),
+    "layers_share_nothing": (
+        "nn.Parameter(torch.ones(width))",
+        "globals().setdefault(f'scale_{width}', nn.Parameter(torch.ones(width)))",
+    ),
     "the_input_stays_as_it_was": (FORWARD, "return x.tanh_() * self.scale"),
     "inputs_of_every_kind_stay_as_they_were": (FORWARD, "return x.tanh_() * self.scale"),
     "inputs_need_not_be_contiguous": (FORWARD, "return torch.tanh(x.view(-1)).view(x.shape) * self.scale"),

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import torch
 
+from grader.authoring.matrix import alone
+from grader.course import Course
+from grader.grading.run import grade
 from grader.learner.slips import repair, slips_in, tools
 from grader.naming.slips import symptoms_of
 from grader.wire.slips import Slip, SlipKind, from_plain, to_plain
@@ -126,3 +129,19 @@ def test_a_reply_of_another_form_contains_no_slips() -> None:
     assert from_plain(to_plain(slips)) == slips
     for odd in (None, 3, [3], [["cut", "3", 4, "f", "x"]], [["other", 3, 4, "f", "x"]], [["cut"]], {"cut": 3}):
         assert from_plain(odd) == ()
+
+
+def test_what_passes_as_it_was_handed_in_passes(course: Course) -> None:
+    """A slip is repaired for all later checks, but whoever's other lines counted on it loses nothing by that."""
+    text = (course.solutions / "training_loop.py").read_text(encoding="utf-8").replace(".item()", "")
+    text += (
+        "\n\nwith_graph = calc_loss_batch\n\n\n"
+        "def calc_loss_batch(input_batch, target_batch, model, device):\n"
+        "    return with_graph(input_batch, target_batch, model, device).item()\n"
+    )
+    (result,) = grade(course, [alone(course, "training_loop", "ann", text)], trusted=True)
+    checks = {check.id.rpartition("::")[2]: check for check in result.exercises["training_loop"].checks}
+    assert checks["test_the_batch_loss_is_a_scalar_tensor"].rows[0].kind == "slip"
+    assert checks["test_the_loader_loss_is_a_float"].status == "passed"
+    assert checks["test_evaluation_returns_two_floats"].status == "passed"
+    assert checks["test_training_returns_three_lists"].status == "failed"

@@ -167,8 +167,8 @@ def memory(learner: Port, num_heads: int | None) -> str | None:
             wanted, got = (expect_tensor(module(x), (1, tokens, shape[2]), FLOAT64) for module in (new, used))
             if not torch.allclose(got, wanted, atol=CLOSE):
                 return (
-                    f"In {'training' if training else 'evaluation'} mode, {_count(tokens, 'token')} come out differently "
-                    f"after a call with {earlier} other tokens: your module remembers something."
+                    f"In {'training' if training else 'evaluation'} mode, {_count(tokens, 'token')} come out "
+                    f"differently after a call with {earlier} other tokens: your module remembers something."
                 )
     return None
 
@@ -584,8 +584,8 @@ def weights(learner: Port, num_heads: int | None) -> str | None:
             texts = [", ".join(f"{float(number):.5g}" for number in part[:5]) for part in numbers]
             names = f"tokens {first} to {min(row, first + 4)}" if row > first else f"token {row}"
             return (
-                f"If the scaled scores of token {row} with {names} are {texts[0]}, its weights for them are {texts[1]}, "
-                f"expected {texts[2]}."
+                f"If the scaled scores of token {row} with {names} are {texts[0]}, its weights for them are "
+                f"{texts[1]}, expected {texts[2]}."
             )
     return None
 
@@ -650,7 +650,7 @@ def dropout(learner: Port, num_heads: int | None) -> str | None:
     if not torch.allclose(evaluated, usual, atol=1e-4):
         factors = (evaluated / usual)[usual > CLOSE]
         if _near(factors, float(factors[0])):
-            return f"With dropout={rate}, all weights in evaluation mode are {factors[0]:.3f} times what they should be."
+            return f"With dropout={rate}, the weights in evaluation mode are {factors[0]:.3f} times as large as usual."
         return f"With dropout={rate}, the output in evaluation mode isn't the one with dropout=0: something is dropped."
     trained = table(learner, num_heads, scores, training=True, batch=batch)
     if not torch.allclose(trained, usual, atol=1e-4):
