@@ -5,8 +5,10 @@
 The mistakes in `tests/kit/outside` are one module each. They were written from the exercise's contract only, before
 anyone compared the catalog with them (the third set has the exercises that came last); those of `adaline` and
 `bigram_baseline` were written by the authors of their catalogs, afterward. `expected.yaml` lists the names that fit
-each mistake, or none if the catalog doesn't have it.
-A mistake that no name fits may still be measured (`grader.checks.facts`); the table counts these by themselves.
+each mistake, or none if the catalog doesn't have it. The fourth and fifth set are in as many styles as their authors
+could think of; a `manifest.json` says what is wrong in each module, and a folder `right` has correct ones.
+A mistake without a name may still be located by a fact: one that was measured (`grader.checks.facts`), or a line, a
+parameter or another name that the message points to. The table counts these by themselves.
 With `--release`, a student's own `pytest` does the naming, with visible checks and recorded cases but no catalog.
 """
 
@@ -31,15 +33,21 @@ from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
-SOURCES = ("catalog", "first", "second", "third")
+SOURCES = ("catalog", "first", "second", "third", "fourth", "fifth")
 TITLES = {
     "catalog": "in the catalog",
     "first": "independent, first set",
     "second": "independent, second set",
     "third": "independent, third set",
+    "fourth": "independent, fourth set",
+    "fifth": "independent, fifth set",
 }
 
-Word = Literal["right name", "wrong name", "measured", "no name", "not caught"]
+LOCATED = "located"
+"""Stands in for a name if the message says where the mistake is without one: a slip, other names, nothing built."""
+LOCATING = ("slip", "names", "not_built")
+
+Word = Literal["right name", "wrong name", "fact", "no name", "not caught"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,9 +73,9 @@ class Verdict:
         names = {name for names in self.named for name in names.split(" + ") if name}
         if not self.named:
             return "not caught"
-        known = {name for name in names if not name.startswith(MEASURED)}
+        known = {name for name in names if not name.startswith(MEASURED) and name != LOCATED}
         if not known:
-            return "measured" if names else "no name"
+            return "fact" if names else "no name"
         return "right name" if known <= set(self.mistake.fitting) else "wrong name"
 
 
@@ -108,7 +116,7 @@ def table(verdicts: list[Verdict]) -> list[str]:
         "all",
         "right name",
         "wrong name",
-        "measured",
+        "fact",
         "no name",
         "of these, not in the catalog",
         "not caught",
@@ -128,7 +136,7 @@ def table(verdicts: list[Verdict]) -> list[str]:
 def _counts(verdicts: list[Verdict]) -> str:
     words = Counter(verdict.word for verdict in verdicts)
     unknown = sum(verdict.word == "no name" and not verdict.mistake.fitting for verdict in verdicts)
-    counted: list[Word] = ["right name", "wrong name", "measured", "no name"]
+    counted: list[Word] = ["right name", "wrong name", "fact", "no name"]
     return " | ".join(map(str, [len(verdicts), *(words[word] for word in counted), unknown, words["not caught"]]))
 
 
@@ -138,7 +146,16 @@ def _named(result: SubmissionResult, exercise: Exercise) -> Counter[str]:
 
 
 def _name(check: CheckResult) -> str:
-    return " + ".join(mistake.name for mistake in check.mistakes)
+    names = " + ".join(mistake.name for mistake in check.mistakes)
+    return names or (LOCATED if any(row.kind in LOCATING for row in check.rows) else "")
+
+
+def rejected(course: Course, exercise: Exercise, source: str) -> tuple[int, list[str]]:
+    """Grade the correct modules of a set; return how many there are, and in which of them a check failed."""
+    paths = sorted((OUTSIDE / source / exercise.id / "right").glob("*.py"))
+    submissions = [alone(course, exercise.id, path.stem, path.read_text(encoding="utf-8")) for path in paths]
+    results = grade(course, submissions, trusted=True)
+    return len(paths), [path.stem for path, result in zip(paths, results, strict=True) if _named(result, exercise)]
 
 
 def main() -> None:
@@ -152,6 +169,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         graded = release(course, Path(folder)) if options.release else course
         verdicts: list[Verdict] = []
+        right: Counter[str] = Counter()
         for exercise in course.exercises:
             if options.exercises and exercise.id not in options.exercises:
                 continue
@@ -163,8 +181,19 @@ def main() -> None:
                     mistake = verdict.mistake
                     print(f"{mistake.exercise}, {mistake.source}, {mistake.name}: {verdict.word}: {names}", flush=True)
             verdicts += new_verdicts
+            for source in options.source or SOURCES[1:]:
+                count, failed = rejected(graded, graded.by_id[exercise.id], source)
+                right[source] += count
+                for name in failed:
+                    print(f"{exercise.id}, {source}, {name}: correct, but a check fails", flush=True)
+                    right[f"rejected in {source}"] += 1
     text = "\n".join(table(verdicts)) + "\n"
     print(text)
+    for source in SOURCES:
+        if right[source]:
+            print(
+                f"{TITLES[source]}: {right[source]} correct modules, {right[f'rejected in {source}']} of them rejected"
+            )
     if options.out:
         options.out.write_text(text, encoding="utf-8")
 

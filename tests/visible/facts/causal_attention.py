@@ -1,12 +1,12 @@
 """What can be measured about `causal_attention`, the most basic facts first."""
 
-from tests.visible.facts import tables
+from tests.visible.facts import modules, tables
 
-parameters = tables.parameters(None)
-sizes = tables.sizes(None)
-form = tables.form(None)
-memory = tables.memory(None)
-batches = tables.batches(None)
+parameters = modules.parameters(None)
+sizes = modules.sizes(None)
+form = modules.form(None)
+memory = modules.memory(None)
+batches = modules.batches(None)
 constant_weights = tables.constant(None)
 mask = tables.seen(None)
 shares = tables.shares(None)

@@ -1,12 +1,12 @@
 """What can be measured about `multi_head_attention`, the most basic facts first."""
 
-from tests.visible.facts import tables
+from tests.visible.facts import modules, tables
 
-parameters = tables.parameters(2)
-sizes = tables.sizes(2)
-form = tables.form(2)
-memory = tables.memory(2)
-batches = tables.batches(2)
+parameters = modules.parameters(2)
+sizes = modules.sizes(2)
+form = modules.form(2)
+memory = modules.memory(2)
+batches = modules.batches(2)
 constant_weights = tables.constant(2)
 mask = tables.seen(2)
 shares = tables.shares(2)

@@ -1,0 +1,17 @@
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class LayerNorm(nn.Module):
+    def __init__(self, emb_dim, eps=1e-5):
+        super().__init__()
+        self.emb_dim, self.eps = emb_dim, eps
+        self.scale = nn.Parameter(torch.ones(emb_dim))
+        self.shift = nn.Parameter(torch.zeros(emb_dim))
+
+    def forward(self, x):
+        return F.layer_norm(x, (self.emb_dim,), self.scale, self.shift, self.eps)
+
+    def extra_repr(self):
+        return f"{self.emb_dim}, eps={self.eps}"
