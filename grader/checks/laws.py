@@ -96,7 +96,8 @@ def layers_share_nothing(layer: Layer, learner: Port, size: Size, seed: int) -> 
 
     What a layer creates in `__init__` is its own. What belongs to the class or the module belongs to all layers.
     """
-    first, second = layer.started(learner, size, seed), layer.started(learner, size, seed)
+    # A conversion to another dtype would make copies of what is shared.
+    first, second = (layer.started(learner, size, seed, torch.float32) for _ in range(2))
     before = {name: parameter.value for name, parameter in second.parameters().items()}
     first.set_parameters({name: torch.full_like(value, 0.25) for name, value in before.items()})
     for name, parameter in second.parameters().items():
