@@ -126,6 +126,30 @@ def test_tokenizers_and_their_calls_are_independent(
         )
 
 
+@given(text=st.sampled_from(["she", "he", " sells", "shells", "a sea shell", "l", ""]))
+def test_ids_handed_out_belong_to_the_caller(learner: Port, reference: Port, text: str) -> None:
+    """A list of ids that the caller changes has no influence on later calls."""
+    tokenizer = tokenizer_of(learner, SEA)
+    ids = tokenizer.keep("encode", text)
+    if isinstance(ids.value(), list):
+        ids.call("append", 7)
+    expected = tokenizer_of(reference, SEA).call("encode", text)
+    expect_equal(tokenizer.call("encode", text), expected, f"the ids of {text!r}, after the first list was changed")
+
+
+@given(text=texts("END", "he", " ", "E", "<s>"), special_tokens=st.sampled_from([[], ["<s>"]]))
+def test_entries_of_the_vocabulary_are_not_special(
+    learner: Port, reference: Port, text: str, special_tokens: list[str]
+) -> None:
+    """Whatever else the vocabulary has, only the special tokens that are given are special."""
+    vocab = vocab_of(SEA, ["END", "<s>"])
+    got, expected = (
+        port.build("BPETokenizer", vocab=vocab, merges=SEA, special_tokens=special_tokens).call("encode", text)
+        for port in (learner, reference)
+    )
+    expect_equal(got, expected, "the ids")
+
+
 @given(special_tokens=st.permutations(NESTED))
 def test_arguments_stay_for_every_order_of_special_tokens(learner: Port, special_tokens: list[str]) -> None:
     """Building and using a tokenizer leaves its arguments unchanged, in whatever order special tokens come."""
@@ -140,6 +164,13 @@ def test_arguments_stay_for_every_order_of_special_tokens(learner: Port, special
 def test_every_text_comes_back(learner: Port, text: str, special_tokens: list[str]) -> None:
     """`decode(encode(text))` gives the text back, for every character of Unicode."""
     tokenizer = tokenizer_of(learner, SEA, special_tokens)
+    expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
+
+
+@given(text=st.text(st.characters(max_codepoint=0xA0) | st.sampled_from("\ufeff\u200b\u2028"), min_size=8, max_size=40))
+def test_every_control_character_comes_back(learner: Port, text: str) -> None:
+    """`decode(encode(text))` gives the text back, with all that can't be seen."""
+    tokenizer = tokenizer_of(learner, SEA)
     expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
 
 
@@ -169,6 +200,12 @@ def test_training_on_runs_equals_the_reference(
 def test_training_on_words_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
     """Words that repeat give the right merges: a merge changes the counts in every word that contains it."""
     expect_training_as_by(reference, learner, text, merges)
+
+
+@given(text=texts(*"012", "1234", " 1234", "2024", " 10000", ",", longest=16), merges=sizes(3, 40))
+def test_training_on_numbers_equals_the_reference(learner: Port, reference: Port, text: str, merges: int) -> None:
+    """Training on numbers learns the right merges, however many digits they have."""
+    expect_training_as_by(reference, learner, text + " 31415", merges)
 
 
 @given(text=texts(*EVERYTHING), merges=sizes(1, 80))

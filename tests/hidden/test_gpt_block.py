@@ -132,7 +132,7 @@ def test_inputs_of_every_kind_stay_as_they_were(learner: Port, name: str, tokens
     expect_equal(kept.value(), x, f"the input of {name} after the call", dims=DIMS)
 
 
-@given(lead=st.lists(sizes(1, 3), max_size=3), seed=seeds(), power=st.integers(-2, 0))
+@given(lead=st.lists(sizes(1, 3), max_size=3), seed=seeds(), power=st.integers(-2, 1))
 def test_gelu_equals_the_reference(learner: Port, reference: Port, lead: list[int], seed: int, power: int) -> None:
     """GELU gives the tanh form for small and large numbers, in tensors of any shape."""
     gelu, reference_gelu = (port.build("GELU").double() for port in (learner, reference))
