@@ -105,7 +105,7 @@ def test_eps_is_added_to_the_variance(learner: Port) -> None:
 
 
 def test_adding_a_number_changes_nothing(learner: Port) -> None:
-    """Adding 300 or 500 to every feature of a row changes nothing, because the mean is subtracted.
+    """Adding 500 to every feature of a row changes nothing, because the mean is subtracted.
 
     How do you compute the variance? The mean of the squares minus the square of the mean is the difference of two large
     numbers, and rounding leaves little of it.
@@ -115,12 +115,6 @@ def test_adding_a_number_changes_nothing(learner: Port) -> None:
     expected = expect_tensor(norm(x), x.shape, FLOAT64)
     what = "the output far from zero"
     expect_equal(norm(x + 500), expected, what, dims=("row", "feature"), limit=limit(x + 500))
-
-    rounded = (0.2 * x + 300).float()
-    near = rounded.double() - 300
-    expected = expect_tensor(norm(near), near.shape, FLOAT64).float()
-    got = learner.build("LayerNorm", emb_dim=4)(rounded)
-    expect_equal(got, expected, f"{what}, in float32", dims=("row", "feature"), tolerance=Tolerance(3e-3, 1.0))
 
 
 test_gradients_fit_the_output = laws.gradients_fit_the_output(
