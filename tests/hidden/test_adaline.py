@@ -144,6 +144,22 @@ def test_random_state_decides_the_start(learner: Port, features: int, state: int
     expect(largest < 1, got=f"{largest:.4g}", expected="less than 1", where="the largest number at the start")
 
 
+def test_targets_may_be_any_numbers(learner: Port) -> None:
+    """Targets needn't be whole numbers: with the target 0.25, the net input comes close to 0.25."""
+    x, y = np.ones((1, 1)), np.array([0.25])
+    got = fitted(learner, x, y, eta=0.2, n_iter=60).call("net_input", x)
+    expect_equal(got, y, "the net input after 60 epochs", dims=("example",))
+
+
+@given(count=st.sampled_from([33, 40, 70, 130]), seed=seeds())
+def test_all_examples_of_a_large_set_make_one_update(learner: Port, reference: Port, count: int, seed: int) -> None:
+    """An epoch is one update from all the examples, however many there are."""
+    x, y = examples(count, 2, seed), targets(count, seed)
+    model, reference_model = (fitted(port, x, y, eta=0.1, n_iter=2) for port in (learner, reference))
+    expect_equal(model.attribute("w_"), weights_of(reference_model, 2), "w_", dims=("feature",))
+    expect_equal(bias_of(model), bias_of(reference_model), "b_")
+
+
 def test_the_settings_have_their_defaults(learner: Port) -> None:
     """By default, eta is 0.01, n_iter is 50 and random_state is 1."""
     x, y = examples(4, 2, seed=3), targets(4, seed=3)

@@ -1,0 +1,31 @@
+import numpy as np
+
+
+class AdalineGD:
+    def __init__(self, eta=0.01, n_iter=50, random_state=1):
+        self.eta = eta
+        self.n_iter = n_iter
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        rgen = np.random.RandomState(self.random_state)
+        self.w_ = rgen.normal(loc=0.0, scale=0.01, size=1 + X.shape[1])
+        self.w_[0] = 0.0
+        self.losses_ = []
+        for i in range(self.n_iter):
+            output = self.net_input(X)
+            errors = y - output
+            self.w_[1:] += self.eta * 2.0 * X.T.dot(errors) / len(y)
+            self.w_[0] += self.eta * 2.0 * errors.sum() / len(y)
+            self.losses_.append((errors**2).sum() / len(y))
+        return self
+
+    @property
+    def b_(self):
+        return self.w_[0]
+
+    def net_input(self, X):
+        return np.dot(X, self.w_[1:]) + self.w_[0]
+
+    def predict(self, X):
+        return np.where(self.net_input(X) >= 0.5, 1, 0)

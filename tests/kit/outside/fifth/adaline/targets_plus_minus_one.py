@@ -1,0 +1,27 @@
+import numpy as np
+
+
+class AdalineGD:
+    def __init__(self, eta=0.01, n_iter=50, random_state=1):
+        self.eta = eta
+        self.n_iter = n_iter
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        targets = np.where(y == 1, 1.0, -1.0)
+        rgen = np.random.RandomState(self.random_state)
+        self.w_ = rgen.normal(loc=0.0, scale=0.01, size=X.shape[1])
+        self.b_ = 0.0
+        self.losses_ = []
+        for _ in range(self.n_iter):
+            errors = targets - self.net_input(X)
+            self.w_ += 2.0 * self.eta * X.T.dot(errors) / len(X)
+            self.b_ += 2.0 * self.eta * errors.mean()
+            self.losses_.append((errors * errors).mean())
+        return self
+
+    def net_input(self, X):
+        return X.dot(self.w_) + self.b_
+
+    def predict(self, X):
+        return np.where(self.net_input(X) >= 0.5, 1, 0)
