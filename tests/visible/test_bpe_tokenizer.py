@@ -83,15 +83,6 @@ def test_a_space_belongs_to_the_word_after_it(learner: Port) -> None:
     expect_equal(first_merges(learner, " b b b", 1), [(b" ", b"b")], "merges")
 
 
-def test_a_number_is_one_piece(learner: Port) -> None:
-    r"""A number is one piece, however many digits it has.
-
-    In GPT-2's pattern, ` ?\p{N}+` takes all of them. Later models cut numbers after three digits.
-    """
-    merges = [(b"4", b"5"), (b"3", b"45"), (b"2", b"345"), (b"1", b"2345")]
-    expect_equal(first_merges(learner, "12345", 4), merges, "merges")
-
-
 def test_no_merge_crosses_the_border_of_a_piece(learner: Port) -> None:
     """Pairs are counted only inside pieces: a line break is its own piece, so "a" doesn't pair with it."""
     expect_equal(first_merges(learner, "a\na\na\na,bc,bc", 1), [(b"b", b"c")], "merges")
@@ -100,6 +91,15 @@ def test_no_merge_crosses_the_border_of_a_piece(learner: Port) -> None:
 def test_pairs_that_occur_once_are_merged_too(learner: Port) -> None:
     """A pair that appears only once is merged too, as long as there is room."""
     expect_equal(first_merges(learner, "ab", 1), [(b"a", b"b")], "merges")
+
+
+def test_a_number_is_one_piece(learner: Port) -> None:
+    r"""A number is one piece, however many digits it has.
+
+    In GPT-2's pattern, ` ?\p{N}+` takes all of them. Later models cut numbers after three digits.
+    """
+    merges = [(b"4", b"5"), (b"3", b"45"), (b"2", b"345"), (b"1", b"2345")]
+    expect_equal(first_merges(learner, "12345", 4), merges, "merges")
 
 
 def test_training_stops_when_no_pair_is_left(learner: Port) -> None:
