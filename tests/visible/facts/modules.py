@@ -53,7 +53,8 @@ def parameters(learner: Port, num_heads: int | None) -> str | None:
         except LearnerError as error:
             return f"With {sizes}, your module can't be built: it raises {_first_line(error)}."
         wanted = attention.parameter_shapes(d_in, d_out, num_heads=num_heads, qkv_bias=bias)
-        missing, extra = [key for key in wanted if key not in found], [key for key in found if key not in wanted]
+        missing = [key for key in wanted if key not in found]
+        extra = [key for key, parameter in found.items() if key not in wanted and parameter.trainable]
         if len(missing) == len(extra) > 0:
             return None  # other names for the same parameters: the check that is about names says so
         if missing:
