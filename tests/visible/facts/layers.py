@@ -31,12 +31,17 @@ def alike(got: float, expected: float) -> bool:
     return math.isclose(got, expected, rel_tol=CLOSE, abs_tol=1e-9)
 
 
+def in_one_line(error: LearnerError) -> str:
+    """Write down what the learner's code raised, shortened to a line."""
+    return " ".join(str(error).split())[:150]
+
+
 def answer(module: Handle, x: torch.Tensor) -> torch.Tensor | str:
     """Call a module that keeps shape and dtype; return its output, or in words what came instead."""
     try:
         got = module(x)
     except LearnerError as error:
-        return f"raises {' '.join(str(error).split())[:150]}"
+        return f"raises {in_one_line(error)}"
     if not isinstance(got, torch.Tensor):
         return f"returns no tensor but {'None' if got is None else f'a {type(got).__name__}'}"
     if got.shape != x.shape:
@@ -89,7 +94,7 @@ def wrong_gradient(module: Handle, x: torch.Tensor, parameters: Mapping[str, tor
         try:
             found = module.set_parameters(parameters).gradients(x, upstream=upstream)
         except LearnerError as error:
-            return f"The backward pass raises {' '.join(str(error).split())[:150]}."
+            return f"The backward pass raises {in_one_line(error)}."
         points = {**parameters, "x": x}
         gradients = {name: found.inputs[0] if name == "x" else found.parameters.get(name) for name in points}
         for name, value in sorted(points.items(), key=lambda point: gradients[point[0]] is not None):

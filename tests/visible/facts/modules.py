@@ -15,6 +15,7 @@ from grader.checks import Port, expect_any_tensor, expect_tensor, values
 from grader.checks.facts import Fact
 from grader.port import LearnerError
 from tests.visible import attention
+from tests.visible.facts.layers import in_one_line
 
 FLOAT64 = torch.float64
 CLOSE = 1e-5
@@ -51,7 +52,7 @@ def parameters(learner: Port, num_heads: int | None) -> str | None:
         try:
             found = learner.build(name, **options, **({"qkv_bias": True} if bias else {})).parameters()
         except LearnerError as error:
-            return f"With {sizes}, your module can't be built: it raises {_first_line(error)}."
+            return f"With {sizes}, your module can't be built: it raises {in_one_line(error)}."
         wanted = attention.parameter_shapes(d_in, d_out, num_heads=num_heads, qkv_bias=bias)
         missing = [key for key in wanted if key not in found]
         extra = [key for key, parameter in found.items() if key not in wanted and parameter.trainable]
@@ -68,10 +69,6 @@ def parameters(learner: Port, num_heads: int | None) -> str | None:
             if not found[key].trainable:
                 return f"`{key}` can't be trained: its requires_grad is False."
     return None
-
-
-def _first_line(error: LearnerError) -> str:
-    return " ".join(str(error).split())[:120].rstrip(".")
 
 
 @about(
@@ -144,8 +141,8 @@ def form(learner: Port, num_heads: int | None) -> str | None:
 )
 def memory(learner: Port, num_heads: int | None) -> str | None:
     """Compare a new module with one that was called before, with more tokens and with as many."""
-    drawn = attention.draw(3, 2 * (num_heads or 1), 1, scale=1.0)
-    shape = (1, 2, 2 * (num_heads or 1))
+    d_out = 2 * (num_heads or 1)
+    drawn = attention.draw(3, d_out, 1, scale=1.0)
     for training in (False, True):
         for tokens, earlier in ((2, 3), (2, 2), (1, 2)):
             x = values(1, tokens, 3, seed=2)
@@ -153,11 +150,11 @@ def memory(learner: Port, num_heads: int | None) -> str | None:
             if training:
                 new, used = new.train(), used.train()
             used(values(1, earlier, 3, seed=5))
-            wanted, got = (expect_tensor(module(x), (1, tokens, shape[2]), FLOAT64) for module in (new, used))
+            wanted, got = (expect_tensor(module(x), (1, tokens, d_out), FLOAT64) for module in (new, used))
             if not torch.allclose(got, wanted, atol=CLOSE):
                 return (
-                    f"In {'training' if training else 'evaluation'} mode, {count(tokens, 'token')} come out "
-                    f"differently after a call with {earlier} other tokens: your module remembers something."
+                    f"In {'training' if training else 'evaluation'} mode, the output for {count(tokens, 'token')} is "
+                    f"another one after a call with {earlier} other tokens: your module remembers something."
                 )
     return None
 
