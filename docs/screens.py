@@ -97,6 +97,42 @@ def capstone() -> str:
     return _block(SECONDS.sub("took 120 seconds", printed))
 
 
+def late_example() -> str:
+    """Return the example of late penalties, for the points that its two exercises have today."""
+    course = load_course(ROOT / "course.yaml")
+    points = sum(course.by_id[name].max_score for name in ("causal_attention", "multi_head_attention"))
+    graded = {name for track in course.tracks if track.id in course.default_tracks for name in track.exercises}
+    total = sum(course.by_id[name].max_score for name in graded)
+    penalties = (
+        ("February 1, 00:10", "no, it's within the grace period", 0.0, ""),
+        ("February 1, 00:20", "one day", 0.1, "10%"),
+        ("February 2, 20:00", "two days", 0.2, "20%"),
+        ("February 6, 12:00", "six days", 0.5, "the maximum, 50%"),
+    )
+    rows = [
+        f"| {handed_in} | {late} | {f'{name} of {points:g} = {share * points:g}' if name else '0'} | "
+        f"{40 - share * points:g} |"
+        for handed_in, late, share, name in penalties
+    ]
+    return "\n".join(
+        [
+            f"**An example.** `attention` has {points:g} points and is due at 23:59 on January 31.",
+            "Ann scored 40.",
+            "",
+            "| handed in | late | deducted | Ann gets |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "| February 8, 00:30 | closed | everything | 0 |",
+            "| February 2, 20:00, with an extension of two days | no | 0 | 40 |",
+            "",
+            f"In the second case, if her other exercises scored 100 of {total - points:g}, Ann reads:",
+            "",
+            f"> 140 of {total:g} from the checks, minus {0.1 * points:g} for `attention` (one day late): "
+            f"{140 - 0.1 * points:g} of {total:g}.",
+        ]
+    )
+
+
 def regrade() -> str:
     """Return what `grader grade` prints about changed scores when a class of two is graded again."""
     with tempfile.TemporaryDirectory() as name:

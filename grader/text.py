@@ -26,6 +26,11 @@ def printable(text: str, limit: int = 200) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
+def in_one_line(problem: object) -> str:
+    """Write an exception in a line, as facts show it."""
+    return " ".join(str(problem).split())[:150]
+
+
 def listed(names: Sequence[str], most: int) -> str:
     """List the first names and count the others: "ann, bob and 3 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -16,7 +16,7 @@ from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
 from grader.naming.slips import about_slip, symptoms_of
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
-from grader.text import printable
+from grader.text import in_one_line, printable
 from grader.wire import remarks as wire_remarks
 from grader.wire.remarks import Remark
 from grader.wire.requests import AnyRequest, Backward, Frame, Raised
@@ -132,6 +132,12 @@ class Outcome:
     def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
         return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))
+
+    def measured(self, fact: KnownMistake) -> Outcome:
+        """Return the outcome with what a fact measured; an exception that the message already shows isn't repeated."""
+        raised = f"raises {in_one_line(self.problem)}"
+        did = fact.did.replace(raised, "raises this error") if self.problem else fact.did
+        return self.diagnosed([replace(fact, did=did)])
 
     def remarked(self, remarks: Sequence[Remark], exercise: Exercise) -> Outcome:
         """Return the outcome with remarks, except those about the modules that the exercise needs."""

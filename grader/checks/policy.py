@@ -44,8 +44,8 @@ def run_check(
     if outcome.status == "failed" and not outcome.mistakes:
         outcome = _apart_from_a_slip(outcome, check, exercise, under_test, run_over)
     if outcome.status == "failed" and not outcome.is_explained and under_test.diagnosing:
-        measured = under_test.measured(exercise.id)
-        outcome = outcome.diagnosed([measured] if measured is not None else [])
+        fact = under_test.measured(exercise.id)
+        outcome = outcome if fact is None else outcome.measured(fact)
     return with_names(outcome, under_test.sentences_about_names(check))
 
 

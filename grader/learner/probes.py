@@ -110,8 +110,21 @@ class CharacterTokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         if not isinstance(ids, list | tuple):
-            raise TypeError(f"`decode` takes a list of whole numbers, not a {type(ids).__name__}")
+            raise TypeError(f"`decode` takes a list of whole numbers, but got {type(ids).__name__}")
         return "".join(self._tokens[operator.index(i)] for i in ids)
+
+
+class _Tilt(nn.Module):
+    """Add a fixed slope to logits (..., vocab) in training mode; like dropout, it has a mode of its own."""
+
+    def __init__(self, size: float) -> None:
+        super().__init__()
+        self._size = size
+
+    def forward(self, logits: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return logits
+        return logits + self._size * torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)
 
 
 class LanguageModel(nn.Module):
@@ -142,7 +155,7 @@ class LanguageModel(nn.Module):
         self.tok_emb = nn.Embedding(vocab_size, emb_dim)
         self.pos_emb = nn.Embedding(context_length, emb_dim)
         self.out_head = nn.Linear(emb_dim, vocab_size, bias=bias)
-        self._tilt = tilt
+        self.tilt = _Tilt(tilt)
         self._record: list[dict[str, Plain]] = []
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
@@ -158,20 +171,17 @@ class LanguageModel(nn.Module):
         return embedded
 
     def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.out_head(torch.tanh(hidden))
-        if self.training:
-            slope = torch.linspace(-1, 1, logits.shape[-1], dtype=logits.dtype, device=logits.device)
-            logits = logits + self._tilt * slope
+        logits: torch.Tensor = self.tilt(self.out_head(torch.tanh(hidden)))
         return logits
 
     def _recorded(self, ids: torch.Tensor, logits: torch.Tensor, **more: Plain) -> torch.Tensor:
         # The output shows whether there is a graph; there is more than one way to run without one.
-        inputs = {"training": self.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
+        inputs = {"training": self.tilt.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
         self._record.append(inputs | {"weights": self.out_head.weight.detach().clone()} | more)
         return logits
 
     def record(self) -> list[dict[str, Plain]]:
-        """List the forward passes in order: the mode, whether the logits have a graph, the ids, and the weights.
+        """List the forward passes in order: mode of the layers, whether the logits have a graph, ids, and weights.
 
         The keys are `training`, `gradients`, `ids` (batch, tokens) and `weights`, which are the output weights at that
         moment (vocab, emb_dim).
@@ -179,8 +189,8 @@ class LanguageModel(nn.Module):
         return self._record
 
     def is_training(self) -> bool:
-        """Say whether the model is in training mode."""
-        return self.training
+        """Say whether the model's layers are in training mode."""
+        return self.tilt.training
 
 
 class CachedLanguageModel(LanguageModel):

@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Port, Tolerance, expect, expect_equal, seeds, sizes
 from tests.visible.training import (
+    SINGLE,
     Batch,
     Training,
     batch_loss,
@@ -18,6 +20,7 @@ from tests.visible.training import (
     loader_loss,
     loader_of,
     model_of,
+    options_of,
     steep_weights,
 )
 
@@ -181,6 +184,24 @@ def test_gradients_of_the_batch_loss_equal_the_reference(
     expect_equal(got.output, expected.output.to(dtype_of(got.output)), "the loss")
     for name, gradient in expected.parameters.items():
         expect_equal(got.parameters.get(name), gradient, f"the gradient of {name}", tolerance=DIFFERENCES)
+
+
+@given(targets=st.lists(st.sampled_from([0, 1, 255, 50256, 50303]), min_size=1, max_size=3))
+def test_every_target_of_a_large_vocabulary_counts(learner: Port, reference: Port, targets: list[int]) -> None:
+    """The loss matches the reference for the ids that libraries like to leave out, alone and next to others."""
+    batch = torch.ones(1, len(targets), dtype=torch.int64), torch.tensor([targets])
+    got, expected = (batch_loss(port, batch, model_of(port, vocab_size=50304)) for port in (learner, reference))
+    expect_equal(got, expected, "the loss")
+
+
+@given(texts=sizes(1, 3), tokens=sizes(1, 4), seed=seeds())
+def test_batch_losses_of_float32_models_equal_the_reference(
+    learner: Port, reference: Port, texts: int, tokens: int, seed: int
+) -> None:
+    """With a float32 model, the loss has the precision of float32."""
+    batch, options = batch_of(texts, tokens, seed), options_of(seed=seed)
+    got, expected = (batch_loss(port, batch, port.probe("LanguageModel", **options)) for port in (learner, reference))
+    expect_equal(got, expected, "the loss", tolerance=SINGLE)
 
 
 @given(shapes=shapes(3), options=runs())

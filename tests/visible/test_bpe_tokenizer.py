@@ -39,6 +39,14 @@ def test_counts_follow_the_merges(learner: Port) -> None:
     expect_equal(first_merges(learner, "abc,abc.abc1ab2ab3xy4xy", 2), [(b"a", b"b"), (b"ab", b"c")], "merges")
 
 
+def test_a_merge_joins_whole_tokens(learner: Port) -> None:
+    """A merge joins two whole tokens: ("b", "c") doesn't change "abc" if that is "ab" and "c" by then."""
+    expected = [(b"a", b"b"), (b"b", b"c"), (b"ab", b"c")]
+    expect_equal(first_merges(learner, "ab,ab.ab1abc2bc3bc", 3), expected, "merges")
+    expected = [(b"a", b"b"), (b"c", b"a"), (b"c", b"ab")]
+    expect_equal(first_merges(learner, "ab,ab.ab1cab2ca3ca", 3), expected, "merges")
+
+
 def test_every_neighbouring_position_counts(learner: Port) -> None:
     """Every position counts: "aaa" contains the pair ("a", "a") twice, although the two overlap.
 
@@ -305,9 +313,13 @@ def test_decoding_undoes_encoding(learner: Port, text: str) -> None:
 
 
 def test_every_small_character_comes_back(learner: Port) -> None:
-    """`decode(encode(text))` also gives back what can't be seen: NUL, other control characters, the byte order mark."""
+    """`decode(encode(text))` also gives back what can't be seen, and the signs that stand for it in GPT-2's files.
+
+    What can't be seen are NUL, other control characters and the byte order mark; "Ġ" stands for a space there, and "Ċ"
+    for a line break.
+    """
     tokenizer = tokenizer_of(learner, SEA)
-    for text in ("".join(map(chr, range(256))), "\ufeffhe\ufeff"):
+    for text in ("".join(map(chr, range(256))), "\ufeffhe\ufeff", "ĠheĊ"):
         expect_equal(tokenizer.call("decode", tokenizer.keep("encode", text)), text, "the text")
 
 

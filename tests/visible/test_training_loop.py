@@ -7,6 +7,8 @@ from hypothesis import given
 
 from grader.checks import Golden, Handle, Port, Tolerance, expect, expect_equal, expect_tensor, seeds, sizes, what_came
 from tests.visible.training import (
+    GPT2_VOCAB,
+    SINGLE,
     Training,
     batch_loss,
     batch_of,
@@ -18,6 +20,7 @@ from tests.visible.training import (
     loss_by_torch,
     model_of,
     number_of,
+    options_of,
     steep_weights,
 )
 
@@ -170,7 +173,7 @@ def test_evaluation_is_in_eval_mode(learner: Port) -> None:
     loaders = loader_of(learner, UNEVEN), loader_of(learner, UNEVEN)
     learner.call("evaluate_model", model, *loaders, learner.probe("device"), 2)
     modes = [passed["training"] for passed in model.call("record")]
-    expect(not any(modes), got=f"model.training was {modes}", expected="False in each forward pass")
+    expect(not any(modes), got=f"`training` of the model's layers was {modes}", expected="False in each forward pass")
 
 
 def test_evaluation_is_without_gradients(learner: Port) -> None:
@@ -334,6 +337,22 @@ def test_the_batch_loss_equals_torchs_cross_entropy(learner: Port, texts: int, t
     expected = loss_by_torch(batch, tilt=0.5, seed=seed)
     got = learner.call("calc_loss_batch", *batch, model_of(learner, tilt=0.5, seed=seed), learner.probe("device"))
     expect_equal(got, expected.to(dtype_of(got)), "the loss")
+
+
+def test_no_id_is_left_out_of_the_loss(learner: Port) -> None:
+    """Every id is a target like any other: 0 isn't padding, and 50256, GPT-2's end of a text, counts, too."""
+    model = model_of(learner, vocab_size=GPT2_VOCAB)
+    for target in (0, GPT2_VOCAB - 1):
+        batch = torch.tensor([[1]]), torch.tensor([[target]])
+        expected = float(loss_by_torch(batch, vocab_size=GPT2_VOCAB))
+        expect_equal(batch_loss(learner, batch, model), expected, f"the loss for the target {target}")
+
+
+def test_the_batch_loss_is_as_precise_as_the_model(learner: Port) -> None:
+    """With a float32 model, the loss has the precision of float32: the model isn't run in half precision."""
+    model = learner.probe("LanguageModel", **options_of())
+    expected = float(loss_by_torch(batch_of(2, 3, 1)))
+    expect_equal(batch_loss(learner, batch_of(2, 3, 1), model), expected, "the loss", tolerance=SINGLE)
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:

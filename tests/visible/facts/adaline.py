@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.checks import Handle, Port, expect_array, fact, what_came
 from grader.port import LearnerError
+from grader.text import in_one_line
 from tests.visible.neurons import HUGE, Array, X, Y, bias_of, fitted, losses_of, neuron, weights_of
 
 LABELS = np.array([1.0, 0.0, 1.0, 0.0])
@@ -46,7 +47,7 @@ def _raised(ask: Callable[[], object]) -> str:
     try:
         ask()
     except LearnerError as error:
-        return str(error)[:150]
+        return in_one_line(error)
     return ""
 
 

@@ -13,6 +13,7 @@ import torch
 
 from grader.checks import Port, expect_any_tensor, expect_number, expect_tensor, fact, what_came
 from grader.port import LearnerError
+from grader.text import in_one_line
 from tests.visible.bigrams import FLOAT64, INT64, SHARP, TEXT, baselines_of, ids_of, loss_of, probabilities_of
 
 PAIRS = "Row a, column b holds how often b comes right after a, and every pair of neighbors counts."
@@ -56,7 +57,7 @@ def _first_failure(usual: Callable[[], object], cases: dict[str, Callable[[], ob
         try:
             ask()
         except LearnerError as error:
-            return f"Your `{name}` {works}raises {str(error)[:150]}{f' for {case}' if case else ''}."
+            return f"Your `{name}` {works}raises {in_one_line(error)}{f' for {case}' if case else ''}."
         works = "works for usual arguments, but "
     return None
 
@@ -357,7 +358,7 @@ def loss_raises(learner: Port) -> str | None:
         except LearnerError as error:
             if str(error).split(":")[0] in ("ValueError", "AssertionError"):
                 continue
-            return f"For {_text(ids)}, your `bigram_loss` raises {str(error)[:120]}, expected a ValueError."
+            return f"For {_text(ids)}, your `bigram_loss` raises {in_one_line(error)}, expected a ValueError."
         came = f"{got:.4g}" if isinstance(got, float) else what_came(got)
         return f"For {_text(ids)}, your `bigram_loss` returns {came}, expected a ValueError."
     return None
@@ -452,7 +453,7 @@ def loss_of_rare_pairs(learner: Port) -> str | None:
             except LearnerError as error:
                 return (
                     f"For {_text(ids)}, in which the pair 0 1 has probability {p:g}, your `bigram_loss` raises "
-                    f"{str(error)[:120]}, expected {expected:.4g}."
+                    f"{in_one_line(error)}, expected {expected:.4g}."
                 )
             close = math.isfinite(expected) and abs(got - expected) <= 1e-5 * max(expected, 1.0)
             if got != expected and not close:

@@ -345,6 +345,8 @@ def after_a_merge(learner: Port) -> str | None:
         Training("abc,abc,ab", pairs("a+b", "ab+c"), "the first merge leaves 'ab', 'c'"),
         Training("cab,cab,ab", pairs("a+b", "c+ab"), "the first merge leaves 'c', 'ab'"),
         Training("abc", pairs("b+c", "a+bc"), "the first merge leaves 'a', 'bc'"),
+        Training("ab,ab.ab1abc2bc3bc", pairs("a+b", "b+c", "ab+c"), "'ab', 'c' doesn't contain 'b'+'c'"),
+        Training("ab,ab.ab1cab2ca3ca", pairs("a+b", "c+a", "c+ab"), "'c', 'ab' doesn't contain 'c'+'a'"),
         Training("abab,ab", pairs("a+b", "ab+ab"), "the first merge leaves 'ab', 'ab'"),
         Training("aaa", pairs("a+a", "aa+a"), "of occurrences that overlap, the left one is replaced"),
         Training("aaaaa", pairs("a+a", "aa+aa", "aaaa+a"), greatest.format("'aa', 'aa', 'a'", "'aa'+'aa'")),

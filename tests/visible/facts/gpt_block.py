@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from grader.checks import Port, fact, values
 from grader.port import LearnerError
 from grader.port.port import ParameterInfo
+from grader.text import in_one_line
 from tests.visible.blocks import built, config, drawn, feed_forward_shapes, shapes_of
 from tests.visible.facts import layers
 from tests.visible.facts.layers import FLOAT64, close, show
@@ -66,7 +67,7 @@ def construction(learner: Port) -> str | None:
         except LearnerError as error:
             settings = ", ".join(f"{key}={value}" for key, value in (changes or {"emb_dim": WIDTH}).items())
             where = name if name == "GELU" else f"{name} with {settings}"
-            return f"If it's built, {where} raises {' '.join(str(error).split())[:150]}."
+            return f"If it's built, {where} raises {in_one_line(error)}."
     return None
 
 

@@ -10,6 +10,7 @@ import torch
 
 from grader.checks import Handle, values
 from grader.port import LearnerError
+from grader.text import in_one_line
 
 FLOAT64 = torch.float64
 CLOSE = 1e-4
@@ -29,11 +30,6 @@ def close(got: torch.Tensor, expected: torch.Tensor | float) -> bool:
 def alike(got: float, expected: float) -> bool:
     """Say whether two numbers agree as far as float32 makes them."""
     return math.isclose(got, expected, rel_tol=CLOSE, abs_tol=1e-9)
-
-
-def in_one_line(error: LearnerError) -> str:
-    """Write down what the learner's code raised, shortened to a line."""
-    return " ".join(str(error).split())[:150]
 
 
 def answer(module: Handle, x: torch.Tensor) -> torch.Tensor | str:

@@ -14,8 +14,8 @@ import torch
 from grader.checks import Port, expect_any_tensor, expect_tensor, values
 from grader.checks.facts import Fact
 from grader.port import LearnerError
+from grader.text import in_one_line
 from tests.visible import attention
-from tests.visible.facts.layers import in_one_line
 
 FLOAT64 = torch.float64
 CLOSE = 1e-5

@@ -66,7 +66,7 @@ class BPETokenizer:
         chunks.append(text[at:])
         result = []
         for chunk in chunks:
-            if chunk in self.special_ids:
+            if chunk in self.special_tokens:
                 result.append(self.special_ids[chunk])
                 continue
             for piece in regex.findall(GPT2_SPLIT_PATTERN, chunk):

@@ -75,7 +75,7 @@ class BPETokenizer:
             else [text]
         )
         for chunk in chunks:
-            if chunk in self.special:
+            if chunk in self.tokens:
                 out.append(self.special[chunk])
             else:
                 for m in re.findall(PAT, chunk):

@@ -56,7 +56,7 @@ class BPETokenizer:
     def encode(self, text):
         ids = []
         for part in cut(text, self.special_tokens):
-            if part in self.special_ids:
+            if part in self.special_tokens:
                 ids.append(self.special_ids[part])
                 continue
             for piece in regex.findall(GPT2_SPLIT_PATTERN, part):
