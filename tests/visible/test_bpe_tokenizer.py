@@ -39,14 +39,6 @@ def test_counts_follow_the_merges(learner: Port) -> None:
     expect_equal(first_merges(learner, "abc,abc.abc1ab2ab3xy4xy", 2), [(b"a", b"b"), (b"ab", b"c")], "merges")
 
 
-def test_a_merge_joins_whole_tokens(learner: Port) -> None:
-    """A merge joins two whole tokens: ("b", "c") doesn't change "abc" if that is "ab" and "c" by then."""
-    expected = [(b"a", b"b"), (b"b", b"c"), (b"ab", b"c")]
-    expect_equal(first_merges(learner, "ab,ab.ab1abc2bc3bc", 3), expected, "merges")
-    expected = [(b"a", b"b"), (b"c", b"a"), (b"c", b"ab")]
-    expect_equal(first_merges(learner, "ab,ab.ab1cab2ca3ca", 3), expected, "merges")
-
-
 def test_every_neighbouring_position_counts(learner: Port) -> None:
     """Every position counts: "aaa" contains the pair ("a", "a") twice, although the two overlap.
 
@@ -156,6 +148,14 @@ def test_too_small_a_vocab_size_raises(learner: Port) -> None:
 def test_the_smallest_vocab_size_learns_nothing(learner: Port) -> None:
     """With room for the bytes only, training succeeds and learns no merges."""
     expect_equal(train(learner, "ab", 256)[1], [], "merges")
+
+
+def test_a_merge_joins_whole_tokens(learner: Port) -> None:
+    """A merge joins two whole tokens: ("b", "c") doesn't change "abc" if that is "ab" and "c" by then."""
+    expected = [(b"a", b"b"), (b"b", b"c"), (b"ab", b"c")]
+    expect_equal(first_merges(learner, "ab,ab.ab1abc2bc3bc", 3), expected, "merges")
+    expected = [(b"a", b"b"), (b"c", b"a"), (b"c", b"ab")]
+    expect_equal(first_merges(learner, "ab,ab.ab1cab2ca3ca", 3), expected, "merges")
 
 
 def test_training_leaves_its_arguments_alone(learner: Port) -> None:
