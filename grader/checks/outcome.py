@@ -11,6 +11,7 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import last_called, show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
+from grader.failures.advice import advice
 from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
@@ -23,7 +24,9 @@ from grader.wire.requests import AnyRequest, Backward, Frame, Raised
 from grader.wire.slips import Slip, SlipKind
 
 MAX_CASE_LINES = 60
-"""How many lines of a case are kept, both in the list of calls and in the program that can be pasted."""
+"""How many lines of a case are kept in the list of calls."""
+MAX_PROGRAM_LINES = 300
+"""How many lines are kept in the program that can be pasted."""
 
 CATEGORIES: dict[Kind, str] = {
     "type": "a wrong type",
@@ -134,10 +137,16 @@ class Outcome:
         return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))
 
     def measured(self, fact: KnownMistake) -> Outcome:
-        """Return the outcome with what a fact measured; an exception that the message already shows isn't repeated."""
+        """Return the outcome with what a fact measured.
+
+        An exception that the message already shows isn't repeated; if there is advice about it, that says more.
+        """
         raised = f"raises {in_one_line(self.problem)}"
-        did = fact.did.replace(raised, "raises this error") if self.problem else fact.did
-        return self.diagnosed([replace(fact, did=did)])
+        if not self.problem or raised not in fact.did:
+            return self.diagnosed([fact])
+        if advice(self.problem):
+            return self
+        return self.diagnosed([replace(fact, did=fact.did.replace(raised, "raises this error"))])
 
     def remarked(self, remarks: Sequence[Remark], exercise: Exercise) -> Outcome:
         """Return the outcome with remarks, except those about the modules that the exercise needs."""
@@ -154,7 +163,7 @@ def from_exception(error: BaseException, check: Check, exercise: Exercise, port:
     """Make the outcome of a check that raised; None if neither the learner's code nor a comparison raised it."""
     error = _unwrap(error)
     asked = tuple(port.transcript) if port is not None else ()
-    case = "\n".join(show_program(asked)[:MAX_CASE_LINES])
+    case = "\n".join(show_program(asked)[:MAX_PROGRAM_LINES])
 
     def failed(message: list[Row], category: str, status: Status = "failed", hinted: bool = False) -> Outcome:
         hint = [Row("hint", (check.hint,))] if check.hint and hinted else []

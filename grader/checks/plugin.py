@@ -9,8 +9,9 @@ import contextlib
 import functools
 import gc
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -21,17 +22,23 @@ from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.outcome import Outcome
 from grader.checks.policy import run_check
 from grader.checks.reports_of_pytest import RESULTS, Reports, attach, outcome_of, replace_tracebacks
-from grader.checks.single_run import begin_each_example, run_over
+from grader.checks.single_run import ORIGINAL, begin_each_example, run_over
 from grader.checks.summary import failure_text, write_summary
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import VISIBILITIES, Check, Course, find_course, load_course
 from grader.errors import GraderError
+from grader.failures.as_text import Files
 from grader.failures.rows import Row
 from grader.port import Port
 from grader.shadows import sentences
+from grader.text import did_you_mean
 
 CHECK = pytest.StashKey[Check]()
 UNDER_TEST = pytest.StashKey[SubmissionUnderTest]()
+FOLDER = pytest.StashKey[Path]()
+WORDS = pytest.StashKey[Files]()
+BEGUN = pytest.StashKey[Mapping[str, str]]()
+"""For each exercise of which a part is written, how much that is and what is next."""
 OUTCOME = pytest.StashKey[Outcome]()
 
 
@@ -78,20 +85,36 @@ def pytest_configure(config: pytest.Config) -> None:
         course = load_course(file, _named(config.args))
     except GraderError as error:
         raise pytest.UsageError(str(error)) from None
+    if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR and config.invocation_params.dir == course.stubs:
+        # Whoever is where the stubs are means the checks on them.
+        config.args = [str(course.check_folder("visible"))]
     # In a debugger, the learner's code should only run for the check itself.
     under_test = SubmissionUnderTest(course, diagnosing=not (config.getoption("usepdb") or config.getoption("trace")))
     named = config.getoption("--submission")
     folder = Path(named or course.stubs)
     if named and not folder.is_dir():
         raise pytest.UsageError(f"{folder} is not a folder. Name a folder of modules: --submission exercises")
-    under_test.load_folder(folder.resolve())
+    folder = folder.resolve()
+    under_test.load_folder(folder)
+    config.stash[FOLDER] = folder
     config.stash[UNDER_TEST] = under_test
+    config.stash[BEGUN] = {}
+    config.stash[WORDS] = Files(folder=_seen_from(config.invocation_params.dir, folder))
     config.pluginmanager.register(Reports(config, course), "grader-reports")
     # Grading does the same: on tensors this small, threads waiting for one another take twenty times the actual work.
     torch.set_num_threads(1)
     configure_hypothesis()
     # Don't search all of torch each time that pytest and Hypothesis collect garbage.
     gc.freeze()
+
+
+def _seen_from(here: Path, folder: Path) -> str:
+    """Return the beginning of the paths of a folder's files, as short as an editor's terminal can follow it."""
+    try:
+        relative = os.path.relpath(folder, here)
+    except ValueError:  # another drive
+        relative = str(folder)
+    return "" if relative == os.curdir else f"{Path(relative).as_posix()}/"
 
 
 def _named(arguments: Sequence[str]) -> set[str]:
@@ -168,8 +191,22 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     under_test = pyfuncitem.config.stash[UNDER_TEST]
     exercise = under_test.course.by_id[check.exercise]
     run = functools.partial(run_over, pyfuncitem, check, exercise, lambda: under_test.solution(exercise.id))
-    pyfuncitem.stash[OUTCOME] = run_check(check, exercise, under_test, run)
+    pyfuncitem.stash[OUTCOME] = outcome = run_check(check, exercise, under_test, run)
+    original = pyfuncitem.stash.get(ORIGINAL, None)
+    if outcome.status == "failed" and original is not None and pyfuncitem.config.getoption("usepdb"):
+        # Pytest's debugger opens where an exception was raised: in the learner's last line, not in torch's.
+        raise original.with_traceback(_of_folder(original.__traceback__, pyfuncitem.config.stash[FOLDER]))
     return True
+
+
+def _of_folder(traceback: TracebackType | None, folder: Path) -> TracebackType | None:
+    """Return a traceback of those frames only whose code is in a folder."""
+    if traceback is None:
+        return None
+    following = _of_folder(traceback.tb_next, folder)
+    if folder not in Path(traceback.tb_frame.f_code.co_filename).parents:
+        return following
+    return TracebackType(following, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -182,15 +219,16 @@ def pytest_runtest_makereport(
     if check is None or (call.when != "call" and report.passed):
         return report
     outcome = item.stash.get(OUTCOME, None)
-    if call.excinfo is not None or outcome is None:
+    is_broken = call.excinfo is not None and call.excinfo.value is not item.stash.get(ORIGINAL, None)
+    if is_broken or outcome is None:
         text = call.excinfo.exconly() if call.excinfo is not None else ""
         outcome = Outcome("error", (Row("broken", tuple(text.splitlines())),), machine=True)
     elif outcome.status in ("not_started", "skipped"):
         report.outcome = "skipped"
-        report.longrepr = (str(check.path), check.line, failure_text(check, outcome))
+        report.longrepr = (str(check.path), check.line, failure_text(check, outcome, item.config.stash[WORDS]))
     elif outcome.status != "passed":
         report.outcome = "failed"
-        report.longrepr = failure_text(check, outcome)
+        report.longrepr = failure_text(check, outcome, item.config.stash[WORDS])
     attach(report, (check.exercise, check.id), outcome)
     return report
 
@@ -204,8 +242,14 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     results = config.stash[RESULTS]
+    keyword = config.getoption("keyword")
+    if keyword and not results:
+        exercises = [exercise.id for exercise in config.stash[UNDER_TEST].course.exercises]
+        hint = did_you_mean(keyword, exercises)
+        terminalreporter.write_line(f"No check has {keyword!r} in its name{hint}. Exercises: {', '.join(exercises)}.")
     if results and config.option.tbstyle == "no":
         course: Course = config.stash[UNDER_TEST].course
-        write_summary(terminalreporter, course, results, everything=bool(config.getoption("--all")))
+        everything = bool(config.getoption("--all"))
+        write_summary(terminalreporter, course, results, everything, config.stash[WORDS], config.stash[BEGUN])
         for sentence in sentences([course.root, config.invocation_params.dir]):
             terminalreporter.write_line(sentence)

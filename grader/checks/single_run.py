@@ -23,8 +23,10 @@ from grader.checks.roughness import measured_through
 from grader.checks.stumble import may_follow_from_a_reply, stumbled
 from grader.course import Check, Exercise
 from grader.diagnosis import case_of, case_to_json
-from grader.port import LearnerError, LearnerStopped, NotStarted, Port
+from grader.port import LearnerError, LearnerRaised, LearnerStopped, NotStarted, Port
 
+ORIGINAL = pytest.StashKey[BaseException | None]()
+"""The exception that the learner's code raised in this process, for a debugger."""
 _EXAMPLES = pytest.StashKey[Examples]()
 
 
@@ -85,6 +87,7 @@ def _run_loaded(
             else:
                 item.obj(**arguments)
     except BaseException as error:
+        item.stash[ORIGINAL] = error.__cause__ if isinstance(error, LearnerRaised) else None
         outcome = from_exception(error, check, exercise, port)
         if outcome is None and may_follow_from_a_reply(error, port):
             answers = solution()

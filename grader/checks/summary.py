@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from grader.checks.outcome import Outcome
@@ -29,19 +30,24 @@ class Line:
 
 
 def write_summary(
-    terminal: Any, course: Course, results: Sequence[tuple[Check, Outcome, str]], everything: bool
+    terminal: Any,
+    course: Course,
+    results: Sequence[tuple[Check, Outcome, str]],
+    everything: bool,
+    words: Files,
+    begun: Mapping[str, str],
 ) -> None:
     """Write the summary of a run to pytest's terminal reporter, which wraps and indents long lines."""
     width = shutil.get_terminal_size().columns if terminal.isatty else None
     terminal.section(course.title, sep="=")
-    for line in summary(course, results, everything):
+    for line in summary(course, results, everything, words, begun):
         for part in [line.text] if width is None else fitted(line.text, width):
             terminal.write_line(part, bold=line.bold)
 
 
-def failure_text(check: Check, outcome: Outcome) -> str:
+def failure_text(check: Check, outcome: Outcome, words: Files = FILES) -> str:
     """Write a failure in full, for somebody who runs the checks."""
-    return "\n".join(message(on_a_terminal(check, outcome)))
+    return "\n".join(message(on_a_terminal(check, outcome), words))
 
 
 def on_a_terminal(check: Check, outcome: Outcome) -> Shown:
@@ -50,7 +56,11 @@ def on_a_terminal(check: Check, outcome: Outcome) -> Shown:
 
 
 def summary(
-    course: Course, results: Sequence[tuple[Check, Outcome, str]], everything: bool = False, words: Files = FILES
+    course: Course,
+    results: Sequence[tuple[Check, Outcome, str]],
+    everything: bool = False,
+    words: Files = FILES,
+    begun: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Line]:
     """Write the summary of a run, as lines of any length.
 
@@ -59,6 +69,7 @@ def summary(
         results: each check that ran, its outcome, and what the learner's code printed.
         everything: show every failure in full.
         words: what to call the files.
+        begun: for each exercise of which a part is written, how much that is and what is next.
     """
     lines: list[Line] = []
     shown_in_full = shown_case = False
@@ -67,8 +78,14 @@ def summary(
         mine = [(check, outcome, printed) for check, outcome, printed in results if check.exercise == exercise.id]
         if not mine:
             continue
-        lines.append(Line(f"{exercise.id}: {tally(exercise, [(check, outcome) for check, outcome, _ in mine])}"))
-        if not following and all(outcome.status == "not_started" for _, outcome, _ in mine):
+        untouched = all(outcome.status == "not_started" for _, outcome, _ in mine)
+        part = begun.get(exercise.id, "")
+        if untouched and part:
+            lines.append(Line(f"{exercise.id}: no check can run yet; {part}"))
+        else:
+            standing = tally(exercise, [(check, outcome) for check, outcome, _ in mine])
+            lines += [Line(f"{exercise.id}: {standing}"), *([Line(f"  {part}")] if part else [])]
+        if not following and untouched and not part:
             following = exercise.id
         if any(outcome.over_standins for _, outcome, _ in mine):
             lines.append(Line(f"  NOTE    {over_standins_in_words([outcome for _, outcome, _ in mine])}"))
@@ -134,10 +151,17 @@ def tally(exercise: Exercise, results: Sequence[tuple[Check, Outcome]]) -> str:
     outcomes = [outcome for _, outcome in results]
     if all(outcome.status == "not_started" for outcome in outcomes):
         return "not started"
-    elsewhere = all(check.visibility == "visible" for check, _ in results) and exercise.hidden_checks
+    count = sum(outcome.status == "passed" for outcome in outcomes)
+    only_visible = all(check.visibility == "visible" for check, _ in results)
+    most = sum(check.visibility == "visible" for check in exercise.checks)
+    if only_visible and len(results) < most:
+        what = "" if count == len(outcomes) else f", and {count or 'none'} of them passed"
+        return (
+            f"{len(outcomes)} of {most} visible checks ran{what or ' and passed'}; to run all: pytest -k {exercise.id}"
+        )
+    elsewhere = only_visible and exercise.hidden_checks
     kind = "visible " if elsewhere else ""
     hidden = f"; {exercise.hidden_checks} hidden ones run at grading" if elsewhere else ""
-    count = sum(outcome.status == "passed" for outcome in outcomes)
     if count == len(outcomes):
         return f"PASSED, all {count} {kind}checks{hidden}"
     unwritten = sum(outcome.status == "not_started" for outcome in outcomes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from grader.failures.as_text import Files
 from grader.text import fitted
@@ -21,7 +22,7 @@ class Cells(Files):
     """
 
     exercise: str
-    rerun = False
+    rerun: ClassVar[bool] = False
 
     def module(self, exercise: str) -> str:
         return "this notebook" if exercise == self.exercise else super().module(exercise)

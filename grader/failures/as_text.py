@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
+from grader.failures.advice import advice
 from grader.failures.repeats import CAUSES
 from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
@@ -27,10 +29,20 @@ NEXT = ("open", "see", "rerun")
 
 @dataclass(frozen=True)
 class Files:
-    """What code and lessons are called when the learner works with files and a terminal."""
+    """What code and lessons are called when the learner works with files and a terminal.
 
-    rerun = True
+    Attributes:
+        folder: where the learner's modules are, seen from where the learner is, for positions to click on; None on
+            pages that are read elsewhere.
+    """
+
+    folder: str | None = field(default=None, kw_only=True)
+    rerun: ClassVar[bool] = True
     """Whether the learner has a command line to run a check again."""
+
+    def place(self, module: str, line: int) -> str:
+        """Write a line of a module, so that an editor's terminal makes a link of it."""
+        return f"{module}.py, line {line}" if self.folder is None else f"{self.folder}{module}.py:{line}"
 
     def module(self, exercise: str) -> str:
         """Name the learner's code for an exercise, in the middle of a sentence."""
@@ -126,9 +138,13 @@ def _cause_in_brief(rows: Sequence[Row], words: Files) -> list[str]:
 
 
 def _in_place(positions: Sequence[Position], words: Files) -> str:
-    return "".join(
-        f" ({position.cell or words.module(position.module)}, line {position.line})" for position in positions
-    )
+    return "".join(f" ({_place(position, words)})" for position in positions)
+
+
+def _place(position: Position, words: Files) -> str:
+    if position.cell:
+        return f"{position.cell}, line {position.line}"
+    return words.place(position.module, position.line)
 
 
 def explained(mistakes: Sequence[Mistake]) -> str:
@@ -140,7 +156,7 @@ def position_text(position: Position, words: Files = FILES) -> str:
     """Say where in the learner's code something happened."""
     inside = f", in {position.function}" if position.function != "<module>" else ""
     code = f": {position.code}" if position.code else ""
-    return f"{position.cell or words.module(position.module)}, line {position.line}{inside}{code}"
+    return f"{_place(position, words)}{inside}{code}"
 
 
 def remark_text(row: Row, words: Files = FILES) -> str:
@@ -186,6 +202,9 @@ def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple
                 ("hint", first.hint),
                 ("", second.hint),
             ]
+    raised = " ".join(line for row in rows if row.kind == "raised" for line in row.lines[:1])
+    if raised and not any(row.kind == "slip" for row in rows) and (sentence := advice(raised)):
+        return [("hint", sentence)]
     hints = [labeled for row in rows if row.kind == "hint" for labeled in _with_label("hint", row.lines)]
     has_line = any(row.kind == "at" for row in rows)
     if not hints and has_line and any(row.kind == "raised" and SHAPES in row.about for row in rows):

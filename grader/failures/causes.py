@@ -40,6 +40,9 @@ def cause_of(rows: Sequence[Row]) -> Cause | None:
         position = at.places[-1]
         key = (*raised.about[:1], position.module, position.cell, str(position.line))
         return Cause(key, "{count} checks stop at the same line, before they reach what they test.")
+    if raised is not None:
+        sentence = "{count} checks end in the same error, before they reach what they test."
+        return Cause((raised.kind, *raised.lines), sentence)
     got, called = by_kind.get("got"), by_kind.get("called")
     if got is not None and NOTHING in got.about and called is not None and called.about:
         function = called.about[0]

@@ -31,6 +31,7 @@ from grader.learner.reach import can_reach
 from grader.learner.refusals import REFUSALS, NotAllowedHere
 from grader.learner.scratch import Scratch
 from grader.learner.slips import slips_in
+from grader.learner.suggestions import did_you_mean
 from grader.learner.workspace import Workspace
 from grader.wire import remarks, slips
 from grader.wire.free import EARLIER
@@ -140,7 +141,7 @@ class Far:
         return replies
 
     def _describe(self, error: BaseException) -> Raised:
-        text = in_words(error)
+        text = f"{in_words(error)}{_meant(error)}"
         frames = self.workspace.frames(error.__traceback__)
         if isinstance(error, SyntaxError) and error.filename is not None:
             name = self.workspace.module_name(error.filename)
@@ -513,6 +514,14 @@ def _strided(value: Any) -> Any:
     if value.dim() >= 2:
         return value.transpose(-1, -2).contiguous().transpose(-1, -2)
     return torch.stack([value, value], dim=-1)[..., 0]
+
+
+def _meant(error: BaseException) -> str:
+    """Return what a learner probably meant; empty if the learner's objects raise when they are asked."""
+    try:
+        return did_you_mean(error)
+    except Exception:
+        return ""
 
 
 def _text_of(path: Path | None) -> str:

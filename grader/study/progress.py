@@ -13,6 +13,7 @@ from grader.study.folder import digest, read, work
 from grader.study.state import State
 from grader.study.stubs import is_untouched, keep_stub
 from grader.study.tracks import more_exercises
+from grader.study.written import written
 
 ProgressStatus = Literal["passed", "changed", "tried", "begun", "not_started"]
 
@@ -75,9 +76,11 @@ def _status(course: Course, state: State, exercise: str) -> tuple[ProgressStatus
         return "not_started", "not started (no file)"
     if is_untouched(course, exercise, content):
         return "not_started", "not started"
+    part = written(course, exercise, content)
+    more = f"; {part}" if part is not None else ""
     if tried is not None and tried.digest == code:
-        return "tried", f"tried: {tried.passed} of {tried.checks} checks pass"
-    return "begun", "started, not checked yet"
+        return "tried", f"tried: {tried.passed} of {tried.checks} checks pass{more}"
+    return "begun", f"started, not checked yet{more}"
 
 
 def _hints(course: Course, state: State, exercise: str) -> str:

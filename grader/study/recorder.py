@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from grader.checks.plugin import UNDER_TEST
+from grader.checks.plugin import BEGUN, UNDER_TEST, WORDS
 from grader.checks.reports_of_pytest import RESULTS, is_part_of_a_run
 from grader.errors import GraderError
 from grader.study.folder import read
+from grader.study.last_failure import save_last_failure
 from grader.study.progress import milestones_after
 from grader.study.record import record
 from grader.study.sightings import sightings
+from grader.study.written import written
 
 OWN = pytest.StashKey[Mapping[str, bytes]]()
 """The learner's own files as they were when pytest began; empty if pytest runs on a submission."""
@@ -29,7 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the learner's own files before any of them runs."""
     course = config.stash[UNDER_TEST].course
     names = [] if config.getoption("--submission") else [exercise.id for exercise in course.exercises]
-    config.stash[OWN] = {name: content for name in names if (content := read(course.stubs / f"{name}.py"))}
+    config.stash[OWN] = own = {name: content for name in names if (content := read(course.stubs / f"{name}.py"))}
+    parts = {name: part for name, content in own.items() if (part := written(course, name, content)) is not None}
+    config.stash[BEGUN] = {
+        name: f"{part}: {config.stash[WORDS].place(name, part.line)}" for name, part in parts.items()
+    }
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,12 +45,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if is_part_of_a_run(config):
         return
     course, sentences = config.stash[UNDER_TEST].course, config.stash.setdefault(SENTENCES, [])
-    seen = sightings(config.stash[OWN], [(check, outcome) for check, outcome, _ in config.stash[RESULTS]])
+    results = [(check, outcome) for check, outcome, _ in config.stash[RESULTS]]
+    seen = sightings(config.stash[OWN], results)
     try:
         passed = record(course, seen, sentences.append)
+        program = save_last_failure(course, results) if config.stash[OWN] and results else ""
     except GraderError as error:
         sentences.append(f"Progress was not saved: {error}")
     else:
+        sentences += [program] if program else []
         sentences += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
         sentences += [line for name in passed for line in milestones_after(course, name)]
 

@@ -1,0 +1,96 @@
+"""The first failure of a run as a program, for `python` and a debugger."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.checks.outcome import Outcome
+from grader.course import Check, Course
+from grader.port.port import SEED
+from grader.study.folder import write
+
+FILE = Path("desk", "last_failure.py")
+"""Where the program is, in the course's folder."""
+SHOWN = ("got", "raised", "expected", "differs")
+_PROGRAM = '''\
+"""{title}
+
+`pytest` wrote this file, because {check} of {exercise} failed:
+
+{rows}
+
+    python {file}          runs the case
+    python {file} --pdb    stops before the last call, in Python's debugger: s steps into your code, n goes line by line
+"""
+
+import bdb
+import contextlib
+import pdb
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+{imports}
+
+
+def case():
+{lines}
+
+
+if __name__ == "__main__":
+    torch.manual_seed({seed})
+    if "--pdb" in sys.argv:
+        debugger = pdb.Pdb(skip=["torch.*", "grader.*"])
+        debugger.rcLines += {first_commands}
+        with contextlib.suppress(bdb.BdbQuit):
+            debugger.runcall(case)
+    else:
+        case()
+'''
+
+
+def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]]) -> str:
+    """Write the first failure that has a case, and return a sentence about it; delete the file if nothing failed.
+
+    Raises:
+        StateError: the file can't be written.
+    """
+    path = course.root / FILE
+    failed = [(check, outcome) for check, outcome in results if outcome.status in ("failed", "timeout")]
+    found = next(((check, outcome) for check, outcome in failed if outcome.counterexample), None)
+    if found is None:
+        if not failed:
+            path.unlink(missing_ok=True)
+        return ""
+    write(path, program(*found).encode())
+    return f"The first failure as a program: python {FILE.as_posix()} (with --pdb: in Python's debugger)"
+
+
+def program(check: Check, outcome: Outcome) -> str:
+    """Write the case of a failed check as a program; the value of its last line is printed."""
+    statements = outcome.counterexample.splitlines()
+    imports = [line for line in statements if line.startswith(("import ", "from "))]
+    lines = [line for line in statements if line not in imports]
+    if lines and isinstance(ast.parse(lines[-1]).body[0], ast.Expr):
+        lines[-1] = f"print({lines[-1]})"
+    rows = [f"{row.kind}: {line}" for row in outcome.rows if row.kind in SHOWN for line in row.lines]
+    parts = dict(
+        title=_in_docstring(f"Expected: {check.title}"),
+        check=check.id,
+        exercise=check.exercise,
+        rows=_in_docstring(textwrap.indent("\n".join(rows), "    ")),
+        file=FILE.as_posix(),
+        imports="\n".join(dict.fromkeys(["import torch", *imports])),
+        seed=SEED,
+        lines=textwrap.indent("\n".join(lines), "    "),
+    )
+    last_line = _PROGRAM.partition("\n\n\nif __name__")[0].format(**parts).count("\n") + 1
+    return _PROGRAM.format(**parts, first_commands=[f"until {last_line}"] if len(lines) > 1 else [])
+
+
+def _in_docstring(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"""', "'''")
