@@ -11,13 +11,12 @@ from grader.checks.failure import Cause, CheckFailure, Kind
 from grader.checks.show import last_called, show_calls, show_program
 from grader.course import Check, Exercise, Status
 from grader.diagnosis import KnownMistake
-from grader.failures.advice import advice
 from grader.failures.rows import NONE_TYPE, NOTHING, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.standins import raised_over_standins
 from grader.naming.sentences import CHECKED_ANYWAY
 from grader.naming.slips import about_slip, symptoms_of
 from grader.port import LearnerError, LearnerMissing, LearnerRaised, LearnerStopped, NotStarted, Port
-from grader.text import in_one_line, printable
+from grader.text import printable
 from grader.wire import remarks as wire_remarks
 from grader.wire.remarks import Remark
 from grader.wire.requests import AnyRequest, Backward, Frame, Raised
@@ -135,18 +134,6 @@ class Outcome:
     def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
         return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))
-
-    def measured(self, fact: KnownMistake) -> Outcome:
-        """Return the outcome with what a fact measured.
-
-        An exception that the message already shows isn't repeated; if there is advice about it, that says more.
-        """
-        raised = f"raises {in_one_line(self.problem)}"
-        if not self.problem or raised not in fact.did:
-            return self.diagnosed([fact])
-        if advice(self.problem):
-            return self
-        return self.diagnosed([replace(fact, did=fact.did.replace(raised, "raises this error"))])
 
     def remarked(self, remarks: Sequence[Remark], exercise: Exercise) -> Outcome:
         """Return the outcome with remarks, except those about the modules that the exercise needs."""

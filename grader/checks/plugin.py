@@ -114,6 +114,7 @@ def _seen_from(here: Path, folder: Path) -> str:
         relative = os.path.relpath(folder, here)
     except ValueError:  # another drive
         relative = str(folder)
+    relative = min(relative, str(folder), key=len)
     return "" if relative == os.curdir else f"{Path(relative).as_posix()}/"
 
 
@@ -240,10 +241,10 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
     return None
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
     results = config.stash[RESULTS]
     keyword = config.getoption("keyword")
-    if keyword and not results:
+    if keyword and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         exercises = [exercise.id for exercise in config.stash[UNDER_TEST].course.exercises]
         hint = did_you_mean(keyword, exercises)
         terminalreporter.write_line(f"No check has {keyword!r} in its name{hint}. Exercises: {', '.join(exercises)}.")

@@ -45,7 +45,7 @@ def run_check(
         outcome = _apart_from_a_slip(outcome, check, exercise, under_test, run_over)
     if outcome.status == "failed" and not outcome.is_explained and under_test.diagnosing:
         fact = under_test.measured(exercise.id)
-        outcome = outcome if fact is None else outcome.measured(fact)
+        outcome = outcome.diagnosed([fact] if fact is not None else [])
     return with_names(outcome, under_test.sentences_about_names(check))
 
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import msgspec
+
 from grader.failures.advice import advice
 from grader.failures.repeats import CAUSES
 from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, SHAPES, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
-from grader.text import printable
+from grader.text import in_one_line, printable
 
 WIDTH = 220
 """Characters in a line; longer lines are cut."""
@@ -42,7 +44,7 @@ class Files:
 
     def place(self, module: str, line: int) -> str:
         """Write a line of a module, so that an editor's terminal makes a link of it."""
-        return f"{module}.py, line {line}" if self.folder is None else f"{self.folder}{module}.py:{line}"
+        return f"{self.module(module)}, line {line}" if self.folder is None else f"{self.folder}{module}.py:{line}"
 
     def module(self, exercise: str) -> str:
         """Name the learner's code for an exercise, in the middle of a sentence."""
@@ -108,7 +110,7 @@ def in_brief(shown: Shown, words: Files = FILES) -> list[str]:
     """Write a failure as sentences, without its case: the check's title, then the mistakes, the cause or a hint."""
     if not shown.title:
         return [f"A hidden check: {shown.category}." if shown.category else "A hidden check."]
-    mistakes = [text for mistake in shown.mistakes for text in (mistake.did, mistake.why)]
+    mistakes = [text for made in _not_said_twice(shown.rows, shown.mistakes) for text in (made.did, made.why)]
     names = [line for row in shown.rows if row.kind in ("names", "slip") for line in row.lines]
     hints = [line for row in shown.rows if row.kind == "hint" for line in row.lines]
     if shown.status in ("not_started", "skipped"):
@@ -190,8 +192,19 @@ def _headline(row: Row, words: Files) -> list[str]:
     return list(row.lines)
 
 
+def _not_said_twice(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
+    """Keep what was measured from repeating the exception above it, and leave it out if there is advice about that."""
+    raised = next((f"raises {in_one_line(row.lines[0])}" for row in rows if row.kind == "raised" and row.lines), "")
+    if not raised or len(mistakes) != 1 or not mistakes[0].is_measured or raised not in mistakes[0].did:
+        return mistakes
+    if advice(raised):
+        return ()
+    return (msgspec.structs.replace(mistakes[0], did=mistakes[0].did.replace(raised, "raises this error")),)
+
+
 def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
     """Return the lines about the known mistakes, or a hint if no mistake is known: the check's, or how to look."""
+    mistakes = _not_said_twice(rows, mistakes)
     match mistakes:
         case (mistake,):
             return [("mistake", mistake.did), ("", mistake.why), ("hint", mistake.hint)]

@@ -18,11 +18,11 @@ def did_you_mean(error: BaseException) -> str:
 
     Python itself has no suggestion for modules of torch, which look up their parameters and parts in their own way.
     """
-    if isinstance(error, NameError):
+    if type(error) is NameError:
         frame = _last_frame(error)
         names = [*frame.f_locals, *frame.f_globals, *vars(builtins)] if frame is not None else []
         return _closest(error.name or "", names)
-    if isinstance(error, AttributeError):
+    if type(error) is AttributeError:
         found = _ATTRIBUTE.search(str(error))
         frame = _last_frame(error)
         looked_up = frame.f_locals.get("self") if frame is not None and frame.f_code.co_name == "__getattr__" else None

@@ -78,7 +78,7 @@ def test_an_exception_is_shown_with_the_learners_line(tiny_course: TinyCourse) -
     """An exception shows its type, its text and the learner's line, and no line of the grader."""
     printed = run_on(tiny_course(), DOUBLE.format("return x.double"), TWICE, "tests/visible", "-k", "double")
     assert "AttributeError: 'float' object has no attribute 'double'" in printed
-    assert "double.py, line 2, in double: return x.double" in printed
+    assert "exercises/double.py:2, in double: return x.double" in printed
     assert "grader/" not in printed
 
 
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_imported_is_reported_once(tiny_course: TinyCourse
     printed = run_on(tiny_course(), DOUBLE.format("return 2 * x"), "def twice(:\n")
     assert printed.count("cannot be imported") == 1
     assert "SyntaxError" in printed
-    assert "twice.py, line 1: def twice(:" in printed
+    assert "exercises/twice.py:1: def twice(:" in printed
 
 
 def test_an_absolute_import_of_another_module_works(tiny_course: TinyCourse) -> None:
@@ -125,7 +125,7 @@ def test_what_a_module_does_not_get_is_mentioned(tiny_course: TinyCourse) -> Non
     printed = run_on(tiny_course(), lines + DOUBLE.format("return 2 * x"), TWICE)
     assert "double: PASSED" in printed
     assert printed.count("NOTE    The package `pandas` isn't installed where the checks run") == 1
-    assert "NOTE    Left out, because there is no file story.txt where the checks run: double.py, line 2" in printed
+    assert "NOTE    Left out, because there is no file story.txt where the checks run: exercises/double.py:2" in printed
 
 
 def test_what_the_code_printed_is_shown_with_the_failure(tiny_course: TinyCourse) -> None:
