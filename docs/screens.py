@@ -73,6 +73,15 @@ def failure_after(exercise: str, before: str, after: str) -> str:
     return _block(_from("  FAILED", _summary_of(exercise, program)).split("\n\n")[0])
 
 
+def last_failure(exercise: str, mistake: str) -> str:
+    """Return the program that is written when a mistake fails its first check."""
+    with _copy_of_the_course() as folder:
+        _write(folder, exercise, mistake)
+        _run(folder, "check", exercise)
+        program = (folder / "desk" / "last_failure.py").read_text(encoding="utf-8")
+    return f"```python\n{program.rstrip()}\n```"
+
+
 def watch(save: int) -> str:
     """Return what `grader watch` shows after the first save of `layer_norm`, which is wrong, or the second."""
     return _block(_watched()[0][save - 1])

@@ -12,14 +12,14 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, capstone, collect, grade, learner, nbgrader, new, pictures, site, study
+from grader.cli import author, capstone, collect, grade, learner, nbgrader, new, notebooks, pictures, site, study
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 from grader.writing import cannot_write_anywhere, not_written
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def main() -> None:
@@ -67,6 +67,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.hint,
     study.solution,
     study.reset,
+    notebooks.notebooks,
     collect.collect,
     grade.grade,
     collect.return_feedback,

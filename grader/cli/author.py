@@ -46,7 +46,7 @@ def matrix(
 
     loaded = the_course(course, exercise)
     if exercise is not None:
-        known(loaded, exercise)
+        exercise = known(loaded, exercise).id
     run = run_matrix(loaded, exercise, out, done=lambda name: errors.print(escape(f"checked {name}")))
     console.print(summary(run.matrices))
     for sentence in (*run.remarks, *run.broken):
@@ -74,9 +74,8 @@ def prove(
     from grader.authoring.proofs import prove_what_changed
 
     loaded = the_course(course)
-    for name in exercises or []:
-        known(loaded, name)
-    proofs = prove_what_changed(loaded, exercises or [], everything, dry, lambda line: errors.print(escape(line)))
+    names = [known(loaded, name).id for name in exercises or []]
+    proofs = prove_what_changed(loaded, names, everything, dry, lambda line: errors.print(escape(line)))
     for problem in proofs.problems:
         console.print(escape(str(problem)), soft_wrap=True)
     if proofs.problems:

@@ -44,7 +44,9 @@ def collect(
     ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Make folders, a roster and hand-in times from a learning platform's download.
+    """Unpack a learning platform's download for grading.
+
+    It makes a folder for each student, a roster, and a table of the times at which they handed in.
 
     Run it again with a newer download to update them. What you changed by hand stays. The exit status is 1 if a file of
     the download ended up in nobody's folder.

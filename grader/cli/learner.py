@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.shared import CourseOption, console, known, print_notice, the_course
+from grader.cli.shared import CourseOption, console, exercise_ids, known, print_notice, the_course
 from grader.course import find_course
 
 
 def check(
     exercise: Annotated[
-        str | None, typer.Argument(help="The exercise's id; those on your track if you leave it out.")
+        str | None,
+        typer.Argument(help="The exercise's id; those on your track if you leave it out.", autocompletion=exercise_ids),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full.")] = False,
     strict: Annotated[
@@ -30,13 +31,17 @@ def check(
 
     loaded = the_course(course)
     if exercise is not None:
-        known(loaded, exercise)
+        exercise = known(loaded, exercise).id
     raise typer.Exit(run_checks(loaded, exercise, everything, strict))
 
 
 def watch(
     exercise: Annotated[
-        str | None, typer.Argument(help="The exercise you are working on; those on your track if you leave it out.")
+        str | None,
+        typer.Argument(
+            help="The exercise you are working on; those on your track if you leave it out.",
+            autocompletion=exercise_ids,
+        ),
     ] = None,
     course: CourseOption = None,
 ) -> None:
@@ -50,7 +55,7 @@ def watch(
     file = course if course is not None else find_course(Path.cwd())
     loaded = the_course(file)
     if exercise is not None:
-        known(loaded, exercise)
+        exercise = known(loaded, exercise).id
     shown = on_track(loaded, print_notice, [] if exercise is None else [*loaded.all_needs(exercise), exercise])
     try:
         Session(shown, file, exercise, console).run()

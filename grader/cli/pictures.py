@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, console, known, the_course
+from grader.cli.shared import CourseOption, ExerciseArgument, console, known, the_course
 
 
 def show(
-    exercise: Annotated[str, typer.Argument(help="The exercise's id.")],
+    exercise: ExerciseArgument,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write the pictures to this folder, as SVG, PNG and a page.")
     ] = None,
@@ -20,7 +20,7 @@ def show(
 ) -> None:
     """Draw what your module does, next to what is expected."""
     loaded = the_course(course)
-    known(loaded, exercise)
+    exercise = known(loaded, exercise).id
     from grader.pictures.page import show_and_write
     from grader.pictures.terminal import render
 

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.course import Course, Exercise, find_course, load_course
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
+from grader.text import did_you_mean
 
 WIDTH_OF_A_FILE = 120
 """Characters in a line if the output isn't a terminal."""
@@ -35,14 +36,28 @@ def print_notice(sentence: str) -> None:
     errors.print(escape(sentence))
 
 
-def known(course: Course, exercise: str) -> Exercise:
-    """Return the exercise with this id.
+def exercise_ids(incomplete: str) -> list[str]:
+    """Return the ids of exercises that begin like this, for a shell that completes them."""
+    try:
+        return [name for name in the_course(None).by_id if name.startswith(incomplete)]
+    except GraderError:
+        return []
+
+
+ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.", autocompletion=exercise_ids)]
+
+
+def known(course: Course, named: str) -> Exercise:
+    """Return the exercise with this id; the name of one of its files will do, too.
 
     Raises:
         UsageError: the course has no such exercise.
     """
+    exercise = Path(named).stem.removeprefix("test_") if named.endswith((".py", ".md", ".ipynb")) else named
     if exercise in course.drafts:
         raise UsageError(f"`{exercise}` is still a draft. To see what is missing: grader new exercise {exercise}")
     if exercise not in course.by_id:
-        raise UsageError(f"There is no exercise `{exercise}`. Choose one of: {', '.join(course.by_id)}.")
+        closest = did_you_mean(exercise, course.by_id)
+        choices = f"{closest}." if closest else f". Choose one of: {', '.join(course.by_id)}."
+        raise UsageError(f"There is no exercise `{exercise}`{choices}")
     return course.by_id[exercise]

@@ -8,14 +8,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, console, known, print_notice, the_course
+from grader.cli.shared import CourseOption, ExerciseArgument, console, known, print_notice, the_course
 from grader.course import Course
 
 checkpoint = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="List, compare and restore code that passed."
 )
-
-ExerciseArgument = Annotated[str, typer.Argument(help="The exercise's id.")]
 
 
 def progress(course: CourseOption = None) -> None:
@@ -69,7 +67,8 @@ def compare(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
     from grader.study.commands import changes_since_passed
 
-    lines = changes_since_passed(_course_with(course, exercise), exercise, print_notice)
+    loaded, exercise = _course_with(course, exercise)
+    lines = changes_since_passed(loaded, exercise, print_notice)
     if not lines:
         console.print(f"{exercise} hasn't changed since it passed.")
         return
@@ -85,7 +84,7 @@ def restore(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     """
     from grader.study.commands import restore as go_back
 
-    loaded = _course_with(course, exercise)
+    loaded, exercise = _course_with(course, exercise)
     done = go_back(loaded, exercise, print_notice)
     if not done.changed:
         console.print(f"{exercise} hasn't changed since it passed, so there is nothing to restore.")
@@ -101,7 +100,7 @@ def reset(exercise: ExerciseArgument, course: CourseOption = None) -> None:
     """
     from grader.study.work import reset as go_back
 
-    loaded = _course_with(course, exercise)
+    loaded, exercise = _course_with(course, exercise)
     done = go_back(loaded, exercise)
     if not done.changed:
         console.print(f"exercises/{exercise}.py is already the stub. Nothing was changed.")
@@ -121,7 +120,8 @@ def hint(
     """
     from grader.study.commands import take_hint
 
-    taken = take_hint(_course_with(course, exercise), exercise, repeat, print_notice)
+    loaded, exercise = _course_with(course, exercise)
+    taken = take_hint(loaded, exercise, repeat, print_notice)
     for next_hint in taken.hints:
         if next_hint.did:
             console.print(escape(f"Your last run: {next_hint.did}"))
@@ -143,16 +143,16 @@ def solution(exercise: ExerciseArgument, course: CourseOption = None) -> None:
 
     from grader.study.commands import answer
 
-    shown = answer(_course_with(course, exercise), exercise, print_notice)
+    loaded, exercise = _course_with(course, exercise)
+    shown = answer(loaded, exercise, print_notice)
     console.print(Syntax(shown.code, "python", theme="ansi_dark", background_color="default", word_wrap=True))
     if shown.approaches:
         console.print(Markdown(shown.approaches, code_theme="ansi_dark"))
 
 
-def _course_with(path: CourseOption, exercise: str) -> Course:
+def _course_with(path: CourseOption, exercise: str) -> tuple[Course, str]:
     course = the_course(path)
-    known(course, exercise)
-    return course
+    return course, known(course, exercise).id
 
 
 def _print_copy(course: Course, kept: Path | None) -> None:

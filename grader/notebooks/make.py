@@ -24,6 +24,7 @@ from grader.files import short_digest
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SETUP_NAME = "setup"
+TO_WRITE = "raise NotImplementedError("
 HIDDEN_LINE = "# A hidden check. It runs when your work is graded."
 WRITING, KNOWING = "## The code to write", "## How to tell when you're done"
 WIDTH = 100
@@ -74,8 +75,29 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
         exercise: the exercise.
         bundle: the name of the file, in the notebook's folder, with everything that its checks need.
     """
-    lesson = _for_a_notebook((course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8"), exercise.id)
     solution = (course.solutions / f"{exercise.id}.py").read_text(encoding="utf-8")
+    hidden = [_check_cell(check) for check in exercise.checks if check.visibility == "hidden"]
+    about_hidden = [_markdown(course, exercise, HIDDEN)] if exercise.hidden_checks else []
+    return _notebook(course, exercise, bundle, solution, [*about_hidden, *hidden])
+
+
+def make_learners_notebook(course: Course, exercise: Exercise, bundle: str, stub: str) -> NotebookNode:
+    """Make the notebook of an exercise for somebody who learns alone: with its stub, and without hidden checks.
+
+    Args:
+        course: the course.
+        exercise: the exercise.
+        bundle: the name of the file, in the notebook's folder, with everything that its checks need.
+        stub: the text of the stub.
+    """
+    return _notebook(course, exercise, bundle, stub, [])
+
+
+def _notebook(
+    course: Course, exercise: Exercise, bundle: str, code: str, after_checks: list[NotebookNode]
+) -> NotebookNode:
+    """Make a notebook from a lesson, code and the visible checks, with more cells after these."""
+    lesson = _for_a_notebook((course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8"), exercise.id)
     before, known, after = _cut(lesson)
     title, *rest = before
     cells = [
@@ -83,13 +105,12 @@ def make_notebook(course: Course, exercise: Exercise, bundle: str) -> NotebookNo
         _locked(exercise, SETUP_NAME, SETUP.format(bundle=bundle, exercise=exercise.id)),
         *(_markdown(course, exercise, text) for text in rest),
         _markdown(course, exercise, YOUR_CODE),
-        *_code_cells(exercise, solution),
+        *_code_cells(exercise, code),
         *(_markdown(course, exercise, text) for text in known),
         _markdown(course, exercise, _about_checks(exercise)),
         new_code_cell("# Run all of them at once.\nworkbook.check()"),
         *(_check_cell(check) for check in exercise.checks if check.visibility == "visible"),
-        *([_markdown(course, exercise, HIDDEN)] if exercise.hidden_checks else []),
-        *(_check_cell(check) for check in exercise.checks if check.visibility == "hidden"),
+        *after_checks,
         *(_markdown(course, exercise, text) for text in after),
     ]
     for number, cell in enumerate(cells):
@@ -141,10 +162,10 @@ def _markdown(course: Course, exercise: Exercise, text: str) -> NotebookNode:
     return cell
 
 
-def _code_cells(exercise: Exercise, solution: str) -> Iterator[NotebookNode]:
-    """Make a cell for each definition with a solution in it, and cells for the given code between them."""
-    lines = solution.splitlines()
-    body = ast.parse(solution).body
+def _code_cells(exercise: Exercise, code: str) -> Iterator[NotebookNode]:
+    """Make a cell for each definition that a learner writes, and cells for the given code between them."""
+    lines = code.splitlines()
+    body = ast.parse(code).body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     given: list[str] = []
@@ -156,7 +177,7 @@ def _code_cells(exercise: Exercise, solution: str) -> Iterator[NotebookNode]:
             end += 1
         source = "\n".join(lines[start:end]).strip("\n")
         start = end
-        if BEGIN_SOLUTION in source:
+        if BEGIN_SOLUTION in source or TO_WRITE in source:
             if given:
                 yield new_code_cell("\n".join(given).strip("\n"))
                 given = []
