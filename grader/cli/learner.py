@@ -21,6 +21,10 @@ def check(
         bool,
         typer.Option("--strict", help="End with status 1 unless every check passed, even if nothing is written yet."),
     ] = False,
+    hidden: Annotated[
+        bool,
+        typer.Option("--hidden", help="Also run the hidden checks, if this copy has them, and show all of a failure."),
+    ] = False,
     course: CourseOption = None,
 ) -> None:
     """Run the visible checks on your work in exercises/.
@@ -32,7 +36,7 @@ def check(
     loaded = the_course(course)
     if exercise is not None:
         exercise = known(loaded, exercise).id
-    raise typer.Exit(run_checks(loaded, exercise, everything, strict))
+    raise typer.Exit(run_checks(loaded, exercise, everything, strict, hidden))
 
 
 def watch(

@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 
 from grader.cli.shared import CourseOption, console, exercise_ids, known, print_notice, the_course
-from grader.extras import require
 
 
 def notebooks(
@@ -26,13 +25,9 @@ def notebooks(
 
     Each has the lesson, the stub and the visible checks.
     """
-    from grader.course import part_of
-    from grader.study.tracks import on_track
-
-    require("Notebooks need", "notebooks", "nbformat")
-    from grader.notebooks.learner import write_notebooks
+    from grader.notebooks.commands import for_a_learner
 
     loaded = the_course(course)
     names = [known(loaded, name).id for name in exercises or []]
-    for line in write_notebooks(part_of(loaded, names) if names else on_track(loaded, print_notice), folder):
+    for line in for_a_learner(loaded, names, folder, print_notice):
         console.print(escape(line), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands `grader nbgrader init` and `autograde`; both first make sure that nbgrader is installed."""
+"""The commands `grader notebooks`, `grader nbgrader init` and `autograde`, each of which needs packages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course import Course
+from grader.course import Course, part_of
+from grader.extras import require
 from grader.notebooks.need import require_nbgrader
+from grader.study.tracks import on_track
 
 if TYPE_CHECKING:
     from grader.notebooks.autograde import AutogradeSummary, Progress
@@ -25,6 +27,19 @@ def init(course: Course, folder: Path, force: bool) -> Iterator[str]:
 
     yield from init_course(course, folder, force)
     yield f"Next: cd {folder}; nbgrader generate_assignment {course.assignments[0].id}"
+
+
+def for_a_learner(course: Course, names: list[str], folder: Path, tell: Callable[[str], None]) -> Iterator[str]:
+    """Write the notebooks of these exercises, or else of those on a learner's track; yield a line about each file.
+
+    Raises:
+        MissingPackage: nbformat is not installed.
+        UsageError: the stub of an exercise isn't known.
+    """
+    require("Notebooks need", "notebooks", "nbformat")
+    from grader.notebooks.learner import write_notebooks
+
+    yield from write_notebooks(part_of(course, names) if names else on_track(course, tell), folder)
 
 
 def autograde(

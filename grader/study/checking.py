@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.course import Course
+from grader.errors import UsageError
 from grader.study.tracks import on_track
 
 if TYPE_CHECKING:
     import pytest
 
 
-def run_checks(course: Course, exercise: str | None = None, everything: bool = False, strict: bool = False) -> int:
+def run_checks(
+    course: Course, exercise: str | None = None, everything: bool = False, strict: bool = False, hidden: bool = False
+) -> int:
     """Run the visible checks of one exercise or of the learner's, print pytest's output, and save what passed.
 
     Args:
@@ -19,20 +22,31 @@ def run_checks(course: Course, exercise: str | None = None, everything: bool = F
         exercise: the exercise's id; by default, those on the learner's tracks and those they have begun.
         everything: show every failure in full.
         strict: whether a check that isn't passed, for example because its exercise isn't started, makes the status 1.
+        hidden: whether to run the hidden checks as well, of which a failure then shows everything.
 
     Returns:
         Pytest's exit status.
+
+    Raises:
+        UsageError: this copy has no hidden checks.
     """
     import pytest
 
     from grader.checks.plugin import files_for_pytest, options_for_pytest
 
     names = on_track(course, lambda sentence: None).by_id if exercise is None else (exercise,)
-    files = [path for e, v, path in course.check_files() if v == "visible" and e.id in names]
+    files = [path for e, v, path in course.check_files() if (hidden or v == "visible") and e.id in names]
+    if hidden and not has_hidden_checks(course):
+        raise UsageError("This copy of the course has no hidden checks. They run where your work is graded.")
     options = [*options_for_pytest(course), "-p", "grader.study.recorder", "-q", "--no-header"]
     plugins = [_AllPassed()] if strict else []
     with files_for_pytest(course, files) as arguments:
         return int(pytest.main([*options, *(["--all"] if everything else []), *arguments], plugins))
+
+
+def has_hidden_checks(course: Course) -> bool:
+    """Say whether the files of hidden checks are in this copy."""
+    return any(visibility == "hidden" for _, visibility, _ in course.check_files())
 
 
 class _AllPassed:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.course import Course
+from grader.study.checking import has_hidden_checks
 from grader.study.folder import digest, read, work
 from grader.study.state import State
 from grader.study.stubs import is_untouched, keep_stub
@@ -125,6 +126,8 @@ def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
         sentences.append(f"All exercises{of_part} passed. Well done!")
         if course.capstone is not None:
             sentences.append("Now put your modules together, train your GPT, and let it write: grader capstone")
+        if has_hidden_checks(course):
+            sentences.append("You can run the hidden checks on your code, too: grader check --hidden")
     elif following.status == "not_started":
         sentences.append(f"Next: read exercises/{following.id}.md, and write exercises/{following.id}.py.")
     else:

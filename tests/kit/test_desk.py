@@ -27,6 +27,7 @@ from grader.learner.suggestions import did_you_mean
 from grader.notebooks.learner import write_notebooks
 from grader.study.folder import work, write
 from grader.study.written import written
+from tests.kit.commands import run_module
 from tests.kit.test_nbgrader import execute, outputs
 
 TinyCourse = Callable[..., Path]
@@ -252,6 +253,22 @@ def test_notebooks_for_somebody_alone_run(tiny: Course, tmp_path: Path) -> None:
     assert "PASSED, all 2 visible checks" in "".join(outputs(execute(notebook, tmp_path)).values())
     assert list(write_notebooks(tiny, tmp_path))[1].startswith("kept")
     assert nbformat.read(path, as_version=4) == notebook
+
+
+def test_hidden_checks_can_be_run_for_oneself(tiny: Course) -> None:
+    """In a copy that has them, `grader check --hidden` runs the hidden checks and shows all of a failure."""
+    write(work(tiny, "double"), b"def double(x):\n    return 2 * x if x in (3, 4) else 0\n")
+    hidden = next(check for check in tiny.by_id["double"].checks if check.visibility == "hidden")
+    done = run_module("grader", "check", "double", "--hidden", cwd=tiny.root)
+    assert "double: 2 of 3 checks passed" in done.stdout
+    assert hidden.title in done.stdout
+    assert "expected  " in done.stdout
+    for _, visibility, path in tiny.check_files():
+        if visibility == "hidden":
+            path.unlink()
+    done = run_module("grader", "check", "double", "--hidden", cwd=tiny.root)
+    assert done.returncode == 2
+    assert "This copy of the course has no hidden checks." in done.stderr
 
 
 def test_a_shell_can_complete_exercises(tiny: Course) -> None:
