@@ -79,7 +79,7 @@ def last_failure(exercise: str, mistake: str) -> str:
         _write(folder, exercise, mistake)
         _run(folder, "check", exercise)
         program = (folder / "desk" / "last_failure.py").read_text(encoding="utf-8")
-    return f"```python\n{program.rstrip()}\n```"
+    return _block(program)
 
 
 def watch(save: int) -> str:

@@ -14,7 +14,19 @@ from grader.checks import Port, expect, expect_items, expect_number, expect_tens
 from grader.port import LearnerRaised
 from tests.visible.facts import loops
 from tests.visible.facts.loops import listed, losses, mean, near
-from tests.visible.training import Training, batch_of, batches_of, evaluated, loader_loss, loader_of, model_of
+from tests.visible.training import (
+    GPT2_VOCAB,
+    Training,
+    batch_loss,
+    batch_of,
+    batches_of,
+    evaluated,
+    loader_loss,
+    loader_of,
+    loss_by_torch,
+    model_of,
+    options_of,
+)
 from tests.visible.training import steep_weights as steep
 
 FLOAT64 = torch.float64
@@ -22,6 +34,7 @@ UNEVEN = batches_of((2, 3), (1, 4), (3, 2))
 OTHER = batches_of((1, 2), (3, 3), seed=7)
 SHAPES = ((1, 1), (1, 2), (2, 1), (2, 3))
 WHY_BATCH = "The batch loss is the mean, over all tokens of the batch, of -ln(probability of the token's target)."
+LEFT_OUT = "Which targets does your loss leave out?"
 WHY_LOADER = (
     "The loss over a loader is the mean of its first `num_batches` batch losses, and all batches count equally."
 )
@@ -283,6 +296,29 @@ def batch_slopes(learner: Port) -> str | None:
                 size, full = float(got.abs().max()), float(wanted.abs().max())
                 return f"Your batch loss gives {name} a gradient of up to {size:.4g}, expected up to {full:.4g}."
     return None
+
+
+@fact(why="Every id is a target like any other: the model also has to learn where a text ends.", hint=LEFT_OUT)
+def batch_ids(learner: Port) -> str | None:
+    """Ask for the loss of single targets at both ends of GPT-2's vocabulary."""
+    model = model_of(learner, vocab_size=GPT2_VOCAB)
+    for target in (0, GPT2_VOCAB - 1):
+        batch = torch.tensor([[1]]), torch.tensor([[target]])
+        got, expected = batch_loss(learner, batch, model), float(loss_by_torch(batch, vocab_size=GPT2_VOCAB))
+        if not near([got], [expected]):
+            return f"For a batch with the only target {target}, your loss is {got:.4g}, expected {expected:.4g}."
+    return None
+
+
+@fact(why=WHY_BATCH, hint="Which of your lines changes the dtype in which the model computes?")
+def batch_precision(learner: Port) -> str | None:
+    """Ask a model in float32 for its loss; the loss of one in float64 was right."""
+    batch = batch_of(2, 3, 1)
+    got = batch_loss(learner, batch, learner.probe("LanguageModel", **options_of()))
+    expected = float(loss_by_torch(batch))
+    if abs(got - expected) <= 1e-4 * expected:
+        return None
+    return f"With a model in float32, your loss is {got:.6g}, expected {expected:.6g}: it isn't computed in float32."
 
 
 # calc_loss_loader
