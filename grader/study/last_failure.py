@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,28 +55,35 @@ if __name__ == "__main__":
 
 
 def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]]) -> str:
-    """Write the first failure that has a case, and return a sentence about it; delete the file if nothing failed.
+    """Write the first failure that has a case, and return a sentence about it; without one, delete the file.
 
     Raises:
         StateError: the file can't be written.
     """
     path = course.root / FILE
     failed = [(check, outcome) for check, outcome in results if outcome.status in ("failed", "timeout")]
-    found = next(((check, outcome) for check, outcome in failed if outcome.counterexample), None)
-    if found is None:
-        if not failed:
+    text = next((text for check, outcome in failed if (text := program(check, outcome))), "")
+    if not text:
+        with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
         return ""
-    write(path, program(*found).encode())
+    write(path, text.encode())
     return f"The first failure as a program: python {FILE.as_posix()} (with --pdb: in Python's debugger)"
 
 
 def program(check: Check, outcome: Outcome) -> str:
-    """Write the case of a failed check as a program; the value of its last line is printed."""
+    """Write the case of a failed check as a program that prints the value of its last line; empty if it has none."""
     statements = outcome.counterexample.splitlines()
+    try:
+        last = ast.parse(outcome.counterexample).body[-1:]
+    except SyntaxError:
+        # A value of the case can't be written in Python.
+        return ""
+    if not last:
+        return ""
     imports = [line for line in statements if line.startswith(("import ", "from "))]
     lines = [line for line in statements if line not in imports]
-    if lines and isinstance(ast.parse(lines[-1]).body[0], ast.Expr):
+    if isinstance(last[0], ast.Expr) and last[0].lineno == len(statements):
         lines[-1] = f"print({lines[-1]})"
     rows = [f"{row.kind}: {line}" for row in outcome.rows if row.kind in SHOWN for line in row.lines]
     parts = dict(

@@ -5,13 +5,15 @@ It uses the results of `grader.checks.plugin`, and does nothing if pytest runs o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from grader.checks.outcome import Outcome
 from grader.checks.plugin import BEGUN, UNDER_TEST, WORDS
 from grader.checks.reports_of_pytest import RESULTS, is_part_of_a_run
+from grader.course import Check, Course
 from grader.errors import GraderError
 from grader.study.folder import read
 from grader.study.last_failure import save_last_failure
@@ -49,13 +51,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     seen = sightings(config.stash[OWN], results)
     try:
         passed = record(course, seen, sentences.append)
-        program = save_last_failure(course, results) if config.stash[OWN] and results else ""
     except GraderError as error:
         sentences.append(f"Progress was not saved: {error}")
     else:
-        sentences += [program] if program else []
         sentences += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
         sentences += [line for name in passed for line in milestones_after(course, name)]
+    if config.stash[OWN] and results:
+        sentences += _about_last_failure(course, results)
+
+
+def _about_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]]) -> list[str]:
+    try:
+        sentence = save_last_failure(course, results)
+    except GraderError as error:
+        return [f"The first failure was not saved as a program: {error}"]
+    return [sentence] if sentence else []
 
 
 @pytest.hookimpl(trylast=True)

@@ -13,6 +13,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from grader.checks.outcome import Outcome
 from grader.cli import app
 from grader.cli.shared import known
 from grader.course import Course, load_course
@@ -26,6 +27,7 @@ from grader.failures.visible_to_student import Shown
 from grader.learner.suggestions import did_you_mean
 from grader.notebooks.learner import write_notebooks
 from grader.study.folder import work, write
+from grader.study.last_failure import program
 from grader.study.written import written
 from tests.kit.commands import run_module
 from tests.kit.test_nbgrader import execute, outputs
@@ -125,18 +127,31 @@ def test_the_first_failure_is_saved_as_a_program(tiny: Course) -> None:
     write(work(tiny, "double"), b"def double(x):\n    return x + 1\n")
     printed = run(tiny).stdout
     assert "The first failure as a program: python desk/last_failure.py (with --pdb: in Python's debugger)" in printed
-    program = tiny.root / "desk" / "last_failure.py"
-    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=False)
+    file = tiny.root / "desk" / "last_failure.py"
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "4.0\n", done.stderr
     stepped = subprocess.run(
-        [sys.executable, program, "--pdb"], input="s\np x\nq\n", capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, file, "--pdb"], input="s\np x\nq\n", capture_output=True, text=True, timeout=60, check=False
     )
     assert "double.py(1)double()" in stepped.stdout
     assert "(Pdb) 3.0" in stepped.stdout
     assert stepped.returncode == 0, stepped.stderr
     write(work(tiny, "double"), b"def double(x):\n    return 2 * x\n")
     run(tiny)
-    assert not program.exists()
+    assert not file.exists()
+
+
+def test_what_cannot_be_saved_as_a_program_is_said(tiny: Course) -> None:
+    """A file in the place of desk/ is reported, and checkpoints are kept all the same; a case that isn't Python is not."""
+    (tiny.root / "desk").write_text("mine", encoding="utf-8")
+    write(work(tiny, "double"), b"def double(x):\n    return 2 * x\n")
+    write(work(tiny, "twice"), b"def twice(x):\n    return x\n")
+    printed = run(tiny).stdout
+    assert "The first failure was not saved as a program: " in printed
+    assert "Checkpoint: double." in printed
+    assert "Progress was not saved" not in printed
+    (check, *_) = tiny.by_id["double"].checks
+    assert program(check, Outcome("failed", counterexample="double(<something>)")) == ""
 
 
 def test_pdb_stops_in_the_learners_line(tiny: Course) -> None:
