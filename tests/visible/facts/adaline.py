@@ -85,10 +85,10 @@ def raises(learner: Port) -> str | None:
         ),
     ]
     if usual:
-        return f"With 4 examples of 2 features, your `fit` or `net_input` fails: {usual}."
+        return f"With 4 examples of 2 features, your `fit` or `net_input` raises {usual}."
     found = ((case, text) for case, ask in cases if (text := _raised(ask)))
     return next(
-        (f"Your code works for 4 examples of 2 features, but {case} fails: {text}." for case, text in found), None
+        (f"Your code works for 4 examples of 2 features, but {case} raises {text}." for case, text in found), None
     )
 
 
