@@ -142,7 +142,7 @@ def test_the_first_failure_is_saved_as_a_program(tiny: Course) -> None:
 
 
 def test_what_cannot_be_saved_as_a_program_is_said(tiny: Course) -> None:
-    """A file in the place of desk/ is reported, and checkpoints are kept all the same; a case that isn't Python is not."""
+    """A file called desk is reported, and checkpoints are kept all the same; a case that isn't Python is not."""
     (tiny.root / "desk").write_text("mine", encoding="utf-8")
     write(work(tiny, "double"), b"def double(x):\n    return 2 * x\n")
     write(work(tiny, "twice"), b"def twice(x):\n    return x\n")
