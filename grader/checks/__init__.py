@@ -14,6 +14,7 @@ from grader.checks.compare import (
     expect_raises,
     expect_tensor,
 )
+from grader.checks.devices import expect_on_another_device
 from grader.checks.draw import seeds, sizes, values, weights
 from grader.checks.facts import fact
 from grader.checks.failure import Cause, CheckFailure
@@ -43,6 +44,7 @@ __all__ = [
     "expect_gradients_fit_the_output",
     "expect_items",
     "expect_number",
+    "expect_on_another_device",
     "expect_parameters",
     "expect_parts",
     "expect_raises",

@@ -16,6 +16,7 @@ import torch
 from hypothesis import strategies as st
 
 from grader.checks.compare import expect_equal, expect_parameters, expect_tensor, hinted_only_if_equal
+from grader.checks.devices import expect_on_another_device
 from grader.checks.draw import seeds, values
 from grader.checks.golden import Golden
 from grader.checks.gradients import expect_gradients_fit_the_output
@@ -103,6 +104,18 @@ def layers_share_nothing(layer: Layer, learner: Port, size: Size, seed: int) -> 
     for name, parameter in second.parameters().items():
         what = f"{name} of the second layer after that of the first was set"
         expect_equal(parameter.value, before[name], what, dims=())
+
+
+@law(size=_size)
+def the_output_is_on_the_inputs_device(layer: Layer, learner: Port, size: Size, seed: int = 1) -> None:
+    """A layer that is moved to another device, as to a GPU with `.to("cuda")`, computes there.
+
+    Buffers move with the layer; plain attributes don't. A tensor that you create in `forward` needs `device=x.device`.
+    Torch's device `meta`, whose tensors have no numbers, stands in for a GPU here.
+    """
+    module = learner.probe("moved", of=layer.built(learner, size, dtype=torch.float32))
+    x = learner.probe("moved", of=layer.inputs(size, seed).float())
+    expect_on_another_device(learner, lambda: module.keep("__call__", x))
 
 
 @law(size=_size)

@@ -8,6 +8,10 @@ _CALLED_WITH_ONE_MORE = re.compile(r"\.(\w+)\(\) takes (\d+) positional argument
 _CUT = (
     "Something has taken the value out of its graph: `.item()`, `.detach()`, `.data`, `torch.tensor(…)` or `no_grad()`."
 )
+_DEVICES = (
+    "Two devices meet. Create your tensors with `device=x.device`, keep constants in buffers, and move each batch to "
+    "the model's device."
+)
 _ADVICE = {
     "view size is not compatible": (
         "After `transpose`, the numbers are no longer in order in memory, which `view` needs. Use `reshape`, or write "
@@ -35,7 +39,9 @@ _ADVICE = {
     ),
     "to have the same dtype": "Two dtypes meet. Which tensor do you create yourself? Create it with `dtype=x.dtype`.",
     "expected scalar type": "Two dtypes meet. Ids are int64; numbers that you create yourself need `dtype=x.dtype`.",
-    "on different devices": "Two devices meet. Create your tensors with `device=x.device`.",
+    "on different devices": _DEVICES,
+    "is not on the expected device": _DEVICES,
+    "to be on the same device": _DEVICES,
     "Expected target size": (
         "Cross-entropy takes logits (n, vocab_size) and targets (n,): make one dimension of batch and tokens first."
     ),

@@ -29,6 +29,34 @@ def device() -> torch.device:
     return torch.device("cpu")
 
 
+def another_device() -> torch.device:
+    """Return a device that every machine has besides the CPU: torch's `meta`, whose tensors have no numbers."""
+    return torch.device("meta")
+
+
+def moved(of: Any) -> Any:
+    """Move a module or a tensor to `meta`. There, as on a GPU, an embedding refuses ids from another device."""
+    if isinstance(of, nn.Module):
+        for module in of.modules():
+            if isinstance(module, nn.Embedding):
+                module.register_forward_pre_hook(_refuse_other_devices)
+    return of.to(another_device())
+
+
+def device_of(of: Any) -> str:
+    """Name the device of a tensor; for anything else, its type."""
+    return str(of.device) if isinstance(of, torch.Tensor) else type(of).__name__
+
+
+def _refuse_other_devices(embedding: nn.Module, args: tuple[Any, ...]) -> None:
+    weight = next(embedding.parameters())
+    if args and isinstance(args[0], torch.Tensor) and args[0].device != weight.device:
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but the ids are on {args[0].device} and the weights of "
+            f"the embedding are on {weight.device}"
+        )
+
+
 class Tokenizer:
     """A tokenizer with tiktoken's interface: one id per character, `ord(character) % vocab_size`."""
 
@@ -176,15 +204,16 @@ class LanguageModel(nn.Module):
 
     def _recorded(self, ids: torch.Tensor, logits: torch.Tensor, **more: Plain) -> torch.Tensor:
         # The output shows whether there is a graph; there is more than one way to run without one.
-        inputs = {"training": self.tilt.training, "gradients": logits.requires_grad, "ids": ids.detach().clone()}
-        self._record.append(inputs | {"weights": self.out_head.weight.detach().clone()} | more)
+        modes = {"training": self.tilt.training, "model_training": self.training}
+        inputs = {"gradients": logits.requires_grad, "ids": ids.detach().clone()}
+        self._record.append(modes | inputs | {"weights": self.out_head.weight.detach().clone()} | more)
         return logits
 
     def record(self) -> list[dict[str, Plain]]:
-        """List the forward passes in order: mode of the layers, whether the logits have a graph, ids, and weights.
+        """List the forward passes in order: modes, whether the logits have a graph, ids, and weights.
 
-        The keys are `training`, `gradients`, `ids` (batch, tokens) and `weights`, which are the output weights at that
-        moment (vocab, emb_dim).
+        The keys are `training` (the mode of the layers), `model_training` (that of the model itself), `gradients`,
+        `ids` (batch, tokens) and `weights`, which are the output weights at that moment (vocab, emb_dim).
         """
         return self._record
 
@@ -388,6 +417,9 @@ class Trainee(nn.Module):
 
 PROBES: dict[str, Callable[..., Any]] = {
     "device": device,
+    "another_device": another_device,
+    "moved": moved,
+    "device_of": device_of,
     "Tokenizer": Tokenizer,
     "CharacterTokenizer": CharacterTokenizer,
     "LanguageModel": LanguageModel,

@@ -20,6 +20,7 @@ from tests.visible.models import (
     expect_cfg_unchanged,
     expect_dropout_of_the_sum,
     expect_logits,
+    expect_logits_on_another_device,
     expect_no_dropout,
     expect_share_dropped,
     ids,
@@ -30,6 +31,12 @@ from tests.visible.models import (
 RATES = st.sampled_from([0.1, 0.3, 0.5, 0.7])
 WIDE = 32
 """The width at which rows of random numbers show what dropout did."""
+
+
+@given(batch=sizes(1, 3), tokens=sizes(1, CONTEXT), n_layers=sizes(0, 2))
+def test_logits_of_every_size_are_on_the_models_device(learner: Port, batch: int, tokens: int, n_layers: int) -> None:
+    """Whatever its size, a model computes on the device that it was moved to."""
+    expect_logits_on_another_device(learner, ids(batch, tokens), n_layers=n_layers)
 
 
 @given(

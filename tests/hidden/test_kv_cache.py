@@ -15,6 +15,7 @@ from tests.visible.caching import (
     WIDTH,
     attention_of,
     config,
+    expect_cached_logits_on_another_device,
     gpt_of,
     gpt_shapes,
     ids_of,
@@ -106,6 +107,12 @@ def test_a_model_equals_the_reference_without_a_cache(
     for text in range(2):
         ids = ids_of(batch, tokens, seed + text)
         expect_equal(model(ids), right(ids), "the logits", dims=DIMS)
+
+
+@given(lengths=cuts(), batch=sizes(1, 3))
+def test_logits_in_pieces_are_on_the_models_device(learner: Port, lengths: list[int], batch: int) -> None:
+    """However a text is cut, a model computes on the device that it was moved to."""
+    expect_cached_logits_on_another_device(learner, ids_of(batch, sum(lengths), 1), lengths)
 
 
 @given(lengths=cuts(), seed=seeds())

@@ -75,6 +75,10 @@ test_calls_do_not_influence_each_other = laws.calls_do_not_influence_each_other(
 
 test_modules_share_nothing = laws.layers_share_nothing(HEADS.of(batch=1, tokens=1))
 
+test_every_output_is_on_the_inputs_device = laws.the_output_is_on_the_inputs_device(
+    HEADS, title="At every size, the layer computes on the device of its input."
+)
+
 test_a_rate_of_zero_drops_nothing = laws.dropout_of_zero_drops_nothing(HEADS.of(tokens=4))
 
 test_no_rate_shows_in_evaluation_mode = laws.dropout_is_off_in_evaluation_mode(

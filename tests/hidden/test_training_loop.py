@@ -17,6 +17,7 @@ from tests.visible.training import (
     batches_of,
     dtype_of,
     evaluated,
+    expect_batch_loss_on_another_device,
     loader_loss,
     loader_of,
     model_of,
@@ -55,6 +56,12 @@ def both(learner: Port, reference: Port, batches: list[Batch], options: dict[str
     """Run the same training with the learner's code and with the reference."""
     val_batches = batches_of((2, 3), (1, 2), seed=9)
     return [Training(port, batches, val_batches=val_batches, **options) for port in (learner, reference)]
+
+
+@given(texts=sizes(1, 3), tokens=sizes(1, 4))
+def test_batches_of_every_shape_are_moved_to_the_device(learner: Port, texts: int, tokens: int) -> None:
+    """Whatever its shape, a batch is moved to the device that is given."""
+    expect_batch_loss_on_another_device(learner, batch_of(texts, tokens, 1))
 
 
 @given(shapes=shapes(), num_batches=st.none() | sizes(1, 6), seed=seeds())

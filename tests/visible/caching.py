@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from grader.checks import Handle, Port, expect_tensor, values
+from grader.checks import Handle, Port, expect_on_another_device, expect_tensor, values
 from tests.visible import attention, blocks
 from tests.visible.generating import prompt_of
 
@@ -16,6 +17,17 @@ DIMS = ("batch", "token", "feature")
 VOCAB, WIDTH = 7, 4
 EVERY_ATT = tuple(f"trf_blocks.{number}.att.out_proj" for number in range(3))
 """The parts without which attention adds nothing, so that only positions make tokens differ."""
+
+
+def expect_cached_logits_on_another_device(port: Port, ids: torch.Tensor, lengths: Sequence[int]) -> None:
+    """Fail unless a model that is moved to another device computes there, with a cache."""
+    model = port.probe("moved", of=port.build("GPTModel", cfg=config()).eval())
+    model.call("reset_kv_cache")
+    for piece in ids.split(list(lengths), dim=1):
+        moved = port.probe("moved", of=piece)
+        expect_on_another_device(
+            port, functools.partial(model.keep, "__call__", moved, use_cache=True), "the logits with a cache"
+        )
 
 
 def attention_of(port: Port, context_length: int = 8, seed: int = 0, num_heads: int = 2) -> Handle:

@@ -10,7 +10,16 @@ from typing import Any
 
 import torch
 
-from grader.checks import Handle, Port, Tolerance, expect, expect_equal, expect_tensor, values
+from grader.checks import (
+    Handle,
+    Port,
+    Tolerance,
+    expect,
+    expect_equal,
+    expect_on_another_device,
+    expect_tensor,
+    values,
+)
 from grader.wire.plain import Plain
 from tests.visible import blocks
 
@@ -72,6 +81,12 @@ def logits_of(
 def expect_logits(got: Plain, expected: torch.Tensor, what: str = "the logits") -> None:
     """Fail unless logits are those expected, as far as float32 can tell."""
     expect_equal(got, expected, what, dims=DIMS, tolerance=FLOAT32)
+
+
+def expect_logits_on_another_device(port: Port, in_idx: torch.Tensor, **changes: Any) -> None:
+    """Fail unless a model that is moved to another device computes there."""
+    model, moved = (port.probe("moved", of=of) for of in (built(port, **changes), in_idx))
+    expect_on_another_device(port, lambda: model.keep("__call__", moved), "the logits")
 
 
 def transparent(model: Handle, emb_dim: int) -> dict[str, torch.Tensor]:

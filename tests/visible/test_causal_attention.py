@@ -70,6 +70,8 @@ test_the_input_stays_as_it_was = laws.the_input_stays_as_it_was(
     CAUSAL, hint="Operations that end in an underscore, and `x *= …`, write into the caller's tensor."
 )
 
+test_the_output_is_on_the_inputs_device = laws.the_output_is_on_the_inputs_device(CAUSAL.of(batch=1, tokens=2))
+
 test_gradients_fit_the_output = laws.gradients_fit_the_output(
     CAUSAL.of(batch=sizes(1, 2), tokens=sizes(2, 3)),
     title="The gradients of the input and of the three projections are the slopes of your output.",

@@ -16,6 +16,7 @@ from tests.visible.models import (
     expect_cfg_unchanged,
     expect_dropout_of_the_sum,
     expect_logits,
+    expect_logits_on_another_device,
     expect_no_dropout,
     expect_share_dropped,
     ids,
@@ -210,6 +211,14 @@ def test_drop_rate_is_the_share_that_is_dropped(learner: Port) -> None:
 def test_drop_rate_is_handed_on(learner: Port) -> None:
     """In training mode, the blocks drop at `drop_rate`, too, and nothing else drops what the last block returns."""
     expect_share_dropped(learner, 0.25, "trf_blocks.0.ff.layers.2.bias", "what the only block adds")
+
+
+def test_the_logits_are_on_the_models_device(learner: Port) -> None:
+    """A model that is moved to another device, as to a GPU with `.to("cuda")`, computes there.
+
+    Which tensor does forward create itself? It needs `device=in_idx.device`.
+    """
+    expect_logits_on_another_device(learner, ids(1, 2))
 
 
 def test_gradients_reach_every_parameter(learner: Port) -> None:

@@ -18,6 +18,7 @@ from tests.visible.caching import (
     afresh,
     attention_of,
     config,
+    expect_cached_logits_on_another_device,
     gpt_of,
     gpt_shapes,
     ids_of,
@@ -227,6 +228,15 @@ def test_two_models_share_nothing(learner: Port, seed: int) -> None:
     in_pieces(other, ids_of(1, 3, seed + 2), [3], VOCAB)
     got = torch.cat([first, in_pieces(model, ids[:, 2:], [1, 1], VOCAB)], dim=1)
     expect_equal(got, expected, "the logits, with a call of another model in between", dims=DIMS)
+
+
+def test_the_logits_are_on_the_models_device(learner: Port) -> None:
+    """A model that is moved to another device, as to a GPU with `.to("cuda")`, computes and remembers there.
+
+    The mask and the positions have to be on that device, too: a buffer moves with the model, and a tensor that you
+    create in `forward` needs `device=…`.
+    """
+    expect_cached_logits_on_another_device(learner, ids_of(1, 3, 1), [2, 1])
 
 
 test_generation_returns_the_prompt_and_the_new_tokens = generating.the_prompt_comes_first(GENERATE)

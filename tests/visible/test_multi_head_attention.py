@@ -214,6 +214,8 @@ def test_output_equals_torchs_multi_head_attention(
     expect_equal(attention.build(learner, drawn, tokens, num_heads=heads)(x), expected, "the output", dims=DIMS)
 
 
+test_the_output_is_on_the_inputs_device = laws.the_output_is_on_the_inputs_device(HEADS.of(batch=1, tokens=2))
+
 test_the_recorded_example_comes_out = laws.the_recorded_example_comes_out(
     HEADS,
     x=values(2, 3, 3, seed=13),

@@ -15,6 +15,7 @@ from tests.visible.training import (
     batches_of,
     dtype_of,
     evaluated,
+    expect_batch_loss_on_another_device,
     loader_loss,
     loader_of,
     loss_by_torch,
@@ -48,6 +49,14 @@ def test_the_batch_loss_is_a_scalar_tensor(learner: Port) -> None:
     model = model_of(learner)
     loss = learner.call("calc_loss_batch", *batch_of(2, 3, 1), model, learner.probe("device"))
     expect_tensor(loss, (), dtype_of(loss), "the loss")
+
+
+def test_the_batch_is_moved_to_the_device(learner: Port) -> None:
+    """`calc_loss_batch` moves inputs and targets to `device`, where the model is.
+
+    A loader gives batches on the CPU. Torch's device `meta`, whose tensors have no numbers, stands in for a GPU here.
+    """
+    expect_batch_loss_on_another_device(learner, batch_of(2, 3, 1))
 
 
 def test_the_batch_loss_keeps_its_graph(learner: Port) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from grader.checks import Handle, Port, Tolerance, expect, expect_number, expect_parts, what_came
+from grader.checks import (
+    Handle,
+    Port,
+    Tolerance,
+    expect,
+    expect_number,
+    expect_on_another_device,
+    expect_parts,
+    what_came,
+)
 from grader.learner.probes import LanguageModel
 
 VOCAB = 5
@@ -77,6 +86,14 @@ def number_of(loss: Any) -> float:
 def batch_loss(port: Port, batch: Batch, model: Handle) -> float:
     """Ask for the loss of one batch."""
     return number_of(port.call("calc_loss_batch", *batch, model, port.probe("device")))
+
+
+def expect_batch_loss_on_another_device(port: Port, batch: Batch) -> None:
+    """Fail unless a batch is moved to the device that is given, where the model is."""
+    model = port.probe("moved", of=model_of(port))
+    expect_on_another_device(
+        port, lambda: port.keep("calc_loss_batch", *batch, model, port.probe("another_device")), "the loss"
+    )
 
 
 def loader_loss(port: Port, loader: Handle, model: Handle, num_batches: int | None = None) -> float:

@@ -7,7 +7,7 @@ class Mix(torch.autograd.Function):
     def forward(ctx, q, k, v, kept):
         n, d = q.shape[1:]
         s = q @ k.mT / d**0.5
-        s = s.masked_fill(torch.ones(n, n, dtype=torch.bool).triu(1), -1e9)
+        s = s.masked_fill(torch.ones(n, n, dtype=torch.bool, device=q.device).triu(1), -1e9)
         p = s.softmax(-1)
         ctx.save_for_backward(q, k, v, p, kept)
         return (p * kept) @ v
@@ -31,5 +31,5 @@ class CausalAttention(nn.Module):
 
     def forward(self, x):
         b, n, _ = x.shape
-        kept = self.dropout(torch.ones(b, n, n, dtype=x.dtype))
+        kept = self.dropout(torch.ones(b, n, n, dtype=x.dtype, device=x.device))
         return Mix.apply(self.W_query(x), self.W_key(x), self.W_value(x), kept)

@@ -34,7 +34,7 @@ class MultiHeadAttention(nn.Module):
         if x.shape[1] == 1:
             hidden = None  # a single token is the last one, so it may see everything
         else:
-            hidden = torch.full((x.shape[1], keys.shape[-2]), torch.finfo(x.dtype).min, dtype=x.dtype)
+            hidden = x.new_full((x.shape[1], keys.shape[-2]), torch.finfo(x.dtype).min)
             hidden = hidden.triu(keys.shape[-2] - x.shape[1] + 1)
         scores = queries @ keys.mT / self.head_dim**0.5
         weights = F.softmax(scores if hidden is None else scores + hidden, dim=-1)

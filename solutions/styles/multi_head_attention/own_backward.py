@@ -6,7 +6,7 @@ class Attend(torch.autograd.Function):
     @staticmethod
     def forward(ctx, q, k, v, kept):
         t, d = q.shape[-2:]
-        s = (q @ k.mT * d**-0.5).masked_fill(~torch.ones(t, t, dtype=torch.bool).tril(), float("-inf"))
+        s = (q @ k.mT * d**-0.5).masked_fill(~torch.ones(t, t, dtype=torch.bool, device=q.device).tril(), float("-inf"))
         p = torch.softmax(s, -1)
         ctx.save_for_backward(q, k, v, p, kept)
         return (p * kept) @ v

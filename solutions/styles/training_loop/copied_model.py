@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 
 def calc_loss_batch(input_batch, target_batch, model, device):
+    input_batch, target_batch = input_batch.to(device), target_batch.to(device)
     logits = model(input_batch)
     shifted = logits - logits.amax(dim=-1, keepdim=True).detach()
     log_p = shifted - shifted.exp().sum(dim=-1, keepdim=True).log()

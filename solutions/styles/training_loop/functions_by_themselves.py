@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 
 def calc_loss_batch(input_batch, target_batch, model, device):
-    return F.nll_loss(F.log_softmax(model(input_batch), dim=2).permute(0, 2, 1), target_batch)
+    return F.nll_loss(F.log_softmax(model(input_batch.to(device)), dim=2).permute(0, 2, 1), target_batch.to(device))
 
 
 def calc_loss_loader(data_loader, model, device, num_batches=None):
@@ -15,8 +15,8 @@ def calc_loss_loader(data_loader, model, device, num_batches=None):
         if num_batches is not None and len(losses) >= num_batches:
             break
         with torch.no_grad():
-            logits = model(inputs)
-            losses.append(F.cross_entropy(logits.reshape(-1, logits.shape[-1]), targets.reshape(-1)).item())
+            logits = model(inputs.to(device))
+            losses.append(F.cross_entropy(logits.reshape(-1, logits.shape[-1]), targets.reshape(-1).to(device)).item())
     return np.mean(losses) if losses else np.nan
 
 
@@ -29,7 +29,7 @@ def evaluate_model(model, train_loader, val_loader, device, eval_iter):
             for number, (inputs, targets) in enumerate(loader):
                 if number == eval_iter:
                     break
-                losses.append(F.cross_entropy(model(inputs).mT, targets).numpy())
+                losses.append(F.cross_entropy(model(inputs.to(device)).mT, targets.to(device)).numpy())
             means.append(np.stack(losses).mean() if losses else np.nan)
     model.train()
     return means[0], means[1]
@@ -44,7 +44,7 @@ def train_model_simple(
     tokens = np.cumsum([inputs.numel() for _, (inputs, _) in batches])
     for step, (_, (inputs, targets)) in enumerate(batches):
         with torch.enable_grad():
-            F.cross_entropy(model(inputs).mT, targets).backward()
+            F.cross_entropy(model(inputs.to(device)).mT, targets.to(device)).backward()
         optimizer.step()
         for parameter in model.parameters():
             parameter.grad = None
@@ -56,7 +56,7 @@ def train_model_simple(
                     if len(own) == eval_iter:
                         break
                     with torch.no_grad():
-                        own.append(F.cross_entropy(model(inputs).mT, targets).item())
+                        own.append(F.cross_entropy(model(inputs.to(device)).mT, targets.to(device)).item())
                 losses.append(sum(own) / len(own))
             model.train()
             track_tokens_seen.append(int(tokens[step]))
