@@ -12,6 +12,7 @@ from grader.checks.compare import (
     expect_equal,
     expect_parameters,
     expect_raises,
+    expect_same,
     expect_tensor,
 )
 from grader.checks.devices import expect_on_another_device
@@ -48,6 +49,7 @@ __all__ = [
     "expect_parameters",
     "expect_parts",
     "expect_raises",
+    "expect_same",
     "expect_tensor",
     "fact",
     "last_number",

@@ -67,6 +67,27 @@ def expect_equal(
         _expect_plain(got, expected, what, tolerance)
 
 
+def expect_same(got: Plain, other: Plain, what: str = "the result", **options: Any) -> None:
+    """Fail unless two answers of the learner's code are equal, of which neither is known to be right.
+
+    Args:
+        got: an answer.
+        other: the answer that it's compared with.
+        what: names the first answer in the message, and says what sets it apart from the other.
+        options: as for `expect_equal`.
+
+    Raises:
+        CheckFailure: they differ; the message calls neither of them expected.
+    """
+    try:
+        expect_equal(got, other, what, **options)
+    except CheckFailure as failure:
+        where = f"your two answers should be equal: {failure.cause.where}"
+        where = where.replace(": expected ", ": the other is ").replace(", expected ", ", the other ")
+        drawn = tuple(line.replace("expected", "the other") for line in failure.cause.picture)
+        raise CheckFailure(replace(failure.cause, where=where, picture=drawn, own=True)) from None
+
+
 def expect_tensor(
     got: Plain, shape: Sequence[int], dtype: torch.dtype, what: str = "the output", *, finite: bool = True
 ) -> torch.Tensor:

@@ -13,7 +13,7 @@ class Cause:
     """Why a check failed: the value it got, the expected one, and where they first differ. Empty strings aren't shown.
 
     If there is a picture, it replaces both values. `nothing` says that a result is missing: None came. `hinted` says
-    whether the check's hint may help.
+    whether the check's hint may help. If `own`, the expected value is another answer of the learner's code.
     """
 
     kind: Kind
@@ -23,6 +23,7 @@ class Cause:
     picture: tuple[str, ...] = ()
     nothing: bool = False
     hinted: bool = True
+    own: bool = False
 
 
 class CheckFailure(AssertionError):

@@ -15,7 +15,13 @@ from typing import Any
 import torch
 from hypothesis import strategies as st
 
-from grader.checks.compare import expect_equal, expect_parameters, expect_tensor, hinted_only_if_equal
+from grader.checks.compare import (
+    expect_equal,
+    expect_parameters,
+    expect_same,
+    expect_tensor,
+    hinted_only_if_equal,
+)
 from grader.checks.devices import expect_on_another_device
 from grader.checks.draw import seeds, values
 from grader.checks.golden import Golden
@@ -72,7 +78,7 @@ def batch_elements_are_independent(
     for index in torch.cartesian_prod(*(torch.arange(n) for n in x.shape[:leading])).view(-1, leading).tolist():
         only = tuple(slice(position, position + 1) for position in index)
         what = f"the output for {called.format(*index)} by itself"
-        expect_equal(module(x[only]), whole[only], what, **_compared(layer, x))
+        expect_same(module(x[only]), whole[only], what, **_compared(layer, x))
 
 
 @law(size=_size, other=_size_of_another_call, seed=seeds())
@@ -88,7 +94,7 @@ def calls_do_not_influence_each_other(
     for mode in modes:
         module = module.train() if mode == "train" else module.eval()
         for x, output in ((first, expected[0]), (second, expected[1]), (first, expected[0])):
-            expect_equal(module(x), output, "the output of a later call", **_compared(layer, x))
+            expect_same(module(x), output, "the output of a later call", **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds())
@@ -145,7 +151,8 @@ def inputs_need_not_be_contiguous(layer: Layer, learner: Port, size: Size, seed:
     x = layer.inputs(size, seed)
     module = layer.started(learner, size, seed)
     expected = expect_any_tensor(module(x))
-    expect_equal(module(learner.put(x, strided=True)), expected, "the output", **_compared(layer, x))
+    what = "the output for the same numbers in another memory order"
+    expect_same(module(learner.put(x, strided=True)), expected, what, **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds())
@@ -183,7 +190,9 @@ def float32_agrees_with_float64(layer: Layer, learner: Port, size: Size, seed: i
     exact = layer.built(learner, size, parameters)(x)
     expected = expect_tensor(exact, layer.output_shape(size, x), FLOAT64)
     single = layer.built(learner, size, parameters, torch.float32)
-    expect_equal(single(x.float()), expected.float(), "the output", **_compared(layer, x))
+    expect_same(
+        single(x.float()), expected.float(), "the output in float32, compared with float64,", **_compared(layer, x)
+    )
 
 
 @law(size=_size, seed=seeds())
@@ -217,10 +226,12 @@ def dropout_is_off_in_evaluation_mode(layer: Layer, learner: Port, size: Size, s
     plain = layer.started(learner, {**size, "dropout": 0.0}, seed)
     expected = expect_tensor(plain(x), layer.output_shape(size, x), FLOAT64)
     module = layer.started(learner, {**size, "dropout": rate}, seed)
-    expect_equal(module(x), expected, "the output in eval mode", **_compared(layer, x))
+    expect_same(
+        module(x), expected, "the output in eval mode, compared with a layer without dropout,", **_compared(layer, x)
+    )
     module.train()
     what = "the output in eval mode, after training mode,"
-    expect_equal(module.eval()(x), expected, what, **_compared(layer, x))
+    expect_same(module.eval()(x), expected, what, **_compared(layer, x))
 
 
 @law(size=_size, seed=seeds(), mode=st.sampled_from(["train", "eval"]))
@@ -230,4 +241,4 @@ def dropout_of_zero_drops_nothing(layer: Layer, learner: Port, size: Size, seed:
     module = layer.started(learner, {**size, "dropout": 0.0}, seed)
     expected = expect_any_tensor(module(x))
     module = module.train() if mode == "train" else module.eval()
-    expect_equal(module(x), expected, "the output", **_compared(layer, x))
+    expect_same(module(x), expected, f"the output in {mode} mode, compared with before,", **_compared(layer, x))

@@ -269,7 +269,7 @@ def rows_of(cause: Cause) -> list[Row]:
     """Make rows of the value that came, the expected one, and where they differ."""
     if cause.picture:
         return [Row("differs", (cause.where,)), Row("weights", cause.picture)]
-    texts = [("got", cause.got), ("expected", cause.expected), ("differs", cause.where)]
+    texts = [("got", cause.got), ("other" if cause.own else "expected", cause.expected), ("differs", cause.where)]
     about = (NOTHING,) if cause.nothing else ()
     return [Row(kind, (text,), about=about if kind == "got" else ()) for kind, text in texts if text]
 

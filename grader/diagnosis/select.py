@@ -185,7 +185,7 @@ class ReplyRecorder:
             if other is None:
                 return None
             other = without_constants(other, right)
-            # A right answer in float32 differs a little; such answers are compared once more with the bounds of float32.
+            # A right answer may be in float32: a diagnosis compares once more with its bounds.
             for path in differing(right, other, loose, roughly=True):
                 if isinstance(right.get(path), SpreadLeaf) and not isinstance(other.get(path), SpreadLeaf):
                     # It draws from its own source of randomness, which the seeds don't change, so there is one draw.

@@ -20,7 +20,14 @@ MAX_LINES = 12
 MAX_CALL_LINES = 4
 BRIEF = 120
 """Characters of an exception's text in a sentence."""
-LABELS = {"missing": "problem", "standins": "note", "again": "the same", "same_mistake": "mistake", "slip": "mistake"}
+LABELS = {
+    "other": "the other",
+    "missing": "problem",
+    "standins": "note",
+    "again": "the same",
+    "same_mistake": "mistake",
+    "slip": "mistake",
+}
 """Labels of the kinds whose label isn't their own name."""
 NAMES_FIT = "Arguments, parameters and parts have the names that the exercise gives them."
 """The title of a check that fails only because names differ."""

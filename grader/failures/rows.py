@@ -3,7 +3,8 @@
 A row's `kind` says what it holds:
 
 - why the check has no result, shown instead of its title (`INSTEAD_OF_TITLE`);
-- the case: `called`, `got`, `expected`, `differs`, `weights`;
+- the case: `called`, `got`, `expected` (or `other`, if that is another answer of the learner's code), `differs`,
+  `weights`;
 - what the exercise calls otherwise: `names`; a small fault in one line: `slip`;
 - what the learner's code did instead of returning a result: `raised`, `stopped`, `died`, `at`, `problem`, `missing`,
   `standins`;

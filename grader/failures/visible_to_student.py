@@ -46,6 +46,7 @@ SHOWN_FROM: Mapping[str, FeedbackLevel] = {
     # These give away the inputs and correct answers of a hidden check; the text of an exception in the check can too.
     "called": "case",
     "expected": "case",
+    "other": "case",
     "differs": "case",
     "weights": "case",
     "broken": "case",

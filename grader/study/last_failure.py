@@ -15,7 +15,7 @@ from grader.study.folder import write
 
 FILE = Path("desk", "last_failure.py")
 """Where the program is, in the course's folder."""
-SHOWN = ("got", "raised", "expected", "differs")
+SHOWN = ("got", "raised", "expected", "other", "differs")
 _PROGRAM = '''\
 """{title}
 
