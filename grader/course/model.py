@@ -63,6 +63,7 @@ FeedbackLevel = Literal["category", "title", "message", "case"]
 result; everything. `grader.failures.visible_to_student` says what that means for each kind of row."""
 
 
+Difficulty = Literal["", "easy", "medium", "hard"]
 Hints = Literal["free", "counted", "never"]
 """How a learner gets hints: freely; counted and shown with their progress; never."""
 Solutions = Literal["after_pass", "always", "never"]
@@ -164,6 +165,7 @@ class Exercise:
     `hidden_checks` counts the hidden ones, even in a release, which doesn't contain them. `hints` go from general to
     specific. `draft` says that its author is still working on it. `claims` are the ids of the checks that share points.
     `mistake_caps` are the largest shares of the exercise that single mistakes cost, if not the course's `mistake_cap`.
+    `minutes` is how long it takes, about, with its lesson; 0 if nobody has said so.
     """
 
     id: str
@@ -179,6 +181,8 @@ class Exercise:
     draft: bool = False
     claims: tuple[tuple[str, ...], ...] = ()
     mistake_caps: Mapping[str, float] = field(default_factory=dict)
+    minutes: int = 0
+    difficulty: Difficulty = ""
 
     @property
     def max_score(self) -> Points:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,6 +21,7 @@ from grader.course.model import (
     Capstone,
     Check,
     Course,
+    Difficulty,
     Exercise,
     FeedbackLevel,
     HiddenFeedback,
@@ -49,6 +50,8 @@ class _ExerciseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     book: str = ""
+    minutes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    difficulty: Difficulty = ""
     needs: list[str] = []
     worth: float | None = None
     weights: dict[str, float] = {}
@@ -345,6 +348,8 @@ class _CourseFile(YamlFile):
             draft=exercise.draft,
             claims=claims_of_exercise,
             mistake_caps=exercise.mistake_caps,
+            minutes=exercise.minutes,
+            difficulty=exercise.difficulty,
         )
 
     def _check_limits(self, limits: Limits, keys: Sequence[str | int]) -> None:

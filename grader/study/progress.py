@@ -8,7 +8,7 @@ from typing import Literal
 from rich.table import Table
 from rich.text import Text
 
-from grader.course import Course
+from grader.course import Course, Exercise
 from grader.study.checking import has_hidden_checks
 from grader.study.folder import digest, read, work
 from grader.study.state import State
@@ -34,6 +34,7 @@ class ExerciseProgress:
     waits_for: tuple[str, ...] = ()
     is_next: bool = False
     hints: str = ""
+    effort: str = ""
 
 
 def course_progress(course: Course, state: State) -> list[ExerciseProgress]:
@@ -53,9 +54,18 @@ def course_progress(course: Course, state: State) -> list[ExerciseProgress]:
             waits_for=waits[exercise.id] if statuses[exercise.id][0] != "passed" else (),
             is_next=exercise.id == following,
             hints=_hints(course, state, exercise.id),
+            effort=_effort(exercise),
         )
         for exercise in course.exercises
     ]
+
+
+def _effort(exercise: Exercise) -> str:
+    """Say about how long an exercise takes, and how difficult it is; empty if the course doesn't say."""
+    hours, minutes = divmod(exercise.minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    time = " ".join(part for part in parts if part)
+    return ", ".join(part for part in (time, exercise.difficulty) if part)
 
 
 _WAS_PASSED = ("passed", "changed")
@@ -95,6 +105,9 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
     table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("exercise", overflow="fold")
+    has_efforts = any(exercise.effort for exercise in exercises)
+    if has_efforts:
+        table.add_column("about", no_wrap=True)
     table.add_column("status", overflow="fold")
     counted = course.hints == "counted"
     if counted:
@@ -106,8 +119,9 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
             status = Text("NEXT: ", style="bold") + status
         elif exercise.waits_for:
             status = status + Text(f"; builds on {', '.join(exercise.waits_for)}")
-        row = [Text(str(number)), Text(exercise.id), status]
-        table.add_row(*row, *([Text(exercise.hints or "0")] if counted else []))
+        effort = [Text(exercise.effort)] if has_efforts else []
+        hints = [Text(exercise.hints or "0")] if counted else []
+        table.add_row(Text(str(number)), Text(exercise.id), *effort, status, *hints)
     return table
 
 
