@@ -21,6 +21,7 @@ from grader.checks.facts import fact
 from grader.checks.failure import Cause, CheckFailure
 from grader.checks.golden import Golden
 from grader.checks.gradients import expect_gradients_fit_the_output
+from grader.checks.helpers import expect_of_helper
 from grader.checks.law import law
 from grader.checks.layer import Layer, Size
 from grader.checks.replies import expect_any_tensor, expect_items, expect_number, expect_parts, what_came
@@ -45,6 +46,7 @@ __all__ = [
     "expect_gradients_fit_the_output",
     "expect_items",
     "expect_number",
+    "expect_of_helper",
     "expect_on_another_device",
     "expect_parameters",
     "expect_parts",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ import msgspec
 
 from grader.course.model import Course
 from grader.errors import UsageError
-from grader.text import listed
+from grader.text import did_you_mean, listed
 
 MAX_NAMED = 12
 """How many exercises or assignments a message lists; the others are only counted."""
@@ -128,6 +127,4 @@ def incomplete(course: Course) -> dict[str, list[str]]:
 
 
 def _choices(name: str, known: Collection[str]) -> str:
-    matches = difflib.get_close_matches(name, list(known), 1)
-    meant = f" (did you mean `{matches[0]}`?)" if matches else ""
-    return f"{meant}. Choose from: {listed(list(known), MAX_NAMED)}."
+    return f"{did_you_mean(name, known)}. Choose from: {listed(list(known), MAX_NAMED)}."

@@ -5,7 +5,6 @@ The grader only reads them. `docs/class.md` describes their format.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
 from grader.files import reason
 from grader.tables import NotATable, composed, read_table
-from grader.text import listed
+from grader.text import did_you_mean, listed
 
 MAX_NAMED = 8
 """How many names a message lists; the others are only counted."""
@@ -88,7 +87,7 @@ def read_register(
         handed_in, extensions = (_with_known_names(read, known) for read in _read_times(course, times))
         unknown = [name for name in dict.fromkeys([*handed_in, *extensions]) if name not in known]
         if unknown:
-            names = [f"`{name}`{_did_you_mean(name, known)}" for name in unknown]
+            names = [f"`{name}`{did_you_mean(name, known)}" for name in unknown]
             remarks.append(f"{times} lists submissions that don't exist; ignored: {listed(names, MAX_NAMED)}.")
     remarks += _without_a_time(course, graded, handed_in)
     return Register(handed_in, extensions, {} if marks is None else _read_marks(course, known, marks), remarks)
@@ -270,9 +269,4 @@ def _problem(course: Course, override: Override, before: Sequence[Override]) -> 
 
 def _unknown(what: str, name: str, known: Sequence[str], where: str = "") -> str:
     choices = f"choose one of: {listed(known, MAX_NAMED)}" if known else "there are none"
-    return f"there is no {what} `{name}`{where}{_did_you_mean(name, known)}; {choices}"
-
-
-def _did_you_mean(name: str, known: Collection[str]) -> str:
-    matches = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean `{matches[0]}`?)" if matches else ""
+    return f"there is no {what} `{name}`{where}{did_you_mean(name, known)}; {choices}"

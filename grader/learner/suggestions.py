@@ -32,7 +32,8 @@ def did_you_mean(error: BaseException) -> str:
 
 def _closest(name: str, names: Iterable[object]) -> str:
     others = [other for other in names if isinstance(other, str) and other[:1].isalpha() == name[:1].isalpha()]
-    matches = difflib.get_close_matches(name, others, 1, CLOSE)
+    matches = [other for other in others if other != name and other.lower() == name.lower()]
+    matches += difflib.get_close_matches(name, others, 1, CLOSE)
     return f". Did you mean: '{matches[0]}'?" if matches else ""
 
 

@@ -20,13 +20,16 @@ from grader.checks import (
     expect_gradients_fit_the_output,
     expect_parameters,
     expect_raises,
+    expect_same,
     expect_tensor,
     values,
     weights,
 )
 from grader.checks.failure import Cause
+from grader.checks.outcome import rows_of
 from grader.checks.show import show, show_program
 from grader.diagnosis.answers import agree, answers_of
+from grader.failures.as_text import rows_as_text
 from grader.port import NotStarted, Opaque
 from grader.port.port import Exchange
 from grader.wire.as_json import from_json, to_json
@@ -362,3 +365,26 @@ def test_long_values_show_only_what_differs(got: object, expected: object, texts
 def test_a_float_is_named_once() -> None:
     """The line `differs` names the number, and doesn't repeat its own label."""
     assert cause_of(1.0, 2.0, what="b_ after one epoch").where == "b_ after one epoch"
+
+
+@pytest.mark.parametrize(
+    ("got", "other", "where"),
+    [
+        (
+            torch.tensor([1.0, 2.0]),
+            torch.tensor([1.0, 3.0]),
+            "your two answers should be equal: a result at [1]: got 2.0, the other 3.0 (1 of 2 values differ)",
+        ),
+        ([1, 2], [1], "your two answers should be equal: a result has 2 items, the other 1"),
+        ("a", 1, "your two answers should be equal: a result: the other is an int, got 'a', a str"),
+    ],
+)
+def test_no_answer_of_the_learner_is_called_expected(got: object, other: object, where: str) -> None:
+    """If two answers of the learner's code are compared, the message says so, and shows the second under a label."""
+    with pytest.raises(CheckFailure) as raised:
+        expect_same(got, other, "a result")
+    assert raised.value.cause.where == where
+    rows = rows_of(raised.value.cause)
+    assert [row.kind for row in rows] == ["got", "other", "differs"]
+    assert "the other" in rows_as_text("", rows)[2]
+    expect_same(got, got)

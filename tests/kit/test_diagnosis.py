@@ -107,6 +107,30 @@ def test_recorded_cases_are_current_and_come_back_from_their_file(double: Course
     assert {stale.parent.name for stale in stale_files(double)} == {"cases"}
 
 
+NOISY = """\
+    noisy:
+      did: You add noise.
+      why: Twice x is exactly that.
+      hint: Print it.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +import numpy as np
+        +return 2 * x + np.random.default_rng(0).normal()
+    """
+
+
+def test_what_comes_from_a_seed_is_no_answer(tiny_course: Callable[..., Path]) -> None:
+    """How an answer uses its seed is open, so numbers that follow from it say nothing about a mistake."""
+    course = load_course(tiny_course(solutions__misconceptions__double_dot_yaml=CATALOGUE.rstrip(" ") + NOISY))
+    build(course)
+    books = [load(course.cases(visibility) / "double.json") for visibility in ("visible", "hidden")]
+    by = [case.by for book in books for case in book.cases]
+    assert by
+    assert all(case["noisy"] is None for case in by)
+    assert not any(case["tripled"] is None for case in by)
+
+
 def test_a_release_without_catalog_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:
     """A student's own `pytest` names the mistake, from recorded numbers only."""
     student = release(course, tmp_path / "release")

@@ -13,7 +13,16 @@ import pytest
 import torch
 
 from grader.learner.disk import Disk
-from grader.learner.probes import CachedLanguageModel, CharacterTokenizer, LanguageModel, Layers, Trainee, optimizer
+from grader.learner.probes import (
+    CachedLanguageModel,
+    CharacterTokenizer,
+    LanguageModel,
+    Layers,
+    Trainee,
+    device_of,
+    moved,
+    optimizer,
+)
 
 
 def test_a_character_tokenizer_is_as_strict_as_tiktoken() -> None:
@@ -50,6 +59,15 @@ def test_a_model_with_a_cache_continues_where_it_stopped() -> None:
         torch.testing.assert_close(torch.cat(parts, dim=1), whole)
     assert [(passed["use_cache"], passed["cached"]) for passed in model.record()[-2:]] == [(True, 0), (True, 1)]
     torch.testing.assert_close(model(ids), whole)
+
+
+def test_a_model_elsewhere_takes_only_ids_that_are_there_too() -> None:
+    """On `meta`, as on a GPU, an embedding refuses ids that are still on the CPU."""
+    model, ids = moved(LanguageModel(vocab_size=5, emb_dim=3, context_length=8)), torch.tensor([[0, 1]])
+    assert device_of(model(moved(ids))) == "meta"
+    assert device_of(ids) == "cpu"
+    with pytest.raises(RuntimeError, match="ids are on cpu"):
+        model(ids)
 
 
 def test_an_optimizer_records_the_rate_of_each_group() -> None:

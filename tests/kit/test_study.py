@@ -100,6 +100,19 @@ def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
     assert any("use a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, exercises))
 
 
+def test_the_ladder_says_how_long_an_exercise_takes(tiny_course: Callable[..., Path]) -> None:
+    """If the course says how long an exercise takes and how difficult it is, so does the table."""
+    course_file = tiny_course()
+    text = course_file.read_text(encoding="utf-8")
+    more = "title: Double\n    minutes: 75\n    difficulty: hard"
+    course_file.write_text(text.replace("title: Double", more, 1), encoding="utf-8")
+    course = load_course(course_file)
+    console = Console(width=80, no_color=True, force_terminal=False)
+    with console.capture() as captured:
+        console.print(progress_table(course, course_progress(course, State())))
+    assert "1 h 15 min, hard" in captured.get()
+
+
 def test_a_pass_is_kept_with_its_code(tiny: Course) -> None:
     """You can compare with the code that passed and go back to it; the work that it replaces is kept."""
     assert save_and_record(tiny, RIGHT) == ["double"]
