@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_array, expect_equal, seeds, sizes
+from grader.checks import Port, expect, expect_array, expect_equal, expect_same, seeds, sizes
 from tests.visible.neurons import (
     HUGE,
     Array,
@@ -44,7 +44,8 @@ def test_fit_returns_the_very_same_object(learner: Port, count: int, features: i
     model = neuron(learner, eta=0.1, n_iter=1)
     same = model.keep("fit", examples(count, features, seed), targets(count, seed))
     same.keep("fit", examples(count, features, seed + 1), targets(count, seed + 1))
-    expect_equal(any_weights_of(model), same.attribute("w_"), "w_ of the object itself", dims=("feature",))
+    what = "w_ of the object itself, compared with what `fit` returned,"
+    expect_same(any_weights_of(model), same.attribute("w_"), what, dims=("feature",))
 
 
 @given(count=sizes(1, 5), features=sizes(1, 4), epochs=sizes(0, 4), eta=ETAS, seed=seeds())
@@ -124,8 +125,9 @@ def test_a_second_fit_forgets_the_first(learner: Port, features: int, more: int,
     used.keep("fit", examples(4, features, seed + 1), targets(4, seed + 1))
     used.keep("fit", x, y)
     new = fitted(learner, x, y, eta=0.1, n_iter=2)
-    expect_equal(used.attribute("w_"), any_weights_of(new), "w_ after the second fit", dims=("feature",))
-    expect_equal(bias_of(used), bias_of(new), "b_ after the second fit")
+    what = "w_ after the second fit, compared with a new neuron,"
+    expect_same(used.attribute("w_"), any_weights_of(new), what, dims=("feature",))
+    expect_same(bias_of(used), bias_of(new), "b_ after the second fit, compared with a new neuron")
     losses_of(used, 2)
 
 
@@ -136,9 +138,11 @@ def test_random_state_decides_the_start(learner: Port, features: int, state: int
     model = fitted(learner, x, y, eta=0.1, n_iter=epochs, random_state=state)
     first = weights_of(model, features)
     model.keep("fit", x, y)
-    expect_equal(weights_of(model, features), first, "w_ after a second fit", dims=("feature",))
+    expect_same(weights_of(model, features), first, "w_ after a second fit", dims=("feature",))
     other = fitted(learner, x, y, eta=0.1, n_iter=epochs, random_state=state)
-    expect_equal(weights_of(other, features), first, "w_ of another neuron", dims=("feature",))
+    expect_same(
+        weights_of(other, features), first, "w_ of another neuron with the same random_state", dims=("feature",)
+    )
     start = fitted(learner, x, y, n_iter=0, random_state=state)
     largest = max(abs(bias_of(start)), *np.abs(weights_of(start, features)).tolist())
     expect(largest < 1, got=f"{largest:.4g}", expected="less than 1", where="the largest number at the start")
@@ -165,11 +169,11 @@ def test_the_settings_have_their_defaults(learner: Port) -> None:
     x, y = examples(4, 2, seed=3), targets(4, seed=3)
     given_none, given_all = fitted(learner, x, y), fitted(learner, x, y, eta=0.01, n_iter=50, random_state=1)
     expected = weights_of(given_all)
-    expect_equal(weights_of(given_none), expected, "w_ with no settings given", dims=("feature",))
+    expect_same(weights_of(given_none), expected, "w_ with no settings given", dims=("feature",))
     losses_of(given_none, 50)
     starts = [fitted(learner, x, y, n_iter=0, **settings) for settings in ({}, {"random_state": 1})]
     first, other = (weights_of(start) for start in starts)
-    expect_equal(first, other, "w_ at the start with no random_state given", dims=("feature",))
+    expect_same(first, other, "w_ at the start with no random_state given", dims=("feature",))
 
 
 @given(count=sizes(1, 4), features=sizes(1, 3), seed=seeds(), strided=st.booleans())

@@ -88,7 +88,8 @@ def test_saving_and_loading_changes_nothing(
     steps = [gradients_of(start, seed + number, missing=True) for number in range(5)]
     expected = Run(learner, start, **own).step(*steps).values()
     loaded = Run(learner, start, **own).step(*steps[:saved_after]).loaded(**own)
-    loaded.step(*steps[saved_after:]).expect(expected, f"after five steps, with the state saved after {saved_after}")
+    when = f"after five steps, with the state saved and loaded after {saved_after},"
+    loaded.step(*steps[saved_after:]).expect_same(expected, when)
 
 
 @given(shapes=SHAPES, own=options(), seed=seeds())

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_any_tensor, expect_equal, seeds, sizes, values, weights
+from grader.checks import Port, expect, expect_any_tensor, expect_equal, expect_same, seeds, sizes, values, weights
 from grader.wire.plain import Plain
 from tests.visible.models import (
     CONTEXT,
@@ -22,6 +22,7 @@ from tests.visible.models import (
     expect_logits,
     expect_logits_on_another_device,
     expect_no_dropout,
+    expect_same_logits,
     expect_share_dropped,
     ids,
     logits_of,
@@ -73,7 +74,7 @@ def test_float32_agrees_with_float64(learner: Port, tokens: int, seed: int) -> N
     parameters = drawn(exact, seed)
     expected = logits_of(exact.set_parameters(parameters), in_idx)
     single.set_parameters({name: value.float() for name, value in parameters.items()})
-    expect_equal(single(in_idx), expected.float(), "the logits in float32", dims=DIMS)
+    expect_same(single(in_idx), expected.float(), "the logits in float32, compared with float64,", dims=DIMS)
 
 
 @given(tokens=sizes(2, CONTEXT), strided=st.booleans(), seed=seeds())
@@ -85,7 +86,7 @@ def test_ids_may_be_strided_and_stay_as_they_were(learner: Port, tokens: int, st
     model, in_idx = built(learner), ids(2, tokens, seed=seed)
     expected = logits_of(model.set_parameters(drawn(model, seed)), in_idx)
     kept = learner.put(in_idx, strided=strided)
-    expect_logits(model(kept), expected)
+    expect_same_logits(model(kept), expected, f"the logits of a second call{', with strided ids,' if strided else ''}")
     expect_equal(kept.value(), in_idx, "the ids after the call", dims=DIMS[:2])
 
 
@@ -111,7 +112,8 @@ def test_texts_do_not_influence_each_other(learner: Port, batch: int, tokens: in
     model, in_idx = built(learner), ids(batch, tokens, seed=seed)
     whole = logits_of(model.set_parameters(drawn(model, seed)), in_idx)
     for text in range(batch):
-        expect_logits(model(in_idx[text : text + 1]), whole[text : text + 1], f"the logits for text {text} by itself")
+        what = f"the logits for text {text} by itself, compared with the batch,"
+        expect_same_logits(model(in_idx[text : text + 1]), whole[text : text + 1], what)
 
 
 @given(first=sizes(1, CONTEXT), then=sizes(1, CONTEXT), seed=seeds())
@@ -121,7 +123,7 @@ def test_calls_do_not_influence_each_other(learner: Port, first: int, then: int,
     parameters, in_idx = drawn(fresh, seed), ids(2, then, seed=seed + 1)
     expected = logits_of(fresh.set_parameters(parameters), in_idx)
     logits_of(used.set_parameters(parameters), ids(2, first, seed=seed))
-    expect_logits(used(in_idx), expected, "the logits after a call with another text")
+    expect_same_logits(used(in_idx), expected, "the logits after a call with another text")
 
 
 def _dropped_embeddings(learner: Port, size: float, rate: float) -> tuple[Plain, torch.Tensor, torch.Tensor]:

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, expect, expect_equal, seeds, sizes, values
+from grader.checks import Port, expect, expect_equal, expect_same, seeds, sizes, values
 from tests.visible.schedules import LISTS, RATES, STILL, Scheduled, as_float, gentle_weights, gradients_of, norm_of
 from tests.visible.training import batches_of, steep_weights
 
@@ -61,7 +61,8 @@ def test_every_group_has_the_rate_of_every_schedule(
     shapes, settings = drawn
     run = Scheduled(learner, batches_of(*shapes), groups=groups, **settings)
     for group in range(1, groups):
-        expect_equal(run.rates(group), run.rates(), f"the rates of parameter group {group}", tolerance=RATES)
+        what = f"the rates of parameter group {group}, compared with group 0,"
+        expect_same(run.rates(group), run.rates(), what, tolerance=RATES)
 
 
 @given(drawn=schedules())
@@ -71,7 +72,8 @@ def test_track_lrs_has_the_rates_of_every_schedule(
     """In every schedule, `track_lrs` lists the rate of each step."""
     shapes, settings = drawn
     run = Scheduled(learner, batches_of(*shapes), **settings)
-    expect_equal(run.noted_rates(), run.rates(), "track_lrs", dims=("step",), tolerance=RATES)
+    what = "track_lrs, compared with the rates at the optimizer's steps,"
+    expect_same(run.noted_rates(), run.rates(), what, dims=("step",), tolerance=RATES)
 
 
 @given(warmup_steps=sizes(1, 5))
@@ -83,7 +85,7 @@ def test_the_defaults_act_in_every_schedule(learner: Port, warmup_steps: int) ->
     batches = batches_of((2, 3), (1, 2))
     default = Scheduled(learner, batches, **settings).rates()
     given = Scheduled(learner, batches, initial_lr=3e-5, min_lr=1e-6, **settings).rates()
-    expect_equal(default, given, "the rates with the defaults", dims=("step",), tolerance=RATES)
+    expect_same(default, given, "the rates with the defaults", dims=("step",), tolerance=RATES)
 
 
 @given(warmup_steps=sizes(1, 5), texts=sizes(1, 3), seed=seeds())

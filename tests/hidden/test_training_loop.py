@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Port, Tolerance, expect, expect_equal, seeds, sizes
+from grader.checks import Port, Tolerance, expect, expect_equal, expect_same, seeds, sizes
 from tests.visible.training import (
     SINGLE,
     Batch,
@@ -118,7 +118,8 @@ def test_the_evaluation_is_that_of_the_two_loaders(
     loaders = loader_of(learner, batches_of(*train)), loader_of(learner, batches_of(*val, seed=1))
     expected = tuple(loader_loss(learner, loader, model, eval_iter) for loader in loaders)
     model = model.train() if training else model
-    expect_equal(evaluated(learner, model, *loaders, eval_iter), expected, "(train_loss, val_loss)")
+    what = "evaluate_model compared with calc_loss_loader: (train_loss, val_loss)"
+    expect_same(evaluated(learner, model, *loaders, eval_iter), expected, what)
 
 
 @given(shapes=shapes(), num_epochs=sizes(1, 2), training=st.booleans(), steep=st.booleans())
@@ -135,7 +136,8 @@ def test_every_step_has_the_gradients_of_its_own_batch(
         for name, gradient in gradients.items():
             arrived = step["gradients"][name] is not None
             expect(arrived, got=f"no gradient for {name} at step {number}", expected="the gradient of the batch's loss")
-            expect_equal(step["gradients"][name], gradient, f"the gradient of {name} at step {number}")
+            what = f"the gradient of {name} at step {number}, compared with calc_loss_batch,"
+            expect_same(step["gradients"][name], gradient, what)
 
 
 def test_gradients_of_every_parameter_are_fresh_at_each_step(learner: Port) -> None:
@@ -144,7 +146,8 @@ def test_gradients_of_every_parameter_are_fresh_at_each_step(learner: Port) -> N
     first = steps[0]["gradients"]
     for number, step in enumerate(steps):
         for name, gradient in first.items():
-            expect_equal(step["gradients"][name], gradient, f"the gradient of {name} at step {number}")
+            what = f"the gradient of {name} at step {number}, compared with step 0,"
+            expect_same(step["gradients"][name], gradient, what)
 
 
 @given(shapes=shapes(), num_epochs=sizes(1, 3), eval_freq=sizes(1, 5))
@@ -174,7 +177,7 @@ def test_evaluation_does_not_influence_training(learner: Port, eval_freq: int, e
     other = {"val_batches": [batch_of(1, 4, seed)], "eval_freq": eval_freq, "eval_iter": eval_iter}
     weights = Training(learner, batches, num_epochs=2, **other).weights()
     for name, value in expected.items():
-        expect_equal(weights[name], value, f"{name} after training")
+        expect_same(weights[name], value, f"{name} after training with other evaluations")
 
 
 @given(texts=sizes(1, 4), tokens=sizes(1, 5), vocab_size=sizes(2, 7), seed=seeds())

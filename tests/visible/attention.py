@@ -18,6 +18,7 @@ from grader.checks import (
     expect,
     expect_any_tensor,
     expect_equal,
+    expect_same,
     expect_tensor,
     law,
     seeds,
@@ -220,7 +221,7 @@ def later_tokens_change_nothing(
     other[:, earlier:] = values(batch, later, 3, seed=seed + 1)
     before = expect_tensor(module(x), (batch, tokens, 2), FLOAT64)[:, :earlier]
     after = expect_tensor(module(other), (batch, tokens, 2), FLOAT64)[:, :earlier]
-    expect_equal(after, before, f"the output before token {earlier}, once that token has changed,", dims=DIMS)
+    expect_same(after, before, f"the output before token {earlier}, once that token has changed,", dims=DIMS)
 
 
 @law(width=sizes(2, 9), tokens=sizes(2, 4), seed=seeds())
@@ -240,7 +241,7 @@ def scores_are_divided_by_the_root_of_the_width(
     expected = expect_tensor(build(learner, narrow, tokens, num_heads=num_heads)(x), (1, tokens, 1), FLOAT64)
     got = expect_tensor(build(learner, wide, tokens, num_heads=num_heads)(x), (1, tokens, width), FLOAT64)
     what = f"the output with queries {width} wide, compared with 1 wide,"
-    expect_equal(got[..., :1], expected, what, dims=DIMS)
+    expect_same(got[..., :1], expected, what, dims=DIMS)
 
 
 @law()
@@ -274,7 +275,7 @@ def context_length_is_only_a_limit(num_heads: int | None, learner: Port, tokens:
     x = values(2, tokens, 3, seed=seed)
     expected = expect_tensor(build(learner, drawn, tokens, num_heads=num_heads)(x), (2, tokens, 2), FLOAT64)
     got = build(learner, drawn, tokens + spare, num_heads=num_heads)(x)
-    expect_equal(got, expected, f"the output with context_length={tokens + spare}, compared with {tokens},", dims=DIMS)
+    expect_same(got, expected, f"the output with context_length={tokens + spare}, compared with {tokens},", dims=DIMS)
 
 
 def dropping(
@@ -319,7 +320,7 @@ def expect_dropout_on_the_weights(port: Port, seed: int, num_heads: int | None =
     module, _ = dropping(port, tokens, 0.5, seed, num_heads)
     got = dropped(module, tokens)
     what = "the second copy of what was taken from each token, compared with the first,"
-    expect_equal(got[..., tokens:], got[..., :tokens], what, dims=("batch", "token", "from token"), weights=True)
+    expect_same(got[..., tokens:], got[..., :tokens], what, dims=("batch", "token", "from token"), weights=True)
 
 
 @law(rate=st.sampled_from([0.2, 0.4, 0.75]), seed=seeds())

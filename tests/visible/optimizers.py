@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from grader.checks import Handle, Port, Tolerance, expect_equal
+from grader.checks import Handle, Port, Tolerance, expect_equal, expect_same
 
 FLOAT64 = torch.float64
 CLOSE = Tolerance(3e-5, 1.0)
@@ -71,6 +71,12 @@ class Run:
         got = self.values()
         for name, value in expected.items():
             expect_equal(got[name], value, f"{name} {when}", dims=("number",) * value.dim(), tolerance=CLOSE)
+
+    def expect_same(self, other: Mapping[str, torch.Tensor], when: str) -> None:
+        """Fail unless these parameters have the values to which another run of the learner's optimizer moved them."""
+        got = self.values()
+        for name, value in other.items():
+            expect_same(got[name], value, f"{name} {when}", dims=("number",) * value.dim(), tolerance=CLOSE)
 
 
 class Twin:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from hypothesis import given
 
-from grader.checks import Golden, Port, expect, expect_array, expect_equal, seeds, sizes, what_came
+from grader.checks import Golden, Port, expect, expect_array, expect_equal, expect_same, seeds, sizes, what_came
 from tests.visible.neurons import (
     HUGE,
     X,
@@ -113,7 +113,7 @@ def test_the_order_of_the_examples_does_not_matter(learner: Port) -> None:
     Do you update after each example? That's stochastic gradient descent, and there the order matters.
     """
     first, other = (fitted(learner, X[order], Y[order], eta=0.1, n_iter=1) for order in ([0, 1, 2, 3], [2, 3, 1, 0]))
-    expect_equal(weights_of(other), weights_of(first), "w_ with the examples in another order", dims=("feature",))
+    expect_same(weights_of(other), weights_of(first), "w_ with the examples in another order", dims=("feature",))
 
 
 def test_each_example_twice_changes_nothing(learner: Port) -> None:
@@ -121,9 +121,9 @@ def test_each_example_twice_changes_nothing(learner: Port) -> None:
     once = fitted(learner, eta=0.1, n_iter=2)
     twice = fitted(learner, np.concatenate([X, X]), np.concatenate([Y, Y]), eta=0.1, n_iter=2)
     expected, got = weights_of(once), weights_of(twice)
-    expect_equal(got, expected, "w_ with each example twice", dims=("feature",))
-    expect_equal(bias_of(twice), bias_of(once), "b_ with each example twice")
-    expect_equal(losses_of(twice, 2), losses_of(once, 2), "losses_ with each example twice")
+    expect_same(got, expected, "w_ with each example twice", dims=("feature",))
+    expect_same(bias_of(twice), bias_of(once), "b_ with each example twice")
+    expect_same(losses_of(twice, 2), losses_of(once, 2), "losses_ with each example twice")
 
 
 @given(count=sizes(1, 4), features=sizes(1, 3), seed=seeds())
@@ -157,14 +157,14 @@ def test_at_the_bottom_nothing_moves(learner: Port) -> None:
     x, y = np.array([[-1.0], [1.0], [1.0], [-1.0]]), HUGE * np.array([0.0, 1.0, 0.5, 0.0])
     once, twice = (fitted(learner, x, y, eta=0.5, n_iter=number) for number in (1, 2))
     got, expected = weights_of(twice, 1), weights_of(once, 1)
-    expect_equal(got, expected, "w_ after one more epoch", dims=("feature",))
-    expect_equal(bias_of(twice), bias_of(once), "b_ after one more epoch")
+    expect_same(got, expected, "w_ after one more epoch", dims=("feature",))
+    expect_same(bias_of(twice), bias_of(once), "b_ after one more epoch")
 
 
 def test_a_loss_is_taken_before_the_update(learner: Port) -> None:
     """An epoch's loss is computed before its update, so the first loss doesn't depend on eta."""
     first, other = (losses_of(fitted(learner, eta=eta, n_iter=1), 1)[0] for eta in (0.05, 0.1))
-    expect_equal(other / HUGE**2, first / HUGE**2, "losses_[0] / 10^18 with another eta")
+    expect_same(other / HUGE**2, first / HUGE**2, "losses_[0] / 10^18 with another eta")
 
 
 def test_the_loss_is_the_mean_of_the_squared_errors(learner: Port) -> None:
@@ -182,8 +182,8 @@ def test_a_second_fit_starts_anew(learner: Port) -> None:
     model.keep("fit", X, Y)
     expected, bias = any_weights_of(model), bias_of(model)
     model.keep("fit", X, Y)
-    expect_equal(model.attribute("w_"), expected, "w_ after the second fit", dims=("feature",))
-    expect_equal(bias_of(model), bias, "b_ after the second fit")
+    expect_same(model.attribute("w_"), expected, "w_ after the second fit", dims=("feature",))
+    expect_same(bias_of(model), bias, "b_ after the second fit")
     losses_of(model, 2)
 
 
@@ -198,9 +198,9 @@ def test_the_start_is_small_and_the_same_each_time(learner: Port) -> None:
     largest = max(abs(bias), *np.abs(first).tolist())
     expect(largest < 1, got=f"{largest:.4g}", expected="less than 1", where="the largest number at the start")
     model.keep("fit", X, labels(4, seed=3))
-    expect_equal(weights_of(model), first, "w_ at the start of the second fit", dims=("feature",))
+    expect_same(weights_of(model), first, "w_ at the start of the second fit", dims=("feature",))
     again = fitted(learner, X, labels(4, seed=3), n_iter=0, random_state=7)
-    expect_equal(weights_of(again), first, "w_ of another neuron with the same random_state", dims=("feature",))
+    expect_same(weights_of(again), first, "w_ of another neuron with the same random_state", dims=("feature",))
 
 
 def test_x_and_y_stay_as_they_were(learner: Port) -> None:

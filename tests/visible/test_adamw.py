@@ -107,7 +107,7 @@ def test_parameters_share_nothing(learner: Port) -> None:
     together = Run(learner, start, **NO_DECAY).step(*steps)
     for name in start:
         alone = Run(learner, {name: start[name]}, **NO_DECAY).step(*({name: step[name]} for step in steps))
-        together.expect(alone.values(), "after two steps, with another parameter in the optimizer")
+        together.expect_same(alone.values(), "after two steps, with another parameter in the optimizer,")
 
 
 def test_each_parameter_counts_its_own_steps(learner: Port) -> None:
@@ -145,7 +145,7 @@ def test_a_saved_state_goes_on(learner: Port) -> None:
     steps = [{"a": row_of(1.0, 3.0)}, {"a": row_of(-2.0, 0.0)}]
     expected = Run(learner, START, lr=0.1).step(*steps, ONE).values()
     saved = Run(learner, START, lr=0.1).step(*steps)
-    saved.loaded(lr=0.1).step(ONE).expect(expected, "after the next step, with the state loaded")
+    saved.loaded(lr=0.1).step(ONE).expect_same(expected, "after the next step, with the state loaded,")
 
 
 def test_gradients_stay_as_they_were(learner: Port) -> None:

@@ -13,6 +13,7 @@ from grader.checks import (
     expect_any_tensor,
     expect_equal,
     expect_raises,
+    expect_same,
     expect_tensor,
     seeds,
     sizes,
@@ -56,7 +57,7 @@ def test_counts_are_whole_numbers_for_the_whole_vocabulary(learner: Port) -> Non
 def test_a_second_count_is_like_the_first(learner: Port) -> None:
     """Counting the same text again gives the same counts: nothing is left over from the first time."""
     first, second = (learner.call("count_bigrams", ids_of(*TEXT), 4) for _ in range(2))
-    expect_equal(second, expect_any_tensor(first, "the counts"), "the counts the second time", dims=DIMS)
+    expect_same(second, expect_any_tensor(first, "the counts"), "the counts the second time", dims=DIMS)
 
 
 def test_a_pair_counts_as_often_as_it_stands_there(learner: Port) -> None:
@@ -141,21 +142,24 @@ def test_smoothing_counts_each_pair_so_many_times_more(learner: Port) -> None:
     for smoothing in (1, 3):
         expected = probabilities_of(learner, counts + smoothing, smoothing=0.0)
         got = probabilities_of(learner, counts, smoothing=float(smoothing))
-        expect_equal(got, expected, f"the probability with a smoothing of {smoothing}", dims=DIMS)
+        what = f"the probability with a smoothing of {smoothing}, compared with all counts larger by {smoothing},"
+        expect_same(got, expected, what, dims=DIMS)
 
 
 def test_smoothing_need_not_be_whole(learner: Port) -> None:
     """A smoothing of 0.5 gives the same probabilities as a smoothing of 1 with all counts doubled."""
     counts = table([1, 3, 0], [2, 2, 4], [5, 0, 1])
     expected = probabilities_of(learner, 2 * counts, smoothing=1.0)
-    expect_equal(probabilities_of(learner, counts, smoothing=0.5), expected, "the probability", dims=DIMS)
+    what = "the probability with a smoothing of 0.5, compared with 1 and all counts doubled,"
+    expect_same(probabilities_of(learner, counts, smoothing=0.5), expected, what, dims=DIMS)
 
 
 def test_smoothing_is_one_by_default(learner: Port) -> None:
     """The smoothing is 1 by default."""
     counts = table([1, 3], [0, 2])
     expected = probabilities_of(learner, counts, smoothing=1.0)
-    expect_equal(probabilities_of(learner, counts), expected, "the probability", dims=DIMS)
+    what = "the probability without a smoothing, compared with smoothing=1.0,"
+    expect_same(probabilities_of(learner, counts), expected, what, dims=DIMS)
 
 
 def test_a_row_without_counts_is_uniform(learner: Port) -> None:
@@ -192,7 +196,7 @@ def test_the_loss_is_positive(learner: Port) -> None:
 def test_a_longer_text_costs_no_more(learner: Port) -> None:
     """The loss is a mean over pairs: if all are equally likely, a longer text has the same loss as a short one."""
     short, long = (loss_of(learner, ids_of(*[0, 1, 2] * times), uniform_table(3)) for times in (1, 4))
-    expect_equal(long, short, "the loss of a text four times as long")
+    expect_same(long, short, "the loss of a text four times as long")
 
 
 @given(vocab_size=sizes(2, 6))
@@ -241,7 +245,7 @@ def test_the_uniform_baseline_is_the_logarithm_of_the_vocabulary(learner: Port) 
 def test_the_first_token_of_the_validation_text_costs_nothing(learner: Port) -> None:
     """The unigram baseline covers the tokens that the bigram predicts: all of the text except the first."""
     first, other = (baselines_of(learner, ids_of(0, 0, 0, 0, 1), ids_of(start, 1, 0), 2)[1] for start in (0, 1))
-    expect_equal(other, first, "the unigram baseline with another first token")
+    expect_same(other, first, "the unigram baseline with another first token")
 
 
 def test_the_unigram_baseline_counts_the_training_text(learner: Port) -> None:
@@ -261,7 +265,8 @@ def test_the_bigram_baseline_is_made_of_the_three_functions(learner: Port) -> No
         probabilities = probabilities_of(learner, counts_of(learner, train, 4), smoothing=smoothing)
         expected = loss_of(learner, val, probabilities)
         _, _, bigram = baselines_of(learner, train, val, 4, smoothing=smoothing)
-        expect_equal(bigram, expected, f"the bigram baseline with a smoothing of {smoothing}")
+        what = f"the bigram baseline with a smoothing of {smoothing}, compared with your other three functions"
+        expect_same(bigram, expected, what)
 
 
 def test_the_arguments_stay_as_they_were(learner: Port) -> None:

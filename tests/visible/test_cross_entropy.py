@@ -6,7 +6,18 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 
-from grader.checks import Golden, Port, Tolerance, expect_equal, expect_number, expect_tensor, seeds, sizes, values
+from grader.checks import (
+    Golden,
+    Port,
+    Tolerance,
+    expect_equal,
+    expect_number,
+    expect_same,
+    expect_tensor,
+    seeds,
+    sizes,
+    values,
+)
 from tests.visible.losses import (
     DIFFERENCES,
     FLOAT64,
@@ -42,7 +53,7 @@ def test_adding_a_number_to_a_row_changes_nothing(learner: Port, seed: int) -> N
     logits, targets = values(3, 3, seed=seed), ids_of(0, 2, 1)
     before = loss_of(learner, logits, targets)
     after = loss_of(learner, logits + torch.tensor([[0.0], [2.0], [-1.0]]), targets)
-    expect_equal(after, before, "the loss after adding 2 to the second row and -1 to the third")
+    expect_same(after, before, "the loss after adding 2 to the second row and -1 to the third")
 
 
 @given(vocab_size=sizes(2, 6))
@@ -70,7 +81,7 @@ def test_the_loss_is_a_mean(learner: Port) -> None:
     logits, targets = values(2, 3, seed=4), ids_of(1, 2)
     once = loss_of(learner, logits, targets)
     thrice = loss_of(learner, logits.repeat(3, 1), targets.repeat(3))
-    expect_equal(thrice, once, "the loss of the rows three times over")
+    expect_same(thrice, once, "the loss of the rows three times over")
 
 
 def test_any_number_of_leading_dimensions(learner: Port) -> None:
@@ -79,7 +90,7 @@ def test_any_number_of_leading_dimensions(learner: Port) -> None:
     expected = loss_of(learner, logits.flatten(0, -2), targets.flatten())
     for shape in ((6, 2), (2, 3, 2)):
         got = loss_of(learner, logits.reshape(*shape, 4), targets.reshape(shape))
-        expect_equal(got, expected, f"the loss of logits of shape {(*shape, 4)}, not the same as of {(12, 4)}")
+        expect_same(got, expected, f"the loss of logits of shape {(*shape, 4)}, compared with {(12, 4)}")
 
 
 def test_large_logits_do_not_overflow(learner: Port) -> None:
@@ -93,7 +104,7 @@ def test_large_logits_do_not_overflow(learner: Port) -> None:
     for first, second in ((1e4, 1e4), (-1e4, -1e4), (1e4, -1e4)):
         got = loss_of(learner, logits + torch.tensor([[first], [second]]), ids_of(0, 1))
         what = f"the loss with {first:g} and {second:g} added to the rows"
-        expect_equal(got, expected, what, tolerance=LARGE)
+        expect_same(got, expected, what, tolerance=LARGE)
 
 
 def test_an_almost_impossible_target_costs_its_distance(learner: Port) -> None:
@@ -112,7 +123,7 @@ def test_rows_with_an_ignored_target_do_not_matter(learner: Port) -> None:
     others = logits.clone()
     others[1] = torch.tensor([9.0, -3.0, 0.0, 5.0])
     first, second = (loss_of(learner, given, targets) for given in (logits, others))
-    expect_equal(second, first, "the loss with other logits in the ignored row")
+    expect_same(second, first, "the loss with other logits in the ignored row")
 
 
 def test_ignored_targets_are_not_in_the_mean(learner: Port) -> None:
@@ -123,7 +134,8 @@ def test_ignored_targets_are_not_in_the_mean(learner: Port) -> None:
     logits, targets = values(2, 3, 4, seed=7), torch.tensor([[1, IGNORED, IGNORED], [0, 3, IGNORED]])
     counted = targets != IGNORED
     expected = loss_of(learner, logits[counted], targets[counted])
-    expect_equal(loss_of(learner, logits, targets), expected, "the loss of 6 targets, 3 of them ignored")
+    what = "the loss of 6 targets, 3 of them ignored, compared with the other 3"
+    expect_same(loss_of(learner, logits, targets), expected, what)
 
 
 def test_ignore_index_is_what_the_caller_asks_for(learner: Port) -> None:
@@ -133,7 +145,8 @@ def test_ignore_index_is_what_the_caller_asks_for(learner: Port) -> None:
     for ignore_index in (3, 1, -1):
         targets = torch.cat([ids_of(ignore_index), counted])
         got = loss_of(learner, logits, targets, ignore_index=ignore_index)
-        expect_equal(got, expected, f"the loss with ignore_index={ignore_index}")
+        what = f"the loss with the first target ignored, by ignore_index={ignore_index}, compared with the others"
+        expect_same(got, expected, what)
 
 
 def test_inputs_need_not_be_contiguous(learner: Port) -> None:
@@ -141,7 +154,7 @@ def test_inputs_need_not_be_contiguous(learner: Port) -> None:
     logits, targets = values(2, 3, 4, seed=9), torch.tensor([[0, 3, 1], [2, 2, 0]])
     expected = loss_of(learner, logits, targets)
     got = loss_of(learner, learner.put(logits, strided=True), learner.put(targets, strided=True))
-    expect_equal(got, expected, "the loss of strided inputs")
+    expect_same(got, expected, "the loss of strided inputs")
 
 
 def test_the_arguments_stay_as_they_were(learner: Port) -> None:

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from grader.checks import Golden, Port, expect, expect_equal, expect_parts, expect_tensor, sizes
+from grader.checks import Golden, Port, expect, expect_equal, expect_parts, expect_same, expect_tensor, sizes
 from tests.visible.windows import (
     END_OF_TEXT,
     INT64,
@@ -34,9 +34,9 @@ def test_datasets_do_not_share_anything(learner: Port) -> None:
     first = dataset_of(learner, letters(12), 3, 2)
     length, (inputs, targets) = length_of(first), item_of(first, 1)
     item_of(dataset_of(learner, letters(26)[::-1], 3, 2), 1)
-    expect_equal(length_of(first), length, "the length of the first dataset, once there is a second")
+    expect_same(length_of(first), length, "the length of the first dataset, once there is a second")
     for part, before in zip(item_of(first, 1), (inputs, targets), strict=True):
-        expect_equal(part, before, "a part of item 1 of the first dataset, once there is a second")
+        expect_same(part, before, "a part of item 1 of the first dataset, once there is a second")
 
 
 def test_an_input_is_a_piece_of_the_text(learner: Port) -> None:

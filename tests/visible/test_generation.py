@@ -11,6 +11,7 @@ from grader.checks import (
     expect_any_tensor,
     expect_equal,
     expect_number,
+    expect_same,
     expect_tensor,
     seeds,
     sizes,
@@ -276,7 +277,7 @@ def test_a_sample_leaves_the_model_in_training_mode(learner: Port) -> None:
 def test_a_sample_is_the_same_each_time(learner: Port) -> None:
     """A sample is greedy: the same model continues the same start context with the same text each time."""
     first, second = (sample_of(learner, counting_model(learner), "7", COUNTING) for _ in range(2))
-    expect_equal(second, first, "the second sample")
+    expect_same(second, first, "the second sample")
 
 
 def test_a_sample_sees_as_many_ids_as_there_are_positions(learner: Port) -> None:

@@ -17,6 +17,7 @@ from grader.checks import (
     expect_equal,
     expect_gradients_fit_the_output,
     expect_parameters,
+    expect_same,
     expect_tensor,
     seeds,
     sizes,
@@ -102,7 +103,7 @@ def test_feed_forward_takes_each_token_by_itself(learner: Port, emb_dim: int, se
     ff = built(learner, "FeedForward", emb_dim)
     x = values(2, 3, emb_dim, seed=seed)
     whole = expect_tensor(ff.set_parameters(drawn(ff, seed))(x), x.shape, FLOAT64)
-    expect_equal(ff(x[1:, 2:]), whole[1:, 2:], "the output for one token by itself", dims=DIMS)
+    expect_same(ff(x[1:, 2:]), whole[1:, 2:], "the output for one token by itself", dims=DIMS)
 
 
 def test_feed_forward_has_no_dropout(learner: Port) -> None:
@@ -113,7 +114,7 @@ def test_feed_forward_has_no_dropout(learner: Port) -> None:
     ff = built(learner, "FeedForward", drop_rate=0.5)
     x = values(2, 3, 4, seed=1)
     expected = expect_tensor(ff.set_parameters(drawn(ff, 1))(x), x.shape, FLOAT64)
-    expect_equal(ff.train()(x), expected, "the output in training mode", dims=DIMS)
+    expect_same(ff.train()(x), expected, "the output in training mode, compared with eval mode,", dims=DIMS)
 
 
 @given(emb_dim=sizes(2, 4), seed=seeds())
@@ -160,7 +161,7 @@ def test_two_blocks_share_nothing(learner: Port) -> None:
     x = values(1, 2, 4, seed=1)
     expected = expect_tensor(second.set_parameters(drawn(second, 1))(x), x.shape, FLOAT64)
     first.set_parameters(drawn(first, 2))
-    expect_equal(second(x), expected, "the second block's output after changing the first", dims=DIMS)
+    expect_same(second(x), expected, "the second block's output after changing the first", dims=DIMS)
 
 
 def test_cfg_stays_as_it_was(learner: Port) -> None:
@@ -211,7 +212,7 @@ def test_texts_do_not_influence_each_other(learner: Port, tokens: int, emb_dim: 
     block = built(learner, emb_dim=emb_dim)
     x = values(3, tokens, emb_dim, seed=seed)
     whole = expect_tensor(block.set_parameters(drawn(block, seed))(x), x.shape, FLOAT64)
-    expect_equal(block(x[1:2]), whole[1:2], "the output for one sequence by itself", dims=DIMS)
+    expect_same(block(x[1:2]), whole[1:2], "the output for one sequence by itself", dims=DIMS)
 
 
 @given(tokens=sizes(2, 5), seed=seeds())
@@ -223,7 +224,8 @@ def test_earlier_tokens_do_not_see_later_ones(learner: Port, tokens: int, seed: 
     changed[:, -1] = values(4, seed=seed + 1)
     expected = expect_tensor(block.set_parameters(drawn(block, seed))(x), x.shape, FLOAT64)
     got = expect_tensor(block(changed), x.shape, FLOAT64)
-    expect_equal(got[:, :-1], expected[:, :-1], "the output of the earlier tokens", dims=DIMS)
+    what = "the output of the earlier tokens, once the last one has changed,"
+    expect_same(got[:, :-1], expected[:, :-1], what, dims=DIMS)
 
 
 def test_n_heads_is_handed_on(learner: Port) -> None:
@@ -332,7 +334,7 @@ def test_norms_stand_inside_their_branches(learner: Port, emb_dim: int, seed: in
         expected = expect_tensor(block.set_parameters(weights)(x), x.shape, FLOAT64)
         got = expect_tensor(block.set_parameters(changed)(x), x.shape, FLOAT64)
         what = f"the output with zero weights in {branch}, after changing {norm},"
-        expect_equal(got, expected, what, dims=DIMS)
+        expect_same(got, expected, what, dims=DIMS)
 
 
 @given(batch=sizes(1, 2), tokens=sizes(1, 3), emb_dim=sizes(2, 4), seed=seeds())
@@ -355,7 +357,8 @@ def test_dropout_is_off_in_evaluation_mode(learner: Port) -> None:
     plain, block = built(learner), built(learner, drop_rate=0.5)
     weights, x = drawn(plain, 1), values(2, 3, 4, seed=1)
     expected = expect_tensor(plain.set_parameters(weights)(x), x.shape, FLOAT64)
-    expect_equal(block.set_parameters(weights)(x), expected, "the output in eval mode", dims=DIMS)
+    what = "the output in eval mode, compared with a block without dropout,"
+    expect_same(block.set_parameters(weights)(x), expected, what, dims=DIMS)
 
 
 @given(tokens=sizes(1, 3), seed=seeds())
@@ -364,7 +367,8 @@ def test_dropout_spares_the_stream(learner: Port, tokens: int, seed: int) -> Non
     block = built(learner, emb_dim=8, drop_rate=0.5)
     x = values(1, tokens, 8, seed=seed)
     expected = expect_tensor(block.set_parameters(drawn(block, seed, silent=("att", "ff")))(x), x.shape, FLOAT64)
-    expect_equal(block.train()(x), expected, "the output in training mode, with zero weights in att and ff,", dims=DIMS)
+    what = "the output in training mode, with zero weights in att and ff, compared with eval mode,"
+    expect_same(block.train()(x), expected, what, dims=DIMS)
 
 
 def test_dropout_acts_on_what_attention_adds(learner: Port) -> None:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Golden, Port, expect, expect_equal, expect_parameters, laws, seeds, sizes
+from grader.checks import Golden, Port, expect, expect_equal, expect_parameters, expect_same, laws, seeds, sizes
 from tests.visible import attention, generating
 from tests.visible.attention import HEADS
 from tests.visible.caching import (
@@ -57,7 +57,8 @@ def test_a_first_piece_is_like_a_whole_text(learner: Port, tokens: int, seed: in
     module, x = attention_of(learner, seed=seed), vectors_of(2, tokens, seed)
     expected = plainly(module, x, WIDTH)
     module.call("reset_cache")
-    expect_equal(in_pieces(module, x, [tokens], WIDTH), expected, "the output of the first piece", dims=DIMS)
+    what = "the output of the first piece, compared with a call without a cache,"
+    expect_same(in_pieces(module, x, [tokens], WIDTH), expected, what, dims=DIMS)
 
 
 @given(seed=seeds())
@@ -66,11 +67,11 @@ def test_attention_remembers_nothing_without_a_cache(learner: Port, seed: int) -
     module, x = attention_of(learner, seed=seed), vectors_of(1, 4, seed)
     expected = plainly(module, x, WIDTH)
     module.call("reset_cache")
-    expect_equal(module(x), expected, "the output of a second call without a cache", dims=DIMS)
+    expect_same(module(x), expected, "the output of a second call without a cache", dims=DIMS)
     module(x[:, :2])
     got = in_pieces(module, x, [4], WIDTH)
-    expect_equal(got, expected, "the output with a cache, after a call without one", dims=DIMS)
-    expect_equal(module(x), expected, "the output without a cache, after a call with one", dims=DIMS)
+    expect_same(got, expected, "the output with a cache, after a call without one", dims=DIMS)
+    expect_same(module(x), expected, "the output without a cache, after a call with one", dims=DIMS)
 
 
 @given(first=sizes(1, 3), more=sizes(1, 3), seed=seeds())
@@ -84,7 +85,8 @@ def test_one_more_token_attends_to_all_before_it(learner: Port, first: int, more
     expected = plainly(module, x, WIDTH)
     module.call("reset_cache")
     got = in_pieces(module, x, [first, *[1] * more], WIDTH)
-    expect_equal(got[:, first:], expected[:, first:], "the output of the later tokens, one by one", dims=DIMS)
+    what = "the output of the later tokens, one by one, compared with the whole text,"
+    expect_same(got[:, first:], expected[:, first:], what, dims=DIMS)
 
 
 @given(first=sizes(1, 3), second=sizes(2, 3), seed=seeds())
@@ -97,8 +99,8 @@ def test_several_more_tokens_stay_causal(learner: Port, first: int, second: int,
     expected = plainly(module, x, WIDTH)
     module.call("reset_cache")
     got = in_pieces(module, x, [first, second], WIDTH)
-    where = f"the output of {second} tokens after {first} in the cache"
-    expect_equal(got[:, first:], expected[:, first:], where, dims=DIMS)
+    where = f"the output of {second} tokens after {first} in the cache, compared with the whole text,"
+    expect_same(got[:, first:], expected[:, first:], where, dims=DIMS)
 
 
 @given(batch=sizes(1, 2), seed=seeds())
@@ -112,7 +114,7 @@ def test_reset_cache_forgets(learner: Port, batch: int, seed: int) -> None:
     module.call("reset_cache")
     in_pieces(module, vectors_of(2, 3, seed + 1), [2, 1], WIDTH)
     module.call("reset_cache")
-    expect_equal(in_pieces(module, x, [3, 1], WIDTH), expected, "the output of the next text", dims=DIMS)
+    expect_same(in_pieces(module, x, [3, 1], WIDTH), expected, "the output of the next text", dims=DIMS)
 
 
 @given(seed=seeds())
@@ -125,7 +127,7 @@ def test_texts_of_a_batch_have_their_own_cache(learner: Port, seed: int) -> None
         module.call("reset_cache")
         got = together[text : text + 1]
         expected = in_pieces(module, x[text : text + 1], [2, 1, 1], WIDTH)
-        expect_equal(got, expected, f"the output of text {text} in a batch of 3", dims=DIMS)
+        expect_same(got, expected, f"the output of text {text} in a batch of 3", dims=DIMS)
 
 
 @given(seed=seeds())
@@ -138,7 +140,7 @@ def test_two_attentions_share_nothing(learner: Port, seed: int) -> None:
     first = in_pieces(module, x[:, :2], [2], WIDTH)
     in_pieces(other, vectors_of(1, 3, seed + 2), [3], WIDTH)
     got = torch.cat([first, in_pieces(module, x[:, 2:], [1, 1], WIDTH)], dim=1)
-    expect_equal(got, expected, "the output, with a call of another attention in between", dims=DIMS)
+    expect_same(got, expected, "the output, with a call of another attention in between", dims=DIMS)
 
 
 def test_the_model_has_the_parameters_of_gpt_model(learner: Port) -> None:
@@ -161,7 +163,8 @@ def test_positions_go_on_after_the_cache(learner: Port, first: int, more: int, s
     model, ids = gpt_of(learner, seed, EVERY_ATT), ids_of(1, first + more, seed)
     expected = plainly(model, ids, VOCAB)
     model.call("reset_kv_cache")
-    expect_equal(in_pieces(model, ids, [first, more], VOCAB), expected, "the logits", dims=DIMS)
+    what = f"the logits of pieces of {[first, more]}, compared with the whole text,"
+    expect_same(in_pieces(model, ids, [first, more], VOCAB), expected, what, dims=DIMS)
 
 
 @given(lengths=st.sampled_from([[3], [2, 1], [1, 1, 1], [2, 2], [1, 3]]), seed=seeds())
@@ -173,7 +176,8 @@ def test_a_text_in_pieces_is_like_a_whole_text(learner: Port, lengths: list[int]
     model, ids = gpt_of(learner, seed), ids_of(2, sum(lengths), seed)
     expected = plainly(model, ids, VOCAB)
     model.call("reset_kv_cache")
-    expect_equal(in_pieces(model, ids, lengths, VOCAB), expected, "the logits", dims=DIMS)
+    what = f"the logits of pieces of {lengths}, compared with the whole text,"
+    expect_same(in_pieces(model, ids, lengths, VOCAB), expected, what, dims=DIMS)
 
 
 @given(seed=seeds())
@@ -182,10 +186,10 @@ def test_the_model_remembers_nothing_without_a_cache(learner: Port, seed: int) -
     model, ids = gpt_of(learner, seed), ids_of(1, 4, seed)
     expected = plainly(model, ids, VOCAB)
     model.call("reset_kv_cache")
-    expect_equal(model(ids), expected, "the logits of a second call without a cache", dims=DIMS)
+    expect_same(model(ids), expected, "the logits of a second call without a cache", dims=DIMS)
     got = in_pieces(model, ids, [4], VOCAB)
-    expect_equal(got, expected, "the logits with a cache, after calls without one", dims=DIMS)
-    expect_equal(model(ids), expected, "the logits without a cache, after a call with one", dims=DIMS)
+    expect_same(got, expected, "the logits with a cache, after calls without one", dims=DIMS)
+    expect_same(model(ids), expected, "the logits without a cache, after a call with one", dims=DIMS)
 
 
 @given(layers=sizes(1, 3), seed=seeds())
@@ -200,7 +204,7 @@ def test_reset_kv_cache_empties_every_block(learner: Port, layers: int, seed: in
     model.call("reset_kv_cache")
     in_pieces(model, ids_of(2, 4, seed + 1), [3, 1], VOCAB)
     model.call("reset_kv_cache")
-    expect_equal(in_pieces(model, ids, [2, 1], VOCAB), expected, "the logits of the next text", dims=DIMS)
+    expect_same(in_pieces(model, ids, [2, 1], VOCAB), expected, "the logits of the next text", dims=DIMS)
 
 
 @given(seed=seeds())
@@ -214,7 +218,7 @@ def test_reset_kv_cache_starts_at_the_first_position(learner: Port, seed: int) -
     model.call("reset_kv_cache")
     in_pieces(model, ids, [2, 1], VOCAB)
     model.call("reset_kv_cache")
-    expect_equal(in_pieces(model, ids, [2, 1], VOCAB), expected, "the logits of the next text", dims=DIMS)
+    expect_same(in_pieces(model, ids, [2, 1], VOCAB), expected, "the logits of the next text", dims=DIMS)
 
 
 @given(seed=seeds())
@@ -227,7 +231,7 @@ def test_two_models_share_nothing(learner: Port, seed: int) -> None:
     first = in_pieces(model, ids[:, :2], [2], VOCAB)
     in_pieces(other, ids_of(1, 3, seed + 2), [3], VOCAB)
     got = torch.cat([first, in_pieces(model, ids[:, 2:], [1, 1], VOCAB)], dim=1)
-    expect_equal(got, expected, "the logits, with a call of another model in between", dims=DIMS)
+    expect_same(got, expected, "the logits, with a call of another model in between", dims=DIMS)
 
 
 def test_the_logits_are_on_the_models_device(learner: Port) -> None:
@@ -254,7 +258,8 @@ def test_generation_feeds_each_token_once(learner: Port) -> None:
     lengths = [passed["ids"].shape[1] for passed in passes]
     right = sum(lengths) in (6, 7) and all(length == 1 for length in lengths[-3:])
     expect(right, got=f"calls with {lengths} tokens", expected="calls with [3, 1, 1, 1] tokens: 3 in the prompt, 4 new")
-    expect_equal(fed, ids[:, : fed.shape[1]], "the ids that the model got, in order")
+    what = "the ids that the model got, in order, compared with the text that came out,"
+    expect_same(fed, ids[:, : fed.shape[1]], what)
     cached = [passed["use_cache"] for passed in passes]
     expect(all(cached), got=f"use_cache was {cached}", expected="True in each call")
 
@@ -302,4 +307,5 @@ def test_your_model_generates_the_same_with_and_without_cache(
     model, prompt = gpt_of(learner, seed), ids_of(batch, tokens, seed)
     expected = expect_ids(learner.call(GENERATE, model, prompt, 5, use_cache=False))
     for _ in range(2):
-        expect_equal(learner.call(GENERATE, model, prompt, 5), expected, "the ids with the cache")
+        what = "the ids with the cache, compared with no cache,"
+        expect_same(learner.call(GENERATE, model, prompt, 5), expected, what)

@@ -5,7 +5,19 @@ import math
 import torch
 from hypothesis import given
 
-from grader.checks import Golden, Handle, Port, Tolerance, expect, expect_equal, expect_tensor, seeds, sizes, what_came
+from grader.checks import (
+    Golden,
+    Handle,
+    Port,
+    Tolerance,
+    expect,
+    expect_equal,
+    expect_same,
+    expect_tensor,
+    seeds,
+    sizes,
+    what_came,
+)
 from tests.visible.training import (
     GPT2_VOCAB,
     SINGLE,
@@ -142,13 +154,15 @@ def test_num_batches_takes_the_first_ones(learner: Port) -> None:
     for count in (1, 2):
         expected = loader_loss(learner, loader_of(learner, UNEVEN[:count]), model, count)
         got = loader_loss(learner, loader_of(learner, UNEVEN), model, count)
-        expect_equal(got, expected, f"the loss over the first {count} of 3 batches")
+        what = f"the loss over the first {count} of 3 batches, compared with a loader that has only those"
+        expect_same(got, expected, what)
 
 
 def test_num_batches_may_be_more_than_there_are(learner: Port) -> None:
     """If `num_batches` is larger than the loader, the loss is the mean over all the batches it has."""
     model, loader = model_of(learner), loader_of(learner, UNEVEN)
-    expect_equal(loader_loss(learner, loader, model, 5), loader_loss(learner, loader, model, 3), "the loss")
+    what = "the loss for num_batches=5 of a loader with 3 batches, compared with num_batches=3"
+    expect_same(loader_loss(learner, loader, model, 5), loader_loss(learner, loader, model, 3), what)
 
 
 def test_an_empty_loader_gives_nan(learner: Port) -> None:
@@ -224,7 +238,8 @@ def test_evaluation_gives_the_training_loss_first(learner: Port) -> None:
     """`evaluate_model` returns the training loader's loss first, then the validation loader's."""
     model, train, val = model_of(learner), loader_of(learner, UNEVEN[:2]), loader_of(learner, UNEVEN[1:])
     expected = tuple(loader_loss(learner, loader, model, 2) for loader in (train, val))
-    expect_equal(evaluated(learner, model, train, val, 2), expected, "(train_loss, val_loss)")
+    what = "evaluate_model compared with calc_loss_loader: (train_loss, val_loss)"
+    expect_same(evaluated(learner, model, train, val, 2), expected, what)
 
 
 def test_evaluation_is_over_eval_iter_batches(learner: Port) -> None:
@@ -232,9 +247,8 @@ def test_evaluation_is_over_eval_iter_batches(learner: Port) -> None:
     model, train, val = model_of(learner), loader_of(learner, UNEVEN), loader_of(learner, UNEVEN[::-1])
     for eval_iter in (1, 2):
         expected = tuple(loader_loss(learner, loader, model, eval_iter) for loader in (train, val))
-        expect_equal(
-            evaluated(learner, model, train, val, eval_iter), expected, f"the losses for eval_iter={eval_iter}"
-        )
+        what = f"evaluate_model compared with calc_loss_loader for eval_iter={eval_iter}: (train_loss, val_loss)"
+        expect_same(evaluated(learner, model, train, val, eval_iter), expected, what)
 
 
 def test_training_returns_three_lists(learner: Port) -> None:
@@ -253,7 +267,7 @@ def test_a_second_training_repeats_the_first(learner: Port) -> None:
     Counters and lists outside the function keep what the first run wrote into them.
     """
     first, second = (Training(learner, UNEVEN) for _ in range(2))
-    expect_equal(second.lists(), first.lists(), "the lists of the second training")
+    expect_same(second.lists(), first.lists(), "the lists of the second training")
 
 
 def test_there_is_one_step_a_batch(learner: Port) -> None:
@@ -287,7 +301,8 @@ def test_each_step_has_the_gradients_of_its_batch(learner: Port) -> None:
             expect(
                 arrived, got=f"no gradient for {name} at the first step", expected="the gradient of the batch's loss"
             )
-            expect_equal(gradients[name], gradient, f"the gradient of {name} at the first step")
+            what = f"the gradient of {name} at the first step, compared with calc_loss_batch,"
+            expect_same(gradients[name], gradient, what)
 
 
 def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
@@ -300,7 +315,7 @@ def test_gradients_are_fresh_at_each_step(learner: Port) -> None:
     first = steps[0]["gradients"]["out_head.weight"]
     for number, step in enumerate(steps):
         got = step["gradients"]["out_head.weight"]
-        expect_equal(got, first, f"the gradient of out_head.weight at step {number}")
+        expect_same(got, first, f"the gradient of out_head.weight at step {number}, compared with step 0,")
 
 
 def test_evaluations_come_every_eval_freq_steps(learner: Port) -> None:
@@ -336,7 +351,7 @@ def test_the_losses_are_taken_after_the_step(learner: Port) -> None:
     expect(bool(train_losses and val_losses), got="empty lists of losses", expected="an entry for each of 4 steps")
     got = number_of(train_losses[-1]), number_of(val_losses[-1])
     expected = evaluated(learner, run.model, run.train_loader, run.val_loader, 2)
-    expect_equal(got, expected, "the (training loss, validation loss) recorded last")
+    expect_same(got, expected, "the (training loss, validation loss) recorded last")
 
 
 @given(texts=sizes(1, 3), tokens=sizes(1, 4), seed=seeds())
