@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from grader.authoring.matrix import Matrix, Row, compute
-from grader.course import Check, Course
+from grader.course import Check, Course, Exercise
 from grader.errors import CourseError, NoReference
 from grader.extras import require
 
@@ -41,7 +41,7 @@ A test makes sure that:
 - the check that a mistake belongs to fails on it, and is the first to fail (visible checks come before hidden ones);
 - every check fails on some mistake, and none fails on a right answer.
 
-`grader matrix --out docs` writes this page. Don't edit it by hand.
+`grader prove --all --out docs` and `grader matrix --out docs` write this page. Don't edit it by hand.
 """
 
 
@@ -78,15 +78,12 @@ def run_matrix(
         NoReference: this copy of the course has no solutions.
         CourseError: other exercises are missing from the page.
     """
-    if out is not None:
-        require(_PICTURES_NEED, "matrix", "matplotlib")
     if not course.has_solutions:
         raise NoReference(
             f"There are no solutions in {course.root}, so there are no mistakes to try. Use the full course."
         )
-    if out is not None and only is not None:
-        # A page that can't be completed would be found out only after minutes.
-        _expect_the_others(out / PAGE, course, {only})
+    if out is not None:
+        expect_page(out, course, course.exercises if only is None else [course.by_id[only]])
     matrices = compute(course, list(course.by_id) if only is None else [only], done=done)
     return MatrixRun(
         matrices,
@@ -94,6 +91,18 @@ def run_matrix(
         [] if course.styles.is_dir() else [_NO_STYLES],
         [] if out is None else write_pages(matrices, out, None if only is None else course),
     )
+
+
+def expect_page(folder: Path, course: Course, exercises: Sequence[Exercise]) -> None:
+    """Fail if the page couldn't be written with new matrices of some exercises, before minutes are spent on them.
+
+    Raises:
+        MissingPackage: matplotlib is not installed.
+        CourseError: other exercises are missing from the page.
+    """
+    require(_PICTURES_NEED, "matrix", "matplotlib")
+    if len(exercises) < len(course.exercises):
+        _expect_the_others(folder / PAGE, course, {exercise.id for exercise in exercises})
 
 
 def summary(matrices: Sequence[Matrix]) -> Table:

@@ -22,6 +22,7 @@ import torch
 from grader.authoring.dependencies import LIBRARIES, dependencies, differences
 from grader.authoring.generate import stale_files
 from grader.authoring.matrix import TRUSTED, Matrix, alone, compute_one, not_passed
+from grader.authoring.matrix_page import expect_page, write_pages
 from grader.course import VISIBILITIES, Course, Exercise
 from grader.course.mistakes import misconceptions, right_answers
 from grader.diagnosis import load
@@ -141,7 +142,9 @@ class Proofs:
         return f"Proven: {', '.join(self.exercises)}." if self.exercises else "Nothing has changed since it was proven."
 
 
-def prove_what_changed(course: Course, names: Sequence[str], everything: bool, check: bool, tell: Tell) -> Proofs:
+def prove_what_changed(
+    course: Course, names: Sequence[str], everything: bool, check: bool, tell: Tell, out: Path | None = None
+) -> Proofs:
     """Prove the named exercises; without names, those that changed since they were proven, or all.
 
     Args:
@@ -150,10 +153,12 @@ def prove_what_changed(course: Course, names: Sequence[str], everything: bool, c
         everything: also prove exercises that did not change.
         check: prove nothing; only look for changes.
         tell: called with a line about what changed, and about each step.
+        out: the folder of the page with the matrices, for their new matrices; None to leave the page as it is.
 
     Raises:
-        CourseError: a mistake doesn't fit the solution.
+        CourseError: a mistake doesn't fit the solution, or other exercises are missing from the page.
         GraderFailed: the checks can't run.
+        MissingPackage: a folder is given, but matplotlib is not installed.
         NoReference: there are no solutions.
         StaleFiles: with `check`, something changed.
     """
@@ -170,11 +175,24 @@ def prove_what_changed(course: Course, names: Sequence[str], everything: bool, c
     if not (names or everything):
         changes = {problem.exercise for problem in old}
         exercises = [exercise for exercise in exercises if exercise.id in changes]
-    problems = prove(course, exercises, tell) if exercises and not check else []
-    return Proofs(tuple(exercise.id for exercise in exercises if not check), tuple(problems))
+    if check or not exercises:
+        return Proofs((), ())
+    if out is not None:
+        expect_page(out, course, exercises)
+    matrices: list[Matrix] = []
+    problems = prove(course, exercises, tell, matrices)
+    if out is not None:
+        write_pages(matrices, out, None if len(matrices) == len(course.exercises) else course)
+    return Proofs(tuple(exercise.id for exercise in exercises), tuple(problems))
 
 
-def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int | None = None) -> list[Problem]:
+def prove(
+    course: Course,
+    exercises: Sequence[Exercise],
+    tell: Tell,
+    matrices: list[Matrix] | None = None,
+    jobs: int | None = None,
+) -> list[Problem]:
     """Prove exercises one after another, and write a record for each that has no problems.
 
     A proof of an exercise shows that:
@@ -188,6 +206,7 @@ def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int |
         course: the course; its authors wrote its mistakes and right answers, so their code is trusted.
         exercises: the exercises.
         tell: called with a line about each step.
+        matrices: a list to which the matrix of each exercise is added.
         jobs: the number of grader processes; one per core by default.
 
     Returns:
@@ -207,6 +226,8 @@ def prove(course: Course, exercises: Sequence[Exercise], tell: Tell, jobs: int |
             )
             new_problems = [Problem(exercise.id, f"Stale: {_some(old)}.", f"grader build {exercise.id}")] if old else []
             matrix = compute_one(course, exercise, trusted, _counted(mistakes + answers, tell))
+            if matrices is not None:
+                matrices.append(matrix)
             new_problems += _broken(matrix)
             new_problems += _without_full_marks(course, exercise, graders)
             if before[exercise.id] != dependencies(course, exercise):

@@ -65,6 +65,9 @@ def prove(
     dry: Annotated[
         bool, typer.Option("--check", help="Prove nothing; fail if something has changed since it was proven.")
     ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the matrices of these exercises into this folder's page.")
+    ] = None,
     course: CourseOption = None,
 ) -> None:
     """Prove that the checks are right, and record it (for authors).
@@ -75,7 +78,7 @@ def prove(
 
     loaded = the_course(course)
     names = [known(loaded, name).id for name in exercises or []]
-    proofs = prove_what_changed(loaded, names, everything, dry, lambda line: errors.print(escape(line)))
+    proofs = prove_what_changed(loaded, names, everything, dry, lambda line: errors.print(escape(line)), out)
     for problem in proofs.problems:
         console.print(escape(str(problem)), soft_wrap=True)
     if proofs.problems:
