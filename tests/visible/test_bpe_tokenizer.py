@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import Golden, Port, expect_equal, expect_raises, expect_same
+from grader.checks import Golden, Port, expect_equal, expect_items, expect_of_helper, expect_raises, expect_same
 from tests.visible.texts import EVERYTHING, FEW, texts
 from tests.visible.vocabularies import SEA, first_merges, ids_of, learned, tiktoken_ids, tokenizer_of, train, vocab_of
 
@@ -335,3 +335,56 @@ def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
     vocab, merges = train(learner, MICE, 300, ["<|endoftext|>"])
     golden.expect("merges", merges, "merges")
     golden.expect("learned", learned(vocab), "the vocabulary")
+
+
+def test_merge_pair_goes_from_left_to_right(learner: Port) -> None:
+    """`merge_pair` merges each occurrence of the pair, from left to right, and leaves everything else as it is.
+
+    This is about a helper that the stub suggests: if you do without it, only `train_bpe` counts.
+    """
+
+    def helper() -> None:
+        for text, merged in ((b"aaa", [b"aa", b"a"]), (b"baab", [b"b", b"aa", b"b"]), (b"ba", [b"b", b"a"])):
+            tokens = [bytes([value]) for value in text]
+            expect_equal(learner.call("merge_pair", tokens, (b"a", b"a")), merged, "the tokens")
+
+    expect_of_helper(
+        helper,
+        lambda: expect_equal(first_merges(learner, "aaa,aaa", 2), [(b"a", b"a"), (b"aa", b"a")], "merges"),
+    )
+
+
+def test_split_at_special_tokens_makes_parts_of_them(learner: Port) -> None:
+    """`split_at_special_tokens` makes each special token a part by itself; without any, the text is one part.
+
+    This is about a helper that the stub suggests: if you do without it, only `encode` counts.
+    """
+
+    def helper() -> None:
+        for special_tokens, parts in (
+            ([], ["a<s>b"]),
+            (["<s>"], ["a", "<s>", "b"]),
+            (["<s>", "<s>b"], ["a", "<s>b"]),
+        ):
+            got = expect_items(learner.call("split_at_special_tokens", "a<s>b", special_tokens), str, "the parts")
+            expect_equal([part for part in got if part], parts, "the parts that aren't empty")
+
+    tokens = ["<s>", "<s>b"]
+    ids = [97, 261]
+    expect_of_helper(helper, lambda: expect_equal(ids_of(tokenizer_of(learner, SEA, tokens), "a<s>b"), ids, "the ids"))
+
+
+def test_encode_piece_makes_the_earliest_merge_first(learner: Port) -> None:
+    """`encode_piece` returns the ids of one piece; of the pairs it has, the one learned first is merged next.
+
+    This is about a helper that the stub suggests: if you do without it, only `encode` counts.
+    """
+    for piece, ids in ((" sells", [256, 101, 258]), ("hell", [259, 108, 108]), ("x", [120])):
+
+        def helper(piece: str = piece, ids: list[int] = ids) -> None:
+            expect_equal(tokenizer_of(learner, SEA).call("encode_piece", piece), ids, "the ids")
+
+        def whole(piece: str = piece, ids: list[int] = ids) -> None:
+            expect_equal(ids_of(tokenizer_of(learner, SEA), piece), ids, "the ids")
+
+        expect_of_helper(helper, whole)

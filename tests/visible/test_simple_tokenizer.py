@@ -3,7 +3,7 @@
 The vocabularies also contain what comes out if you split in the wrong positions, so that a failure can show it.
 """
 
-from grader.checks import Golden, Port, expect, expect_equal, expect_raises
+from grader.checks import Golden, Port, expect, expect_equal, expect_of_helper, expect_raises
 from tests.visible.words import (
     ALL_MARKS,
     CLOSED_UP,
@@ -156,3 +156,30 @@ def test_the_recorded_story_comes_out(learner: Port, golden: Golden) -> None:
     golden.expect("ids", tokenizer.call("encode", f"{STORY} {END_OF_TEXT} It's a new day."), "the ids")
     written = [vocab[token] for token in (*KNOWN.split(), *MARKS, "owl", END_OF_TEXT)]
     golden.expect("text", tokenizer.call("decode", written), "the text")
+
+
+def test_split_into_tokens_keeps_the_marks(learner: Port) -> None:
+    """`split_into_tokens` returns words and marks, without white space and without empty strings.
+
+    This is about a helper that the stub suggests: if you do without it, only `encode` counts.
+    """
+    text, tokens = ' "Well-known--is it?" ', ['"', "Well-known", "--", "is", "it", "?", '"']
+    expect_of_helper(
+        lambda: expect_equal(learner.call("split_into_tokens", text), tokens, "the tokens"),
+        lambda: expect_equal(tokens_of(learner, V1, text, tokens), tokens, "the tokens"),
+    )
+
+
+def test_join_tokens_closes_up_marks(learner: Port) -> None:
+    """`join_tokens` puts one space between tokens, and none before the marks `, . ? ! " ( ) '`.
+
+    This is about a helper that the stub suggests: if you do without it, only `decode` counts.
+    """
+    tokens, text = ["Well", ",", "is", "it", "?", "--"], "Well, is it? --"
+
+    def whole() -> None:
+        vocab = vocab_of(*tokens)
+        got = learner.build(V1, vocab=vocab).call("decode", [vocab[token] for token in tokens])
+        expect_equal(got, text, "the text")
+
+    expect_of_helper(lambda: expect_equal(learner.call("join_tokens", tokens), text, "the text"), whole)
