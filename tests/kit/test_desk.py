@@ -28,6 +28,7 @@ from grader.learner.suggestions import did_you_mean
 from grader.notebooks.learner import write_notebooks
 from grader.study.folder import work, write
 from grader.study.last_failure import program
+from grader.study.meant import meant
 from grader.study.written import written
 from tests.kit.commands import run_module
 from tests.kit.test_nbgrader import execute, outputs
@@ -118,8 +119,50 @@ def test_a_commands_exercise_may_be_named_by_its_file(tiny: Course) -> None:
     """The name of a file stands for its exercise; a name with a slip is corrected."""
     assert known(tiny, "exercises/double.py").id == "double"
     assert known(tiny, "test_double.py").id == "double"
+    assert known(tiny, "exercises/double").id == "double"
+    assert known(tiny, "double.").id == "double"
     with pytest.raises(UsageError, match=r"There is no exercise `duble` \(did you mean `double`\?\)\."):
         known(tiny, "duble")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("duble", "`duble` (did you mean `double`?). Type: grader hint --repeat double"),
+        ("DOU", "`DOU` (did you mean `double`?). Type: grader hint --repeat double"),
+        ("2", "`2`. Number 2 in `grader progress` is `twice`. Type: grader hint --repeat twice"),
+        ("3", "`3`. To see their names: grader progress"),
+        ("0", "`0`. To see their names: grader progress"),
+        ("zzz", "`zzz`. Choose one of: double, twice."),
+    ],
+)
+def test_a_wrong_name_is_answered_with_what_to_type(tiny: Course, typed: str, message: str) -> None:
+    """A slip, a part of a name and a number are answered with the exercise, and with the whole command."""
+    with pytest.raises(UsageError) as raised:
+        meant(tiny, typed, ["grader", "hint", "--repeat", typed])
+    assert str(raised.value) == f"There is no exercise {message}"
+
+
+def test_a_part_of_several_names_lists_them(course: Course) -> None:
+    """A word that several exercises have in their names is answered with those."""
+    with pytest.raises(UsageError, match=r": self_attention, causal_attention, multi_head_attention\. For example: "):
+        meant(course, "attention", ["grader", "hint", "attention"])
+
+
+def test_a_command_says_what_to_type_instead(tiny: Course) -> None:
+    """The command line is repeated with the right name, also from exercises/."""
+    done = run_module("grader", "checkpoint", "diff", "duble", cwd=tiny.stubs)
+    assert done.returncode == 2
+    assert "Type: grader checkpoint diff double" in done.stderr
+
+
+def test_a_notebooks_folder_comes_before_its_exercise(tiny: Course) -> None:
+    """`grader notebooks double` doesn't make a folder with the name of an exercise."""
+    done = run_module("grader", "notebooks", "double", cwd=tiny.root)
+    assert done.returncode == 2
+    assert "`double` is an exercise." in done.stderr
+    assert "grader notebooks my-notebooks double" in done.stderr
+    assert not (tiny.root / "double").exists()
 
 
 def test_the_first_failure_is_saved_as_a_program(tiny: Course) -> None:

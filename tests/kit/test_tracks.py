@@ -106,6 +106,10 @@ def test_a_learner_chooses_tracks(tracked: Course) -> None:
     assert list(on_track(tracked, silent).by_id) == ["double", "twice"]
     with pytest.raises(UsageError, match="There is no track `shrot`"):
         choose(tracked, ["shrot"], silent)
+    with pytest.raises(
+        UsageError, match=r"`twice` is an exercise\. The tracks that have it: long, rest\. To follow one: "
+    ):
+        choose(tracked, ["twice"], silent)
     assert [track.is_followed for track in all_tracks(tracked, silent)] == [True, False, True]
 
 
