@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, ExerciseArgument, console, known, paged, print_notice, the_course
+from grader.cli.shared import (
+    CourseOption,
+    ExerciseArgument,
+    console,
+    exercise_ids,
+    known,
+    paged,
+    print_notice,
+    the_course,
+)
 from grader.course import Course
 
 checkpoint = typer.Typer(
@@ -16,13 +25,21 @@ checkpoint = typer.Typer(
 )
 
 
-def progress(course: CourseOption = None) -> None:
+def progress(
+    exercise: Annotated[
+        str | None,
+        typer.Argument(
+            help="Only this exercise; those on your track if you leave it out.", autocompletion=exercise_ids
+        ),
+    ] = None,
+    course: CourseOption = None,
+) -> None:
     """Show what you have passed and tried, and what is next."""
     from grader.study.commands import standing
     from grader.study.progress import progress_table
 
     loaded = the_course(course)
-    now = standing(loaded, print_notice)
+    now = standing(loaded, print_notice, None if exercise is None else known(loaded, exercise).id)
     console.print(progress_table(loaded, now.exercises))
     console.print()
     for sentence in now.advice:

@@ -35,6 +35,7 @@ from tests.kit.test_nbgrader import execute, outputs
 
 TinyCourse = Callable[..., Path]
 OPTIONS = ("-p", "grader.checks.plugin", "-p", "grader.study.recorder", "--import-mode=importlib")
+TRACKS = ("-p", "grader.study.track_plugin")
 SEVERAL = '''\
 """Three functions."""
 
@@ -113,6 +114,30 @@ def test_checks_run_from_the_folder_of_stubs_too(tiny: Course) -> None:
     printed = run(tiny, folder="exercises").stdout
     assert "raised  AttributeError: 'float' object has no attribute 'dubble'" in printed
     assert "at      double.py:2, in double: return x.dubble" in printed
+    assert "The first failure as a program: python ../desk/last_failure.py (" in printed
+
+
+@pytest.mark.parametrize(
+    ("folder", "typed"),
+    [("exercises", "double.py"), ("exercises", "double"), (".", "exercises/double.py"), (".", "double")],
+)
+def test_an_exercises_own_file_means_its_checks(tiny: Course, folder: str, typed: str) -> None:
+    """`pytest double.py` in exercises/ runs the checks of `double`, and so does its id."""
+    write(work(tiny, "double"), b"def double(x):\n    return 2 * x\n")
+    printed = run(tiny, *TRACKS, typed, folder=folder).stdout
+    assert "double: PASSED, all 2 visible checks" in printed
+    assert "twice" not in printed
+
+
+def test_pytest_says_what_to_type_for_a_slip_or_a_number(tiny: Course) -> None:
+    """A file that isn't there, a keyword without checks and a number are answered with the exercise."""
+    done = run(tiny, *TRACKS, "duble.py", folder="exercises")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "There is no file duble.py (did you mean `double`?). Type: pytest -k double" in done.stderr
+    assert "\nType: pytest -k double\n" in run(tiny, *TRACKS, "-k", "duble").stdout
+    printed = run(tiny, *TRACKS, "-k", "2").stdout
+    assert "Number 2 in `grader progress` is `twice`. Type: pytest -k twice" in printed
+    assert "not found" in run(tiny, *TRACKS, "qqq").stderr
 
 
 def test_a_commands_exercise_may_be_named_by_its_file(tiny: Course) -> None:
