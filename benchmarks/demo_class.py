@@ -3,7 +3,8 @@
     python benchmarks/demo_class.py build/demo/class
 
 One is perfect, one is untouched, and one is written in another style. Some can't be imported, never return or are
-empty. Each of the others contains one realistic mistake from the catalog in `solutions/misconceptions/`.
+empty. Each of the others contains one realistic mistake from the catalog in `solutions/misconceptions/`. All of it is
+made from `solutions/`, so what somebody has written in `exercises/` isn't part of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from grader.course import Course, load_course
 from grader.course.mistakes import misconceptions, with_misconception, write_submission
+from grader.course.stub import make_stub
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +47,7 @@ def make_class(course: Course, folder: Path) -> None:
     """Empty a folder, and write the submissions of the demo class into it."""
     shutil.rmtree(folder, ignore_errors=True)
     write_submission(course, folder / "perfect", {})
-    write_submission(course, folder / "untouched", _stubs(course))
+    write_submission(course, folder / "untouched", untouched(course))
     write_submission(course, folder / "another-style", {name: _style(style) for name, style in STYLES.items()})
     write_submission(
         course, folder / "syntax-error", {"causal_attention": "class CausalAttention(nn.Module:\n    pass\n"}
@@ -57,8 +59,10 @@ def make_class(course: Course, folder: Path) -> None:
         write_submission(course, folder / name, {exercise: with_misconception(course, exercise, chosen)})
 
 
-def _stubs(course: Course) -> dict[str, str]:
-    return {e.id: (course.stubs / f"{e.id}.py").read_text(encoding="utf-8") for e in course.exercises}
+def untouched(course: Course) -> dict[str, str]:
+    """Return the stub of each exercise, whatever somebody has made of it in `exercises/`."""
+    solutions = {name: (course.solutions / f"{name}.py").read_text(encoding="utf-8") for name in course.by_id}
+    return {name: make_stub(text, f"solutions/{name}.py") for name, text in solutions.items()}
 
 
 def _style(name: str) -> str:
@@ -78,7 +82,8 @@ def main() -> None:
         raise SystemExit("usage: python benchmarks/demo_class.py FOLDER")
     folder = Path(sys.argv[1])
     make_class(load_course(ROOT / "course.yaml"), folder)
-    print(f"Built the demo class: {len(list(folder.iterdir()))} submissions in {folder}")
+    count = len(list(folder.iterdir()))
+    print(f"Built the demo class: {count} submissions in {folder}, made from solutions/. Your exercises/ isn't graded.")
 
 
 if __name__ == "__main__":

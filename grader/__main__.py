@@ -6,7 +6,12 @@ import sys
 
 
 def main() -> None:
-    """Run the command; where what it is made of is not installed, say what to type."""
+    """Run the command; if what it is made of is not installed, say what to type."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python runs this file, and no other of the grader's
+        from grader.doctor.environment import too_old
+
+        print(too_old(), file=sys.stderr)
+        raise SystemExit(2)
     try:
         from grader.cli import main as run
 

@@ -13,50 +13,17 @@ from pathlib import Path
 
 from grader.authoring.matrix_page import PAGE
 from grader.authoring.matrix_page import PICTURES as MATRIX_PICTURES
+from grader.authoring.site_index import CHECKS, DOCS, LESSONS, index, plain
 from grader.course import Check, Course, Exercise
 from grader.course.check_file import read_checks
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PICTURES = (".svg", ".png")
-DOCS, LESSONS, CHECKS = "docs", "exercises", "checks"
 # Some text of a lesson is different in a notebook.
 ELSEWHERE = re.compile(r"<!-- file -->(.*?)<!-- notebook: .*? -->", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s:#]+)\)")
 DONE, DONE_ANCHOR = "How to tell when you're done", "how-to-tell-when-youre-done"
 """The heading in a lesson for the part about the checks."""
-
-INDEX = """\
-# {title}
-
-{count}, each with a lesson, a stub to fill in, and checks that explain what is wrong.
-
-| | lesson | builds on | the book | |
-| --- | --- | --- | --- | --- |
-{table}
-{tracks}
-```{{toctree}}
-:hidden:
-:caption: Lessons
-
-{lessons}
-```
-
-```{{toctree}}
-:hidden:
-:caption: The checks
-
-{checks}
-```
-{docs}"""
-
-TREE = """
-```{{toctree}}
-:caption: The project
-:maxdepth: 1
-
-{pages}
-```
-"""
 
 
 def stage(course: Course, folder: Path) -> None:
@@ -76,40 +43,6 @@ def stage(course: Course, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
     _write(folder / "index.md", index(course, [path for path, _ in pages]))
-
-
-def index(course: Course, pages: list[str]) -> str:
-    """Write the first page."""
-    rows = []
-    for number, exercise in enumerate(course.exercises, 1):
-        needs = ", ".join(f"`{name}`" for name in exercise.needs)
-        links = f"[{plain(exercise.title)}]({LESSONS}/{exercise.id}.md)", f"[checks]({CHECKS}/{exercise.id}.md)"
-        rows.append(f"| {number} | {links[0]} | {needs} | {plain(exercise.book)} | {links[1]} |")
-    ids = [exercise.id for exercise in course.exercises]
-    return INDEX.format(
-        title=course.title,
-        count="1 exercise" if len(ids) == 1 else f"{len(ids)} exercises",
-        table="\n".join(rows),
-        tracks=_tracks(course),
-        lessons="\n".join(f"{LESSONS}/{name}" for name in ids),
-        checks="\n".join(f"{CHECKS}/{name}" for name in ids),
-        docs=TREE.format(pages="\n".join(path.removesuffix(".md") for path in pages)) if pages else "",
-    )
-
-
-def _tracks(course: Course) -> str:
-    """Say which tracks there are; empty if there are none."""
-    if not course.tracks:
-        return ""
-    items = [
-        f"- **`{track.id}`**: {plain(track.title)}."
-        f" {', '.join(f'[{name}]({LESSONS}/{name}.md)' for name in track.exercises)}"
-        for track in course.tracks
-        if track.exercises
-    ]
-    return "\n".join(
-        ["\n## Tracks\n\nYou don't have to do them all: `grader track` chooses a selection.\n", *items, ""]
-    )
 
 
 def lesson(course: Course, exercise: Exercise) -> str:
@@ -162,14 +95,6 @@ def tells_titles(course: Course) -> bool:
 def target(check: Check) -> str:
     """Return the link target of a check on its page."""
     return f"check-{check.exercise}-{check.id}".replace("_", "-")
-
-
-def plain(text: str) -> str:
-    """Keep a text from being read as Markdown, except for code in backticks."""
-    parts = re.split(r"(`[^`\n]+`)", text)
-    return "".join(
-        part if index % 2 else re.sub(r"([\\*_\[\]<>$#{}|~`])", r"\\\1", part) for index, part in enumerate(parts)
-    )
 
 
 def _points(check: Check) -> str:

@@ -64,6 +64,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     capstone.capstone,
     study.progress,
     study.track,
+    study.lesson,
     study.hint,
     study.solution,
     study.reset,

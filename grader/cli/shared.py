@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.theme import Theme
 
 from grader.course import Course, Exercise, find_course, load_course
-from grader.errors import GraderError, UsageError
-from grader.text import did_you_mean
+from grader.errors import GraderError
 
 WIDTH_OF_A_FILE = 120
 """Characters in a line if the output isn't a terminal."""
-console = Console(highlight=False)
+# Rich's own style for code in a sentence has a black background.
+console = Console(highlight=False, theme=Theme({"markdown.code": "cyan"}))
 if not console.is_terminal:
     console.width = WIDTH_OF_A_FILE
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -36,6 +40,15 @@ def print_notice(sentence: str) -> None:
     errors.print(escape(sentence))
 
 
+def paged() -> contextlib.AbstractContextManager[Any]:
+    """Show what is printed in the learner's pager, if the output is a terminal."""
+    if not console.is_terminal:
+        return contextlib.nullcontext()
+    # Without this option, `less` shows the codes of colors instead of colors. Other pagers don't look at it.
+    os.environ["LESS"] = f"{os.environ.get('LESS', '')} -R".strip()
+    return console.pager(styles=sys.platform != "win32")
+
+
 def exercise_ids(incomplete: str) -> list[str]:
     """Return the ids of exercises that begin like this, for a shell that completes them."""
     try:
@@ -51,13 +64,8 @@ def known(course: Course, named: str) -> Exercise:
     """Return the exercise with this id; the name of one of its files will do, too.
 
     Raises:
-        UsageError: the course has no such exercise.
+        UsageError: the course has no such exercise; the message says what to type instead.
     """
-    exercise = Path(named).stem.removeprefix("test_") if named.endswith((".py", ".md", ".ipynb")) else named
-    if exercise in course.drafts:
-        raise UsageError(f"`{exercise}` is still a draft. To see what is missing: grader new exercise {exercise}")
-    if exercise not in course.by_id:
-        closest = did_you_mean(exercise, course.by_id)
-        choices = f"{closest}." if closest else f". Choose one of: {', '.join(course.by_id)}."
-        raise UsageError(f"There is no exercise `{exercise}`{choices}")
-    return course.by_id[exercise]
+    from grader.study.meant import meant
+
+    return meant(course, named, ["grader", *sys.argv[1:]])

@@ -1,4 +1,4 @@
-"""The commands for learners: progress, checkpoints, hints and answers."""
+"""The commands for learners: progress, lessons, checkpoints, hints and answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from grader.cli.shared import CourseOption, ExerciseArgument, console, known, print_notice, the_course
+from grader.cli.shared import (
+    CourseOption,
+    ExerciseArgument,
+    console,
+    exercise_ids,
+    known,
+    paged,
+    print_notice,
+    the_course,
+)
 from grader.course import Course
 
 checkpoint = typer.Typer(
@@ -16,13 +25,21 @@ checkpoint = typer.Typer(
 )
 
 
-def progress(course: CourseOption = None) -> None:
+def progress(
+    exercise: Annotated[
+        str | None,
+        typer.Argument(
+            help="Only this exercise; those on your track if you leave it out.", autocompletion=exercise_ids
+        ),
+    ] = None,
+    course: CourseOption = None,
+) -> None:
     """Show what you have passed and tried, and what is next."""
     from grader.study.commands import standing
     from grader.study.progress import progress_table
 
     loaded = the_course(course)
-    now = standing(loaded, print_notice)
+    now = standing(loaded, print_notice, None if exercise is None else known(loaded, exercise).id)
     console.print(progress_table(loaded, now.exercises))
     console.print()
     for sentence in now.advice:
@@ -107,6 +124,31 @@ def reset(exercise: ExerciseArgument, course: CourseOption = None) -> None:
         return
     console.print(f"exercises/{exercise}.py is the stub again.")
     _print_copy(loaded, done.kept)
+
+
+def lesson(
+    exercise: ExerciseArgument,
+    path: Annotated[bool, typer.Option("--path", help="Print only the path of the lesson's file.")] = False,
+    web: Annotated[
+        bool, typer.Option("--web", help="Open the lesson in a browser, after grader site has built it.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Read the lesson of an exercise.
+
+    In a terminal, it opens in your pager: press the space bar to go on, and q to quit.
+    """
+    from rich.markdown import Markdown
+
+    from grader.study.lesson import open_lesson
+
+    loaded, exercise = _course_with(course, exercise)
+    opened = open_lesson(loaded, exercise, in_browser=web)
+    if path or opened.page is not None:
+        console.print(escape(str(opened.path if path else opened.page)), soft_wrap=True)
+        return
+    with paged():
+        console.print(Markdown(opened.text, code_theme="ansi_dark", hyperlinks=False))
 
 
 def hint(

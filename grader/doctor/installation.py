@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.doctor.environment import not_here
 from grader.extras import DISTRIBUTION, install_command
 from grader.shadows import sentences
 
@@ -139,7 +140,10 @@ def _python() -> str:
 
 
 def complain(problem: ImportError) -> Iterator[str]:
-    """Explain why a command can't start: what isn't installed, or, if everything is, the problem itself."""
+    """Explain why a command can't start: the environment, what isn't installed in it, or else the problem itself."""
+    if outside := not_here():
+        yield outside
+        return
     broken = [finding for finding in installation() if not finding.well]
     yield f"The grader can't start ({problem})."
     yield from map(str, broken)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course import Course, part_of
+from grader.errors import UsageError
 from grader.extras import require
 from grader.notebooks.need import require_nbgrader
+from grader.study.meant import name_in
 from grader.study.tracks import on_track
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ def for_a_learner(course: Course, names: list[str], folder: Path, tell: Callable
 
     Raises:
         MissingPackage: nbformat is not installed.
-        UsageError: the stub of an exercise isn't known.
+        UsageError: the stub of an exercise isn't known, or the folder was left out.
     """
+    exercise = name_in(str(folder))
+    if not names and exercise in course.by_id and not folder.is_dir():
+        command = f"grader notebooks my-notebooks {exercise}"
+        raise UsageError(f"`{folder}` is an exercise. Name a folder for its notebook first: {command}")
     require("Notebooks need", "notebooks", "nbformat")
     from grader.notebooks.learner import write_notebooks
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
-from grader.study import hints, progress, solution, work
+from grader.study import hints, next_steps, progress, solution, work
 from grader.study.hints import Hint
 from grader.study.progress import ExerciseProgress
 from grader.study.state import change_state, load_state
@@ -52,11 +52,15 @@ class Answer:
     approaches: str
 
 
-def standing(course: Course, tell: Tell) -> Standing:
-    """Return the status of every exercise that the learner works on, and what is next."""
-    course = on_track(course, tell)
-    exercises = progress.course_progress(course, load_state(course, tell))
-    return Standing(exercises, progress.advice(course, exercises))
+def standing(course: Course, tell: Tell, exercise: str | None = None) -> Standing:
+    """Return the status of one exercise, or of every one that the learner works on, and what is next."""
+    course = on_track(course, tell, [] if exercise is None else [exercise])
+    state = load_state(course, tell)
+    exercises = progress.course_progress(course, state)
+    if exercise is None:
+        return Standing(exercises, next_steps.advice(course, state, exercises))
+    (asked_for,) = [status for status in exercises if status.id == exercise]
+    return Standing([asked_for], next_steps.advice_about(asked_for))
 
 
 def tracks(course: Course, names: Sequence[str], tell: Tell) -> list[TrackProgress]:

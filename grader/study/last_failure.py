@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,8 +55,13 @@ if __name__ == "__main__":
 '''
 
 
-def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]]) -> str:
+def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]], here: Path) -> str:
     """Write the first failure that has a case, and return a sentence about it; without one, delete the file.
+
+    Args:
+        course: the course.
+        results: the checks that ran.
+        here: the folder from which somebody will run the program.
 
     Raises:
         StateError: the file can't be written.
@@ -68,7 +74,8 @@ def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]]) 
             path.unlink(missing_ok=True)
         return ""
     write(path, text.encode())
-    return f"The first failure as a program: python {FILE.as_posix()} (with --pdb: in Python's debugger)"
+    shown = os.path.relpath(path, here) if course.root in here.parents else str(FILE)
+    return f"The first failure as a program: python {Path(shown).as_posix()} (with --pdb: in Python's debugger)"
 
 
 def program(check: Check, outcome: Outcome) -> str:

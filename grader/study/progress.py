@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from grader.course import Course, Exercise
-from grader.study.checking import has_hidden_checks
 from grader.study.folder import digest, read, work
 from grader.study.state import State
 from grader.study.stubs import is_untouched, keep_stub
-from grader.study.tracks import more_exercises
 from grader.study.written import written
 
 ProgressStatus = Literal["passed", "changed", "tried", "begun", "not_started"]
@@ -105,10 +104,12 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
     table = Table(title=Text(course.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("exercise", overflow="fold")
-    has_efforts = any(exercise.effort for exercise in exercises)
-    if has_efforts:
+    efforts = [exercise.effort for exercise in exercises]
+    if any(efforts):
         table.add_column("about", no_wrap=True)
-    table.add_column("status", overflow="fold")
+    # The title would be broken where the table ends.
+    before = max(len(exercise.id) for exercise in exercises) + max(map(len, efforts))
+    table.add_column("status", overflow="fold", min_width=max(0, cell_len(course.title) - before))
     counted = course.hints == "counted"
     if counted:
         table.add_column("hints taken", overflow="fold")
@@ -119,43 +120,8 @@ def progress_table(course: Course, exercises: list[ExerciseProgress]) -> Table:
             status = Text("NEXT: ", style="bold") + status
         elif exercise.waits_for:
             status = status + Text(f"; builds on {', '.join(exercise.waits_for)}")
-        effort = [Text(exercise.effort)] if has_efforts else []
-        hints = [Text(exercise.hints or "0")] if counted else []
-        table.add_row(Text(str(number)), Text(exercise.id), *effort, status, *hints)
+        # A single exercise isn't the first of a list.
+        row = [Text(str(number) if len(exercises) > 1 else ""), Text(exercise.id)]
+        row += [Text(exercise.effort)] if any(efforts) else []
+        table.add_row(*row, status, *([Text(exercise.hints or "0")] if counted else []))
     return table
-
-
-def milestones_after(course: Course, exercise: str) -> list[str]:
-    """Say what the capstone can show now that an exercise has passed, and what to type."""
-    milestones = course.capstone.milestones if course.capstone is not None else []
-    return [f"{milestone.title}: {milestone.command}" for milestone in milestones if milestone.after == exercise]
-
-
-def advice(course: Course, exercises: list[ExerciseProgress]) -> list[str]:
-    """Say what to do next, and that the learner may start an exercise before the ones that it builds on."""
-    sentences = []
-    following = next((exercise for exercise in exercises if exercise.is_next), None)
-    if following is None:
-        of_part = "" if course.all_of_it is None else " on your track"
-        sentences.append(f"All exercises{of_part} passed. Well done!")
-        if course.capstone is not None:
-            sentences.append("Now put your modules together, train your GPT, and let it write: grader capstone")
-        if has_hidden_checks(course):
-            sentences.append("You can run the hidden checks on your code, too: grader check --hidden")
-    elif following.status == "not_started":
-        sentences.append(f"Next: read exercises/{following.id}.md, and write exercises/{following.id}.py.")
-    else:
-        sentences.append(f"Next: grader watch {following.id}. Stuck? grader hint {following.id}")
-    waiting = [exercise.id for exercise in exercises if exercise.waits_for and not exercise.is_next]
-    if waiting:
-        sentences.append(
-            f"You can work on {', '.join(waiting)} at any time: if a module that an exercise builds on is missing or "
-            "wrong, the checks use a stand-in."
-        )
-    passed = [exercise.id for exercise in exercises if exercise.status == "passed"]
-    reached = [sentence for name in passed for sentence in milestones_after(course, name)]
-    sentences += reached[-1:]
-    others = len(course.whole.exercises) - len(course.exercises)
-    if others:
-        sentences.append(more_exercises(others))
-    return sentences

@@ -6,6 +6,7 @@ It uses the results of `grader.checks.plugin`, and does nothing if pytest runs o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from grader.course import Check, Course
 from grader.errors import GraderError
 from grader.study.folder import read
 from grader.study.last_failure import save_last_failure
-from grader.study.progress import milestones_after
+from grader.study.next_steps import finished, is_finished, milestones_after
 from grader.study.record import record
 from grader.study.sightings import sightings
+from grader.study.state import load_state
+from grader.study.tracks import on_track
 from grader.study.written import written
 
 OWN = pytest.StashKey[Mapping[str, bytes]]()
@@ -54,15 +57,36 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     except GraderError as error:
         sentences.append(f"Progress was not saved: {error}")
     else:
-        sentences += [f"Checkpoint: {name}. What next? grader progress" for name in passed]
-        sentences += [line for name in passed for line in milestones_after(course, name)]
+        sentences += _about_passed(course, passed, all(outcome.status == "passed" for _, outcome in results))
     if config.stash[OWN] and results:
-        sentences += _about_last_failure(course, results)
+        sentences += _about_last_failure(course, results, config.invocation_params.dir)
 
 
-def _about_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]]) -> list[str]:
+def _about_passed(course: Course, passed: Sequence[str], everything: bool) -> list[str]:
+    """Say what comes next after a run.
+
+    Args:
+        course: the course.
+        passed: the exercises that passed for the first time, or again after a change.
+        everything: whether all checks of the run passed.
+    """
+    sentences = [f"Checkpoint: {name}. What next? grader progress" for name in passed]
+    following = _at_the_end(course) if everything else []
+    if following:
+        return [*sentences, *(following if passed else [f"{following[0]} What next? grader progress"])]
+    return sentences + [line for name in passed for line in milestones_after(course, name)]
+
+
+def _at_the_end(course: Course) -> list[str]:
+    """Say what follows once everything on the learner's tracks has passed; nothing before that."""
+    on_tracks = on_track(course, lambda sentence: None)
+    state = load_state(course, lambda sentence: None)
+    return finished(on_tracks, state) if is_finished(on_tracks, state) else []
+
+
+def _about_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]], here: Path) -> list[str]:
     try:
-        sentence = save_last_failure(course, results)
+        sentence = save_last_failure(course, results, here)
     except GraderError as error:
         return [f"The first failure was not saved as a program: {error}"]
     return [sentence] if sentence else []

@@ -88,12 +88,24 @@ def choose(course: Course, tracks: Sequence[str], tell: Tell) -> None:
     names = split(tracks)
     if not names:
         raise UsageError(f"Name a track: {', '.join(track.id for track in course.tracks)}.")
+    for name in names:
+        _refuse_exercise(course, name)
     narrowed(course, of_tracks(course, names))
 
     def follow(state: State) -> None:
         state.tracks = list(dict.fromkeys(names))
 
     change_state(course, tell, follow)
+
+
+def _refuse_exercise(course: Course, name: str) -> None:
+    """Say on which tracks an exercise is, if somebody names it instead of a track."""
+    tracks = [track.id for track in course.tracks if name in track.exercises]
+    if tracks and name not in {track.id for track in course.tracks}:
+        raise UsageError(
+            f"`{name}` is an exercise. The tracks that have it: {', '.join(tracks)}. "
+            f"To follow one: grader track {tracks[0]}. To check the exercise: grader check {name}"
+        )
 
 
 def all_tracks(course: Course, tell: Tell) -> list[TrackProgress]:

@@ -28,12 +28,14 @@ from grader.learner.suggestions import did_you_mean
 from grader.notebooks.learner import write_notebooks
 from grader.study.folder import work, write
 from grader.study.last_failure import program
+from grader.study.meant import meant
 from grader.study.written import written
 from tests.kit.commands import run_module
 from tests.kit.test_nbgrader import execute, outputs
 
 TinyCourse = Callable[..., Path]
 OPTIONS = ("-p", "grader.checks.plugin", "-p", "grader.study.recorder", "--import-mode=importlib")
+TRACKS = ("-p", "grader.study.track_plugin")
 SEVERAL = '''\
 """Three functions."""
 
@@ -112,14 +114,80 @@ def test_checks_run_from_the_folder_of_stubs_too(tiny: Course) -> None:
     printed = run(tiny, folder="exercises").stdout
     assert "raised  AttributeError: 'float' object has no attribute 'dubble'" in printed
     assert "at      double.py:2, in double: return x.dubble" in printed
+    assert "The first failure as a program: python ../desk/last_failure.py (" in printed
+
+
+@pytest.mark.parametrize(
+    ("folder", "typed"),
+    [("exercises", "double.py"), ("exercises", "double"), (".", "exercises/double.py"), (".", "double")],
+)
+def test_an_exercises_own_file_means_its_checks(tiny: Course, folder: str, typed: str) -> None:
+    """`pytest double.py` in exercises/ runs the checks of `double`, and so does its id."""
+    write(work(tiny, "double"), b"def double(x):\n    return 2 * x\n")
+    printed = run(tiny, *TRACKS, typed, folder=folder).stdout
+    assert "double: PASSED, all 2 visible checks" in printed
+    assert "twice" not in printed
+
+
+def test_pytest_says_what_to_type_for_a_slip_or_a_number(tiny: Course) -> None:
+    """A file that isn't there, a keyword without checks and a number are answered with the exercise."""
+    done = run(tiny, *TRACKS, "duble.py", folder="exercises")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "There is no file duble.py (did you mean `double`?). Type: pytest -k double" in done.stderr
+    assert "\nType: pytest -k double\n" in run(tiny, *TRACKS, "-k", "duble").stdout
+    printed = run(tiny, *TRACKS, "-k", "2").stdout
+    assert "Number 2 in `grader progress` is `twice`. Type: pytest -k twice" in printed
+    assert "not found" in run(tiny, *TRACKS, "qqq").stderr
 
 
 def test_a_commands_exercise_may_be_named_by_its_file(tiny: Course) -> None:
     """The name of a file stands for its exercise; a name with a slip is corrected."""
     assert known(tiny, "exercises/double.py").id == "double"
     assert known(tiny, "test_double.py").id == "double"
+    assert known(tiny, "exercises/double").id == "double"
+    assert known(tiny, "double.").id == "double"
     with pytest.raises(UsageError, match=r"There is no exercise `duble` \(did you mean `double`\?\)\."):
         known(tiny, "duble")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("duble", "`duble` (did you mean `double`?). Type: grader hint --repeat double"),
+        ("DOU", "`DOU` (did you mean `double`?). Type: grader hint --repeat double"),
+        ("2", "`2`. Number 2 in `grader progress` is `twice`. Type: grader hint --repeat twice"),
+        ("3", "`3`. To see their names: grader progress"),
+        ("0", "`0`. To see their names: grader progress"),
+        ("zzz", "`zzz`. Choose one of: double, twice."),
+    ],
+)
+def test_a_wrong_name_is_answered_with_what_to_type(tiny: Course, typed: str, message: str) -> None:
+    """A slip, a part of a name and a number are answered with the exercise, and with the whole command."""
+    with pytest.raises(UsageError) as raised:
+        meant(tiny, typed, ["grader", "hint", "--repeat", typed])
+    assert str(raised.value) == f"There is no exercise {message}"
+
+
+def test_a_part_of_several_names_lists_them(course: Course) -> None:
+    """A word that several exercises have in their names is answered with those."""
+    with pytest.raises(UsageError, match=r": self_attention, causal_attention, multi_head_attention\. For example: "):
+        meant(course, "attention", ["grader", "hint", "attention"])
+
+
+def test_a_command_says_what_to_type_instead(tiny: Course) -> None:
+    """The command line is repeated with the right name, also from exercises/."""
+    done = run_module("grader", "checkpoint", "diff", "duble", cwd=tiny.stubs)
+    assert done.returncode == 2
+    assert "Type: grader checkpoint diff double" in done.stderr
+
+
+def test_a_notebooks_folder_comes_before_its_exercise(tiny: Course) -> None:
+    """`grader notebooks double` doesn't make a folder with the name of an exercise."""
+    done = run_module("grader", "notebooks", "double", cwd=tiny.root)
+    assert done.returncode == 2
+    assert "`double` is an exercise." in done.stderr
+    assert "grader notebooks my-notebooks double" in done.stderr
+    assert not (tiny.root / "double").exists()
 
 
 def test_the_first_failure_is_saved_as_a_program(tiny: Course) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from grader.doctor import environment
 from grader.doctor.installation import Finding, complain, for_instructors, installation
 from grader.doctor.sandbox_trial import try_sandbox
 from grader.sandbox.launch import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_doctor_reads_what_is_asked_for_from_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,15 +59,93 @@ def test_the_doctor_finds_every_limit_of_the_sandbox_in_place(sandbox: Sandbox) 
     assert all(works for _, works, _ in limits), limits
 
 
+BARE = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py")
+"""What pytest needs by itself."""
+
+
+@pytest.mark.parametrize("command", [("grader", "check"), ("grader", "doctor"), ("pytest", "-q")])
+def test_outside_of_the_environment_a_sentence_says_what_to_do(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Python without the grader's packages gets one line with the commands to type, from `grader` and from `pytest`."""
+    for name in BARE:
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        file = Path(spec.origin)
+        installed = file.parent if spec.submodule_search_locations else file
+        (tmp_path / installed.name).symlink_to(installed)
+    variables = {name: text for name, text in os.environ.items() if name != "CONDA_PREFIX"}
+    run = subprocess.run(
+        [sys.executable, "-S", "-m", *command],
+        env=variables | {"PYTHONPATH": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode in (2, pytest.ExitCode.USAGE_ERROR)
+    (line,) = (run.stdout + run.stderr).strip().splitlines()
+    assert "The grader can't start: typer isn't installed for " in line
+    assert "source .venv/bin/activate" in line
+
+
+@pytest.mark.parametrize(
+    ("has_environment", "prefix", "remedy"),
+    [
+        (True, "/usr", "Activate the environment: source .venv/bin/activate"),
+        (True, ".venv", "Install the grader: pip install -e ."),
+        (False, "/other", "Install the grader: pip install -e ."),
+        (
+            False,
+            sys.base_prefix,
+            "Create an environment, and install the grader in it: python3 -m venv .venv; source .venv/bin/activate; "
+            "pip install -e .",
+        ),
+    ],
+)
+def test_the_remedy_fits_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_environment: bool, prefix: str, remedy: str
+) -> None:
+    """An environment that exists is to be activated; in another one, the grader is installed; else it is made."""
+    (tmp_path / "pyproject.toml").touch()
+    if has_environment:
+        (tmp_path / ".venv").mkdir()
+        (tmp_path / ".venv" / "pyvenv.cfg").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "MODULES", ("no_such_module", "nor_this_one", "nor_that_one"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / prefix) if prefix == ".venv" else prefix)
+    assert environment.not_here() == (
+        f"The grader can't start: no_such_module isn't installed for {sys.executable}. {remedy}"
+    )
+    monkeypatch.setattr(environment, "MODULES", ("sys", "no_such_module"))
+    assert bool(environment.not_here()) == remedy.startswith("Activate")
+    monkeypatch.setattr(environment, "MODULES", ("sys",))
+    assert environment.not_here() == ""
+
+
+def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python that is too old gets a sentence, and what prints it can be read by Python 3.8."""
+    assert environment.too_old() == ""
+    monkeypatch.setattr(sys, "version_info", (3, 9, 6, "final", 0))
+    assert "The grader needs Python 3.11 or newer, and " in environment.too_old()
+    assert " is Python 3.9.6. " in environment.too_old()
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert about["requires-python"] == f">={'.'.join(map(str, environment.OLDEST))}"
+    names = ["__init__", "__main__", "extras", "errors", "shadows", "doctor/__init__", "doctor/environment"]
+    for name in [*names, "doctor/installation", "study/__init__", "study/start_plugin"]:
+        ast.parse((ROOT / "grader" / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
 def test_without_torch_the_command_starts_and_says_what_to_type(tmp_path: Path) -> None:
     """`grader doctor` and `grader progress` run without torch; a check that needs it gives a message, not a traceback."""
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch" / "__init__.py").write_text("raise ImportError('No module named torch')\n", encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    variables = os.environ | {"PYTHONPATH": str(tmp_path)}
 
     def typed(*words: str) -> str:
         run = subprocess.run(
-            [sys.executable, "-m", "grader", *words], env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "grader", *words], env=variables, capture_output=True, text=True, check=False
         )
         assert "Traceback" not in run.stdout + run.stderr
         return run.stdout + run.stderr

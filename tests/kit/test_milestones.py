@@ -21,7 +21,7 @@ from capstone.work import look_at, run
 from grader.course import Course
 from grader.errors import MissingPackage, UsageError
 from grader.study.capstone import UNWRITTEN, CapstoneOptions, Parts
-from grader.study.progress import milestones_after
+from grader.study.next_steps import milestones_after
 from tests.kit.gpt2 import hugging_face_gpt2
 from tests.kit.test_capstone_run import TINY, parts_of
 

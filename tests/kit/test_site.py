@@ -12,7 +12,8 @@ import pytest
 
 from grader.authoring.mathml import converted
 from grader.authoring.site import build_site
-from grader.authoring.site_pages import lesson, plain, stage
+from grader.authoring.site_index import index, plain
+from grader.authoring.site_pages import lesson, stage
 from grader.course import Course, load_course
 from grader.errors import BrokenPages, MissingPackage, NotASite
 
@@ -173,6 +174,38 @@ def test_hidden_checks_are_shown_as_the_course_allows(tiny: Callable[..., Course
         page = lesson(secretive, secretive.by_id["double"])
         assert "Doubling holds" not in page
         assert "1 more check is hidden" in page
+
+
+def test_the_first_page_says_where_to_start(tiny: Callable[..., Course], course: Course) -> None:
+    """It begins with three steps; the commands that install are those of a course that is a package itself."""
+    page = index(tiny(), ["README.md"])
+    assert page.index("## Start here") < page.index("## The exercises")
+    assert "1. **Install the grader**" in page
+    assert "[The README](README.md)" in page
+    assert "pip install" not in page
+    assert (
+        "2. **Read the first lesson**, [Double](exercises/double.md), and write your code in `exercises/double.py`."
+        in page
+    )
+    assert "3. **Run `pytest -k double`**, or start `grader watch`" in page
+    assert "pip install -e ." in index(course, [])
+
+
+def test_the_capstone_is_among_the_exercises(course: Course) -> None:
+    """Its milestones follow their exercises, and the whole of it the last exercise that it uses, also in the menu."""
+    page = index(course, ["README.md", "docs/capstone.md"])
+    assert course.capstone is not None
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    for milestone in course.capstone.milestones:
+        (place,) = [number for number, row in enumerate(rows) if milestone.title in row]
+        assert f"exercises/{milestone.after}.md" in rows[place - 1]
+        assert "[Capstone](docs/capstone.md)" in rows[place]
+    assert "Put all your modules together." in rows[-1]
+    last = [exercise.id for exercise in course.exercises if exercise.id in course.capstone.uses][-1]
+    assert f"exercises/{last}\ndocs/capstone\n" in page
+    assert page.count("\ndocs/capstone\n") == 1
+    assert "Capstone" in index(course, [])
+    assert "docs/capstone" not in index(course, [])
 
 
 def test_without_sphinx_it_says_what_to_install(

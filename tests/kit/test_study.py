@@ -16,14 +16,17 @@ from grader.course.stub import make_stub
 from grader.errors import CourseError, NoCheckpoint, NoHints, NoStub, SolutionWithheld
 from grader.study.folder import read, work, write
 from grader.study.hints import hints_taken, next_hint
-from grader.study.progress import advice, course_progress, progress_table
+from grader.study.next_steps import advice, finished, is_finished
+from grader.study.progress import course_progress, progress_table
 from grader.study.record import Sighting, record
 from grader.study.solution import answer, approaches
 from grader.study.state import KnownMistake, State, load_state
 from grader.study.work import difference, reset, restore
 from grader.text import fitted
+from tests.kit.commands import run_module
 
 TinyCourse = Callable[..., Path]
+PLUGINS = ("-p", "grader.checks.plugin", "-p", "grader.study.recorder", "--import-mode=importlib")
 RIGHT = b"def double(x):\n    return 2 * x\n"
 WRONG = b"def double(x):\n    return x + 1\n"
 HINTS = """\
@@ -97,7 +100,7 @@ def test_the_ladder_says_what_is_next_and_what_waits(tiny: Course) -> None:
         assert "NEXT: not started" in printed
         assert "builds on double" in printed
         assert max(map(len, printed.splitlines())) <= width
-    assert any("use a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, exercises))
+    assert any("use a stand-in" in " ".join(sentence.split()) for sentence in advice(tiny, State(), exercises))
 
 
 def test_the_ladder_says_how_long_an_exercise_takes(tiny_course: Callable[..., Path]) -> None:
@@ -321,6 +324,41 @@ def test_the_commands_work_together(tiny: Course) -> None:
     assert "+    raise NotImplementedError" in typed("checkpoint", "diff", "double")
     assert "is back to the code that passed" in typed("checkpoint", "restore", "double")
     assert "return 2 * x" in typed("solution", "double")
+
+
+def test_progress_of_one_exercise_says_what_is_next_for_it(tiny: Course) -> None:
+    """`grader progress twice` shows one exercise, what it builds on, and where to begin; afterward, the solution."""
+    here = tiny.stubs
+    shown = run_module("grader", "progress", "twice.py", cwd=here).stdout
+    assert "double " not in shown
+    assert "Next: read exercises/twice.md (or: grader lesson twice), and write exercises/twice.py." in shown
+    assert "It builds on double: if that is missing or wrong, the checks use a stand-in." in shown
+    save_and_record(tiny, RIGHT)
+    shown = run_module("grader", "progress", "double", cwd=here).stdout
+    assert "passed" in shown
+    assert "Other ways to write it: grader solution double" in shown
+
+
+def test_the_end_of_the_course_says_what_follows(tiny: Course) -> None:
+    """Once everything has passed, progress names the hidden checks and the first paragraph of docs/after.md."""
+    after = tiny.root / "docs" / "after.md"
+    after.parent.mkdir()
+    after.write_text("# After\n\nThe book goes on\nwith tripling.\n\nMore.\n", encoding="utf-8")
+    record(tiny, [Sighting("double", read(work(tiny, "double")) or b"", {})], silent)
+    assert not is_finished(tiny, load_state(tiny, silent))
+    for exercise in tiny.exercises:
+        write(work(tiny, exercise.id), (tiny.solutions / f"{exercise.id}.py").read_bytes())
+    done = run_module("pytest", *PLUGINS, cwd=tiny.root, variables={"COLUMNS": "100"})
+    sentences = [
+        "All exercises passed. Well done!",
+        "You can run the hidden checks on your code, too: grader check --hidden",
+        "The book goes on with tripling. Read docs/after.md",
+    ]
+    assert "Checkpoint: twice. What next? grader progress\n" + "\n".join(sentences) in done.stdout
+    again = run_module("pytest", *PLUGINS, cwd=tiny.root, variables={"COLUMNS": "100"})
+    assert "All exercises passed. Well done! What next? grader progress" in again.stdout
+    assert "tripling" not in again.stdout
+    assert finished(tiny, load_state(tiny, silent)) == sentences
 
 
 def test_long_lines_continue_below_their_text() -> None:

@@ -16,7 +16,8 @@ from grader.grading.class_files import ByHand, Override, Register
 from grader.grading.intake import take_in
 from grader.grading.part import part_to_grade
 from grader.notebooks.bundle import released_course
-from grader.study.progress import advice, course_progress
+from grader.study.next_steps import advice, finished
+from grader.study.progress import course_progress
 from grader.study.state import load_state
 from grader.study.tracks import all_tracks, choose, on_track
 from tests.kit.commands import run_module
@@ -106,19 +107,39 @@ def test_a_learner_chooses_tracks(tracked: Course) -> None:
     assert list(on_track(tracked, silent).by_id) == ["double", "twice"]
     with pytest.raises(UsageError, match="There is no track `shrot`"):
         choose(tracked, ["shrot"], silent)
+    with pytest.raises(
+        UsageError, match=r"`twice` is an exercise\. The tracks that have it: long, rest\. To follow one: "
+    ):
+        choose(tracked, ["twice"], silent)
     assert [track.is_followed for track in all_tracks(tracked, silent)] == [True, False, True]
 
 
 def test_progress_follows_the_track_and_says_that_there_is_more(tracked: Course) -> None:
     """Progress lists the track's exercises and what was begun, and counts the others."""
     part = on_track(tracked, silent)
-    exercises = course_progress(part, load_state(part, silent))
+    state = load_state(part, silent)
+    exercises = course_progress(part, state)
     assert [exercise.id for exercise in exercises] == ["double"]
-    assert advice(part, exercises)[-1] == "1 more exercise is on other tracks: grader track"
+    assert advice(part, state, exercises)[-1] == "1 more exercise is on other tracks: grader track"
     (tracked.stubs / "twice.py").write_text(TWICE, encoding="utf-8")
     part = on_track(tracked, silent)
     exercises = course_progress(part, load_state(part, silent))
     assert [(exercise.id, exercise.waits_for) for exercise in exercises] == [("double", ()), ("twice", ("double",))]
+
+
+def test_the_next_track_is_named_when_one_is_finished(tracked: Course) -> None:
+    """The next track is the first after the learner's that has something to do, or else one before it."""
+
+    def following() -> str:
+        part = on_track(tracked, silent)
+        return " ".join(finished(part, load_state(part, silent)))
+
+    assert "All exercises on your track passed. Well done!" in following()
+    assert "Your next track could be long, with 2 more exercises: grader track long" in following()
+    choose(tracked, ["rest"], silent)
+    assert "Your next track could be short, with 1 more exercise: grader track short" in following()
+    choose(tracked, ["short", "long", "rest"], silent)
+    assert "Your next track" not in following()
 
 
 def test_an_exercise_on_the_track_may_need_one_that_is_not(tracked: Course) -> None:

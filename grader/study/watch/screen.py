@@ -124,7 +124,8 @@ class Screen:
             lines += self._fit([f"{number:>2} {exercise.id:<{widest}}  {status}"])
         view = self._views.get(self._focus)
         if view is not None and view.passed:
-            lines += self._fit(advice[:1])
+            finished = all(exercise.status == "passed" for exercise in exercises)
+            lines += self._fit(advice if finished else advice[:1])
         notes, self._notes = self._notes, []
         at = f"Checked at {datetime.now().astimezone():%H:%M:%S} in {self._seconds:.2f} s. " if self._seconds else ""
         return [*lines, *self._fit([*notes, f"{at}Watching exercises/; press Ctrl-C to stop."])]

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from grader.course import Course
 from grader.errors import GraderError, NotWatching
-from grader.study.progress import advice, course_progress
+from grader.study.next_steps import advice
+from grader.study.progress import course_progress
 from grader.study.record import Sighting, record
 from grader.study.state import load_state
 from grader.study.stubs import is_untouched
@@ -128,7 +129,7 @@ class Session:
     def _draw(self) -> None:
         state = load_state(self._course, self._screen.note)
         exercises = course_progress(self._course, state)
-        self._screen.draw(exercises, advice(self._course, exercises))
+        self._screen.draw(exercises, advice(self._course, state, exercises))
 
     def _is_begun(self, exercise: str) -> bool:
         content = self._files.contents[exercise]
