@@ -44,8 +44,10 @@ class ReplyRecorder:
         self._variants = variants
         # `variants` already has the solution.
         others = [path for path in right_answers(course, exercise) if path.parent != course.solutions]
-        self._right: list[InProcess] = [
-            variants.add(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(others)
+        # Correct answers that compute in float32 say so in their names; each comes with whether it does.
+        self._right: list[tuple[InProcess, bool]] = [
+            (variants.add(path.read_text(encoding="utf-8"), f"right_{number}"), "float32" in path.stem)
+            for number, path in enumerate(others)
         ]
         self._stops: dict[str, int] = defaultdict(int)
         self._random: dict[str, int] = defaultdict(int)
@@ -93,13 +95,13 @@ class ReplyRecorder:
         if right is None:
             return None
         loose, free = set(case.loose), set(case.free)
-        for transport in self._right:
+        for transport, in_float32 in self._right:
             other = ask_often(transport, case, RIGHT_SECONDS)
             if other is None:
                 return None
             other = without_constants(other, right)
-            # A right answer may be in float32: a diagnosis compares once more with its bounds.
-            for path in differing(right, other, loose, roughly=True):
+            # A diagnosis compares once more with the bounds of float32, so answers in float32 leave nothing open.
+            for path in differing(right, other, loose, roughly=in_float32):
                 if isinstance(right.get(path), SpreadLeaf) and not isinstance(other.get(path), SpreadLeaf):
                     # It draws from its own source of randomness, which the seeds don't change, so there is one draw.
                     continue

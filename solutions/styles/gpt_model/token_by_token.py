@@ -21,8 +21,8 @@ class GPTModel(nn.Module):
         self.drop_emb = nn.Dropout(cfg["drop_rate"])
 
     def vectors(self, text):
-        for position, token in enumerate(text.tolist()):
-            yield self.tok_emb.weight[token] + self.pos_emb.weight[position]
+        for position in range(len(text)):
+            yield self.tok_emb(text[position]) + self.pos_emb.weight[position]
 
     def forward(self, in_idx):
         x = torch.stack([torch.stack(list(self.vectors(text))) for text in in_idx])
