@@ -156,7 +156,7 @@ class Diagnoser:
             answer = ask_often(self.variants.open(*pair), self.cases[position], SECONDS)
             if answer is None:
                 return None
-            self._pairs[key] = answer
+            self._pairs[key] = without_constants(answer, self.cases[position].answers[0])
         return self._pairs[key]
 
 
@@ -359,7 +359,10 @@ class Examination:
         kept = []
         for names in candidates:
             answer, again = (put(variants.open(*names), case, SECONDS, seed) for seed in (SEED, SEED + 1))
-            if answer is None or again is None or agree(right, answer, frozenset(), free, roughly=self._roughly):
+            if answer is None or again is None:
+                continue
+            answer, again = without_constants(answer, right), without_constants(again, right)
+            if agree(right, answer, frozenset(), free, roughly=self._roughly):
                 continue
             # Different programs may draw different random numbers.
             if agree(got, answer, loose | differing(answer, again), free, roughly=self._roughly):

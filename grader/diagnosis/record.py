@@ -121,6 +121,7 @@ class ReplyRecorder:
         if answer is None:
             self._stops[name] += 1
             return NO_ANSWER
+        answer = without_constants(answer, case.answers[0])
         position = _find(case, answer)
         if position is None:
             if not case.random and not self._is_certain(case, name, answer):
@@ -135,14 +136,14 @@ class ReplyRecorder:
         The start of a parameter that right answers don't have doesn't count: that there is one is the answer.
         """
         transport = self._variants.open(name)
-        again = ask(transport, case, SECONDS, SEED + 1)
-        varying = differing(again or {}, answer, case.loose, case.free)
-        if again is None or not _starts_of_extra_parameters(case, answer, again, varying):
+        again = without_constants(ask(transport, case, SECONDS, SEED + 1) or {}, case.answers[0])
+        varying = differing(again, answer, case.loose, case.free)
+        if not _starts_of_extra_parameters(case, answer, again, varying):
             return False
         case.loose |= varying
         with _seeded_otherwise():
-            again = ask(transport, case, SECONDS, SEED)
-        if again is None or not agree(again, answer, case.loose, case.free):
+            again = without_constants(ask(transport, case, SECONDS, SEED) or {}, case.answers[0])
+        if not agree(again, answer, case.loose, case.free):
             self._by_own_seed.add(name)
             return False
         return True

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from grader.course import Course, Exercise, Visibility
-from grader.diagnosis.answers import agree
+from grader.diagnosis.answers import agree, without_constants
 from grader.diagnosis.cases import NO_ANSWER, Case, CaseBook, KnownMistake, ask_often, case_to_json
 from grader.diagnosis.record import RIGHT_SECONDS, ReplyRecorder, shown_mistakes, size_of
 from grader.diagnosis.variants import Variants
@@ -98,7 +98,10 @@ def _still_answers(variants: Variants, case: Case) -> bool:
         if position is None or position == NO_ANSWER:
             continue
         answer = ask_often(variants.open(*name), case, RIGHT_SECONDS)
-        if answer is None or not agree(answer, case.answers[position], case.loose, case.free):
+        if answer is None:
+            return False
+        answer = without_constants(answer, case.answers[0])
+        if not agree(answer, case.answers[position], case.loose, case.free):
             return False
     return True
 
