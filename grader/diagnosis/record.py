@@ -136,17 +136,16 @@ class ReplyRecorder:
         The start of a parameter that right answers don't have doesn't count: that there is one is the answer.
         """
         transport = self._variants.open(name)
-        again = without_constants(ask(transport, case, SECONDS, SEED + 1) or {}, case.answers[0])
-        varying = differing(again, answer, case.loose, case.free)
-        if not _starts_of_extra_parameters(case, answer, again, varying):
-            return False
-        case.loose |= varying
         with _seeded_otherwise():
-            again = without_constants(ask(transport, case, SECONDS, SEED) or {}, case.answers[0])
-        if not agree(again, answer, case.loose, case.free):
+            again = without_constants(ask(transport, case, SECONDS, SEED + 1) or {}, case.answers[0])
+        varying = differing(again, answer, case.loose, case.free)
+        if _starts_of_extra_parameters(case, answer, again, varying):
+            case.loose |= varying
+            return True
+        once_more = without_constants(ask(transport, case, SECONDS, SEED + 1) or {}, case.answers[0])
+        if agree(once_more, answer, case.loose, case.free):
             self._by_own_seed.add(name)
-            return False
-        return True
+        return False
 
 
 def _find(case: Case, answer: Answers) -> int | None:
