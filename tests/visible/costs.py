@@ -6,7 +6,7 @@ check sees one part of the sum, and a mistake in another part costs nothing here
 
 from typing import Any
 
-from grader.checks import Port, expect, expect_equal, expect_number
+from grader.checks import Port, Tolerance, expect, expect_equal, expect_number, expect_same
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -34,6 +34,11 @@ def cache(port: Port, batch: int = 1, tokens: int = 1, bytes_per_number: int = 1
 def expect_count(got: float, expected: float, where: str) -> None:
     """Fail unless a count, or a difference between counts, is the expected one."""
     expect(got == expected, got=f"{got:.12g}", expected=f"{expected:.12g}", where=where)
+
+
+def expect_same_count(got: float, other: float, what: str) -> None:
+    """Fail unless two counts that the learner's code gives are equal, exactly."""
+    expect_same(got, other, what, tolerance=Tolerance(0.0, 0.0))
 
 
 def polynomial(first: float, second: float, third: float) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from tests.visible.costs import (
     config,
     expect_cfg_unchanged,
     expect_count,
+    expect_same_count,
     flops,
     of_a_block,
     parameters,
@@ -79,7 +80,7 @@ def test_a_tied_head_has_none_of_its_own(learner: Port) -> None:
 def test_the_head_is_not_tied_by_default(learner: Port) -> None:
     """Without a second argument, the head isn't tied, as in `GPTModel`."""
     got = expect_number(learner.call("count_parameters", config()))
-    expect_count(got, parameters(learner, tied=False), "the number of parameters without the argument tied")
+    expect_same_count(got, parameters(learner, tied=False), "the parameters without tied, compared with tied=False")
 
 
 def test_looking_at_each_other_costs_four_widths(learner: Port) -> None:
@@ -126,8 +127,8 @@ def test_the_number_of_heads_does_not_matter(learner: Port) -> None:
         }
         for n_heads in (1, 2)
     )
-    for what, expected in one.items():
-        expect_count(two[what], expected, f"the {what} with 2 heads instead of 1")
+    for what, other in one.items():
+        expect_same_count(two[what], other, f"the {what} with 2 heads, compared with 1")
 
 
 def test_the_cache_has_keys_and_values(learner: Port) -> None:
@@ -149,13 +150,13 @@ def test_the_cache_grows_with_everything_it_keeps(learner: Port) -> None:
     for name, got in twice.items():
         expect_count(got, 2 * once, f"the bytes with {name} doubled, which were {once:g} before")
     longer = cache(learner, batch=3, tokens=2, context_length=14, vocab_size=22)
-    expect_count(longer, once, "the bytes with context_length and vocab_size doubled")
+    expect_same_count(longer, once, "the bytes with context_length and vocab_size doubled, compared with before")
 
 
 def test_a_number_has_two_bytes_by_default(learner: Port) -> None:
     """Without `bytes_per_number`, each number has 2 bytes, as in float16 and bfloat16."""
     got = expect_number(learner.call("kv_cache_bytes", config(), 1, 3))
-    expect_count(got, cache(learner, 1, 3, 2), "the bytes without the argument bytes_per_number")
+    expect_same_count(got, cache(learner, 1, 3, 2), "the bytes without bytes_per_number, compared with 2")
 
 
 def test_cfg_stays_as_it_was(learner: Port) -> None:
