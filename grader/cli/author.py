@@ -74,7 +74,7 @@ def prove(
 
     A proof runs every mistake, which must fail its own check, and every correct answer, which must pass.
     """
-    from grader.authoring.proofs import prove_what_changed
+    from grader.authoring.proving import prove_what_changed
 
     loaded = the_course(course)
     names = [known(loaded, name).id for name in exercises or []]
