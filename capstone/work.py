@@ -236,7 +236,7 @@ class _Work:
                 bar.update(task, total=training.plan.steps, completed=training.steps, status=status)
                 tenth = max(1, training.plan.legs // 10)
                 if not order.progress.is_terminal and (training.leg % tenth == 0 or training.leg == training.plan.legs):
-                    _say(order.progress, f"step {training.steps} of {training.plan.steps}: {status}")
+                    _say(order.progress, f"step {training.curve[-1].step} of {training.plan.steps}: {status}")
 
     def _bar(self) -> Progress:
         columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(16), MofNCompleteColumn()]

@@ -12,6 +12,7 @@ import io
 import json
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,10 +169,14 @@ def ask_often(transport: Transport, case: Case, seconds: float) -> Answers | Non
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Suppress prints and breakpoints of learner's code in this process: it did both when the check ran."""
+    """Suppress prints, warnings and breakpoints of code in this process: a learner's has shown them in the check."""
     hook, sys.breakpointhook = sys.breakpointhook, lambda *args, **kwargs: None
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(action="ignore"),
+        ):
             yield
     finally:
         sys.breakpointhook = hook

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 import msgspec
 import numpy as np
@@ -44,10 +44,8 @@ class ReplyRecorder:
         self._variants = variants
         # `variants` already has the solution.
         others = [path for path in right_answers(course, exercise) if path.parent != course.solutions]
-        # Correct answers that compute in float32 say so in their names; each comes with whether it does.
-        self._right: list[tuple[InProcess, bool]] = [
-            (variants.add(path.read_text(encoding="utf-8"), f"right_{number}"), "float32" in path.stem)
-            for number, path in enumerate(others)
+        self._right: list[InProcess] = [
+            variants.add(path.read_text(encoding="utf-8"), f"right_{number}") for number, path in enumerate(others)
         ]
         self._stops: dict[str, int] = defaultdict(int)
         self._random: dict[str, int] = defaultdict(int)
@@ -95,13 +93,15 @@ class ReplyRecorder:
         if right is None:
             return None
         loose, free = set(case.loose), set(case.free)
-        for transport, in_float32 in self._right:
+        for transport in self._right:
             other = ask_often(transport, case, RIGHT_SECONDS)
             if other is None:
                 return None
             other = without_constants(other, right)
-            # A diagnosis compares once more with the bounds of float32, so answers in float32 leave nothing open.
-            for path in differing(right, other, loose, roughly=in_float32):
+            for path in differing(right, other, loose):
+                if _differ_in_dtype(path, right, other):
+                    # A diagnosis compares once more as if everything were in float32.
+                    continue
                 if isinstance(right.get(path), SpreadLeaf) and not isinstance(other.get(path), SpreadLeaf):
                     # It draws from its own source of randomness, which the seeds don't change, so there is one draw.
                     continue
@@ -155,6 +155,13 @@ def _find(case: Case, answer: Answers) -> int | None:
     return None
 
 
+def _differ_in_dtype(path: str, right: Answers, other: Answers) -> bool:
+    """Say whether two answers are alike at a path, apart from one being in float32 and the other in float64."""
+    if path not in right or path not in other or form(right[path]) == form(other[path]):
+        return False
+    return agree({path: right[path]}, {path: other[path]}, roughly=True)
+
+
 def _is_initial(case: Case, path: str) -> bool:
     """Say whether a path belongs to a list of a module's parameters."""
     return path.partition("[")[0] in {f"{number}.{position}" for number, position in _requests(case, Parameters)}
@@ -175,21 +182,24 @@ def _starts_of_extra_parameters(case: Case, answer: Answers, again: Answers, var
 @contextlib.contextmanager
 def _seeded_otherwise() -> Iterator[None]:
     """Let NumPy's generators draw other numbers from the same seed, because it's open how an answer uses its seed."""
-    kept = {name: getattr(np.random, name) for name in ("default_rng", "RandomState")}
+    default_rng, random_state = np.random.default_rng, np.random.RandomState
 
-    def otherwise(make: Callable[[int | None], object]) -> Callable[[int | None], object]:
-        def made(seed: int | None = None) -> object:
-            return make(None if seed is None else seed + 1)
+    class OtherRandomState(np.random.RandomState):
+        def __init__(self, seed: int | None = None) -> None:
+            super().__init__(_other(seed))
 
-        return made
+    def other_default_rng(seed: int | None = None) -> np.random.Generator:
+        return default_rng(_other(seed))
 
-    for name, make in kept.items():
-        setattr(np.random, name, otherwise(make))
+    np.random.default_rng, np.random.RandomState = other_default_rng, OtherRandomState  # type: ignore
     try:
         yield
     finally:
-        for name, make in kept.items():
-            setattr(np.random, name, make)
+        np.random.default_rng, np.random.RandomState = default_rng, random_state  # type: ignore
+
+
+def _other(seed: int | None) -> int | None:
+    return None if seed is None else seed + 1
 
 
 def _requests(case: Case, kind: type[msgspec.Struct]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ import msgspec
 
 from grader.failures.advice import advice
 from grader.failures.repeats import CAUSES
-from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, SHAPES, Mistake, Position, Row
+from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES, RAISES, SHAPES, Mistake, Position, Row
 from grader.failures.visible_to_student import Shown
 from grader.text import in_one_line, printable
 
@@ -201,7 +201,7 @@ def _headline(row: Row, words: Files) -> list[str]:
 
 def _not_said_twice(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
     """Keep what was measured from repeating the exception above it, and leave it out if there is advice about that."""
-    raised = next((f"raises {in_one_line(row.lines[0])}" for row in rows if row.kind == "raised" and row.lines), "")
+    raised = next((f"{RAISES} {in_one_line(row.lines[0])}" for row in rows if row.kind == "raised" and row.lines), "")
     if not raised or len(mistakes) != 1 or not mistakes[0].is_measured or raised not in mistakes[0].did:
         return mistakes
     if advice(raised):
@@ -214,7 +214,8 @@ def _explanation(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> list[tuple
     mistakes = _not_said_twice(rows, mistakes)
     match mistakes:
         case (mistake,):
-            return [("mistake", mistake.did), ("", mistake.why), ("hint", mistake.hint)]
+            label = "measured" if mistake.is_measured else "mistake"
+            return [(label, mistake.did), ("", mistake.why), ("hint", mistake.hint)]
         case (first, second):
             return [
                 ("mistakes", f"Two at once. {first.did}"),

@@ -25,6 +25,9 @@ class SaidBefore:
 
     def shortened(self, shown: Shown) -> Shown:
         """Return what to show of a failure: of a cause that was said before, only a reference to it."""
+        if shown.mistakes and shown.mistakes in self._mistakes and all(m.is_measured for m in shown.mistakes):
+            # What was measured is true of the code, but needn't explain every failure.
+            shown = replace(shown, mistakes=())
         if shown.mistakes:
             if shown.mistakes not in self._mistakes:
                 self._mistakes.add(shown.mistakes)

@@ -80,6 +80,10 @@ MEASURED = "measured_"
 """What the names of facts begin with, so that they can be told from mistakes of the catalog."""
 
 
+RAISES = "raises"
+"""The word with which a fact speaks of an exception."""
+
+
 class Mistake(msgspec.Struct, frozen=True):
     """A mistake: its name in the catalog or of a fact, what the learner did, why it is wrong, and where to look."""
 

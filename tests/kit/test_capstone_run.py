@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import runpy
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -198,6 +200,28 @@ def test_what_is_written_can_be_read(undisturbed: Runner) -> None:
     assert not (undisturbed.out / files.STATE).exists()
     assert not (undisturbed.out / files.CHECKPOINT).exists()
     assert (undisturbed.out / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_example_of_the_docs_loads_the_model(
+    undisturbed: Runner,
+    course: Course,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`docs/capstone/load.py` loads a finished run into the learner's own modules, and continues a text."""
+    shutil.copytree(
+        course.solutions, tmp_path / "exercises", ignore=shutil.ignore_patterns("*.yaml", "styles", "proofs")
+    )
+    shutil.copytree(undisturbed.out, tmp_path / "build" / "capstone")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "exercises"]:
+        monkeypatch.delitem(sys.modules, name)
+    runpy.run_path(str(course.root / "docs" / "capstone" / "load.py"))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "exercises"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert len(capsys.readouterr().out) > len("Once upon a time\n")
 
 
 def test_the_numbers_are_those_of_the_account(undisturbed: Runner) -> None:

@@ -125,6 +125,15 @@ def test_claims_about_nothing_are_refused(tiny_course: Callable[..., Path], clai
     assert message in str(refused.value)
 
 
+def test_claims_may_name_hidden_checks_that_a_students_copy_lacks(tiny_course: Callable[..., Path]) -> None:
+    """A copy without hidden checks still has the file of claims; what it says about them is left out."""
+    text = "double:\n  test_double_three: [test_double_equals_the_reference]\n"
+    path = tiny_course(tests__claims_dot_yaml=text)
+    (path.parent / "tests" / "hidden" / "test_double.py").unlink()
+    double = load_course(path).by_id["double"]
+    assert double.claims == (("test_double_three",),)
+
+
 def test_a_repeated_check_has_no_weight_of_its_own(tiny_course: Callable[..., Path]) -> None:
     """A weight belongs to a claim, so the message says which check to give it to."""
     path = tiny_course(tests__claims_dot_yaml="double:\n  test_double_three: [test_double_equals_the_reference]\n")

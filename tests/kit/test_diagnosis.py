@@ -117,6 +117,15 @@ NOISY = """\
         -return 2 * x
         +import numpy as np
         +return 2 * x + np.random.default_rng(0).normal()
+    fixed:
+      did: You add less than nothing.
+      why: Twice x is exactly that.
+      hint: Print it.
+      check: test_double_three
+      edit: |
+        -return 2 * x
+        +import numpy as np
+        +return 2 * x - 1 - abs(np.random.RandomState(0).normal() + np.random.default_rng(0).normal()) * 1e-12
     """
 
 
@@ -128,7 +137,7 @@ def test_what_comes_from_a_seed_is_no_answer(tiny_course: Callable[..., Path]) -
     by = [case.by for book in books for case in book.cases]
     assert by
     assert all(case["noisy"] is None for case in by)
-    assert not any(case["tripled"] is None for case in by)
+    assert not any(case[name] is None for case in by for name in ("tripled", "fixed"))
 
 
 def test_a_release_without_catalog_and_solutions_names_mistakes_too(course: Course, tmp_path: Path) -> None:

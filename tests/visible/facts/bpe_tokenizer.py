@@ -177,12 +177,13 @@ def number_of_merges(learner: Port) -> str | None:
         "one too few": [room - 1 for room, _ in sizes],
         "one too many": [room + 1 for room, _ in sizes],
     }
-    name = next((f": {name}" for name, counts in formulas.items() if counts == found), "")
+    # Any other number of merges has another cause, such as a wrong merge.
+    name = next((name for name, counts in formulas.items() if counts == found), "")
     for (room, special), count in zip(sizes, found, strict=True):
-        if any(found) and count is not None and count != room:
+        if name and count != room:
             more = f" and {special} special token{'s' * (special > 1)}" * bool(special)
             place = f"With vocab_size={256 + room + special}{more}"
-            return f"{place}, the number of merges is {count}, expected {room}{name}."
+            return f"{place}, the number of merges is {count}, expected {room}: {name}."
     return None
 
 
