@@ -14,12 +14,14 @@ from grader.collect.folders import Writer
 from grader.collect.identity import Owner, Owners
 from grader.collect.model import Contents, Source, Submitted
 from grader.collect.people import People, read_people
+from grader.collect.receipts import write_receipts
 from grader.collect.records import Returns, read_records, write_records
 from grader.collect.registers import HandIn, write_roster, write_times
 from grader.collect.summary import Collected
 from grader.course import Course
 from grader.errors import CollectError
 from grader.files import reason
+from grader.handin import receipts_of_files
 
 AUTO = "auto"
 DEEPEST_ROOT = 4
@@ -109,6 +111,10 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
         lists = People(listed, contents.submitted)
         owners = Owners(records, lists, contents.submitted)
         owned = owners.all()
+        receipts = {
+            owner.folder: receipts_of_files(course, {file.path: file.source for file in each.attempts[-1].files})
+            for owner, each in zip(owned, contents.submitted, strict=True)
+        }
         gone = owners.no_longer_waiting(owned)
         waiting = owners.waiting(owned) if listed else []
         try:
@@ -124,6 +130,7 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
             records.returns.pop(assignment, None)
             records.returns[assignment] = _returns(name, owned, contents.submitted, lists)
             write_records(out, records)
+            has_receipts = write_receipts(out, receipts)
         except OSError as error:
             raise CollectError(
                 f"{out} cannot be written ({reason(error)}). Choose another folder: --out FOLDER"
@@ -144,6 +151,8 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
         ),
         same_names=tuple(owners.same_names),
         on_roster=on_roster,
+        receipts=receipts,
+        has_receipts=has_receipts,
         left_out=(*not_unpacked, *contents.left_out, *(item for update in updates for item in update.left_out)),
         remarks=(
             *([contents.list_of_people] if contents.list_of_people and not listed else []),
