@@ -229,8 +229,11 @@ def grade_and_report(
 
 def _receipts(submissions: Path, course: Course, out: Path, single: bool) -> list[str]:
     """Confirm the receipts of what was graded; whatever is wrong with one is a sentence, and no score changes."""
-    paths = {submissions.stem: submissions} if single else survey_of(submissions, course.whole, out).submissions
-    return receipts_of_class(course, paths, out)
+    try:
+        paths = {submissions.stem: submissions} if single else survey_of(submissions, course.whole, out).submissions
+        return receipts_of_class(course, paths, out)
+    except GraderError as error:
+        return [f"Receipts could not be confirmed: {error}"]
 
 
 def _path(path: AnyPath | None) -> Path | None:

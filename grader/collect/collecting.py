@@ -21,7 +21,7 @@ from grader.collect.summary import Collected
 from grader.course import Course
 from grader.errors import CollectError
 from grader.files import reason
-from grader.handin import receipts_of_files
+from grader.handin import receipts_of_files, version_of
 
 AUTO = "auto"
 DEEPEST_ROOT = 4
@@ -111,8 +111,9 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
         lists = People(listed, contents.submitted)
         owners = Owners(records, lists, contents.submitted)
         owned = owners.all()
+        version = version_of(course)
         receipts = {
-            owner.folder: receipts_of_files(course, {file.path: file.source for file in each.attempts[-1].files})
+            owner.folder: receipts_of_files({file.path: file.source for file in each.attempts[-1].files}, version)
             for owner, each in zip(owned, contents.submitted, strict=True)
         }
         gone = owners.no_longer_waiting(owned)

@@ -8,6 +8,7 @@ defines what it says about itself. `delivery` and `receipts` are for whoever get
 from grader.handin.manifest import Manifest, schema_text
 from grader.handin.receipts import RECEIPTS_FILE, Receipt, receipts_of_files, receipts_of_submission, verify
 from grader.handin.steps import HandedIn, HandInRequest, hand_in
+from grader.handin.version import version_of
 
 __all__ = [
     "RECEIPTS_FILE",
@@ -20,4 +21,5 @@ __all__ = [
     "receipts_of_submission",
     "schema_text",
     "verify",
+    "version_of",
 ]

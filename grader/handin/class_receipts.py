@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.handin.receipts import RECEIPTS_FILE, Receipt, receipts_of_submission, row_of, table_of_receipts
+from grader.handin.version import version_of
 from grader.text import listed, printable
 from grader.writing import write_report
 
@@ -31,7 +32,8 @@ def receipts_of_class(course: Course, submissions: Mapping[str, Path], out: Path
     Raises:
         NotWritten: the table cannot be written.
     """
-    receipts = {name: receipts_of_submission(course, path) for name, path in submissions.items()}
+    version = version_of(course)
+    receipts = {name: receipts_of_submission(path, version) for name, path in submissions.items()}
     table = out / RECEIPTS_FILE
     if any(receipts.values()) or table.exists():
         rows = [row_of(name, receipt) for name, several in receipts.items() for receipt in several]

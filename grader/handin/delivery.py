@@ -8,12 +8,11 @@ from pathlib import Path, PurePosixPath
 
 from grader.archives import ZIP, ArchivedFile, contents
 from grader.errors import BadArchive
-from grader.grading.handed_in import IN_AN_ARCHIVE, HandedIn, Unreadable, is_archive, is_folder
+from grader.grading.handed_in import IN_AN_ARCHIVE, MAX_FILE, HandedIn, Unreadable, is_archive, is_folder
 from grader.handin.manifest import MANIFEST_PATH
 
 MAX_DEPTH, MAX_FILES, MAX_ARCHIVES = 6, 2_000, 20
 """How deep a submission is searched, how many of its files are looked at, and how many of its archives are opened."""
-MAX_FILE = 2**26
 
 
 @dataclass(frozen=True)

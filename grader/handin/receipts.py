@@ -6,7 +6,7 @@ doesn't show who made them, or when.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -110,11 +110,10 @@ def verify(course: Course, path: Path) -> Verified:
     if not (path.is_dir() or is_archive(path)):
         what = "is neither a zip archive nor a folder" if path.exists() else "doesn't exist"
         raise UsageError(f"{path} {what}. Name the archive that grader hand-in wrote.")
-    parcels = list(parcels_of(path))
-    receipts = _receipts(parcels, version_of(course))
+    broken: list[str] = []
+    receipts = _receipts(_noting_problems(parcels_of(path), broken), version_of(course))
     if receipts:
         return Verified(tuple(receipts))
-    broken = [parcel.problem for parcel in parcels if parcel.problem]
     if broken:
         raise UsageError(f"{path} can't be opened: {broken[0]}. Ask for it again, or make it again: grader hand-in")
     raise UsageError(
@@ -123,19 +122,19 @@ def verify(course: Course, path: Path) -> Verified:
     )
 
 
-def receipts_of_submission(course: Course, path: Path) -> list[Receipt]:
+def receipts_of_submission(path: Path, version: CourseVersion) -> list[Receipt]:
     """Confirm the receipts of a submission, which may be anything; most submissions have at most one.
 
     Args:
-        course: the course.
         path: the submission's folder or archive.
+        version: the version of the course here.
     """
-    return _receipts(parcels_of(path), version_of(course))
+    return _receipts(parcels_of(path), version)
 
 
-def receipts_of_files(course: Course, files: Mapping[PurePosixPath, Path]) -> list[Receipt]:
+def receipts_of_files(files: Mapping[PurePosixPath, Path], version: CourseVersion) -> list[Receipt]:
     """Confirm the receipts among files that belong to one submission, by their paths in it."""
-    return _receipts(parcels_among(files), version_of(course))
+    return _receipts(parcels_among(files), version)
 
 
 def row_of(submission: str, receipt: Receipt) -> list[str]:
@@ -158,7 +157,13 @@ def table_of_receipts(rows: Sequence[Sequence[str]]) -> bytes:
     return ("\ufeff" + table_text([COLUMNS, *rows])).encode()
 
 
-def _receipts(parcels: Iterator[Parcel] | Sequence[Parcel], ours: CourseVersion) -> list[Receipt]:
+def _noting_problems(parcels: Iterable[Parcel], problems: list[str]) -> Iterator[Parcel]:
+    for parcel in parcels:
+        problems += [parcel.problem] if parcel.problem else []
+        yield parcel
+
+
+def _receipts(parcels: Iterable[Parcel], ours: CourseVersion) -> list[Receipt]:
     receipts: list[Receipt] = []
     for parcel in parcels:
         for path in parcel.manifests():

@@ -16,7 +16,7 @@ from grader.handin.causes import Line, in_the_file, line_about
 from grader.handin.cautions import cautions
 from grader.handin.checking import Rehearsal, rehearse, with_stubs
 from grader.handin.choice import Selection, choose
-from grader.handin.manifest import MANIFEST_SCHEMA, Manifest, encoded, file_entry, with_receipt
+from grader.handin.manifest import MANIFEST_SCHEMA, CourseVersion, Manifest, encoded, file_entry, with_receipt
 from grader.handin.receipts import NOT_A_SIGNATURE, receipts_of_submission
 from grader.handin.version import version_of
 from grader.handin.work import LearnerFile, file_of, work_of
@@ -96,6 +96,7 @@ def hand_in(
     work = work_of(course, files)
     if not work.modules:
         raise UsageError(_nothing(files))
+    version = version_of(course)
     with with_stubs(course) as staged:
         tell(f"Running the visible checks of {len(work.modules)} exercise{'s' * (len(work.modules) != 1)} ...")
         contents = work.contents
@@ -105,12 +106,12 @@ def hand_in(
             *rehearsal.notes,
             *_about_checks(rehearsal),
             *cautions(course, staged, selection, files, work, now),
-            *_about_earlier(course, earlier),
+            *_about_earlier(version, earlier),
         ]
     manifest = with_receipt(
         Manifest(
             schema=MANIFEST_SCHEMA,
-            course=version_of(course),
+            course=version,
             assignment=selection.assignment,
             created=now.astimezone(UTC).replace(microsecond=0),
             grader=__version__,
@@ -145,11 +146,11 @@ def _about_checks(rehearsal: Rehearsal) -> list[str]:
     return [f"The visible checks could not be run here, but the archive has your files: {rehearsal.problem}"]
 
 
-def _about_earlier(course: Course, earlier: Path | None) -> Iterator[str]:
+def _about_earlier(version: CourseVersion, earlier: Path | None) -> Iterator[str]:
     """Say that an earlier archive was kept, and whether the course has changed since."""
     if earlier is None:
         return
     yield f"{earlier.name} was kept. Upload only the new archive."
-    receipts = receipts_of_submission(course, earlier)
+    receipts = receipts_of_submission(earlier, version)
     if receipts and receipts[0].remarks:
         yield f"{earlier.name}: {receipts[0].remarks[0]} Your course has changed since, so read what is new in it."
