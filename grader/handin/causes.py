@@ -1,4 +1,4 @@
-"""Why an exercise will fail when it is graded: what the file itself shows, and what the visible checks came upon."""
+"""Why an exercise will fail when it is graded: what the file itself shows, and what the visible checks found."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from grader.text import printable
 
 NO_IMPORT = ("not_imported", "import_stopped", "import_died")
 """Kinds of rows that say that a module can't be imported."""
-FILE_IS_MISSING = ("FileNotFoundError", "NoValue")
-"""Exceptions if a file can't be read, and if a name has no value because its statement was left out."""
+NO_FILE, NO_NAME = "FileNotFoundError", "NameError"
+"""Exceptions if a file isn't there, and if a name has no value, perhaps because its statement was left out."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def line_about(course: Course, file: LearnerFile, work: Work, result: ExerciseRe
         return Line(file.name, "not started", CheckedExercise("not_started", 0, len(visible)))
     ran = [check for check in result.checks if check.visibility == "visible"] if result is not None else []
     passed = sum(check.status == "passed" for check in ran)
-    cause = in_the_file(file) or (_in_the_checks(course, file, work, ran) if passed < len(ran) else "")
+    cause = in_the_file(file)
+    if not cause and result is not None and passed < len(ran):
+        cause = _in_the_checks(course, file, work, result, ran)
     if cause:
         entry = CheckedExercise("failed", passed, len(visible))
         tally = f" ({passed} of {len(ran)} visible checks pass)" if passed else ""
@@ -68,7 +70,8 @@ def line_about(course: Course, file: LearnerFile, work: Work, result: ExerciseRe
         entry = CheckedExercise("failed", passed, len(visible))
         return Line(file.name, f"{passed} of {len(ran)} visible checks pass", entry)
     apart = f", with stand-ins for {_standins(result)}" if result.together is not None else ""
-    sentence = f"passes all {len(ran)} visible checks{apart}"
+    which = "its visible check" if len(ran) == 1 else f"all {len(ran)} visible checks"
+    sentence = f"passes {which}{apart}"
     return Line(file.name, sentence, CheckedExercise("passed", passed, len(visible)))
 
 
@@ -90,7 +93,9 @@ def in_the_file(file: LearnerFile) -> str:
     return ""
 
 
-def _in_the_checks(course: Course, file: LearnerFile, work: Work, ran: Sequence[CheckResult]) -> str:
+def _in_the_checks(
+    course: Course, file: LearnerFile, work: Work, result: ExerciseResult, ran: Sequence[CheckResult]
+) -> str:
     """Say what keeps checks from passing that isn't about right or wrong results; empty if there is nothing."""
     failed = [check for check in ran if check.status not in ("passed", "not_started", "skipped")]
     for check in failed:
@@ -105,10 +110,11 @@ def _in_the_checks(course: Course, file: LearnerFile, work: Work, ran: Sequence[
         missing = [row for row in check.rows if row.kind == "missing"]
         if missing:
             return f"it has no `{missing[0].lines[0]}`, which the exercise asks for"
+    absent = {NO_FILE, NO_NAME} if result.remarks else {NO_FILE}
     for check in failed:
-        raised = [row for row in check.rows if row.kind == "raised" and set(row.about) & set(FILE_IS_MISSING)]
+        raised = [row for row in check.rows if row.kind == "raised" and absent & set(row.about)]
         if raised:
-            return f"a file isn't there: {_text(raised, ('raised',))}{_position(file, check.rows)}"
+            return f"it needs something that isn't there: {_text(raised, ('raised',))}{_position(file, check.rows)}"
     return ""
 
 
