@@ -15,7 +15,7 @@ def hand_in(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ASSIGNMENT_OR_EXERCISE]...",
+            metavar="ASSIGNMENT_OR_EXERCISE",
             help="What to hand in; everything you have begun on your track if you leave it out.",
             autocompletion=exercise_ids,
         ),

@@ -11,6 +11,7 @@ from grader.errors import UsageError
 from grader.handin.work import file_of
 from grader.study.meant import meant
 from grader.study.tracks import on_track
+from grader.text import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,11 @@ class Selection:
         exercises: the ids of the exercises, in the course's order.
         assignment: the id of the assignment; empty if the exercises aren't those of one.
         name: what the archive is called after.
-        is_named: whether the learner named something, and didn't take everything that is begun.
     """
 
     exercises: tuple[str, ...]
     assignment: str
     name: str
-    is_named: bool
 
 
 def choose(course: Course, names: Sequence[str], tell: Callable[[str], None]) -> Selection:
@@ -49,11 +48,11 @@ def choose(course: Course, names: Sequence[str], tell: Callable[[str], None]) ->
             raise UsageError(
                 "Nothing to hand in: you haven't begun an exercise. To see where to start: grader progress"
             )
-        return _selection(course, begun, [], is_named=False)
+        return _selection(course, begun, [])
     named = [by_id[name] for name in wanted if name in by_id]
     chosen = [exercise for assignment in named for exercise in assignment.exercises]
     chosen += [_exercise(course, name) for name in wanted if name not in by_id]
-    return _selection(course, chosen, named, is_named=True)
+    return _selection(course, chosen, named)
 
 
 def assignments_of(course: Course, exercises: Sequence[str]) -> list[Assignment]:
@@ -68,11 +67,13 @@ def _exercise(course: Course, name: str) -> str:
     except UsageError as problem:
         if not course.has_assignments:
             raise
-        names = ", ".join(assignment.id for assignment in course.assignments)
-        raise UsageError(f"{problem} The assignments are: {names}.") from None
+        names = [assignment.id for assignment in course.assignments]
+        if suggestion := did_you_mean(name, names):
+            raise UsageError(f"There is no assignment or exercise `{name}`{suggestion}.") from None
+        raise UsageError(f"{problem} The assignments are: {', '.join(names)}.") from None
 
 
-def _selection(course: Course, exercises: Sequence[str], named: Sequence[Assignment], is_named: bool) -> Selection:
+def _selection(course: Course, exercises: Sequence[str], named: Sequence[Assignment]) -> Selection:
     in_order = tuple(exercise.id for exercise in course.exercises if exercise.id in exercises)
     if len(named) == 1:
         assignment = named[0].id
@@ -81,4 +82,5 @@ def _selection(course: Course, exercises: Sequence[str], named: Sequence[Assignm
         assignment = containing[0] if containing else ""
     only = in_order[0] if len(in_order) == 1 else ""
     name = re.sub(r"[^\w-]+", "-", assignment or only or course.id).strip("-") or "work"
-    return Selection(in_order, assignment, name, is_named)
+    # A number after a hyphen is that of an archive: `grader collect` takes `x-2.zip` for a newer `x.zip`.
+    return Selection(in_order, assignment, re.sub(r"-(\d+)$", r"_\1", name))

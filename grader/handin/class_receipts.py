@@ -12,6 +12,7 @@ from grader.text import listed, printable
 from grader.writing import write_report
 
 MAX_NAMED = 8
+FILES_COUNT = "Grading takes the files that are there; ask the student for the archive."
 Receipts = Mapping[str, Sequence[Receipt]]
 """The receipts of each submission, by its id."""
 
@@ -64,7 +65,7 @@ def problems(receipts: Receipts) -> Iterator[str]:
         if receipt.differences
     ]
     for sentence in bad[:MAX_NAMED]:
-        yield f"A receipt doesn't match. {sentence} The grade counts what is there; ask the student for the archive."
+        yield f"A receipt doesn't match. {sentence} {FILES_COUNT}"
     if len(bad) > MAX_NAMED:
         yield f"{len(bad) - MAX_NAMED} more receipts don't match: {RECEIPTS_FILE}."
     others: dict[str, list[str]] = {}

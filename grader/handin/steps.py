@@ -21,7 +21,7 @@ from grader.handin.receipts import NOT_A_SIGNATURE, receipts_of_submission
 from grader.handin.version import version_of
 from grader.handin.work import LearnerFile, file_of, work_of
 from grader.study.folder import shown
-from grader.writing import writing
+from grader.writing import make_folder, writing
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class HandedIn:
         names = ", ".join(entry.path for entry in self.manifest.files)
         yield f"Written: {self.shown}, with {names}"
         yield f"Receipt: {self.manifest.receipt}"
-        yield "Upload the archive as it is, and keep the receipt: whoever gets the same files sees the same receipt."
+        yield "Upload the archive as it is, and keep the receipt: whoever gets it unchanged sees the same receipt."
         yield NOT_A_SIGNATURE
 
 
@@ -96,6 +96,8 @@ def hand_in(
     work = work_of(course, files)
     if not work.modules:
         raise UsageError(_nothing(files))
+    # Checks take a while, so it should be known before whether the archive can be written.
+    make_folder(path.parent)
     version = version_of(course)
     with with_stubs(course) as staged:
         tell(f"Running the visible checks of {len(work.modules)} exercise{'s' * (len(work.modules) != 1)} ...")

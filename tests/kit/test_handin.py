@@ -448,13 +448,14 @@ def test_collecting_confirms_receipts(tiny: Course, tmp_path: Path) -> None:
     with zipfile.ZipFile(download, "w") as archive:
         archive.writestr("exampleann_4711_99_hand-in-double.zip", right.path.read_bytes())
         archive.writestr("smithbob_4712_98_hand-in-double.zip", wrong.read_bytes())
-        archive.writestr("plaincyd_4713_97_double.py", RIGHT)
+        archive.writestr("plaincyd_4713_97_notes.txt", "x")
     printed = "\n".join(collect(download, out, tiny).lines())
     code = right.manifest.receipt
+    assert printed.startswith("3 submissions of `double` from Canvas")
     assert f"  exampleann: {code}, its files match\n  smithbob: {code}, its files don't match\n" in printed
     assert (
-        "  A receipt doesn't match. smithbob: hand-in-double.zip: Changed since the receipt: double.py. The grade counts "
-        "what is there; ask the student for the archive." in printed
+        "  A receipt doesn't match. smithbob: hand-in-double.zip: Changed since the receipt: double.py. Grading takes "
+        "the files that are there; ask the student for the archive." in printed
     )
     assert "times.yaml, receipts.csv." in printed
     assert [(row["submission"], row["status"]) for row in rows(out / "receipts.csv")] == [
@@ -535,8 +536,27 @@ def test_what_is_handed_in_can_be_named(assigned: Course) -> None:
     assert pack(assigned).path.name == "hand-in-tiny.zip"
     assert pack(assigned, "twice,double").selection.exercises == ("double", "twice")
     assert pack(assigned, "second").manifest.assignment == "second"
+    with pytest.raises(UsageError, match=r"no assignment or exercise `secon` \(did you mean `second`\?\)"):
+        pack(assigned, "secon")
     with pytest.raises(UsageError, match=r"did you mean `twice`.*The assignments are: first, second\."):
         pack(assigned, "twise")
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_assignments_with_numbers_are_not_versions_of_one(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """The archives of `week-1` and `week-2` stay next to each other when one is collected after the other."""
+    numbered = ASSIGNMENTS.replace("first", "week-1").replace("second", "week-2")
+    course, download = with_stubs(tiny_course(course_dot_yaml=numbered)), tmp_path / "submissions.zip"
+    for name, content in {"double": RIGHT, "twice": TWICE}.items():
+        write(work(course, name), content)
+    for assignment in ("week-1", "week-2"):
+        archive = pack(course, assignment).path
+        with zipfile.ZipFile(download, "w") as opened:
+            opened.writestr(f"exampleann_4711_99_{archive.name}", archive.read_bytes())
+        assert collect(download, tmp_path / "out", course).assignment == assignment
+    there = sorted(path.name for path in (tmp_path / "out" / "submissions" / "exampleann").iterdir())
+    assert there == ["hand-in-week_1.zip", "hand-in-week_2.zip"]
+    assert [row["assignment"] for row in rows(tmp_path / "out" / "receipts.csv")] == ["week-1", "week-2"]
 
 
 @pytest.mark.usefixtures("unchecked")
@@ -550,6 +570,7 @@ def test_no_archive_is_replaced(tiny: Course, tmp_path: Path) -> None:
     assert (second.path.name, first.path.read_bytes()) == ("hand-in-double-2.zip", before)
     assert "hand-in-double.zip was kept. Upload only the new archive." in second.warnings
     assert pack(tiny, out=tmp_path).path == tmp_path / "hand-in-double.zip"
+    assert pack(tiny, out=tmp_path / "new" / "mine.zip").path == tmp_path / "new" / "mine.zip"
     assert pack(tiny, out=tmp_path / "mine.zip").path == tmp_path / "mine.zip"
     assert pack(tiny, out=tmp_path / "mine.zip").path == tmp_path / "mine-2.zip"
     with pytest.raises(UsageError, match=r"Let it end in \.zip: --out mine\.txt\.zip"):
