@@ -19,7 +19,7 @@ from grader.handin.choice import Selection, choose
 from grader.handin.manifest import MANIFEST_SCHEMA, CourseVersion, Manifest, encoded, file_entry, with_receipt
 from grader.handin.receipts import NOT_A_SIGNATURE, receipts_of_submission
 from grader.handin.version import version_of
-from grader.handin.work import LearnerFile, file_of, work_of
+from grader.handin.work import LearnerFile, file_of, notebooks_instead, work_of
 from grader.study.folder import shown
 from grader.writing import make_folder, writing
 
@@ -95,7 +95,7 @@ def hand_in(
     files = [file_of(course, exercise) for exercise in selection.exercises]
     work = work_of(course, files)
     if not work.modules:
-        raise UsageError(_nothing(files))
+        raise UsageError(_nothing(files, notebooks_instead(course, files)))
     # Checks take a while, so it should be known before whether the archive can be written.
     make_folder(path.parent)
     version = version_of(course)
@@ -125,11 +125,13 @@ def hand_in(
     return HandedIn(path, shown(course, path), selection, manifest, about, tuple(warnings))
 
 
-def _nothing(files: Sequence[LearnerFile]) -> str:
+def _nothing(files: Sequence[LearnerFile], notebooks: Sequence[str]) -> str:
     """Say why an archive would be empty."""
     unusable = [in_the_file(file) for file in files if file.problem]
     if unusable:
         return f"Nothing to hand in: {unusable[0]}. Fix that, and run the same command again."
+    if notebooks:
+        return f"Nothing to hand in: notebooks such as {notebooks[0]} aren't packed. Hand in the notebooks themselves."
     names = ", ".join(file.shown for file in files)
     return f"Nothing to hand in: nothing is written in {names} yet. To see what you have begun: grader progress"
 

@@ -529,6 +529,11 @@ def test_what_is_handed_in_can_be_named(assigned: Course) -> None:
         pack(assigned)
     with pytest.raises(UsageError, match=r"nothing is written in exercises/double\.py yet"):
         pack(assigned, "first")
+    notebook = work(assigned, "double").with_suffix(".ipynb")
+    write(notebook, b"{}")
+    with pytest.raises(UsageError, match=r"notebooks such as exercises/double\.ipynb aren't packed"):
+        pack(assigned, "first")
+    notebook.unlink()
     write(work(assigned, "double"), RIGHT)
     assert pack(assigned).path.name == "hand-in-first.zip"
     assert pack(assigned, "double.py").path.name == "hand-in-first-2.zip"
