@@ -16,7 +16,7 @@ def hand_in(
         list[str] | None,
         typer.Argument(
             metavar="ASSIGNMENT_OR_EXERCISE",
-            help="What to hand in; everything you have begun on your track if you leave it out.",
+            help="What to hand in; everything you have begun if you leave it out.",
             autocompletion=exercise_ids,
         ),
     ] = None,

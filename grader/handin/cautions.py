@@ -12,7 +12,6 @@ from grader.handin.choice import Selection, assignments_of
 from grader.handin.deadlines import about_due_date, is_closed
 from grader.handin.work import LearnerFile, Work, file_of, notebooks_instead
 from grader.learner.source import Source
-from grader.study.tracks import is_begun
 from grader.text import listed
 
 MAX_NAMED = 8
@@ -44,9 +43,9 @@ def _about_files(files: Sequence[LearnerFile], work: Work) -> Iterator[str]:
         yield f"Nothing is written yet, so it isn't in the archive: {listed(untouched, MAX_NAMED)}."
     if missing:
         yield f"There is no such file: {listed(missing, MAX_NAMED)}."
-    for file in files:
-        if file.problem:
-            yield f"{file.shown} isn't in the archive: it is {file.problem}."
+    unusable = [file.shown for file in files if file.problem]
+    if unusable:
+        yield f"Not in the archive, for the reason above: {listed(unusable, MAX_NAMED)}."
     for file in work.left_out.values():
         yield f"{file.shown} isn't in the archive, although your modules import it: it is {file.problem}."
     for file in [*work.modules.values(), *work.helpers.values()]:
@@ -88,7 +87,7 @@ def _about_assignments(course: Course, selection: Selection, now: datetime) -> I
             for assignment in course.assignments
             if assignment.due is not None
             and not is_closed(assignment, now)
-            and any(is_begun(course, exercise) for exercise in assignment.exercises)
+            and any(file_of(course, exercise).is_begun for exercise in assignment.exercises)
         ]
         if open_ones:
             name = open_ones[0]

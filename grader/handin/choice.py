@@ -1,16 +1,15 @@
-"""What a learner hands in: an assignment, the exercises that they name, or everything begun on their track."""
+"""What a learner hands in: an assignment, the exercises that they name, or everything that they have begun."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.course import Assignment, Course, split
 from grader.errors import UsageError
 from grader.handin.work import file_of
 from grader.study.meant import meant
-from grader.study.tracks import on_track
 from grader.text import did_you_mean
 
 
@@ -29,13 +28,12 @@ class Selection:
     name: str
 
 
-def choose(course: Course, names: Sequence[str], tell: Callable[[str], None]) -> Selection:
-    """Find out what is handed in.
+def choose(course: Course, names: Sequence[str]) -> Selection:
+    """Find out what is handed in; by default, everything begun, which a learner's track always includes.
 
     Args:
         course: the course.
         names: assignments and exercises; each text may hold several, separated by commas.
-        tell: gets a sentence if saved progress can't be read.
 
     Raises:
         UsageError: there is no such assignment or exercise, or nothing is begun.
@@ -43,7 +41,7 @@ def choose(course: Course, names: Sequence[str], tell: Callable[[str], None]) ->
     wanted = split(names)
     by_id = {assignment.id: assignment for assignment in course.assignments}
     if not wanted:
-        begun = [exercise.id for exercise in on_track(course, tell).exercises if file_of(course, exercise.id).is_begun]
+        begun = [exercise.id for exercise in course.exercises if file_of(course, exercise.id).is_begun]
         if not begun:
             raise UsageError(
                 "Nothing to hand in: you haven't begun an exercise. To see where to start: grader progress"

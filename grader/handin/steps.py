@@ -82,7 +82,7 @@ def hand_in(
     Args:
         course: the course.
         request: what the learner wants to hand in.
-        tell: gets a sentence before the checks run, and if saved progress can't be read.
+        tell: gets a sentence before the checks run.
         now: the time; the current time by default.
 
     Raises:
@@ -90,7 +90,7 @@ def hand_in(
         NotWritten: the archive cannot be written.
     """
     course, now = course.whole, now or datetime.now(UTC)
-    selection = choose(course, request.names, tell)
+    selection = choose(course, request.names)
     path, earlier = place_for(selection.name, request.out, course.root)
     files = [file_of(course, exercise) for exercise in selection.exercises]
     work = work_of(course, files)
@@ -105,7 +105,7 @@ def hand_in(
         rehearsal = _rehearsal(course, staged, zip_of(contents, None, now), list(work.modules))
         about = tuple(line_about(course, file, work, rehearsal.results.get(file.name)) for file in files)
         warnings = [
-            *rehearsal.notes,
+            *(f"Grading says: {note}" for note in rehearsal.notes),
             *_about_checks(rehearsal),
             *cautions(course, staged, selection, files, work, now),
             *_about_earlier(version, earlier),

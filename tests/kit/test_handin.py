@@ -244,7 +244,7 @@ def test_each_exercise_gets_one_line(tiny_course: TinyCourse) -> None:
     )
     assert handed_in.warnings == (
         "There is no such file: exercises/absent.py.",
-        "exercises/large.py isn't in the archive: it is 100.0 MiB large, over the limit of 1 MiB.",
+        "Not in the archive, for the reason above: exercises/large.py.",
     )
     assert "To see what is wrong: grader check partly. After you fix it, make the archive again." in handed_in.lines()
 
@@ -492,6 +492,15 @@ def test_each_warning_comes_once(assigned: Course) -> None:
         "Begun, but not included: double. To hand in everything that you have begun: grader hand-in",
     ]
     write(work(assigned, "twice"), TWICE)
+    (work(assigned, "tools")).symlink_to(assigned.root / "nowhere.py")
+    write(work(assigned, "double"), WITH_HELPER)
+    assert warnings_of(assigned, "first") == [
+        "exercises/tools.py isn't in the archive, although your modules import it: it is a link to a file that can't be "
+        "found; put the file itself there.",
+        left,
+        "Begun, but not included: twice. To hand in everything that you have begun: grader hand-in",
+    ]
+    write(work(assigned, "double"), RIGHT)
     late = NOW + timedelta(days=2, hours=3)
     assert warnings_of(assigned, "first", now=late) == [
         "first was due 1 day and 3 hours ago (2027-01-31 12:00 UTC): handed in now, it is 2 days late, which costs 20% "
