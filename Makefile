@@ -2,7 +2,7 @@
 # make test         set up; run the project's tests
 # make prove        set up; prove the exercises that changed since they were last proven: about a minute each
 # make lint         set up; check style, types, imports and wording
-# make build        set up; regenerate stubs, golden records and diagnostic cases: up to ten minutes after a change
+# make build        set up; regenerate stubs, golden records, diagnostic cases and schemas: up to ten minutes after a change
 # make docs         set up; build lessons, checks and docs as a static site
 # make figures      set up; redraw the lessons' figures
 # make screens      set up; rerun the commands whose output the docs quote: a few minutes
@@ -48,6 +48,7 @@ lint: $(VENV)/installed
 
 build: $(VENV)/installed
 	$(BIN)/grader build
+	$(BIN)/python -m docs.schemas
 
 docs: $(VENV)/installed
 	$(BIN)/grader site --out build/site

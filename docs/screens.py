@@ -33,12 +33,21 @@ PATIENCE = 900
 """Seconds that a command may take."""
 TIMES = re.compile(r"Checked at \d\d:\d\d:\d\d in [\d.]+ s\.")
 SECONDS = re.compile(r"took \d+ seconds")
+LEFT = re.compile(r"(?<= is due in ).*(?= \()")
+"""How long is left until an assignment is due."""
+MADE = re.compile(r"(?<= on )[\d-]{10} at \d\d:\d\d(?= UTC)")
+RECEIPT = re.compile(r"\b[A-Z\d]{4}(?:-[A-Z\d]{4}){3}\b")
+"""A receipt; it depends on the time at which the archive was made."""
 LINE = 110
 """The longest line of quoted JSON, if it can be broken."""
 LATE = """
 late: {grace: 15m, per_day: 0.1}
 assignments:
   - {id: norms, exercises: [layer_norm], due: 2027-01-31T23:59:00+01:00}
+"""
+ATTENTION = """
+assignments:
+  - {id: attention, exercises: [causal_attention, multi_head_attention], due: 2097-01-31T23:59:00+01:00}
 """
 TIMES_FILE = "handed_in: {ann: 2027-02-01T00:20:00+01:00}\n"
 MARKS_FILE = """
@@ -164,13 +173,56 @@ def regrade() -> str:
     return _block(re.split(r"\n(?![ \w]*  )", _from("Since the last run", printed), maxsplit=1)[0])
 
 
+def hand_in() -> str:
+    """Return what `grader hand-in` prints about an assignment with a right module and one with a syntax error."""
+    return _block(_handed_in()[0])
+
+
+def hand_in_verified() -> str:
+    """Return what `grader hand-in --verify` prints about that archive, after somebody has changed one of its files."""
+    return _block(_handed_in()[1])
+
+
+@functools.cache
+def _handed_in() -> tuple[str, str]:
+    """Hand in an assignment, and verify its archive with another file in it; return what is printed each time."""
+    with _copy_of_the_course() as folder:
+        settings = folder / "course.yaml"
+        settings.write_text(settings.read_text(encoding="utf-8") + ATTENTION, encoding="utf-8")
+        _write(folder, "causal_attention", "")
+        _write(folder, "layer_norm", "")
+        broken = _program("multi_head_attention", "").replace("-> torch.Tensor:", "-> torch.Tensor")
+        _save(folder / "exercises" / "multi_head_attention.py", broken)
+        printed = _run(folder, "hand-in", "attention")
+        with zipfile.ZipFile(folder / "hand-in-attention.zip") as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(folder / "changed.zip", "w") as archive:
+            for file, content in files.items():
+                archive.writestr(file, content + b"\n" if file == "causal_attention.py" else content)
+        verified = _run(folder, "hand-in", "--verify", "changed.zip")
+    return _steady(printed), _steady(verified)
+
+
+def _steady(printed: str) -> str:
+    """Replace what differs from run to run by something fixed."""
+    printed = LEFT.sub("2 days and 3 hours", printed.replace("2097-01-31", "2027-01-31"))
+    return RECEIPT.sub("7KQF-4XWD-93HT-NACP", MADE.sub("2027-01-29 at 19:41", printed))
+
+
 def collect() -> str:
-    """Return what `grader collect` prints about a small download from Canvas, with its gradebook."""
+    """Return what `grader collect` prints about a small download from Canvas, with its gradebook.
+
+    Ann's file is an archive with a receipt.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         right, wrong = _program("layer_norm", ""), _program("layer_norm", "unbiased_variance")
-        files = {
-            "exampleann_4711_9901_layer_norm.py": right,
+        with _copy_of_the_course() as copy:
+            _save(copy / "exercises" / "layer_norm.py", right)
+            _run(copy, "hand-in", "layer_norm")
+            archive_of_ann = (copy / "hand-in-layer_norm.zip").read_bytes()
+        files: dict[str, str | bytes] = {
+            "exampleann_4711_9901_hand-in-layer_norm.zip": archive_of_ann,
             "smithbob_LATE_4712_9902_layer_norm.py": wrong,
             "smithbob_LATE_4712_9907_layer_norm-1.py": right,
             "typingtom_4714_text.html": "<p>My answer</p>",
@@ -182,7 +234,7 @@ def collect() -> str:
         _save(folder / "Grades.csv", GRADEBOOK)
         course = ("--course", str(ROOT / "course.yaml"))
         printed = _run(folder, "collect", "submissions.zip", "--people", "Grades.csv", "--out", "class", *course)
-    return _block(printed)
+    return _block(_steady(printed))
 
 
 def results() -> str:

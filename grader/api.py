@@ -26,6 +26,7 @@ from grader.grading.results import (
     SubmissionResult,
 )
 from grader.grading.survey import survey_of
+from grader.handin.class_receipts import receipts_of_class
 from grader.reports import ReportOptions, Roster, Written, course_of, write_all
 from grader.reports.changes import NOTHING_CHANGED
 
@@ -221,8 +222,18 @@ def grade_and_report(
     report_options = ReportOptions.of(formats, roster)
     graded = grade_folder(submissions, course, out, options, begin, done)
     written = write_all(course, graded.results, out, graded.modules, report_options)
-    remarks = (*graded.remarks, *written.changes, *written.remarks)
+    receipts = _receipts(submissions, course, out, options.single)
+    remarks = (*graded.remarks, *written.changes, *written.remarks, *receipts)
     return GradedClass(course_of(course, graded.results), graded.results, written, remarks, report_options.roster)
+
+
+def _receipts(submissions: Path, course: Course, out: Path, single: bool) -> list[str]:
+    """Confirm the receipts of what was graded; whatever is wrong with one is a sentence, and no score changes."""
+    try:
+        paths = {submissions.stem: submissions} if single else survey_of(submissions, course.whole, out).submissions
+        return receipts_of_class(course, paths, out)
+    except GraderError as error:
+        return [f"Receipts could not be confirmed: {error}"]
 
 
 def _path(path: AnyPath | None) -> Path | None:

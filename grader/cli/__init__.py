@@ -12,7 +12,20 @@ import typer
 from rich.markup import escape
 
 from grader import __version__
-from grader.cli import author, capstone, collect, grade, learner, nbgrader, new, notebooks, pictures, site, study
+from grader.cli import (
+    author,
+    capstone,
+    collect,
+    grade,
+    hand_in,
+    learner,
+    nbgrader,
+    new,
+    notebooks,
+    pictures,
+    site,
+    study,
+)
 from grader.cli.shared import console, errors
 from grader.errors import GraderError
 from grader.writing import cannot_write_anywhere, not_written
@@ -69,6 +82,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.solution,
     study.reset,
     notebooks.notebooks,
+    hand_in.hand_in,
     collect.collect,
     grade.grade,
     collect.return_feedback,

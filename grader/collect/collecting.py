@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.archives import is_zip
@@ -14,12 +14,14 @@ from grader.collect.folders import Writer
 from grader.collect.identity import Owner, Owners
 from grader.collect.model import Contents, Source, Submitted
 from grader.collect.people import People, read_people
+from grader.collect.receipts import write_receipts
 from grader.collect.records import Returns, read_records, write_records
 from grader.collect.registers import HandIn, write_roster, write_times
 from grader.collect.summary import Collected
 from grader.course import Course
 from grader.errors import CollectError
 from grader.files import reason
+from grader.handin import Receipt, receipts_of_files, version_of
 
 AUTO = "auto"
 DEEPEST_ROOT = 4
@@ -105,10 +107,16 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
         contents = platform.read(source)
         if not contents.submitted:
             raise CollectError(f"{download} contains no submissions from {platform.title}.")
-        assignment = options.assignment or _assignment(contents, course)
+        version = version_of(course)
+        received = [
+            receipts_of_files({file.path: file.source for file in each.attempts[-1].files}, version)
+            for each in contents.submitted
+        ]
+        assignment = options.assignment or _assignment(contents, course, received)
         lists = People(listed, contents.submitted)
         owners = Owners(records, lists, contents.submitted)
         owned = owners.all()
+        receipts = {owner.folder: several for owner, several in zip(owned, received, strict=True)}
         gone = owners.no_longer_waiting(owned)
         waiting = owners.waiting(owned) if listed else []
         try:
@@ -124,6 +132,7 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
             records.returns.pop(assignment, None)
             records.returns[assignment] = _returns(name, owned, contents.submitted, lists)
             write_records(out, records)
+            has_receipts = write_receipts(out, receipts)
         except OSError as error:
             raise CollectError(
                 f"{out} cannot be written ({reason(error)}). Choose another folder: --out FOLDER"
@@ -144,6 +153,8 @@ def collect(download: Path, out: Path, course: Course, options: CollectOptions |
         ),
         same_names=tuple(owners.same_names),
         on_roster=on_roster,
+        receipts=receipts,
+        has_receipts=has_receipts,
         left_out=(*not_unpacked, *contents.left_out, *(item for update in updates for item in update.left_out)),
         remarks=(
             *([contents.list_of_people] if contents.list_of_people and not listed else []),
@@ -206,9 +217,16 @@ def _name(download: Path, root: Path, folder: Path) -> str:
     return download.stem if root == folder and not download.is_dir() else root.resolve().name
 
 
-def _assignment(contents: Contents, course: Course) -> str:
-    """Return the assignment that the files are for, by the names of modules and notebooks; empty if it isn't clear."""
+def _assignment(contents: Contents, course: Course, received: Sequence[Sequence[Receipt]]) -> str:
+    """Return the assignment that the files are for, by the names of modules and notebooks; empty if it isn't clear.
+
+    Files in an archive that matches its manifest count, too.
+    """
     stems = {file.path.stem for each in contents.submitted for file in each.attempts[-1].files}
+    manifests = [
+        receipt.manifest for several in received for receipt in several if receipt.manifest and not receipt.differences
+    ]
+    stems |= {PurePosixPath(entry.path).stem for manifest in manifests for entry in manifest.files}
     named = [each.id for each in course.assignments if stems & set(each.exercises)]
     return named[0] if len(named) == 1 else ""
 

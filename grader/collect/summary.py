@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from grader.collect.identity import Owner
 from grader.collect.model import Submitted
 from grader.collect.registers import HAND_INS_FILE, ROSTER_FILE, TIMES_FILE, HandIn
 from grader.grading.notices import HEADLINE
+from grader.handin import RECEIPTS_FILE, Receipt
+from grader.handin.class_receipts import problems
 from grader.text import listed, printable
 
 MAX_NAMED = 20
@@ -34,6 +36,8 @@ class Collected:
         unlisted: the folders of those who aren't in the lists, if there are lists.
         same_names: names that several people have.
         on_roster: the number of people on the roster.
+        receipts: the receipts of each submission, by its folder.
+        has_receipts: whether there is a table of receipts.
         left_out: the files that are in nobody's folder, and why.
         remarks: sentences about the whole download.
     """
@@ -49,6 +53,8 @@ class Collected:
     unlisted: tuple[str, ...]
     same_names: tuple[str, ...]
     on_roster: int
+    receipts: Mapping[str, Sequence[Receipt]]
+    has_receipts: bool
     left_out: tuple[LeftOut, ...]
     remarks: tuple[str, ...]
 
@@ -63,16 +69,18 @@ class Collected:
         what = f"{len(self.updates)} submission{'s' * (len(self.updates) != 1)}{of} from {self.platform}"
         yield f"{what}, in {self.out / SUBMISSIONS}: {self._counts()}."
         yield from self._changes()
-        look = [*self._about_people(), *self._about_files()]
+        look = [*self._about_people(), *self._about_files(), *problems(self.receipts)]
         if look:
             yield HEADLINE
             yield from (f"  {line}" for line in look)
         if self.left_out:
             yield "Not in any submission's folder:"
             yield from (f"  {printable(item.name)}: it {item.why}." for item in self.left_out)
+        yield from self._about_receipts()
         yield from self.remarks
         people = "1 person" if self.on_roster == 1 else f"{self.on_roster} people"
-        yield f"Written: {ROSTER_FILE} ({people}), {HAND_INS_FILE}, {TIMES_FILE}."
+        more = f", {RECEIPTS_FILE}" if self.has_receipts else ""
+        yield f"Written: {ROSTER_FILE} ({people}), {HAND_INS_FILE}, {TIMES_FILE}{more}."
         words = ["grader", "grade", self.out / SUBMISSIONS, "--out", self.out / "graded"]
         words += ["--roster", self.out / ROSTER_FILE, "--times", self.out / TIMES_FILE]
         words += ["--assignment", self.assignment] if self.assignment else []
@@ -95,6 +103,17 @@ class Collected:
             if update.kept:
                 line += f"; kept, although not in the download: {listed(update.kept, MAX_NAMED)}"
             yield f"  {printable(line, 400)}."
+
+    def _about_receipts(self) -> Iterator[str]:
+        """List the receipts, to compare with those that students have."""
+        every = [(name, receipt) for name, several in self.receipts.items() for receipt in several if receipt.code]
+        if every:
+            yield "Receipts, to compare with those that students have:"
+        for name, receipt in every[:MAX_NAMED]:
+            says = "its files match" if receipt.status == "matches" else "its files don't match"
+            yield f"  {printable(name)}: {receipt.code}, {says}"
+        if len(every) > MAX_NAMED:
+            yield f"  {len(every) - MAX_NAMED} more are in {RECEIPTS_FILE}."
 
     def _about_people(self) -> Iterator[str]:
         late = [hand_in.submission for hand_in in self.hand_ins if hand_in.late]
