@@ -22,6 +22,6 @@ vocab = {number: token.encode("latin-1") for number, token in enumerate(data["vo
 merges = [(left.encode("latin-1"), right.encode("latin-1")) for left, right in data["merges"]]
 tokenizer = BPETokenizer(vocab, merges)
 
-idx = torch.tensor([tokenizer.encode("Once upon a time")])
+idx = torch.tensor([tokenizer.encode("Once there was")])
 ids = generate(model, idx, max_new_tokens=40, context_size=cfg["context_length"], temperature=0.7, top_k=5)
 print(tokenizer.decode(ids[0].tolist()))

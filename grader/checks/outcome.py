@@ -131,11 +131,6 @@ class Outcome:
             rows.insert(last + 1, Row("standins", (raised_over_standins(replaced, raising),)))
         return replace(self, rows=tuple(rows))
 
-    @property
-    def has_raised(self) -> bool:
-        """Whether the learner's code raised an exception in place of an answer."""
-        return any(row.kind == "raised" for row in self.rows)
-
     def diagnosed(self, mistakes: Sequence[KnownMistake]) -> Outcome:
         """Return the outcome with the known mistakes that explain it."""
         return replace(self, mistakes=tuple(Mistake(made.name, made.did, made.why, made.hint) for made in mistakes))

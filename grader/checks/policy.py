@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from grader.checks.outcome import Outcome, not_built, remarks_of, symptoms, with_names, with_slip
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Exercise
-from grader.failures.rows import RAISES, Row
+from grader.failures.rows import Row
 from grader.port import Port, Transport
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Remembered
@@ -45,9 +45,7 @@ def run_check(
         outcome = _apart_from_a_slip(outcome, check, exercise, under_test, run_over)
     if outcome.status == "failed" and not outcome.is_explained and under_test.diagnosing:
         fact = under_test.measured(exercise.id)
-        # A fact is about the code, not about this check. An exception is explained only by one that mentions it.
-        if fact is not None and (RAISES in fact.did or not outcome.has_raised):
-            outcome = outcome.diagnosed([fact])
+        outcome = outcome.diagnosed([fact] if fact is not None else [])
     return with_names(outcome, under_test.sentences_about_names(check))
 
 

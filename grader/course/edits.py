@@ -1,9 +1,9 @@
 """Edits: changes to a program, written like a diff and located by the program's own lines.
 
-    @@ LayerNorm.forward
-     centered = x - x.mean(dim=-1, keepdim=True)
-    -variance = centered.pow(2).mean(dim=-1, keepdim=True)
-    +variance = x.var(dim=-1, keepdim=True)
+    @@ Softmax.forward
+     exponentials = torch.exp(scores)
+    -return exponentials / exponentials.sum(dim=-1, keepdim=True)
+    +return exponentials / exponentials.sum()
 
 A line with `-` is removed, a line with `+` is added, and a line with a space stays: it only shows where the change is.
 Lines that are removed or stay must be consecutive lines of the program; indentation, trailing comments, blank lines and

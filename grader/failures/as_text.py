@@ -200,11 +200,14 @@ def _headline(row: Row, words: Files) -> list[str]:
 
 
 def _not_said_twice(rows: Sequence[Row], mistakes: Sequence[Mistake]) -> Sequence[Mistake]:
-    """Keep what was measured from repeating the exception above it, and leave it out if there is advice about that."""
+    """Keep what was measured from repeating the exception above it; leave it out if it is about something else.
+
+    It's also left out if there is advice about the exception.
+    """
     raised = next((f"{RAISES} {in_one_line(row.lines[0])}" for row in rows if row.kind == "raised" and row.lines), "")
-    if not raised or len(mistakes) != 1 or not mistakes[0].is_measured or raised not in mistakes[0].did:
+    if not raised or len(mistakes) != 1 or not mistakes[0].is_measured:
         return mistakes
-    if advice(raised):
+    if RAISES not in mistakes[0].did or (raised in mistakes[0].did and advice(raised)):
         return ()
     return (msgspec.structs.replace(mistakes[0], did=mistakes[0].did.replace(raised, "raises this error")),)
 

@@ -25,10 +25,11 @@ class SaidBefore:
 
     def shortened(self, shown: Shown) -> Shown:
         """Return what to show of a failure: of a cause that was said before, only a reference to it."""
-        if shown.mistakes and shown.mistakes in self._mistakes and all(m.is_measured for m in shown.mistakes):
+        is_measured = all(mistake.is_measured for mistake in shown.mistakes)
+        if is_measured and shown.mistakes in self._mistakes:
             # What was measured is true of the code, but needn't explain every failure.
             shown = replace(shown, mistakes=())
-        if shown.mistakes:
+        if shown.mistakes and not (is_measured and any(row.kind == "raised" for row in shown.rows)):
             if shown.mistakes not in self._mistakes:
                 self._mistakes.add(shown.mistakes)
                 return shown
@@ -51,4 +52,4 @@ class SaidBefore:
             return shown
         # The first words are enough, unless that could be several causes.
         reference = short if positions or self._kinds[short] == 1 else text
-        return replace(shown, rows=(Row("again", (reference,), positions),))
+        return replace(shown, rows=(Row("again", (reference,), positions),), mistakes=())

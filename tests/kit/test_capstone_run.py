@@ -221,7 +221,7 @@ def test_the_example_of_the_docs_loads_the_model(
     runpy.run_path(str(course.root / "docs" / "capstone" / "load.py"))
     for name in [name for name in sys.modules if name.partition(".")[0] == "exercises"]:
         monkeypatch.delitem(sys.modules, name)
-    assert len(capsys.readouterr().out) > len("Once upon a time\n")
+    assert len(capsys.readouterr().out) > len("Once there was\n")
 
 
 def test_the_numbers_are_those_of_the_account(undisturbed: Runner) -> None:
