@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import io
 import json
@@ -234,8 +235,9 @@ def _texts(name: str, content: bytes) -> Iterator[tuple[str, str | None]]:
         return
     yield name, text
     if name.endswith((".json", ".ipynb")):
-        # In JSON, quotation marks and line breaks look different.
-        yield name, "\n".join(_strings(json.loads(text)))
+        # In JSON, quotation marks and line breaks look different. Other text was searched as it is.
+        with contextlib.suppress(ValueError):
+            yield name, "\n".join(_strings(json.loads(text)))
 
 
 def _strings(value: Any) -> Iterator[str]:
