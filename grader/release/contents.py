@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from grader.course import COURSE_FILE, Course, Exercise, of_tracks, split
 from grader.course.stub import make_stub
 from grader.errors import CourseError, UsageError
+from grader.handin.version import VERSION_FILE, ReleasedVersion, version_of, version_of_files
 from grader.release.cases import released_cases, released_draws
 from grader.release.course_file import released_course
 from grader.release.modules import with_imports
@@ -85,6 +88,7 @@ def contents(course: Course, tracks: Sequence[str], engine: Engine) -> Contents:
         if not PACKAGE.is_relative_to(course.root):
             result.not_searched = frozenset(package)
     _add_pages(course, ids, capstone, files)
+    files[VERSION_FILE] = _version(course, files)
     return result
 
 
@@ -137,6 +141,18 @@ def _rewritten(course: Course, exercises: Sequence[str]) -> Iterator[tuple[str, 
         yield _name(course, draws), released_draws(course, draws.read_text(encoding="utf-8"), exercises)
 
 
+def _version(course: Course, files: Mapping[str, bytes]) -> bytes:
+    """Return what a release says about versions, so that receipts of hand-ins fit the instructor's course."""
+    visible, golden = (f"{_name(course, folder)}/" for folder in (course.check_folder("visible"), course.golden))
+    checks = {
+        name.removeprefix(visible): content
+        for name, content in files.items()
+        if (name.startswith(visible) and name.endswith(".py")) or (name.startswith(golden) and name.endswith(".json"))
+    }
+    released = version_of_files(course.id, files[COURSE_FILE], checks)
+    return msgspec.json.encode(ReleasedVersion(released, version_of(course)))
+
+
 def _add_pages(course: Course, exercises: Sequence[str], with_capstone: bool, files: dict[str, bytes]) -> None:
     """Add lessons and pages for learners, what they link to, and none of their links that would lead nowhere."""
     pages = [course.stubs / f"{name}.md" for name in exercises]
@@ -145,11 +161,13 @@ def _add_pages(course: Course, exercises: Sequence[str], with_capstone: bool, fi
     for page, text in texts.items():
         for name in linked(page, text):
             path = course.root / name
-            allowed = name.startswith((f"{course.stubs.name}/", "docs/")) and path.suffix in (*PICTURES, *DATA)
+            # What is next to stubs may be somebody's answer; what the docs show is for everybody.
+            kinds = (*PICTURES, *DATA, ".py") if name.startswith("docs/") else (*PICTURES, *DATA)
+            allowed = name.startswith((f"{course.stubs.name}/", "docs/")) and path.suffix in kinds
             # A notebook shows a drawing's twin.
-            for file in (path, path.with_suffix(".png")):
+            for file in [path, *([path.with_suffix(".png")] if path.suffix == ".svg" else [])]:
                 if allowed and file.is_file():
-                    files[name if file == path else _name(course, file)] = file.read_bytes()
+                    files.setdefault(_name(course, file), file.read_bytes())
     # The README is made for the release, and links to pages that it may not have.
     texts["README.md"] = files["README.md"].decode()
     released = {*files, *texts}

@@ -87,6 +87,7 @@ def _commands(
         rows["grader track"] = "shows the tracks, which are selections of exercises, and chooses yours"
     if with_capstone:
         rows["grader capstone"] = "puts your modules together; stand-ins fill in for what you haven't written yet"
+    rows["grader hand-in"] = "packs what you hand in, and says what to expect when it's graded"
     rows["grader doctor"] = "tells you what is missing from your installation, and what to type"
     yield from (f"| `{command}` | {what} |" for command, what in rows.items())
 
@@ -114,7 +115,7 @@ def _folders(course: Course, exercises: Sequence[Exercise], with_capstone: bool,
         f"{course.capstone.module}/" if course.capstone else "": "the capstone" if with_capstone else "",
         "docs/": "pages for learners" if (course.root / "docs").is_dir() else "",
         "grader/": "the grader" if engine == "copy" else "",
-        ".stubs/": "the stubs as they were, for `grader reset`",
+        ".release/": "the stubs as they were, for `grader reset`",
         "course.yaml": "the list of exercises, with hints and limits",
     }
     yield from (f"{name:<22}{what}" for name, what in folders.items() if name and what)

@@ -9,7 +9,7 @@ from grader.course.stub import make_stub
 from grader.errors import CourseError, StateError
 from grader.study.folder import STUBS, digest, progress_folder, read, write_progress
 
-SHIPPED_STUBS = ".stubs"
+SHIPPED_STUBS = ".release/stubs"
 """The folder of the stubs in a release, which has no solutions; a learner works on copies of them."""
 
 

@@ -17,6 +17,7 @@ import yaml
 from grader.course import Course, load_course
 from grader.course.stub import make_stub
 from grader.errors import CourseError, NotWritten, UsageError
+from grader.handin.version import version_of
 from grader.notebooks.bundle import write_bundle
 from grader.release.cases import released_cases
 from grader.release.contents import contents
@@ -153,8 +154,16 @@ KEPT = {
     "docs__primer_dot_md": "# Primer\n\n[Doubling](../exercises/double.md#doubling)\n",
     "LICENSE": "MIT\n",
 }
-MADE = {"README.md", "AGENTS.md", ".gitignore", ".gitattributes", "pyproject.toml", "course.yaml"}
-MADE |= {f"{folder}/{name}.py" for folder in ("exercises", ".stubs") for name in ("double", "twice")}
+MADE = {
+    "README.md",
+    "AGENTS.md",
+    ".gitignore",
+    ".gitattributes",
+    "pyproject.toml",
+    "course.yaml",
+    ".release/version.json",
+}
+MADE |= {f"{folder}/{name}.py" for folder in ("exercises", ".release/stubs") for name in ("double", "twice")}
 
 
 @pytest.fixture
@@ -199,6 +208,16 @@ def test_the_stubs_of_a_release_are_not_kept_again(rich: Course, tmp_path: Path)
     course = load_course(tmp_path / "out" / "course.yaml")
     keep_stub(course, "double", b"raise NotImplementedError")
     assert not (course.root / "progress").exists()
+
+
+def test_a_release_has_the_version_of_its_course(rich: Course, tmp_path: Path) -> None:
+    """A receipt from a release fits the instructor's course, unless somebody changed the release's checks."""
+    release(rich, tmp_path / "out", engine="pip")
+    course = load_course(tmp_path / "out" / "course.yaml")
+    assert version_of(course) == version_of(rich)
+    with (course.check_folder("visible") / "numbers_to_try.py").open("a", encoding="utf-8") as file:
+        file.write("NUMBERS = ()\n")
+    assert version_of(course).visible_checks != version_of(rich).visible_checks
 
 
 def test_links_lead_somewhere(rich: Course, tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ def test_a_student_works_through_a_release(student: Student) -> None:
     assert "core" in student.type("grader", "track")
     student.type("grader", "notebooks", "my-notebooks", "layer_norm")
     assert "layer_norm            yours" in student.type("grader", "capstone", "--steps", "20")
+    assert "Receipt: " in student.type("grader", "hand-in", "layer_norm")
     assert "no solutions" in student.type("grader", "release", "../again", status=2)
 
 
@@ -159,7 +160,7 @@ def test_no_line_of_a_secret_is_in_a_release(tmp_path: Path) -> None:
 
 def open_to_students(name: str) -> bool:
     """Say whether students may have whatever is in a file: stubs, lessons, visible checks, stand-ins."""
-    return name.startswith(("exercises/", ".stubs/", "tests/visible/test_", "tests/visible/facts/")) or (
+    return name.startswith(("exercises/", ".release/", "tests/visible/test_", "tests/visible/facts/")) or (
         "standins/" in name or (name.startswith("tests/visible/") and name.endswith(".py"))
     )
 
