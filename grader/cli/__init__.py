@@ -23,6 +23,7 @@ from grader.cli import (
     new,
     notebooks,
     pictures,
+    release,
     site,
     study,
 )
@@ -83,6 +84,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.reset,
     notebooks.notebooks,
     hand_in.hand_in,
+    release.release,
     collect.collect,
     grade.grade,
     collect.return_feedback,

@@ -6,9 +6,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from grader.course import COURSE_FILE, Course
+from grader.release.cases import released_cases
+from grader.release.course_file import released_course
 
 SHIPPED = ("exercises", "tests/visible", "solutions/standins")
 KEPT = (".py", ".md", ".json", ".svg", ".png")
@@ -26,26 +26,6 @@ def write_bundle(course: Course, path: Path) -> None:
             bundle.writestr(info, data)
 
 
-def released_course(course: Course) -> str:
-    """Return the students' version of `course.yaml`: no hidden check, no draft, no capstone (it isn't shipped)."""
-    data = yaml.safe_load(course.file.read_text(encoding="utf-8"))
-    data.pop("capstone", None)
-    data["exercises"] = [block for block in data["exercises"] if block["id"] in course.by_id]
-    for block in data["exercises"]:
-        exercise = course.by_id[block["id"]]
-        visible = {check.id for check in exercise.checks if check.visibility == "visible"}
-        if "weights" in block:
-            block["weights"] = {name: weight for name, weight in block["weights"].items() if name in visible}
-        block.pop("mistake_caps", None)
-        block["hidden_checks"] = exercise.hidden_checks
-    for track in data.get("tracks", []):
-        track["exercises"] = [name for name in track["exercises"] if name in course.by_id]
-    data["tracks"] = [track for track in data.get("tracks", []) if track["exercises"]]
-    left = {track["id"] for track in data["tracks"]}
-    data["default_tracks"] = [name for name in data.get("default_tracks", []) if name in left]
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
-
-
 def _contents(course: Course) -> Iterator[tuple[str, bytes]]:
     yield COURSE_FILE, released_course(course).encode()
     for folder in SHIPPED:
@@ -53,7 +33,14 @@ def _contents(course: Course) -> Iterator[tuple[str, bytes]]:
             if path.stem.removeprefix("test_") in course.drafts:
                 continue
             if path.is_file() and path.suffix in KEPT and "__pycache__" not in path.parts:
-                yield path.relative_to(course.root).as_posix(), path.read_bytes()
+                yield path.relative_to(course.root).as_posix(), _released(course, path)
     package = Path(__file__).resolve().parents[1]
     for path in package.rglob("*.py"):
         yield f"{package.name}/{path.relative_to(package).as_posix()}", path.read_bytes()
+
+
+def _released(course: Course, path: Path) -> bytes:
+    """Return a file's content as students may have it."""
+    if path.parent == course.cases("visible"):
+        return released_cases(path.read_text(encoding="utf-8")).encode()
+    return path.read_bytes()

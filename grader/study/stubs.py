@@ -1,4 +1,4 @@
-"""Where a stub comes from: it is made from the solution, or else kept when the grader first sees the file."""
+"""Where a stub comes from: it is made from the solution, or is part of a release, or is kept when first seen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from grader.course.stub import make_stub
 from grader.errors import CourseError, StateError
 from grader.study.folder import STUBS, digest, progress_folder, read, write_progress
 
+SHIPPED_STUBS = ".release/stubs"
+"""The folder of the stubs in a release, which has no solutions; a learner works on copies of them."""
+
 
 def stub_of(course: Course, exercise: str) -> bytes | None:
     """Return the stub of an exercise; None if it is not known."""
@@ -18,7 +21,8 @@ def stub_of(course: Course, exercise: str) -> bytes | None:
             return make_stub(solution.decode(), f"solutions/{exercise}.py").encode()
         except (CourseError, UnicodeDecodeError):
             return None
-    return read(_kept(course, exercise))
+    shipped = read(_shipped(course, exercise))
+    return shipped if shipped is not None else read(_kept(course, exercise))
 
 
 def is_untouched(course: Course, exercise: str, content: bytes) -> bool:
@@ -28,9 +32,10 @@ def is_untouched(course: Course, exercise: str, content: bytes) -> bool:
 
 
 def keep_stub(course: Course, exercise: str, content: bytes) -> None:
-    """Keep a file as the stub if there is no solution, no stub was kept before, and parts of it are not written yet."""
+    """Keep a file as the stub if there is no other stub, and parts of it are not written yet."""
     path = _kept(course, exercise)
-    if (course.solutions / f"{exercise}.py").is_file() or path.exists() or b"raise NotImplementedError" not in content:
+    others = (course.solutions / f"{exercise}.py", _shipped(course, exercise), path)
+    if any(other.is_file() for other in others) or b"raise NotImplementedError" not in content:
         return
     try:
         write_progress(course, path, content)
@@ -41,3 +46,7 @@ def keep_stub(course: Course, exercise: str, content: bytes) -> None:
 
 def _kept(course: Course, exercise: str) -> Path:
     return progress_folder(course) / STUBS / f"{exercise}.py"
+
+
+def _shipped(course: Course, exercise: str) -> Path:
+    return course.root / SHIPPED_STUBS / f"{exercise}.py"

@@ -15,7 +15,7 @@ from grader.errors import CourseError, UsageError
 from grader.grading.class_files import ByHand, Override, Register
 from grader.grading.intake import take_in
 from grader.grading.part import part_to_grade
-from grader.notebooks.bundle import released_course
+from grader.release.course_file import released_course
 from grader.study.next_steps import advice, finished
 from grader.study.progress import course_progress
 from grader.study.state import load_state
