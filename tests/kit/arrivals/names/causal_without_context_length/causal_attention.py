@@ -14,6 +14,6 @@ class CausalAttention(nn.Module):
         tokens = x.shape[1]
         queries, keys, values = self.W_query(x), self.W_key(x), self.W_value(x)
         scores = queries @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5
-        later = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
+        later = torch.ones(tokens, tokens, dtype=torch.bool, device=x.device).triu(1)
         scores = scores.masked_fill(later, -torch.inf)
         return self.drop(scores.softmax(dim=-1)) @ values
