@@ -28,7 +28,7 @@ def release(
     ] = "copy",
     course: CourseOption = None,
 ) -> None:
-    """Write what students get: a copy without solutions and hidden checks (for instructors)."""
+    """Write what students get, without anything secret (for instructors)."""
     from grader.release.making import as_lines, release
 
     if zipped and git:

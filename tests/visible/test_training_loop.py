@@ -63,14 +63,6 @@ def test_the_batch_loss_is_a_scalar_tensor(learner: Port) -> None:
     expect_tensor(loss, (), dtype_of(loss), "the loss")
 
 
-def test_the_batch_is_moved_to_the_device(learner: Port) -> None:
-    """`calc_loss_batch` moves inputs and targets to `device`, where the model is.
-
-    A loader gives batches on the CPU. Torch's device `meta`, whose tensors have no numbers, stands in for a GPU here.
-    """
-    expect_batch_loss_on_another_device(learner, batch_of(2, 3, 1))
-
-
 def test_the_batch_loss_keeps_its_graph(learner: Port) -> None:
     """The batch loss keeps its graph: going backward from it reaches every parameter of the model.
 
@@ -377,6 +369,14 @@ def test_the_batch_loss_is_as_precise_as_the_model(learner: Port) -> None:
     model = learner.probe("LanguageModel", **options_of())
     expected = float(loss_by_torch(batch_of(2, 3, 1)))
     expect_equal(batch_loss(learner, batch_of(2, 3, 1), model), expected, "the loss", tolerance=SINGLE)
+
+
+def test_the_batch_is_moved_to_the_device(learner: Port) -> None:
+    """`calc_loss_batch` moves inputs and targets to `device`, where the model is.
+
+    A loader gives batches on the CPU. Torch's device `meta`, whose tensors have no numbers, stands in for a GPU here.
+    """
+    expect_batch_loss_on_another_device(learner, batch_of(2, 3, 1))
 
 
 def test_the_recorded_training_comes_out(learner: Port, golden: Golden) -> None:
