@@ -28,7 +28,7 @@ def release(
     ] = "copy",
     course: CourseOption = None,
 ) -> None:
-    """Write what students get, without anything secret (for instructors)."""
+    """Write what students get (for instructors)."""
     from grader.release.making import as_lines, release
 
     if zipped and git:
