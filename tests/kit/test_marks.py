@@ -492,7 +492,7 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
     """The files in `docs/class.md` can be read as printed, and its example gives the scores in its table."""
     page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    # The first block is about releases, and has a test of its own.
+    # The first block shows the form of tests/shared_lines.yaml, and has nothing to do with marks.
     rule, times_text, by_hand = blocks[1:]
     (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
     exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
