@@ -60,6 +60,10 @@ BROKEN = {
     "float32_agrees_with_float64": (FORWARD, "return torch.tanh(x) * self.scale + (x.dtype == torch.float32)"),
     "output_equals_the_reference": (FORWARD, "return torch.tanh(x) * self.scale + 1"),
     "the_recorded_example_comes_out": (FORWARD, "return torch.tanh(x) * self.scale + 1"),
+    "the_output_is_on_the_inputs_device": (
+        FORWARD,
+        "return torch.tanh(x) * self.scale + torch.zeros(x.shape[-1], dtype=x.dtype, device='cpu')",
+    ),
     "dropout_is_off_in_evaluation_mode": (
         FORWARD,
         "return nn.functional.dropout(torch.tanh(x) * self.scale, self.dropout.p)",
