@@ -99,6 +99,17 @@ class Run:
         except (OSError, ValueError):
             raise self._damaged(name) from None
 
+    def read_lines(self, name: str) -> list[Any]:
+        """Return the content of each line of a JSON Lines file.
+
+        Raises:
+            DamagedRun: the file doesn't exist, or can't be read.
+        """
+        try:
+            return [json.loads(line) for line in (self.folder / name).read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError):
+            raise self._damaged(name) from None
+
     def drop(self, name: str) -> None:
         """Remove a file that is no longer needed."""
         (self.folder / name).unlink(missing_ok=True)

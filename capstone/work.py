@@ -26,7 +26,7 @@ from capstone.model import count_parameters, make_model
 from capstone.published import write_with_gpt2
 from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
-from capstone.training import Training, seed_of, surprise
+from capstone.training import Point, Training, seed_of, surprise
 from capstone.writing import write
 from grader.extras import install_command
 from grader.study.capstone import CapstoneOptions, Parts
@@ -108,8 +108,12 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         account = work.finish(work.train())
     else:
         account = Account.from_data(result)
-        _say(order.console, "This run was already finished; --restart trains again.")
-    _show(account, order)
+        if not order.say:
+            _say(order.console, "This run was already finished; --restart trains again.")
+        if not (order.out / files.PICTURES[0]).exists():
+            _draw(kept_run, [Point(**point) for point in kept_run.read_lines(files.LOG)], account, order)
+    if work is not None or not order.say:
+        _show(account, order)
     if order.say:
         work = work or _Work(parts, order, sizes, text, device, kept_run)
         work.say(order.say)
@@ -193,16 +197,7 @@ class _Work:
         run_.write(files.MODEL, safetensors.torch.save(weights, {"format": "pt"}))
         run_.write(files.CONFIG, json.dumps(self._config, indent=1))
         run_.write(files.SAMPLES, account.samples_text())
-        try:
-            for kind, picture in pictures(training.curve, account.levels(), nats / account.tokens).items():
-                run_.write(f"curve.{kind}", picture)
-        except ImportError:
-            _say(self._order.console, in_characters(training.curve, account.levels()))
-            # A line of its own, so that it can be copied from a terminal.
-            _say(
-                self._order.console,
-                f"To get the curve as a picture: {install_command('pictures')}; grader capstone --restart",
-            )
+        _draw(run_, training.curve, account, self._order)
         run_.write(files.RESULT, json.dumps(dataclasses.asdict(account), indent=1))
         run_.drop(files.STATE)
         run_.drop(files.CHECKPOINT)
@@ -286,6 +281,22 @@ class _Work:
             derived=sum(source.derives(story.removesuffix("\n")) for story in drawn) if source else 0,
             copied=sum(story in known for story in drawn),
             samples=list(samples),
+        )
+
+
+def _draw(run_: Run, curve: Sequence[Point], account: Account, order: CapstoneOptions) -> None:
+    """Write the curve as pictures; without matplotlib, draw it with characters, and say how to get pictures later."""
+    try:
+        for kind, picture in pictures(curve, account.levels(), account.gpt / account.tokens).items():
+            run_.write(f"curve.{kind}", picture)
+    except ImportError:
+        if order.say:
+            return
+        _say(order.console, in_characters(curve, account.levels()))
+        # A line of its own, so that it can be copied from a terminal.
+        _say(
+            order.console,
+            f"To get the curve as a picture: {install_command('pictures')}; then run the same command again",
         )
 
 

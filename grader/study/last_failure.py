@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import os
 import textwrap
 from collections.abc import Sequence
@@ -17,6 +16,11 @@ from grader.study.folder import write
 FILE = Path("desk", "last_failure.py")
 """Where the program is, in the course's folder."""
 SHOWN = ("got", "raised", "expected", "other", "differs")
+_NOTHING = '''\
+"""What stands here after a run without a failure that can be repeated as a program."""
+
+print("In the last run, nothing failed that can be repeated as a program.")
+'''
 _PROGRAM = '''\
 """{title}
 
@@ -56,7 +60,9 @@ if __name__ == "__main__":
 
 
 def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]], here: Path) -> str:
-    """Write the first failure that has a case, and return a sentence about it; without one, delete the file.
+    """Write the first failure that has a case, and return a sentence about it.
+
+    Without one, a program of an earlier run is replaced by one that says so.
 
     Args:
         course: the course.
@@ -70,8 +76,8 @@ def save_last_failure(course: Course, results: Sequence[tuple[Check, Outcome]], 
     failed = [(check, outcome) for check, outcome in results if outcome.status in ("failed", "timeout")]
     text = next((text for check, outcome in failed if (text := program(check, outcome))), "")
     if not text:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+        if path.is_file():
+            write(path, _NOTHING.encode())
         return ""
     write(path, text.encode())
     shown = os.path.relpath(path, here) if course.root in here.parents else str(FILE)

@@ -180,9 +180,35 @@ def test_a_finished_run_is_shown_again(runner: Runner, monkeypatch: pytest.Monke
     runner()
     assert "was already finished" in runner.printed
     assert runner.printed.partition("Surprise at")[2] == first
+    runner(say="Ada")
+    assert "Surprise at" not in runner.printed
+    assert "Ada" in runner.printed
     with pytest.raises(Killed):
         runner(restart=True)
     assert (runner.out / "earlier" / "1" / files.RESULT).is_file()
+
+
+def test_a_missing_picture_of_a_finished_run_is_drawn(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If matplotlib is installed later, the same command draws the curve without training again."""
+    drawn: list[list[Point]] = []
+
+    def not_installed(*_: object) -> dict[str, bytes]:
+        raise ImportError
+
+    def installed(points: list[Point], *_: object) -> dict[str, bytes]:
+        drawn.append(points)
+        return {"png": b"a picture"}
+
+    runner.draws = True
+    monkeypatch.setattr("capstone.work.pictures", not_installed)
+    runner()
+    assert not (runner.out / "curve.png").exists()
+    assert "run the same command again" in " ".join(runner.printed.split())
+    monkeypatch.setattr("capstone.work.pictures", installed)
+    runner()
+    assert "was already finished" in runner.printed
+    assert (runner.out / "curve.png").read_bytes() == b"a picture"
+    assert [point.step for point in drawn[0]] == [1, 3, 5]
 
 
 def test_what_is_written_can_be_read(undisturbed: Runner) -> None:

@@ -191,7 +191,7 @@ def test_a_notebooks_folder_comes_before_its_exercise(tiny: Course) -> None:
 
 
 def test_the_first_failure_is_saved_as_a_program(tiny: Course) -> None:
-    """desk/last_failure.py runs the case without pytest, and is gone once nothing fails."""
+    """desk/last_failure.py runs the case without pytest, and says so once nothing fails."""
     write(work(tiny, "double"), b"def double(x):\n    return x + 1\n")
     printed = run(tiny).stdout
     assert "The first failure as a program: python desk/last_failure.py (with --pdb: in Python's debugger)" in printed
@@ -206,7 +206,8 @@ def test_the_first_failure_is_saved_as_a_program(tiny: Course) -> None:
     assert stepped.returncode == 0, stepped.stderr
     write(work(tiny, "double"), b"def double(x):\n    return 2 * x\n")
     run(tiny)
-    assert not file.exists()
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "In the last run, nothing failed that can be repeated as a program.\n", done.stderr
 
 
 def test_what_cannot_be_saved_as_a_program_is_said(tiny: Course) -> None:
