@@ -74,7 +74,9 @@ class SubmissionUnderTest:
         self._deadlines: dict[tuple[str, bool], Deadline] = {}
         self._diagnosers: dict[str, Diagnoser] = {}
         self._examined: dict[str, Remembered[Examination] | None] = {}
+        self._as_handed_in: dict[str, Remembered[Examination] | None] = {}
         self._measured: dict[str, KnownMistake | None] = {}
+        self._measured_as_handed_in: dict[str, KnownMistake | None] = {}
         self._contracts: dict[str, Contract] = {}
         self._names: dict[tuple[str, bool], Names] = {}
         # For each exercise, the check that bears the claim about names, and its sentences.
@@ -104,6 +106,7 @@ class SubmissionUnderTest:
         self._own, self._over_standins, self._with_one, self._deadlines, self._files = {}, {}, {}, {}, {}
         self._blaming, self._charged, self._slips, self._slip_searches = {}, {}, {}, {}
         self._examined, self._measured, self._names, self._apart, self.own_seconds = {}, {}, {}, [], 0.0
+        self._as_handed_in, self._measured_as_handed_in = {}, {}
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -321,16 +324,33 @@ class SubmissionUnderTest:
             examined = self._examination(check.exercise)
             if examined is None:
                 return None
-            examination = examined.value
             if not path or not examined.path:
-                return examination.diagnose(check.id, case)
-            return self.memory.outcome(_DiagnosisConversation(examined, check, case, path)).value
+                diagnosis = examined.value.diagnose(check.id, case)
+            else:
+                diagnosis = self.memory.outcome(_DiagnosisConversation(examined, check, case, path)).value
+            return None if diagnosis is None or self._comes_from_repair(check.exercise, diagnosis) else diagnosis
         except Exception:
             # Odd replies may break the diagnosis, but the check still needs its result.
             _log.warning("no diagnosis of %s in %s", check.id, check.exercise, exc_info=True)
             return None
         finally:
             self.own_seconds += time.monotonic() - start
+
+    def _comes_from_repair(self, exercise: str, diagnosis: Diagnosis) -> bool:
+        """Say whether a mistake is there only while a slip is repaired: as handed in, its own check's cases are right.
+
+        If the loss of a batch is a float because of `.item()`, the mean over a loader is right, and only without
+        `.item()` it's a tensor.
+        """
+        if not self.runs_without_slips(exercise):
+            return False
+        if exercise not in self._as_handed_in:
+            with self.as_handed_in(exercise):
+                self._as_handed_in[exercise] = self._examination(exercise)
+        examined = self._as_handed_in[exercise]
+        return examined is not None and any(
+            examined.value.is_right_in(mistake.check) for mistake in diagnosis.misconceptions
+        )
 
     def _examination(self, exercise: str) -> Remembered[Examination] | None:
         """Run the recorded cases on an exercise's module, once for each submission; None if that failed."""
@@ -347,7 +367,20 @@ class SubmissionUnderTest:
         return self._examined[exercise]
 
     def measured(self, exercise: str) -> KnownMistake | None:
-        """Measure what the exercise's module does, once for each submission; None if no fact has anything to say."""
+        """Measure what the exercise's module does; None if no fact has anything to say.
+
+        While a slip is repaired, only what is true with the slip as well counts.
+        """
+        fact = self._fact(exercise)
+        if fact is None or not self.runs_without_slips(exercise):
+            return fact
+        if exercise not in self._measured_as_handed_in:
+            with self.as_handed_in(exercise):
+                self._measured_as_handed_in[exercise] = self._fact(exercise)
+        return fact if self._measured_as_handed_in[exercise] == fact else None
+
+    def _fact(self, exercise: str) -> KnownMistake | None:
+        """Measure what the exercise's module does as it runs now, once for each submission and set of repairs."""
         if exercise not in self._measured:
             self._measured[exercise] = None
             start = time.monotonic()

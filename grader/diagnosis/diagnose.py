@@ -235,6 +235,11 @@ class Examination:
             or self._shown_by_earlier_calls(check, case, got)
         )
 
+    def is_right_in(self, check: str) -> bool:
+        """Say whether the modules answer all recorded cases of a check correctly, as far as they were asked."""
+        asked = [position for position in self._findings.fits if self._diagnoser.cases[position].check == check]
+        return bool(asked) and not set(asked) & set(self._findings.wrong)
+
     @functools.cached_property
     def _once_more(self) -> Examination:
         """The same examination, with the bounds of float32."""
