@@ -263,6 +263,16 @@ def results() -> str:
     return "\n".join(["```json", _folded(content), "```"])
 
 
+def check_in_json(exercise: str, mistake: str) -> str:
+    """Return what `grader check --json` answers about a mistake, with the first check that it fails."""
+    with _copy_of_the_course() as folder:
+        _write(folder, exercise, mistake)
+        answer = msgspec.json.decode(_run(folder, "check", exercise, "--json"))
+    (checked,) = answer["exercises"]
+    checked["checks"] = [check for check in checked["checks"] if check["status"] == "failed"][:1]
+    return "\n".join(["```json", _folded(answer), "```"])
+
+
 def _folded(content: object, indent: str = "") -> str:
     """Write JSON with what is short on a line, and the rest below each other."""
     line = msgspec.json.format(msgspec.json.encode(content), indent=0).decode()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.shared import CourseOption, console, exercise_ids, known, print_notice, the_course
+from grader.cli.shared import CourseOption, JsonOption, console, exercise_ids, known, print_notice, the_course
 from grader.course import find_course
 
 
@@ -25,6 +25,7 @@ def check(
         bool,
         typer.Option("--hidden", help="Also run the hidden checks, if this copy has them, and show all of a failure."),
     ] = False,
+    in_json: JsonOption = False,
     course: CourseOption = None,
 ) -> None:
     """Run the visible checks on your work in exercises/.
@@ -36,7 +37,7 @@ def check(
     loaded = the_course(course)
     if exercise is not None:
         exercise = known(loaded, exercise).id
-    raise typer.Exit(run_checks(loaded, exercise, everything, strict, hidden))
+    raise typer.Exit(run_checks(loaded, exercise, everything, strict, hidden, in_json))
 
 
 def watch(

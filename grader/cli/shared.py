@@ -29,6 +29,8 @@ CourseOption = Annotated[
     typer.Option("--course", help="Path to course.yaml, if it isn't in the current folder or a parent of it."),
 ]
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for programs.")]
+
 
 def the_course(path: Path | None, draft: str | None = None) -> Course:
     """Return the course in a file, or the one that the working folder is in; with a draft, if you name one."""

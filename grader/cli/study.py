@@ -11,6 +11,7 @@ from rich.markup import escape
 from grader.cli.shared import (
     CourseOption,
     ExerciseArgument,
+    JsonOption,
     console,
     exercise_ids,
     known,
@@ -32,14 +33,19 @@ def progress(
             help="Only this exercise; those on your track if you leave it out.", autocompletion=exercise_ids
         ),
     ] = None,
+    in_json: JsonOption = False,
     course: CourseOption = None,
 ) -> None:
     """Show what you have passed and tried, and what is next."""
     from grader.study.commands import standing
+    from grader.study.json_answers import answer_to_progress, as_json
     from grader.study.progress import progress_table
 
     loaded = the_course(course)
     now = standing(loaded, print_notice, None if exercise is None else known(loaded, exercise).id)
+    if in_json:
+        print(as_json(answer_to_progress(now)))
+        return
     console.print(progress_table(loaded, now.exercises))
     console.print()
     for sentence in now.advice:
@@ -154,6 +160,7 @@ def lesson(
 def hint(
     exercise: ExerciseArgument,
     repeat: Annotated[bool, typer.Option("--repeat", help="Show the hints you have already seen.")] = False,
+    in_json: JsonOption = False,
     course: CourseOption = None,
 ) -> None:
     """Show the next hint for an exercise.
@@ -161,9 +168,13 @@ def hint(
     If your code has a known mistake, its hint comes first. The other hints go from general to specific.
     """
     from grader.study.commands import take_hint
+    from grader.study.json_answers import answer_to_hint, as_json
 
     loaded, exercise = _course_with(course, exercise)
     taken = take_hint(loaded, exercise, repeat, print_notice)
+    if in_json:
+        print(as_json(answer_to_hint(exercise, taken)))
+        return
     for next_hint in taken.hints:
         if next_hint.did:
             console.print(escape(f"Your last run: {next_hint.did}"))

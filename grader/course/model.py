@@ -68,6 +68,8 @@ Hints = Literal["free", "counted", "never"]
 """How a learner gets hints: freely; counted and shown with their progress; never."""
 Solutions = Literal["after_pass", "always", "never"]
 """When a learner may see our answer: once their own has passed; at any time; never."""
+Agents = Literal["tutor", "free", "none"]
+"""What a release asks coding agents to do: explain and ask, but write no code; as the learner likes; nothing."""
 
 
 class HiddenFeedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,7 +204,8 @@ class Course:
     `boilerplate` are more folders with code that students may share, relative to the root. `all_of_it` is the course
     that this one is a part of; None if this is all of it. `tracks` are named selections of its exercises, and
     `default_tracks` the ids of those that count unless somebody chooses; without any, every exercise does.
-    `has_assignments` says whether the file lists assignments; if not, each exercise is one.
+    `has_assignments` says whether the file lists assignments; if not, each exercise is one. `agents` is what a release
+    asks coding agents to do.
     """
 
     file: Path
@@ -223,6 +226,7 @@ class Course:
     tracks: tuple[Track, ...] = ()
     default_tracks: tuple[str, ...] = ()
     has_assignments: bool = False
+    agents: Agents = "tutor"
 
     @property
     def root(self) -> Path:
@@ -320,6 +324,11 @@ class Course:
                 path = self.check_folder(visibility) / f"test_{exercise.id}.py"
                 if path.exists():
                     yield exercise, visibility, path
+
+    @property
+    def has_hidden_checks(self) -> bool:
+        """Whether the files of hidden checks are in this copy."""
+        return any(visibility == "hidden" for _, visibility, _ in self.check_files())
 
     def all_needs(self, exercise_id: str) -> tuple[str, ...]:
         """List the exercises that an exercise needs, directly or through others, in course order."""

@@ -16,6 +16,7 @@ from grader.course.lateness import LateRule
 from grader.course.model import (
     COURSE_FILE,
     VISIBILITIES,
+    Agents,
     Assignment,
     Builtins,
     Capstone,
@@ -82,6 +83,7 @@ class _CourseBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     boilerplate: list[str] = []
     tracks: list[Track] = []
     default_tracks: list[str] = []
+    agents: Agents = "tutor"
 
 
 def find_course(start: Path) -> Path:
@@ -154,6 +156,7 @@ def load_course(path: Path, drafts: Collection[str] = ()) -> Course:
         ),
         default_tracks=tuple(block.default_tracks),
         has_assignments=bool(block.assignments),
+        agents=block.agents,
     )
 
 

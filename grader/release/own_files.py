@@ -11,11 +11,15 @@ from grader.release.packaging import Engine, needs_of_the_grader
 TEMPLATES = Path(__file__).with_name("templates")
 FILES = {
     "README.md": "README.md",
-    "AGENTS.md": "AGENTS.md",
-    "gitignore": ".gitignore",
-    "gitattributes": ".gitattributes",
+    ".gitignore": "gitignore",
+    ".gitattributes": "gitattributes",
 }
-"""The templates, and the names of the files that are made from them."""
+"""The files that are made from templates, each with the name of its template."""
+AGENTS = "AGENTS.md"
+"""What coding agents are asked to do; `agents` in the course file chooses the template."""
+ALIASES = ("CLAUDE.md", "GEMINI.md", ".github/copilot-instructions.md")
+"""Where agents look that don't read `AGENTS.md` by themselves."""
+FIELDS = "\n  [docs/agents.md](docs/agents.md) describes the fields."
 
 
 def own_files(
@@ -34,12 +38,14 @@ def own_files(
         "title": course.title,
         "python": needs_of_the_grader().python.removeprefix(">="),
         "first": exercises[0].id,
+        "fields": FIELDS if (course.root / "docs" / "agents.md").is_file() else "",
         "exercises": "\n".join(_table(course, exercises, tracks)),
         "commands": "\n".join(_commands(course, exercises, tracks, with_capstone)),
         "pages": "\n".join(_pages(course, with_capstone)),
         "folders": "\n".join(_folders(course, exercises, with_capstone, engine)),
     }
-    for template, name in FILES.items():
+    agents = {AGENTS: f"agents/{course.agents}.md"} | dict.fromkeys(ALIASES, "agents/alias.md")
+    for name, template in (FILES | agents).items():
         text = (TEMPLATES / f"{template}.tmpl").read_text(encoding="utf-8")
         for key, value in values.items():
             text = text.replace(f"{{{{{key}}}}}", value)
@@ -99,6 +105,7 @@ def _pages(course: Course, with_capstone: bool) -> Iterator[str]:
         "names": "what happens if your code uses other names, or has a slip in one line",
         "capstone": "what `grader capstone` does, and what to expect of it",
         "after": "what you can do after the course",
+        "agents": "what coding agents are asked to do, and what commands answer to programs",
     }
     for name, what in pages.items():
         if (course.root / "docs" / f"{name}.md").is_file() and (name != "capstone" or with_capstone):

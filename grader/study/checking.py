@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
 from typing import TYPE_CHECKING
 
 from grader.course import Course
@@ -13,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def run_checks(
-    course: Course, exercise: str | None = None, everything: bool = False, strict: bool = False, hidden: bool = False
+    course: Course,
+    exercise: str | None = None,
+    everything: bool = False,
+    strict: bool = False,
+    hidden: bool = False,
+    in_json: bool = False,
 ) -> int:
     """Run the visible checks of one exercise or of the learner's, print pytest's output, and save what passed.
 
@@ -23,6 +31,7 @@ def run_checks(
         everything: show every failure in full.
         strict: whether a check that isn't passed, for example because its exercise isn't started, makes the status 1.
         hidden: whether to run the hidden checks as well, of which a failure then shows everything.
+        in_json: print the results as JSON instead (`json_answers`); what pytest prints is dropped.
 
     Returns:
         Pytest's exit status.
@@ -36,17 +45,43 @@ def run_checks(
 
     names = on_track(course, lambda sentence: None).by_id if exercise is None else (exercise,)
     files = [path for e, v, path in course.check_files() if (hidden or v == "visible") and e.id in names]
-    if hidden and not has_hidden_checks(course):
+    if hidden and not course.has_hidden_checks:
         raise UsageError("This copy of the course has no hidden checks. They run where your work is graded.")
     options = [*options_for_pytest(course), "-p", "grader.study.recorder", "-q", "--no-header"]
-    plugins = [_AllPassed()] if strict else []
+    plugins: list[object] = [_AllPassed()] if strict else []
+    if everything:
+        options.append("--all")
     with files_for_pytest(course, files) as arguments:
-        return int(pytest.main([*options, *(["--all"] if everything else []), *arguments], plugins))
+        if not in_json:
+            return int(pytest.main([*options, *arguments], plugins))
+        answer = _Answer(course, hidden)
+        with contextlib.redirect_stdout(io.StringIO()) as dropped:
+            status = int(pytest.main([*options, *arguments], [*plugins, answer]))
+    if not answer.text:
+        # Pytest stopped before it ran anything, and said why.
+        print(dropped.getvalue(), end="", file=sys.stderr)
+    else:
+        print(answer.text)
+    return status
 
 
-def has_hidden_checks(course: Course) -> bool:
-    """Say whether the files of hidden checks are in this copy."""
-    return any(visibility == "hidden" for _, visibility, _ in course.check_files())
+class _Answer:
+    """A pytest plugin that writes the results of a run as JSON."""
+
+    def __init__(self, course: Course, hidden: bool) -> None:
+        self.text = ""
+        self._course, self._hidden = course, hidden
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Write the answer, once everything else is said."""
+        from grader.checks.reports_of_pytest import RESULTS
+        from grader.study.json_answers import answer_to_check, as_json
+        from grader.study.recorder import SENTENCES
+
+        if RESULTS in config.stash:
+            sentences = config.stash.get(SENTENCES, [])
+            results = config.stash[RESULTS]
+            self.text = as_json(answer_to_check(self._course, results, sentences, self._hidden))
 
 
 class _AllPassed:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.course.model import Milestone
-from grader.study.checking import has_hidden_checks
 from grader.study.folder import read
 from grader.study.progress import ExerciseProgress, course_progress
 from grader.study.state import State
@@ -61,7 +60,7 @@ def finished(course: Course, state: State) -> list[str]:
     sentences = [f"All exercises{of_part} passed. Well done!"]
     if course.capstone is not None:
         sentences.append(f"Now put your modules together, train your GPT, and let it write: {CAPSTONE}")
-    if has_hidden_checks(course):
+    if course.has_hidden_checks:
         sentences.append("You can run the hidden checks on your code, too: grader check --hidden")
     track = _next_track(course, state)
     return [*sentences, *([track] if track else _more(course)), *_after_the_course(course)]

@@ -157,6 +157,9 @@ KEPT = {
 MADE = {
     "README.md",
     "AGENTS.md",
+    "CLAUDE.md",
+    "GEMINI.md",
+    ".github/copilot-instructions.md",
     ".gitignore",
     ".gitattributes",
     "pyproject.toml",

@@ -181,7 +181,10 @@ def test_all_names_exist(name: str) -> None:
     assert all(hasattr(module, entry) for entry in module.__all__)
 
 
-RENDERERS = {"as_lines", "feedback", "progress_table", "render", "shown", "summary", "tracks_table"}
+RENDERERS = {
+    "answer_to_hint", "answer_to_progress", "as_json", "as_lines", "feedback", "progress_table", "render", "shown",
+    "summary", "tracks_table",
+}  # fmt: skip
 """Functions that only format what a command prints."""
 
 

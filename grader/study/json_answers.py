@@ -1,0 +1,155 @@
+"""What commands answer with `--json`: the same as they print, as data for programs such as coding agents.
+
+`docs/agents.schema.json` is generated from these structures, and docs/agents.md describes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader.course import Check, Course, Status
+from grader.failures.rows import Mistake, Row
+from grader.study.commands import Hints, Standing
+from grader.study.progress import ProgressStatus
+
+if TYPE_CHECKING:
+    from grader.checks.outcome import Outcome
+
+SCHEMA = 1
+
+
+class CheckOfRun(msgspec.Struct, frozen=True):
+    """A check that ran: `rows`, `mistakes` and `counterexample` are as in results.json (docs/results.md).
+
+    `counterexample` is the failing case as a program for Python in the course's folder; `printed` is what the learner's
+    code printed. All of them are empty if the check passed.
+    """
+
+    id: str
+    title: str
+    status: Status
+    rows: tuple[Row, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    counterexample: str = ""
+    printed: str = ""
+
+
+class ExerciseOfRun(msgspec.Struct, frozen=True):
+    """An exercise whose checks ran: how many passed, ran and exist, and how many hidden ones run at grading."""
+
+    exercise: str
+    passed: int
+    ran: int
+    all_checks: int
+    hidden: int
+    checks: list[CheckOfRun]
+
+
+class CheckAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="check"):
+    """The answer of `grader check --json`: exercises in course order, and sentences about what comes next."""
+
+    exercises: list[ExerciseOfRun]
+    sentences: list[str]
+    schema: int = SCHEMA
+
+
+class OneHint(msgspec.Struct, frozen=True):
+    """A hint: its number among the course's hints, or 0 if it is for a mistake of the last run; `did` names that."""
+
+    text: str
+    number: int
+    of: int
+    did: str
+    has_next: bool
+
+
+class HintAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="hint"):
+    """The answer of `grader hint --json`: the hints, and whether the course counts the one just taken."""
+
+    exercise: str
+    hints: list[OneHint]
+    counted: bool
+    schema: int = SCHEMA
+
+
+class ExerciseOfCourse(msgspec.Struct, frozen=True):
+    """The status of an exercise; `waits_for` lists those that it builds on and that haven't passed yet."""
+
+    exercise: str
+    title: str
+    status: ProgressStatus
+    description: str
+    waits_for: tuple[str, ...]
+    is_next: bool
+    about: str
+
+
+class ProgressAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="progress"):
+    """The answer of `grader progress --json`: the learner's exercises in course order, and what to do next."""
+
+    exercises: list[ExerciseOfCourse]
+    advice: list[str]
+    schema: int = SCHEMA
+
+
+Answer = CheckAnswer | HintAnswer | ProgressAnswer
+
+
+def answer_to_check(
+    course: Course, results: Sequence[tuple[Check, Outcome, str]], sentences: Sequence[str], hidden: bool
+) -> CheckAnswer:
+    """Put the results of a run together.
+
+    Args:
+        course: the course.
+        results: the checks that ran, each with its outcome and what was printed.
+        sentences: sentences about the learner's progress.
+        hidden: whether hidden checks ran as well.
+    """
+    exercises = []
+    for exercise in course.exercises:
+        ran = [result for result in results if result[0].exercise == exercise.id]
+        if ran:
+            could = [check for check in exercise.checks if hidden or check.visibility == "visible"]
+            passed = sum(outcome.status == "passed" for _, outcome, _ in ran)
+            checks = [_check(*result) for result in ran]
+            left = exercise.hidden_checks if not hidden else 0
+            exercises.append(ExerciseOfRun(exercise.id, passed, len(ran), len(could), left, checks))
+    return CheckAnswer(exercises, list(sentences))
+
+
+def _check(check: Check, outcome: Outcome, printed: str) -> CheckOfRun:
+    if outcome.status == "passed":
+        return CheckOfRun(check.id, check.title, outcome.status)
+    rows, mistakes = outcome.rows, outcome.mistakes
+    return CheckOfRun(check.id, check.title, outcome.status, rows, mistakes, outcome.counterexample, printed)
+
+
+def answer_to_hint(exercise: str, taken: Hints) -> HintAnswer:
+    """Put the hints that were taken together."""
+    hints = [OneHint(hint.text, hint.number, hint.of, hint.did, hint.has_next) for hint in taken.hints]
+    return HintAnswer(exercise, hints, taken.counted)
+
+
+def answer_to_progress(now: Standing) -> ProgressAnswer:
+    """Put the status of the exercises together."""
+    exercises = [
+        ExerciseOfCourse(each.id, each.title, each.status, each.description, each.waits_for, each.is_next, each.effort)
+        for each in now.exercises
+    ]
+    return ProgressAnswer(exercises, list(now.advice))
+
+
+def as_json(answer: Answer) -> str:
+    """Write an answer as JSON."""
+    return msgspec.json.format(msgspec.json.encode(answer), indent=1).decode()
+
+
+def schema_text() -> str:
+    """Write the JSON Schema of all answers."""
+    schema: dict[str, Any] = msgspec.json.schema(Answer)
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=1).decode() + "\n"
