@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks import Port, expect_equal, seeds, sizes, values
+from tests.visible.generating import expect_gradients_on
 from tests.visible.optimizers import CLOSE, Gradients, Run, expect_same_way
 
 NAMES = ("a", "b", "c")
@@ -122,3 +123,13 @@ def test_the_way_with_the_defaults_equals_the_reference(
     steps = [gradients_of(start, seed + number, missing=True) for number in range(3)]
     run, expected = (Run(port, start).step(*steps) for port in (learner, reference))
     expect_same_way(run, expected, start)
+
+
+@given(shapes=SHAPES, own=options())
+def test_gradients_are_on_again_after_every_step(learner: Port, shapes: list[list[int]], own: dict[str, Any]) -> None:
+    """After a step, with and without gradients, gradients are on again."""
+    start = start_of(shapes, 1)
+    run = Run(learner, start, **own)
+    for missing in (False, True):
+        run.step(gradients_of(start, 1, missing=missing))
+        expect_gradients_on(learner, "after `step`")

@@ -4,6 +4,7 @@ import torch
 from hypothesis import given
 
 from grader.checks import Golden, Port, expect, expect_equal, seeds, values
+from tests.visible.generating import expect_gradients_on
 from tests.visible.optimizers import Run, Twin, expect_same_way, row_of
 
 NO_DECAY = {"lr": 0.1, "weight_decay": 0.0}
@@ -179,3 +180,12 @@ def test_the_recorded_steps_come_out(learner: Port, golden: Golden) -> None:
     steps = [{"a": values(3, seed=number), "b": values(2, seed=10 * number)} for number in range(3, 8)]
     run = Run(learner, start, lr=0.05, betas=(0.7, 0.9), weight_decay=0.1).step(*steps)
     golden.expect("a", run.values()["a"], "a after five steps")
+
+
+def test_gradients_are_on_again_after_a_step(learner: Port) -> None:
+    """After a step, gradients are on again: the next loss needs them.
+
+    `with torch.no_grad():` switches them on again when its block ends; `torch.set_grad_enabled(False)` never does.
+    """
+    Run(learner, START, lr=0.1).step(ONE)
+    expect_gradients_on(learner, "after `step`")
