@@ -23,6 +23,7 @@ from grader.grading.results import (
     FailsTogether,
     Lateness,
     Results,
+    RubricItem,
     SubmissionResult,
 )
 from grader.grading.survey import survey_of
@@ -43,6 +44,7 @@ __all__ = [
     "Lateness",
     "Notice",
     "Results",
+    "RubricItem",
     "SubmissionResult",
     "Written",
     "grade",
@@ -87,7 +89,7 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     times: AnyPath | None = None,
-    marks: AnyPath | None = None,
+    marks: AnyPath | Sequence[AnyPath] = (),
     regrade: bool = False,
     single: bool = False,
     replay: bool = True,
@@ -105,7 +107,7 @@ def grade(
         jobs: how many submissions to grade at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `"tcp://10.0.0.1:8786"`, to grade on its cluster.
         times: your file of submission times and extensions (docs/class.md).
-        marks: your file of comments and manual scores (docs/class.md).
+        marks: your file of comments, manual scores and rubric items, or several such files (docs/class.md).
         regrade: ignore the results that an earlier run kept in `out`, and grade everything again.
         single: `submissions` is one submission: a folder or a file, whatever its name. It always gets a result, even if
             nothing in it can be graded.
@@ -127,7 +129,7 @@ def grade(
     def done(result: SubmissionResult, known: bool) -> None:
         on_result(result)
 
-    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _path(marks), regrade, single, replay)
+    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _paths(marks), regrade, single, replay)
     graded = grade_folder(Path(submissions), course, _path(out), options, done=done)
     for remark in graded.remarks:
         on_remark(remark)
@@ -238,3 +240,7 @@ def _receipts(submissions: Path, course: Course, out: Path, single: bool) -> lis
 
 def _path(path: AnyPath | None) -> Path | None:
     return None if path is None else Path(path)
+
+
+def _paths(paths: AnyPath | Sequence[AnyPath]) -> tuple[Path, ...]:
+    return (Path(paths),) if isinstance(paths, str | os.PathLike) else tuple(Path(path) for path in paths)

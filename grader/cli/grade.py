@@ -58,7 +58,10 @@ def grade(
         ),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
-    marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
+    marks: Annotated[
+        list[Path] | None,
+        typer.Option("--marks", help="Your file of comments, scores and rubric items. You can repeat this option."),
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -94,7 +97,14 @@ def grade(
 
     loaded = part_of(the_course(course), only or [], assignment or [], track or [])
     options = FolderOptions(
-        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, one is not None, not no_replay
+        "require" if require_sandbox else "auto",
+        jobs,
+        scheduler,
+        times,
+        tuple(marks or ()),
+        regrade,
+        one is not None,
+        not no_replay,
     )
     submissions = either(path, one)
     with GradingProgress(errors, quiet) as progress:

@@ -35,7 +35,7 @@ class FolderOptions:
         jobs: how many submissions are graded at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `tcp://10.0.0.1:8786`, to grade on its cluster.
         times: the instructor's file of hand-in times and extensions.
-        marks: the instructor's file of comments and manual scores.
+        marks: the instructor's files of comments, manual scores and rubric items.
         regrade: ignore the results that an earlier run kept.
         single: the path is one submission, whatever is in it, and gets a result even if the grader fails on it.
         replay: reuse the outcomes of submissions that gave the same replies; without it the results are the same, and
@@ -46,7 +46,7 @@ class FolderOptions:
     jobs: int | None = None
     scheduler: str | None = None
     times: Path | None = None
-    marks: Path | None = None
+    marks: tuple[Path, ...] = ()
     regrade: bool = False
     single: bool = False
     replay: bool = True

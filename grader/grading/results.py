@@ -106,11 +106,24 @@ class Adjustment(msgspec.Struct, frozen=True):
     reason: str
 
 
+class RubricItem(msgspec.Struct, frozen=True):
+    """An item of the instructor's rubric that a submission was marked with.
+
+    `points` are added to the score of `exercise`, or to the total if that is null; below 0, they are taken off. An item
+    never takes a score below 0.
+    """
+
+    id: str
+    exercise: str | None
+    points: float
+    text: str
+
+
 class SubmissionResult(msgspec.Struct, frozen=True):
     """One submission: `notes` are remarks about its files; `fault` is true if the grader itself failed.
 
-    `score` is the score from the checks, and `final_score` the score after `adjustments` and `late`. `digest` is of
-    the modules that were graded; `extensions` has this learner's extended due dates, by assignment.
+    `score` is the score from the checks, and `final_score` the score after `adjustments`, `items` and `late`. `digest`
+    is of the modules that were graded; `extensions` has this learner's extended due dates, by assignment.
     """
 
     id: str
@@ -126,6 +139,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     fault: bool
     notes: list[str]
     exercises: dict[str, ExerciseResult]
+    items: list[RubricItem] = []
 
     @property
     def remarks(self) -> list[str]:

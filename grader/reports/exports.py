@@ -16,7 +16,7 @@ from grader.grading.notices import in_order
 from grader.grading.results import Results, SubmissionResult
 from grader.reports.likeness import Likeness
 from grader.reports.roster import Person, Roster
-from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, sentences
+from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, items_in_words, sentences
 from grader.tables import table_text
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -178,12 +178,14 @@ def gradescope(course: Course, submission: SubmissionResult) -> bytes:
     """Write one submission as the `results.json` that Gradescope reads.
 
     It reveals no more of a hidden check than a student may read. Its score is the final one, which can differ from the
-    sum over the checks because of built-in operations, lateness or manual scores.
+    sum over the checks because of built-in operations, lateness, manual scores or rubric items.
     """
     tests = []
     lines = [FAULT] if submission.fault else []
     lines += [] if submission.sandboxed else [NOT_SANDBOXED]
-    lines += [*submission.remarks, *sentences(course, submission), *submission.comment.splitlines()]
+    lines += [*submission.remarks, *sentences(course, submission)]
+    lines += [f"{head}: {text}" for head, text in items_in_words(course, submission)]
+    lines += submission.comment.splitlines()
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
         level = course.feedback_level(exercise.id, extensions=submission.extensions)

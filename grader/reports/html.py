@@ -29,7 +29,7 @@ from grader.reports.feedback import (
 )
 from grader.reports.likeness import Alike, Group, Likeness
 from grader.reports.roster import Roster
-from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
+from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, items_in_words, sentences
 
 MOST_MISTAKES, MOST_GROUPS = 15, 30
 MOST_SIDE_BY_SIDE, MOST_NAMED = 60, 8
@@ -63,6 +63,7 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster, g
             waiting=waiting,
             how_to_start=how_to_start(waiting) if waiting else "",
             about=sentences(course, submission),
+            items=items_in_words(course, submission),
             graded_with=graded_with,
         )
     )
