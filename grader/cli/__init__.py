@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from grader import __version__
 from grader.cli import (
+    ask,
     author,
     capstone,
     collect,
@@ -83,6 +84,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.solution,
     study.reset,
     notebooks.notebooks,
+    ask.ask,
     hand_in.hand_in,
     release.release,
     collect.collect,

@@ -119,6 +119,27 @@ class RubricItem(msgspec.Struct, frozen=True):
     text: str
 
 
+class Question(msgspec.Struct, frozen=True):
+    """A question that came with a submission, and the instructor's answer in Markdown; empty if there is none yet.
+
+    `check` is what the student named, and empty if the question is about the whole exercise. `case` is the failing case
+    that came with it, and `failure` what came out of it, as the student's computer wrote them.
+    """
+
+    id: str
+    exercise: str
+    check: str
+    question: str
+    case: str
+    failure: list[str]
+    answer: str
+
+    @property
+    def about(self) -> str:
+        """What it is about, as answers in the marks name it."""
+        return f"{self.exercise}.{self.check}" if self.check else self.exercise
+
+
 class SubmissionResult(msgspec.Struct, frozen=True):
     """One submission: `notes` are remarks about its files; `fault` is true if the grader itself failed.
 
@@ -140,6 +161,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     notes: list[str]
     exercises: dict[str, ExerciseResult]
     items: list[RubricItem] = []
+    questions: list[Question] = []
 
     @property
     def remarks(self) -> list[str]:

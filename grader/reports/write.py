@@ -15,6 +15,7 @@ from grader.reports import exports
 from grader.reports.changes import changes, read_earlier
 from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, report_path, write_feedback, write_results
 from grader.reports.likeness import Likeness, compare
+from grader.reports.questions import QUESTIONS_FILE, questions_table
 from grader.reports.roster import Roster, read_roster
 from grader.text import listed
 from grader.writing import make_folder, write_report
@@ -126,6 +127,9 @@ def _write_reports(
         for submission in results.submissions:
             paths.append(report_path(folder / "gradescope", submission.id, ".json"))
             write_report(paths[-1], exports.gradescope(course, submission))
+    if any(submission.questions for submission in results.submissions) or (folder / QUESTIONS_FILE).exists():
+        paths.append(folder / QUESTIONS_FILE)
+        write_report(paths[-1], "\ufeff" + questions_table(results, order.roster))
     likeness = NOT_COMPARED if modules is None else compare(course, modules, results)
     is_class = len(results.submissions) > 1
     if is_class and modules is not None:
