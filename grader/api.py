@@ -30,6 +30,7 @@ from grader.grading.results import (
 from grader.grading.survey import survey_of
 from grader.handin.class_receipts import receipts_of_class
 from grader.reports import ReportOptions, Roster, Written, course_of, write_all
+from grader.reports.anonymous import Mask
 from grader.reports.changes import NOTHING_CHANGED
 
 __all__ = [
@@ -207,6 +208,8 @@ def grade_and_report(
     roster: Path | None,
     begin: Callable[[int], None],
     done: Callable[[SubmissionResult, bool], None],
+    marking: bool = False,
+    anonymous: bool = False,
 ) -> GradedClass:
     """Grade submissions and write all reports; formats and roster are checked before the first one is graded.
 
@@ -219,16 +222,29 @@ def grade_and_report(
         roster: a CSV file with the names and logins behind the submissions' ids.
         begin: called with the number of submissions.
         done: called with each result as it comes, and with whether it is from an earlier run.
+        marking: also write a page for each submission for whoever marks it.
+        anonymous: the same, and what is returned and the instructor's pages have pseudonyms in place of names.
 
     Raises:
         GraderError: see `grade` and `write_reports`.
     """
-    report_options = ReportOptions.of(formats, roster)
-    graded = grade_folder(submissions, course, out, options, begin, done)
+    report_options = ReportOptions.of(formats, roster, marking, anonymous)
+    counted = _without_names(course, done) if anonymous else done
+    graded = grade_folder(submissions, course, out, options, begin, counted)
     written = write_all(course, graded.results, out, graded.modules, report_options)
     receipts = _receipts(submissions, course, out, options.single)
     remarks = (*graded.remarks, *written.changes, *written.remarks, *receipts)
-    return GradedClass(course_of(course, graded.results), graded.results, written, remarks, report_options.roster)
+    part, results = course_of(course, graded.results), graded.results
+    if not anonymous:
+        return GradedClass(part, results, written, remarks, report_options.roster)
+    mask = Mask.of(course, [submission.id for submission in results.submissions], report_options.roster)
+    return GradedClass(part, mask.results(results), written, tuple(map(mask.text, remarks)), Roster())
+
+
+def _without_names(
+    course: Course, done: Callable[[SubmissionResult, bool], None]
+) -> Callable[[SubmissionResult, bool], None]:
+    return lambda result, known: done(Mask.of(course, [result.id], Roster()).submission(result), known)
 
 
 def _receipts(submissions: Path, course: Course, out: Path, single: bool) -> list[str]:

@@ -73,6 +73,13 @@ def grade(
     roster: Annotated[
         Path | None, typer.Option("--roster", help="A CSV file that maps submission ids to names and logins.")
     ] = None,
+    marking: Annotated[
+        bool, typer.Option("--marking", help="Also write a page per submission for markers, with code and failures.")
+    ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="The same, with pseudonyms in place of names; names.csv says whose they are."),
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Grade on the Dask cluster with this scheduler."),
@@ -110,7 +117,16 @@ def grade(
     with GradingProgress(errors, quiet) as progress:
         try:
             graded = grade_and_report(
-                submissions, loaded, out, options, formats or [], roster, progress.begin, progress.advance
+                submissions,
+                loaded,
+                out,
+                options,
+                formats or [],
+                roster,
+                progress.begin,
+                progress.advance,
+                marking,
+                anonymous,
             )
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {progress.count} graded. Run the same command to continue.")

@@ -19,6 +19,7 @@ from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
 from grader.grading.marks import NO_MARKS, ByHand, read_marks
 from grader.grading.marks.files import read_text
+from grader.grading.pseudonyms import pseudonyms
 from grader.grading.unknown import MAX_NAMED, unknown
 from grader.tables import NotATable, composed, read_table
 from grader.text import did_you_mean, listed
@@ -78,8 +79,12 @@ def read_register(
             names = [f"`{name}`{did_you_mean(name, known)}" for name in unknown]
             remarks.append(f"{times} lists submissions that don't exist; ignored: {listed(names, MAX_NAMED)}.")
     remarks += _without_a_time(course, graded, handed_in)
-    marked = read_marks(course, known, marks, {}) if marks else NO_MARKS
+    marked = read_marks(course, known, marks, _by_pseudonym(course, known)) if marks else NO_MARKS
     return Register(handed_in, extensions, marked.by_hand, remarks, marked.answers)
+
+
+def _by_pseudonym(course: Course, known: Collection[str]) -> dict[str, str]:
+    return {pseudonym: name for name, pseudonym in pseudonyms(course.whole.id, known).items()}
 
 
 def _with_known_names(

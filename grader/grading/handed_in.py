@@ -37,12 +37,13 @@ PLATFORM_FILES = frozenset({"timestamp.txt", TYPED})
 
 KEPT = ".grader"
 """The folder, next to the reports, in which results are kept for the next run."""
-OUR_FOLDERS = ("reports", "gradescope")
+OUR_FOLDERS = ("reports", "gradescope", "marking")
 OUR_FILES = (
     "results.json",
     "grades.csv",
     "receipts.csv",
     "questions.csv",
+    "names.csv",
     "class.html",
     "canvas.csv",
     "moodle.csv",

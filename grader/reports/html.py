@@ -72,7 +72,9 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster, g
     )
 
 
-def class_page(course: Course, results: Results, roster: Roster, likeness: Likeness) -> str:
+def class_page(
+    course: Course, results: Results, roster: Roster, likeness: Likeness, pages: str = REPORTS_FOLDER
+) -> str:
     """Write the instructor's page about the class.
 
     Args:
@@ -80,6 +82,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
         results: the results of grading.
         roster: the people behind the submissions' ids.
         likeness: the submissions that are nearly the same.
+        pages: the folder of the pages that submissions are linked to.
     """
     items = statistics.items(course, results)
     mistakes = statistics.common_mistakes(course, results)
@@ -96,7 +99,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             questions=_questions(course, results),
             most_questions=MOST_QUESTIONS,
             headlines=HEADLINES,
-            pages={submission.id: _address(submission.id) for submission in results.submissions},
+            pages={submission.id: _address(pages, submission.id) for submission in results.submissions},
             titles={exercise.id: exercise.title for exercise in course.exercises},
             faulty=[submission.id for submission in results.submissions if submission.fault],
             unsandboxed=any(not submission.sandboxed for submission in results.submissions),
@@ -165,8 +168,8 @@ def _bars(counts: list[int]) -> list[Bar]:
     ]
 
 
-def _address(submission: str) -> str:
-    return f"{REPORTS_FOLDER}/{quote(file_name(submission, '.html'), safe='')}"
+def _address(folder: str, submission: str) -> str:
+    return f"{folder}/{quote(file_name(submission, '.html'), safe='')}"
 
 
 def _shade(result: ExerciseResult) -> str:

@@ -26,6 +26,7 @@ class Person:
     username: str = ""
     id_number: str = ""
     section: str = ""
+    marker: str = ""
     canvas_id: str = ""
     sis_user_id: str = ""
     sis_login_id: str = ""
@@ -108,6 +109,9 @@ ALIASES = {
     "login": "username",
     "login_name": "username",
     "student_id": "id_number",
+    "teaching_assistant": "marker",
+    "ta": "marker",
+    "tutor": "marker",
     "folder": "submission",
     "submission_id": "submission",
 }
