@@ -22,6 +22,7 @@ from grader.grading.results import (
     ExerciseResult,
     FailsTogether,
     Lateness,
+    MemberResult,
     Question,
     Results,
     RubricItem,
@@ -44,6 +45,7 @@ __all__ = [
     "GradedClass",
     "GraderError",
     "Lateness",
+    "MemberResult",
     "Notice",
     "Question",
     "Results",
@@ -235,9 +237,11 @@ def grade_and_report(
     receipts = _receipts(submissions, course, out, options.single)
     remarks = (*graded.remarks, *written.changes, *written.remarks, *receipts)
     part, results = course_of(course, graded.results), graded.results
+    ids = [submission.id for submission in results.submissions]
+    settled, _ = report_options.roster.settled(ids)
     if not anonymous:
-        return GradedClass(part, results, written, remarks, report_options.roster)
-    mask = Mask.of(course, [submission.id for submission in results.submissions], report_options.roster)
+        return GradedClass(part, results, written, remarks, settled)
+    mask = Mask.of(course, ids, settled)
     return GradedClass(part, mask.results(results), written, tuple(map(mask.text, remarks)), Roster())
 
 

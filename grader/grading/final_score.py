@@ -15,7 +15,7 @@ from grader.course import Assignment, Course, added
 from grader.course.lateness import LateRule
 from grader.grading.class_files import Register
 from grader.grading.marks import ByHand, Override
-from grader.grading.results import Adjustment, Lateness, Results, RubricItem, SubmissionResult
+from grader.grading.results import Adjustment, Lateness, MemberResult, Results, RubricItem, SubmissionResult
 
 
 def adjusted(course: Course, results: Results, register: Register) -> Results:
@@ -69,6 +69,28 @@ def adjusted_submission(
         adjustments=adjustments,
         comment=by_hand.comment.strip(),
         items=items,
+        members={
+            name: _member(adjusted_submission(course, submission, own, handed_in, extensions))
+            for name, own in by_hand.members.items()
+        },
+    )
+
+
+def _member(result: SubmissionResult) -> MemberResult:
+    return MemberResult(result.final_score, result.late, result.adjustments, result.items, result.comment)
+
+
+def as_member(submission: SubmissionResult, name: str) -> SubmissionResult:
+    """Return a group's result as it is for the member for whom the marks have an entry under a name."""
+    own = submission.members[name]
+    return msgspec.structs.replace(
+        submission,
+        final_score=own.final_score,
+        late=own.late,
+        adjustments=own.adjustments,
+        items=own.items,
+        comment=own.comment,
+        members={},
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from grader.course import Course, by_default, narrowed
 from grader.grading.class_files import Register
 from grader.grading.intake import Submission
@@ -84,14 +82,7 @@ def register_of_part(register: Register, course: Course) -> Register:
     return Register(
         {name: _only(times, assignments) for name, times in register.handed_in.items()},
         {name: _only(times, assignments) for name, times in register.extensions.items()},
-        {
-            name: msgspec.structs.replace(
-                by_hand,
-                scores=[override for override in by_hand.scores if override.exercise in course.by_id],
-                items=[item for item in by_hand.items if item.exercise in course.by_id],
-            )
-            for name, by_hand in register.by_hand.items()
-        },
+        {name: by_hand.only(course.by_id) for name, by_hand in register.by_hand.items()},
         remarks,
         register.answers,
     )

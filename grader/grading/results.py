@@ -140,11 +140,22 @@ class Question(msgspec.Struct, frozen=True):
         return f"{self.exercise}.{self.check}" if self.check else self.exercise
 
 
+class MemberResult(msgspec.Struct, frozen=True):
+    """What is different for one member of a group: the final score, and what it is made of."""
+
+    final_score: float
+    late: list[Lateness]
+    adjustments: list[Adjustment]
+    items: list[RubricItem]
+    comment: str
+
+
 class SubmissionResult(msgspec.Struct, frozen=True):
     """One submission: `notes` are remarks about its files; `fault` is true if the grader itself failed.
 
     `score` is the score from the checks, and `final_score` the score after `adjustments`, `items` and `late`. `digest`
     is of the modules that were graded; `extensions` has this learner's extended due dates, by assignment.
+    `members` has the members of a group for whom there are marks of their own.
     """
 
     id: str
@@ -162,6 +173,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     exercises: dict[str, ExerciseResult]
     items: list[RubricItem] = []
     questions: list[Question] = []
+    members: dict[str, MemberResult] = {}
 
     @property
     def remarks(self) -> list[str]:

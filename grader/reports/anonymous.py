@@ -43,7 +43,10 @@ class Mask:
         words: dict[str, str] = {}
         for submission, pseudonym in names.items():
             people = roster.people_of(submission)
-            told = [submission, *(text for each in people for text in (each.name, each.email, each.username))]
+            told = [
+                submission,
+                *(text for each in people for text in (each.name, each.email, each.username, each.member)),
+            ]
             words |= {text.casefold(): pseudonym for text in told if len(text) >= SHORTEST_NAME}
         return cls(names, words)
 
@@ -66,6 +69,7 @@ class Mask:
                 msgspec.structs.replace(question, question=self.text(question.question))
                 for question in submission.questions
             ],
+            members={f"Member {number}": own for number, own in enumerate(submission.members.values(), 1)},
         )
 
     def results(self, results: Results) -> Results:

@@ -19,6 +19,7 @@ from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
+from grader.reports.members import own_reports
 from grader.reports.questions import questions_as_markdown
 from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, account, exercise_notes, in_points
@@ -66,6 +67,9 @@ def write_feedback(course: Course, results: Results, folder: Path, roster: Roste
         path = report_path(reports, submission.id, ".md")
         write_report(path, feedback(course, submission, roster))
         written.append(path)
+        for name, own in own_reports(submission, roster or Roster()).items():
+            written.append(report_path(reports, name, ".md"))
+            write_report(written[-1], feedback(course, own, roster))
     return written
 
 

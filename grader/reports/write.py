@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from grader.reports.anonymous import NAMES_FILE, Mask, names_table
 from grader.reports.changes import changes, read_earlier
 from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, report_path, write_feedback, write_results
 from grader.reports.likeness import Likeness, compare
+from grader.reports.members import own_reports, unknown_members
 from grader.reports.questions import QUESTIONS_FILE, questions_table
 from grader.reports.roster import Roster, read_roster
 from grader.text import listed
@@ -103,12 +105,14 @@ def write_all(
         NotWritten: a file cannot be written. `results.json` is then the one of the earlier run.
     """
     course = course_of(course, results)
+    roster, about_groups = order.roster.settled([submission.id for submission in results.submissions])
+    order = dataclasses.replace(order, roster=roster)
     changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
     paths, more_remarks = _write_reports(course, results, folder, modules, order)
     # Last, because it replaces the scores that the next run compares its own with: if a report can't be written, the
     # next run still says what has changed.
     write_results(results, folder)
-    remarks = (*more_remarks, *left_over(folder, paths))
+    remarks = (*about_groups, *unknown_members(results, roster), *more_remarks, *left_over(folder, paths))
     return Written((folder / RESULTS_FILE, *paths), changed, remarks)
 
 
@@ -158,6 +162,9 @@ def _write_reports(
     for submission in results.submissions:
         paths.append(report_path(folder / REPORTS_FOLDER, submission.id, ".html"))
         write_report(paths[-1], student_page(course, submission, order.roster, results.course.graded_with))
+        for name, own in own_reports(submission, order.roster).items():
+            paths.append(report_path(folder / REPORTS_FOLDER, name, ".html"))
+            write_report(paths[-1], student_page(course, own, order.roster, results.course.graded_with))
     paths += _write_instructors_pages(course, results, folder, modules or {}, order, likeness)
     return paths, remarks
 

@@ -494,17 +494,18 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
     page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     # The first block shows the form of tests/shared_lines.yaml, and has nothing to do with marks.
-    rule, times_text, by_hand, answers = blocks[1:]
+    rule, times_text, by_hand, groups, answers = blocks[1:]
     (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
     exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
     path = tmp_path / "course.yaml"
     path.write_text(f"id: c\ntitle: C\nexercises:\n{exercises}{rule}", encoding="utf-8")
     ruled = dataclasses.replace(course, assignments=load_course(path).assignments)
     files = {"class.yaml": times_text, "marks.yaml": by_hand, "answers.yaml": answers, "hand_ins.csv": table}
+    files["groups.yaml"] = groups
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    marks_files = [tmp_path / "marks.yaml", tmp_path / "answers.yaml"]
-    register = read_register(ruled, ["ann", "bob"], [], tmp_path / "class.yaml", marks_files)
+    marks_files = [tmp_path / name for name in ("marks.yaml", "answers.yaml", "groups.yaml")]
+    register = read_register(ruled, ["ann", "bob"], ["team-7"], tmp_path / "class.yaml", marks_files)
     assert register.remarks == []
     assert register.handed_in["ann"]["attention"] == datetime(2027, 1, 31, 23, 20, tzinfo=UTC)
     attention = ruled.assignments[0]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from grader.course import Course
 from grader.course.yaml_file import Keys, YamlFile
 from grader.errors import ClassFileError
@@ -18,6 +20,7 @@ from grader.grading.results import RubricItem
 from grader.grading.unknown import unknown
 from grader.tables import composed
 
+MEMBERS = "members"
 SECTIONS = (RUBRIC, ANSWERS)
 """The keys on top of a file that are no submissions."""
 Value = TypeVar("Value")
@@ -131,6 +134,12 @@ def _combine(
             key = key_of_answer(course, file, question, [written, "answers", question])
             entries.put((name, "answers", key), text.strip(), file, [written, "answers", question])
 
+    for member, own in entry.members.items():
+        if own is not None:
+            keys = [written, "members", member]
+            of_member = None if own.items is None else items_of(file, items, own.items, [*keys, "items"])
+            entries.put((name, MEMBERS, member), (own.comment, own.scores, of_member), file, keys)
+
 
 def _by_submission(entries: _Combined[Any]) -> dict[str, ByHand]:
     parts: dict[str, dict[str, Any]] = {}
@@ -141,4 +150,19 @@ def _by_submission(entries: _Combined[Any]) -> dict[str, ByHand]:
             fields.setdefault(kind, {})[question[0]] = value
         elif kind:
             fields[kind] = value
-    return {name: ByHand(**fields) for name, fields in parts.items()}
+    return {name: _by_hand(fields) for name, fields in parts.items()}
+
+
+def _by_hand(fields: dict[str, Any]) -> ByHand:
+    """Complete the marks of members: what isn't there is as for the group, and a comment is added to the group's."""
+    members = fields.pop(MEMBERS, {})
+    group = ByHand(**fields)
+    own = {
+        name: ByHand(
+            "\n\n".join(text for text in (group.comment, (comment or "").strip()) if text),
+            group.scores if scores is None else scores,
+            group.items if chosen is None else chosen,
+        )
+        for name, (comment, scores, chosen) in members.items()
+    }
+    return msgspec.structs.replace(group, members=own)

@@ -81,6 +81,7 @@ def write_templates(course: Course, graded: Path, request: TemplateRequest) -> I
         raise UsageError(f"There is no column `{request.by}` to divide by. Choose one of: {', '.join(COLUMNS)}.")
     if not roster.given and (request.section or request.marker or request.by):
         raise UsageError("Sections and markers are columns of the roster. Name it: --roster FILE.csv")
+    roster, _ = roster.settled([submission.id for submission in results.submissions])
     submissions = results.submissions
     for column, wanted in (("section", request.section), ("marker", request.marker)):
         submissions = _only(submissions, roster, column, wanted) if wanted else submissions
@@ -109,7 +110,7 @@ def read_results(path: Path) -> Results:
 
 
 def _of(roster: Roster, submission: str, column: str) -> str:
-    """Return the section of a submission, or who marks it; of a group, what is said of the first who has one."""
+    """Return the section of a submission, or who marks it; for a group, that of the first member who has one."""
     return next((value for person in roster.people_of(submission) if (value := getattr(person, column))), "")
 
 
