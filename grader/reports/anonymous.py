@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -20,6 +21,10 @@ from grader.tables import table_text
 NAMES_FILE = "names.csv"
 SHORTEST_NAME = 3
 """Characters that a name or a login needs at least, to be replaced in sentences."""
+
+
+WORD = re.compile(r"[^\W_]+")
+"""Letters and digits. An underscore separates words here: `ann_layer_norm.py` names ann."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +52,33 @@ class Mask:
                 submission,
                 *(text for each in people for text in (each.name, each.email, each.username, each.member)),
             ]
-            words |= {text.casefold(): pseudonym for text in told if len(text) >= SHORTEST_NAME}
+            beginnings = (text[first.start() :].lower() for text in told if (first := WORD.search(text)))
+            words |= {text: pseudonym for text in beginnings if len(text) >= SHORTEST_NAME}
         return cls(names, words)
 
     def text(self, text: str) -> str:
         """Replace whatever says who somebody is in a sentence."""
-        if not self.words:
-            return text
-        longest_first = sorted(self.words, key=len, reverse=True)
-        # An underscore separates words here: `ann_layer_norm.py` names ann.
-        pattern = rf"(?<![^\W_])({'|'.join(map(re.escape, longest_first))})(?![^\W_])"
-        return re.sub(pattern, lambda match: self.words.get(match[0].casefold(), match[0]), text, flags=re.IGNORECASE)
+        parts: list[str] = []
+        done = 0
+        for match in WORD.finditer(text):
+            start = match.start()
+            for known in self._by_beginning.get(match[0].lower(), ()) if start >= done else ():
+                end = start + len(known)
+                if text[start:end].lower() == known and not WORD.match(text, end):
+                    parts += [text[done:start], self.words[known]]
+                    done = end
+                    break
+        return "".join([*parts, text[done:]])
+
+    @cached_property
+    def _by_beginning(self) -> dict[str, list[str]]:
+        """What is replaced, by its first word, the longest first: a class has thousands of names."""
+        known: dict[str, list[str]] = {}
+        for text in sorted(self.words, key=len, reverse=True):
+            first = WORD.match(text)
+            if first is not None:
+                known.setdefault(first[0], []).append(text)
+        return known
 
     def submission(self, submission: SubmissionResult) -> SubmissionResult:
         """Return a result with its pseudonym, and without names in the sentences about its files and its questions."""
