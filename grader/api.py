@@ -149,6 +149,8 @@ def write_reports(
     formats: Sequence[str] = (),
     roster: AnyPath | None = None,
     submissions: AnyPath | None = None,
+    marking: bool = False,
+    anonymous: bool = False,
 ) -> Written:
     """Write `results.json`, `grades.csv`, a report for each student, and a page about the class (docs/reports.md).
 
@@ -159,7 +161,9 @@ def write_reports(
         formats: more files to write: `"canvas"`, `"gradescope"`, `"junit"`, `"moodle"`.
         roster: a CSV file with the names and logins behind the submissions' ids.
         submissions: the folder that was graded, so that the page about the class can list submissions that are nearly
-            the same; None compares none.
+            the same, and pages for marking have the code; None compares none.
+        marking: also write a page for each submission for whoever marks it (docs/class.md).
+        anonymous: the same, and the instructor's pages have pseudonyms in place of names.
 
     Returns:
         The files that were written, the scores that changed since the `results.json` that was in the folder, and
@@ -169,7 +173,7 @@ def write_reports(
         GraderError: there is no such format, the roster cannot be used, or the results are of another course; then
             nothing is written. Or a file cannot be written.
     """
-    options = ReportOptions.of(formats, _path(roster))
+    options = ReportOptions.of(formats, _path(roster), marking, anonymous)
     modules = None
     if submissions is not None:
         survey = survey_of(Path(submissions), course.whole, Path(out))
