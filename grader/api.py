@@ -22,12 +22,16 @@ from grader.grading.results import (
     ExerciseResult,
     FailsTogether,
     Lateness,
+    MemberResult,
+    Question,
     Results,
+    RubricItem,
     SubmissionResult,
 )
 from grader.grading.survey import survey_of
 from grader.handin.class_receipts import receipts_of_class
 from grader.reports import ReportOptions, Roster, Written, course_of, write_all
+from grader.reports.anonymous import Mask
 from grader.reports.changes import NOTHING_CHANGED
 
 __all__ = [
@@ -41,8 +45,11 @@ __all__ = [
     "GradedClass",
     "GraderError",
     "Lateness",
+    "MemberResult",
     "Notice",
+    "Question",
     "Results",
+    "RubricItem",
     "SubmissionResult",
     "Written",
     "grade",
@@ -87,7 +94,7 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     times: AnyPath | None = None,
-    marks: AnyPath | None = None,
+    marks: AnyPath | Sequence[AnyPath] = (),
     regrade: bool = False,
     single: bool = False,
     replay: bool = True,
@@ -105,7 +112,7 @@ def grade(
         jobs: how many submissions to grade at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `"tcp://10.0.0.1:8786"`, to grade on its cluster.
         times: your file of submission times and extensions (docs/class.md).
-        marks: your file of comments and manual scores (docs/class.md).
+        marks: your file of comments, manual scores and rubric items, or several such files (docs/class.md).
         regrade: ignore the results that an earlier run kept in `out`, and grade everything again.
         single: `submissions` is one submission: a folder or a file, whatever its name. It always gets a result, even if
             nothing in it can be graded.
@@ -127,7 +134,7 @@ def grade(
     def done(result: SubmissionResult, known: bool) -> None:
         on_result(result)
 
-    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _path(marks), regrade, single, replay)
+    options = FolderOptions(sandbox, jobs, scheduler, _path(times), _paths(marks), regrade, single, replay)
     graded = grade_folder(Path(submissions), course, _path(out), options, done=done)
     for remark in graded.remarks:
         on_remark(remark)
@@ -142,6 +149,8 @@ def write_reports(
     formats: Sequence[str] = (),
     roster: AnyPath | None = None,
     submissions: AnyPath | None = None,
+    marking: bool = False,
+    anonymous: bool = False,
 ) -> Written:
     """Write `results.json`, `grades.csv`, a report for each student, and a page about the class (docs/reports.md).
 
@@ -152,7 +161,9 @@ def write_reports(
         formats: more files to write: `"canvas"`, `"gradescope"`, `"junit"`, `"moodle"`.
         roster: a CSV file with the names and logins behind the submissions' ids.
         submissions: the folder that was graded, so that the page about the class can list submissions that are nearly
-            the same; None compares none.
+            the same, and pages for marking have the code; None compares none.
+        marking: also write a page for each submission for whoever marks it (docs/class.md).
+        anonymous: the same, and the instructor's pages have pseudonyms in place of names.
 
     Returns:
         The files that were written, the scores that changed since the `results.json` that was in the folder, and
@@ -162,7 +173,7 @@ def write_reports(
         GraderError: there is no such format, the roster cannot be used, or the results are of another course; then
             nothing is written. Or a file cannot be written.
     """
-    options = ReportOptions.of(formats, _path(roster))
+    options = ReportOptions.of(formats, _path(roster), marking, anonymous)
     modules = None
     if submissions is not None:
         survey = survey_of(Path(submissions), course.whole, Path(out))
@@ -203,6 +214,8 @@ def grade_and_report(
     roster: Path | None,
     begin: Callable[[int], None],
     done: Callable[[SubmissionResult, bool], None],
+    marking: bool = False,
+    anonymous: bool = False,
 ) -> GradedClass:
     """Grade submissions and write all reports; formats and roster are checked before the first one is graded.
 
@@ -215,16 +228,31 @@ def grade_and_report(
         roster: a CSV file with the names and logins behind the submissions' ids.
         begin: called with the number of submissions.
         done: called with each result as it comes, and with whether it is from an earlier run.
+        marking: also write a page for each submission for whoever marks it.
+        anonymous: the same, and what is returned and the instructor's pages have pseudonyms in place of names.
 
     Raises:
         GraderError: see `grade` and `write_reports`.
     """
-    report_options = ReportOptions.of(formats, roster)
-    graded = grade_folder(submissions, course, out, options, begin, done)
+    report_options = ReportOptions.of(formats, roster, marking, anonymous)
+    counted = _without_names(course, done) if anonymous else done
+    graded = grade_folder(submissions, course, out, options, begin, counted)
     written = write_all(course, graded.results, out, graded.modules, report_options)
     receipts = _receipts(submissions, course, out, options.single)
     remarks = (*graded.remarks, *written.changes, *written.remarks, *receipts)
-    return GradedClass(course_of(course, graded.results), graded.results, written, remarks, report_options.roster)
+    part, results = course_of(course, graded.results), graded.results
+    ids = [submission.id for submission in results.submissions]
+    settled, _ = report_options.roster.settled(ids)
+    if not anonymous:
+        return GradedClass(part, results, written, remarks, settled)
+    mask = Mask.of(course, ids, settled)
+    return GradedClass(part, mask.results(results), written, tuple(map(mask.text, remarks)), Roster())
+
+
+def _without_names(
+    course: Course, done: Callable[[SubmissionResult, bool], None]
+) -> Callable[[SubmissionResult, bool], None]:
+    return lambda result, known: done(Mask.of(course, [result.id], Roster()).submission(result), known)
 
 
 def _receipts(submissions: Path, course: Course, out: Path, single: bool) -> list[str]:
@@ -238,3 +266,7 @@ def _receipts(submissions: Path, course: Course, out: Path, single: bool) -> lis
 
 def _path(path: AnyPath | None) -> Path | None:
     return None if path is None else Path(path)
+
+
+def _paths(paths: AnyPath | Sequence[AnyPath]) -> tuple[Path, ...]:
+    return (Path(paths),) if isinstance(paths, str | os.PathLike) else tuple(Path(path) for path in paths)

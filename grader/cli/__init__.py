@@ -13,12 +13,14 @@ from rich.markup import escape
 
 from grader import __version__
 from grader.cli import (
+    ask,
     author,
     capstone,
     collect,
     grade,
     hand_in,
     learner,
+    marks,
     nbgrader,
     new,
     notebooks,
@@ -83,10 +85,12 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.solution,
     study.reset,
     notebooks.notebooks,
+    ask.ask,
     hand_in.hand_in,
     release.release,
     collect.collect,
     grade.grade,
+    marks.marks,
     collect.return_feedback,
     author.build,
     author.matrix,

@@ -72,14 +72,26 @@ def return_feedback(
         str | None,
         typer.Option("--assignment", metavar="ID", help="The assignment; by default the one collected last."),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="platform|mail",
+            help="An archive for the platform, or a table for mail merge and the files to attach.",
+        ),
+    ] = "platform",
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="With --format mail: the table of email addresses; by default roster.csv there."),
+    ] = None,
 ) -> None:
-    """Pack the feedback into an archive that Canvas or Moodle takes.
+    """Pack the feedback for Canvas, for Moodle, or for emails.
 
     The exit status is 1 if somebody's feedback isn't in it.
     """
-    from grader.collect import ReturnOptions, pack_feedback
+    from grader.collect import ReturnOptions, return_to
 
-    packed = pack_feedback(collected, ReturnOptions(graded, assignment))
+    packed = return_to(collected, ReturnOptions(graded, assignment, form, roster))
     for line in packed.lines():
         console.print(escape(line), soft_wrap=True)
     if not packed.is_complete:

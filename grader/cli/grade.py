@@ -58,7 +58,10 @@ def grade(
         ),
     ] = None,
     times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
-    marks: Annotated[Path | None, typer.Option("--marks", help="Your file of comments and manual scores.")] = None,
+    marks: Annotated[
+        list[Path] | None,
+        typer.Option("--marks", help="Your file of comments, scores and rubric items. You can repeat this option."),
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,6 +73,13 @@ def grade(
     roster: Annotated[
         Path | None, typer.Option("--roster", help="A CSV file that maps submission ids to names and logins.")
     ] = None,
+    marking: Annotated[
+        bool, typer.Option("--marking", help="Also write a page per submission for markers, with code and failures.")
+    ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="The same, with pseudonyms in place of names; names.csv says whose they are."),
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Grade on the Dask cluster with this scheduler."),
@@ -94,13 +104,29 @@ def grade(
 
     loaded = part_of(the_course(course), only or [], assignment or [], track or [])
     options = FolderOptions(
-        "require" if require_sandbox else "auto", jobs, scheduler, times, marks, regrade, one is not None, not no_replay
+        "require" if require_sandbox else "auto",
+        jobs,
+        scheduler,
+        times,
+        tuple(marks or ()),
+        regrade,
+        one is not None,
+        not no_replay,
     )
     submissions = either(path, one)
     with GradingProgress(errors, quiet) as progress:
         try:
             graded = grade_and_report(
-                submissions, loaded, out, options, formats or [], roster, progress.begin, progress.advance
+                submissions,
+                loaded,
+                out,
+                options,
+                formats or [],
+                roster,
+                progress.begin,
+                progress.advance,
+                marking,
+                anonymous,
             )
         except KeyboardInterrupt:
             errors.print(f"Stopped: {progress.done} of {progress.count} graded. Run the same command to continue.")

@@ -162,7 +162,8 @@ def _line(table: Table, row: Row, zone: ZoneInfo | None) -> Listed | None:
     values: dict[str, str] = {}
     for heading in keys:
         name = FIELDS.get(heading, column(heading))
-        if name in COLUMNS and row[heading]:
+        # Who is in a group together has the same submission here.
+        if name in COLUMNS and name != "group" and row[heading]:
             values.setdefault(name, row[heading])
     values.pop("submission", None)
     if is_canvas:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.collect.mailing import Mailing, write_mailing
 from grader.collect.records import RECORDS_FILE, Returns, read_records
-from grader.errors import CollectError
+from grader.errors import CollectError, UnknownFormat
 from grader.files import reason, write_whole
 from grader.reports.feedback import REPORTS_FOLDER, file_name
 from grader.text import listed
 
+ROSTER = "roster.csv"
 GRADED = "graded"
 """The folder with results that `grader collect` proposes."""
 MAX_NAMED = 20
@@ -24,10 +26,13 @@ UPLOAD = {
     "moodle": "In Moodle, upload it in the assignment: Submissions, Upload multiple feedback files in a zip. The "
     "assignment must allow feedback files.",
 }
+BY_EMAIL = "grader return --format mail"
 INSTEAD = {
-    "blackboard": "Blackboard takes no archive of feedback. Attach the reports one by one, or send them by email.",
-    "gradescope": "Gradescope takes no archive of feedback. Grade there: docs/reports.md, --format gradescope.",
-    "github": "GitHub Classroom takes no archive of feedback. Commit the reports to the repositories, or send emails.",
+    "blackboard": f"Blackboard takes no archive of feedback. Send the reports by email: {BY_EMAIL}",
+    "gradescope": "Gradescope takes no archive of feedback. Grade there (docs/reports.md, --format gradescope), or "
+    f"send the reports by email: {BY_EMAIL}",
+    "github": "GitHub Classroom takes no archive of feedback. Commit the reports to the repositories, or send them by "
+    f"email: {BY_EMAIL}",
 }
 
 
@@ -38,10 +43,14 @@ class ReturnOptions:
     Attributes:
         graded: the folder that `grader grade` wrote; None is `graded` in the collected folder.
         assignment: whose download the feedback is for; None is the last one that was collected.
+        format: `platform` for an archive, or `mail` for a table for mail merge.
+        roster: the roster with the email addresses, for mail; None is the one in the collected folder.
     """
 
     graded: Path | None = None
     assignment: str | None = None
+    format: str = "platform"
+    roster: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Packed:
         people: the number of files in it.
         without_name: the submissions that the platform can't find by a file's name.
         without_report: the submissions that have no report.
+        own: the reports of single members of groups, for whom the platform gets only the group's.
     """
 
     path: Path
@@ -61,6 +71,7 @@ class Packed:
     people: int
     without_name: tuple[str, ...]
     without_report: tuple[str, ...]
+    own: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -70,6 +81,8 @@ class Packed:
     def lines(self) -> Iterator[str]:
         """Yield what the instructor should read."""
         yield f"{self.people} files with feedback in {self.path}. {UPLOAD[self.platform]}"
+        if self.own:
+            yield f"Send these yourself, because their members have marks of their own: {listed(self.own, MAX_NAMED)}."
         if self.without_report:
             yield f"No report of {listed(self.without_report, MAX_NAMED)}. Grade again, and then run the same command."
         if self.without_name:
@@ -77,6 +90,25 @@ class Packed:
                 "Not in the archive, because the platform has no file of theirs to answer: "
                 f"{listed(self.without_name, MAX_NAMED)}. Send them their reports."
             )
+
+
+def return_to(collected: Path, options: ReturnOptions | None = None) -> Packed | Mailing:
+    """Write an archive for the platform, or a table for mail merge, as the options say.
+
+    Args:
+        collected: the folder that `grader collect` wrote; for mail, any folder with a roster and graded results.
+        options: what is written.
+
+    Raises:
+        GraderError: see `pack_feedback` and `write_mailing`; or there is no such format.
+    """
+    options = options or ReturnOptions()
+    match options.format:
+        case "platform":
+            return pack_feedback(collected, options)
+        case "mail":
+            return write_mailing(collected, options.graded or collected / GRADED, options.roster or collected / ROSTER)
+    raise UnknownFormat(f"There is no format `{options.format}`. Choose one of: platform, mail.")
 
 
 def pack_feedback(collected: Path, options: ReturnOptions | None = None) -> Packed:
@@ -120,7 +152,14 @@ def pack_feedback(collected: Path, options: ReturnOptions | None = None) -> Pack
         write_whole(path, data.getvalue())
     except OSError as error:
         raise CollectError(f"The archive cannot be written ({reason(error)}). Make space, and run it again.") from None
-    return Packed(path, returns.platform, people, tuple(without_name), tuple(without_report))
+    return Packed(path, returns.platform, people, tuple(without_name), tuple(without_report), _own(reports, returns))
+
+
+def _own(reports: Path, returns: Returns) -> tuple[str, ...]:
+    """List the reports of single members of groups."""
+    beginnings = tuple(f"{submission}, " for submission in returns.prefixes)
+    names = sorted(path.name for path in reports.iterdir() if path.suffix == ".html")
+    return tuple(name for name in names if name.startswith(beginnings))
 
 
 def _returns(collected: Path, options: ReturnOptions) -> tuple[Returns, str]:

@@ -5,7 +5,6 @@ The grader only reads them. `docs/class.md` describes their format.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,28 +17,12 @@ from grader.course import Course
 from grader.course.lateness import duration
 from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
-from grader.files import reason
+from grader.grading.marks import NO_MARKS, ByHand, read_marks
+from grader.grading.marks.files import read_text
+from grader.grading.pseudonyms import pseudonyms
+from grader.grading.unknown import MAX_NAMED, unknown
 from grader.tables import NotATable, composed, read_table
 from grader.text import did_you_mean, listed
-
-MAX_NAMED = 8
-"""How many names a message lists; the others are only counted."""
-
-
-class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A manual score: of a check, of an exercise if `check` is None, or the total score if `exercise` is None too."""
-
-    score: float
-    reason: str
-    exercise: str | None = None
-    check: str | None = None
-
-
-class ByHand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The instructor's comment and manual scores for one submission."""
-
-    comment: str = ""
-    scores: list[Override] = []
 
 
 class _ClassBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,18 +37,24 @@ class Register:
     Attributes:
         handed_in: submission times, by submission and assignment.
         extensions: extended due dates, by submission and assignment.
-        by_hand: comments and manual scores, by submission.
+        by_hand: comments, manual scores and rubric items, by submission.
         remarks: sentences about entries that don't fit the submissions.
+        answers: answers to everybody who asked about a check, by exercise and check.
     """
 
     handed_in: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     extensions: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     by_hand: Mapping[str, ByHand] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_register(
-    course: Course, graded: Collection[str], others: Collection[str], times: Path | None, marks: Path | None
+    course: Course,
+    graded: Collection[str],
+    others: Collection[str],
+    times: Path | None = None,
+    marks: Sequence[Path] = (),
 ) -> Register:
     """Read the instructor's files.
 
@@ -74,7 +63,7 @@ def read_register(
         graded: the ids of the submissions that are graded.
         others: the ids of known submissions that are not graded this time.
         times: the file with submission times and extensions, if there is one.
-        marks: the file with comments and manual scores, if there is one.
+        marks: the files with comments, manual scores and rubric items.
 
     Raises:
         ClassFileError: a file cannot be read, or something in it is wrong; the message names the line.
@@ -90,7 +79,12 @@ def read_register(
             names = [f"`{name}`{did_you_mean(name, known)}" for name in unknown]
             remarks.append(f"{times} lists submissions that don't exist; ignored: {listed(names, MAX_NAMED)}.")
     remarks += _without_a_time(course, graded, handed_in)
-    return Register(handed_in, extensions, {} if marks is None else _read_marks(course, known, marks), remarks)
+    marked = read_marks(course, known, marks, _by_pseudonym(course, known)) if marks else NO_MARKS
+    return Register(handed_in, extensions, marked.by_hand, remarks, marked.answers)
+
+
+def _by_pseudonym(course: Course, known: Collection[str]) -> dict[str, str]:
+    return {pseudonym: name for name, pseudonym in pseudonyms(course.whole.id, known).items()}
 
 
 def _with_known_names(
@@ -111,15 +105,8 @@ def _without_a_time(course: Course, graded: Collection[str], handed_in: Mapping[
     return [f"No submission time for {listed(missing, MAX_NAMED)}; treated as on time."]
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ClassFileError(f"{path} cannot be read ({reason(error)}). Give a text file in UTF-8.") from None
-
-
 def _read_times(course: Course, path: Path) -> tuple[dict[str, dict[str, datetime]], dict[str, dict[str, datetime]]]:
-    file = YamlFile(path, _read(path), ClassFileError)
+    file = YamlFile(path, read_text(path), ClassFileError)
     block = file.convert(file.data if file.data is not None else {}, _ClassBlock)
     if isinstance(block.handed_in, str):
         handed_in = _read_table(course, path.parent / block.handed_in)
@@ -166,7 +153,7 @@ def _assignment(course: Course, name: str) -> str:
     """
     names = [assignment.id for assignment in course.assignments]
     if name not in names:
-        raise ValueError(_unknown("assignment", name, names))
+        raise ValueError(unknown("assignment", name, names))
     return name
 
 
@@ -224,49 +211,3 @@ def _read_table(course: Course, path: Path) -> dict[str, dict[str, datetime]]:
     except ValueError as error:
         raise ClassFileError(f"{path}, line {line}: {error}.") from None
     return times
-
-
-def _read_marks(course: Course, known: Sequence[str], path: Path) -> dict[str, ByHand]:
-    file = YamlFile(path, _read(path), ClassFileError)
-    marks: dict[str, ByHand] = {}
-    names = {composed(submission): submission for submission in known}
-    for written, value in file.convert(file.data if file.data is not None else {}, dict[str, Any]).items():
-        name = names.get(composed(written), written)
-        if name not in known:
-            raise file.complaint(_unknown("submission", written, known), [written])
-        marks[name] = file.convert(value if value is not None else {}, ByHand, [written])
-        before: list[Override] = []
-        for number, override in enumerate(marks[name].scores):
-            problem = _problem(course, override, before)
-            if problem:
-                raise file.complaint(problem, [written, "scores", number])
-            before.append(override)
-    return marks
-
-
-def _problem(course: Course, override: Override, before: Sequence[Override]) -> str:
-    """Say what is wrong with a manual score; empty if nothing is."""
-    exercise, check = override.exercise, override.check
-    if not (math.isfinite(override.score) and override.score >= 0):
-        return "a score must be a number that is not below 0"
-    if not override.reason.strip():
-        return "a manual score needs a reason"
-    if exercise is None and check is not None:
-        return "name the exercise that the check belongs to"
-    if exercise is not None and exercise not in course.by_id:
-        return _unknown("exercise", exercise, list(course.by_id))
-    if exercise is not None and check is not None:
-        checks = [known.id for known in course.by_id[exercise].checks]
-        if check not in checks:
-            return _unknown("check", check, checks, f" in `{exercise}`")
-    for other in before:
-        if exercise is None or other.exercise is None:
-            return "the total score is set by hand, so remove the other scores"
-        if exercise == other.exercise and (check == other.check or check is None or other.check is None):
-            return f"`{check if check == other.check and check else exercise}` has two manual scores"
-    return ""
-
-
-def _unknown(what: str, name: str, known: Sequence[str], where: str = "") -> str:
-    choices = f"choose one of: {listed(known, MAX_NAMED)}" if known else "there are none"
-    return f"there is no {what} `{name}`{where}{did_you_mean(name, known)}; {choices}"

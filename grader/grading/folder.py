@@ -16,6 +16,7 @@ from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
 from grader.grading.part import in_part, part_to_grade, register_of_part
 from grader.grading.process_start import prepare_processes
+from grader.grading.questions import with_questions
 from grader.grading.results import Results, SubmissionResult, results
 from grader.grading.run import graders
 from grader.grading.single import result_without_grade, take_in_single
@@ -35,7 +36,7 @@ class FolderOptions:
         jobs: how many submissions are graded at once; one per core by default.
         scheduler: the address of a Dask scheduler, such as `tcp://10.0.0.1:8786`, to grade on its cluster.
         times: the instructor's file of hand-in times and extensions.
-        marks: the instructor's file of comments and manual scores.
+        marks: the instructor's files of comments, manual scores and rubric items.
         regrade: ignore the results that an earlier run kept.
         single: the path is one submission, whatever is in it, and gets a result even if the grader fails on it.
         replay: reuse the outcomes of submissions that gave the same replies; without it the results are the same, and
@@ -46,7 +47,7 @@ class FolderOptions:
     jobs: int | None = None
     scheduler: str | None = None
     times: Path | None = None
-    marks: Path | None = None
+    marks: tuple[Path, ...] = ()
     regrade: bool = False
     single: bool = False
     replay: bool = True
@@ -122,9 +123,12 @@ def grade_folder(
             raise
         return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
     graded = adjusted(course, results(course, outcomes, notices), register)
+    graded, about_answers = with_questions(
+        course, graded, {submission.id: submission.questions for submission in submissions}, register
+    )
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
     about_the_run = [*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED])]
-    return GradedFolder(graded, modules_of(submissions), (*about_the_run, *outside, *register.remarks))
+    return GradedFolder(graded, modules_of(submissions), (*about_the_run, *outside, *register.remarks, *about_answers))
 
 
 def modules_of(submissions: Sequence[Submission]) -> dict[str, Mapping[str, bytes]]:

@@ -37,8 +37,18 @@ PLATFORM_FILES = frozenset({"timestamp.txt", TYPED})
 
 KEPT = ".grader"
 """The folder, next to the reports, in which results are kept for the next run."""
-OUR_FOLDERS = ("reports", "gradescope")
-OUR_FILES = ("results.json", "grades.csv", "receipts.csv", "class.html", "canvas.csv", "moodle.csv", "junit.xml")
+OUR_FOLDERS = ("reports", "gradescope", "marking")
+OUR_FILES = (
+    "results.json",
+    "grades.csv",
+    "receipts.csv",
+    "questions.csv",
+    "names.csv",
+    "class.html",
+    "canvas.csv",
+    "moodle.csv",
+    "junit.xml",
+)
 """What a run writes into the folder for its reports."""
 
 

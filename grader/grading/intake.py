@@ -12,6 +12,8 @@ from grader.grading.encodings import in_utf8
 from grader.grading.handed_in import MODULE, HandedIn, Unreadable, files_of, is_archive, shown
 from grader.grading.helpers import imported
 from grader.grading.notices import Notice
+from grader.grading.questions.arrived import take_questions
+from grader.grading.questions.file import Asked
 from grader.text import listed
 
 MAX_HELPERS, MAX_HELPER = 20, 2**18
@@ -30,6 +32,7 @@ class Submission:
         not_graded: those of `notes` that say that something which may be an answer wasn't graded.
         checks: the ids of the checks to run; by default all. The others are skipped.
         exercises: the ids of the exercises whose checks run; by default all.
+        questions: the questions that came with it.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Submission:
     exercises: frozenset[str] | None = None
     helpers: dict[str, bytes] = field(default_factory=dict)
     not_graded: frozenset[str] = frozenset()
+    questions: tuple[Asked, ...] = ()
 
     @property
     def notices(self) -> list[Notice]:
@@ -68,7 +72,9 @@ def take_in(path: Path, course: Course, name: str = "") -> Submission:
         name: the submission's id; the folder's name by default.
     """
     files = files_of(path)
+    questions, problems = take_questions(files)
     answers = answers_in(files, course)
+    answers.notes += problems
     helpers = _helpers(answers)
     names = [file.shown for file in (*answers.ignored, *answers.others)]
     if names:
@@ -86,6 +92,7 @@ def take_in(path: Path, course: Course, name: str = "") -> Submission:
         tuple(dict.fromkeys(answers.notes)),
         helpers=helpers,
         not_graded=frozenset(not_graded),
+        questions=questions,
     )
 
 

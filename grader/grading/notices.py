@@ -13,9 +13,13 @@ import msgspec
 
 from grader.text import listed
 
-NoticeKind = Literal["not_graded", "remark"]
+NoticeKind = Literal["not_graded", "question", "remark"]
 HEADLINE = "Look at these:"
-HEADLINES: dict[NoticeKind, str] = {"not_graded": "Not graded", "remark": "Remarks"}
+HEADLINES: dict[NoticeKind, str] = {
+    "not_graded": "Not graded",
+    "question": "Open questions",
+    "remark": "Remarks",
+}
 """How the parts of the list are called, in their order."""
 FAULT = "The grader itself failed on part of it. To grade again, run the same command."
 MAX_NAMED = 8
@@ -27,7 +31,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     `text` is a sentence that names the file and ends with what to do. `submission` is the id of the submission that it
     is about; empty if it is about none. `kind` is `not_graded` if something that may be a student's work got no grade,
-    and `remark` otherwise.
+    `question` if a student's question has no answer yet, and `remark` otherwise.
     """
 
     text: str

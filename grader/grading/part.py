@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from grader.course import Course, by_default, narrowed
-from grader.grading.class_files import MAX_NAMED, Register
+from grader.grading.class_files import Register
 from grader.grading.intake import Submission
 from grader.grading.recognition import is_begun
 from grader.grading.results import SubmissionResult
+from grader.grading.unknown import MAX_NAMED
 from grader.grading.verdict import assemble
 from grader.text import listed
 
@@ -37,7 +36,7 @@ def part_to_grade(
         for name, source in submission.sources.items():
             if name not in default and is_begun(source, course.stubs / f"{name}.py"):
                 handed_in.setdefault(name, []).append(submission.id)
-    marked = {score.exercise for by_hand in register.by_hand.values() for score in by_hand.scores if score.exercise}
+    marked = {name for by_hand in register.by_hand.values() for name in by_hand.exercises}
     part = narrowed(course, default | handed_in.keys() | (marked & course.by_id.keys()))
     more = [
         f"{exercise.id} ({listed(handed_in[exercise.id], MAX_NAMED)})"
@@ -64,28 +63,28 @@ def in_part(course: Course, result: SubmissionResult) -> SubmissionResult:
 def register_of_part(register: Register, course: Course) -> Register:
     """Return what the instructor's files say about a part of a course.
 
-    A manual total is of the whole course, so it doesn't apply to a part; a remark lists the submissions that have one.
+    Manual totals and rubric items for the total are about the whole course, so they don't apply to a part; a remark
+    lists the submissions that have some.
     """
     if course.all_of_it is None:
         return register
     assignments = {assignment.id for assignment in course.assignments}
-    totals = [name for name, by_hand in register.by_hand.items() if any(o.exercise is None for o in by_hand.scores)]
     remarks = list(register.remarks)
-    if totals:
-        remarks.append(
-            "Manual total scores are for the whole course, so they don't count while only a part of it is graded: "
-            f"{listed(totals, MAX_NAMED)}. For a part, set the scores of exercises."
-        )
+    for what, having in (
+        ("Manual total scores", [name for name, by_hand in register.by_hand.items() if by_hand.has_total]),
+        ("Rubric items for the total", [name for name, by_hand in register.by_hand.items() if by_hand.total_items]),
+    ):
+        if having:
+            remarks.append(
+                f"{what} are for the whole course, so they don't count while only a part of it is graded: "
+                f"{listed(having, MAX_NAMED)}. For a part, mark its exercises."
+            )
     return Register(
         {name: _only(times, assignments) for name, times in register.handed_in.items()},
         {name: _only(times, assignments) for name, times in register.extensions.items()},
-        {
-            name: msgspec.structs.replace(
-                by_hand, scores=[override for override in by_hand.scores if override.exercise in course.by_id]
-            )
-            for name, by_hand in register.by_hand.items()
-        },
+        {name: by_hand.only(course.by_id) for name, by_hand in register.by_hand.items()},
         remarks,
+        register.answers,
     )
 
 

@@ -106,11 +106,56 @@ class Adjustment(msgspec.Struct, frozen=True):
     reason: str
 
 
+class RubricItem(msgspec.Struct, frozen=True):
+    """An item of the instructor's rubric that a submission was marked with.
+
+    `points` are added to the score of `exercise`, or to the total if that is null; below 0, they are taken off. An item
+    never takes a score below 0.
+    """
+
+    id: str
+    exercise: str | None
+    points: float
+    text: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question that came with a submission, and the instructor's answer in Markdown; empty if there is none yet.
+
+    `check` is what the student named, and empty if the question is about the whole exercise. `case` is the failing case
+    that came with it, and `failure` what came out of it, as the student's computer wrote them.
+    """
+
+    id: str
+    exercise: str
+    check: str
+    question: str
+    case: str
+    failure: list[str]
+    answer: str
+
+    @property
+    def about(self) -> str:
+        """What it is about, as answers in the marks name it."""
+        return f"{self.exercise}.{self.check}" if self.check else self.exercise
+
+
+class MemberResult(msgspec.Struct, frozen=True):
+    """What is different for one member of a group: the final score, and what it is made of."""
+
+    final_score: float
+    late: list[Lateness]
+    adjustments: list[Adjustment]
+    items: list[RubricItem]
+    comment: str
+
+
 class SubmissionResult(msgspec.Struct, frozen=True):
     """One submission: `notes` are remarks about its files; `fault` is true if the grader itself failed.
 
-    `score` is the score from the checks, and `final_score` the score after `adjustments` and `late`. `digest` is of
-    the modules that were graded; `extensions` has this learner's extended due dates, by assignment.
+    `score` is the score from the checks, and `final_score` the score after `adjustments`, `items` and `late`. `digest`
+    is of the modules that were graded; `extensions` has this learner's extended due dates, by assignment.
+    `members` has the members of a group for whom there are marks of their own.
     """
 
     id: str
@@ -126,6 +171,9 @@ class SubmissionResult(msgspec.Struct, frozen=True):
     fault: bool
     notes: list[str]
     exercises: dict[str, ExerciseResult]
+    items: list[RubricItem] = []
+    questions: list[Question] = []
+    members: dict[str, MemberResult] = {}
 
     @property
     def remarks(self) -> list[str]:

@@ -17,6 +17,7 @@ from grader.handin.cautions import cautions
 from grader.handin.checking import Rehearsal, rehearse, with_stubs
 from grader.handin.choice import Selection, choose
 from grader.handin.manifest import MANIFEST_SCHEMA, CourseVersion, Manifest, encoded, file_entry, with_receipt
+from grader.handin.questions import questions_of
 from grader.handin.receipts import NOT_A_SIGNATURE, receipts_of_submission
 from grader.handin.version import version_of
 from grader.handin.work import LearnerFile, file_of, notebooks_instead, work_of
@@ -43,6 +44,7 @@ class HandedIn:
         manifest: its manifest, with the receipt.
         about: what there is to say about each exercise.
         warnings: what the learner should know before they upload it.
+        questions: what the questions in it are about; empty if there are none.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class HandedIn:
     manifest: Manifest
     about: tuple[Line, ...]
     warnings: tuple[str, ...]
+    questions: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yield what the command prints."""
@@ -66,6 +69,8 @@ class HandedIn:
             yield from (f"  {sentence}" for sentence in self.warnings)
         names = ", ".join(entry.path for entry in self.manifest.files)
         yield f"Written: {self.shown}, with {names}"
+        if self.questions:
+            yield self.questions
         yield f"Receipt: {self.manifest.receipt}"
         yield "Upload the archive as it is, and keep the receipt: whoever gets it unchanged sees the same receipt."
         yield NOT_A_SIGNATURE
@@ -101,7 +106,8 @@ def hand_in(
     version = version_of(course)
     with with_stubs(course) as staged:
         tell(f"Running the visible checks of {len(work.modules)} exercise{'s' * (len(work.modules) != 1)} ...")
-        contents = work.contents
+        questions = questions_of(course)
+        contents = {**work.contents, **questions.contents}
         rehearsal = _rehearsal(course, staged, zip_of(contents, None, now), list(work.modules))
         about = tuple(line_about(course, file, work, rehearsal.results.get(file.name)) for file in files)
         warnings = [
@@ -109,6 +115,7 @@ def hand_in(
             *_about_checks(rehearsal),
             *cautions(course, staged, selection, files, work, now),
             *_about_earlier(version, earlier),
+            *([questions.problem] if questions.problem else []),
         ]
     manifest = with_receipt(
         Manifest(
@@ -122,7 +129,7 @@ def hand_in(
         )
     )
     write_archive(path, zip_of(contents, encoded(manifest), now))
-    return HandedIn(path, shown(course, path), selection, manifest, about, tuple(warnings))
+    return HandedIn(path, shown(course, path), selection, manifest, about, tuple(warnings), questions.about)
 
 
 def _nothing(files: Sequence[LearnerFile], notebooks: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader import __version__
+from grader.html.markdown import markdown
 
 __all__ = ["environment"]
 
@@ -25,6 +26,7 @@ def environment(package: str) -> Environment:
         keep_trailing_newline=True,
     )
     jinja.filters["code"] = _code
+    jinja.filters["markdown"] = markdown
     jinja.globals["version"] = __version__
     return jinja
 

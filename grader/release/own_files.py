@@ -93,6 +93,7 @@ def _commands(
         rows["grader track"] = "shows the tracks, which are selections of exercises, and chooses yours"
     if with_capstone:
         rows["grader capstone"] = "puts your modules together; stand-ins fill in for what you haven't written yet"
+    rows["grader ask CHECK"] = "asks your instructor about a check; the question goes along when you hand in"
     rows["grader hand-in"] = "packs what you hand in, and says what to expect when it's graded"
     rows["grader doctor"] = "tells you what is missing from your installation, and what to type"
     yield from (f"| `{command}` | {what} |" for command, what in rows.items())

@@ -117,7 +117,7 @@ def _changed(old: _EarlierSubmission, new: SubmissionResult) -> list[str]:
     if _differ((old.final_score - old.score,), (new.final_score - new.score,)):
         change = f"{in_points(old.final_score)} -> {_of(new.final_score, new.max_score)}"
         change += f" ({_by(old.final_score, new.final_score)})"
-        lines.append(f"  {new.id}: final score {change}. The manual scores or the late penalty changed.")
+        lines.append(f"  {new.id}: final score {change}. The manual scores, the rubric or the late penalty changed.")
     return lines
 
 

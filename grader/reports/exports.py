@@ -15,8 +15,9 @@ from grader.grading.final_score import assignment_score
 from grader.grading.notices import in_order
 from grader.grading.results import Results, SubmissionResult
 from grader.reports.likeness import Likeness
+from grader.reports.members import views
 from grader.reports.roster import Person, Roster
-from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, sentences
+from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, exercise_notes, in_points, items_in_words, sentences
 from grader.tables import table_text
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,11 +33,11 @@ def grades(course: Course, results: Results, roster: Roster) -> str:
     heads += [*(exercise.id for exercise in course.exercises), "remark"]
     rows: list[list[str]] = [heads]
     for submission in results.submissions:
-        scores = [submission.score, submission.max_score, submission.final_score]
-        scores += [submission.exercises[exercise.id].score for exercise in course.exercises]
         remark = _remark(results, submission.id)
-        who = [_who(person, roster) for person in roster.people_of(submission.id)]
-        rows += [[submission.id, *cells, *map(in_points, scores), remark] for cells in who]
+        for person, own in views(submission, roster):
+            scores = [own.score, own.max_score, own.final_score]
+            scores += [own.exercises[exercise.id].score for exercise in course.exercises]
+            rows.append([submission.id, *_who(person, roster), *map(in_points, scores), remark])
     no_scores = [""] * (3 + len(course.exercises))
     for person in missing(results, roster):
         rows.append([person.submission, *_who(person, roster), *no_scores, "nothing handed in"])
@@ -56,8 +57,8 @@ def canvas(course: Course, results: Results, roster: Roster) -> str:
     worth = [in_points(sum(course.by_id[name].max_score for name in assignment.exercises)) for assignment in columns]
     rows.append(["    Points Possible", "", "", "", "", *worth])
     for submission in results.submissions:
-        points = _assignment_points(course, submission)
-        for person in roster.people_of(submission.id):
+        for person, own in views(submission, roster):
+            points = _assignment_points(course, own)
             ids = canvas_ids(person)
             if not any(ids):
                 ids[2] = submission.id
@@ -80,9 +81,9 @@ def moodle(course: Course, results: Results, roster: Roster) -> str:
             else "; ".join(_exercise_points(course, submission, name) for name in assignment.exercises)
             for assignment in course.assignments
         ]
-        pairs = zip(_assignment_points(course, submission), feedback, strict=True)
-        cells = [cell for pair in pairs for cell in pair]
-        for person in roster.people_of(submission.id):
+        for person, own in views(submission, roster):
+            pairs = zip(_assignment_points(course, own), feedback, strict=True)
+            cells = [cell for pair in pairs for cell in pair]
             ids = moodle_ids(person)
             if not any(ids):
                 ids[0] = submission.id
@@ -178,12 +179,14 @@ def gradescope(course: Course, submission: SubmissionResult) -> bytes:
     """Write one submission as the `results.json` that Gradescope reads.
 
     It reveals no more of a hidden check than a student may read. Its score is the final one, which can differ from the
-    sum over the checks because of built-in operations, lateness or manual scores.
+    sum over the checks because of built-in operations, lateness, manual scores or rubric items.
     """
     tests = []
     lines = [FAULT] if submission.fault else []
     lines += [] if submission.sandboxed else [NOT_SANDBOXED]
-    lines += [*submission.remarks, *sentences(course, submission), *submission.comment.splitlines()]
+    lines += [*submission.remarks, *sentences(course, submission)]
+    lines += [f"{head}: {text}" for head, text in items_in_words(course, submission)]
+    lines += submission.comment.splitlines()
     for exercise in course.exercises:
         result = submission.exercises[exercise.id]
         level = course.feedback_level(exercise.id, extensions=submission.extensions)

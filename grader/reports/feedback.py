@@ -19,6 +19,8 @@ from grader.failures.rows import INSTEAD_OF_TITLE, OTHER_NAMES
 from grader.failures.visible_to_student import Shown, visible_to_student
 from grader.files import short_digest
 from grader.grading.results import CheckResult, ExerciseResult, Results, SubmissionResult
+from grader.reports.members import own_reports
+from grader.reports.questions import questions_as_markdown
 from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, account, exercise_notes, in_points
 from grader.text import printable
@@ -65,6 +67,9 @@ def write_feedback(course: Course, results: Results, folder: Path, roster: Roste
         path = report_path(reports, submission.id, ".md")
         write_report(path, feedback(course, submission, roster))
         written.append(path)
+        for name, own in own_reports(submission, roster or Roster()).items():
+            written.append(report_path(reports, name, ".md"))
+            write_report(written[-1], feedback(course, own, roster))
     return written
 
 
@@ -90,6 +95,8 @@ def feedback(course: Course, submission: SubmissionResult, roster: Roster | None
     lines = [f"# {course.title}: {_escaped(who, 160)}", ""]
     lines += [f"Score: **{in_points(submission.final_score)} of {in_points(submission.max_score)}**", ""]
     lines += account(course, submission)
+    lines += questions_as_markdown(course, submission)
+    lines += ["## Results", ""] if submission.questions else []
     if not submission.sandboxed:
         lines += [NOT_SANDBOXED, ""]
     if submission.fault:

@@ -28,10 +28,11 @@ from grader.reports.feedback import (
     not_started,
 )
 from grader.reports.likeness import Alike, Group, Likeness
+from grader.reports.questions import NOT_ANSWERED, AskedAbout, questions_of
 from grader.reports.roster import Roster
-from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, sentences
+from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, items_in_words, sentences
 
-MOST_MISTAKES, MOST_GROUPS = 15, 30
+MOST_MISTAKES, MOST_GROUPS, MOST_QUESTIONS = 15, 30, 40
 MOST_SIDE_BY_SIDE, MOST_NAMED = 60, 8
 """Pairs whose programs are printed next to each other; each is about a hundred lines."""
 STEPS = 5
@@ -63,12 +64,17 @@ def student_page(course: Course, submission: SubmissionResult, roster: Roster, g
             waiting=waiting,
             how_to_start=how_to_start(waiting) if waiting else "",
             about=sentences(course, submission),
+            items=items_in_words(course, submission),
+            questions=questions_of(course, submission),
+            not_answered=NOT_ANSWERED,
             graded_with=graded_with,
         )
     )
 
 
-def class_page(course: Course, results: Results, roster: Roster, likeness: Likeness) -> str:
+def class_page(
+    course: Course, results: Results, roster: Roster, likeness: Likeness, pages: str = REPORTS_FOLDER
+) -> str:
     """Write the instructor's page about the class.
 
     Args:
@@ -76,6 +82,7 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
         results: the results of grading.
         roster: the people behind the submissions' ids.
         likeness: the submissions that are nearly the same.
+        pages: the folder of the pages that submissions are linked to.
     """
     items = statistics.items(course, results)
     mistakes = statistics.common_mistakes(course, results)
@@ -89,8 +96,10 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             people={submission.id: roster.names(submission.id) for submission in results.submissions},
             adjusted=any(submission.final_score != submission.score for submission in results.submissions),
             notices=grouped(results.notices),
+            questions=_questions(course, results),
+            most_questions=MOST_QUESTIONS,
             headlines=HEADLINES,
-            pages={submission.id: _address(submission.id) for submission in results.submissions},
+            pages={submission.id: _address(pages, submission.id) for submission in results.submissions},
             titles={exercise.id: exercise.title for exercise in course.exercises},
             faulty=[submission.id for submission in results.submissions if submission.fault],
             unsandboxed=any(not submission.sandboxed for submission in results.submissions),
@@ -115,6 +124,17 @@ def class_page(course: Course, results: Results, roster: Roster, likeness: Liken
             graded_with=results.course.graded_with,
         )
     )
+
+
+def _questions(course: Course, results: Results) -> list[tuple[str, AskedAbout]]:
+    """List the questions without an answer, each with its submission; those about the same check together."""
+    asked = [
+        (submission.id, each)
+        for submission in results.submissions
+        for each in questions_of(course, submission)
+        if not each.question.answer
+    ]
+    return sorted(asked, key=lambda pair: pair[1].question.about)
 
 
 def _first_pairs(groups: Sequence[Group]) -> set[Alike]:
@@ -148,8 +168,8 @@ def _bars(counts: list[int]) -> list[Bar]:
     ]
 
 
-def _address(submission: str) -> str:
-    return f"{REPORTS_FOLDER}/{quote(file_name(submission, '.html'), safe='')}"
+def _address(folder: str, submission: str) -> str:
+    return f"{folder}/{quote(file_name(submission, '.html'), safe='')}"
 
 
 def _shade(result: ExerciseResult) -> str:

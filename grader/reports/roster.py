@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,10 @@ MOODLE_FOLDER = re.compile(r"(?P<name>.+?)(?:_\d+)?_assignsubmission_[a-z]+_?")
 
 @dataclass(frozen=True)
 class Person:
-    """One line of the roster; missing columns are empty."""
+    """One line of the roster; missing columns are empty.
+
+    `member` is no column: it is the id on the roster of somebody whose group handed in under another one.
+    """
 
     submission: str
     name: str = ""
@@ -29,6 +32,9 @@ class Person:
     canvas_id: str = ""
     sis_user_id: str = ""
     sis_login_id: str = ""
+    marker: str = ""
+    group: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,41 @@ class Roster:
             submission = composed(person.submission)
             grouped[submission] = (*grouped.get(submission, ()), person)
         return cls(grouped, given=True)
+
+    def settled(self, submissions: Sequence[str]) -> tuple[Roster, list[str]]:
+        """Find the submission of each group, which may be named after the group or after one of its members.
+
+        Args:
+            submissions: the ids of what was handed in.
+
+        Returns:
+            The roster with the groups' members under these ids, and a sentence about each group that handed in more
+            than one submission.
+        """
+        members: dict[str, list[Person]] = {}
+        for person in (person for several in self.people.values() for person in several):
+            if person.group:
+                members.setdefault(composed(person.group).casefold(), []).append(person)
+        exact = {composed(name): name for name in submissions}
+        lower = {composed(name).casefold(): name for name in submissions}
+        people = {person: person for several in self.people.values() for person in several}
+        remarks = []
+        for group in members.values():
+            names = dict.fromkeys([group[0].group, *(person.submission for person in group)])
+            ids = {name: exact.get(composed(name)) or lower.get(composed(name).casefold()) for name in names}
+            handed_in = list(dict.fromkeys(name for name in ids.values() if name))
+            if not handed_in:
+                continue
+            home = handed_in[0]
+            for person in group:
+                if not ids[person.submission]:
+                    people[person] = replace(person, submission=home, member=person.submission)
+            if len(handed_in) > 1:
+                remarks.append(
+                    f"The group `{group[0].group}` has several submissions: {', '.join(handed_in)}. Each counts for "
+                    f"whoever it is named after, and {home} for the others. Keep one of them."
+                )
+        return Roster.of(people.values()) if self.given else self, remarks
 
     def id_of(self, submission: str) -> str:
         """Return the id under which the roster lists a submission; empty if it doesn't.
@@ -97,17 +138,22 @@ class Roster:
         return f"{names} ({submission})" if names else submission
 
 
-COLUMNS = tuple(column.name for column in fields(Person))
+COLUMNS = tuple(column.name for column in fields(Person) if column.name != "member")
 ALIASES = {
     "e_mail": "email",
     "email_address": "email",
     "full_name": "name",
     "student": "name",
     "student_name": "name",
+    "group_name": "group",
+    "team": "group",
     "user_name": "username",
     "login": "username",
     "login_name": "username",
     "student_id": "id_number",
+    "teaching_assistant": "marker",
+    "ta": "marker",
+    "tutor": "marker",
     "folder": "submission",
     "submission_id": "submission",
 }
@@ -138,6 +184,8 @@ def read_roster(path: Path) -> Roster:
     people: dict[Person, int] = {}
     for row in table.rows:
         person = Person(**{name: row[headings[name]] if name in headings else "" for name in COLUMNS})
+        if not person.submission and person.group:
+            person = replace(person, submission=person.group)
         if not person.submission:
             raise RosterError(
                 f"{path}, line {row.line}: the submission id is missing. Write the name of the submission's folder."

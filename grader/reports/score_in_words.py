@@ -6,12 +6,13 @@ from datetime import datetime
 
 from grader.course import Course, added
 from grader.failures.standins import graded_over_standins
-from grader.grading.final_score import is_adjusted
+from grader.grading.final_score import has_manual_total, is_adjusted, points_of_items
 from grader.grading.results import (
     Adjustment,
     BuiltinsUsed,
     ExerciseResult,
     Lateness,
+    RubricItem,
     SubmissionResult,
 )
 from grader.grading.verdict import is_explained
@@ -48,7 +49,9 @@ def account(course: Course, submission: SubmissionResult) -> list[str]:
     lines: list[str] = []
     first, *others = sentences(course, submission) or [""]
     if first:
-        lines += [first, "", *(f"- {sentence}" for sentence in others), ""]
+        lines += [first, "", *(f"- {sentence}" for sentence in others)]
+        lines += [line for head, text in items_in_words(course, submission) for line in _list_item(head, text)]
+        lines.append("")
     if submission.comment:
         lines += [f"> {line}".rstrip() for line in submission.comment.splitlines()] + [""]
     return lines
@@ -60,6 +63,28 @@ def sentences(course: Course, submission: SubmissionResult) -> list[str]:
         return []
     manual = [_adjustment_in_words(course, submission, adjustment) for adjustment in submission.adjustments]
     return [_sum_in_words(submission), *manual, *(_late_in_words(late) for late in submission.late)]
+
+
+def items_in_words(course: Course, submission: SubmissionResult) -> list[tuple[str, str]]:
+    """Say of each rubric item what it is about and how many points it's worth; the second part is its text."""
+    counts = not has_manual_total(submission)
+    return [(_item_in_words(course, item, counts), item.text) for item in submission.items]
+
+
+def _item_in_words(course: Course, item: RubricItem, counts: bool) -> str:
+    about = "Total score" if item.exercise is None else course.by_id[item.exercise].title
+    return f"{about}, {signed(item.points)}{'' if counts else ' (not counted, because the total was set by hand)'}"
+
+
+def signed(points: float) -> str:
+    """Write points that are added or taken off in words: "minus 2"."""
+    return f"{'minus' if points < 0 else 'plus'} {in_points(abs(points))}" if points else "no points"
+
+
+def _list_item(head: str, text: str) -> list[str]:
+    """Write a rubric item as an item of a list in Markdown; its text may have several paragraphs."""
+    first, *others = text.splitlines()
+    return [f"- {head}: {first}", *(f"  {line}".rstrip() for line in others)]
 
 
 def exercise_notes(result: ExerciseResult) -> list[str]:
@@ -116,13 +141,16 @@ def _sum_in_words(submission: SubmissionResult) -> str:
     """Say in one sentence how the final score adds up."""
     checks = f"{in_points(submission.score)} of {in_points(submission.max_score)} from the checks"
     final = f"{in_points(submission.final_score)} of {in_points(submission.max_score)}"
-    if any(adjustment.exercise is None for adjustment in submission.adjustments):
+    if has_manual_total(submission):
         return f"{checks}, set to {final} by hand."
     penalties = sum(late.penalty for late in submission.late)
-    change = submission.final_score + penalties - submission.score
+    by_items = points_of_items(submission)
+    change = added([submission.final_score, penalties, -submission.score, -by_items])
     parts = [checks]
     if submission.adjustments:
         parts.append(f"{'minus' if change < 0 else 'plus'} {in_points(abs(change))} by hand")
+    if submission.items:
+        parts.append(f"{'minus' if by_items < 0 else 'plus'} {in_points(abs(by_items))} from the rubric")
     parts += [
         f"minus {in_points(late.penalty)} for `{late.assignment}` ({_days_in_words(late)})" for late in submission.late
     ]

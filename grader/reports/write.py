@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +13,12 @@ from grader.errors import UnknownFormat, UsageError
 from grader.extras import is_installed, not_installed
 from grader.grading.results import Results
 from grader.reports import exports
+from grader.reports.anonymous import NAMES_FILE, Mask, names_table
 from grader.reports.changes import changes, read_earlier
 from grader.reports.feedback import REPORTS_FOLDER, RESULTS_FILE, report_path, write_feedback, write_results
 from grader.reports.likeness import Likeness, compare
+from grader.reports.members import own_reports, unknown_members
+from grader.reports.questions import QUESTIONS_FILE, questions_table
 from grader.reports.roster import Roster, read_roster
 from grader.text import listed
 from grader.writing import make_folder, write_report
@@ -30,13 +34,17 @@ NOT_COMPARED = Likeness(
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """The optional reports: more formats, and the roster."""
+    """The optional reports: more formats, the roster, pages for markers, and whether the instructor's have names."""
 
     formats: tuple[str, ...] = ()
     roster: Roster = field(default_factory=Roster)
+    marking: bool = False
+    anonymous: bool = False
 
     @classmethod
-    def of(cls, formats: Sequence[str], roster: Path | None) -> ReportOptions:
+    def of(
+        cls, formats: Sequence[str], roster: Path | None, marking: bool = False, anonymous: bool = False
+    ) -> ReportOptions:
         """Check the options, before any work is done.
 
         Raises:
@@ -46,7 +54,12 @@ class ReportOptions:
         for name in formats:
             if name not in FORMATS:
                 raise UnknownFormat(f"There is no format `{name}`. Choose one of: {', '.join(FORMATS)}.")
-        return cls(tuple(dict.fromkeys(formats)), Roster() if roster is None else read_roster(roster))
+        return cls(
+            tuple(dict.fromkeys(formats)),
+            Roster() if roster is None else read_roster(roster),
+            marking or anonymous,
+            anonymous,
+        )
 
 
 @dataclass(frozen=True)
@@ -92,12 +105,14 @@ def write_all(
         NotWritten: a file cannot be written. `results.json` is then the one of the earlier run.
     """
     course = course_of(course, results)
+    roster, about_groups = order.roster.settled([submission.id for submission in results.submissions])
+    order = dataclasses.replace(order, roster=roster)
     changed = tuple(changes(read_earlier(folder / RESULTS_FILE), results))
     paths, more_remarks = _write_reports(course, results, folder, modules, order)
     # Last, because it replaces the scores that the next run compares its own with: if a report can't be written, the
     # next run still says what has changed.
     write_results(results, folder)
-    remarks = (*more_remarks, *left_over(folder, paths))
+    remarks = (*about_groups, *unknown_members(results, roster), *more_remarks, *left_over(folder, paths))
     return Written((folder / RESULTS_FILE, *paths), changed, remarks)
 
 
@@ -126,6 +141,9 @@ def _write_reports(
         for submission in results.submissions:
             paths.append(report_path(folder / "gradescope", submission.id, ".json"))
             write_report(paths[-1], exports.gradescope(course, submission))
+    if any(submission.questions for submission in results.submissions) or (folder / QUESTIONS_FILE).exists():
+        paths.append(folder / QUESTIONS_FILE)
+        write_report(paths[-1], "\ufeff" + questions_table(results, order.roster))
     likeness = NOT_COMPARED if modules is None else compare(course, modules, results)
     is_class = len(results.submissions) > 1
     if is_class and modules is not None:
@@ -139,22 +157,57 @@ def _write_reports(
     if not is_installed("jinja2"):
         no_pages = not_installed("No HTML pages were written: they need", "jinja2", "reports")
         return paths, [*remarks, no_pages]
-    from grader.reports.html import class_page, student_page
+    from grader.reports.html import student_page
 
     for submission in results.submissions:
         paths.append(report_path(folder / REPORTS_FOLDER, submission.id, ".html"))
         write_report(paths[-1], student_page(course, submission, order.roster, results.course.graded_with))
-    if is_class:
-        paths.append(folder / CLASS_FILE)
-        write_report(paths[-1], class_page(course, results, order.roster, likeness))
+        for name, own in own_reports(submission, order.roster).items():
+            paths.append(report_path(folder / REPORTS_FOLDER, name, ".html"))
+            write_report(paths[-1], student_page(course, own, order.roster, results.course.graded_with))
+    paths += _write_instructors_pages(course, results, folder, modules or {}, order, likeness)
     return paths, remarks
+
+
+def _write_instructors_pages(
+    course: Course,
+    results: Results,
+    folder: Path,
+    modules: Mapping[str, Mapping[str, bytes]],
+    order: ReportOptions,
+    likeness: Likeness,
+) -> list[Path]:
+    """Write the page about the class, and a page for each submission for whoever marks it; return the paths."""
+    from grader.reports.html import class_page
+    from grader.reports.marking.page import MARKING_FOLDER, Neighbors, marking_page
+
+    roster, paths = order.roster, []
+    if order.anonymous:
+        mask = Mask.of(course, [submission.id for submission in results.submissions], roster)
+        paths.append(folder / NAMES_FILE)
+        write_report(paths[-1], "\ufeff" + names_table(mask, results, roster))
+        modules = {mask.names[name]: sources for name, sources in modules.items()}
+        results, roster, likeness = mask.results(results), Roster(), mask.likeness(likeness)
+    ids = [submission.id for submission in results.submissions]
+    if order.marking:
+        make_folder(folder / MARKING_FOLDER)
+        for number, submission in enumerate(results.submissions):
+            paths.append(report_path(folder / MARKING_FOLDER, submission.id, ".html"))
+            sources = modules.get(submission.id, {})
+            write_report(paths[-1], marking_page(course, submission, sources, roster, Neighbors.of(ids, number)))
+    if len(ids) > 1:
+        paths.append(folder / CLASS_FILE)
+        pages = MARKING_FOLDER if order.marking else REPORTS_FOLDER
+        write_report(paths[-1], class_page(course, results, roster, likeness, pages))
+    return paths
 
 
 def left_over(folder: Path, written: Sequence[Path]) -> list[str]:
     """Say which files of earlier runs are still in the folder, although this run didn't write them."""
-    tables = [CLASS_FILE, *(f"{name}.csv" for name in ("canvas", "moodle")), "junit.xml"]
+    tables = [CLASS_FILE, NAMES_FILE, *(f"{name}.csv" for name in ("canvas", "moodle")), "junit.xml"]
     old = [name for name in tables if (folder / name).is_file() and folder / name not in written]
-    for inner, suffixes in ((REPORTS_FOLDER, (".md", ".html")), ("gradescope", (".json",))):
+    folders = {REPORTS_FOLDER: (".md", ".html"), "gradescope": (".json",), "marking": (".html",)}
+    for inner, suffixes in folders.items():
         if (folder / inner).is_dir():
             files = sorted(path for path in (folder / inner).iterdir() if path.suffix in suffixes)
             old += [f"{inner}/{path.name}" for path in files if path not in written]

@@ -5,6 +5,7 @@ It uses the results of `grader.checks.plugin`, and does nothing if pytest runs o
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from grader.checks.reports_of_pytest import RESULTS, is_part_of_a_run
 from grader.course import Check, Course
 from grader.errors import GraderError
 from grader.study.folder import read
+from grader.study.last_cases import save_last_cases
 from grader.study.last_failure import save_last_failure
 from grader.study.next_steps import finished, is_finished, milestones_after
 from grader.study.record import record
@@ -60,6 +62,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         sentences += _about_passed(course, passed, all(outcome.status == "passed" for _, outcome in results))
     if config.stash[OWN] and results:
         sentences += _about_last_failure(course, results, config.invocation_params.dir)
+        with contextlib.suppress(GraderError):
+            # A question can do without a case, and that nothing could be saved was already said.
+            save_last_cases(course, results)
 
 
 def _about_passed(course: Course, passed: Sequence[str], everything: bool) -> list[str]:

@@ -620,7 +620,7 @@ def test_times_for_all_assignments_become_times_for_each(tiny_course: TinyCourse
         {"submission": "ann", "assignment": "first", "handed_in": "2027-01-30T10:00:00+01:00"},
         {"submission": "ann", "assignment": "second", "handed_in": "2027-02-27T10:00:00+01:00"},
     ]
-    register = read_register(course, ["ann"], [], out / "times.yaml", None)
+    register = read_register(course, ["ann"], [], out / "times.yaml")
     assert sorted(register.handed_in["ann"]) == ["first", "second"]
     text = shown(collect(tmp_path / "a.zip", out, course, options))
     assert "so the times of ann are not in it. To name the assignment: --assignment ID" in text

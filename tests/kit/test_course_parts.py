@@ -12,8 +12,9 @@ import grader
 from grader.course import incomplete, load_course, part_of
 from grader.errors import GraderFailed, UsageError
 from grader.grading import folder as grading_folder
-from grader.grading.class_files import ByHand, Override, Register
+from grader.grading.class_files import Register
 from grader.grading.folder import FolderOptions, grade_folder
+from grader.grading.marks import ByHand, Override
 from grader.grading.part import register_of_part
 from grader.grading.single import take_in_single
 from grader.reports.write import course_of

@@ -19,8 +19,9 @@ from grader.checks.outcome import Outcome
 from grader.course import Assignment, Course, HiddenFeedback, load_course
 from grader.course.lateness import LateRule, duration
 from grader.errors import ClassFileError, CourseError
-from grader.grading.class_files import ByHand, Override, Register, read_register
+from grader.grading.class_files import Register, read_register
 from grader.grading.final_score import adjusted_submission
+from grader.grading.marks import ByHand, Override
 from grader.grading.results import SubmissionResult
 from grader.grading.verdict import verdict
 from grader.reports.feedback import feedback
@@ -274,13 +275,13 @@ def test_the_same_key_twice_is_refused(tiny: Course, tmp_path: Path) -> None:
 def times(course: Course, folder: Path, text: str, *, graded: Sequence[str] = ("ann", "0123")) -> Register:
     """Read hand-in times and extensions."""
     (folder / "class.yaml").write_text(text, encoding="utf-8")
-    return read_register(course, graded, [], folder / "class.yaml", None)
+    return read_register(course, graded, [], folder / "class.yaml")
 
 
 def marks(course: Course, folder: Path, text: str) -> Register:
     """Read comments and scores by hand."""
     (folder / "marks.yaml").write_text(text, encoding="utf-8")
-    return read_register(course, ["ann", "0123"], ["bob"], None, folder / "marks.yaml")
+    return read_register(course, ["ann", "0123"], ["bob"], None, [folder / "marks.yaml"])
 
 
 def test_times_are_read_for_all_assignments_or_for_one(tiny: Course, tmp_path: Path) -> None:
@@ -310,7 +311,7 @@ def test_composed_and_decomposed_letters_are_the_same(tiny: Course, tmp_path: Pa
     (tmp_path / "class.yaml").write_text(
         f"handed_in: times.csv\nextensions: {{{composed}: {{first: 1d}}}}\n", encoding="utf-8"
     )
-    register = read_register(tiny, [decomposed], [], tmp_path / "class.yaml", tmp_path / "marks.yaml")
+    register = read_register(tiny, [decomposed], [], tmp_path / "class.yaml", [tmp_path / "marks.yaml"])
     assert list(register.handed_in) == list(register.extensions) == list(register.by_hand) == [decomposed]
     assert register.remarks == []
 
@@ -393,10 +394,10 @@ def test_times_of_unknown_submissions_give_a_remark(tiny: Course, tmp_path: Path
 
 def test_without_times_one_remark_says_that_nothing_is_late(tiny: Course, course: Course) -> None:
     """Without hand-in times there is one remark if the course has a late rule, and none otherwise."""
-    assert read_register(tiny, ["ann"], [], None, None).remarks == [
+    assert read_register(tiny, ["ann"], []).remarks == [
         "No submission times were given, so nothing counts as late. To give them: --times FILE"
     ]
-    assert read_register(course, ["ann"], [], None, None).remarks == []
+    assert read_register(course, ["ann"], []).remarks == []
 
 
 @pytest.mark.parametrize(
@@ -493,15 +494,18 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
     page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     # The first block shows the form of tests/shared_lines.yaml, and has nothing to do with marks.
-    rule, times_text, by_hand = blocks[1:]
+    rule, times_text, by_hand, groups, answers = blocks[1:]
     (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
     exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
     path = tmp_path / "course.yaml"
     path.write_text(f"id: c\ntitle: C\nexercises:\n{exercises}{rule}", encoding="utf-8")
     ruled = dataclasses.replace(course, assignments=load_course(path).assignments)
-    for name, text in (("class.yaml", times_text), ("marks.yaml", by_hand), ("hand_ins.csv", table)):
+    files = {"class.yaml": times_text, "marks.yaml": by_hand, "answers.yaml": answers, "hand_ins.csv": table}
+    files["groups.yaml"] = groups
+    for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    register = read_register(ruled, ["ann", "bob"], [], tmp_path / "class.yaml", tmp_path / "marks.yaml")
+    marks_files = [tmp_path / name for name in ("marks.yaml", "answers.yaml", "groups.yaml")]
+    register = read_register(ruled, ["ann", "bob"], ["team-7"], tmp_path / "class.yaml", marks_files)
     assert register.remarks == []
     assert register.handed_in["ann"]["attention"] == datetime(2027, 1, 31, 23, 20, tzinfo=UTC)
     attention = ruled.assignments[0]

@@ -14,8 +14,8 @@ import pytest
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
 from grader.errors import NotWritten
-from grader.grading.class_files import ByHand, Override
 from grader.grading.final_score import adjusted_submission
+from grader.grading.marks import ByHand, Override
 from grader.grading.results import Results, results
 from grader.grading.verdict import verdict
 from grader.reports.changes import changes, read_earlier
@@ -114,7 +114,9 @@ def test_new_and_missing_exercises_are_named(tiny: Course, tmp_path: Path) -> No
 def test_a_mark_by_hand_differs_from_changed_checks(tiny: Course, tmp_path: Path) -> None:
     """If only the final score changed, the report doesn't blame a check."""
     lines = compared(tmp_path, tiny, graded(tiny, ann=ALL), graded(tiny, by_hand=3, ann=ALL))
-    assert lines[1:] == ["  ann: final score 6 -> 3 of 6 (-3). The manual scores or the late penalty changed."]
+    assert lines[1:] == [
+        "  ann: final score 6 -> 3 of 6 (-3). The manual scores, the rubric or the late penalty changed."
+    ]
     # The final score follows the automatic one, so it isn't reported a second time.
     assert len(compared(tmp_path, tiny, graded(tiny, ann=ALL[1:]), graded(tiny, ann=ALL))) == 3
 

@@ -12,8 +12,9 @@ import yaml
 from grader.course import Course, by_default, default_part, load_course
 from grader.course.stub import make_stub
 from grader.errors import CourseError, UsageError
-from grader.grading.class_files import ByHand, Override, Register
+from grader.grading.class_files import Register
 from grader.grading.intake import take_in
+from grader.grading.marks import ByHand, Override
 from grader.grading.part import part_to_grade
 from grader.release.course_file import released_course
 from grader.study.next_steps import advice, finished
