@@ -6,7 +6,6 @@ line of every secret, by a program that shares nothing with the search that `gra
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ import pytest
 import yaml
 
 from tests.kit.conftest import ROOT
+from tests.kit.slow.people import Person, solution
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="looks for bin/python")]
 
@@ -24,56 +24,19 @@ SHORTEST = 25
 BINARY = (".png",)
 
 
-class Student:
-    """Somebody with a release, an environment, and an empty home folder.
-
-    Args:
-        folder: the folder of the release.
-        home: an empty folder.
-    """
-
-    def __init__(self, folder: Path, home: Path) -> None:
-        self.folder = folder
-        self.bin = folder / ".venv" / "bin"
-        kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "LANG", "OMP_", "SSL_"))}
-        path = os.pathsep.join([str(self.bin), "/usr/local/bin", "/usr/bin", "/bin"])
-        self.environment = kept | {"HOME": str(home), "PATH": path, "NO_COLOR": "1", "TMPDIR": str(home)}
-
-    def type(self, *command: str, status: int = 0) -> str:
-        """Run a command in the release's folder, expect its exit status, and return what it prints."""
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=1800
-        )
-        assert done.returncode == status, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
-
-    def writes(self, exercise: str, text: str) -> None:
-        """Write the file of an exercise."""
-        (self.folder / "exercises" / f"{exercise}.py").write_text(text, encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
-def student(tmp_path_factory: pytest.TempPathFactory) -> Student:
+def student(tmp_path_factory: pytest.TempPathFactory) -> Person:
     """Release the course as an archive, unpack it, and install it as its README says."""
     place = tmp_path_factory.mktemp("release")
     subprocess.run([sys.executable, "-m", "grader", "release", str(place / "students"), "--zip"], cwd=ROOT, check=True)
     with zipfile.ZipFile(place / "students.zip") as archive:
         archive.extractall(place)
-    (place / "home").mkdir()
-    student = Student(place / "students", place / "home")
-    student.type(getattr(sys, "_base_executable", sys.executable), "-m", "venv", ".venv")
-    # The versions with which the exercises were proven; students get newer ones.
-    lock = ROOT / "requirements.lock"
-    student.type("pip", "install", "--quiet", "--constraint", str(lock), "--editable", ".[pictures,notebooks]")
+    student = Person(place / "students", place / "home")
+    student.install(".[pictures,notebooks]")
     return student
 
 
-def solution(exercise: str) -> str:
-    """Return the solution of an exercise."""
-    return (ROOT / "solutions" / f"{exercise}.py").read_text(encoding="utf-8")
-
-
-def test_a_student_works_through_a_release(student: Student) -> None:
+def test_a_student_works_through_a_release(student: Person) -> None:
     """Every command of a learner's works in a release: nothing in it needs the solutions or this project."""
     where = student.type("python", "-c", "import grader; print(grader.__file__)").strip()
     assert Path(where).is_relative_to(student.folder)
@@ -115,7 +78,7 @@ def test_a_student_works_through_a_release(student: Student) -> None:
     assert "no solutions" in student.type("grader", "release", "../again", status=2)
 
 
-def test_a_mistake_with_a_value_is_named(student: Student) -> None:
+def test_a_mistake_with_a_value_is_named(student: Person) -> None:
     """A mistake whose value isn't in a student's copy still gets its name and its sentences there."""
     entries = yaml.safe_load((ROOT / "solutions/misconceptions/layer_norm.yaml").read_text(encoding="utf-8"))
     mistake = entries["keepdim_forgotten"]
