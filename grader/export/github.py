@@ -74,6 +74,6 @@ def as_lines(done: Workflow) -> Iterator[str]:
     yield "It fails if a check fails; exercises that nobody has started don't fail."
     yield ""
     if (done.repository / ".git").exists():
-        yield f"Next: cd {done.repository}; git add .github; git commit --message 'Check on every push'; git push"
+        yield f"Next: cd {done.repository}; git add .github; git commit --message 'Check on every push'; then push it."
     else:
         yield f"Next: put {done.repository} into a git repository, and push it to GitHub."
