@@ -254,8 +254,9 @@ def results() -> str:
         except FileNotFoundError:
             raise LookupError(f"there are no results:\n{printed}") from None
     (submission,) = content["submissions"]
-    # Machines have different versions, and some have no sandbox and say so in a note.
-    content["course"] |= {"python": "3.12.8", "torch": "2.6.0"}
+    # Machines have different versions, and some have no sandbox and say so in a note. Digests change with the checks.
+    digests = {"course_file": "2b00042f…", "visible_checks": "4c3e5a8f…", "hidden_checks": "90e3d1bb…"}
+    content["course"] |= {"python": "3.12.8", "torch": "2.6.0", "version": digests}
     submission |= {"sandboxed": True, "notes": [note for note in submission["notes"] if "sandbox" not in note]}
     graded = submission["exercises"][exercise]
     graded["checks"] = [entry for entry in graded["checks"] if entry["id"] == check]

@@ -17,6 +17,7 @@ from grader.cli import (
     author,
     capstone,
     collect,
+    export,
     grade,
     hand_in,
     learner,
@@ -104,4 +105,5 @@ for _command in _COMMANDS:
     app.command(_NAMES.get(_command))(_command)
 app.add_typer(study.checkpoint, name="checkpoint")
 app.add_typer(new.new, name="new")
+app.add_typer(export.export, name="export")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

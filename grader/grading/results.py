@@ -13,6 +13,7 @@ import msgspec
 
 from grader import __version__
 from grader.course import BuiltinsPolicy, Course, Status, Visibility
+from grader.course.version import version_of, version_of_hidden_checks
 from grader.failures.rows import Mistake, Row
 from grader.grading.notices import FAULT, Notice, in_order
 from grader.versions import python_version, torch_version
@@ -182,14 +183,30 @@ class SubmissionResult(msgspec.Struct, frozen=True):
         return list(dict.fromkeys([*self.notes, *inside]))
 
 
+class GradedVersion(msgspec.Struct, frozen=True):
+    """The version of the course that was graded: digests of `course.yaml` and of its checks.
+
+    The first two are those in the manifest of an archive that `grader hand-in` made. Digests don't depend on how lines
+    end. `hidden_checks` is empty if the course has none.
+    """
+
+    course_file: str
+    visible_checks: str
+    hidden_checks: str
+
+
 class CourseInfo(msgspec.Struct, frozen=True):
-    """The course that was graded, and the versions of the grader, of its Python and of its torch."""
+    """The course that was graded, its version, and the versions of the grader, of its Python and of its torch.
+
+    `version` is null only in results of a grader that didn't write it yet.
+    """
 
     id: str
     title: str
     grader: str
     python: str = ""
     torch: str = ""
+    version: GradedVersion | None = None
 
     @property
     def graded_with(self) -> str:
@@ -208,7 +225,9 @@ class Results(msgspec.Struct, frozen=True):
 
 def results(course: Course, submissions: Sequence[SubmissionResult], notices: Sequence[Notice] = ()) -> Results:
     """Combine the submissions' results, in the order of their ids, and what the instructor should look at."""
-    info = CourseInfo(course.id, course.title, __version__, python_version(), torch_version())
+    files = version_of(course)
+    version = GradedVersion(files.course_file, files.visible_checks, version_of_hidden_checks(course))
+    info = CourseInfo(course.id, course.title, __version__, python_version(), torch_version(), version)
     by_id = sorted(submissions, key=lambda submission: submission.id)
     faults = [Notice(FAULT, submission.id, "not_graded") for submission in by_id if submission.fault]
     not_run = [

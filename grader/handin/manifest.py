@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from grader.course.version import CourseVersion, Name
+
 MANIFEST_SCHEMA = 1
 MANIFEST_PATH = PurePosixPath(".hand-in", "manifest.json")
 """Where the manifest is in an archive. Grading passes over folders whose names begin with a dot."""
@@ -23,7 +25,6 @@ LETTERS = "ACDEFHJKMNPQRTWXY34679"
 """The characters of a receipt: none of them looks like another one of them, or like one that is left out."""
 GROUPS, GROUP = 4, 4
 
-Name = Annotated[str, msgspec.Meta(max_length=300)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**50)]
 CheckedStatus = Literal["passed", "failed", "not_started", "not_checked"]
@@ -31,17 +32,6 @@ CheckedStatus = Literal["passed", "failed", "not_started", "not_checked"]
 
 class BadManifest(ValueError):
     """A manifest cannot be read; the text is the end of a sentence that begins with its name."""
-
-
-class CourseVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The version of a course: its id, and digests of `course.yaml` and of the visible checks.
-
-    Digests don't depend on how lines end.
-    """
-
-    id: Name
-    course_file: Name
-    visible_checks: Name
 
 
 class ManifestFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

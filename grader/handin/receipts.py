@@ -17,13 +17,12 @@ from grader.handin.delivery import Parcel, parcels_among, parcels_of
 from grader.handin.manifest import (
     MAX_MANIFEST,
     BadManifest,
-    CourseVersion,
     Manifest,
     decoded,
     file_entry,
     receipt_of,
 )
-from grader.handin.version import about_version, version_of
+from grader.handin.version import CourseVersion, about_version, version_of
 from grader.tables import table_text
 from grader.text import listed, printable
 

@@ -16,10 +16,10 @@ from grader.handin.causes import Line, in_the_file, line_about
 from grader.handin.cautions import cautions
 from grader.handin.checking import Rehearsal, rehearse, with_stubs
 from grader.handin.choice import Selection, choose
-from grader.handin.manifest import MANIFEST_SCHEMA, CourseVersion, Manifest, encoded, file_entry, with_receipt
+from grader.handin.manifest import MANIFEST_SCHEMA, Manifest, encoded, file_entry, with_receipt
 from grader.handin.questions import questions_of
 from grader.handin.receipts import NOT_A_SIGNATURE, receipts_of_submission
-from grader.handin.version import version_of
+from grader.handin.version import CourseVersion, version_of
 from grader.handin.work import LearnerFile, file_of, notebooks_instead, work_of
 from grader.study.folder import shown
 from grader.writing import make_folder, writing

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from grader.files import reason
-from grader.grading.results import SCHEMA, Results, SubmissionResult
+from grader.grading.results import SCHEMA, CourseInfo, GradedVersion, Results, SubmissionResult
 from grader.reports.score_in_words import in_points
 from grader.text import listed
 
@@ -43,6 +43,8 @@ class _EarlierSubmission(msgspec.Struct, frozen=True):
 
 class _EarlierCourse(msgspec.Struct, frozen=True):
     id: str
+    grader: str = ""
+    version: GradedVersion | None = None
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -91,9 +93,26 @@ def changes(earlier: Earlier | str | None, results: Results) -> list[str]:
     changed = [lines for submission in both if (lines := _changed(before[submission.id], submission))]
     head = f"Since the last run, {len(changed)} of {len(both)} scores changed:"
     head = head if changed else f"{NOTHING_CHANGED} of {len(both)} scores changed."
+    about = about_versions(earlier.course, results.course)
     rest = _others("New since the last run", [name for name in now if name not in before])
     rest += _others("In the last run but not in this one", [name for name in before if name not in now])
-    return [*([head] if both else []), *(line for lines in changed for line in lines), *rest]
+    scores = [*([head] if both else []), *(line for lines in changed for line in lines)]
+    return [*([about] if about else []), *scores, *rest]
+
+
+def about_versions(earlier: _EarlierCourse, now: CourseInfo) -> str:
+    """Say in a line that another version of the grader or of the course gave the earlier results; empty if not."""
+    differing = [f"the grader ({earlier.grader}, now {now.grader})"] if earlier.grader not in ("", now.grader) else []
+    if earlier.version is not None and now.version is not None:
+        parts = {
+            "course.yaml": (earlier.version.course_file, now.version.course_file),
+            "the visible checks": (earlier.version.visible_checks, now.version.visible_checks),
+            "the hidden checks": (earlier.version.hidden_checks, now.version.hidden_checks),
+        }
+        differing += [name for name, (before, after) in parts.items() if before != after]
+    if not differing:
+        return ""
+    return f"The last run had another version of {', '.join(differing)}. That may be why scores differ."
 
 
 def _others(label: str, names: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from grader import __version__
 from grader.checks.outcome import Outcome
 from grader.course import Course, load_course
 from grader.errors import NotWritten
@@ -18,6 +19,7 @@ from grader.grading.final_score import adjusted_submission
 from grader.grading.marks import ByHand, Override
 from grader.grading.results import Results, results
 from grader.grading.verdict import verdict
+from grader.handin import version_of
 from grader.reports.changes import changes, read_earlier
 from grader.reports.feedback import RESULTS_FILE, write_results
 from tests.kit.test_cli import DOUBLE, run
@@ -155,6 +157,42 @@ def test_results_of_another_course_are_not_compared(tiny: Course, tmp_path: Path
     other = dataclasses.replace(tiny, id="other")
     (line,) = compared(tmp_path, other, graded(other, ann=ALL), graded(tiny, ann=ALL))
     assert "another course, other" in line
+
+
+def test_another_version_of_course_or_grader_is_named_in_one_line(tiny: Course, tmp_path: Path) -> None:
+    """If course.yaml, checks or the grader are others than in the last run, one line before the scores names them."""
+    old = graded(tiny, ann=ALL[1:])
+    write_results(old, tmp_path)
+    for path in (tiny.file, tiny.check_folder("hidden") / "test_double.py"):
+        path.write_text(path.read_text(encoding="utf-8") + "\n# Changed.\n", encoding="utf-8")
+    new = graded(load_course(tiny.file), ann=ALL)
+    lines = changes(read_earlier(tmp_path / RESULTS_FILE), new)
+    assert lines[0] == (
+        "The last run had another version of course.yaml, the hidden checks. That may be why scores differ."
+    )
+    assert lines[1] == "Since the last run, 1 of 1 scores changed:"
+    older = msgspec.structs.replace(new, course=msgspec.structs.replace(new.course, grader="0.0.9"))
+    (line, same) = compared(tmp_path, tiny, older, new)
+    assert line.startswith(f"The last run had another version of the grader (0.0.9, now {__version__}).")
+    assert same == "Since the last run, none of 1 scores changed."
+
+
+def test_results_without_a_course_version_are_compared(tiny: Course, tmp_path: Path) -> None:
+    """Results of a grader that didn't write the course's version yet are compared, and nothing is guessed."""
+    new = graded(tiny, ann=ALL)
+    older = msgspec.structs.replace(new, course=msgspec.structs.replace(new.course, version=None))
+    assert compared(tmp_path, tiny, older, new) == ["Since the last run, none of 1 scores changed."]
+
+
+def test_the_course_version_is_that_of_receipts(tiny: Course) -> None:
+    """results.json has the digests that manifests have, and they don't depend on how lines end."""
+    version = graded(tiny, ann=ALL).course.version
+    assert version is not None
+    of_manifests = version_of(tiny)
+    assert (version.course_file, version.visible_checks) == (of_manifests.course_file, of_manifests.visible_checks)
+    path = tiny.check_folder("hidden") / "test_double.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert graded(tiny, ann=ALL).course.version == version
 
 
 def test_old_results_stay_until_the_new_ones_are_whole(

@@ -1,0 +1,82 @@
+"""Exact versions of the packages that the grader needs, for machines that install them on their own."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from grader.errors import UsageError
+from grader.release.packaging import PACKAGE, needs_of_the_grader
+
+LOCK_FILE = "requirements.lock"
+LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"}
+"""What markers of requirements see, whatever this machine is."""
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+"""Where PyTorch's builds without CUDA are; they are smaller by a few gigabytes."""
+_FOR_GPUS = re.compile(r"nvidia-|cuda-|triton")
+_PIN = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
+
+
+def pinned_requirements() -> str:
+    """Write the packages that the grader needs, and those that these need, a line each with its version.
+
+    The versions are those in the project's `requirements.lock`, or without that file, those that are installed here.
+    What the lock leaves out, such as setuptools, pip chooses.
+
+    Raises:
+        UsageError: a package isn't installed.
+    """
+    locked = _locked(PACKAGE.parent / LOCK_FILE)
+    names = {name for name in _needed(needs_of_the_grader().packages) if name in locked or not locked}
+    return "".join(f"{name}=={locked.get(name) or _installed(name)}\n" for name in sorted(names))
+
+
+def _needed(requirements: list[str]) -> Iterator[str]:
+    """Yield the names of packages and of all that they need on Linux without a GPU."""
+    waiting = [Requirement(line) for line in requirements]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        requirement = waiting.pop()
+        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
+        if (name, extras) in seen or _FOR_GPUS.match(name):
+            continue
+        seen.add((name, extras))
+        yield name
+        waiting += [needed for needed in _requirements_of(name) if _applies(needed, extras)]
+
+
+def _requirements_of(name: str) -> Iterator[Requirement]:
+    try:
+        lines = importlib.metadata.requires(name) or []
+    except importlib.metadata.PackageNotFoundError:
+        raise UsageError(
+            f"{name} isn't installed here, so it isn't known what it needs. Run: pip install -e ."
+        ) from None
+    for line in lines:
+        try:
+            yield Requirement(line)
+        except InvalidRequirement:
+            continue
+
+
+def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({**LINUX, "extra": extra}) for extra in ("", *extras))
+
+
+def _locked(path: Path) -> Mapping[str, str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    return {canonicalize_name(name): version for name, version in _PIN.findall(text)}
+
+
+def _installed(name: str) -> str:
+    # A build such as 2.6.0+cpu is on no index by that name.
+    return importlib.metadata.version(name).partition("+")[0]
