@@ -11,6 +11,12 @@ from rich.markup import escape
 from grader.cli.shared import CourseOption, console, the_course
 from grader.course import part_of
 
+IndexOption = Annotated[
+    str,
+    typer.Option(
+        "--index", metavar="URL", help="A package index to ask as well, such as PyTorch's for CPUs: docs/reports.md."
+    ),
+]
 export = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Set up Gradescope or GitHub to check work (for instructors)."
 )
@@ -40,6 +46,7 @@ def gradescope(
     minutes: Annotated[
         int, typer.Option("--minutes", min=1, max=40, help="The time limit that the assignment has on Gradescope.")
     ] = 10,
+    index: IndexOption = "",
     course: CourseOption = None,
 ) -> None:
     """Write an autograder for Gradescope.
@@ -49,13 +56,14 @@ def gradescope(
     from grader.export.gradescope import GradescopeOptions, as_lines, export_gradescope
 
     part = part_of(the_course(course), only or [], assignment or [], track or [])
-    for line in as_lines(export_gradescope(part, out, GradescopeOptions(require_sandbox, minutes))):
+    for line in as_lines(export_gradescope(part, out, GradescopeOptions(require_sandbox, minutes, index))):
         console.print(escape(line), soft_wrap=True)
 
 
 @export.command()
 def github(
     out: Annotated[Path, typer.Argument(help="The repository that grader release made.")],
+    index: IndexOption = "",
 ) -> None:
     """Write a workflow for students' repositories on GitHub.
 
@@ -63,5 +71,5 @@ def github(
     """
     from grader.export.github import as_lines, export_github
 
-    for line in as_lines(export_github(out)):
+    for line in as_lines(export_github(out, index)):
         console.print(escape(line), soft_wrap=True)

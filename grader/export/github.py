@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.course import COURSE_FILE, load_course
 from grader.errors import UsageError
-from grader.export.pins import CPU_WHEELS, pinned_requirements
+from grader.export.pins import index_option, pinned_requirements
 from grader.export.texts import from_template
 from grader.release.packaging import PROJECT_FILE
 from grader.writing import make_folder, write_report
@@ -30,14 +30,15 @@ class Workflow:
     files: tuple[str, ...]
 
 
-def export_github(repository: Path) -> Workflow:
+def export_github(repository: Path, index: str = "") -> Workflow:
     """Write a workflow, and the versions of what it installs, into what `grader release` made.
 
     Args:
         repository: the folder of the release.
+        index: a package index that the workflow asks as well; empty for none.
 
     Raises:
-        UsageError: there is no release, it has solutions, or a file is there already.
+        UsageError: there is no release, it has solutions, a file is there already, or the index isn't an address.
         NotWritten: a file cannot be written.
     """
     for name in (COURSE_FILE, PROJECT_FILE):
@@ -55,7 +56,7 @@ def export_github(repository: Path) -> Workflow:
             raise UsageError(f"{repository / name} exists already. Delete it to have it written again.")
     values = {
         "python": PYTHON,
-        "wheels": CPU_WHEELS,
+        "index": index_option(index),
         "constraints": CONSTRAINTS,
         "folder": course.stubs.name,
         **ACTIONS,

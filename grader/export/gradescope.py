@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.course import Course, default_part
 from grader.errors import UsageError
 from grader.export.course_files import files_to_grade_with
-from grader.export.pins import CPU_WHEELS, pinned_requirements
+from grader.export.pins import index_option, pinned_requirements
 from grader.export.texts import from_template
 from grader.release.packaging import engine_files, needs_of_the_grader
 from grader.release.writing import UNCHANGING, destination
@@ -32,10 +32,12 @@ class GradescopeOptions:
     Attributes:
         require_sandbox: whether it refuses to grade without a sandbox.
         minutes: the time limit that Gradescope has for it; it stops shortly before.
+        index: a package index that its machine asks as well; empty for none.
     """
 
     require_sandbox: bool = False
     minutes: int = MINUTES
+    index: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _files(part: Course, options: GradescopeOptions) -> Iterator[tuple[str, byte
     grading += ["--require-sandbox"] if options.require_sandbox else []
     values = {
         "python": needs_of_the_grader().python.removeprefix(">="),
-        "wheels": CPU_WHEELS,
+        "index": index_option(options.index),
         "minutes": str(options.minutes),
         "options": shlex.join(grading),
     }

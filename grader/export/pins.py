@@ -16,8 +16,6 @@ from grader.release.packaging import PACKAGE, needs_of_the_grader
 LOCK_FILE = "requirements.lock"
 LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"}
 """What markers of requirements see, whatever this machine is."""
-CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
-"""Where PyTorch's builds without CUDA are; they are smaller by a few gigabytes."""
 _FOR_GPUS = re.compile(r"nvidia-|cuda-|triton")
 _PIN = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
 
@@ -34,6 +32,19 @@ def pinned_requirements() -> str:
     locked = _locked(PACKAGE.parent / LOCK_FILE)
     names = {name for name in _needed(needs_of_the_grader().packages) if name in locked or not locked}
     return "".join(f"{name}=={locked.get(name) or _installed(name)}\n" for name in sorted(names))
+
+
+def index_option(index: str) -> str:
+    """Return pip's option for one more package index, with a space after it; nothing without one.
+
+    Raises:
+        UsageError: it isn't an address.
+    """
+    if not index:
+        return ""
+    if not re.fullmatch(r"https?://[^\s'\"$`\\]+", index):
+        raise UsageError(f"{index!r} isn't the address of a package index. It begins with https://")
+    return f"--extra-index-url {index} "
 
 
 def _needed(requirements: list[str]) -> Iterator[str]:

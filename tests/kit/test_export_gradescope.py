@@ -284,3 +284,19 @@ def test_the_scripts_are_good_bash(gradescope: Gradescope) -> None:
         pytest.skip("shellcheck is not installed")
     done = subprocess.run([shellcheck, *scripts], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_another_package_index_is_asked_as_well(tiny: Course, tmp_path: Path) -> None:
+    """`--index` gives pip an address, which is part of a script, so nothing but an address is taken."""
+    for name, options in {
+        "with": GradescopeOptions(index="https://example.org/cpu"),
+        "without": GradescopeOptions(),
+    }.items():
+        done = export_gradescope(tiny, tmp_path / f"{name}.zip", options)
+        with zipfile.ZipFile(done.out) as archive:
+            script = archive.read("setup.sh").decode()
+        assert ("--extra-index-url https://example.org/cpu " in script) == (name == "with")
+        assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+    for odd in ("cpu", "https://example.org/$(id)", "https://example.org/a b"):
+        with pytest.raises(UsageError, match="isn't the address of a package index"):
+            export_gradescope(tiny, tmp_path / "odd.zip", GradescopeOptions(index=odd))

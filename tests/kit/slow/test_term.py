@@ -172,7 +172,7 @@ def test_a_term(term: Term) -> None:
     assert "GPT-2 was trained with the biased one." in (graded / "reports" / "bob-smith.md").read_text(encoding="utf-8")
     with (graded / "canvas.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row[0]: row[-1] for row in csv.reader(file)}
-    assert rows["Example, Ann"] == "17"
+    assert rows["Ann Example"] == "17"
     printed = term.instructor.type("grader", "return", first)
     assert ".zip" in printed
 
