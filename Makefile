@@ -16,6 +16,7 @@
 # make determinism  set up; grade the same submissions fifty times: about ten minutes
 # make chaos        set up; kill processes of the grader at random while it grades a class: about ten minutes
 # make student      set up; release the course, and work through it as a student in a new environment: a few minutes
+# make autograder   set up; install the autograder for Gradescope in a new environment, and grade with it: a few minutes
 # make fuzz         set up; search at random for input that breaks intake or the wire format
 # make clean        remove the environment and everything that was built
 
@@ -25,7 +26,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test prove lint build docs figures screens matrix mutants names slow attacks browser tolerances determinism chaos student fuzz clean
+.PHONY: demo test prove lint build docs figures screens matrix mutants names slow attacks browser tolerances determinism chaos student autograder fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -93,6 +94,9 @@ chaos: $(VENV)/installed
 
 student: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow/test_release.py
+
+autograder: $(VENV)/installed
+	$(BIN)/python -m pytest -W error tests/kit/slow/test_export.py
 
 fuzz: $(VENV)/installed
 	FUZZ_EXAMPLES=5000 $(BIN)/python -m pytest -W error tests/kit/test_wire.py tests/kit/test_intake.py

