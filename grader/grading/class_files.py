@@ -22,6 +22,8 @@ from grader.files import reason
 from grader.tables import NotATable, composed, read_table
 from grader.text import did_you_mean, listed
 
+ALIKE = "alike"
+"""The section of the marks file that `grader.grading.alike_marks` reads."""
 MAX_NAMED = 8
 """How many names a message lists; the others are only counted."""
 
@@ -226,26 +228,45 @@ def _read_table(course: Course, path: Path) -> dict[str, dict[str, datetime]]:
     return times
 
 
+def read_marks_file(path: Path) -> YamlFile:
+    """Read the file with comments and manual scores.
+
+    Raises:
+        ClassFileError: it cannot be read, or isn't YAML.
+    """
+    return YamlFile(path, _read(path), ClassFileError)
+
+
+def is_section(marks: Mapping[str, Any], known: Collection[str]) -> bool:
+    """Say whether the key `alike` of a marks file is the section about groups, and not a submission of that name."""
+    value = marks.get(ALIKE)
+    is_submission = isinstance(value, dict) and bool(value) and value.keys() <= set(ByHand.__struct_fields__)
+    return ALIKE in marks and not (ALIKE in known and (is_submission or value is None))
+
+
 def _read_marks(course: Course, known: Sequence[str], path: Path) -> dict[str, ByHand]:
-    file = YamlFile(path, _read(path), ClassFileError)
+    file = read_marks_file(path)
     marks: dict[str, ByHand] = {}
     names = {composed(submission): submission for submission in known}
-    for written, value in file.convert(file.data if file.data is not None else {}, dict[str, Any]).items():
+    data = file.convert(file.data if file.data is not None else {}, dict[str, Any])
+    for written, value in data.items():
+        if written == ALIKE and is_section(data, known):
+            continue
         name = names.get(composed(written), written)
         if name not in known:
             raise file.complaint(_unknown("submission", written, known), [written])
         marks[name] = file.convert(value if value is not None else {}, ByHand, [written])
         before: list[Override] = []
         for number, override in enumerate(marks[name].scores):
-            problem = _problem(course, override, before)
+            problem = problem_with(course, override, before)
             if problem:
                 raise file.complaint(problem, [written, "scores", number])
             before.append(override)
     return marks
 
 
-def _problem(course: Course, override: Override, before: Sequence[Override]) -> str:
-    """Say what is wrong with a manual score; empty if nothing is."""
+def problem_with(course: Course, override: Override, before: Sequence[Override]) -> str:
+    """Say what is wrong with a manual score, given those before it; empty if nothing is."""
     exercise, check = override.exercise, override.check
     if not (math.isfinite(override.score) and override.score >= 0):
         return "a score must be a number that is not below 0"

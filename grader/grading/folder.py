@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import CourseError, GraderError, NotWritten
+from grader.grading.alike_marks import read_alike_marks, with_alike_marks
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
@@ -110,6 +111,7 @@ def grade_folder(
     # The instructor's files are about the whole course, whatever part of it is graded now.
     register = read_register(whole, ids, neighbors, options.times, options.marks)
     register = register_of_part(register, course)
+    alike = read_alike_marks(whole, [*ids, *neighbors], options.marks)
     course, outside = part_to_grade(course, submissions, register)
     begin(len(submissions))
     notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
@@ -121,7 +123,9 @@ def grade_folder(
         if not options.single:
             raise
         return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
-    graded = adjusted(course, results(course, outcomes, notices), register)
+    by_checks = results(course, outcomes, notices)
+    register = with_alike_marks(register, alike, course, by_checks, some_are_missing=survey.is_single)
+    graded = adjusted(course, by_checks, register)
     sandboxed = all(submission.sandboxed for submission in graded.submissions)
     about_the_run = [*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED])]
     return GradedFolder(graded, modules_of(submissions), (*about_the_run, *outside, *register.remarks))
