@@ -19,6 +19,7 @@ from grader.cli import (
     grade,
     hand_in,
     learner,
+    misconception,
     nbgrader,
     new,
     notebooks,
@@ -100,4 +101,5 @@ for _command in _COMMANDS:
     app.command(_NAMES.get(_command))(_command)
 app.add_typer(study.checkpoint, name="checkpoint")
 app.add_typer(new.new, name="new")
+app.add_typer(misconception.misconception, name="misconception")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")
