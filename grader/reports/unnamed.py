@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.course import Course
 from grader.failures.as_text import rows_as_text
-from grader.failures.rows import Row
 from grader.grading.results import CheckResult, Results
 from grader.grading.unnamed import UnnamedGroup, is_unnamed, unnamed_groups
 
@@ -75,14 +73,6 @@ def _shown(group: UnnamedGroup, results: Results) -> ShownGroup:
     return ShownGroup(group.id, group.submissions, len(failed[0]), smallest.title, tuple(lines), tuple(measured))
 
 
-def _size(check: CheckResult) -> tuple[bool, int, int]:
-    """Return how large a failing case is; one with a result is smaller than any without."""
-    return (not any(row.kind == "got" for row in check.rows), _lines(check.rows), _characters(check.rows))
-
-
-def _lines(rows: Sequence[Row]) -> int:
-    return sum(len(row.lines) + row.more for row in rows if row.kind == "called")
-
-
-def _characters(rows: Sequence[Row]) -> int:
-    return sum(len(line) for row in rows if row.kind in SHOWN for line in row.lines)
+def _size(check: CheckResult) -> tuple[bool, int]:
+    """Return how large a failing case is, as a program; one with a result is smaller than any without."""
+    return not any(row.kind == "got" for row in check.rows), len(check.counterexample)

@@ -148,12 +148,13 @@ def with_behaviors(course: Course, behaviors: Mapping[str, Sequence[str]], mista
     lengths = {name: 10 - number for number, name in enumerate(behaviors)}
     submissions = []
     for name, digests in behaviors.items():
-        called = Row("called", tuple(f"line {number}" for number in range(lengths[name])))
-        rows = (called, Row("got", (f"<b>{name}</b>",)), Row("expected", ("6.0",)))
+        rows = (Row("called", ("double(3.0)",)), Row("got", (f"<b>{name}</b>",)), Row("expected", ("6.0",)))
         outcomes = {
             (exercise.id, check.id): Outcome("passed") for exercise in course.exercises for check in exercise.checks
         }
-        outcomes["double", "test_double_three"] = Outcome("failed", rows, mistakes=(mistake,))
+        outcomes["double", "test_double_three"] = Outcome(
+            "failed", rows, mistakes=(mistake,), counterexample="x" * lengths[name]
+        )
         submissions.append(verdict(course, name, outcomes, behaviors={"double": digests}))
     return results(course, submissions)
 
@@ -190,7 +191,7 @@ def test_the_page_shows_groups_with_their_smallest_case(tiny: Course) -> None:
     assert "<code>double-aaaaaaaa</code>: 3 students, 1 check<" in part
     assert part.count("double-aaaaaaaa") > 1
     assert "Measured: Your numbers are multiplied by 3." in part
-    # Of the three, dan's case has the fewest lines.
+    # Of the three, dan's case is the shortest program.
     assert "&lt;b&gt;dan&lt;/b&gt;" in part
     assert "<b>" not in part
     assert "fails like nobody else" in part

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -56,7 +57,8 @@ def candidate_of(solution: str, text: str, *, is_ours: bool = True, is_own_code:
     """Make a candidate of a changed solution; None if it is no program, or if no edit can be written for it."""
     program = Program(solution)
     try:
-        meaning = ast.dump(ast.parse(text))
+        with warnings.catch_warnings(action="ignore"):
+            meaning = ast.dump(ast.parse(text))
         without = _PARENTHESES.sub(r"\1\2", text)
         text = without if _means(without, meaning) else text
         if meaning == ast.dump(program.tree):

@@ -24,6 +24,9 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 MOST_DIFFERENCES = 10
 """The most differences of which pairs and triples are tried."""
 
+SIMILAR = 0.7
+"""How much of two statements has to be the same, apart from names, so that they may set the same variable."""
+
 
 @dataclass(frozen=True)
 class _Block:
@@ -50,7 +53,7 @@ def near_edits(solution: str, submitted: str) -> Iterator[Candidate]:
     seen: set[str] = set()
     for changes, is_own_code in _choices(ours, theirs):
         text = merge(ours, changes)
-        text = None if text is None else _with_what_it_uses(text, theirs)
+        text = None if text is None else with_what_it_uses(text, theirs)
         candidate = None if text is None else candidate_of(solution, text, is_ours=False, is_own_code=is_own_code)
         if candidate is not None and candidate.text not in seen:
             seen.add(candidate.text)
@@ -258,10 +261,16 @@ def _vote(
                 names = [(x.id, y.id) for x, y in pairs if isinstance(x, ast.Name) and isinstance(y, ast.Name)]
                 votes.update((y, x) for x, y in names if x in ours and y in theirs)
             elif type(one) is type(two):
-                votes.update(_targets(one, two, ours, theirs))
+                if _are_similar(one, two):
+                    votes.update(_targets(one, two, ours, theirs))
                 for field in ("body", "orelse"):
                     if isinstance(getattr(one, field, None), list):
                         _vote(getattr(one, field), getattr(two, field), votes, ours, theirs)
+
+
+def _are_similar(one: ast.stmt, two: ast.stmt) -> bool:
+    left, right = (ast.unparse(_nameless(statement)) for statement in (one, two))
+    return difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() >= SIMILAR
 
 
 def _targets(one: ast.stmt, two: ast.stmt, ours: set[str], theirs: set[str]) -> list[tuple[str, str]]:
@@ -284,7 +293,7 @@ def _nameless(node: ast.AST) -> ast.AST:
     return blind
 
 
-def _with_what_it_uses(text: str, theirs: Program) -> str | None:
+def with_what_it_uses(text: str, theirs: Program) -> str | None:
     """Add what the submission has at its top level and a changed solution now uses: imports, helpers, constants."""
     try:
         tree = ast.parse(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.authoring.drafting.candidates import Candidate, known_edits, small_changes
 from grader.authoring.drafting.nearness import near_edits, own_code
+from grader.authoring.drafting.transplants import transplants
 from grader.authoring.drafting.twins import Likeness, Twins
 from grader.course import Course
 
@@ -68,7 +69,14 @@ class Search:
         ours = _by_size([*known_edits(course, exercise, solution), *small_changes(solution)])
         smaller = [edit for edit in ours if best is None or edit.size < best.candidate.size]
         self._tell(f"{len(smaller)} stock mistakes, mistakes of families, and small changes of the solution")
-        best = self._first(smaller) or best or self._accepted(self._rough, is_rough=True)
+        best = self._first(smaller) or best
+        if best is None or not best.candidate.is_small:
+            single = _by_size(edit for edit in transplants(solution, submitted) if edit.is_small)
+            # Those that need a process of their own take much longer.
+            single.sort(key=lambda edit: not edit.is_ours)
+            self._tell(f"{len(single)} single operations of the submission, put into the solution")
+            best = self._first(single) or best
+        best = best or self._accepted(self._rough, is_rough=True)
         if best is not None:
             return best
         whole = [*_by_size(edit for edit in near if edit.is_own_code), own_code(solution, submitted)]
