@@ -14,6 +14,7 @@ from grader.authoring.drafting import draft_from
 from grader.authoring.drafting.candidates import SMALL, Candidate, candidate_of, known_edits, small_changes
 from grader.authoring.drafting.entry import entry_text
 from grader.authoring.drafting.nearness import near_edits, own_code
+from grader.authoring.drafting.transplants import transplants
 from grader.authoring.generate import build
 from grader.course import Course, load_course
 from grader.course.edits import Program, merge, parse
@@ -124,10 +125,32 @@ def test_what_a_function_needs_comes_along() -> None:
     assert text.index("import math") < text.index("FACTOR") < text.index("def helper") < text.index("class Softmax")
 
 
+def test_a_single_operation_of_another_style_is_put_into_the_solution() -> None:
+    """A clamp, a rounding and a constant are tried on the solution's expressions; what may do more runs in a sandbox."""
+    theirs = """\
+        import os
+
+        def forward(a, b):
+            c = torch.clamp(a, min=-10.0, max=10.0)
+            os.remove(c, 3)
+            return int(c) ** 99
+        """
+    candidates = list(transplants(SOLUTION, textwrap.dedent(theirs)))
+    by_line = {line[1:].strip(): each for each in candidates for line in each.edit.splitlines() if line[:1] == "+"}
+    clamped = "powers = torch.exp(torch.clamp(hidden - hidden.max(), min=-10.0, max=10.0))"
+    assert by_line[clamped].is_ours
+    assert by_line["for _ in range(int(2)):"].is_ours
+    assert by_line["powers = powers * 3"].is_ours
+    risky = [each for each in candidates if "os.remove" in each.text or "** 99" in each.text]
+    assert risky
+    assert not any(each.is_ours for each in risky)
+
+
 @pytest.mark.parametrize("submitted", ["", "def (", "x = 1\n", "class Softmax:\n    forward = None\n", "\x00"])
 def test_nothing_near_is_no_error(submitted: str) -> None:
     """A submission that isn't Python, or has none of the functions, gives no edits."""
     assert list(near_edits(SOLUTION, submitted)) == []
+    assert all(each.is_ours for each in transplants(SOLUTION, submitted))
 
 
 def test_the_whole_submission_is_the_last_resort() -> None:
