@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 import torch
 
-from benchmarks.mutation import Mutant, NoCosmicRay, Position, make_mutants
+from grader.authoring.mutation import Mutant, NoCosmicRay, Position, make_mutants
 from grader.checks.hypothesis_profile import configure_hypothesis
 from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest

@@ -173,6 +173,15 @@ def regrade() -> str:
     return _block(re.split(r"\n(?![ \w]*  )", _from("Since the last run", printed), maxsplit=1)[0])
 
 
+def draft() -> str:
+    """Return the entry that `grader misconception from` drafts from a module that somebody else has written."""
+    with tempfile.TemporaryDirectory() as name:
+        module = ROOT / "tests" / "kit" / "outside" / "fifth" / "layer_norm" / "shift_not_added.py"
+        _save(Path(name) / "ann" / "layer_norm.py", module.read_text(encoding="utf-8"))
+        printed = _run(ROOT, "misconception", "from", str(Path(name) / "ann"))
+    return _block(_from("# Drafted from", printed)).replace("```text", "```yaml")
+
+
 def hand_in() -> str:
     """Return what `grader hand-in` prints about an assignment with a right module and one with a syntax error."""
     return _block(_handed_in()[0])

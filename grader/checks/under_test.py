@@ -13,7 +13,7 @@ import msgspec
 
 from grader.checks.facts import Fact, facts_of, first_fact
 from grader.course import Check, Course
-from grader.diagnosis import Diagnoser, Diagnosis, Examination, Findings, KnownMistake
+from grader.diagnosis import Case, Diagnoser, Diagnosis, Examination, Findings, KnownMistake
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.learner.workspace import helpers_in
@@ -351,6 +351,22 @@ class SubmissionUnderTest:
         return examined is not None and any(
             examined.value.is_right_in(mistake.check) for mistake in diagnosis.misconceptions
         )
+
+    def answers(self, exercise: str) -> tuple[Sequence[Case], Findings] | None:
+        """Return the recorded cases of an exercise, and what the submission answers; None if it can't be asked.
+
+        Nothing runs again if a check has failed, because its diagnosis has asked these cases already.
+        """
+        start = time.monotonic()
+        try:
+            examined = self._examination(exercise)
+            return None if examined is None else (self._diagnosers[exercise].cases, examined.value.findings)
+        except Exception:
+            # Odd replies may break this, as they may break a diagnosis.
+            _log.warning("no answers of %s", exercise, exc_info=True)
+            return None
+        finally:
+            self.own_seconds += time.monotonic() - start
 
     def _examination(self, exercise: str) -> Remembered[Examination] | None:
         """Run the recorded cases on an exercise's module, once for each submission; None if that failed."""

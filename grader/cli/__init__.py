@@ -22,6 +22,7 @@ from grader.cli import (
     hand_in,
     learner,
     marks,
+    misconception,
     nbgrader,
     new,
     notebooks,
@@ -106,4 +107,5 @@ for _command in _COMMANDS:
 app.add_typer(study.checkpoint, name="checkpoint")
 app.add_typer(new.new, name="new")
 app.add_typer(export.export, name="export")
+app.add_typer(misconception.misconception, name="misconception")
 app.add_typer(nbgrader.nbgrader, name="nbgrader")

@@ -8,6 +8,7 @@ the stock mistakes. Reading a catalog executes none of it.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +26,9 @@ from grader.files import reason
 FOLDER = "misconceptions"
 FAMILIES = "families"
 """The folder of the catalog in `solutions`, and the folder of the families in it."""
+
+NAME_TO_WRITE, TO_WRITE = "name_this_mistake", "TODO:"
+"""In a drafted entry: the name that it has until somebody gives it one, and the beginning of unwritten sentences."""
 
 VALUE = "{value}"
 """The place of a value in an edit, and in the sentence about a number that was worked out."""
@@ -300,6 +304,10 @@ class _Reader:
         ):
             if not getattr(entry, field).strip():
                 raise file.complaint(f"`{field}` is missing: {meaning}", [name])
+            if getattr(entry, field).startswith(TO_WRITE):
+                raise file.complaint(f"this entry is a draft; write {meaning}", [name, field])
+        if name == NAME_TO_WRITE:
+            raise file.complaint("this entry is a draft; give it a name, such as `scale_missing`", [name])
         checks = [check.id for check in self._checks]
         if entry.check not in checks:
             close = get_close_matches(entry.check, checks, n=1)
@@ -345,6 +353,19 @@ class _Reader:
             hint=entry.hint or stock.hint,
             check=entry.check or stock.check(self._checks),
         )
+
+
+def family_edits(course: Course, exercise: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the family, the name and the edit of each entry of a family that an exercise doesn't have.
+
+    Raises:
+        CourseError: the catalog is wrong; the message names the line.
+    """
+    used = {mistake.name for mistake in misconceptions(course, exercise)}
+    for path in sorted((course.solutions / FOLDER / FAMILIES).glob("*.yaml")):
+        for name, entry in _File(path).entries.items():
+            if entry.edit and VALUE not in entry.edit and name not in used:
+                yield path.stem, name, entry.edit
 
 
 def with_misconception(course: Course, exercise: str, misconception: Misconception) -> str:

@@ -214,6 +214,11 @@ class Examination:
             diagnoser.variants, diagnoser.cases, findings.answers, findings.fits, roughly
         )
 
+    @property
+    def findings(self) -> Findings:
+        """The modules' answers to the cases, and what follows from them."""
+        return self._findings
+
     def over(self, transport: Transport) -> Examination:
         """Return the same examination over another transport; both share a budget."""
         return Examination(self._diagnoser, self._findings, transport, self.budget, self._measures, self._roughly)

@@ -18,6 +18,7 @@ from grader.course.lateness import duration
 from grader.course.yaml_file import YamlFile
 from grader.errors import ClassFileError
 from grader.grading.marks import NO_MARKS, ByHand, read_marks
+from grader.grading.marks.alike import GroupMarks
 from grader.grading.marks.files import read_text
 from grader.grading.pseudonyms import pseudonyms
 from grader.grading.unknown import MAX_NAMED, unknown
@@ -40,6 +41,7 @@ class Register:
         by_hand: comments, manual scores and rubric items, by submission.
         remarks: sentences about entries that don't fit the submissions.
         answers: answers to everybody who asked about a check, by exercise and check.
+        alike: marks for all submissions that fail alike, by the id of their group.
     """
 
     handed_in: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Register:
     by_hand: Mapping[str, ByHand] = field(default_factory=dict)
     remarks: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    alike: Mapping[str, GroupMarks] = field(default_factory=dict)
 
 
 def read_register(
@@ -80,7 +83,7 @@ def read_register(
             remarks.append(f"{times} lists submissions that don't exist; ignored: {listed(names, MAX_NAMED)}.")
     remarks += _without_a_time(course, graded, handed_in)
     marked = read_marks(course, known, marks, _by_pseudonym(course, known)) if marks else NO_MARKS
-    return Register(handed_in, extensions, marked.by_hand, remarks, marked.answers)
+    return Register(handed_in, extensions, marked.by_hand, remarks, marked.answers, marked.alike)
 
 
 def _by_pseudonym(course: Course, known: Collection[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import CourseError, GraderError, NotWritten
+from grader.grading.alike_marks import with_alike_marks
 from grader.grading.cache import Cache, grade_the_rest
 from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
@@ -122,7 +123,9 @@ def grade_folder(
         if not options.single:
             raise
         return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
-    graded = adjusted(course, results(course, outcomes, notices), register)
+    by_checks = results(course, outcomes, notices)
+    register = with_alike_marks(register, course, by_checks, some_are_missing=survey.is_single)
+    graded = adjusted(course, by_checks, register)
     graded, about_answers = with_questions(
         course, graded, {submission.id: submission.questions for submission in submissions}, register
     )

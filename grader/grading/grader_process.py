@@ -12,6 +12,7 @@ import multiprocessing
 import socket
 import tempfile
 import time
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +27,13 @@ from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, Status, load_course
 from grader.errors import GraderError, NotWritten
 from grader.failures.rows import Row
+from grader.grading.behavior import behavior
 from grader.grading.intake import Submission, write_files
 from grader.grading.messages import GradingOptions, Ready, SharedReplies
 from grader.grading.notebook import in_cells
 from grader.grading.results import SubmissionResult
 from grader.grading.sandboxes import start_sandbox
+from grader.grading.unnamed import is_unnamed
 from grader.grading.verdict import verdict
 from grader.learner.limits import ignore_ctrl_c
 from grader.port import InProcess, OtherProcess, Workspace
@@ -174,9 +177,21 @@ class _GraderProcess:
                 if parent is not None and not parent.is_alive():
                     raise NobodyWaits
                 outcomes[check.exercise, check.id] = self._outcome(runner, check, submission, end)
+            behaviors = self._behaviors(outcomes)
             self.under_test.clear()
         sandboxed = self._sandbox_client is not None
-        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed, submission.digest)
+        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed, submission.digest, behaviors)
+
+    def _behaviors(self, outcomes: Mapping[tuple[str, str], Outcome]) -> dict[str, tuple[str, ...]]:
+        """Describe, for each exercise in which something fails without a known mistake, how it fails."""
+        if not self.options.diagnosing:
+            return {}
+        behaviors = {}
+        for exercise in self.course.exercises:
+            of_exercise = {check: outcome for (name, check), outcome in outcomes.items() if name == exercise.id}
+            if any(is_unnamed(outcome) for outcome in of_exercise.values()):
+                behaviors[exercise.id] = behavior(of_exercise, self.under_test.answers(exercise.id))
+        return behaviors
 
     def _outcome(self, runner: Runner, check: Check, submission: Submission, end: float) -> Outcome:
         if not submission.asks_for(check.exercise, check.id):

@@ -67,7 +67,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     `together` is null unless the exercise was graded with stand-ins because it fails with the learner's own other
     modules; `builtins` is null unless the learner's code used built-in operations that the course lists. `remarks` say
     what the module imports but can't have, which statements at its top level were left out, and what failed in code
-    that the exercise leaves free.
+    that the exercise leaves free. `behavior` is empty unless no known mistake explains one of the failures: then it has
+    three digests of what the code does, and two submissions that share one of them fail alike.
     """
 
     status: ExerciseStatus
@@ -77,6 +78,7 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     builtins: BuiltinsUsed | None
     checks: list[CheckResult]
     remarks: list[str] = []
+    behavior: list[str] = []
 
 
 class Lateness(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ def verdict(
     notes: Sequence[str] = (),
     sandboxed: bool = False,
     digest: str = "",
+    behaviors: Mapping[str, Sequence[str]] | None = None,
 ) -> SubmissionResult:
     """Add up the outcomes of the checks.
 
@@ -41,6 +42,7 @@ def verdict(
         notes: remarks about the submission's files.
         sandboxed: whether the learner's code ran in a sandbox.
         digest: the submission's digest.
+        behaviors: by exercise id, the digests of how it fails without a known mistake (`grader.grading.behavior`).
     """
     # Imported here because it imports torch, which code that only reads verdicts doesn't need.
     from grader.checks.outcome import NOT_RUN
@@ -50,7 +52,8 @@ def verdict(
     for exercise in course.exercises:
         check_outcomes = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
         fault = fault or any(outcome.machine for _, outcome in check_outcomes)
-        exercises[exercise.id] = _exercise_result(course, exercise, check_outcomes)
+        behavior = (behaviors or {}).get(exercise.id, ())
+        exercises[exercise.id] = _exercise_result(course, exercise, check_outcomes, behavior)
     return assemble(submission, exercises, notes, sandboxed, digest, fault)
 
 
@@ -177,6 +180,7 @@ def _exercise_result(
     course: Course,
     exercise: Exercise,
     check_outcomes: Sequence[tuple[Check, Outcome]],
+    behavior: Sequence[str],
 ) -> ExerciseResult:
     scores_of_checks = scores(check_outcomes, course.mistake_cap, exercise.mistake_caps)
     checks = [
@@ -204,6 +208,7 @@ def _exercise_result(
         builtins=builtins,
         checks=checks,
         remarks=list(dict.fromkeys(remark_text(row) for outcome in outcomes for row in outcome.remarks)),
+        behavior=list(behavior),
     )
 
 

@@ -31,6 +31,8 @@ from grader.reports.likeness import Alike, Group, Likeness
 from grader.reports.questions import NOT_ANSWERED, AskedAbout, questions_of
 from grader.reports.roster import Roster
 from grader.reports.score_in_words import FAULT, NOT_SANDBOXED, in_points, items_in_words, sentences
+from grader.reports.unnamed import MOST_GROUPS as MOST_UNNAMED
+from grader.reports.unnamed import unnamed_by_exercise
 
 MOST_MISTAKES, MOST_GROUPS, MOST_QUESTIONS = 15, 30, 40
 MOST_SIDE_BY_SIDE, MOST_NAMED = 60, 8
@@ -109,6 +111,8 @@ def class_page(
             bars=_bars(statistics.histogram(results)),
             mistakes=mistakes[:MOST_MISTAKES],
             more_mistakes=len(mistakes[MOST_MISTAKES:]),
+            unnamed=unnamed_by_exercise(course, results),
+            most_unnamed=MOST_UNNAMED,
             items=items,
             hardest=statistics.hardest(items),
             weak=statistics.weak(items),

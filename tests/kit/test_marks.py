@@ -494,19 +494,20 @@ def test_the_page_about_a_class_is_right(course: Course, tmp_path: Path) -> None
     page = (course.root / "docs" / "class.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     # The first block shows the form of tests/shared_lines.yaml, and has nothing to do with marks.
-    rule, times_text, by_hand, groups, answers = blocks[1:]
+    rule, times_text, by_hand, alike, groups, answers = blocks[1:]
     (table,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
     exercises = "".join(f"  - {{id: {exercise.id}, title: T}}\n" for exercise in course.exercises)
     path = tmp_path / "course.yaml"
     path.write_text(f"id: c\ntitle: C\nexercises:\n{exercises}{rule}", encoding="utf-8")
     ruled = dataclasses.replace(course, assignments=load_course(path).assignments)
     files = {"class.yaml": times_text, "marks.yaml": by_hand, "answers.yaml": answers, "hand_ins.csv": table}
-    files["groups.yaml"] = groups
+    files |= {"groups.yaml": groups, "alike.yaml": alike}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    marks_files = [tmp_path / name for name in ("marks.yaml", "answers.yaml", "groups.yaml")]
+    marks_files = [tmp_path / name for name in ("marks.yaml", "answers.yaml", "groups.yaml", "alike.yaml")]
     register = read_register(ruled, ["ann", "bob"], ["team-7"], tmp_path / "class.yaml", marks_files)
     assert register.remarks == []
+    assert register.alike["layer_norm-3fa2c1d0"].by_hand.scores[0].score == 0.5
     assert register.handed_in["ann"]["attention"] == datetime(2027, 1, 31, 23, 20, tzinfo=UTC)
     attention = ruled.assignments[0]
     points = sum(ruled.by_id[name].max_score for name in attention.exercises)

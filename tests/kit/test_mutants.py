@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import mutation
 from benchmarks.mutants import EXPLAINED, Account, Fate, read_explained, tell
-from benchmarks.mutation import Mutant, NoCosmicRay, Position, make_mutants
+from grader.authoring import mutation
+from grader.authoring.mutation import Mutant, NoCosmicRay, Position, make_mutants
 from grader.course import Course
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,6 +13,7 @@ from grader.course import Course
 from grader.course.yaml_file import Keys, YamlFile
 from grader.errors import ClassFileError
 from grader.files import reason
+from grader.grading.marks.alike import ALIKE, GroupMarks, read_alike
 from grader.grading.marks.answers import ANSWERS, key_of_answer, read_answers
 from grader.grading.marks.entries import ByHand, Entry, read_entry
 from grader.grading.marks.rubric import RUBRIC, items_of, read_rubric
@@ -21,7 +22,7 @@ from grader.grading.unknown import unknown
 from grader.tables import composed
 
 MEMBERS = "members"
-SECTIONS = (RUBRIC, ANSWERS)
+SECTIONS = (RUBRIC, ANSWERS, ALIKE)
 """The keys on top of a file that are no submissions."""
 Value = TypeVar("Value")
 
@@ -33,10 +34,12 @@ class Marks:
     Attributes:
         by_hand: comments, scores, rubric items and answers, by submission.
         answers: answers to everybody who asked about a check, by exercise and check.
+        alike: what is for all submissions that fail alike, by the id of their group.
     """
 
     by_hand: Mapping[str, ByHand] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    alike: Mapping[str, GroupMarks] = field(default_factory=dict)
 
 
 NO_MARKS = Marks()
@@ -97,6 +100,11 @@ def read_marks(course: Course, known: Sequence[str], paths: Sequence[Path], othe
         for written, check, text in read_answers(course, file, content.get(ANSWERS)):
             answers.put(check, text, file, [ANSWERS, written])
     items = {str(name): item for name, item in rubric.values.items()}
+    groups, alike = _Combined[ByHand](), dict[str, GroupMarks]()
+    for file, content in zip(files, contents, strict=True):
+        for group, marks in read_alike(course, file, content.get(ALIKE), items).items():
+            groups.put(group, marks.by_hand, file, [ALIKE, group])
+            alike.setdefault(group, marks)
     names = {**others, **{composed(submission): submission for submission in known}}
     entries = _Combined[Any]()
     for file, content in zip(files, contents, strict=True):
@@ -108,7 +116,7 @@ def read_marks(course: Course, known: Sequence[str], paths: Sequence[Path], othe
                 raise file.complaint(unknown("submission", written, known, also=SECTIONS), [written])
             entry = read_entry(course, file, written, value)
             _combine(entries, course, items, file, written, name, entry)
-    return Marks(_by_submission(entries), {str(check): text for check, text in answers.values.items()})
+    return Marks(_by_submission(entries), {str(check): text for check, text in answers.values.items()}, alike)
 
 
 def _combine(
