@@ -18,6 +18,7 @@ from torch import nn
 
 from grader.learner.disk import Disk
 from grader.learner.encodings import ENCODINGS
+from grader.learner.small_gpt import Block, Norm
 from grader.wire.plain import Plain
 
 END_OF_TEXT = "<|endoftext|>"
@@ -185,6 +186,9 @@ class LanguageModel(nn.Module):
         self.out_head = nn.Linear(emb_dim, vocab_size, bias=bias)
         self.tilt = _Tilt(tilt)
         self._record: list[dict[str, Plain]] = []
+        self._draw(seed)
+
+    def _draw(self, seed: int) -> None:
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for parameter in self.parameters():
@@ -248,6 +252,43 @@ class CachedLanguageModel(LanguageModel):
         self._cache = []
 
 
+class SmallGPT(LanguageModel):
+    """A language model with the parts of a GPT, so that the logits of a position depend on all tokens up to it.
+
+    Its parts have the names that a `GPTModel` has: `tok_emb`, `pos_emb`, `trf_blocks`, `final_norm` and `out_head`.
+
+    Args:
+        n_layers: number of blocks.
+        num_classes: number of logits. `out_head` then has a bias; without this number, it has none, and a row for each
+            token of the vocabulary.
+        frozen: beginnings of the names of parameters that don't require a gradient.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        emb_dim: int,
+        context_length: int,
+        n_layers: int = 1,
+        num_classes: int | None = None,
+        tilt: float = 0.0,
+        seed: int = 0,
+        frozen: Sequence[str] = (),
+    ) -> None:
+        super().__init__(vocab_size, emb_dim, context_length, tilt)
+        self.trf_blocks = nn.Sequential(*(Block(emb_dim) for _ in range(n_layers)))
+        self.final_norm = Norm(emb_dim)
+        if num_classes is not None:
+            self.out_head = nn.Linear(emb_dim, num_classes)
+        self._draw(seed)
+        for name, parameter in self.named_parameters():
+            parameter.requires_grad_(not name.startswith(tuple(frozen)))
+
+    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.tilt(self.out_head(self.final_norm(self.trf_blocks(hidden))))
+        return logits
+
+
 class Loader:
     """A data loader over fixed batches `(inputs, targets)` that counts the batches taken in each pass."""
 
@@ -268,6 +309,53 @@ class Loader:
     def record(self) -> list[int]:
         """List the number of batches taken in each pass, in the order in which passes began."""
         return self._passes
+
+
+class PreferenceLoader:
+    """A data loader over fixed batches, each a dict of tensors, that counts the batches taken in each pass."""
+
+    def __init__(self, batches: Sequence[Mapping[str, torch.Tensor]]) -> None:
+        self._batches = list(batches)
+        self._passes: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+        self._passes.append(0)
+        number = len(self._passes) - 1
+        for batch in self._batches:
+            self._passes[number] += 1
+            yield {key: tensor.clone() for key, tensor in batch.items()}
+
+    def record(self) -> list[int]:
+        """List the number of batches taken in each pass, in the order in which passes began."""
+        return self._passes
+
+
+def has_graph(of: Any) -> bool:
+    """Say whether a result is a tensor from which one can go backward."""
+    return isinstance(of, torch.Tensor) and of.requires_grad
+
+
+def gradients_after(of: Any, models: Sequence[nn.Module]) -> list[dict[str, Plain]]:
+    """Go backward from the sum of a result; list for each model the gradients of its parameters, by name.
+
+    A parameter without a gradient has None. Before and afterward, no parameter has one.
+    """
+    parameters = [dict(model.named_parameters()) for model in models]
+    every = [parameter for named in parameters for parameter in named.values()]
+    for parameter in every:
+        parameter.grad = None
+    if has_graph(of):
+        torch.autograd.backward(of.sum())
+    found: list[dict[str, Plain]] = [
+        {name: None if parameter.grad is None else parameter.grad.clone() for name, parameter in named.items()}
+        for named in parameters
+    ]
+    for parameter in every:
+        parameter.grad = None
+    return found
 
 
 def optimizer(algorithm: str, model: nn.Module, groups: int = 1, **options: Any) -> torch.optim.Optimizer:
@@ -320,6 +408,67 @@ class Layers(nn.Module):
         for layer in self.layers:
             x = layer(x)
         return x
+
+
+class Nested(nn.Module):
+    """A network of parts within parts, which follow one another: for code that goes through the modules of a model.
+
+    Args:
+        parts: what the network consists of, by name. A tuple `(d_in, d_out)` is a linear layer, `(d_in, d_out, False)`
+            one without bias; a number is a layer norm of this width, and `"tanh"` that activation. A list of such
+            parts is an `nn.Sequential`, and a dict is a module with parts of these names.
+        seed: seed for the initial weights.
+    """
+
+    def __init__(self, parts: Mapping[str, Any], seed: int = 0) -> None:
+        super().__init__()
+        self._names = list(parts)
+        for name, part in parts.items():
+            self.add_module(name, _part(part))
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for name in self._names:
+            x = getattr(self, name)(x)
+        return x
+
+
+def _part(part: Any) -> nn.Module:
+    match part:
+        case (int(d_in), int(d_out), *bias) if isinstance(part, tuple):
+            return nn.Linear(d_in, d_out, bias=not bias or bool(bias[0]))
+        case int(width):
+            return nn.LayerNorm(width)
+        case "tanh":
+            return nn.Tanh()
+        case list():
+            return nn.Sequential(*map(_part, part))
+        case _:
+            return Nested(part)
+
+
+class Scorer(nn.Module):
+    """A classifier whose logits are its inputs `(batch, classes)`, and which records its forward passes.
+
+    In training mode, the logits change their sign, so that an accuracy in the wrong mode is a wrong number.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(()))
+        self._record: list[dict[str, Plain]] = []
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits = self.factor * (-x if self.training else x)
+        self._record.append({"training": self.training, "gradients": logits.requires_grad, "rows": len(x)})
+        return logits
+
+    def record(self) -> list[dict[str, Plain]]:
+        """List the forward passes in order: mode, whether the logits have a graph, and number of rows."""
+        return self._record
 
 
 class Weights(nn.Module):
@@ -424,12 +573,18 @@ PROBES: dict[str, Callable[..., Any]] = {
     "CharacterTokenizer": CharacterTokenizer,
     "LanguageModel": LanguageModel,
     "CachedLanguageModel": CachedLanguageModel,
+    "SmallGPT": SmallGPT,
     "Loader": Loader,
+    "PreferenceLoader": PreferenceLoader,
+    "has_graph": has_graph,
+    "gradients_after": gradients_after,
     "optimizer": optimizer,
     "encoding": encoding,
     "items": items,
     "same_batches": same_batches,
     "Layers": Layers,
+    "Nested": Nested,
+    "Scorer": Scorer,
     "Weights": Weights,
     "param_group": param_group,
     "Trainee": Trainee,
