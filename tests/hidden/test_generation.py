@@ -12,9 +12,6 @@ from tests.visible.generating import (
     DRAWS,
     chain,
     counts_of,
-    expect_a_sample_on_another_device,
-    expect_gradients_on,
-    expect_ids_on_the_prompts_device,
     expect_no_more_than,
     expect_shares,
     expected_sample,
@@ -163,31 +160,3 @@ def test_the_sample_is_the_greedy_text(
     modes = [passed["training"] for passed in passes_of(model)]
     expect_equal(modes, [False] * len(modes), "model.training in each forward pass")
     expect_equal(model.call("is_training"), True, "model.training after the sample")
-
-
-@given(batch=sizes(1, 2), tokens=sizes(1, 3), new=sizes(1, 3), temperature=st.sampled_from([0.0, 2.0]))
-def test_texts_of_every_length_are_on_the_prompts_device(
-    learner: Port, batch: int, tokens: int, new: int, temperature: float
-) -> None:
-    """Prompts of every shape on another device are continued there, greedily and by chance."""
-    prompt = prompt_of(batch, tokens, 0)
-    expect_ids_on_the_prompts_device(learner, "generate_text_simple", prompt, new)
-    expect_ids_on_the_prompts_device(learner, "generate", prompt, new, temperature=temperature, top_k=2)
-
-
-@given(start=st.text(ALPHABET, min_size=1, max_size=4))
-def test_every_sample_is_written_on_the_device_that_is_given(learner: Port, start: str) -> None:
-    """Whatever the start context, its ids are moved to `device`, where the model is."""
-    expect_a_sample_on_another_device(learner, start)
-
-
-@given(tokens=sizes(1, 3), new=sizes(1, 3), temperature=st.sampled_from([0.0, 2.0]))
-def test_gradients_are_on_again_after_every_text(learner: Port, tokens: int, new: int, temperature: float) -> None:
-    """After every text and every sample, gradients are on again."""
-    prompt = prompt_of(1, tokens, 0)
-    learner.keep("generate_text_simple", model_of(learner), prompt, new, 16)
-    expect_gradients_on(learner, "after `generate_text_simple`")
-    learner.keep("generate", model_of(learner), prompt, new, 16, temperature=temperature)
-    expect_gradients_on(learner, "after `generate`")
-    sample_of(learner, sample_model(learner))
-    expect_gradients_on(learner, "after `generate_and_print_sample`")

@@ -14,7 +14,6 @@ from grader.checks import (
     expect_any_tensor,
     expect_equal,
     expect_items,
-    expect_on_another_device,
     expect_tensor,
     law,
     seeds,
@@ -194,21 +193,6 @@ def expect_gradients_on(port: Port, when: str) -> None:
     model.keep("__call__", prompt_of(1, 2, 0))
     graphs = [passed["gradients"] for passed in passes_of(model)]
     expect(all(graphs), got="gradients are off", expected="on, as before", where=when)
-
-
-def expect_ids_on_the_prompts_device(port: Port, name: str, prompt: torch.Tensor, new: int, **options: Any) -> None:
-    """Fail unless a prompt on another device is continued there, where the model is."""
-    model, moved = (port.probe("moved", of=of) for of in (model_of(port), prompt))
-    expect_on_another_device(port, lambda: port.keep(name, model, moved, new, 16, **options), "the text")
-
-
-def expect_a_sample_on_another_device(port: Port, start: str = START) -> None:
-    """Fail unless a sample's ids are moved to the device that is given, where the model is."""
-    model = port.probe("moved", of=sample_model(port))
-    tokenizer, device = port.probe("CharacterTokenizer", alphabet=ALPHABET), port.probe("another_device")
-    expect_on_another_device(
-        port, lambda: port.keep("generate_and_print_sample", model, tokenizer, device, start), "the sample"
-    )
 
 
 def sample_model(port: Port, context_length: int = 16) -> Handle:

@@ -26,10 +26,7 @@ from tests.visible.generating import (
     START,
     chain,
     counts_of,
-    expect_a_sample_on_another_device,
-    expect_gradients_on,
     expect_ids,
-    expect_ids_on_the_prompts_device,
     expect_no_more_than,
     expect_shares,
     expected_sample,
@@ -301,28 +298,3 @@ def test_a_sample_is_printed_in_one_line(learner: Port) -> None:
     expect(lines == 1, got=f"{lines} lines, beginning with {printed[:6]!r}", expected="a single line")
     spaces = printed.count(" ")
     expect(spaces == 10, got=f"{spaces} spaces", expected="10, one for each line break", where=f"printed: {printed!r}")
-
-
-def test_gradients_are_on_again_afterward(learner: Port) -> None:
-    """After a text, gradients are on again, so that whoever called you can go on training.
-
-    `with torch.no_grad():` switches them on again when its block ends; `torch.set_grad_enabled(False)` never does.
-    """
-    for name in ("generate_text_simple", "generate"):
-        learner.keep(name, model_of(learner), prompt_of(1, 2, 0), 2, 16)
-        expect_gradients_on(learner, f"after `{name}`")
-
-
-def test_a_text_is_on_the_prompts_device(learner: Port) -> None:
-    """A prompt on another device, as on a GPU, is continued there: the model is there, too.
-
-    Tensors that you create need `device=idx.device`. Torch's device `meta`, whose tensors have no numbers, stands in
-    for a GPU here.
-    """
-    for name, options in (("generate_text_simple", {}), ("generate", {"temperature": 1.0, "top_k": 2})):
-        expect_ids_on_the_prompts_device(learner, name, prompt_of(1, 2, 0), 2, **options)
-
-
-def test_a_sample_is_written_on_the_device_that_is_given(learner: Port) -> None:
-    """`generate_and_print_sample` moves its ids to `device`, where the model is."""
-    expect_a_sample_on_another_device(learner)
