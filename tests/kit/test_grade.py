@@ -163,10 +163,11 @@ def test_results_have_the_published_form(tiny_course: TinyCourse, tmp_path: Path
     assert written[0] == written[1]
     decoded = json.loads(written[0])
     assert decoded["schema"] == 2
-    assert decoded["course"].keys() == {"id", "title", "grader", "python", "torch"}
+    assert decoded["course"].keys() == {"id", "title", "grader", "python", "torch", "version"}
     assert [entry["id"] for entry in decoded["submissions"]] == ["a", "b"]
     exercise = decoded["submissions"][0]["exercises"]["double"]
-    assert exercise.keys() == {"status", "score", "max_score", "together", "builtins", "checks", "remarks"}
+    fields = {"status", "score", "max_score", "together", "builtins", "checks", "remarks", "behavior"}
+    assert exercise.keys() == fields
     first = exercise["checks"][0]
     assert {
         key: first[key] for key in ("id", "title", "visibility", "status", "points", "score", "category", "mistakes")
