@@ -121,10 +121,10 @@ def test_an_absolute_import_of_another_module_works(tiny_course: TinyCourse) -> 
 
 def test_what_a_module_does_not_get_is_mentioned(tiny_course: TinyCourse) -> None:
     """A missing package and a line that fails at the top level cost nothing, and a note says what was left out."""
-    lines = "import pandas as pd\nopen('story.txt')\n"
+    lines = "import polars as pl\nopen('story.txt')\n"
     printed = run_on(tiny_course(), lines + DOUBLE.format("return 2 * x"), TWICE)
     assert "double: PASSED" in printed
-    assert printed.count("NOTE    The package `pandas` isn't installed where the checks run") == 1
+    assert printed.count("NOTE    The package `polars` isn't installed where the checks run") == 1
     assert "NOTE    Left out, because there is no file story.txt where the checks run: exercises/double.py:2" in printed
 
 

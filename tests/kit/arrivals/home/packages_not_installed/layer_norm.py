@@ -1,6 +1,6 @@
 """Many imports for one small class."""
 
-import pandas as pd
+import polars as pl
 import seaborn as sns
 import tensorflow.keras.backend as K
 import torch
@@ -14,10 +14,10 @@ logger: wandb.sdk.Run | None = None
 normal = gpt2.GPT2Config
 
 
-def frame(rows: list[float]) -> pd.DataFrame:
+def frame(rows: list[float]) -> pl.DataFrame:
     sns.set_theme(style="ticks")
     texts = load_dataset("roneneldan/TinyStories")
-    return pd.DataFrame({"rows": rows, "scaled": rearrange(K.constant(rows), "a -> a"), "texts": texts})
+    return pl.DataFrame({"rows": rows, "scaled": rearrange(K.constant(rows), "a -> a"), "texts": texts})
 
 
 class LayerNorm(nn.Module):
