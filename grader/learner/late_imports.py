@@ -32,5 +32,5 @@ def import_for(requests: Sequence[AnyRequest]) -> None:
             import_all(FOR_GRADIENTS)
         elif kind == "Probe" and getattr(request, "kind", "") in ("optimizer", "Trainee", "Weights"):
             import_all(FOR_OPTIMIZERS)
-        elif kind == "Probe" and getattr(request, "kind", "") in ("frame", "csv_file"):
+        elif kind == "Probe" and getattr(request, "kind", "") == "frame":
             import_all(FOR_FRAMES)
