@@ -18,6 +18,7 @@ from torch import nn
 
 from grader.learner.disk import Disk
 from grader.learner.encodings import ENCODINGS
+from grader.learner.frames import csv_file, frame, frame_compared, frame_contents
 from grader.learner.small_gpt import Block, Norm
 from grader.wire.plain import Plain
 
@@ -593,4 +594,8 @@ PROBES: dict[str, Callable[..., Any]] = {
     "param_group": param_group,
     "Trainee": Trainee,
     "Disk": Disk,
+    "frame": frame,
+    "frame_contents": frame_contents,
+    "frame_compared": frame_compared,
+    "csv_file": csv_file,
 }
