@@ -97,6 +97,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     marks.marks,
     collect.return_feedback,
     author.build,
+    author.questions,
     author.matrix,
     author.prove,
     author.doctor,
