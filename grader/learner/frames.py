@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from grader.learner.disk import Disk
 from grader.learner.placeholders import Placeholder
-from grader.wire.plain import Plain
 
 if TYPE_CHECKING:
     import pandas
+
+    from grader.wire.plain import Plain
 
 INSTALL = 'Run: pip install -e ".[finetuning]"'
 """What to do without pandas. As in `grader.extras`, which the learner's side can't import."""
