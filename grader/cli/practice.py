@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -45,3 +46,21 @@ def predict(
     wanted = Wanted(named, answers or (), again, sheet, of_class, in_json)
     for part in carry_out(loaded, wanted, prompt, print_notice):
         console.print(part, soft_wrap=in_json)
+
+
+def review(
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Give up the function that you are rewriting; it comes back soon.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Come back to what you have passed, about ten minutes a day.
+
+    A question, or one of your own functions to write from memory; what you know well comes back later and later.
+    """
+    from grader.study.review.session import review as carry_out
+
+    prompt = console.input if sys.stdin.isatty() and console.is_terminal else None
+    now = datetime.now().astimezone()
+    for part in carry_out(the_course(course), prompt, print_notice, now, give_up):
+        console.print(part)

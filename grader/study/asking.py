@@ -88,10 +88,11 @@ def _ask(
 ) -> Iterator[RenderableType]:
     to_ask = [each for each in questions_for(course, exercise, tell) if again or not each.answer]
     for number, each in enumerate(to_ask, start=1):
-        yield from _shown(number, len(to_ask), each.question)
+        yield Text(f"Question {number} of {len(to_ask)}", style="bold")
+        yield from show_question(each.question)
         if prompt is None:
             continue
-        letter = _letter(each.question, prompt)
+        letter = letter_of(each.question, prompt)
         if letter == STOP:
             break
         if letter != SKIP:
@@ -106,8 +107,8 @@ def _ask(
         yield Text(f"You have answered all questions about {exercise}. To see them again: --again")
 
 
-def _letter(question: Question, prompt: Callable[[str], str]) -> str:
-    """Ask until there is an answer."""
+def letter_of(question: Question, prompt: Callable[[str], str]) -> str:
+    """Ask for a letter until there is one; `SKIP` and `STOP` are answers, too."""
     letters = LETTERS[: len(question.options)]
     while True:
         letter = prompt(f"Your answer, {letters[0]} to {letters[-1]} ({SKIP}: skip, {STOP}: stop): ").strip().lower()
@@ -115,8 +116,8 @@ def _letter(question: Question, prompt: Callable[[str], str]) -> str:
             return letter
 
 
-def _shown(number: int, count: int, question: Question) -> Iterator[RenderableType]:
-    yield Text(f"Question {number} of {count}", style="bold")
+def show_question(question: Question) -> Iterator[RenderableType]:
+    """Yield a question: its code, what is asked, and the options with their letters."""
     yield Syntax("\n".join(question.code), "python", theme="ansi_dark", background_color="default", word_wrap=True)
     yield from map(Text, (*question.notes, question.asks))
     for letter, option in zip(LETTERS, question.options, strict=False):
