@@ -260,7 +260,8 @@ def _wrong_replies(
     """List the different wrong replies, and the mistakes that give each."""
     groups: dict[int, list[str]] = {}
     for key, position in case.by.items():
-        if position not in (0, None, NO_ANSWER) and key in mistakes:
+        # Of a mistake with several numbers, the first is the one that people make; the others mark out its range.
+        if position not in (0, None, NO_ANSWER) and key in mistakes and not mistakes[key].value:
             groups.setdefault(position, []).append(key)
     return [(last_reply(variants.open(keys[0]), case), [mistakes[key] for key in keys]) for keys in groups.values()]
 

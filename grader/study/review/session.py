@@ -1,4 +1,4 @@
-"""A review: the cards that are due, one after the other, about ten minutes a day."""
+"""A review: today's cards, one after the other, about ten minutes a day."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def review(
     """
     reviews = load_reviews(course, tell)
     if give_up and reviews.open is None:
-        raise UsageError("No function is open that you could give up. To see what is due: grader review")
+        raise UsageError("No function is open that you could give up. To see what comes back today: grader review")
     if reviews.open is not None:
         yield from _finish(course, reviews, reviews.open, give_up, now)
         if reviews.open is not None:
