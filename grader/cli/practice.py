@@ -22,6 +22,10 @@ def predict(
         typer.Option("--answer", metavar="QUESTION=LETTER", help="Answer a question, without being asked."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also ask what you have answered before.")] = False,
+    numbers: Annotated[
+        int,
+        typer.Option("--numbers", min=0, help="Ask for this many numbers instead, with configurations of your own."),
+    ] = 0,
     sheet: Annotated[
         Path | None,
         typer.Option("--sheet", help="Write the questions as a sheet for a lecture: a file .html or .pdf."),
@@ -43,7 +47,7 @@ def predict(
     loaded = the_course(course)
     named = None if exercise is None else known(loaded, exercise).id
     prompt = console.input if sys.stdin.isatty() and console.is_terminal else None
-    wanted = Wanted(named, answers or (), again, sheet, of_class, in_json)
+    wanted = Wanted(named, answers or (), again, sheet, of_class, in_json, numbers)
     for part in carry_out(loaded, wanted, prompt, print_notice):
         console.print(part, soft_wrap=in_json)
 

@@ -89,7 +89,7 @@ def save_reviews(course: Course, reviews: Reviews) -> None:
 
 
 def due_cards(course: Course, reviews: Reviews, now: datetime, tell: Callable[[str], None]) -> list[Card]:
-    """List the cards that are due now, in turn from different exercises, those that have waited longest first."""
+    """List the cards whose date has come, in turn from different exercises, those that have waited longest first."""
     cards = [card for card in _cards(course, reviews, tell) if card.due is None or card.due <= now]
     cards.sort(key=lambda card: (card.due is not None, card.due or now, card.name))
     mixed: list[Card] = []
