@@ -79,11 +79,12 @@ def _looked_at(got: Any, what: str) -> dict[str, Any]:
     return found
 
 
-def expect_untouched(port: Port, frame: Handle, before: Any) -> None:
-    """Fail unless a frame that was handed over has the columns, the index and the rows that it had before."""
+def expect_untouched(port: Port, frame: Handle, rows: Sequence[Row], index: Sequence[int]) -> None:
+    """Fail unless a frame that was handed over has the columns, the index and the rows that it was made with."""
     after = port.probe("frame_contents", of=frame).value()
-    for part in ("columns", "index", "rows"):
-        expect_equal(after[part], before[part], f"the {part} of the frame that you got")
+    before = {"columns": ["Label", "Text"], "index": [*index], "rows": [[*row] for row in rows]}
+    for part, expected in before.items():
+        expect_equal(after[part], expected, f"the {part} of the frame that you got")
 
 
 def path_of(port: Port, rows: Sequence[Row], name: str = "train.csv") -> Handle:
