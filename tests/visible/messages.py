@@ -116,6 +116,11 @@ def item_of(dataset: Handle, index: int) -> tuple[torch.Tensor, Any]:
     return expect_any_tensor(ids, f"the ids of item {index}"), label
 
 
+def contents_of(dataset: Handle) -> list[Any]:
+    """Return the length of a dataset and its first two items, whatever they are: other checks look at them."""
+    return [dataset.call("__len__"), *(dataset.call("__getitem__", index) for index in (0, 1))]
+
+
 def row_of(dataset: Handle, index: int) -> list[int]:
     """Return the ids of an item as a list."""
     ids = item_of(dataset, index)[0]

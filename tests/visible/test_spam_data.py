@@ -6,6 +6,7 @@ from tests.visible.messages import (
     INT64,
     PARTS,
     balanced,
+    contents_of,
     dataset_of,
     expect_untouched,
     frame_of,
@@ -152,6 +153,14 @@ def test_the_frame_stays_as_it_was(learner: Port) -> None:
     expect_untouched(learner, frame, labeled(10), gaps(10))
 
 
+def test_datasets_do_not_share_anything(learner: Port) -> None:
+    """Making a second dataset leaves the length and the items of the first one as they were."""
+    first = dataset_of(learner, [(1, "abc"), (0, "bca")], max_length=3)
+    before = contents_of(first)
+    contents_of(dataset_of(learner, [(0, "dddd"), (1, "eeee"), (1, "cccc")], max_length=4))
+    expect_same(contents_of(first), before, "the length and two items of the first dataset, once there is a second")
+
+
 def test_an_item_is_a_pair_of_ids_and_label(learner: Port) -> None:
     """An item is `(ids, label)`: an int64 tensor `(max_length,)`, and an int or an int64 tensor `()`."""
     dataset = dataset_of(learner, [(1, "abc"), (0, "cab")], max_length=3)
@@ -233,14 +242,3 @@ def test_the_length_can_be_read(learner: Port) -> None:
         got = expect_number(dataset.attribute("max_length"), "`max_length`")
         given = f"max_length={options['max_length']}" if options else "no max_length"
         expect(got == expected, got=f"{got:g}", expected=str(expected), where=f"the longest has 5 ids, {given} given")
-
-
-def test_datasets_do_not_share_anything(learner: Port) -> None:
-    """Making a second dataset leaves the first one as it was."""
-    first = dataset_of(learner, [(1, "abc"), (0, "b")], max_length=3, pad_token_id=0)
-    before = [(row_of(first, index), label_of(first, index)) for index in (0, 1)]
-    second = dataset_of(learner, [(0, "dd"), (1, "eeee"), (1, "c")], max_length=4, pad_token_id=9)
-    row_of(second, 0)
-    expect_same(length_of(first), 2, "the length of the first dataset, once there is a second")
-    after = [(row_of(first, index), label_of(first, index)) for index in (0, 1)]
-    expect_same(after, before, "the items of the first dataset, once there is a second")
