@@ -7,7 +7,17 @@ from typing import Any
 
 import torch
 
-from grader.checks import Handle, Port, expect, expect_any_tensor, expect_equal, expect_parts, expect_tensor, what_came
+from grader.checks import (
+    Handle,
+    Port,
+    expect,
+    expect_any_tensor,
+    expect_equal,
+    expect_items,
+    expect_parts,
+    expect_tensor,
+    what_came,
+)
 
 INT64 = torch.int64
 PARTS = ("training", "validation", "test")
@@ -117,8 +127,16 @@ def item_of(dataset: Handle, index: int) -> tuple[torch.Tensor, Any]:
 
 
 def contents_of(dataset: Handle) -> list[Any]:
-    """Return the length of a dataset and its first two items, whatever they are: other checks look at them."""
-    return [dataset.call("__len__"), *(dataset.call("__getitem__", index) for index in (0, 1))]
+    """Return the length of a dataset and its first two items, whatever their form: other checks look at that."""
+    contents: list[Any] = [length_of(dataset)]
+    for index in (0, 1):
+        parts = expect_parts(dataset.call("__getitem__", index), ITEM, f"item {index}")
+        for part, name in zip(parts, ITEM, strict=True):
+            if type(part) is list:
+                contents.append(expect_items(part, int, f"the {name} of item {index}"))
+            else:
+                contents.append(part if type(part) is int else expect_any_tensor(part, f"the {name} of item {index}"))
+    return contents
 
 
 def row_of(dataset: Handle, index: int) -> list[int]:
