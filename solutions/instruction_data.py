@@ -16,12 +16,14 @@ PREAMBLE = "Below is an instruction that describes a task. Write a response that
 
 
 def format_input(entry: Mapping[str, str]) -> str:
-    """Return the prompt of an entry: `PREAMBLE`, two line breaks, and
+    """Return the prompt of an entry with the keys `instruction` and `input`, without a line break at its end.
+
+    It consists of `PREAMBLE`, two line breaks, and
 
         ### Instruction:
         Name a bird that can't fly.
 
-    If the entry has an input, these lines follow after two more line breaks; if it's "", the prompt ends above.
+    If the input isn't empty, two more line breaks follow, and
 
         ### Input:
         Choose from: hen, kiwi, owl.

@@ -48,6 +48,14 @@ MEMBERS = {
     "checkpointing": ["load_checkpoint"],
     "gpt2_weights": ["assign"],
     "lr_schedule": ["find_highest_gradient", "train_model"],
+    "instruction_data": [
+        "format_input",
+        "InstructionDataset.__len__",
+        "InstructionDataset.__getitem__",
+        "custom_collate_draft_1",
+        "custom_collate_draft_2",
+        "custom_collate_fn",
+    ],
 }
 """What the contract has of each exercise, but for functions that only print; a name that ends in one `_` is an attribute.
 
