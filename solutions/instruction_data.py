@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+Batch = Sequence[list[int]]
+Device = torch.device | str
 PREAMBLE = "Below is an instruction that describes a task. Write a response that appropriately completes the request."
 
 
@@ -59,9 +61,7 @@ class InstructionDataset(Dataset[list[int]]):
         ### END SOLUTION
 
 
-def custom_collate_draft_1(
-    batch: Sequence[list[int]], pad_token_id: int = 50256, device: torch.device | str = "cpu"
-) -> Tensor:
+def custom_collate_draft_1(batch: Batch, pad_token_id: int = 50256, device: Device = "cpu") -> Tensor:
     """Return the inputs `(batch, longest)`: each item, with pad tokens behind it up to the length of the longest."""
     ### BEGIN SOLUTION: Start with the length of the longest item.
     inputs, _ = custom_collate_draft_2(batch, pad_token_id, device)
@@ -69,13 +69,8 @@ def custom_collate_draft_1(
     ### END SOLUTION
 
 
-def custom_collate_draft_2(
-    batch: Sequence[list[int]], pad_token_id: int = 50256, device: torch.device | str = "cpu"
-) -> tuple[Tensor, Tensor]:
-    """Return inputs and targets, each `(batch, longest)`: each target is the token after the input's.
-
-    After an item's last token comes the end token, which is also the pad token; then comes padding.
-    """
+def custom_collate_draft_2(batch: Batch, pad_token_id: int = 50256, device: Device = "cpu") -> tuple[Tensor, Tensor]:
+    """Return inputs and targets, each `(batch, longest)`. After an item's last token comes `pad_token_id`, its end."""
     ### BEGIN SOLUTION: Start with rows of the same length, in which each item has an end token.
     longest = max(len(item) for item in batch) + 1  # with its end token
     rows = [item + [pad_token_id] * (longest - len(item)) for item in batch]
@@ -85,11 +80,11 @@ def custom_collate_draft_2(
 
 
 def custom_collate_fn(
-    batch: Sequence[list[int]],
+    batch: Batch,
     pad_token_id: int = 50256,
     ignore_index: int = -100,
     allowed_max_length: int | None = None,
-    device: torch.device | str = "cpu",
+    device: Device = "cpu",
 ) -> tuple[Tensor, Tensor]:
     """Return inputs and targets as in draft 2, but ignore padding, and cut both to `allowed_max_length` if it's given.
 
