@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from grader.checks import (
+    CheckFailure,
     Handle,
     Port,
     expect,
@@ -102,12 +104,19 @@ def padded(batch: Rows, pad: int = PAD, ignored: int | None = None, most: int | 
 
 def expect_tensors_on_another_device(port: Port, batch: Rows) -> None:
     """Fail unless all three functions put everything that they return on the device that is given."""
-    options = {"pad_token_id": PAD, "device": port.probe("another_device")}
-    expect_on_another_device(port, lambda: port.keep(DRAFT_1, batch, **options), f"what `{DRAFT_1}` returns")
+
+    def made(name: str) -> Handle:
+        return port.keep(name, batch, pad_token_id=PAD, device=port.probe("another_device"))
+
+    def part_of(name: str, index: int) -> Callable[[], Handle]:
+        return lambda: made(name).keep("__getitem__", index)
+
+    results = {f"what `{DRAFT_1}` returns": lambda: made(DRAFT_1)}
     for name in (DRAFT_2, COLLATE):
-        for index, part in enumerate(PARTS):
-            expect_on_another_device(
-                port,
-                lambda name=name, index=index: port.keep(name, batch, **options).keep("__getitem__", index),  # type: ignore[misc]
-                f"the tensor of {part} from `{name}`",
-            )
+        results |= {f"the tensor of {part} from `{name}`": part_of(name, index) for index, part in enumerate(PARTS)}
+    for what, make in results.items():
+        try:
+            expect_on_another_device(port, make, what)
+        except CheckFailure as failure:
+            failure.cause = replace(failure.cause, expected="it is on meta, the device that is given")
+            raise

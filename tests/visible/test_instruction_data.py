@@ -1,6 +1,6 @@
 """Visible checks of `instruction_data`: the text of an entry, and small batches that you can follow with a pencil."""
 
-from grader.checks import Port, expect, expect_equal, what_came
+from grader.checks import Port, expect, expect_equal, expect_same, what_came
 from tests.visible.instructions import (
     COLLATE,
     DRAFT_1,
@@ -42,23 +42,25 @@ def test_the_prompt_is_worded_as_given(learner: Port) -> None:
     expect_equal(learner.call("format_input", BIRD), prompt_of(BIRD), "the prompt with an input")
 
 
+def test_datasets_do_not_share_anything(learner: Port) -> None:
+    """A dataset has an item for each of its own entries, and stays as it was if you make another dataset."""
+    dataset = dataset_of(learner, [SUM, BIRD, SONG])
+    expect_equal(length_of(dataset), 3, "the length of a dataset of 3 entries")
+    before = [item_of(dataset, index) for index in range(3)]
+    item_of(dataset_of(learner, [SONG, SUM]), 0)
+    expect_equal(length_of(dataset), 3, "the length of the first dataset, once there is a second")
+    for index, text in enumerate(before):
+        expect_same(item_of(dataset, index), text, f"item {index} of the first dataset, once there is a second,")
+
+
 def test_an_item_is_the_whole_text(learner: Port) -> None:
     """An item is what `encode` makes of the prompt, the heading of the response, and the output, and nothing else.
 
     The message shows each id as its character.
     """
-    for entry in (SUM, BIRD):
-        expect_equal(item_of(dataset_of(learner, [entry]), 0), text_of(entry), "the text of the item")
-
-
-def test_every_entry_is_an_item(learner: Port) -> None:
-    """A dataset has one item for each of its own entries, in their order, even if there is another dataset."""
     data = [SUM, BIRD, SONG]
     dataset = dataset_of(learner, data)
-    expect_equal(length_of(dataset), 3, "the length of a dataset of 3 entries")
-    length_of(dataset_of(learner, [SONG, SUM]))
-    expect_equal(length_of(dataset), 3, "its length once there is another dataset")
-    for index in (2, 0, 1):
+    for index in (0, 1, 2):
         expect_equal(item_of(dataset, index), text_of(data[index]), f"the text of item {index}")
 
 
@@ -94,7 +96,7 @@ def test_targets_are_the_next_tokens(learner: Port) -> None:
     for number, item in enumerate(MIXED):
         expect_equal(inputs[number][: len(item)], item, f"the first inputs of item {number}")
         next_tokens = targets[number][: len(item) - 1]
-        expect_equal(next_tokens, item[1:], f"the first targets of item {number}, which is {item},")
+        expect_equal(next_tokens, item[1:], f"the first targets of item {number}")
 
 
 def test_the_last_target_is_the_end_token(learner: Port) -> None:
@@ -106,7 +108,7 @@ def test_the_last_target_is_the_end_token(learner: Port) -> None:
         _, targets = parts_of(learner, DRAFT_2, batch, pad_token_id=PAD)
         for number, item in enumerate(batch):
             row = targets[number][: len(item)]
-            expect_equal(row, [*item[1:], PAD], f"the targets of item {number} in {batch}, up to its end token,")
+            expect_equal(row, [*item[1:], PAD], f"the first {len(item)} targets of item {number} in {batch}")
 
 
 def test_draft_2_ignores_nothing(learner: Port) -> None:
@@ -125,7 +127,7 @@ def test_the_end_token_stays_a_target(learner: Port) -> None:
         _, targets = parts_of(learner, COLLATE, batch, pad_token_id=PAD, ignore_index=IGNORED)
         for number, item in enumerate(batch):
             row = targets[number][: len(item)]
-            expect_equal(row, [*item[1:], PAD], f"the targets of item {number} in {batch}, up to its end token,")
+            expect_equal(row, [*item[1:], PAD], f"the first {len(item)} targets of item {number} in {batch}")
 
 
 def test_the_inputs_keep_their_padding(learner: Port) -> None:
