@@ -49,6 +49,14 @@ MEMBERS = {
     "gpt2_weights": ["assign"],
     "spam_data": ["create_balanced_dataset", "random_split", "SpamDataset.__len__", "SpamDataset.__getitem__"],
     "lr_schedule": ["find_highest_gradient", "train_model"],
+    "instruction_data": [
+        "format_input",
+        "InstructionDataset.__len__",
+        "InstructionDataset.__getitem__",
+        "custom_collate_draft_1",
+        "custom_collate_draft_2",
+        "custom_collate_fn",
+    ],
 }
 """What the contract has of each exercise, but for functions that only print; a name that ends in one `_` is an attribute.
 
