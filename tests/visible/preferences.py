@@ -91,13 +91,16 @@ def have_graphs(port: Port, reply: Handle) -> list[bool]:
 
 
 def pairs_of(texts: int, tokens: int, seed: int, masked: bool = True) -> Pairs:
-    """Draw a batch of pairs; if `masked`, each mask leaves out a beginning and an end, as of prompt and padding."""
+    """Draw a batch of pairs; if `masked`, each mask leaves out a beginning and an end, as of prompt and padding.
+
+    With 3 tokens or more, a mask that is shifted the wrong way still selects something.
+    """
     generator = torch.Generator().manual_seed(seed)
     chosen, rejected = torch.randint(VOCAB, (2, texts, tokens), generator=generator)
     masks = torch.ones(2, texts, tokens, dtype=torch.bool)
     if masked:
         for mask in masks.flatten(0, 1):
-            begin = int(torch.randint(1, tokens, (), generator=generator))
+            begin = int(torch.randint(1, max(2, tokens - 1), (), generator=generator))
             end = int(torch.randint(begin + 1, tokens + 1, (), generator=generator))
             mask[:begin] = mask[end:] = False
     return {"chosen": chosen, "rejected": rejected, "chosen_mask": masks[0], "rejected_mask": masks[1]}
