@@ -53,11 +53,14 @@ def sure_of(labels: torch.Tensor, by: float = 13.0) -> torch.Tensor:
     return by * F.one_hot(following, 3).to(FLOAT64)
 
 
-def logprobs_of(port: Port, logits: torch.Tensor, labels: torch.Tensor, mask: torch.Tensor | None = None) -> Any:
-    """Ask for the log-probabilities of texts, in float64; they may have been computed in float32."""
+def logprobs_of(
+    port: Port, logits: torch.Tensor, labels: torch.Tensor, mask: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Ask for the log-probabilities of texts, finite and in float64; they may have been computed in float32."""
     masks = () if mask is None else (mask,)
     got = expect_any_tensor(port.call("compute_logprobs", logits, labels, *masks), "the log-probabilities")
-    return got.double() if got.dtype is torch.float32 else got
+    dtype = torch.float32 if got.dtype is torch.float32 else FLOAT64
+    return expect_tensor(got, (len(labels),), dtype, "the log-probabilities").double()
 
 
 def expect_logprobs(got: torch.Tensor, expected: torch.Tensor, what: str, tolerance: Tolerance = SINGLE) -> None:
@@ -143,10 +146,10 @@ def expected_batch(pairs: Pairs) -> tuple[tuple[float, float, float], dict[str, 
     return (float(loss.detach()), float(chosen.detach().mean()), float(rejected.detach().mean())), gradients
 
 
-def _change(policy: LanguageModel, reference: LanguageModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _change(policy: LanguageModel, start: LanguageModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Return how much likelier each text has become: the difference of two mean log-probabilities."""
     sums: list[torch.Tensor] = []
-    for model in (policy, reference):
+    for model in (policy, start):
         costs = F.cross_entropy(model(ids)[:, :-1].transpose(1, 2), ids[:, 1:], reduction="none")
         sums.append(-costs.masked_fill(~mask[:, 1:], 0.0).sum(1) / mask[:, 1:].sum(1))
     return sums[0] - sums[1].detach()
