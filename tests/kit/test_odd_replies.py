@@ -57,6 +57,7 @@ MEMBERS = {
         "custom_collate_draft_2",
         "custom_collate_fn",
     ],
+    "dpo": ["compute_logprobs", "compute_dpo_loss", "compute_dpo_loss_batch", "compute_dpo_loss_loader"],
 }
 """What the contract has of each exercise, but for functions that only print; a name that ends in one `_` is an attribute.
 
