@@ -55,7 +55,7 @@ class LinearWithLoRA(nn.Module):
 
 
 def replace_linear_with_lora(model: nn.Module, rank: int, alpha: float) -> None:
-    """Put a `LinearWithLoRA` in the place of every `nn.Linear` of a model, at every depth, in the model itself.
+    """Replace every `nn.Linear` of a model, at every depth, by a `LinearWithLoRA` around it, in the model itself.
 
     Each linear layer is replaced once, and stays inside what replaces it. Which parameters are trainable doesn't change:
     freezing them is up to the caller.

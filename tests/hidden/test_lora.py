@@ -152,9 +152,7 @@ def test_changed_models_of_every_kind_equal_the_formula(
 
 
 @given(frozen=FROZEN, n_layers=sizes(1, 2), rank=sizes(1, 2))
-def test_what_is_trainable_stays_so_in_every_model(
-    learner: Port, frozen: set[str], n_layers: int, rank: int
-) -> None:
+def test_what_is_trainable_stays_so_in_every_model(learner: Port, frozen: set[str], n_layers: int, rank: int) -> None:
     """Whatever the caller has frozen stays frozen, everything else stays trainable, and so are all A and B."""
     sizes_of_gpt = {"vocab_size": 4, "emb_dim": 3, "context_length": 2, "n_layers": n_layers}
     model = learner.probe("SmallGPT", **sizes_of_gpt, frozen=sorted(frozen))

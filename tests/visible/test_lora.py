@@ -147,7 +147,7 @@ test_gradients_fit_the_output = laws.gradients_fit_the_output(
 
 
 def test_every_linear_layer_is_replaced(learner: Port) -> None:
-    """In the model that is passed, a LinearWithLoRA stands in the place of each linear layer, under its name.
+    """In the model that is passed, each linear layer is replaced by a LinearWithLoRA of the same name.
 
     The model itself is changed, whatever you return. The layer that was there is `linear` now, and isn't replaced again.
     """
