@@ -57,8 +57,8 @@ class LinearWithLoRA(nn.Module):
 def replace_linear_with_lora(model: nn.Module, rank: int, alpha: float) -> None:
     """Replace every `nn.Linear` of a model, at every depth, by a `LinearWithLoRA` around it, in the model itself.
 
-    Each linear layer is replaced once, and stays inside what replaces it. Which parameters are trainable doesn't change:
-    freezing them is up to the caller.
+    Each linear layer is replaced once, and is kept in what replaces it. Which parameters are trainable doesn't change,
+    because freezing them is up to the caller.
     """
     ### BEGIN SOLUTION: Write it for the model's direct children first.
     for parent in list(model.modules()):  # a list, because new modules appear on the way

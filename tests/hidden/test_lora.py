@@ -70,7 +70,7 @@ def width_of(parts: Any) -> int:
 
 @given(size=SIZE, seed=seeds())
 def test_lora_layers_of_every_size_equal_the_formula(learner: Port, size: dict[str, Any], seed: int) -> None:
-    """For every size, rank and alpha, and for batches of texts, the output is c · x A B with one of the two factors."""
+    """For every size, rank and alpha, and for batches of texts, the output is c · x A B, with one of the factors."""
     x, matrices = LORA.inputs(size, seed), LORA.parameters(size, seed)
     name, rule = rule_of(learner)
     kept = learner.put(x)

@@ -1,7 +1,7 @@
 """What the checks of `lora` share: how layers are built, models that are changed, and what should come out.
 
-The factor c is `alpha` or `alpha / rank`; both are right. With rank 1 they agree. Otherwise, checks find out which one a
-module uses (`measured_factor`, `rule_of`).
+The factor c is `alpha` or `alpha / rank`; both are right. With rank 1, they agree. Otherwise, checks find out which one
+a module uses (`measured_factor`, `rule_of`).
 """
 
 from __future__ import annotations

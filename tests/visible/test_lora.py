@@ -100,8 +100,8 @@ def test_the_factor_is_alpha_or_alpha_divided_by_the_rank(learner: Port) -> None
 
 test_linear_with_lora_has_two_parts = laws.parameters_are_exactly_these(
     WITH_LORA.of(in_dim=3, out_dim=2, rank=1, alpha=4),
-    title="A LinearWithLoRA has the parameters of its parts: those of `linear` as they came, and `lora.A` and `lora.B`.",
-    hint="`A` and `B` have the sizes of the linear layer and this rank. All are trainable: freezing is up to the caller.",
+    title="A LinearWithLoRA has the parameters of its two parts: those of `linear`, and `lora.A` and `lora.B`.",
+    hint="`A` and `B` have the linear layer's sizes and this rank. All are trainable: freezing is up to the caller.",
 )
 
 
@@ -149,7 +149,7 @@ test_gradients_fit_the_output = laws.gradients_fit_the_output(
 def test_every_linear_layer_is_replaced(learner: Port) -> None:
     """In the model that is passed, each linear layer is replaced by a LinearWithLoRA of the same name.
 
-    The model itself is changed, whatever you return. The layer that was there is `linear` now, and isn't replaced again.
+    The model itself is changed, whatever you return. The layer from before is `linear` now, and isn't replaced again.
     """
     model = learner.probe("Nested", parts=FLAT)
     replace(learner, model, 2, 2)
