@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from hypothesis import strategies as st
 from torch import nn
 
-from grader.checks import Handle, Layer, Port, Size, expect, expect_tensor, sizes, values
+from grader.checks import Handle, Layer, Port, Size, expect, expect_parameters, expect_tensor, sizes, values
 from grader.learner.probes import Nested
 from grader.port import LearnerRaised
 
@@ -131,6 +131,12 @@ def shapes_after(model: nn.Module, rank: int) -> dict[str, tuple[int, ...]]:
         out_dim, in_dim = model.get_submodule(layer).weight.shape  # type: ignore[union-attr, misc]
         shapes |= {f"{layer}.lora.A": (in_dim, rank), f"{layer}.lora.B": (rank, out_dim)}  # type: ignore[dict-item]
     return shapes
+
+
+def expect_replaced(model: Handle, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Fail unless a changed model has exactly these parameters; another check is about what is trainable."""
+    if {name: tuple(info.value.shape) for name, info in model.parameters().items()} != shapes:
+        expect_parameters(model, shapes)
 
 
 def output_after(

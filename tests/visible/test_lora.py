@@ -5,7 +5,7 @@ With rank 1, both right factors, `alpha` and `alpha / rank`, are the same; most 
 
 import torch
 
-from grader.checks import Port, expect, expect_equal, expect_parameters, expect_same, expect_tensor, laws, sizes, values
+from grader.checks import Port, expect, expect_equal, expect_same, expect_tensor, laws, sizes, values
 from grader.learner.probes import Layers, Nested, SmallGPT
 from tests.visible.adapters import (
     DIMS,
@@ -13,6 +13,7 @@ from tests.visible.adapters import (
     LORA,
     WITH_LORA,
     answered,
+    expect_replaced,
     expect_trainable_as_before,
     linear_of,
     measured_factor,
@@ -153,7 +154,7 @@ def test_every_linear_layer_is_replaced(learner: Port) -> None:
     """
     model = learner.probe("Nested", parts=FLAT)
     replace(learner, model, 2, 2)
-    expect_parameters(model, shapes_after(Nested(FLAT), 2))
+    expect_replaced(model, shapes_after(Nested(FLAT), 2))
 
 
 def test_layers_at_every_depth_are_replaced(learner: Port) -> None:
@@ -166,7 +167,7 @@ def test_layers_at_every_depth_are_replaced(learner: Port) -> None:
         (learner.probe("Layers", widths=[2, 3, 4]), Layers([2, 3, 4])),
     ):
         replace(learner, model, 2, 2)
-        expect_parameters(model, shapes_after(twin, 2))
+        expect_replaced(model, shapes_after(twin, 2))
 
 
 def test_freezing_is_up_to_the_caller(learner: Port) -> None:
@@ -185,7 +186,7 @@ def test_every_layer_has_its_own_matrices(learner: Port) -> None:
     """
     model = learner.probe("Nested", parts=ALIKE)
     replace(learner, model, 2, 2)
-    expect_parameters(model, shapes_after(Nested(ALIKE), 2))
+    expect_replaced(model, shapes_after(Nested(ALIKE), 2))
 
 
 def test_rank_and_alpha_reach_every_layer(learner: Port) -> None:
