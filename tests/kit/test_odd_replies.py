@@ -58,6 +58,7 @@ MEMBERS = {
         "custom_collate_fn",
     ],
     "dpo": ["compute_logprobs", "compute_dpo_loss", "compute_dpo_loss_batch", "compute_dpo_loss_loader"],
+    "lora": ["LoRALayer.forward", "LinearWithLoRA.forward"],
 }
 """What the contract has of each exercise, but for functions that only print; a name that ends in one `_` is an attribute.
 
