@@ -60,9 +60,7 @@ def test_exactly_these_parameters_are_trainable(learner: Port, options: dict[str
 
 
 @given(options=models(), num_classes=sizes(1, 6), double=st.booleans())
-def test_the_values_of_every_model_stay(
-    learner: Port, options: dict[str, Any], num_classes: int, double: bool
-) -> None:
+def test_the_values_of_every_model_stay(learner: Port, options: dict[str, Any], num_classes: int, double: bool) -> None:
     """In models of every size, in float32 and float64, all values outside the head stay."""
     before = {name: value.double() if double else value for name, value in values_before(**options).items()}
     expect_kept_values(converted(learner, num_classes, double=double, **options).parameters(), before)

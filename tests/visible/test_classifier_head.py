@@ -35,7 +35,9 @@ def test_the_head_is_a_single_layer(learner: Port) -> None:
     parameters = converted(learner).parameters()
     names = [name for name in parameters if name.startswith("out_head")]
     others = [name for name in names if name not in HEAD]
-    expect("out_head.weight" in names and not others, got=", ".join(names) or "no out_head", expected=" and ".join(HEAD))
+    expect(
+        "out_head.weight" in names and not others, got=", ".join(names) or "no out_head", expected=" and ".join(HEAD)
+    )
 
 
 def test_the_head_has_a_row_for_each_class(learner: Port) -> None:
