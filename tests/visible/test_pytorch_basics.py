@@ -45,9 +45,9 @@ def test_logits_come_out_as_they_are(learner: Port) -> None:
 
 def test_a_relu_follows_the_first_layer(learner: Port) -> None:
     """What is negative after `layers.0` becomes 0, and never reaches `layers.2`."""
-    network = chain_of(learner, biases=(0.0, 5.0, 0.0))  # the second layer makes everything positive again
-    expected = torch.tensor([[5.0]], dtype=FLOAT64)
-    expect_equal(output_of(network, -2.0), expected, "the output if layers.0 gives -2 and layers.2 adds 5", dims=DIMS)
+    network = chain_of(learner, biases=(0.0, 0.5, 0.0))  # the second layer makes everything positive again
+    expected = torch.tensor([[0.5]], dtype=FLOAT64)
+    expect_equal(output_of(network, -2.0), expected, "the output if layers.0 gives -2 and layers.2 adds 0.5", dims=DIMS)
 
 
 def test_a_relu_follows_the_second_layer(learner: Port) -> None:
@@ -59,7 +59,7 @@ def test_a_relu_follows_the_second_layer(learner: Port) -> None:
 
 def test_positive_numbers_pass(learner: Port) -> None:
     """A ReLU leaves positive numbers as they are: 2 goes through all layers."""
-    for x in (2.0, 0.5):
+    for x in (2.0, 0.5, 10.0):
         expected = torch.tensor([[x]], dtype=FLOAT64)
         expect_equal(output_of(chain_of(learner), x), expected, f"the output for {x}, if all weights are 1", dims=DIMS)
 
@@ -97,7 +97,7 @@ def test_datasets_do_not_share_anything(learner: Port) -> None:
 
 def test_the_accuracy_is_a_float(learner: Port) -> None:
     """`compute_accuracy` returns a Python float, not a tensor."""
-    got = accuracy(learner, [scored(3, [RIGHT, WRONG])])
+    got = accuracy(learner, [scored(3, [RIGHT, WRONG, RIGHT])])
     expect(type(got) is float, got=what_came(got), expected="a float (`.item()` makes one of a tensor)")
 
 
@@ -120,6 +120,22 @@ def test_the_accuracy_is_a_share(learner: Port) -> None:
         expect_equal(accuracy_number(learner, [scored(3, outcomes)]), expected, "the accuracy of one batch of four")
 
 
+def test_the_model_runs_in_evaluation_mode(learner: Port) -> None:
+    """The model runs in evaluation mode, for every batch, whatever mode it comes in.
+
+    In training mode, dropout would spoil the predictions.
+    """
+    modes = passes(learner, "training")
+    expect(bool(modes) and not any(modes), got=f"`model.training` was {modes}", expected="False in each forward pass")
+
+
+def test_the_model_runs_without_gradients(learner: Port) -> None:
+    """The model runs without gradients, for every batch: `model.eval()` by itself doesn't turn them off."""
+    graphs = passes(learner, "gradients")
+    got = f"logits.requires_grad was {graphs}"
+    expect(bool(graphs) and not any(graphs), got=got, expected="False in each forward pass")
+
+
 def test_every_batch_counts(learner: Port) -> None:
     """The accuracy is that of all batches together: neither the first by itself, nor the last, nor a sum."""
     for first, last, expected in ((RIGHT, WRONG, 0.5), (WRONG, RIGHT, 0.5), (RIGHT, RIGHT, 1.0)):
@@ -136,19 +152,3 @@ def test_every_example_counts_the_same(learner: Port) -> None:
     for batches, expected in (([[RIGHT] * 3, [WRONG]], 0.75), ([[WRONG] * 4, [RIGHT]], 0.2)):
         drawn = [scored(3, outcomes, seed) for seed, outcomes in enumerate(batches)]
         expect_equal(accuracy_number(learner, drawn), expected, f"the accuracy of batches of {len(batches[0])} and 1")
-
-
-def test_the_model_runs_in_evaluation_mode(learner: Port) -> None:
-    """The model runs in evaluation mode, for every batch, whatever mode it comes in.
-
-    In training mode, dropout would spoil the predictions.
-    """
-    modes = passes(learner, "training")
-    expect(bool(modes) and not any(modes), got=f"`model.training` was {modes}", expected="False in each forward pass")
-
-
-def test_the_model_runs_without_gradients(learner: Port) -> None:
-    """The model runs without gradients, for every batch: `model.eval()` by itself doesn't turn them off."""
-    graphs = passes(learner, "gradients")
-    got = f"logits.requires_grad was {graphs}"
-    expect(bool(graphs) and not any(graphs), got=got, expected="False in each forward pass")
