@@ -48,6 +48,13 @@ MEMBERS = {
     "checkpointing": ["load_checkpoint"],
     "gpt2_weights": ["assign"],
     "spam_data": ["create_balanced_dataset", "random_split", "SpamDataset.__len__", "SpamDataset.__getitem__"],
+    "classifier_head": ["to_classifier"],
+    "pytorch_basics": [
+        "NeuralNetwork.forward",
+        "ToyDataset.__len__",
+        "ToyDataset.__getitem__",
+        "compute_accuracy",
+    ],
     "lr_schedule": ["find_highest_gradient", "train_model"],
     "instruction_data": [
         "format_input",
