@@ -5,27 +5,24 @@ Not in this exercise: the new head and what to freeze (`classifier_head`), the d
 Book: chapters 6.6 to 6.8
 """
 
-from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
 
-Loader = DataLoader[Any] | Sequence[tuple[Tensor, Tensor]]  # yields (input_batch, target_batch)
+Loader = Any  # has a length, and yields (input_batch, target_batch)
 Device = torch.device | str
 
 
 def calc_accuracy_loader(
     data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None
 ) -> float:
-    """Return which share of the texts gets the right class, from 0 to 1, over the first `num_batches` batches.
+    """Return the share of texts, from 0 to 1, that get the right class in the first `num_batches` batches.
 
-    It looks at all batches if `num_batches` is None or larger than the loader. A loader yields ids `(batch, tokens)`
-    and classes `(batch,)`, both int64. The model maps ids to logits `(batch, tokens, num_classes)`, and the class that
-    it predicts is the one with the largest logit at the last token.
+    It looks at all batches if `num_batches` is None or larger than the loader. The model maps ids `(batch, tokens)` to
+    logits `(batch, tokens, num_classes)`, and predicts the class with the largest logit at a text's last token.
     """
     ### BEGIN SOLUTION: Switch the mode, then count two things in one loop.
     model.eval()
@@ -84,11 +81,8 @@ def train_classifier_simple(
 
     After steps 0, `eval_freq`, 2 * `eval_freq`, … (counted through all epochs), append the losses of both loaders.
     After each epoch, append the accuracies of both. Each is measured over `eval_iter` batches, in eval mode; the steps
-    are taken in training mode, whatever mode the model came in.
-
-    Returns:
-        `(train_losses, val_losses, train_accs, val_accs, examples_seen)`: four lists, and the number of texts that the
-        model was trained on, in all epochs together.
+    are taken in training mode, whatever mode the model came in. Return `(train_losses, val_losses, train_accs,
+    val_accs, examples_seen)`: four lists, and the number of texts in all steps.
     """
     ### BEGIN SOLUTION: Start with your `train_model_simple`, and count texts instead of tokens.
     train_losses: list[float] = []

@@ -35,18 +35,14 @@ def model_of(port: Port, **options: Any) -> Handle:
     return port.probe("SmallGPT", **options_of(**options)).double().eval()
 
 
-def sure_weights(spam: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+def sure_weights() -> dict[str, torch.Tensor]:
     """Return weights with which the logits at each position depend on the id there, and on nothing else.
 
-    The logits of the two classes are -10 and 10, so a wrong class costs 20 nats.
-
-    Args:
-        spam: for each id whether class 1 has the larger logit, `(vocab,)`; by default, that's so for odd ids.
+    Class 1 has the larger logit if the id is odd. The logits are -10 and 10, so a wrong class costs 20 nats.
     """
-    spam = torch.arange(VOCAB) % 2 == 1 if spam is None else spam
     zeros = {name: torch.zeros_like(part) for name, part in SmallGPT(**options_of()).double().named_parameters()}
-    ids = torch.zeros(len(spam), WIDTH, dtype=FLOAT64)
-    ids[:, 0] = spam.double() * 2 - 1
+    ids = torch.zeros(VOCAB, WIDTH, dtype=FLOAT64)
+    ids[:, 0] = torch.arange(VOCAB) % 2 * 2 - 1
     ids[:, 1] = -ids[:, 0]
     head = torch.zeros(2, WIDTH, dtype=FLOAT64)
     head[:, 0] = torch.tensor([-5.0, 5.0], dtype=FLOAT64)
@@ -54,10 +50,9 @@ def sure_weights(spam: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
     return zeros | norms | {"tok_emb.weight": ids, "out_head.weight": head}
 
 
-def sure_model(port: Port, spam: torch.Tensor | None = None) -> Handle:
-    """Create a classifier that is sure of one thing: class 1 where the id is odd (or in `spam`), class 0 elsewhere."""
-    vocab_size = VOCAB if spam is None else len(spam)
-    return model_of(port, vocab_size=vocab_size).set_parameters(sure_weights(spam))
+def sure_model(port: Port) -> Handle:
+    """Create a classifier that is sure of one thing: class 1 where the id is odd, and class 0 where it is even."""
+    return model_of(port).set_parameters(sure_weights())
 
 
 def ignorant_model(port: Port) -> Handle:
