@@ -9,16 +9,15 @@ from itertools import islice
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import Module
 from torch.nn import functional as F
 
 Loader = Any  # has a length, and yields (input_batch, target_batch)
 Device = torch.device | str
 
 
-def calc_accuracy_loader(
-    data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None
-) -> float:
+def calc_accuracy_loader(data_loader: Loader, model: Module, device: Device, num_batches: int | None = None) -> float:
     """Return the share of texts, from 0 to 1, that get the right class in the first `num_batches` batches.
 
     It looks at all batches if `num_batches` is None or larger than the loader. The model maps ids `(batch, tokens)` to
@@ -38,7 +37,7 @@ def calc_accuracy_loader(
     ### END SOLUTION
 
 
-def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Device) -> Tensor:
+def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: Module, device: Device) -> Tensor:
     """Return the mean cross-entropy between the last token's logits and the classes: a scalar with its graph.
 
     `input_batch` is int64 `(batch, tokens)`, `target_batch` int64 `(batch,)`. Both are moved to `device` first.
@@ -50,7 +49,7 @@ def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module,
     ### END SOLUTION
 
 
-def calc_loss_loader(data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None) -> float:
+def calc_loss_loader(data_loader: Loader, model: Module, device: Device, num_batches: int | None = None) -> float:
     """Return the mean of the batch losses over the first `num_batches` batches; `nan` for an empty loader.
 
     It averages all batches if `num_batches` is None or larger than the loader.
@@ -68,7 +67,7 @@ def calc_loss_loader(data_loader: Loader, model: nn.Module, device: Device, num_
 
 
 def train_classifier_simple(
-    model: nn.Module,
+    model: Module,
     train_loader: Loader,
     val_loader: Loader,
     optimizer: torch.optim.Optimizer,
@@ -123,12 +122,7 @@ def train_classifier_simple(
 
 
 def classify_review(
-    text: str,
-    model: nn.Module,
-    tokenizer: Any,
-    device: Device,
-    max_length: int | None = None,
-    pad_token_id: int = 50256,
+    text: str, model: Module, tokenizer: Any, device: Device, max_length: int | None = None, pad_token_id: int = 50256
 ) -> str:
     """Return `"spam"` if the model predicts class 1 for a text, and `"not spam"` otherwise.
 
