@@ -5,32 +5,28 @@ Not in this exercise: the new head and what to freeze (`classifier_head`), the d
 Book: chapters 6.6 to 6.8
 """
 
-from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import Module
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
 
-Loader = DataLoader[Any] | Sequence[tuple[Tensor, Tensor]]  # yields (input_batch, target_batch)
+Loader = Any  # has a length, and yields (input_batch, target_batch)
 Device = torch.device | str
 
 
-def calc_accuracy_loader(
-    data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None
-) -> float:
-    """Return which share of the texts gets the right class, from 0 to 1, over the first `num_batches` batches.
+def calc_accuracy_loader(data_loader: Loader, model: Module, device: Device, num_batches: int | None = None) -> float:
+    """Return the share of texts, from 0 to 1, that get the right class in the first `num_batches` batches.
 
-    It looks at all batches if `num_batches` is None or larger than the loader. A loader yields ids `(batch, tokens)`
-    and classes `(batch,)`, both int64. The model maps ids to logits `(batch, tokens, num_classes)`, and the class that
-    it predicts is the one with the largest logit at the last token.
+    It looks at all batches if `num_batches` is None or larger than the loader. The model maps ids `(batch, tokens)` to
+    logits `(batch, tokens, num_classes)`, and predicts the class with the largest logit at a text's last token.
     """
     raise NotImplementedError("Switch the mode, then count two things in one loop.")
 
 
-def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Device) -> Tensor:
+def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: Module, device: Device) -> Tensor:
     """Return the mean cross-entropy between the last token's logits and the classes: a scalar with its graph.
 
     `input_batch` is int64 `(batch, tokens)`, `target_batch` int64 `(batch,)`. Both are moved to `device` first.
@@ -38,7 +34,7 @@ def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module,
     raise NotImplementedError("Which of a text's logits have seen the whole text?")
 
 
-def calc_loss_loader(data_loader: Loader, model: nn.Module, device: Device, num_batches: int | None = None) -> float:
+def calc_loss_loader(data_loader: Loader, model: Module, device: Device, num_batches: int | None = None) -> float:
     """Return the mean of the batch losses over the first `num_batches` batches; `nan` for an empty loader.
 
     It averages all batches if `num_batches` is None or larger than the loader.
@@ -47,7 +43,7 @@ def calc_loss_loader(data_loader: Loader, model: nn.Module, device: Device, num_
 
 
 def train_classifier_simple(
-    model: nn.Module,
+    model: Module,
     train_loader: Loader,
     val_loader: Loader,
     optimizer: torch.optim.Optimizer,
@@ -60,22 +56,14 @@ def train_classifier_simple(
 
     After steps 0, `eval_freq`, 2 * `eval_freq`, … (counted through all epochs), append the losses of both loaders.
     After each epoch, append the accuracies of both. Each is measured over `eval_iter` batches, in eval mode; the steps
-    are taken in training mode, whatever mode the model came in.
-
-    Returns:
-        `(train_losses, val_losses, train_accs, val_accs, examples_seen)`: four lists, and the number of texts that the
-        model was trained on, in all epochs together.
+    are taken in training mode, whatever mode the model came in. Return `(train_losses, val_losses, train_accs,
+    val_accs, examples_seen)`: four lists, and the number of texts in all steps.
     """
     raise NotImplementedError("Start with your `train_model_simple`, and count texts instead of tokens.")
 
 
 def classify_review(
-    text: str,
-    model: nn.Module,
-    tokenizer: Any,
-    device: Device,
-    max_length: int | None = None,
-    pad_token_id: int = 50256,
+    text: str, model: Module, tokenizer: Any, device: Device, max_length: int | None = None, pad_token_id: int = 50256
 ) -> str:
     """Return `"spam"` if the model predicts class 1 for a text, and `"not spam"` otherwise.
 
