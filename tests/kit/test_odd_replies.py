@@ -224,6 +224,10 @@ ALSO_RIGHT: dict[tuple[str, str], set[str]] = {
         "test_the_loss_is_positive",
     },
     ("GPTDatasetV1.__len__", "scalar"): {"test_every_pair_comes_once_in_a_pass"},
+    **{
+        (f"custom_collate_{name}", "meta"): {"test_every_tensor_is_on_the_device", "test_the_tensors_are_on_the_device"}
+        for name in ("draft_1", "draft_2", "fn")
+    },
     ("create_dataloader_v1", "generator"): {"test_each_pass_has_its_own_order"},
     ("create_dataloader_v1", "objects"): {
         "test_batches_are_shuffled_by_default",

@@ -33,7 +33,9 @@ def test_an_empty_input_has_no_part(learner: Port) -> None:
     """If the input is empty, the prompt doesn't mention it: it ends with the instruction."""
     prompt = learner.call("format_input", SUM)
     expect(isinstance(prompt, str), got=what_came(prompt), expected="the prompt, a str")
-    expect("Input" not in str(prompt), got=f"{str(prompt)[-40:]!r} at the end", expected="no part for the input")
+    ends = f"{str(prompt)[-40:]!r} at the end"
+    expect(SUM["instruction"] in str(prompt), got=ends, expected=f"a prompt with {SUM['instruction']!r}")
+    expect("Input" not in str(prompt), got=ends, expected="no part for the input")
 
 
 def test_the_prompt_is_worded_as_given(learner: Port) -> None:
