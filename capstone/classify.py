@@ -128,7 +128,9 @@ def _trained(
     # Legs save under the task's own folder; the result that ends this task is another one.
     task.trained(task.begun(task.folder / "tuned"), training, "fine-tuning", f"bag of words {bag:.0%}")
     task.draw(
-        {"your GPT": training.curve}, [Level("a bag of words", bag)], "Who gives? Your GPT, fine-tuned to read who does what"
+        {"your GPT": training.curve},
+        [Level("a bag of words", bag)],
+        "Who gives? Your GPT, fine-tuned to read who does what",
     )
     if training.seconds:
         task.say(f"Fine-tuned for {training.steps} steps, which took {training.seconds:.0f} seconds.")
@@ -200,7 +202,9 @@ class _Training(Tuning[Batch]):
         return self._last(returned, count, 0, what), self._last(returned, count, 1, what)
 
 
-def _verdicts(task: Task, model: torch.nn.Module, examples: Sequence[Example], rows: _Rows) -> list[tuple[str, int, int]]:
+def _verdicts(
+    task: Task, model: torch.nn.Module, examples: Sequence[Example], rows: _Rows
+) -> list[tuple[str, int, int]]:
     """Return some texts with their classes and what the learner's `classify_review` says of them."""
     review: Any = task.parts.take(PART, REVIEW)
     tokenizer = BookTokenizer(task.pretrained.tokens)

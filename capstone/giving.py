@@ -1,4 +1,4 @@
-"""A task with two classes that a bag of words can't win: does the child named first give something, or get it?
+"""A task with two classes that no bag of words can win: does the first child give something, or get it.
 
 Two texts with exactly the same words make a pair, and belong to different classes: only the children's names have
 changed places. So whoever counts words, however cleverly, is right about exactly half of them.
@@ -6,6 +6,7 @@ changed places. So whoever counts words, however cleverly, is right about exactl
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -72,7 +73,7 @@ def words_of(text: str) -> list[str]:
 def neighbors_of(text: str) -> list[str]:
     """List the pairs of neighboring words of a text, and its words."""
     words = words_of(text)
-    return words + [f"{left} {right}" for left, right in zip(words, words[1:], strict=False)]
+    return words + [f"{left} {right}" for left, right in itertools.pairwise(words)]
 
 
 def bag_accuracy(

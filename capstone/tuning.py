@@ -211,7 +211,9 @@ class Tuning(Legs[TuningPoint], Generic[Batch]):
         except (TypeError, ValueError, IndexError, KeyError):
             raise self._at_fault(f"returned {type(returned).__name__} instead of {what}") from None
         if len(values) != count:
-            raise self._at_fault(f"returned {len(values)} numbers instead of {count} in the list at position {position}")
+            raise self._at_fault(
+                f"returned {len(values)} numbers instead of {count} in the list at position {position}"
+            )
         return values[-1]
 
 
@@ -295,9 +297,7 @@ class Task:
                 self.run.write(f"curve.{kind}", picture)
         except ImportError:
             self.say(in_characters_of_shares(shares, levels))
-            self.say(
-                f"To get the curve as a picture: {install_command('pictures')}; then run the same command again"
-            )
+            self.say(f"To get the curve as a picture: {install_command('pictures')}; then run the same command again")
 
     def say_files(self) -> None:
         """Say what was written where."""

@@ -15,14 +15,14 @@ from torch import nn
 from capstone import folder as files
 from capstone.account import Account, Sample, fitting, parts_table
 from capstone.batches import Windows
-from capstone.curve import in_characters, pictures
 from capstone.classify import CLASSIFY, classify
+from capstone.curve import in_characters, pictures
 from capstone.errors import NoDevice
 from capstone.folder import Run
 from capstone.gpt2 import check_files
+from capstone.instruct import INSTRUCT, instruct
 from capstone.legs import progress_bar, take_legs
 from capstone.material import Sizes, prepare
-from capstone.instruct import INSTRUCT, instruct
 from capstone.milestones import ATTENTION, BABBLE, STEPS, checked_name, show_attention, show_babble
 from capstone.model import count_parameters, make_model
 from capstone.published import write_with_gpt2

@@ -97,9 +97,7 @@ class Parts:
         command: what the user typed, without options.
     """
 
-    def __init__(
-        self, parts: Sequence[Part], silence: float = SILENCE, command: str = "grader capstone"
-    ) -> None:
+    def __init__(self, parts: Sequence[Part], silence: float = SILENCE, command: str = "grader capstone") -> None:
         self.by_exercise = {part.exercise: part for part in parts}
         self._silence, self._command = silence, command
         folders = {part.path.parent for part in parts if part.is_learners}
