@@ -15,11 +15,10 @@ from torch import Tensor
 
 from capstone import folder as files
 from capstone.account import parts_table
+from capstone.arrivals import CLASSES, Example, bag_accuracy, neighbors_of, tell_pairs
 from capstone.batches import Batch, Loader
 from capstone.curve import Level
-from capstone.giving import CLASSES, NEW, Example, bag_accuracy, neighbors_of, tell_pairs
 from capstone.model import count_parameters
-from capstone.stories import BOYS, GIRLS
 from capstone.tokens import BookTokenizer
 from capstone.training import Plan
 from capstone.tuning import Task, Trained, Tuning, bar_of, signing
@@ -44,22 +43,22 @@ class ClassifySizes:
 
     pairs: int = 1000
     kept: int = 200
-    new: int = 100
-    plan: Plan = field(default_factory=lambda: Plan(steps=800, leg=50, batch=16, looks=8, rate=2e-3))
+    plan: Plan = field(default_factory=lambda: Plan(steps=300, leg=25, batch=16, looks=8, rate=2e-3))
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Shares of right answers on the held-out texts; `new` is the one on texts about children it wasn't tuned on."""
+    """Shares of right answers on the held-out texts.
+
+    `verdicts` are some of these texts, with their classes and what the learner's `classify_review` says.
+    """
 
     majority: float
     bag: float
     neighbors: float
     before: float
     gpt: float
-    new: float
     kept: int
-    kept_new: int
     trained: int
     parameters: int
     verdicts: list[tuple[str, int, int]]
@@ -82,15 +81,13 @@ def classify(parts: Parts, order: CapstoneOptions, device: torch.device, sizes: 
     task.say("Your classifier is made of:")
     order.console.print(parts_table(parts, MODULES))
     draw = random.Random(0)
-    old = [name for name in GIRLS + BOYS if name not in NEW]
-    train = tell_pairs(draw, sizes.pairs, old)
-    kept = tell_pairs(draw, sizes.kept, old, {example.text for example in train})
-    new = tell_pairs(draw, sizes.new, NEW)
-    task.say(f"  texts   {len(train):,} to learn from, {len(kept)} and {len(new)} held out, half of each class")
-    task.say("  class   does the child who is named first give something (1), or get it (0)?")
+    train = tell_pairs(draw, sizes.pairs)
+    kept = tell_pairs(draw, sizes.kept, {example.text for example in train})
+    task.say(f"  texts   {len(train):,} to learn from, {len(kept)} held out, half of each class")
+    task.say("  class   which comes first, the fox (1) or the goose (0)?")
     result = task.run.read(files.RESULT)
     if result is None:
-        result = dataclasses.asdict(_trained(task, sizes, train, kept, new))
+        result = dataclasses.asdict(_trained(task, sizes, train, kept))
         task.run.write(files.RESULT, json.dumps(result, indent=1))
     else:
         task.say("This run was already finished; --restart trains again.")
@@ -99,11 +96,9 @@ def classify(parts: Parts, order: CapstoneOptions, device: torch.device, sizes: 
     return scores
 
 
-def _trained(
-    task: Task, sizes: ClassifySizes, train: Sequence[Example], kept: Sequence[Example], new: Sequence[Example]
-) -> Scores:
+def _trained(task: Task, sizes: ClassifySizes, train: Sequence[Example], kept: Sequence[Example]) -> Scores:
     parts, device = task.parts, task.device
-    rows = _Rows(task, [train, kept, new])
+    rows = _Rows(task, [train, kept])
     model = task.pretrained.model(parts, device)
     task.seeded("head")
     make = parts.take(*HEAD)
@@ -130,7 +125,7 @@ def _trained(
     task.draw(
         {"your GPT": training.curve},
         [Level("a bag of words", bag)],
-        "Who gives? Your GPT, fine-tuned to read who does what",
+        "Who comes first? Your GPT, fine-tuned to tell",
     )
     if training.seconds:
         task.say(f"Fine-tuned for {training.steps} steps, which took {training.seconds:.0f} seconds.")
@@ -141,9 +136,7 @@ def _trained(
         neighbors=neighbors,
         before=before,
         gpt=accuracy(1),
-        new=accuracy(2),
         kept=len(kept),
-        kept_new=len(new),
         trained=trained,
         parameters=count_parameters(model),
         verdicts=_verdicts(task, model, kept[:SHOWN], rows),
@@ -233,19 +226,17 @@ def _show(task: Task, scores: Scores) -> None:
         ("the same on words and pairs of neighbors", scores.neighbors),
         ("your GPT with a fresh head", scores.before),
         ("your GPT, fine-tuned", scores.gpt),
-        (f"the same, on {scores.kept_new} texts about other children", scores.new),
     ):
         table.add_row(name, f"{share:.1%}", bar_of(console, share))
     console.print(table)
     console.print()
     task.say(
-        f"Each text has a partner with the same words and the other class, so a bag of words is right about "
-        f"exactly half of them. The last line is about {', '.join(NEW)}, whom your GPT knows only from its stories."
+        "Each text has a partner with the same words and the other class, so a bag of words is right about "
+        "exactly half of them, whatever it learns."
     )
     lines = []
     for text, label, verdict in scores.verdicts:
-        mark = "right" if label == verdict else f"wrong: the first child {CLASSES[label]} something"
-        lines.append(f"--- {verdict}: the first child {CLASSES[verdict]} something ({mark})\n{text}\n")
+        lines.append(f"--- {CLASSES[verdict]}: {'right' if label == verdict else 'wrong'}\n{text}\n")
     task.run.write(files.SAMPLES, "\n".join(lines))
     console.print()
     task.say("\n".join(lines))

@@ -28,6 +28,7 @@ def take_legs(run: Run, training: Legs[Any], order: CapstoneOptions, what: str, 
     """
     if run.resume(training.restore):
         say(order.console, f"Continuing after step {training.steps}.")
+        _log(run, training)
     with progress_bar(order) as bar:
         task = bar.add_task(what, total=training.plan.steps, status=status())
         bar.update(task, completed=training.steps)
@@ -36,8 +37,7 @@ def take_legs(run: Run, training: Legs[Any], order: CapstoneOptions, what: str, 
             if order.minutes is not None and training.leg == 1:
                 training.fit_into(60 * order.minutes)
             run.save(training.state(), training.save)
-            lines = [json.dumps(dataclasses.asdict(point)) for point in training.curve]
-            run.write(files.LOG, "\n".join(lines) + "\n")
+            _log(run, training)
             run.write(files.PRINTED, training.printed)
             bar.update(task, total=training.plan.steps, completed=training.steps, status=status())
             tenth = max(1, training.plan.legs // 10)
@@ -51,3 +51,8 @@ def progress_bar(order: CapstoneOptions) -> Progress:
     columns += [TextColumn("{task.fields[status]}"), TimeRemainingColumn()]
     console = order.progress
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _log(run: Run, training: Legs[Any]) -> None:
+    lines = [json.dumps(dataclasses.asdict(point)) for point in training.curve]
+    run.write(files.LOG, "\n".join(lines) + "\n")

@@ -1,7 +1,7 @@
-"""A task with two classes that no bag of words can win: does the first child give something, or get it.
+"""A task with two classes that no bag of words can win: which of two animals comes first in a text.
 
-Two texts with exactly the same words make a pair, and belong to different classes: only the children's names have
-changed places. So whoever counts words, however cleverly, is right about exactly half of them.
+Two texts with exactly the same words make a pair and belong to different classes: the animals have changed places. So
+whoever counts words is right about exactly half of them, whatever the counts are used for.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from capstone.stories import BOYS, GIRLS, RULES
+from capstone.stories import BOYS, GIRLS, RULES, STORIES
 
-CLASSES = ("gets", "gives")
-"""What the child named first does, by class."""
-NEW = ("Tilda", "Suri", "Jonas", "Ravi")
-"""These children occur in the stories of the pretraining, but not in the texts of the fine-tuning."""
-_MIDDLE = ("", "", "Meanwhile it began to rain. ", "Meanwhile the sun came out. ", "Nobody saw them. ")
+ANIMALS = ("goose", "fox")
+CLASSES = ("the goose comes first", "the fox comes first")
+"""What is true of a text, by its class."""
+MEETINGS = (
+    "On the way home {she} met a {mood} {animal}.",
+    "Soon a {mood} {animal} came along.",
+    "Then a voice called {her}: it was a {mood} {animal}.",
+)
+"""Sentences of the stories; each can be the first or the second, so that no neighboring words give the order away."""
 _WORD = re.compile(r"\w+")
 _FIT_STEPS = 300
 
@@ -34,31 +38,28 @@ class Example:
     label: int
 
 
-def tell_pairs(draw: random.Random, count: int, names: Collection[str], known: Collection[str] = ()) -> list[Example]:
+def tell_pairs(draw: random.Random, count: int, known: Collection[str] = ()) -> list[Example]:
     """Make texts in pairs with the same words and different classes.
 
     Args:
         draw: the source of randomness.
         count: the number of pairs.
-        names: the children; one girl and one boy are in each text.
         known: texts that must not occur again.
     """
-    girls, boys = ([name for name in side if name in names] for side in (GIRLS, BOYS))
     examples: list[Example] = []
     seen = set(known)
     while len(examples) < 2 * count:
-        girl, boy = draw.choice(girls), draw.choice(boys)
-        place, kin, food = (draw.choice(list(RULES[rule])) for rule in ("place", "kin", "food"))
-        middle, when = draw.choice(_MIDDLE), draw.choice(("Later", "Again"))
-        giver_is_girl = draw.random() < 0.5
-        gift = f"{when} {'she gave him' if giver_is_girl else 'he gave her'} some {food}."
-        pair = [
-            Example(
-                f"Once {first} lived {place} with {kin}. Soon {second} came along. {middle}{gift}",
-                int((first == girl) == giver_is_girl),
-            )
-            for first, second in ((girl, boy), (boy, girl))
-        ]
+        name, place, kin = (draw.choice(names) for names in (GIRLS + BOYS, list(RULES["place"]), list(RULES["kin"])))
+        meetings = draw.sample(MEETINGS, 2)
+        moods = draw.choices(list(RULES["mood"]), k=2)
+        pair = []
+        for label in (1, 0):
+            animals = ANIMALS[label], ANIMALS[1 - label]
+            met = [
+                meeting.format(mood=mood, animal=animal, **STORIES.forms[name])
+                for meeting, mood, animal in zip(meetings, moods, animals, strict=True)
+            ]
+            pair.append(Example(f"Once {name} lived {place} with {kin}. {' '.join(met)}", label))
         if pair[0].text not in seen:
             examples += pair
             seen |= {example.text for example in pair}
