@@ -59,7 +59,9 @@ class Pretrained:
     def model(self, parts: Parts, device: torch.device) -> nn.Module:
         """Build the model from the learner's modules, with these weights."""
         model = make_model(self.config, parts)
-        model.load_state_dict(dict(self.weights))
+        # Only the parameters: buffers such as a mask are the business of the modules, which may be others by now.
+        parameters = {name: self.weights[name] for name, _ in model.named_parameters()}
+        model.load_state_dict(parameters, strict=False)
         return model.to(device)
 
 

@@ -212,7 +212,8 @@ def test_every_question_has_one_right_answer() -> None:
 class _Bytes:
     """A tokenizer of bytes."""
 
-    vocab = {number: bytes([number]) for number in range(256)}
+    def __init__(self) -> None:
+        self.vocab = {number: bytes([number]) for number in range(256)}
 
     def __len__(self) -> int:
         return 256
@@ -280,7 +281,7 @@ def _module(course: Course, folder: Path, name: str, old: str, new: str) -> Path
             "return None, columns[2]",
             "returned tuple",
         ),
-        ("classify", "classifier", '"spam" if yes', '"ham" if yes', "instead of 'spam' or 'not spam'"),
+        ("classify", "classifier", '"spam" if yes > no else "not spam"', '"ham"', "instead of 'spam' or 'not spam'"),
         ("classify", "classifier", "double().mean().item()", "double().sum()", "instead of a share"),
         (
             "classify",
