@@ -40,8 +40,6 @@ DATA, LORA, DPO = "instruction_data", "lora", "dpo"
 BEFORE, TUNED, WITH_LORA, AFTER_DPO = "before", "fine-tuned", "with LoRA", "after DPO"
 IGNORED = -100
 ANSWER = "\n\n### Response:\n"
-LONGEST = 10
-"""Tokens that an answer may have; the longest right one has fewer with most vocabularies."""
 SCALE = 2.0
 """The factor of what LoRA adds, whichever of the two conventions the learner's module follows."""
 SHOWN = 6
@@ -177,7 +175,11 @@ class _Work:
         self.tokenizer = TemplateTokenizer(task.pretrained.tokens, pieces)
         self._context = task.pretrained.config["context_length"]
         draw = random.Random(0)
-        self.train = self._fitting(ask(draw, sizes.questions))
+        asked = ask(draw, sizes.questions)
+        with parts.running():
+            # With the token that ends it.
+            self._longest = 1 + max(len(self.tokenizer.encode(question.output)) for question in asked)
+        self.train = self._fitting(asked)
         known = {question.input for question in self.train}
         self.kept = self._fitting(ask(draw, sizes.kept, known))
         known |= {question.input for question in self.kept}
@@ -194,7 +196,7 @@ class _Work:
     def _fitting(self, questions: Sequence[Question]) -> list[Question]:
         """Keep the questions that fit into the model's context."""
         with self._task.parts.running():
-            return [question for question in questions if len(self._ids(question)) + LONGEST <= self._context]
+            return [question for question in questions if len(self._ids(question)) + self._longest <= self._context]
 
     def _ids(self, question: Question) -> list[int]:
         return self.tokenizer.encode(self._format(question.entry()) + ANSWER)
@@ -317,7 +319,7 @@ class _Work:
         for length, numbers in sorted(by_length.items()):
             rows = torch.tensor([prompts[number] for number in numbers], device=self._task.device)
             seed = self._task.seed(f"answers {length}")
-            written = continued(self._task.parts, model, rows, LONGEST, self._context, temperature, seed)
+            written = continued(self._task.parts, model, rows, self._longest, self._context, temperature, seed)
             for number, ids in zip(numbers, written, strict=True):
                 answers[number] = self.tokenizer.decode(ids)
         return answers
@@ -330,7 +332,7 @@ class _Work:
         encode, end = self.tokenizer.encode, [self.tokenizer.end]
         with self._task.parts.running():
             return [
-                (self._ids(question), encode(question.output) + end, encode(answer)[:LONGEST] + end)
+                (self._ids(question), encode(question.output) + end, encode(answer)[: self._longest] + end)
                 for answer, question in zip(given, self._others, strict=True)
                 if answer != question.output
             ]

@@ -16,7 +16,7 @@ def capstone(
     task: Annotated[
         str,
         typer.Argument(
-            metavar="[classify|instruct]",
+            metavar="classify|instruct",
             help="What to do with the trained model: fine-tune it to classify texts, or to follow instructions.",
             show_default=False,
         ),

@@ -30,6 +30,8 @@ from capstone.work import look_at, run
 from grader.course import Course
 from grader.errors import UsageError
 from grader.study.capstone import UNWRITTEN, CapstoneOptions, PartFailed
+from tests.kit.commands import run_module
+from tests.kit.conftest import ROOT
 from tests.kit.test_capstone_run import Killed, Replaced, kill_in, parts_of
 
 PRETRAINING = Sizes(
@@ -161,6 +163,13 @@ def test_a_run_needs_a_trained_model(course: Course, tmp_path: Path, pretrained:
     (order.out / files.RESULT).unlink()
     with pytest.raises(NoModel, match="isn't finished yet"):
         look_at(order)
+
+
+def test_the_command_says_what_to_run_first() -> None:
+    """`grader capstone classify` without a model ends with status 2 and the command that trains one."""
+    done = run_module("grader", "capstone", "classify", "--out", "build/none", cwd=ROOT)
+    assert done.returncode == 2
+    assert "Train it first: grader capstone --out build/none" in " ".join(done.stderr.split())
 
 
 def test_wrong_options_are_told(tmp_path: Path, pretrained: Path) -> None:
