@@ -111,7 +111,7 @@ def _trained(task: Task, sizes: ClassifySizes, train: Sequence[Example], kept: S
     def accuracy(which: int, count: int | None = None) -> float:
         with signing(parts, model):
             share = measure(Loader(rows.batches(which)), model, device, count)
-        if not isinstance(share, float | int) or not 0 <= share <= 1:
+        if not isinstance(share, float | int | Tensor) or not 0 <= float(share) <= 1:
             raise PartFailed(f"{ACCURACY} returned {share!r} instead of a share. Run: grader check {PART}")
         return float(share)
 
@@ -159,7 +159,7 @@ class _Rows:
 
     def batches(self, which: int, size: int = 50) -> list[tuple[Tensor, Tensor]]:
         """Return all texts of a part in batches."""
-        return list(zip(self._rows[which].split(size), self._labels[which].split(size), strict=True))
+        return list(zip(torch.split(self._rows[which], size), torch.split(self._labels[which], size), strict=True))
 
     def drawn(self, count: int, size: int, seed: int) -> list[Batch]:
         """Draw batches of the training texts."""

@@ -67,7 +67,7 @@ def ask(draw: random.Random, count: int, known: Collection[str] = ()) -> list[Qu
         known: beginnings of stories that must not occur again.
     """
     words = [*RULES["animal"], *RULES["look"], *RULES["mood"], *_THINGS]
-    questions = []
+    questions: list[Question] = []
     while len(questions) < count:
         kind = [*KINDS, ECHO][len(questions) % (len(KINDS) + 1)]
         if kind == ECHO:

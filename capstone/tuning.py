@@ -118,6 +118,8 @@ class Trained(nn.Module):
     its parameters are the trained ones themselves, and its output is that of the whole model.
     """
 
+    whole: nn.Module
+
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         # Not as a submodule, whose parameters would count.

@@ -39,7 +39,7 @@ _BEGINNING = 12
 """The number of tokens of the user's own text that the model continues."""
 SAYING = 0.7
 """The temperature at which the model continues a text that somebody gives it."""
-TASKS = {CLASSIFY: classify, INSTRUCT: instruct}
+TASKS: dict[str, Callable[[Parts, CapstoneOptions, torch.device], object]] = {CLASSIFY: classify, INSTRUCT: instruct}
 """What can be done with the trained model, by its name on the command line."""
 _FINE_TUNING = ("classifier_head", "classifier", "instruction_data", "lora", "dpo")
 UNUSED = {
