@@ -75,7 +75,12 @@ class Answers:
 
 @dataclass(frozen=True)
 class Report:
-    """The results: the share of somebody who only knows the instructions, and each model's answers."""
+    """The results.
+
+    `guessed` is the share of right answers of somebody who doesn't read the input. `mistakes` is the number of wrong
+    answers among those to `asked` instructions, from which DPO learned, and `losses` are those of DPO at its end, on
+    the pairs that it learned from and on others.
+    """
 
     guessed: float
     answers: dict[str, Answers]
@@ -83,6 +88,7 @@ class Report:
     parameters: int
     mistakes: int
     asked: int
+    losses: list[float]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Report:
@@ -234,6 +240,7 @@ class _Work:
             AFTER_DPO: count_parameters(model),
         }
         curves = {"fine-tuning": full.curve, f"LoRA, {trained[WITH_LORA]:,} parameters": thin.curve}
+        losses: list[float] = []
         if len(pairs) > 1:
             policy, reference = copy.deepcopy(model), model.requires_grad_(False).eval()
             plan = task.plan(sizes.dpo, sizes.dpo.steps / sizes.plan.steps)
@@ -249,13 +256,14 @@ class _Work:
             )
             task.trained(task.begun(task.folder / "dpo"), better, "dpo", baseline)
             answers[AFTER_DPO] = self._answered(policy)
+            losses = [better.curve[-1].train, better.curve[-1].kept]
             curves["DPO after it"] = [
                 dataclasses.replace(point, step=full.plan.steps + point.step) for point in better.curve
             ]
         else:
             task.say("Your GPT made too few mistakes to learn from with DPO.")
         task.draw(curves, [Level("guessing by the instruction", guessed)], "Your GPT, learning to follow instructions")
-        return Report(guessed, answers, trained, count_parameters(model), len(pairs), len(self._others))
+        return Report(guessed, answers, trained, count_parameters(model), len(pairs), len(self._others), losses)
 
     def _say_sizes(self, model: nn.Module) -> None:
         task = self._task
@@ -557,6 +565,11 @@ def _show(task: Task, report: Report, kept: Sequence[Question]) -> None:
         task.say(
             f"DPO learned from {report.mistakes} wrong answers that your fine-tuned GPT gave to {report.asked:,} other "
             f"instructions at temperature 1: {before:.1%} before, {after:.1%} after. {verdict}"
+        )
+        learned, other = report.losses
+        task.say(
+            f"Without a preference its loss is ln 2 = {math.log(2):.3f}. At the end it is {learned:.3f} on the pairs "
+            f"that it learned from, and {other:.3f} on others."
         )
     lines = []
     for number, question in enumerate(kept[:SHOWN]):
