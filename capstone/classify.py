@@ -17,7 +17,6 @@ from capstone import folder as files
 from capstone.account import parts_table
 from capstone.arrivals import CLASSES, Example, bag_accuracy, neighbors_of, tell_pairs
 from capstone.batches import Batch, Loader
-from capstone.curve import Level
 from capstone.model import count_parameters
 from capstone.tokens import BookTokenizer
 from capstone.training import Plan
@@ -91,6 +90,7 @@ def classify(parts: Parts, order: CapstoneOptions, device: torch.device, sizes: 
         task.run.write(files.RESULT, json.dumps(result, indent=1))
     else:
         task.say("This run was already finished; --restart trains again.")
+        task.redraw()
     scores = Scores(**result)
     _show(task, scores)
     return scores
@@ -124,7 +124,7 @@ def _trained(task: Task, sizes: ClassifySizes, train: Sequence[Example], kept: S
     task.trained(task.begun(task.folder / "tuned"), training, "fine-tuning", f"bag of words {bag:.0%}")
     task.draw(
         {"your GPT": training.curve},
-        [Level("a bag of words", bag)],
+        {"a bag of words": bag},
         "Who comes first? Your GPT, fine-tuned to tell",
     )
     if training.seconds:

@@ -16,7 +16,9 @@ CHECKPOINT, STATE = "checkpoint.pt", "state.json"
 """What a run that isn't finished continues from."""
 MODEL, CONFIG, TOKENIZER, SAMPLES = "model.safetensors", "config.json", "tokenizer.json", "samples.txt"
 PICTURES = ("curve.png", "curve.svg")
-_ALL = (ABOUT, CHECKPOINT, STATE, RESULT, LOG, PRINTED, MODEL, CONFIG, TOKENIZER, SAMPLES, *PICTURES)
+DRAWN = "curve.json"
+"""What the pictures of a fine-tuning show."""
+_ALL = (ABOUT, CHECKPOINT, STATE, RESULT, LOG, PRINTED, MODEL, CONFIG, TOKENIZER, SAMPLES, DRAWN, *PICTURES)
 EARLIER = "earlier"
 DEFAULT = Path("build", "capstone")
 """Where a run goes, if the user names no folder."""

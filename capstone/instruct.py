@@ -20,7 +20,6 @@ from torch import Tensor, nn
 from capstone import folder as files
 from capstone.account import parts_table
 from capstone.batches import Batch, Loader
-from capstone.curve import Level
 from capstone.errors import NoModel
 from capstone.legs import progress_bar
 from capstone.model import count_parameters
@@ -120,6 +119,7 @@ def instruct(parts: Parts, order: CapstoneOptions, device: torch.device, sizes: 
     else:
         report = Report.from_data(result)
         task.say("This run was already finished; --restart trains again.")
+        task.redraw()
     _show(task, report, work.kept)
     return report
 
@@ -262,7 +262,7 @@ class _Work:
             ]
         else:
             task.say("Your GPT made too few mistakes to learn from with DPO.")
-        task.draw(curves, [Level("guessing by the instruction", guessed)], "Your GPT, learning to follow instructions")
+        task.draw(curves, {"guessing by the instruction": guessed}, "Your GPT, learning to follow instructions")
         return Report(guessed, answers, trained, count_parameters(model), len(pairs), len(self._others), losses)
 
     def _say_sizes(self, model: nn.Module) -> None:

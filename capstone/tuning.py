@@ -293,14 +293,23 @@ class Task:
         run.drop(files.STATE)
         run.drop(files.CHECKPOINT)
 
-    def draw(self, curves: Mapping[str, Sequence[TuningPoint]], levels: Sequence[Level], title: str) -> None:
+    def draw(self, curves: Mapping[str, Sequence[TuningPoint]], levels: Mapping[str, float], title: str) -> None:
         """Write the curves as pictures, or draw them with characters if matplotlib isn't installed."""
         shares = {name: [(point.step, point.right) for point in points] for name, points in curves.items()}
+        self.run.write(files.DRAWN, json.dumps({"shares": shares, "levels": levels, "title": title}))
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the curves, unless there is a picture of them: matplotlib may have been installed later."""
+        drawn = self.run.read(files.DRAWN)
+        if drawn is None or (self.folder / files.PICTURES[0]).exists():
+            return
+        levels = [Level(name, share) for name, share in drawn["levels"].items()]
         try:
-            for kind, picture in pictures_of_shares(shares, levels, title).items():
+            for kind, picture in pictures_of_shares(drawn["shares"], levels, drawn["title"]).items():
                 self.run.write(f"curve.{kind}", picture)
         except ImportError:
-            self.say(in_characters_of_shares(shares, levels))
+            self.say(in_characters_of_shares(drawn["shares"], levels))
             self.say(f"To get the curve as a picture: {install_command('pictures')}; then run the same command again")
 
     def say_files(self) -> None:

@@ -8,6 +8,7 @@ import json
 import random
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from capstone import folder as files
 from capstone.arrivals import bag_accuracy, tell_pairs, words_of
 from capstone.classify import ClassifySizes
 from capstone.classify import classify as run_classify
+from capstone.curve import Level, in_characters_of_shares, pictures_of_shares
 from capstone.errors import DamagedRun, NoModel
 from capstone.instruct import InstructSizes, TemplateTokenizer
 from capstone.instruct import instruct as run_instruct
@@ -62,6 +64,7 @@ class Tuner:
 
     def __init__(self, course: Course, out: Path) -> None:
         self.course, self.out, self.printed = course, out, ""
+        self.draws: Callable[..., dict[str, bytes]] = lambda *_: {}
 
     def __call__(self, task: str, replaced: Replaced | None = None, **order: object) -> None:
         """Run a task with the options of `CapstoneOptions`."""
@@ -72,7 +75,7 @@ class Tuner:
         torch.set_num_threads(1)
         try:
             with pytest.MonkeyPatch.context() as patched:
-                patched.setattr("capstone.tuning.pictures_of_shares", lambda *_: {})
+                patched.setattr("capstone.tuning.pictures_of_shares", self.draws)
                 if task == "classify":
                     run_classify(parts, options, torch.device("cpu"), SMALL_CLASSIFY)
                 else:
@@ -342,3 +345,33 @@ def test_lora_adds_the_same_by_either_convention(tuner: Tuner, undisturbed: Tune
     """The book multiplies by alpha, its repository by alpha / rank: both train the same model."""
     tuner("instruct", {"lora": _module(tuner.course, tmp_path, "lora", "alpha / rank", "alpha")})
     assert tuner.files("instruct") == undisturbed.files("instruct")
+
+
+SHARES = {"one": [(10, 0.2), (20, 0.9)], "another": [(10, 0.4), (20, 0.6)]}
+
+
+def test_shares_are_drawn_as_a_picture_and_with_characters() -> None:
+    """The same curves give the same picture, with the level in words; characters show each curve and the level."""
+    levels = [Level("guessing", 0.3)]
+    first = pictures_of_shares(SHARES, levels, "A title")
+    assert first == pictures_of_shares(SHARES, levels, "A title")
+    assert "guessing: 30%" in first["svg"].decode()
+    drawn = in_characters_of_shares(SHARES, levels)
+    assert "guessing 30%" in drawn
+    assert "* one, o another" in drawn
+    assert drawn.partition("right answers")[0].count("*") == 2
+
+
+def test_without_matplotlib_the_shares_are_drawn_in_characters(tuner: Tuner) -> None:
+    """Without matplotlib, the terminal shows the curve; once it's installed, the same command makes the picture."""
+
+    def not_installed(*_: object) -> dict[str, bytes]:
+        raise ImportError
+
+    tuner.draws = not_installed
+    tuner("classify")
+    assert 'pip install -e ".[pictures]"' in tuner.printed
+    assert "a bag of words 50%" in tuner.printed
+    tuner.draws = lambda *_: {"png": b"a picture"}
+    tuner("classify")
+    assert (tuner.out / "classify" / "curve.png").read_bytes() == b"a picture"
