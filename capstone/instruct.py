@@ -55,12 +55,12 @@ class InstructSizes:
     questions: int = 3200
     kept: int = 400
     looked_at: int = 96
-    drawn: int = 1600
+    drawn: int = 3200
     rank: int = 8
-    beta: float = 0.1
+    beta: float = 2.0
     plan: Plan = field(default_factory=lambda: Plan(steps=1000, leg=100, batch=16, looks=4, rate=3e-3))
-    lora: Plan = field(default_factory=lambda: Plan(steps=1000, leg=100, batch=16, looks=4, rate=5e-3, decay=0.0))
-    dpo: Plan = field(default_factory=lambda: Plan(steps=120, leg=20, batch=8, looks=4, rate=2e-4, decay=0.0))
+    lora: Plan = field(default_factory=lambda: Plan(steps=1000, leg=100, batch=16, looks=4, rate=8e-3, decay=0.0))
+    dpo: Plan = field(default_factory=lambda: Plan(steps=60, leg=10, batch=8, looks=4, rate=5e-5, decay=0.0))
 
 
 @dataclass(frozen=True)
