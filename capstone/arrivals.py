@@ -25,7 +25,14 @@ MEETINGS = (
     "Soon a {mood} {animal} came along.",
     "Then a voice called {her}: it was a {mood} {animal}.",
 )
-"""Sentences of the stories; each can be the first or the second, so that no neighboring words give the order away."""
+"""Each can be the first or the second, and something else comes after either: no neighboring words tell the order."""
+BETWEEN = (
+    "Meanwhile it began to rain.",
+    "Meanwhile it began to snow.",
+    "Meanwhile the sun came out.",
+    "Nobody saw them.",
+    "Nobody knew of it.",
+)
 _WORD = re.compile(r"\w+")
 _FIT_STEPS = 300
 
@@ -51,13 +58,13 @@ def tell_pairs(draw: random.Random, count: int, known: Collection[str] = ()) -> 
     while len(examples) < 2 * count:
         name, place, kin = (draw.choice(names) for names in (GIRLS + BOYS, list(RULES["place"]), list(RULES["kin"])))
         meetings = draw.sample(MEETINGS, 2)
-        moods = draw.choices(list(RULES["mood"]), k=2)
+        moods, between = draw.choices(list(RULES["mood"]), k=2), draw.choices(BETWEEN, k=2)
         pair = []
         for label in (1, 0):
             animals = ANIMALS[label], ANIMALS[1 - label]
             met = [
-                meeting.format(mood=mood, animal=animal, **STORIES.forms[name])
-                for meeting, mood, animal in zip(meetings, moods, animals, strict=True)
+                f"{meeting.format(mood=mood, animal=animal, **STORIES.forms[name])} {after}"
+                for meeting, mood, animal, after in zip(meetings, moods, animals, between, strict=True)
             ]
             pair.append(Example(f"Once {name} lived {place} with {kin}. {' '.join(met)}", label))
         if pair[0].text not in seen:

@@ -42,7 +42,7 @@ class ClassifySizes:
 
     pairs: int = 1000
     kept: int = 200
-    plan: Plan = field(default_factory=lambda: Plan(steps=300, leg=25, batch=16, looks=8, rate=2e-3))
+    plan: Plan = field(default_factory=lambda: Plan(steps=400, leg=25, batch=16, looks=8, rate=2e-3))
 
 
 @dataclass(frozen=True)

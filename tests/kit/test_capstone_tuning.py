@@ -17,7 +17,7 @@ from rich.console import Console
 from torch import nn
 
 from capstone import folder as files
-from capstone.arrivals import bag_accuracy, tell_pairs, words_of
+from capstone.arrivals import bag_accuracy, neighbors_of, tell_pairs, words_of
 from capstone.classify import ClassifySizes
 from capstone.classify import classify as run_classify
 from capstone.curve import Level, in_characters_of_shares, pictures_of_shares
@@ -196,14 +196,15 @@ def test_a_damaged_model_is_told(tuner: Tuner) -> None:
 def test_no_bag_of_words_can_win() -> None:
     """Each text has a partner with the same words and the other class, so a bag of words is right about exactly half."""
     draw = random.Random(3)
-    train = tell_pairs(draw, 60)
-    kept = tell_pairs(draw, 30, {example.text for example in train})
+    train = tell_pairs(draw, 300)
+    kept = tell_pairs(draw, 100, {example.text for example in train})
     for one, other in zip(kept[::2], kept[1::2], strict=True):
         assert Counter(words_of(one.text)) == Counter(words_of(other.text))
         assert {one.label, other.label} == {0, 1}
         assert (one.text.index("fox") < one.text.index("goose")) == one.label
     assert not {example.text for example in train} & {example.text for example in kept}
     assert bag_accuracy(train, kept) == 0.5
+    assert 0.35 < bag_accuracy(train, kept, neighbors_of) < 0.65
 
 
 def test_every_question_has_one_right_answer() -> None:
