@@ -1,6 +1,6 @@
-"""A stand-in for `classifier`: each measurement goes over all its batches at once."""
+"""A stand-in for `classifier`: one epoch, and measurements over all batches at once."""
 
-from itertools import chain, islice, repeat
+from itertools import islice
 from typing import Any
 
 import torch
@@ -8,12 +8,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-def calc_loss_batch(input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Any) -> Tensor:
+def _loss(input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Any) -> Tensor:
     return F.cross_entropy(model(input_batch.to(device)).select(1, -1), target_batch.to(device))
 
 
-def calc_loss_loader(data_loader: Any, model: nn.Module, device: Any, num_batches: int | None = None) -> float:
-    losses = [calc_loss_batch(*batch, model, device).item() for batch in islice(data_loader, num_batches)]
+def _mean_loss(data_loader: Any, model: nn.Module, device: Any, num_batches: int) -> float:
+    losses = [_loss(*batch, model, device).item() for batch in islice(data_loader, num_batches)]
     return torch.tensor(losses, dtype=torch.float64).mean().item()
 
 
@@ -39,20 +39,18 @@ def train_classifier_simple(
 ) -> tuple[list[float], list[float], list[float], list[float], int]:
     sides = (train_loader, val_loader)
     losses: list[list[float]] = []
-    accuracies: list[list[float]] = []
     seen = 0
-    for number, (inputs, targets) in enumerate(chain.from_iterable(repeat(train_loader, num_epochs))):
+    for number, (inputs, targets) in enumerate(train_loader):
         model.train()
         optimizer.zero_grad()
-        calc_loss_batch(inputs, targets, model, device).backward()
+        _loss(inputs, targets, model, device).backward()
         optimizer.step()
         seen += len(targets)
         if not number % eval_freq:
             with torch.no_grad():
                 model.eval()
-                losses.append([calc_loss_loader(side, model, device, eval_iter) for side in sides])
-        if not (number + 1) % len(train_loader):
-            accuracies.append([calc_accuracy_loader(side, model, device, eval_iter) for side in sides])
+                losses.append([_mean_loss(side, model, device, eval_iter) for side in sides])
+    accuracies = [[calc_accuracy_loader(side, model, device, eval_iter) for side in sides]]
     columns = [[row[side] for row in rows] for rows in (losses, accuracies) for side in (0, 1)]
     return columns[0], columns[1], columns[2], columns[3], seen
 

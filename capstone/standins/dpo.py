@@ -11,15 +11,13 @@ from torch.nn import functional as F
 SIDES = ("chosen", "rejected")
 
 
-def compute_logprobs(logits: Tensor, labels: Tensor, selection_mask: Tensor | None = None) -> Tensor:
+def _logprobs(logits: Tensor, labels: Tensor, selection_mask: Tensor) -> Tensor:
     surprises = F.cross_entropy(logits[:, :-1].transpose(1, 2), labels[:, 1:], reduction="none")
-    if selection_mask is None:
-        return surprises.mean(dim=1).neg()
     selected = selection_mask[:, 1:].to(surprises)
     return -(surprises * selected).sum(dim=1) / selected.sum(dim=1)
 
 
-def compute_dpo_loss(
+def _loss(
     model_chosen_logprobs: Tensor,
     model_rejected_logprobs: Tensor,
     reference_chosen_logprobs: Tensor,
@@ -36,11 +34,11 @@ def compute_dpo_loss_batch(
     batch: Mapping[str, Tensor], policy_model: nn.Module, reference_model: nn.Module, beta: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     def both(model: nn.Module) -> list[Tensor]:
-        return [compute_logprobs(model(batch[side]), batch[side], batch[f"{side}_mask"]) for side in SIDES]
+        return [_logprobs(model(batch[side]), batch[side], batch[f"{side}_mask"]) for side in SIDES]
 
     with torch.no_grad():
         reference = both(reference_model)
-    return compute_dpo_loss(*both(policy_model), *reference, beta=beta)
+    return _loss(*both(policy_model), *reference, beta=beta)
 
 
 def compute_dpo_loss_loader(

@@ -15,7 +15,7 @@ class LoRALayer(nn.Module):
         return (self.share * x) @ self.A @ self.B
 
 
-class LinearWithLoRA(nn.Module):
+class _Widened(nn.Module):
     def __init__(self, linear: nn.Linear, rank: int, alpha: float) -> None:
         super().__init__()
         self.linear = linear
@@ -29,4 +29,4 @@ def replace_linear_with_lora(model: nn.Module, rank: int, alpha: float) -> None:
     names = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     for name in names:
         above, _, last = name.rpartition(".")
-        setattr(model.get_submodule(above), last, LinearWithLoRA(model.get_submodule(name), rank, alpha))
+        setattr(model.get_submodule(above), last, _Widened(model.get_submodule(name), rank, alpha))
