@@ -535,6 +535,14 @@ def _trained_in(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
+def compared(before: float, after: float, count: int) -> str:
+    """Say whether a share of right answers to a number of questions has changed by more than chance."""
+    more = round((after - before) * count)
+    if abs(more) <= 2 * math.sqrt(count * before * (1 - before)):
+        return f"A difference of {abs(more)} in {count} answers may be chance."
+    return "That helped." if more > 0 else "That didn't help."
+
+
 def _show(task: Task, report: Report, kept: Sequence[Question]) -> None:
     console = task.order.console
     console.print()
@@ -559,9 +567,7 @@ def _show(task: Task, report: Report, kept: Sequence[Question]) -> None:
     console.print()
     if AFTER_DPO in report.answers:
         before, after = report.answers[TUNED].right, report.answers[AFTER_DPO].right
-        verdict = (
-            "That helped." if after > before else "That didn't help." if after < before else "That changed nothing."
-        )
+        verdict = compared(before, after, len(kept))
         task.say(
             f"DPO learned from {report.mistakes} wrong answers that your fine-tuned GPT gave to {report.asked:,} other "
             f"instructions at temperature 1: {before:.1%} before, {after:.1%} after. {verdict}"
