@@ -5,7 +5,7 @@
 The mistakes in `tests/kit/outside` are one module each. They were written from the exercise's contract only, before
 anyone compared the catalog with them (the third set has the exercises that came last); those of `adaline` and
 `bigram_baseline` were written by the authors of their catalogs, afterward. `expected.yaml` lists the names that fit
-each mistake, or none if the catalog doesn't have it. The fourth and fifth set are in as many styles as their authors
+each mistake, or none if the catalog doesn't have it. The fourth to sixth set are in as many styles as their authors
 could think of; a `manifest.json` says what is wrong in each module, and a folder `right` has correct ones.
 A mistake without a name may still be located by a fact: one that was measured (`grader.checks.facts`), or a line, a
 parameter or another name that the message points to. The table counts these by themselves.
@@ -33,7 +33,7 @@ from grader.grading.results import CheckResult, SubmissionResult
 from grader.grading.run import grade
 
 OUTSIDE = Path(__file__).resolve().parents[1] / "tests" / "kit" / "outside"
-SOURCES = ("catalog", "first", "second", "third", "fourth", "fifth")
+SOURCES = ("catalog", "first", "second", "third", "fourth", "fifth", "sixth")
 TITLES = {
     "catalog": "in the catalog",
     "first": "independent, first set",
@@ -41,6 +41,7 @@ TITLES = {
     "third": "independent, third set",
     "fourth": "independent, fourth set",
     "fifth": "independent, fifth set",
+    "sixth": "independent, sixth set",
 }
 
 LOCATED = "located"

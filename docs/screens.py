@@ -7,6 +7,7 @@ out of date. Times differ from run to run, so they are replaced by fixed ones.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 import shutil
@@ -105,6 +106,17 @@ def tracks() -> str:
     """Return what `grader track` prints."""
     with _copy_of_the_course() as folder:
         return _block(_run(folder, "track"))
+
+
+def predict(exercise: str) -> str:
+    """Return what `grader predict` prints of an exercise's first question, and what it says about each answer."""
+    with _copy_of_the_course() as folder:
+        printed = _run(folder, "predict", exercise)
+        asked = json.loads(_run(folder, "predict", exercise, "--json"))["questions"][0]
+        first = printed[: printed.index("Question 2 of")].rstrip()
+        wrong = next(option["letter"] for option in asked["options"] if option["explanation"])
+        said = _run(folder, "predict", exercise, "--answer", f"{asked['id']}={wrong}").rstrip()
+    return _block(f"{first}\n\nYour answer: {wrong}\n{said}\n")
 
 
 def capstone() -> str:

@@ -16,6 +16,8 @@ from grader.authoring.matrix_page import PICTURES as MATRIX_PICTURES
 from grader.authoring.site_index import CHECKS, DOCS, LESSONS, index, plain
 from grader.course import Check, Course, Exercise
 from grader.course.check_file import read_checks
+from grader.practice.pages import with_questions
+from grader.practice.question import load_questions
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PICTURES = (".svg", ".png")
@@ -48,6 +50,7 @@ def stage(course: Course, folder: Path) -> None:
 def lesson(course: Course, exercise: Exercise) -> str:
     """Write an exercise's lesson, followed by the list of its checks."""
     text = ELSEWHERE.sub(r"\1", _lesson_text(course, exercise) or f"# {exercise.title}\n")
+    text = with_questions(text, load_questions(course, exercise.id))
     return f"{text.rstrip()}\n\n{_list_of_checks(course, exercise)}"
 
 

@@ -31,6 +31,30 @@ def build(
         console.print(escape(notice), soft_wrap=True)
 
 
+def questions(
+    exercise: Annotated[str | None, typer.Argument(help="Only this exercise.", show_default="all")] = None,
+    dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file is stale.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Write the questions for grader predict from the recorded cases (for authors).
+
+    It says how many were considered, and why the others were rejected.
+    """
+    from grader.practice.question_files import write_files
+
+    loaded = the_course(course, exercise)
+    stale = []
+    for written in write_files(loaded, None if exercise is None else known(loaded, exercise), dry):
+        counts = f"{len(written.book.before)} questions before, {len(written.book.after)} after"
+        console.print(escape(f"{written.exercise}: {counts}, chosen from {written.considered} simple cases"))
+        for reason, count in written.rejected.most_common():
+            console.print(escape(f"  {count} left out because {reason}"), soft_wrap=True)
+        stale += [written.exercise] if written.is_new else []
+    if dry and stale:
+        console.print(escape(f"The questions of {', '.join(stale)} are stale. Write them: grader questions"))
+        raise typer.Exit(1)
+
+
 def matrix(
     exercise: Annotated[str | None, typer.Argument(help="Only this exercise.", show_default="all")] = None,
     out: Annotated[

@@ -261,6 +261,11 @@ class Course:
         return self.solutions / "standins"
 
     @property
+    def questions(self) -> Path:
+        """The folder of the questions about what code answers."""
+        return self.check_folder("visible") / "questions"
+
+    @property
     def golden(self) -> Path:
         return self.root / "tests" / "visible" / "golden"
 

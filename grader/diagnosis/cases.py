@@ -22,7 +22,7 @@ import msgspec
 import torch
 
 from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, spread
-from grader.diagnosis.leaves import StoppedLeaf, leaf_from_json, leaf_to_json
+from grader.diagnosis.leaves import SpreadLeaf, StoppedLeaf, leaf_from_json, leaf_to_json
 from grader.port.port import SEED, Exchange
 from grader.port.transport import Transport
 from grader.wire.as_json import from_json, to_json
@@ -236,13 +236,21 @@ def case_from_json(row: dict[str, Any]) -> Case:
 
 
 def _difference_to_json(case: Case, answer: Answers) -> dict[str, Any]:
-    """Write the first answer completely, and of the others only their differences from it."""
+    """Write the first answer completely, and of the others only their differences from it.
+
+    A distribution is always written: two of them may both be close enough to a learner's, but not to each other.
+    """
     if answer is case.answers[0]:
         return {path: leaf_to_json(leaf) for path, leaf in answer.items()}
     right = case.answers[0]
-    paths = sorted(path for path in differing(answer, right, case.loose, case.free) if path in answer)
+    differences = differing(answer, right, case.loose, case.free) | (_distributions(answer) - case.loose - case.free)
+    paths = sorted(path for path in differences if path in answer)
     gone = sorted(right.keys() - answer.keys() - case.free)
     return {path: leaf_to_json(answer[path]) for path in paths} | ({"gone": gone} if gone else {})
+
+
+def _distributions(answer: Answers) -> set[str]:
+    return {path for path, leaf in answer.items() if isinstance(leaf, SpreadLeaf)}
 
 
 def _answers_from_json(rows: list[dict[str, Any]]) -> list[Answers]:

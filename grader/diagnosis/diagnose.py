@@ -29,11 +29,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import torch
+
 from grader.course import Course
 from grader.course.mistakes import VALUE
 from grader.diagnosis.answers import Answers, agree, differing, without_constants
 from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, ask, ask_again, ask_often, case_of, load
-from grader.diagnosis.leaves import ExceptionLeaf, MissingLeaf
+from grader.diagnosis.leaves import ExceptionLeaf, Leaf, MissingLeaf, SumsLeaf
 from grader.diagnosis.measure import Measures
 from grader.diagnosis.variants import Variants
 from grader.port.port import SEED, Exchange
@@ -308,12 +310,12 @@ class Examination:
     def _explains(self, name: str, check: str) -> bool:
         """Say whether a mistake answers all cases of a check, and all cases in which it shows, as the learner does.
 
-        If both only raise exceptions, that says little, so at least one case must have a wrong answer.
+        If both only raise exceptions or give zeros, that says little, so at least one case must have another answer.
         """
         cases, fits = self._diagnoser.cases, self._findings.fits
         shown = {position for position in fits if _tells(cases[position], name)}
         of_check = {position for position in fits if cases[position].check == check}
-        answered = [position for position in of_check & shown if not _raises(cases[position], name)]
+        answered = [position for position in of_check & shown if not _says_little(cases[position], name)]
         return bool(answered) and all(_holds(cases[position], name, fits[position]) for position in of_check | shown)
 
     @functools.cached_property
@@ -408,13 +410,26 @@ def _tells(case: Case, name: str) -> bool:
     return case.by[name] not in (0, None, NO_ANSWER)
 
 
-def _raises(case: Case, name: str) -> bool:
-    """Say whether a mistake's answer to a case differs from a right one only by an exception."""
+def _says_little(case: Case, name: str) -> bool:
+    """Say whether a mistake's answer to a case differs from a right one only by exceptions and zeros."""
     number = case.by[name]
     assert number is not None
     right, answer = case.answers[0], case.answers[number]
     paths = differing(answer, right) - case.free
-    return all(path not in answer or isinstance(answer[path], ExceptionLeaf | MissingLeaf) for path in paths)
+    return all(path not in answer or _is_exception_or_zero(answer[path]) for path in paths)
+
+
+def _is_exception_or_zero(leaf: Leaf) -> bool:
+    match leaf:
+        case ExceptionLeaf() | MissingLeaf():
+            return True
+        case torch.Tensor():
+            return not leaf.any()
+        case float():
+            return leaf == 0
+        case SumsLeaf():
+            return leaf.largest == 0 and not any(leaf.not_finite)
+    return False
 
 
 def _agree(case: Case, got: Answers, other: Answers, roughly: bool) -> bool:

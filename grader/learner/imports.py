@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, ModuleType
 from typing import Any
 
+from grader.learner.frames import INSTALL
 from grader.learner.placeholders import Placeholder, progress_bars
 from grader.learner.source import Source
 from grader.wire.remarks import Kind, Remark, reason
@@ -168,6 +169,9 @@ class Importer:
         line = caller.f_lineno
         source = linecache.getline(caller.f_code.co_filename, line).strip()
         self._remark(Remark(kind, importing, line, name, source))
+        if name == "pandas":
+            # The one package that an exercise needs, but not everybody has.
+            why = f"pandas isn't installed. {INSTALL}"
         return Placeholder(name, functools.partial(NotThere, why), self.decorates)
 
     def _name_of(self, frame: FrameType) -> str:

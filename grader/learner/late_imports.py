@@ -1,4 +1,4 @@
-"""Importing parts of torch that torch imports only at first use, so that this doesn't count as a learner's time."""
+"""Importing what is imported only at first use, parts of torch and pandas, so that it isn't a learner's time."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 FOR_GRADIENTS = ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor")
 FOR_OPTIMIZERS = ("torch._dynamo",)
 """The modules that torch imports at the first backward pass (half a second), and at an optimizer's first step (two)."""
+FOR_FRAMES = ("pandas",)
 
 
 def import_all(names: Sequence[str]) -> None:
-    """Import modules; skip those that this version of torch doesn't have."""
+    """Import modules; skip those that aren't there, for example in this version of torch."""
     for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
 
 def import_for(requests: Sequence[AnyRequest]) -> None:
-    """Import the modules that torch needs to answer these requests."""
+    """Import the modules that are needed to answer these requests."""
     # This runs before every question, so it only compares names, without importing the classes.
     for request in requests:
         kind = type(request).__name__
@@ -31,3 +32,5 @@ def import_for(requests: Sequence[AnyRequest]) -> None:
             import_all(FOR_GRADIENTS)
         elif kind == "Probe" and getattr(request, "kind", "") in ("optimizer", "Trainee", "Weights"):
             import_all(FOR_OPTIMIZERS)
+        elif kind == "Probe" and getattr(request, "kind", "") == "frame":
+            import_all(FOR_FRAMES)

@@ -18,6 +18,7 @@ from torch import nn
 
 from grader.learner.disk import Disk
 from grader.learner.encodings import ENCODINGS
+from grader.learner.frames import csv_file, frame, frame_compared, frame_contents
 from grader.learner.small_gpt import Block, Norm
 from grader.wire.plain import Plain
 
@@ -511,16 +512,20 @@ class Trainee(nn.Module):
     Args:
         width: number of features of a hidden layer; the weights of `first` and `fixed` have the same shapes in all
             networks.
+        turned: whether the weights of `second` are (in, out): the same number of values, in another shape. Such a
+            network can be loaded into, but can't be trained.
         seed: seed for the initial weights, the buffer, and torch's random state, so that training is always the same.
     """
 
     average: torch.Tensor
 
-    def __init__(self, width: int = 32, seed: int = 0) -> None:
+    def __init__(self, width: int = 32, seed: int = 0, turned: bool = False) -> None:
         super().__init__()
         self.first = nn.Linear(4, 32)
         self.fixed = nn.Linear(32, 32).requires_grad_(False)
         self.second = nn.Linear(32, width)
+        if turned:
+            self.second.weight = nn.Parameter(self.second.weight.detach().T.contiguous())
         self.last = nn.Linear(width, 1)
         self.register_buffer("average", torch.empty(32))
         torch.manual_seed(seed)
@@ -589,4 +594,8 @@ PROBES: dict[str, Callable[..., Any]] = {
     "param_group": param_group,
     "Trainee": Trainee,
     "Disk": Disk,
+    "frame": frame,
+    "frame_contents": frame_contents,
+    "frame_compared": frame_compared,
+    "csv_file": csv_file,
 }

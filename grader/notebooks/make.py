@@ -20,6 +20,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course import Check, Course, Exercise
 from grader.files import short_digest
+from grader.practice.pages import with_questions
+from grader.practice.question import load_questions
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -97,7 +99,10 @@ def _notebook(
     course: Course, exercise: Exercise, bundle: str, code: str, after_checks: list[NotebookNode]
 ) -> NotebookNode:
     """Make a notebook from a lesson, code and the visible checks, with more cells after these."""
-    lesson = _for_a_notebook((course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8"), exercise.id)
+    text = with_questions(
+        (course.stubs / f"{exercise.id}.md").read_text(encoding="utf-8"), load_questions(course, exercise.id)
+    )
+    lesson = _for_a_notebook(text, exercise.id)
     before, known, after = _cut(lesson)
     title, *rest = before
     cells = [

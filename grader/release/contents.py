@@ -113,9 +113,10 @@ def _taken(course: Course, exercises: Sequence[str], with_capstone: bool) -> Ite
         for folder, prefix in ((visible, "test_"), (course.facts, ""), (course.pictures, ""))
     ]
     yield from with_imports(course, [path for path in modules if path.is_file()])
-    yield from (path for name in exercises if (path := course.golden / f"{name}.json").is_file())
+    for folder in (course.golden, course.questions):
+        yield from (path for name in exercises if (path := folder / f"{name}.json").is_file())
     # What else checks read, they find next to them.
-    made = (course.cases("visible"), course.golden, course.facts)
+    made = (course.cases("visible"), course.golden, course.questions, course.facts)
     for path in sorted(visible.rglob("*")):
         beside = path.suffix in DATA and path.name != "draws.json" and not path.name.startswith(".")
         if beside and path.is_file() and not any(path.is_relative_to(folder) for folder in made):

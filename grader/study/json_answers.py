@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from grader.course import Check, Course, Status
 from grader.failures.rows import Mistake, Row
+from grader.practice.question import LETTERS, explanation
 from grader.study.commands import Hints, Standing
+from grader.study.predicting import Asked
 from grader.study.progress import ProgressStatus
 
 if TYPE_CHECKING:
@@ -95,7 +97,36 @@ class ProgressAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="prog
     schema: int = SCHEMA
 
 
-Answer = CheckAnswer | HintAnswer | ProgressAnswer
+class OneOption(msgspec.Struct, frozen=True):
+    """An option of a question: `explanation` says what gives it, and is empty if it is the right one."""
+
+    letter: str
+    text: str
+    explanation: str
+
+
+class OneQuestion(msgspec.Struct, frozen=True):
+    """A question about what code answers: `right` is the letter of the right option, `answer` the learner's first."""
+
+    id: str
+    stage: Literal["before", "after"]
+    code: tuple[str, ...]
+    notes: tuple[str, ...]
+    asks: str
+    options: list[OneOption]
+    right: str
+    answer: str
+
+
+class PredictAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="predict"):
+    """The answer of `grader predict --json`: the questions, those for after only once the exercise has passed."""
+
+    exercise: str
+    questions: list[OneQuestion]
+    schema: int = SCHEMA
+
+
+Answer = CheckAnswer | HintAnswer | ProgressAnswer | PredictAnswer
 
 
 def answer_to_check(
@@ -141,6 +172,24 @@ def answer_to_progress(now: Standing) -> ProgressAnswer:
         for each in now.exercises
     ]
     return ProgressAnswer(exercises, list(now.advice))
+
+
+def answer_to_predict(exercise: str, asked: Sequence[Asked]) -> PredictAnswer:
+    """Put the questions of an exercise together."""
+    questions = []
+    for each in asked:
+        question = each.question
+        options = [
+            OneOption(letter, option.text, "" if option.is_right else explanation(option))
+            for letter, option in zip(LETTERS, question.options, strict=False)
+        ]
+        right = LETTERS[question.right]
+        questions.append(
+            OneQuestion(
+                question.id, each.stage, question.code, question.notes, question.asks, options, right, each.answer
+            )
+        )
+    return PredictAnswer(exercise, questions)
 
 
 def as_json(answer: Answer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 import yaml
@@ -42,21 +42,40 @@ class KnownMistake(msgspec.Struct, frozen=True):
     hint: str
 
 
+class Prediction(msgspec.Struct, frozen=True):
+    """A learner's first answer to a question: the mistake that answers so (empty if it's right), and its letter.
+
+    `stage` says whether the question came before the exercise or after it.
+    """
+
+    mistake: str
+    stage: Literal["before", "after"]
+    letter: str
+
+
 class Record(msgspec.Struct):
-    """The saved progress in one exercise; `hints` are the course's hints that were taken, `told` those for mistakes."""
+    """The saved progress in one exercise; `hints` are the course's hints that were taken, `told` those for mistakes.
+
+    `predictions` are the first answers to questions, by the question's id.
+    """
 
     passed: Checkpoint | None = None
     tried: Trial | None = None
     mistakes: list[KnownMistake] = []
     hints: list[str] = []
     mistake_hints: list[str] = msgspec.field(default_factory=list, name="told")
+    predictions: dict[str, Prediction] = {}
 
 
 class State(msgspec.Struct):
-    """All saved progress, by exercise; exercises that the course no longer has are kept. `tracks` are those chosen."""
+    """All saved progress, by exercise; exercises that the course no longer has are kept. `tracks` are those chosen.
+
+    `seed` decides which numbers this learner is asked for.
+    """
 
     exercises: dict[str, Record] = {}
     tracks: list[str] = []
+    seed: str = ""
 
     def of(self, exercise: str) -> Record:
         """Return the record of an exercise; a new one if there is none."""

@@ -52,6 +52,17 @@ def test_every_model_of_other_shapes_is_refused_and_stays(learner: Port, width: 
     expect_same(other.everything(), before, "of the model that didn't fit")
 
 
+@given(width=sizes(1, 31))
+def test_the_same_numbers_in_another_shape_are_refused(learner: Port, width: int) -> None:
+    """A model that has as many numbers, but one of its weights in another shape, is refused, and stays as it was."""
+    run, path = Run(learner, steps=1, width=width), path_on(disk_of(learner))
+    other = Run(learner, seed=2, width=width, turned=True)
+    run.save(path)
+    before = other.everything()
+    expect(not other.loads(path), got="no exception", expected="one, because the weight of `second` has another shape")
+    expect_same(other.everything(), before, "of the model that didn't fit")
+
+
 @given(hinder=st.sampled_from(["disk", "value"]), room=st.sampled_from([0, 1, 100, 3000]), apart=st.booleans())
 def test_whatever_fails_the_earlier_file_is_whole(learner: Port, hinder: str, room: int, apart: bool) -> None:
     """However soon the disk is full, and whatever can't be written, the file has a whole checkpoint: the earlier one.

@@ -47,7 +47,25 @@ MEMBERS = {
     "accumulation": ["accumulate_step"],
     "checkpointing": ["load_checkpoint"],
     "gpt2_weights": ["assign"],
+    "spam_data": ["create_balanced_dataset", "random_split", "SpamDataset.__len__", "SpamDataset.__getitem__"],
+    "classifier_head": ["to_classifier"],
+    "pytorch_basics": [
+        "NeuralNetwork.forward",
+        "ToyDataset.__len__",
+        "ToyDataset.__getitem__",
+        "compute_accuracy",
+    ],
     "lr_schedule": ["find_highest_gradient", "train_model"],
+    "instruction_data": [
+        "format_input",
+        "InstructionDataset.__len__",
+        "InstructionDataset.__getitem__",
+        "custom_collate_draft_1",
+        "custom_collate_draft_2",
+        "custom_collate_fn",
+    ],
+    "dpo": ["compute_logprobs", "compute_dpo_loss", "compute_dpo_loss_batch", "compute_dpo_loss_loader"],
+    "lora": ["LoRALayer.forward", "LinearWithLoRA.forward"],
 }
 """What the contract has of each exercise, but for functions that only print; a name that ends in one `_` is an attribute.
 

@@ -78,6 +78,7 @@ MISTAKES = {
     "checkpointing": ("optimizer_left_out", "Look at the optimizer."),
     "gpt2_weights": ("projections_not_transposed", "expected [[0.1, 0.15], [0.2, 0.25]]; it is not transposed."),
     "lr_schedule": ("cosine_over_all_steps", "step 5: learning rate: got "),
+    "classifier_head": ("first_block_opened", "trf_blocks.0: 4 of 4 parameters are trainable; all should be frozen."),
 }
 
 

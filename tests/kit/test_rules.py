@@ -48,6 +48,7 @@ SENTENCES = {"message", "diagnosis", "failure_text", "in_brief", "in_full_or_bri
 MAY_SEARCH = {
     "grader/failures/as_text.py": "it renders",
     "grader/failures/as_notebook.py": "it renders",
+    "grader/practice/question.py": "it renders: the sentence of somebody else's mistake, in the general form",
     "benchmarks/mutants.py": "its `why` is about a mutant, not about a mistake",
 }
 

@@ -17,11 +17,12 @@ class Run:
         seed: seed for the model's weights.
         steps: how many steps of training they have had.
         width: of the model; another one has other shapes.
+        turned: whether one of its weights has the same number of values in another shape.
     """
 
-    def __init__(self, port: Port, seed: int = 1, steps: int = 0, width: int = 32) -> None:
+    def __init__(self, port: Port, seed: int = 1, steps: int = 0, width: int = 32, turned: bool = False) -> None:
         self.port = port
-        self.model = port.probe("Trainee", seed=seed, width=width)
+        self.model = port.probe("Trainee", seed=seed, width=width, **({"turned": True} if turned else {}))
         self.optimizer = self.model.keep("make_optimizer")
         if steps:
             self.practice(steps)
