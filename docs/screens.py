@@ -121,10 +121,27 @@ def predict(exercise: str) -> str:
 
 def capstone() -> str:
     """Return what `grader capstone` prints with the solutions as the learner's modules, after some minutes."""
+    return _block(_capstone_runs()[0])
+
+
+def capstone_classify() -> str:
+    """Return what `grader capstone classify` prints after that."""
+    return _block(_capstone_runs()[1])
+
+
+def capstone_instruct() -> str:
+    """Return what `grader capstone instruct` prints after that."""
+    return _block(_capstone_runs()[2])
+
+
+@functools.cache
+def _capstone_runs() -> tuple[str, str, str]:
     with _copy_of_the_course() as folder:
         shutil.copytree(folder / "solutions", folder / "exercises", dirs_exist_ok=True)
-        printed = _run(folder, "capstone")
-    return _block(SECONDS.sub("took 120 seconds", printed))
+        runs = (_run(folder, "capstone", *task) for task in ((), ("classify",), ("instruct",)))
+        times = ("took 120 seconds", "took 20 seconds", "took 150 seconds")
+        trained, classified, instructed = (SECONDS.sub(each, run) for run, each in zip(runs, times, strict=True))
+    return trained, classified, instructed
 
 
 def late_example() -> str:
