@@ -2,7 +2,8 @@
 
     python -m benchmarks.costs [--record [EXERCISE ...]]
 
-Without `--record`, it prints the tables of docs/costs.md from `benchmarks/costs.json`, which says for each mistake
+Without `--record`, it prints the tables of docs/costs.md, and the one of docs/diagnosis.md about names in the catalog,
+from `benchmarks/costs.json`, which says for each mistake
 which checks fail, and which of these a known mistake explains. With it, it grades the catalog (of all exercises,
 or of some), and writes that file.
 """
@@ -109,6 +110,21 @@ def tables(course: Course, record: Record) -> str:
     )
 
 
+def names_table(record: Record) -> str:
+    """Write as a Markdown table how many mistakes of the catalog get their own name, another one, or none."""
+    rows = [(f"`{exercise}`", _names(mistakes)) for exercise, mistakes in record.items()]
+    rows.append(("**all**", [sum(counts) for counts in zip(*(counts for _, counts in rows), strict=True)]))
+    lines = ["| exercise | mistakes | right name | wrong name | no name |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {exercise} | {' | '.join(map(str, counts))} |" for exercise, counts in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _names(mistakes: Mapping[str, Recorded]) -> list[int]:
+    wrong = sum(any(name != mistake for name in recorded.names) for mistake, recorded in mistakes.items())
+    unnamed = sum(not recorded.names for recorded in mistakes.values())
+    return [len(mistakes), len(mistakes) - wrong - unnamed, wrong, unnamed]
+
+
 def _table(costs_of: Mapping[str, Mapping[str, float]]) -> str:
     bounds = [f"up to {bound:.0%}" for bound in BOUNDS[:-1]] + [f"over {BOUNDS[-2]:.0%}"]
     lines = [["exercise", "mistakes", *bounds, "median", "highest"], ["---"] * (len(bounds) + 4)]
@@ -136,6 +152,7 @@ def main() -> None:
         known = record(course, exercises, known)
         write(known)
     print(tables(course, known))
+    print(f"How the catalog's mistakes are named:\n\n{names_table(known)}")
 
 
 if __name__ == "__main__":
