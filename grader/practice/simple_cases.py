@@ -147,6 +147,8 @@ def _rounded(factor: float) -> Callable[[Any, bool], Any]:
     """Multiply floating-point numbers by a factor and round them to whole ones, none larger than 3."""
 
     def simplify(value: Any, is_parameters: bool) -> Any:
+        if isinstance(value, torch.Tensor | np.ndarray) and _are_shares(value):
+            return value
         if isinstance(value, torch.Tensor) and value.is_floating_point():
             return (value.float() * factor).round().clamp(-3, 3) + 0.0
         if isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.floating):
@@ -154,6 +156,12 @@ def _rounded(factor: float) -> Callable[[Any, bool], Any]:
         return value
 
     return simplify
+
+
+def _are_shares(value: torch.Tensor | np.ndarray[Any, Any]) -> bool:
+    """Say whether numbers may be probabilities, which are none any more when they are rounded."""
+    numbers = value.reshape(-1).tolist()
+    return bool(numbers) and all(0 <= number <= 1 for number in numbers) and any(0 < number < 1 for number in numbers)
 
 
 def _plain_weights(value: Any, is_parameters: bool) -> Any:
@@ -172,18 +180,26 @@ def plain_value(name: str, tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _first_only(simplify: Callable[[Any, bool], Any]) -> Callable[[Any, bool], Any]:
-    """Also keep only the first element of each batch: of tensors and arrays with more than one dimension."""
+    """Also keep only the first element of each batch: of what has three dimensions, or is a table of ids."""
 
     def simplified(value: Any, is_parameters: bool) -> Any:
         value = simplify(value, is_parameters)
-        several = isinstance(value, torch.Tensor | np.ndarray) and value.ndim > 1 and value.shape[0] > 1
-        return value[:1] if several and not is_parameters else value
+        return value[:1] if not is_parameters and _is_batch(value) else value
 
     return simplified
 
 
+def _is_batch(value: Any) -> bool:
+    if not isinstance(value, torch.Tensor | np.ndarray) or value.ndim < 2 or value.shape[0] < 2:
+        return False
+    are_ids = isinstance(value, torch.Tensor) and not value.is_floating_point() and value.shape[0] != value.shape[1]
+    return value.ndim > 2 or are_ids
+
+
 def _as_it_is(value: Any, is_parameters: bool) -> Any:
-    return value
+    """Leave numbers as they are, but for the sign of zero."""
+    is_float = isinstance(value, torch.Tensor) and value.is_floating_point()
+    return value + 0.0 if is_float else value
 
 
 SIMPLIFICATIONS: tuple[Callable[[Any, bool], Any], ...] = (

@@ -7,6 +7,7 @@ styles give the right option; nobody chooses by hand.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import math
@@ -26,13 +27,26 @@ from grader.diagnosis.answers import REFUSALS
 from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, load
 from grader.diagnosis.record import ReplyRecorder
 from grader.diagnosis.variants import Variants
+from grader.learner.encodings import ENCODINGS
 from grader.port.port import SEED
 from grader.port.transport import Transport
 from grader.practice.question import Option, Question, QuestionBook
 from grader.practice.simple_cases import plain_value, simple_cases
 from grader.wire.connection import FarSideGone
 from grader.wire.plain import Plain
-from grader.wire.requests import Answer, AnyRequest, Call, Get, Parameters, Probe, Raised, Reply, Reset, SetParameters
+from grader.wire.requests import (
+    Answer,
+    AnyRequest,
+    Build,
+    Call,
+    Get,
+    Parameters,
+    Probe,
+    Raised,
+    Reply,
+    Reset,
+    SetParameters,
+)
 
 BEFORE, AFTER = 4, 3
 """The most questions to answer before writing code, and after."""
@@ -47,25 +61,37 @@ MOST_ITEMS = 5
 APART = 0.04
 """How far apart at least one number of two options is: an absolute distance, and a share of the larger one."""
 MOST_PARAMETERS = 200
-PLAIN = "# in {}, every weight matrix is a unit matrix, every scale is 1, and every bias and shift is 0"
+RAISES = "It raises"
+PLAIN = "# in {}, every weight matrix has 1 on its diagonal and 0 elsewhere, scales are 1, biases and shifts are 0"
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+DUNDERS = (
+    (r"(\w+)\.__len__\(\)", r"len(\1)"),
+    (r"(\w+)\.__float__\(\)", r"float(\1)"),
+    (r"(\w+)\.__getitem__\((.+)\)$", r"\1[\2]"),
+)
+"""Calls by names that Python reserves, and how people write them."""
+IRRELEVANT = re.compile(r", (?:tilt=0\.0|seed=\d+)(?=[,)])")
+"""Arguments of our own models that have no effect on an answer."""
+NEARLY = 1e-3
+"""How far a number may be from a whole one that it's rounded to."""
 SECONDS = 10.0
 
+MODEL = "The model is a small language model: it takes ids (batch, tokens), and returns logits (batch, tokens, vocab)."
 NOTES = {
     "Tokenizer": "The tokenizer has one id for each character: its code point modulo `vocab_size`.",
     "CharacterTokenizer": "The tokenizer has one id for each character of its alphabet, in order, and the next one for "
     "`<|endoftext|>`.",
     "Loader": "The loader yields these batches, in this order.",
     "PreferenceLoader": "The loader yields these batches, in this order.",
-    "LanguageModel": "The model is a small language model; the answer doesn't depend on its weights.",
-    "CachedLanguageModel": "The model is a small language model; the answer doesn't depend on its weights.",
-    "SmallGPT": "The model is a small GPT; the answer doesn't depend on its weights.",
+    "LanguageModel": MODEL,
+    "CachedLanguageModel": MODEL,
+    "SmallGPT": MODEL,
     "optimizer": "The optimizer is torch's.",
+    "device": "",
     "Disk": "The disk is a folder; `path` gives the path of a file in it.",
     "Trainee": "The trainee is a small network, and `make_optimizer` makes an optimizer of it.",
-    "device": "The device is the CPU.",
     "items": "`items` goes through it, and lists at most `most` items.",
-    "Weights": "The weights are parameters with these values; `named` lists some of them, and `receive` gives each its "
-    "gradient.",
+    "Weights": "The weights are parameters with these values.",
 }
 """What a question says about objects that aren't the learner's; a question with others isn't asked."""
 SEEDED = frozenset({"LanguageModel", "CachedLanguageModel", "SmallGPT", "Trainee"})
@@ -115,13 +141,14 @@ class Candidate:
 
         ranked = sorted(
             self.wrong.items(),
-            key=lambda item: (item[0].startswith("It raises"), min(map(seen, item[1])), len(item[1])),
+            key=lambda item: (item[0].startswith(RAISES), min(map(seen, item[1])), len(item[1])),
         )
         wrong: list[Option] = []
         for text, mistakes in ranked:
             others = [mistake for mistake in mistakes if mistake.name not in {option.mistake for option in wrong}]
             is_apart = all(clearly_apart(text, option.text) for option in wrong)
-            if others and is_apart and len(wrong) < MOST_OPTIONS - 1:
+            raises = text.startswith(RAISES) and any(option.text.startswith(RAISES) for option in wrong)
+            if others and is_apart and not raises and len(wrong) < MOST_OPTIONS - 1:
                 mistake = min(others, key=seen)
                 wrong.append(Option(text, mistake.name, mistake.did, mistake.why))
         options = sorted([Option(self.right), *wrong], key=lambda option: digest(self.name + option.text))
@@ -139,6 +166,8 @@ def write_questions(course: Course, exercise: str) -> tuple[QuestionBook, Reject
         CourseError: the course has no such cases, or a mistake doesn't fit the solution.
     """
     book = load(course.cases("visible") / f"{exercise}.json")
+    # A learner can't know which tokens the checks' beginning of GPT-2's encoding makes of a text.
+    counts_tokens = "tiktoken" in (course.solutions / f"{exercise}.py").read_text(encoding="utf-8")
     variants = Variants(course, exercise)
     rejections = Rejections()
     try:
@@ -152,7 +181,9 @@ def write_questions(course: Course, exercise: str) -> tuple[QuestionBook, Reject
                 reason = _unsuited(simple)
                 if reason is None and (key := repr(simple.batches)) not in seen:
                     seen.add(key)
-                    candidates += _questions(simple, recorder, variants, book.misconceptions, exercise, rejections)
+                    candidates += _questions(
+                        simple, recorder, variants, book.misconceptions, exercise, counts_tokens, rejections
+                    )
                 elif reason is not None:
                     rejections.considered += 1
                     rejections.because[reason] += 1
@@ -182,6 +213,7 @@ def _questions(
     variants: Variants,
     mistakes: Sequence[KnownMistake],
     exercise: str,
+    counts_tokens: bool,
     rejections: Rejections,
 ) -> Iterator[Candidate]:
     rejections.considered += 1
@@ -207,7 +239,7 @@ def _questions(
                 if text is not None and clearly_apart(text, right):
                     wrong.setdefault(text, []).extend(those)
             if len(wrong) >= 2:
-                yield _candidate(case, part, right, wrong, exercise)
+                yield _candidate(case, part, right, wrong, exercise, counts_tokens)
                 if part == WHOLE:
                     return
             else:
@@ -276,12 +308,23 @@ def _parts(reply: Reply | None) -> Iterator[Part]:
 
 
 def _candidate(
-    case: Case, part: Part, right: str, wrong: Mapping[str, Sequence[KnownMistake]], exercise: str
+    case: Case,
+    part: Part,
+    right: str,
+    wrong: Mapping[str, Sequence[KnownMistake]],
+    exercise: str,
+    counts_tokens: bool,
 ) -> Candidate:
     requests = case.batches[0]
+    token_notes = _token_notes(requests) if counts_tokens else ()
     code = code_of(requests)
-    notes = tuple(dict.fromkeys(NOTES[request.kind] for request in requests if isinstance(request, Probe)))
+    notes = (*_notes(requests, code), *token_notes)
     asks = _asks(requests[-1], part)
+    texts = [right, *wrong]
+    if any(re.search(r"\d\.\d", text) for text in texts):
+        asks += " (Rounded to two places.)"
+    if len({_without_brackets(text) for text in texts}) < len(texts):
+        asks += " Mind the brackets: they are the shape."
     numbers = sum(len(re.findall(r"\d+\.?\d*", line)) for line in [*code, right])
     effort = numbers + 6 * len(code) + 10 * len(notes) + (15 if part.kind == "shape" else 0)
     function = requests[-1].name if isinstance(requests[-1], Call) else ""
@@ -303,9 +346,19 @@ def code_of(requests: Sequence[AnyRequest]) -> tuple[str, ...]:
         else:
             readable += [_with_short_tensors(line, request) for line in group]
     return tuple(
-        _without_unused_name(line, readable[number + 1 :]).replace("probes.", "")
+        _as_people_write(_without_unused_name(line, readable[number + 1 :]))
         for number, line in enumerate(readable)
+        if line != "device = probes.device()"
     )
+
+
+def _as_people_write(line: str) -> str:
+    """Leave out what only our own objects need, and call functions instead of methods with reserved names."""
+    line = IRRELEVANT.sub("", line.replace("probes.", ""))
+    line = re.sub(r"(?<![\w.])device(?![\w(=])", "'cpu'", line)
+    for pattern, replacement in DUNDERS:
+        line = re.sub(pattern, replacement, line)
+    return line
 
 
 def _is_plain(request: SetParameters) -> bool:
@@ -336,12 +389,46 @@ def _asks(request: AnyRequest, part: Part) -> str:
     if part.kind == "shape":
         return "What is the shape of the answer?"
     if part.position is not None:
-        return f"What comes back at position {part.position}, counted from 0?"
+        return f"What is the {ORDINALS[part.position]} of the values that come back?"
     if isinstance(request, Call) and request.printed:
         return "Which number does the last line print last?"
     if isinstance(request, Parameters):
-        return "What are the values then?"
-    return "What is the value of the attribute?" if isinstance(request, Get) and request.name else "What comes back?"
+        return "What are the parameters?"
+    if isinstance(request, Get):
+        return (
+            "What is the value of the attribute?" if request.name else "What is in the variable on the last line now?"
+        )
+    return "What comes back?"
+
+
+def _notes(requests: Sequence[AnyRequest], code: Sequence[str]) -> tuple[str, ...]:
+    """Say what our objects are, and what the code doesn't show: the number of a text's tokens, and all-zero logits."""
+    notes = [NOTES[request.kind] for request in requests if isinstance(request, Probe)]
+    heads = [request.values for request in requests if isinstance(request, SetParameters)]
+    if MODEL in notes and any("out_head.weight" in values and not values["out_head.weight"].any() for values in heads):
+        notes.append("Its head is zero and has no bias, so all its logits are 0.")
+    if any(".named(" in line for line in code):
+        notes.append("`named` lists some of them, and `receive` gives each its gradient.")
+    return tuple(dict.fromkeys(note for note in notes if note))
+
+
+def _token_notes(requests: Sequence[AnyRequest]) -> tuple[str, ...]:
+    """Say how many tokens the texts have, if no tokenizer of ours is there to tell."""
+    if any(isinstance(request, Probe) and request.kind.endswith("Tokenizer") for request in requests):
+        return ()
+    texts = [
+        value
+        for request in requests
+        if isinstance(request, Build | Call)
+        for value in (*request.args, *request.kwargs.values())
+        if isinstance(value, str)
+    ]
+    encode = functools.partial(ENCODINGS["gpt2"].encode, allowed_special="all")
+    return tuple(f"The text has {len(encode(text))} tokens." for text in texts)
+
+
+def _without_brackets(text: str) -> str:
+    return re.sub(r"[\[\]() ]", "", text)
 
 
 def _is_open(case: Case, part: Part) -> bool:
@@ -358,18 +445,22 @@ def _depends_on_hidden_numbers(case: Case, part: Part, right: str, variants: Var
     requests = case.batches[0]
     if any("a tensor of shape" in line for line in code_of(requests)):
         return True
-    if not any(isinstance(request, Probe) and request.kind in SEEDED for request in requests):
-        return False
     for seed in (11, 12, 13):
-        other = tuple(
-            msgspec.structs.replace(request, kwargs={**request.kwargs, "seed": seed})
-            if isinstance(request, Probe) and request.kind in SEEDED
-            else request
-            for request in requests
-        )
+        other = tuple(_reseeded(request, seed) for request in requests)
+        if all(new is old for new, old in zip(other, requests, strict=True)):
+            return False
         if part.text_of(last_reply(variants.open(), Case(case.check, (other,)))) != right:
             return True
     return False
+
+
+def _reseeded(request: AnyRequest, seed: int) -> AnyRequest:
+    """Give one of our objects, or a learner's with an argument `random_state`, another seed."""
+    if isinstance(request, Probe) and request.kind in SEEDED:
+        return msgspec.structs.replace(request, kwargs={**request.kwargs, "seed": seed})
+    if isinstance(request, Build) and "random_state" in request.kwargs:
+        return msgspec.structs.replace(request, kwargs={**request.kwargs, "random_state": seed})
+    return request
 
 
 def clearly_apart(first: str, second: str) -> bool:
@@ -406,6 +497,9 @@ def _value(value: Plain) -> str | None:
             if math.isnan(value) or math.isinf(value):
                 return str(value)
             rounded = f"{value:.2f}".rstrip("0").rstrip(".")
+            if "." not in rounded and abs(value - float(rounded)) > NEARLY:
+                # It would look like a number that something else gives exactly.
+                return None
             return "0" if rounded == "-0" else rounded
         case list() | tuple():
             items = [_value(item) for item in value]
