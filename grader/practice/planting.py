@@ -33,8 +33,9 @@ class Plant:
 
 @dataclass
 class Account:
-    """Why bugs that were drawn weren't planted: how many of each operator, by reason."""
+    """Why bugs that were drawn weren't planted: how many of each operator, by reason; after `most`, no more are drawn."""
 
+    most: int = MOST_TRIALS
     rejected: dict[str, Counter[str]] = field(default_factory=dict)
 
     def reject(self, bug: Bug, reason: str) -> None:
@@ -55,7 +56,7 @@ def plant(
     count: int,
     draw: random.Random,
     account: Account | None = None,
-    suits: Suits = lambda text: True,
+    suits: Suits | None = None,
 ) -> Plant | None:
     """Plant bugs in a program that passes its checks; None if no bugs suit.
 
@@ -75,24 +76,23 @@ def plant(
     chosen: list[Bug] = []
     loud: list[Bug] = []
     for bug in _mixed(bugs, draw):
-        if account.total >= MOST_TRIALS or len(chosen) == count:
+        if account.total >= account.most or len(chosen) == count:
             break
         if any(overlap(bug, other) or bug.kind == other.kind or are_alike(bug.kind, other.kind) for other in chosen):
             continue
         reason = _unfit(trials, text, [bug], account)
         if not reason and chosen:
             reason = _unfit(trials, text, [*chosen, bug], account)
-        if reason == LOUD and count == 1:
+        if reason == LOUD and count == 1 and suits is None:
             loud.append(bug)
         changed = planted(text, [*chosen, bug])
-        if not reason and len(chosen) == count - 1 and not (changed is not None and suits(changed)):
+        if not reason and suits is not None and not (changed is not None and suits(changed)):
             reason = "it doesn't suit"
         if reason:
             account.reject(bug, reason)
         else:
             chosen.append(bug)
-    if len(chosen) < count:
-        chosen = [bug for bug in loud if (changed := planted(text, [bug])) is not None and suits(changed)][:1]
+    chosen = chosen if len(chosen) == count else loud[:1]
     whole = planted(text, chosen)
     if len(chosen) < count or whole is None:
         return None
