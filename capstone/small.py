@@ -21,7 +21,7 @@ from grader.study.capstone import Parts
 from grader.study.small_run import SmallRun
 
 STORY_COUNT, CONTEXT, WIDTH, BLOCKS, HEADS = 120, 32, 32, 2, 2
-PLAN = Plan(steps=200, leg=50, batch=16, looks=4, rate=1e-2)
+PLAN = Plan(steps=300, leg=50, batch=8, looks=4, rate=1e-2)
 WRITTEN = 100
 """Characters of the sample."""
 USES = (

@@ -33,7 +33,7 @@ class Plant:
 
 @dataclass
 class Account:
-    """Why bugs that were drawn weren't planted: how many of each operator, by reason; after `most`, no more are drawn."""
+    """How many bugs of each operator were rejected, by reason; after `most` of them, no more are drawn."""
 
     most: int = MOST_TRIALS
     rejected: dict[str, Counter[str]] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What lines did on one version: the value of the last one, what they printed, or the exception that they raised."""
+    """What lines did on one version: the value of the last one, what they printed, or the exception."""
 
     value: Any = None
     printed: str = ""

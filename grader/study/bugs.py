@@ -155,8 +155,8 @@ def _question(hunt: Hunt) -> Iterator[RenderableType]:
         case "show":
             yield Text("1. Show it", style="bold")
             yield Text(
-                "Read the code, and find an input on which it does something else than your own code: an expression, or "
-                "lines of which the last is one. All names of the module are there, and torch, nn and tensor."
+                "Read the code, and find an input on which it does something else than your own code: an expression "
+                "or lines that end with one. All names of the module are there, and torch, nn and tensor."
             )
             yield Text("    grader bugs --show 'CODE'")
         case "name":
@@ -170,7 +170,7 @@ def _question(hunt: Hunt) -> Iterator[RenderableType]:
         case "fix":
             yield Text("3. Fix it", style="bold")
             yield Text(
-                f"Change bugs/{hunt.exercise}.py until all visible checks pass. A small change is enough. To look into a "
-                f"failure: pytest --submission=bugs -k {hunt.exercise} --pdb"
+                f"Change bugs/{hunt.exercise}.py until all visible checks pass. A small change is enough. To look into "
+                f"a failure: pytest --submission=bugs -k {hunt.exercise} --pdb"
             )
             yield Text("    grader bugs --check")

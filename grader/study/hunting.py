@@ -18,6 +18,7 @@ from grader.practice.question import LETTERS
 from grader.practice.showing import Order, compare
 from grader.study.folder import read
 from grader.study.hunt import (
+    Answer,
     Finished,
     Hunt,
     Hunts,
@@ -25,11 +26,15 @@ from grader.study.hunt import (
     Tell,
     bugs_folder,
     load_hunts,
+    option_text,
     planted_file,
     remove_planted,
+    right_letters,
     save_hunts,
     write_planted,
 )
+from grader.study.hunted_code import code_of, passed_exercises, trials_on, write_all
+from grader.study.small_gpt import begin_small_gpt, trains_again
 from grader.study.state import State, load_state
 
 LEVELS = (1, 2, 3)
@@ -71,8 +76,6 @@ def begin(course: Course, exercise: str | None, level: int, seed: int | None, te
         )
     state = load_state(course, tell)
     if level == len(LEVELS):
-        from grader.study.small_gpt import begin_small_gpt
-
         names = [exercise] if exercise is not None else passed_exercises(course, state)
         drawn = _seed(hunts, "", level, "") if seed is None else seed
         hunt = begin_small_gpt(course, state, names, drawn)
@@ -185,8 +188,6 @@ def check(course: Course, tell: Tell, printing: bool = True) -> Answer:
             )
         )
     if hunt.runs is not None:
-        from grader.study.small_gpt import trains_again
-
         answer = trains_again(course, hunt, text)
         if not answer.is_right:
             return answer
