@@ -130,7 +130,7 @@ def planted_file(course: Course, hunt: Hunt) -> Path:
     return bugs_folder(course) / f"{hunt.exercise}.py"
 
 
-def write_planted(course: Course, hunt: Hunt, contents: dict[str, bytes]) -> None:
+def write_planted(course: Course, contents: dict[str, bytes]) -> None:
     """Write the files of a hunt that don't exist, and have git ignore them.
 
     Raises:

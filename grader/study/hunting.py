@@ -48,7 +48,7 @@ def current_hunt(course: Course, tell: Tell) -> Hunt | None:
     """
     hunts = load_hunts(course, tell)
     if hunts.current is not None:
-        write_planted(course, hunts.current, _contents(course, hunts.current))
+        write_planted(course, _contents(course, hunts.current))
     return hunts.current
 
 
@@ -84,14 +84,23 @@ def begin(course: Course, exercise: str | None, level: int, seed: int | None, te
         right = code_of(course, state, exercise)
         drawn = _seed(hunts, exercise, level, right[exercise]) if seed is None else seed
         hunt = _plant(course, exercise, level, right, drawn)
-    # The state first: whenever the process is killed, the next command writes the files again.
-    hunts.current = hunt
+    put_in_place(course, hunts, hunt)
+    return hunt
+
+
+def put_in_place(course: Course, hunts: Hunts, hunt: Hunt) -> None:
+    """Begin a hunt with bugs that were planted already.
+
+    Raises:
+        StateError: a file can't be written.
+    """
     contents = _contents(course, hunt)
     hunt.files = sorted(contents)
     _move_aside(course, hunt)
+    # The state first: whenever the process is killed, the next command writes the files again.
+    hunts.current = hunt
     save_hunts(course, hunts)
-    write_planted(course, hunt, contents)
-    return hunt
+    write_planted(course, contents)
 
 
 def show(course: Course, code: str, tell: Tell) -> Answer:
@@ -270,7 +279,7 @@ def _going_on(course: Course, tell: Tell) -> tuple[Hunts, Hunt]:
     hunts = load_hunts(course, tell)
     if hunts.current is None:
         raise UsageError("There is no bug at the moment. To plant one in a copy of your code: grader bugs")
-    write_planted(course, hunts.current, _contents(course, hunts.current))
+    write_planted(course, _contents(course, hunts.current))
     return hunts, hunts.current
 
 
