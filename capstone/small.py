@@ -26,9 +26,9 @@ WRITTEN = 100
 """Characters of the sample."""
 USES = (
     "data_loader", "gpt_model", "gpt_block", "layer_norm", "multi_head_attention", "training_loop", "adamw",
-    "lr_schedule", "generation",
+    "lr_schedule",
 )  # fmt: skip
-"""The exercises whose modules the run uses."""
+"""The exercises whose modules decide how the model trains."""
 
 
 class Characters:

@@ -92,7 +92,7 @@ def _lead(course: Course, wanted: Wanted, prompt: Prompt | None, tell: Tell) -> 
     hunt = hunting.current_hunt(course, tell)
     if hunt is None or (wanted.exercise is not None and wanted.exercise != hunt.exercise):
         if not wanted.in_json:
-            yield Text("Planting a bug that the visible checks catch. This takes a moment ...")
+            yield Text(_PLANTING[wanted.level == 3])
         hunt = hunting.begin(course, wanted.exercise, wanted.level, wanted.seed, tell)
     if wanted.in_json:
         yield Text(as_json(answer_to_bugs(hunt, Answer(()))))
@@ -111,6 +111,10 @@ def _lead(course: Course, wanted: Wanted, prompt: Prompt | None, tell: Tell) -> 
         hunt = hunting.current_hunt(course, tell)
 
 
+_PLANTING = (
+    "Planting a bug that the visible checks catch. This takes a moment ...",
+    "Planting bugs and training small GPTs, until one trains badly. This takes a minute or two ...",
+)
 _PROMPTS = {
     "show": f"Your lines ({SKIP}: show me, {QUIT}: stop for now): ",
     "name": f"Your answer ({SKIP}: tell me, {QUIT}: stop for now): ",

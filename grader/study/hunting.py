@@ -311,10 +311,12 @@ def _where(hunt: Hunt) -> list[str]:
 
 
 def _score(hunt: Hunt) -> list[str]:
+    """Say how the hunt went."""
     tries = hunt.tries.get("show", 0)
-    shown = f"shown at try {tries}" if hunt.shown else "not shown"
-    named = "named at the first try" if list(hunt.named) == right_letters(hunt) else "not named"
-    return [f"You have {shown}, {named}, fixed at try {hunt.tries.get('fix', 0)}."]
+    shown = f"at try {tries}" if hunt.shown else "no"
+    named = "right" if list(hunt.named) == right_letters(hunt) else "wrong" if hunt.named else "no"
+    fixed = f"at try {hunt.tries.get('fix', 0)}"
+    return [f"{'' if hunt.runs is not None else f'Shown: {shown}. '}Named: {named}. Fixed: {fixed}."]
 
 
 def _end(course: Course, hunts: Hunts, hunt: Hunt, fixed: bool) -> None:

@@ -115,7 +115,7 @@ def train(course: Course, texts: Mapping[str, str]) -> SmallRun:
 
 
 def _uses(package: ModuleType) -> Sequence[str]:
-    """Return the exercises that a capstone's small run uses.
+    """Return the exercises that decide how a capstone's small run trains.
 
     Raises:
         UsageError: it has no small run.

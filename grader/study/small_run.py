@@ -7,7 +7,8 @@ import math
 import msgspec
 
 WORSE, LEARNED = 0.25, 0.1
-"""A run is clearly worse if it ends this many nats per token higher; it trains if it gets this much below its start."""
+"""A run is clearly worse if it ends this many nats per token higher; it trains if it gets this much below where the right
+one starts."""
 AS_GOOD = 0.1
 """A run is as good as another one if it ends at most this much higher."""
 
@@ -33,7 +34,7 @@ class SmallRun(msgspec.Struct, frozen=True):
     def trains_badly(self, right: SmallRun) -> bool:
         """Say whether this run learns something, and still ends clearly worse than another one."""
         finite = all(map(math.isfinite, self.losses))
-        return finite and self.end < self.losses[0] - LEARNED and self.end > right.end + WORSE
+        return finite and right.end + WORSE < self.end < right.losses[0] - LEARNED
 
     def is_as_good_as(self, other: SmallRun) -> bool:
         """Say whether this run ends about as well as another one."""
