@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import difflib
 import io
 import tokenize
@@ -64,17 +63,19 @@ def bugs_in(text: str) -> list[Bug]:
 
 def planted(text: str, bugs: Sequence[Bug]) -> str | None:
     """Return a program with bugs in it, written as people write; None if it isn't Python, or means the same."""
-    changed = applied(text, [change for bug in bugs for change in bug.changes])
+    changes = [change for bug in bugs for change in bug.changes]
+    changed = applied(text, changes)
     meaning = meaning_of(changed)
     if meaning in (None, meaning_of(text)):
         return None
-    # Parentheses make every replacement safe; where they aren't needed, nobody would have written them.
-    plain = [
-        dataclasses.replace(change, new=change.new[1:-1]) if _is_wrapped(change.new) else change
-        for bug in bugs
-        for change in bug.changes
-    ]
-    return next((other for other in [applied(text, plain)] if meaning_of(other) == meaning), changed)
+    # Parentheses make every replacement safe. If they aren't needed, nobody would have written them.
+    for number, change in enumerate(changes):
+        for plainer in _plainer(text, change):
+            candidate = applied(text, [*changes[:number], plainer, *changes[number + 1 :]])
+            if meaning_of(candidate) == meaning:
+                changes[number], changed = plainer, candidate
+                break
+    return changed
 
 
 def applied(text: str, changes: Sequence[Change]) -> str:
@@ -197,6 +198,15 @@ def _expression(program: Program, replacement: Replacement, node: ast.expr) -> C
         # A slice is an expression only between brackets.
         text = replacement.text
     return Change(*program.span(node), text)
+
+
+def _plainer(text: str, change: Change) -> Iterator[Change]:
+    """Yield a change without its parentheses, first also without those that were there before."""
+    if _is_wrapped(change.new):
+        bare = change.new[1:-1]
+        if text[change.start - 1 : change.start] == "(" and text[change.end : change.end + 1] == ")":
+            yield Change(change.start - 1, change.end + 1, bare)
+        yield Change(change.start, change.end, bare)
 
 
 def _is_wrapped(text: str) -> bool:

@@ -146,9 +146,10 @@ def remove_planted(course: Course, hunt: Hunt) -> None:
     """Remove the files of a hunt, and the folder if nothing else is in it."""
     folder = bugs_folder(course)
     with contextlib.suppress(OSError):
-        for name in hunt.files:
-            (folder / name).unlink(missing_ok=True)
-        if {path.name for path in folder.iterdir()} <= {".gitignore", "__pycache__"}:
+        # The last ones are of a process that was killed while it wrote a file.
+        for path in (*(folder / name for name in hunt.files), *folder.glob(".*.new")):
+            path.unlink(missing_ok=True)
+        if {path.name for path in folder.iterdir()} <= {".gitignore"}:
             (folder / ".gitignore").unlink(missing_ok=True)
             folder.rmdir()
 

@@ -7,8 +7,8 @@ import math
 import msgspec
 
 WORSE, LEARNED = 0.25, 0.1
-"""A run is clearly worse if it ends this many nats per token higher; it trains if it gets this much below where the right
-one starts."""
+"""A run is clearly worse if it ends this much higher, in nats per token, than the right one; it trains if it ends this
+much below where the right one starts."""
 AS_GOOD = 0.1
 """A run is as good as another one if it ends at most this much higher."""
 

@@ -191,7 +191,7 @@ def test_lines_show_a_bug_only_if_the_answers_differ(tmp_path: Path) -> None:
     assert carry_out(order(right, wrong, "double('ab')")).differ
     assert carry_out(order(right, wrong, "x = tensor([2.], requires_grad=True)\ndouble(x)")).differ
     assert not carry_out(order(right, wrong, "double(nn.Linear)")).differ
-    unsteady = carry_out(order(right, wrong, "import time\ndouble(time.perf_counter())"))
+    unsteady = carry_out(order(right, wrong, "import time\ndouble(time.time_ns())"))
     assert not unsteady.differ
     assert "doesn't give the same twice" in unsteady.sentence
     assert "This isn't Python" in carry_out(order(right, wrong, "double(")).sentence
@@ -219,7 +219,7 @@ def test_a_hunt_goes_from_showing_to_fixing(tiny: Course) -> None:
         hunting.begin(tiny, "twice", 1, None, silent)
     assert not hunting.show(tiny, "3 + 4", silent).is_right
     assert hunting.show(tiny, "[double(x) for x in (0.0, 1.0, 2.5)]", silent).is_right
-    with pytest.raises(UsageError, match="one of|letters"):
+    with pytest.raises(UsageError, match="of the letters"):
         hunting.name(tiny, "ab", silent)
     assert hunting.name(tiny, right_letters(hunt)[0], silent).is_right
     assert not hunting.check(tiny, silent, printing=False).is_right
@@ -238,7 +238,7 @@ def test_a_hunt_goes_from_showing_to_fixing(tiny: Course) -> None:
 
 def test_steps_can_be_skipped_and_a_hunt_given_up(tiny: Course) -> None:
     """Each step is told if the learner goes on without; in the end, so is the line."""
-    hunt = hunting.begin(tiny, None, 2, 5, silent)
+    hunt = hunting.begin(tiny, "double", 2, 5, silent)
     assert len(hunt.bugs) == 2
     case = hunting.skip(tiny, silent).sentences
     assert case[0].startswith("Here is an input")
