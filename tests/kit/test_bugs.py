@@ -238,6 +238,11 @@ def test_a_hunt_goes_from_showing_to_fixing(tiny: Course) -> None:
 
 def test_steps_can_be_skipped_and_a_hunt_given_up(tiny: Course) -> None:
     """Each step is told if the learner goes on without; in the end, so is the line."""
+    pass_with(
+        tiny,
+        "double",
+        "def double(x, times=2):\n    s = 0\n    for i in range(times):\n        s = s + x\n    return s\n",
+    )
     hunt = hunting.begin(tiny, "double", 2, 5, silent)
     assert len(hunt.bugs) == 2
     case = hunting.skip(tiny, silent).sentences
