@@ -35,7 +35,7 @@ _BY_POSITION = ("transpose", "unsqueeze", "squeeze", "flatten", "swapaxes", "sof
 
 
 def everyday_replacements(tree: ast.Module) -> Iterator[Replacement]:
-    """Yield what these operators put in the place of a node, for every node of every function."""
+    """Yield what these operators replace a node with, for every node of every function."""
     for _, node in nodes_of_functions(tree):
         match node:
             case ast.BinOp(left=left, op=op, right=right):

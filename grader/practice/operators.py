@@ -33,7 +33,7 @@ LIKE = (
 
 @dataclass(frozen=True)
 class Replacement:
-    """What an operator puts in the place of a node of a function: the operator's name, and the new text."""
+    """What replaces a node of a function: the name of the operator, and the new text."""
 
     operator: str
     node: ast.AST
@@ -48,7 +48,7 @@ def changes(tree: ast.Module, program: str) -> Iterator[tuple[str, str]]:
 
 
 def replacements(tree: ast.Module) -> Iterator[Replacement]:
-    """Yield what our own operators put in the place of a node, for every node of every function."""
+    """Yield what our own operators replace a node with, for every node of every function."""
     for function, node in nodes_of_functions(tree):
         for operator, text in (*_of_node(node), *_other_names(node, function, tree)):
             yield Replacement(operator, node, text)

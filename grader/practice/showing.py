@@ -109,7 +109,9 @@ def carry_out(order: Order) -> Shown:
         return Shown(False, f"This isn't Python: {error}. Give an expression, or lines of which the last is one.")
     right, again, planted = (_run(code, files, order.modules) for files in (order.right, order.right, order.planted))
     if not same(right, again):
-        return Shown(False, "Your own code doesn't give the same twice here. Leave out the time, or what draws anew.")
+        return Shown(
+            False, "Your own code doesn't give the same twice here. Leave out the time, or what is random by itself."
+        )
     if same(right, planted):
         return Shown(False, f"Both versions do the same here: the one with the bug {planted.in_words()}, too.")
     return Shown(True, f"With the bug it {planted.in_words()}. Your own code {right.in_words()}.")

@@ -1,4 +1,4 @@
-"""Tries code: runs the visible checks of an exercise on a text in the place of the learner's module."""
+"""Tries code: runs the visible checks of an exercise on a text instead of the learner's module."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Hunts(msgspec.Struct):
 
 
 def load_hunts(course: Course, tell: Tell) -> Hunts:
-    """Read the hunts; if the file is broken, say so and begin anew: nothing in it is the learner's work."""
+    """Read the hunts; if the file is broken, say so and begin again: nothing in it is the learner's work."""
     path = progress_folder(course) / STATE_FILE
     content = read(path)
     if content is not None:

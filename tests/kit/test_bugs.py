@@ -319,7 +319,7 @@ hunting.begin(load_course(Path(sys.argv[1])), "twice", 1, 1, print)
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 def test_a_kill_in_the_middle_of_planting_changes_nothing(tiny: Course) -> None:
-    """Whichever file is being written, the learner's stay as they are, and the next command goes on or begins anew."""
+    """Whichever file is being written, the learner's stay as they are, and the next command goes on or starts over."""
     before = contents(tiny)
     for number in range(20):
         command = [sys.executable, "-c", KILLED, str(tiny.file), str(number)]
