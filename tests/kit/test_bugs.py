@@ -23,6 +23,7 @@ from grader.practice.planting import LOUD, Account, plant
 from grader.practice.showing import Order, carry_out, compare
 from grader.practice.trials import Trials
 from grader.study import hunting
+from grader.study.bugs import Wanted, bugs
 from grader.study.folder import work, write
 from grader.study.hunt import Hunt, bugs_folder, load_hunts, planted_file, right_letters
 from grader.study.record import Sighting, record
@@ -379,6 +380,29 @@ def test_the_command_leads_through_a_hunt(copy: Course) -> None:
     assert fixed["is_right"]
     assert "Named: wrong" in " ".join(fixed["sentences"])
     assert "no bug at the moment" in typed("--stop", status=2)
+
+
+def test_a_terminal_asks_for_one_step_after_another(tiny: Course) -> None:
+    """A wrong answer is asked for again, `q` leaves the hunt for later, and the fix ends it."""
+    typed = iter(["double(", "s", "q", "z", "right", "", "fix", ""])
+
+    def prompt(text: str) -> str:
+        hunt = hunting.current_hunt(tiny, silent)
+        assert hunt is not None
+        answer = next(typed)
+        if answer == "fix":
+            planted_file(tiny, hunt).write_text(DOUBLE, encoding="utf-8")
+        return {"right": right_letters(hunt)[0], "fix": ""}.get(answer, answer)
+
+    first = [str(part) for part in bugs(tiny, Wanted("double", seed=1), prompt, silent)]
+    assert first[0].startswith("Planting a bug")
+    assert any("This isn't Python" in part for part in first)
+    assert first[-1] == "The bug waits for you. To go on: grader bugs"
+    rest = [str(part) for part in bugs(tiny, Wanted(), prompt, silent)]
+    assert any("Answer with 1 of the letters" in part for part in rest)
+    assert any(part.startswith("Not fixed yet") for part in rest)
+    assert any("Shown: no. Named: right. Fixed: at try 2." in part for part in rest)
+    assert next(typed) == ""
 
 
 def test_a_run_is_bad_if_it_learns_and_ends_worse() -> None:
