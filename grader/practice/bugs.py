@@ -5,18 +5,23 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.course.edits import Change, Program
 from grader.course.stock_mistakes import STOCK, NoPlace, Scope
-from grader.practice.everyday import everyday_replacements
+from grader.practice.everyday import everyday_replacements, written
 from grader.practice.kinds import kind_of
 from grader.practice.operators import Replacement, meaning_of, replacements
 
 CONSPICUOUS = ("NumberNudged",)
 """Operators whose changes nobody makes by accident."""
+
+
+SIGN = re.compile(r"[-+*/@%<>=!&|^]+|\bnot\s+in\b|\bis\s+not\b|\bin\b|\bis\b")
+"""The operators between two operands."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,8 @@ def _small(program: Program) -> Iterator[Made]:
                 yield each.operator, node, [_without(program, node, len(blocks.get(node, [])))]
             case "ContextDropped" if isinstance(node, ast.With):
                 yield each.operator, node, [_dedented(program, node)]
+            case "OtherOperator" | "OtherComparison" if isinstance(node, ast.BinOp | ast.Compare):
+                yield each.operator, node, [_other_sign(program, each, node)]
             case _ if isinstance(node, ast.expr):
                 yield each.operator, node, [_expression(program, each, node)]
             case _ if isinstance(node, ast.stmt):
@@ -159,9 +166,9 @@ def _is_given(node: ast.AST) -> bool:
 
 
 def _imported(tree: ast.AST) -> set[str]:
-    """List the names of imported modules, which nobody uses as a value."""
+    """List the names of imported modules, and `self`: nobody uses them as a value."""
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    return {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
+    return {"self"} | {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
 
 
 def _blocks(tree: ast.AST) -> dict[ast.AST, list[ast.stmt]]:
@@ -190,14 +197,32 @@ def _dedented(program: Program, statement: ast.With) -> Change:
     return Change(*program.span(statement), f"\n{' ' * statement.col_offset}".join(lines))
 
 
+def _other_sign(program: Program, replacement: Replacement, node: ast.BinOp | ast.Compare) -> Change:
+    """Replace only the operator between two operands, so that everything around it stays as the learner wrote it."""
+    left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.left, node.comparators[0])
+    start, end = program.span(left)[1], program.span(right)[0]
+    sign = SIGN.search(program.text, start, end)
+    if sign is None:
+        return _expression(program, replacement, node)
+    return Change(*sign.span(), replacement.text[len(written(left)) : -len(written(right))].strip())
+
+
 def _expression(program: Program, replacement: Replacement, node: ast.expr) -> Change:
     """Replace an expression, with parentheses around the new one."""
+    start, end = program.span(node)
     try:
         text = f"({ast.unparse(ast.parse(replacement.text, mode='eval'))})"
     except SyntaxError:
         # A slice is an expression only between brackets.
         text = replacement.text
-    return Change(*program.span(node), text)
+    return Change(start, end, _in_the_style_of(program.text[start:end], text))
+
+
+def _in_the_style_of(old: str, new: str) -> str:
+    """Write quotes and powers as the code did that is replaced: Python itself has a style that would show."""
+    if '"' in old and "'" not in old and '"' not in new:
+        new = new.replace("'", '"')
+    return new.replace(" ** ", "**") if "**" in old and " ** " not in old else new
 
 
 def _plainer(text: str, change: Change) -> Iterator[Change]:

@@ -40,12 +40,12 @@ def everyday_replacements(tree: ast.Module) -> Iterator[Replacement]:
         match node:
             case ast.BinOp(left=left, op=op, right=right):
                 for sign in _OTHER.get(type(op), ()):
-                    yield Replacement("OtherOperator", node, f"{_atom(left)} {sign} {_atom(right)}")
+                    yield Replacement("OtherOperator", node, f"{written(left)} {sign} {written(right)}")
             case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
-                yield Replacement("OtherOperator", node, _atom(operand))
+                yield Replacement("OtherOperator", node, written(operand))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 for sign in _OTHER.get(type(op), ()):
-                    yield Replacement("OtherComparison", node, f"{_atom(left)} {sign} {_atom(right)}")
+                    yield Replacement("OtherComparison", node, f"{written(left)} {sign} {written(right)}")
             case ast.If(test=test) | ast.IfExp(test=test):
                 reversed_test = test.operand if isinstance(test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), test)
                 yield Replacement("ConditionReversed", test, ast.unparse(reversed_test))
@@ -95,7 +95,7 @@ def _whole(node: ast.expr) -> int | None:
     return None
 
 
-def _atom(node: ast.expr) -> str:
+def written(node: ast.expr) -> str:
     """Write an expression so that an operator can be next to it."""
     text = ast.unparse(node)
     simple = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant)

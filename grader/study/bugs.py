@@ -66,7 +66,7 @@ def bugs(course: Course, wanted: Wanted, prompt: Prompt | None, tell: Tell) -> I
     elif wanted.in_json:
         yield Text(as_json(answer_to_bugs(hunting.current_hunt(course, tell), answer)))
     else:
-        yield from map(Text, answer.sentences)
+        yield from map(_line, answer.sentences)
         hunt = hunting.current_hunt(course, tell)
         if hunt is not None and hunt.step == "name":
             yield from _question(hunt)
@@ -106,7 +106,7 @@ def _lead(course: Course, wanted: Wanted, prompt: Prompt | None, tell: Tell) -> 
         if typed == QUIT:
             yield Text("The bug waits for you. To go on: grader bugs")
             return
-        yield from map(Text, _answered(course, hunt, typed, tell).sentences)
+        yield from map(_line, _answered(course, hunt, typed, tell).sentences)
         yield Text()
         hunt = hunting.current_hunt(course, tell)
 
@@ -132,6 +132,12 @@ def _answered(course: Course, hunt: Hunt, typed: str, tell: Tell) -> Answer:
         return hunting.show(course, typed, tell) if hunt.step == "show" else hunting.name(course, typed, tell)
     except UsageError as error:
         return Answer((str(error),))
+
+
+def _line(sentence: str) -> Text:
+    """Show a sentence, or a line of code, which isn't broken so that it can be copied."""
+    is_code = sentence.startswith("    ")
+    return Text(sentence, no_wrap=is_code, overflow="ignore" if is_code else "fold")
 
 
 def _introduced(hunt: Hunt) -> Iterator[RenderableType]:
