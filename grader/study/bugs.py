@@ -102,7 +102,10 @@ def _lead(course: Course, wanted: Wanted, prompt: Prompt | None, tell: Tell) -> 
         yield from _question(hunt)
         if prompt is None:
             return
-        typed = prompt(_PROMPTS[hunt.step]).strip()
+        try:
+            typed = prompt(_PROMPTS[hunt.step]).strip()
+        except EOFError:
+            typed = QUIT
         if typed == QUIT:
             yield Text("The bug waits for you. To go on: grader bugs")
             return

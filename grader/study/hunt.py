@@ -154,6 +154,11 @@ def remove_planted(course: Course, hunt: Hunt) -> None:
             folder.rmdir()
 
 
+def place(hunt: Hunt) -> str:
+    """Say where the bug is, as far as the learner may know."""
+    return "your small GPT" if hunt.runs is not None and hunt.step == "name" else hunt.exercise
+
+
 def right_letters(hunt: Hunt) -> list[str]:
     """Return the letters of the right options."""
     right = [hunt.exercise] if hunt.runs is not None else [bug.kind for bug in hunt.bugs]

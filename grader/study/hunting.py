@@ -27,6 +27,7 @@ from grader.study.hunt import (
     bugs_folder,
     load_hunts,
     option_text,
+    place,
     planted_file,
     remove_planted,
     right_letters,
@@ -71,7 +72,7 @@ def begin(course: Course, exercise: str | None, level: int, seed: int | None, te
     hunts = load_hunts(course, tell)
     if hunts.current is not None:
         raise UsageError(
-            f"There is still a bug in {hunts.current.exercise}. To go on with it: grader bugs. "
+            f"There is still a bug in {place(hunts.current)}. To go on with it: grader bugs. "
             "To give up and see where it is: grader bugs --stop"
         )
     state = load_state(course, tell)
@@ -115,14 +116,14 @@ def show(course: Course, code: str, tell: Tell) -> Answer:
         planted = write_all(Path(folder, "planted"), {**hunt.right, hunt.exercise: hunt.planted})
         others = {name: str(path) for name, path in _others(course, hunt).items() if name not in right}
         outcome = compare(Order(code, others | right, others | planted, _seen_modules(course, hunt)))
-    tries = hunt.count("show")
+    tries = hunt.count("show") if hunt.step == "show" else 0
     if not outcome.differ:
         save_hunts(course, hunts)
         return Answer((outcome.sentence, "Try another input, or go on without: grader bugs --skip"))
     if hunt.step == "show":
         hunt.step, hunt.shown = "name", code
     save_hunts(course, hunts)
-    return Answer((outcome.sentence, f"That shows it, at try {tries}."), True)
+    return Answer((outcome.sentence, f"That shows it, at try {tries}." if tries else "That shows it, too."), True)
 
 
 def name(course: Course, letters: str, tell: Tell) -> Answer:
