@@ -415,6 +415,53 @@ def test_a_run_is_bad_if_it_learns_and_ends_worse() -> None:
     assert not SmallRun((3.8, 2.5), "", "").is_as_good_as(right)
 
 
+MINI = """\
+from grader.study.small_run import SmallRun
+
+SMALL_RUN_USES = ("double", "twice")
+
+
+def run(parts, order):
+    pass
+
+
+def small_run(parts):
+    value = parts.take("twice", "twice")(1.0)
+    return SmallRun((4.0, 1.0 + abs(value - 4.0) / 5), "a curve", f"it says {value}")
+"""
+
+
+def test_a_small_gpt_trains_badly_until_it_is_fixed(tiny: Course) -> None:
+    """On level 3, the run is shown, the module is a secret until it is named, and a fix brings the run back."""
+    text = tiny.file.read_text(encoding="utf-8")
+    tiny.file.write_text(f"{text}capstone: {{module: mini, uses: [double, twice]}}\n", encoding="utf-8")
+    write(tiny.root / "mini" / "__init__.py", MINI.encode())
+    write(tiny.root / "mini" / "standins" / "twice.py", b"def twice(x):\n    return 4 * x\n")
+    course = load_course(tiny.file)
+    before = contents(course)
+    shown = " ".join(str(part) for part in bugs(course, Wanted(level=3, seed=1), None, silent))
+    hunt = hunting.current_hunt(course, silent)
+    assert hunt is not None
+    assert hunt.runs is not None
+    right, planted_run = hunt.runs
+    assert right.end == 1.0
+    assert planted_run.trains_badly(right)
+    assert f"the loss stops at {planted_run.end:.2f}. Your own code gets to 1.00." in shown
+    assert "it says" in shown
+    assert sorted(hunt.options) == ["double", "twice"]
+    data = json.loads(next(iter(bugs(course, Wanted(in_json=True), None, silent))).plain)  # type: ignore[union-attr]
+    assert (data["exercise"], data["file"], data["losses"]) == ("", "bugs", [1.0, planted_run.end])
+    with pytest.raises(UsageError, match="in your small GPT"):
+        hunting.begin(course, None, 1, None, silent)
+    assert hunting.name(course, right_letters(hunt)[0], silent).is_right
+    assert not hunting.check(course, silent, printing=False).is_right
+    planted_file(course, hunt).write_text(hunt.right[hunt.exercise], encoding="utf-8")
+    fixed = hunting.check(course, silent, printing=False)
+    assert fixed.is_right, fixed.sentences
+    assert "Named: right. Fixed: at try 2." in fixed.sentences
+    assert contents(course) == before
+
+
 def test_a_small_gpt_needs_modules_that_passed(copy: Course) -> None:
     """With a single module that passed, or without a capstone, level 3 says what to do instead."""
     shutil.copytree(ROOT / "capstone", copy.root / "capstone")
