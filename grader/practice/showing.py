@@ -102,7 +102,7 @@ def carry_out(order: Order) -> Shown:
     import torch
 
     torch.set_num_threads(1)
-    torch.set_printoptions(threshold=40, edgeitems=2)
+    torch.set_printoptions(threshold=40, edgeitems=2)  # type: ignore[no-untyped-call]
     try:
         code = _compiled(order.code)
     except (SyntaxError, ValueError) as error:
