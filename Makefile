@@ -8,6 +8,7 @@
 # make screens      set up; rerun the commands whose output the docs quote: a few minutes
 # make matrix       set up; run every check on every known mistake and every right answer: a few minutes
 # make mutants      set up; run the checks on every mutant of the solutions: five to ten minutes
+# make questions    set up; check that the questions of grader predict are those that the cases give: about ten minutes
 # make names        set up; check that every mistake gets its own name or none: about ten minutes
 # make slow         set up; run the tests that `make test` leaves out because they take long: about ten minutes
 # make attacks      set up; run every attack, as a module and as a notebook: a few minutes
@@ -26,7 +27,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 FEEDBACK := $(DEMO)/reports/scaled-by-the-wrong-width.md
 
-.PHONY: demo test prove lint build docs figures screens matrix mutants names slow attacks browser tolerances determinism chaos student autograder fuzz clean
+.PHONY: demo test prove lint build docs figures screens matrix mutants questions names slow attacks browser tolerances determinism chaos student autograder fuzz clean
 
 demo: $(VENV)/installed
 	$(BIN)/python benchmarks/demo_class.py $(DEMO)/class
@@ -69,6 +70,9 @@ matrix: $(VENV)/installed
 mutants: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[mutants]"
 	$(BIN)/python -m benchmarks.mutants
+
+questions: $(VENV)/installed
+	$(BIN)/grader questions --check
 
 names: $(VENV)/installed
 	$(BIN)/python -m pytest -W error tests/kit/slow/test_names.py

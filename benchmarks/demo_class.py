@@ -35,6 +35,11 @@ MISTAKES = {
     "cosine-over-all-steps": ("lr_schedule", "cosine_over_all_steps"),
     "optimizer-left-out": ("checkpointing", "optimizer_left_out"),
     "weights-not-transposed": ("gpt2_weights", "projections_not_transposed"),
+    "padded-on-the-left": ("spam_data", "padded_on_the_left"),
+    "new-head-frozen": ("classifier_head", "head_frozen"),
+    "end-token-ignored": ("instruction_data", "end_token_ignored"),
+    "adapter-changes-at-once": ("lora", "b_does_not_start_at_zero"),
+    "mask-not-shifted": ("dpo", "mask_not_shifted_with_the_labels"),
 }
 STYLES = {
     "layer_norm": "standins/layer_norm",

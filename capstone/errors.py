@@ -19,3 +19,7 @@ class DamagedRun(GraderError):
 
 class NoWeights(GraderError):
     """Published weights can't be found or read."""
+
+
+class NoModel(GraderError):
+    """There is no trained model to fine-tune."""

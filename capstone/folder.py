@@ -16,8 +16,12 @@ CHECKPOINT, STATE = "checkpoint.pt", "state.json"
 """What a run that isn't finished continues from."""
 MODEL, CONFIG, TOKENIZER, SAMPLES = "model.safetensors", "config.json", "tokenizer.json", "samples.txt"
 PICTURES = ("curve.png", "curve.svg")
-_ALL = (ABOUT, CHECKPOINT, STATE, RESULT, LOG, PRINTED, MODEL, CONFIG, TOKENIZER, SAMPLES, *PICTURES)
+DRAWN = "curve.json"
+"""What the pictures of a fine-tuning show."""
+_ALL = (ABOUT, CHECKPOINT, STATE, RESULT, LOG, PRINTED, MODEL, CONFIG, TOKENIZER, SAMPLES, DRAWN, *PICTURES)
 EARLIER = "earlier"
+DEFAULT = Path("build", "capstone")
+"""Where a run goes, if the user names no folder."""
 
 
 class Run:
@@ -26,10 +30,11 @@ class Run:
     Args:
         folder: their folder; it is created if necessary.
         about: everything that determines the run, as plain data. Two runs with equal data give the same result.
+        command: what to type to start it again.
     """
 
-    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
-        self.folder, self.about = folder, about
+    def __init__(self, folder: Path, about: dict[str, Any], command: str = "grader capstone") -> None:
+        self.folder, self.about, self._command = folder, about, command
 
     def begin(self, restart: bool) -> list[str]:
         """Continue the run in the folder if it is this one, else move it aside; return sentences that say so.
@@ -139,5 +144,5 @@ class Run:
     def _damaged(self, name: str) -> DamagedRun:
         return DamagedRun(
             f"{self.folder / name} is damaged, so the run can't continue from it. "
-            "Start over (the files are kept): grader capstone --restart"
+            f"Start over (the files are kept): {self._command} --restart"
         )

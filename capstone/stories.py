@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from capstone.grammar import Grammar
 
-_GIRLS = ("Mira", "Nora", "Tilda", "Suri", "Wanda", "Ines", "Olga", "Runa")
-_BOYS = ("Timo", "Pavel", "Jonas", "Ravi", "Oskar", "Milan", "Yusuf", "Emil")
+GIRLS = ("Mira", "Nora", "Tilda", "Suri", "Wanda", "Ines", "Olga", "Runa")
+BOYS = ("Timo", "Pavel", "Jonas", "Ravi", "Oskar", "Milan", "Yusuf", "Emil")
 _SHE = {"she": "she", "her": "her"}
 _HE = {"she": "he", "her": "him"}
 
@@ -29,7 +29,7 @@ RULES: dict[str, tuple[str, ...] | dict[str, float]] = {
         "In a <size> house <place=place> lived <hero=name> .": 2,
         "<hero=name> was a <size> child from a village <place=place> .": 1,
     },
-    "name": dict(zip(_GIRLS + _BOYS, (6, 5, 4, 3, 3, 2, 2, 1, 6, 5, 4, 3, 3, 2, 2, 1), strict=True)),
+    "name": dict(zip(GIRLS + BOYS, (6, 5, 4, 3, 3, 2, 2, 1, 6, 5, 4, 3, 3, 2, 2, 1), strict=True)),
     "place": tuple(_THINGS),
     "kin": ("an uncle", "two sisters", "grandmother", "many cousins"),
     "size": {"small": 3, "tall": 2, "quiet": 1},
@@ -82,4 +82,4 @@ RULES: dict[str, tuple[str, ...] | dict[str, float]] = {
     "glad": {"glad": 3, "sad": 1, "proud of it": 1},
 }
 
-STORIES = Grammar(RULES, {name: _SHE for name in _GIRLS} | {name: _HE for name in _BOYS})
+STORIES = Grammar(RULES, {name: _SHE for name in GIRLS} | {name: _HE for name in BOYS})

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy
 import torch
@@ -80,48 +80,52 @@ def seed_of(seed: int, what: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed} {what}".encode()).digest()[:4], "big")
 
 
-class Training:
-    """A model in training.
+class _Reached(Protocol):
+    """A point of a curve."""
+
+    @property
+    def step(self) -> int: ...
+
+
+P = TypeVar("P", bound=_Reached)
+
+
+class Legs(Generic[P]):
+    """A model in training, leg by leg.
 
     Args:
         parts: the learner's modules.
-        model: the model, on its device.
-        windows: the rows of the training text, and of the held-out text.
+        model: the model, on its device; only its parameters that require a gradient are trained.
         device: the device of the model.
-        sample: a tokenizer and a beginning, for the sample that the learner's loop may print.
         seed: the seed of the run.
         plan: the plan of the training.
+        point: the class of the curve's points, which are made from numbers.
+        stepping: the exercise and the function that take the steps.
     """
 
     def __init__(
         self,
         parts: Parts,
         model: nn.Module,
-        windows: tuple[Windows, Windows],
         device: torch.device,
-        sample: tuple[Any, str],
         seed: int,
         plan: Plan,
+        point: Callable[..., P],
+        stepping: tuple[str, str],
     ) -> None:
-        self.plan = plan
-        self.curve: list[Point] = []
+        self.plan, self.model = plan, model
+        self.curve: list[P] = []
         self.leg = 0
         self.seconds = 0.0
         self.printed = ""
-        self.model = model
         self._parts, self._device, self._seed = parts, device, seed
+        self._point, self._stepping = point, stepping
         kind = parts.take("adamw", "AdamW")
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         with parts.running():
             self.optimizer: torch.optim.Optimizer = kind(
-                model.parameters(), lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.decay
+                trained, lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.decay
             )
-        self._tokenizer, self._start = sample
-        self._train = windows[0]
-        self._kept = Loader(windows[1].spread(plan.looks, plan.batch))
-        self._loop = parts.take(SCHEDULE, TRAIN_ON_SCHEDULE)
-        # The stand-in for the schedule leaves the steps to the loop of `training_loop`.
-        schedule_is_learners = parts.by_exercise[SCHEDULE].is_learners
-        self._stepping = (SCHEDULE, TRAIN_ON_SCHEDULE) if schedule_is_learners else (LOOP, TRAIN)
 
     @property
     def steps(self) -> int:
@@ -133,43 +137,19 @@ class Training:
         self.plan = dataclasses.replace(self.plan, steps=max(self.plan.leg, fit))
 
     def run_leg(self, tell: Callable[[], None] = lambda: None) -> None:
-        """Let the learner's loop take the steps of the next leg.
+        """Take the steps of the next leg.
 
         Args:
             tell: called before each step.
 
         Raises:
-            PartFailed: the loop raised something, didn't return, or didn't do what it should.
+            PartFailed: the learner's code raised something, didn't return, or didn't do what it should.
         """
-        plan, length = self.plan, self.plan.length(self.leg)
-        peak, last_rate = plan.rate_of(self.leg), plan.rate_of(self.leg + 1)
-        for group in self.optimizer.param_groups:
-            group["lr"] = peak
-        # The first leg climbs to the full rate; in the others, the first step has it already.
-        warm_up, first_rate = (length - 1, 0.05 * peak) if self.leg == 0 else (1, peak)
-        seed = seed_of(self._seed, f"leg {self.leg}")
-        torch.manual_seed(seed)
-        random.seed(seed)
-        numpy.random.seed(seed)
-        batches = self._train.drawn(length, plan.batch, seed)
-        # One evaluation after the first step; in the last leg, another one after the last step.
-        last = self.leg + 1 == plan.legs
-        every = max(1, length - 1) if last else plan.leg
-        begin, printed, steps_taken = time.monotonic(), io.StringIO(), Counter[str]()
-        with self._parts.running() as sign, self._watched(sign, length, lambda: steps_taken.update(["step"])):
-            loader = Loader(batches, lambda: _both(sign, tell))
-            given = (self.model, loader, self._kept, self.optimizer, self._device)
-            with contextlib.redirect_stdout(printed):
-                # One epoch; by position, because a learner's parameters may have other names.
-                schedule = (warm_up, first_rate, last_rate)
-                returned = self._loop(*given, 1, every, plan.looks, self._start, self._tokenizer, *schedule)
-        self.seconds += time.monotonic() - begin
-        self.printed = printed.getvalue()[-PRINTED:]
-        self._keep(returned, steps_taken["step"], length, batches[0][0].numel(), every)
+        raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
         """Return what the rest of the run depends on and the checkpoint doesn't have."""
-        curve = [[point.step, point.tokens, point.train, point.kept] for point in self.curve]
+        curve = [list(vars(point).values()) for point in self.curve]
         return {"steps": self.plan.steps, "seconds": self.seconds, "curve": curve}
 
     def save(self, path: Path) -> None:
@@ -195,7 +175,7 @@ class Training:
             raise ValueError(f"load_checkpoint returned {steps!r}")
         self.plan, self.leg, self.seconds = plan, legs[0], state["seconds"]
         # If the run was killed between the two files, the curve is a leg ahead of the checkpoint.
-        self.curve = [point for values in state["curve"] if (point := Point(*values)).step <= steps]
+        self.curve = [point for values in state["curve"] if (point := self._point(*values)).step <= steps]
 
     @contextlib.contextmanager
     def _watched(self, sign: Callable[[], None], length: int, stepped: Callable[[], None]) -> Iterator[None]:
@@ -218,6 +198,87 @@ class Training:
         finally:
             for handle in handles:
                 handle.remove()
+
+    def _begin_leg(self) -> int:
+        """Set the leg's learning rate and random states, and return its seed."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.plan.rate_of(self.leg)
+        seed = seed_of(self._seed, f"leg {self.leg}")
+        torch.manual_seed(seed)
+        random.seed(seed)
+        numpy.random.seed(seed)
+        return seed
+
+    def _is_learners(self) -> bool:
+        return self._parts.by_exercise[self._stepping[0]].is_learners
+
+    def _at_fault(self, what: str) -> PartFailed:
+        whose = "Your" if self._is_learners() else "The stand-in's"
+        exercise, function = self._stepping
+        return PartFailed(f"{whose} {function} {what}. Run: grader check {exercise}")
+
+
+class Training(Legs[Point]):
+    """A model that learns to predict the next token.
+
+    Args:
+        parts: the learner's modules.
+        model: the model, on its device.
+        windows: the rows of the training text, and of the held-out text.
+        device: the device of the model.
+        sample: a tokenizer and a beginning, for the sample that the learner's loop may print.
+        seed: the seed of the run.
+        plan: the plan of the training.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        model: nn.Module,
+        windows: tuple[Windows, Windows],
+        device: torch.device,
+        sample: tuple[Any, str],
+        seed: int,
+        plan: Plan,
+    ) -> None:
+        # The stand-in for the schedule leaves the steps to the loop of `training_loop`.
+        schedule_is_learners = parts.by_exercise[SCHEDULE].is_learners
+        stepping = (SCHEDULE, TRAIN_ON_SCHEDULE) if schedule_is_learners else (LOOP, TRAIN)
+        super().__init__(parts, model, device, seed, plan, Point, stepping)
+        self._tokenizer, self._start = sample
+        self._train = windows[0]
+        self._kept = Loader(windows[1].spread(plan.looks, plan.batch))
+        self._loop = parts.take(SCHEDULE, TRAIN_ON_SCHEDULE)
+
+    def run_leg(self, tell: Callable[[], None] = lambda: None) -> None:
+        """Let the learner's loop take the steps of the next leg.
+
+        Args:
+            tell: called before each step.
+
+        Raises:
+            PartFailed: the loop raised something, didn't return, or didn't do what it should.
+        """
+        plan, length = self.plan, self.plan.length(self.leg)
+        peak, last_rate = plan.rate_of(self.leg), plan.rate_of(self.leg + 1)
+        # The first leg climbs to the full rate; in the others, the first step has it already.
+        warm_up, first_rate = (length - 1, 0.05 * peak) if self.leg == 0 else (1, peak)
+        seed = self._begin_leg()
+        batches = self._train.drawn(length, plan.batch, seed)
+        # One evaluation after the first step; in the last leg, another one after the last step.
+        last = self.leg + 1 == plan.legs
+        every = max(1, length - 1) if last else plan.leg
+        begin, printed, steps_taken = time.monotonic(), io.StringIO(), Counter[str]()
+        with self._parts.running() as sign, self._watched(sign, length, lambda: steps_taken.update(["step"])):
+            loader = Loader(batches, lambda: _both(sign, tell))
+            given = (self.model, loader, self._kept, self.optimizer, self._device)
+            with contextlib.redirect_stdout(printed):
+                # One epoch; by position, because a learner's parameters may have other names.
+                schedule = (warm_up, first_rate, last_rate)
+                returned = self._loop(*given, 1, every, plan.looks, self._start, self._tokenizer, *schedule)
+        self.seconds += time.monotonic() - begin
+        self.printed = printed.getvalue()[-PRINTED:]
+        self._keep(returned, steps_taken["step"], length, batches[0][0].numel(), every)
 
     def _keep(self, returned: Any, taken: int, length: int, tokens: int, every: int) -> None:
         """Check the results of a leg, and add its points to the curve."""
@@ -246,14 +307,6 @@ class Training:
                 )
         self.curve += points
         self.leg += 1
-
-    def _is_learners(self) -> bool:
-        return self._parts.by_exercise[self._stepping[0]].is_learners
-
-    def _at_fault(self, what: str) -> PartFailed:
-        whose = "Your" if self._is_learners() else "The stand-in's"
-        exercise, function = self._stepping
-        return PartFailed(f"{whose} {function} {what}. Run: grader check {exercise}")
 
 
 def surprise(

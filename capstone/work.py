@@ -10,16 +10,18 @@ from typing import Any
 import safetensors.torch
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from torch import nn
 
 from capstone import folder as files
 from capstone.account import Account, Sample, fitting, parts_table
 from capstone.batches import Windows
+from capstone.classify import CLASSIFY, classify
 from capstone.curve import in_characters, pictures
 from capstone.errors import NoDevice
 from capstone.folder import Run
 from capstone.gpt2 import check_files
+from capstone.instruct import INSTRUCT, instruct
+from capstone.legs import progress_bar, take_legs
 from capstone.material import Sizes, prepare
 from capstone.milestones import ATTENTION, BABBLE, STEPS, checked_name, show_attention, show_babble
 from capstone.model import count_parameters, make_model
@@ -27,7 +29,9 @@ from capstone.published import write_with_gpt2
 from capstone.text import Text, read_text, tell_stories
 from capstone.tokens import BookTokenizer, Tokens
 from capstone.training import Point, Training, seed_of, surprise
+from capstone.tuning import look_for_model
 from capstone.writing import write
+from grader.errors import UsageError
 from grader.extras import install_command
 from grader.study.capstone import CapstoneOptions, Parts
 
@@ -35,11 +39,15 @@ _BEGINNING = 12
 """The number of tokens of the user's own text that the model continues."""
 SAYING = 0.7
 """The temperature at which the model continues a text that somebody gives it."""
+TASKS: dict[str, Callable[[Parts, CapstoneOptions, torch.device], object]] = {CLASSIFY: classify, INSTRUCT: instruct}
+"""What can be done with the trained model, by its name on the command line."""
+_FINE_TUNING = ("classifier_head", "classifier", "instruction_data", "lora", "dpo")
 UNUSED = {
-    "": ("causal_attention", "gpt2_weights"),
-    ATTENTION: ("generation", "gpt2_weights"),
+    "": ("causal_attention", "gpt2_weights", *_FINE_TUNING),
+    ATTENTION: ("generation", "gpt2_weights", *_FINE_TUNING),
     BABBLE: (
-        "causal_attention", "data_loader", "training_loop", "adamw", "lr_schedule", "checkpointing", "gpt2_weights"
+        "causal_attention", "data_loader", "training_loop", "adamw", "lr_schedule", "checkpointing", "gpt2_weights",
+        *_FINE_TUNING,
     ),
 }  # fmt: skip
 """The exercises whose modules a run doesn't use, by its milestone: changing one of them doesn't make it another run."""
@@ -53,11 +61,14 @@ def look_at(order: CapstoneOptions) -> None:
     Raises:
         NoDevice: the device doesn't exist.
         UnfitText: the model can't be trained on the text.
-        UsageError: there is no such milestone.
+        UsageError: there is no such milestone or task, or an option doesn't fit it.
+        NoModel: the task needs a trained model, and there is none.
         NoWeights: there are no such published weights.
         MissingPackage: the package that downloads them is not installed.
     """
     _device(order.device)
+    if order.task:
+        _look_at_task(order)
     if order.text is not None:
         read_text(order.text)
     if order.milestone:
@@ -78,7 +89,7 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         GraderError: the message says what to do.
 
     Returns:
-        The account of the run; None if the order was for a milestone or for GPT-2.
+        The account of the run; None if the order was for a task, a milestone or GPT-2.
     """
     sizes = sizes or Sizes()
     device = _device(order.device)
@@ -87,6 +98,9 @@ def run(parts: Parts, order: CapstoneOptions, sizes: Sizes | None = None) -> Acc
         return None
     # A seed then gives the same numbers on any number of cores. For tensors this small it is also the fastest.
     torch.set_num_threads(1)
+    if order.task:
+        TASKS[order.task](parts, order, device)
+        return None
     text = tell_stories(sizes.stories) if order.text is None else read_text(order.text)
     if order.milestone:
         order = dataclasses.replace(order, out=order.out / order.milestone, steps=order.steps or STEPS)
@@ -183,7 +197,7 @@ class _Work:
         """Measure, write texts, draw; save everything, the result last."""
         _say(self._order.console, f"Trained for {training.steps} steps, which took {training.seconds:.0f} seconds.")
         model, material, run_ = training.model, self._material, self._run
-        with self._bar() as bar, self._parts.running() as sign:
+        with progress_bar(self._order) as bar, self._parts.running() as sign:
             task = bar.add_task("writing", total=None, status="")
 
             def tell() -> None:
@@ -213,31 +227,12 @@ class _Work:
 
     def _take_legs(self, training: Training) -> None:
         """Take all remaining legs, and save the run after each."""
-        order = self._order
-        if self._run.resume(training.restore):
-            _say(order.console, f"Continuing after step {training.steps}.")
-        with self._bar() as bar:
-            task = bar.add_task("training", total=training.plan.steps, status=self._levels())
-            bar.update(task, completed=training.steps)
-            while training.leg < training.plan.legs:
-                training.run_leg(lambda: bar.advance(task))
-                if order.minutes is not None and training.leg == 1:
-                    training.fit_into(60 * order.minutes)
-                self._run.save(training.state(), training.save)
-                lines = [json.dumps(dataclasses.asdict(point)) for point in training.curve]
-                self._run.write(files.LOG, "\n".join(lines) + "\n")
-                self._run.write(files.PRINTED, training.printed)
-                status = f"loss {training.curve[-1].kept:.2f}  {self._levels()}"
-                bar.update(task, total=training.plan.steps, completed=training.steps, status=status)
-                tenth = max(1, training.plan.legs // 10)
-                if not order.progress.is_terminal and (training.leg % tenth == 0 or training.leg == training.plan.legs):
-                    _say(order.progress, f"step {training.curve[-1].step} of {training.plan.steps}: {status}")
 
-    def _bar(self) -> Progress:
-        columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(16), MofNCompleteColumn()]
-        columns += [TextColumn("{task.fields[status]}"), TimeRemainingColumn()]
-        console = self._order.progress
-        return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        def status() -> str:
+            loss = f"loss {training.curve[-1].kept:.2f}  " if training.curve else ""
+            return f"{loss}{self._levels()}"
+
+        take_legs(self._run, training, self._order, "training", status)
 
     def _levels(self) -> str:
         source = self._material.source
@@ -316,6 +311,16 @@ def _show(account: Account, order: CapstoneOptions) -> None:
 
 def _say(console: Console, text: str) -> None:
     console.print(fitting(console, text), markup=False)
+
+
+def _look_at_task(order: CapstoneOptions) -> None:
+    if order.task not in TASKS:
+        raise UsageError(f"There is no task `{order.task}`. Choose one of: {', '.join(TASKS)}.")
+    given = {"--text": order.text, "--milestone": order.milestone, "--gpt2": order.gpt2, "--minutes": order.minutes}
+    wrong = [name for name, value in given.items() if value]
+    if wrong or order.say:
+        raise UsageError(f"{(wrong or ['--say'])[0]} doesn't go with `{order.task}`. Leave it out.")
+    look_for_model(order)
 
 
 def _device(wanted: str) -> torch.device:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from grader.study.capstone import PartFailed, Parts
 
@@ -46,28 +46,49 @@ def write(
     Raises:
         PartFailed: the learner's function failed, or returned something else.
     """
-    generate = parts.take(PART, GENERATE)
     device = next(model.parameters()).device
+    rows = torch.tensor([list(begin)] * count, device=device)
+    return [_up_to(end, row) for row in continued(parts, model, rows, most, context, temperature, seed, tell)]
+
+
+def continued(
+    parts: Parts,
+    model: nn.Module,
+    rows: Tensor,
+    most: int,
+    context: int,
+    temperature: float = 0.0,
+    seed: int = 0,
+    tell: Callable[[], None] = lambda: None,
+) -> list[list[int]]:
+    """Continue several beginnings of the same length, ids `(texts, tokens)`, side by side.
+
+    The other arguments and exceptions are those of `write`.
+
+    Returns:
+        The ids that were added, as many for each text.
+    """
+    generate = parts.take(PART, GENERATE)
     # A learner may draw from any of these.
     torch.manual_seed(seed)
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
     model.eval()
     handle = model.register_forward_pre_hook(lambda *_: tell())
-    rows = torch.tensor([list(begin)] * count, device=device)
     try:
         with parts.running():
             written = generate(model, rows, most, context, temperature=temperature)
     finally:
         handle.remove()
-    if not isinstance(written, torch.Tensor) or written.shape != (count, len(begin) + most):
+    expected = (len(rows), rows.shape[1] + most)
+    if not isinstance(written, torch.Tensor) or written.shape != expected:
         whose = "Your" if parts.by_exercise[PART].is_learners else "The stand-in's"
         got = tuple(written.shape) if isinstance(written, torch.Tensor) else type(written).__name__
         raise PartFailed(
-            f"{whose} {GENERATE} returned {got} instead of ids of shape {(count, len(begin) + most)}. "
-            f"Run: grader check {PART}"
+            f"{whose} {GENERATE} returned {got} instead of ids of shape {expected}. Run: grader check {PART}"
         )
-    return [_up_to(end, row) for row in written[:, len(begin) :].tolist()]
+    added: list[list[int]] = written[:, rows.shape[1] :].tolist()
+    return added
 
 
 def _up_to(end: int | None, ids: list[int]) -> list[int]:

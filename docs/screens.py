@@ -7,6 +7,7 @@ out of date. Times differ from run to run, so they are replaced by fixed ones.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 import shutil
@@ -107,12 +108,40 @@ def tracks() -> str:
         return _block(_run(folder, "track"))
 
 
+def predict(exercise: str) -> str:
+    """Return what `grader predict` prints of an exercise's first question, and what it says about each answer."""
+    with _copy_of_the_course() as folder:
+        printed = _run(folder, "predict", exercise)
+        asked = json.loads(_run(folder, "predict", exercise, "--json"))["questions"][0]
+        first = printed[: printed.index("Question 2 of")].rstrip()
+        wrong = next(option["letter"] for option in asked["options"] if option["explanation"])
+        said = _run(folder, "predict", exercise, "--answer", f"{asked['id']}={wrong}").rstrip()
+    return _block(f"{first}\n\nYour answer: {wrong}\n{said}\n")
+
+
 def capstone() -> str:
     """Return what `grader capstone` prints with the solutions as the learner's modules, after some minutes."""
+    return _block(_capstone_runs()[0])
+
+
+def capstone_classify() -> str:
+    """Return what `grader capstone classify` prints after that."""
+    return _block(_capstone_runs()[1])
+
+
+def capstone_instruct() -> str:
+    """Return what `grader capstone instruct` prints after that."""
+    return _block(_capstone_runs()[2])
+
+
+@functools.cache
+def _capstone_runs() -> tuple[str, str, str]:
     with _copy_of_the_course() as folder:
         shutil.copytree(folder / "solutions", folder / "exercises", dirs_exist_ok=True)
-        printed = _run(folder, "capstone")
-    return _block(SECONDS.sub("took 120 seconds", printed))
+        runs = (_run(folder, "capstone", *task) for task in ((), ("classify",), ("instruct",)))
+        times = ("took 120 seconds", "took 20 seconds", "took 150 seconds")
+        trained, classified, instructed = (SECONDS.sub(each, run) for run, each in zip(runs, times, strict=True))
+    return trained, classified, instructed
 
 
 def late_example() -> str:

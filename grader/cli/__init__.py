@@ -85,6 +85,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.track,
     study.lesson,
     practice.predict,
+    practice.review,
     practice.bugs,
     study.hint,
     study.solution,

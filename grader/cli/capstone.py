@@ -13,6 +13,14 @@ from grader.cli.shared import CourseOption, console, errors, the_course
 
 
 def capstone(
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="classify|instruct",
+            help="What to do with the trained model: fine-tune it to classify texts, or to follow instructions.",
+            show_default=False,
+        ),
+    ] = "",
     text: Annotated[Path | None, typer.Option("--text", help="Train on your own text, a file in UTF-8.")] = None,
     steps: Annotated[int | None, typer.Option("--steps", min=2, help="The number of training steps.")] = None,
     minutes: Annotated[
@@ -49,7 +57,7 @@ def capstone(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Combine your modules into the capstone and run it.
+    """Combine your modules into the capstone and run it; then fine-tune its model: classify, or instruct.
 
     If you interrupt it, run the same command to continue.
     """
@@ -59,7 +67,7 @@ def capstone(
     output, progress = (Console(quiet=True), Console(quiet=True)) if quiet else (console, errors)
     try:
         options = CapstoneOptions(
-            out, seed, output, progress, steps, minutes, text, device, restart, milestone, gpt2, say
+            out, seed, output, progress, steps, minutes, text, device, restart, milestone, gpt2, say, task
         )
         run_capstone(loaded, options, submission)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,10 @@ def predict(
         typer.Option("--answer", metavar="QUESTION=LETTER", help="Answer a question, without being asked."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also ask what you have answered before.")] = False,
+    numbers: Annotated[
+        int,
+        typer.Option("--numbers", min=0, help="Ask for this many numbers instead, with configurations of your own."),
+    ] = 0,
     sheet: Annotated[
         Path | None,
         typer.Option("--sheet", help="Write the questions as a sheet for a lecture: a file .html or .pdf."),
@@ -42,9 +47,27 @@ def predict(
     loaded = the_course(course)
     named = None if exercise is None else known(loaded, exercise).id
     prompt = console.input if sys.stdin.isatty() and console.is_terminal else None
-    wanted = Wanted(named, answers or (), again, sheet, of_class, in_json)
+    wanted = Wanted(named, answers or (), again, sheet, of_class, in_json, numbers)
     for part in carry_out(loaded, wanted, prompt, print_notice):
         console.print(part, soft_wrap=in_json)
+
+
+def review(
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Give up the function that you are rewriting; it comes back soon.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Come back to what you have passed, about ten minutes a day.
+
+    A question, or one of your own functions to write from memory; what you know well comes back later and later.
+    """
+    from grader.study.review.session import review as carry_out
+
+    prompt = console.input if sys.stdin.isatty() and console.is_terminal else None
+    now = datetime.now().astimezone()
+    for part in carry_out(the_course(course), prompt, print_notice, now, give_up):
+        console.print(part)
 
 
 def bugs(

@@ -63,7 +63,7 @@ def frame_compared(of: Any, whole: Any, only: Mapping[str, Any] | None = None) -
     - `missing`: whether one occurs less often.
     - `neighbors`: whether the rows are neighbors in `whole`, in any order. Its first row follows its last.
 
-    For a list or tuple of frames, return `parts`, the list of what is said of each, and `together`. Anything else is
+    For a list or tuple of frames, return these for each one as `parts`, and for all as `together`. Anything else is
     returned as it is.
     """
     if isinstance(of, list | tuple):

@@ -170,8 +170,8 @@ class Importer:
         source = linecache.getline(caller.f_code.co_filename, line).strip()
         self._remark(Remark(kind, importing, line, name, source))
         if name == "pandas":
-            # The one package that an exercise asks for and not everybody has.
-            why = f"{why}. {INSTALL}"
+            # The one package that an exercise needs, but not everybody has.
+            why = f"pandas isn't installed. {INSTALL}"
         return Placeholder(name, functools.partial(NotThere, why), self.decorates)
 
     def _name_of(self, frame: FrameType) -> str:

@@ -50,11 +50,29 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
         return next(position for position, option in enumerate(self.options) if option.is_right)
 
 
-class QuestionBook(msgspec.Struct, frozen=True):
-    """The questions of an exercise: some to answer before writing code, and some for afterward."""
+class Slip(msgspec.Struct, frozen=True):
+    """The mistake that gives a wrong number, with its sentences."""
+
+    mistake: str
+    did: str
+    why: str
+
+
+class NumberQuestion(msgspec.Struct, frozen=True):
+    """A question whose answer is a number to type: the code, the right number, and where some wrong ones come from."""
+
+    id: str
+    code: tuple[str, ...]
+    right: int
+    slips: dict[str, Slip]
+
+
+class QuestionBook(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The questions of an exercise: to answer before writing code, for afterward, and those about numbers."""
 
     before: tuple[Question, ...] = ()
     after: tuple[Question, ...] = ()
+    numbers: tuple[NumberQuestion, ...] = ()
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -76,8 +94,8 @@ def load_questions(course: Course, exercise: str) -> QuestionBook:
         raise CourseError(f"{path} can't be read: {error}. To write it again: grader build {exercise}") from error
 
 
-def explanation(option: Option) -> str:
-    """Say in two sentences which mistake gives a wrong option, in the general form."""
+def explanation(option: Option | Slip) -> str:
+    """Say in two sentences which mistake gives a wrong answer, in the general form."""
     for opening, rest in (("You ", "you "), ("Your ", "your ")):
         if option.did.startswith(opening):
             return f"That comes out if {rest}{option.did.removeprefix(opening)} {option.why}"

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course, Exercise
+from grader.practice.numbers import number_questions
 from grader.practice.question import QuestionBook
 from grader.practice.writing_questions import write_questions
 
@@ -34,6 +35,7 @@ def write_files(course: Course, exercise: Exercise | None, dry: bool) -> Iterato
     """
     for each in course.exercises if exercise is None else [exercise]:
         book, rejections = write_questions(course, each.id)
+        book = msgspec.structs.replace(book, numbers=tuple(number_questions(course, each.id)))
         path = course.questions / f"{each.id}.json"
         content = msgspec.json.format(msgspec.json.encode(book), indent=1) + b"\n"
         is_new = not path.is_file() or path.read_bytes() != content

@@ -144,7 +144,7 @@ def same(first: Any, second: Any) -> bool:
                 return False
             largest = max([0.0, *one[finite].abs().tolist()])
             apart = max([0.0, *(one[finite] - other[finite]).abs().tolist()])
-            return apart <= tolerance_for(first.dtype).bound(largest)
+            return bool(apart <= tolerance_for(first.dtype).bound(largest))
         case np.ndarray():
             return same(torch.as_tensor(first), torch.as_tensor(second)) if first.dtype != object else True
         case float():

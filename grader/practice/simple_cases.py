@@ -30,7 +30,21 @@ def simple_cases(case: Case) -> Iterator[Case]:
             if needed is None or len(needed) > MOST_REQUESTS:
                 continue
             for simplify in SIMPLIFICATIONS:
-                yield Case(case.check, (tuple(_with_values(each, simplify) for each in needed),))
+                simple = tuple(_with_values(each, simplify) for each in needed)
+                yield Case(case.check, (simple,))
+                if zeroed := _with_zero_heads(simple):
+                    yield Case(case.check, (zeroed,))
+
+
+def _with_zero_heads(requests: Sequence[AnyRequest]) -> tuple[AnyRequest, ...]:
+    """Make all logits of our language models 0, so that a loss is known; empty if there are none."""
+    zeroed: list[AnyRequest] = []
+    for request in requests:
+        zeroed.append(request)
+        if isinstance(request, Probe) and {"vocab_size", "emb_dim"} <= set(request.kwargs):
+            shape = (request.kwargs["vocab_size"], request.kwargs["emb_dim"])
+            zeroed.append(SetParameters(request.keep, {"out_head.weight": torch.zeros(shape)}))
+    return tuple(zeroed) if len(zeroed) > len(requests) else ()
 
 
 def _is_asked(request: AnyRequest, probes: Set[int]) -> bool:
@@ -114,6 +128,9 @@ def _with_values(request: AnyRequest, simplify: Callable[[Any, bool], Any]) -> A
 
 
 def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    changed = change(value) if isinstance(value, Mapping) else value
+    if changed is not value:
+        return changed
     match value:
         case list():
             return [_mapped(item, change) for item in value]
@@ -140,10 +157,18 @@ def _rounded(factor: float) -> Callable[[Any, bool], Any]:
 
 
 def _plain_weights(value: Any, is_parameters: bool) -> Any:
-    """Make matrices of weights unit matrices, shifts zero and scales one; and round everything else."""
-    if is_parameters and isinstance(value, torch.Tensor) and value.is_floating_point():
-        return torch.eye(*value.shape) if value.dim() == 2 else torch.zeros(value.shape)
+    """Give parameters plain values, and round everything else."""
+    if is_parameters and isinstance(value, Mapping):
+        return {name: plain_value(name, tensor) for name, tensor in value.items()}
     return _rounded(1.0)(value, is_parameters)
+
+
+def plain_value(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    """Return a plain value for a parameter: a unit matrix, a scale of ones, or a shift of zeros."""
+    if tensor.dim() == 2:
+        return torch.eye(*tensor.shape)
+    is_scale = name.endswith("scale") or (name.endswith("weight") and tensor.dim() == 1)
+    return torch.ones(tensor.shape) if is_scale else torch.zeros(tensor.shape)
 
 
 def _first_only(simplify: Callable[[Any, bool], Any]) -> Callable[[Any, bool], Any]:

@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.checks.show import show_calls
+from grader.checks.show import show, show_calls
 from grader.course import Course
 from grader.diagnosis.answers import REFUSALS
 from grader.diagnosis.cases import NO_ANSWER, Case, KnownMistake, load
@@ -29,10 +29,10 @@ from grader.diagnosis.variants import Variants
 from grader.port.port import SEED
 from grader.port.transport import Transport
 from grader.practice.question import Option, Question, QuestionBook
-from grader.practice.simple_cases import simple_cases
+from grader.practice.simple_cases import plain_value, simple_cases
 from grader.wire.connection import FarSideGone
 from grader.wire.plain import Plain
-from grader.wire.requests import Answer, AnyRequest, Call, Get, Parameters, Probe, Raised, Reply, Reset
+from grader.wire.requests import Answer, AnyRequest, Call, Get, Parameters, Probe, Raised, Reply, Reset, SetParameters
 
 BEFORE, AFTER = 4, 3
 """The most questions to answer before writing code, and after."""
@@ -46,6 +46,8 @@ MOST_ITEMS = 5
 """The most items of a list or tuple that are asked about one by one."""
 APART = 0.04
 """How far apart at least one number of two options is: an absolute distance, and a share of the larger one."""
+MOST_PARAMETERS = 200
+PLAIN = "# in {}, every weight matrix is a unit matrix, every scale is 1, and every bias and shift is 0"
 SECONDS = 10.0
 
 NOTES = {
@@ -58,13 +60,15 @@ NOTES = {
     "CachedLanguageModel": "The model is a small language model; the answer doesn't depend on its weights.",
     "SmallGPT": "The model is a small GPT; the answer doesn't depend on its weights.",
     "optimizer": "The optimizer is torch's.",
+    "Disk": "The disk is a folder; `path` gives the path of a file in it.",
+    "Trainee": "The trainee is a small network, and `make_optimizer` makes an optimizer of it.",
     "device": "The device is the CPU.",
     "items": "`items` goes through it, and lists at most `most` items.",
     "Weights": "The weights are parameters with these values; `named` lists some of them, and `receive` gives each its "
     "gradient.",
 }
 """What a question says about objects that aren't the learner's; a question with others isn't asked."""
-SEEDED = frozenset({"LanguageModel", "CachedLanguageModel", "SmallGPT"})
+SEEDED = frozenset({"LanguageModel", "CachedLanguageModel", "SmallGPT", "Trainee"})
 """Those of them whose numbers a learner doesn't know."""
 
 
@@ -162,8 +166,8 @@ def _unsuited(case: Case) -> str | None:
     requests = case.batches[0]
     if any(isinstance(request, Probe) and request.kind not in NOTES for request in requests):
         return "it has objects that are hard to describe"
-    lines, _, dropped = show_calls(requests, MOST_LINES)
-    if dropped or any(len(line) > LONGEST_LINE for line in lines):
+    lines = code_of(requests)
+    if len(lines) > MOST_LINES or any(len(line) > LONGEST_LINE for line in lines):
         return "its code is too long"
     if sum(len(re.findall(r"(?<![\w.])-?\d+\.?\d*", line)) for line in lines) > MOST_NUMBERS:
         return "its code has too many numbers"
@@ -245,7 +249,7 @@ def last_reply(transport: Transport, case: Case) -> Reply | None:
     if isinstance(reply, Answer) and isinstance(case.batches[0][-1], Parameters):
         return Answer({name: value for name, _, value in reply.value})
     if isinstance(reply, Answer) and isinstance(case.batches[0][-1], Call) and case.batches[0][-1].printed:
-        numbers = re.findall(r"[-+\d.e]*\d", str(reply.value))
+        numbers = re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", str(reply.value))
         return Answer(float(numbers[-1])) if numbers else None
     return reply
 
@@ -256,7 +260,8 @@ def _wrong_replies(
     """List the different wrong replies, and the mistakes that give each."""
     groups: dict[int, list[str]] = {}
     for key, position in case.by.items():
-        if position not in (0, None, NO_ANSWER) and key in mistakes:
+        # Of a mistake with several numbers, the first is the one that people make; the others mark out its range.
+        if position not in (0, None, NO_ANSWER) and key in mistakes and not mistakes[key].value:
             groups.setdefault(position, []).append(key)
     return [(last_reply(variants.open(keys[0]), case), [mistakes[key] for key in keys]) for keys in groups.values()]
 
@@ -274,8 +279,7 @@ def _candidate(
     case: Case, part: Part, right: str, wrong: Mapping[str, Sequence[KnownMistake]], exercise: str
 ) -> Candidate:
     requests = case.batches[0]
-    lines, _, _ = show_calls(requests, MOST_LINES)
-    code = _readable(lines)
+    code = code_of(requests)
     notes = tuple(dict.fromkeys(NOTES[request.kind] for request in requests if isinstance(request, Probe)))
     asks = _asks(requests[-1], part)
     numbers = sum(len(re.findall(r"\d+\.?\d*", line)) for line in [*code, right])
@@ -285,19 +289,47 @@ def _candidate(
     return Candidate(name, code, asks, notes, right, wrong, effort, f"{function} {part}")
 
 
-def _readable(lines: Sequence[str]) -> tuple[str, ...]:
-    """Write the lines of a question as people write them: no module of our objects, attributes, no unused names."""
-    readable = []
-    for number, line in enumerate(lines):
-        name, _, call = line.partition(" = ")
-        is_unused = re.fullmatch(r"result(_\d+)?", name) and not any(
-            re.search(rf"\b{name}\b", later) for later in lines[number + 1 :]
-        )
-        line = call if is_unused else line
-        line = re.sub(r"\.get_parameter\('(.+?)'\)\.data\.copy_\((.*)\)$", r".\1.data = \2", line)
-        line = re.sub(r"\.(\d+)(?=\.)", r"[\1]", line) if ".data = " in line else line.replace("probes.", "")
-        readable.append(line)
-    return tuple(readable)
+def code_of(requests: Sequence[AnyRequest]) -> tuple[str, ...]:
+    """Write requests as people write code: with attributes, and without unused names and long tables of numbers."""
+    lines = show_calls(requests, len(requests) * MOST_PARAMETERS)[0]
+    readable: list[str] = []
+    position = 0
+    for request in requests:
+        count = len(request.values) if isinstance(request, SetParameters) else 1
+        group = lines[position : position + count]
+        position += count
+        if isinstance(request, SetParameters) and count > 3 and _is_plain(request):
+            readable.append(PLAIN.format(group[0].partition(".")[0]))
+        else:
+            readable += [_with_short_tensors(line, request) for line in group]
+    return tuple(
+        _without_unused_name(line, readable[number + 1 :]).replace("probes.", "")
+        for number, line in enumerate(readable)
+    )
+
+
+def _is_plain(request: SetParameters) -> bool:
+    return all(torch.equal(value.float(), plain_value(name, value)) for name, value in request.values.items())
+
+
+def _with_short_tensors(line: str, request: AnyRequest) -> str:
+    """Set parameters as attributes, and write zeros and unit matrices in words that torch knows."""
+    line = re.sub(r"\.get_parameter\('(.+?)'\)\.data\.copy_\((.*)\)$", r".\1.data = \2", line)
+    line = re.sub(r"\.(\d+)(?=\.)", r"[\1]", line) if ".data = " in line else line
+    tensors = request.values.values() if isinstance(request, SetParameters) else ()
+    for tensor in tensors:
+        shape = ", ".join(map(str, tensor.shape))
+        if tensor.dim() == 2 and tensor.numel() > 4 and not tensor.any():
+            line = line.replace(show(tensor), f"torch.zeros({shape})")
+        elif tensor.dim() == 2 and tensor.numel() > 4 and torch.equal(tensor.float(), torch.eye(*tensor.shape)):
+            line = line.replace(show(tensor), f"torch.eye({shape})")
+    return line
+
+
+def _without_unused_name(line: str, later: Sequence[str]) -> str:
+    name, _, call = line.partition(" = ")
+    is_used = any(re.search(rf"\b{re.escape(name)}\b", other) for other in later)
+    return call if re.fullmatch(r"result(_\d+)?", name) and not is_used else line
 
 
 def _asks(request: AnyRequest, part: Part) -> str:
@@ -324,7 +356,7 @@ def _is_open(case: Case, part: Part) -> bool:
 def _depends_on_hidden_numbers(case: Case, part: Part, right: str, variants: Variants) -> bool:
     """Say whether the answer changes with the seed of an object whose numbers a question doesn't show."""
     requests = case.batches[0]
-    if any("a tensor of shape" in line for line in show_calls(requests, MOST_LINES)[0]):
+    if any("a tensor of shape" in line for line in code_of(requests)):
         return True
     if not any(isinstance(request, Probe) and request.kind in SEEDED for request in requests):
         return False
@@ -393,11 +425,13 @@ def _chosen(candidates: Sequence[Candidate], rejections: Rejections) -> Question
     chosen: list[tuple[int, Question]] = []
     shown: Counter[str] = Counter()
     functions: Counter[str] = Counter()
+    rights: Counter[str] = Counter()
     while left and len(chosen) < BEFORE + AFTER:
 
         def cost(candidate: Candidate) -> tuple[float, str]:
             new = min(MOST_OPTIONS - 1, sum(1 for mistake in candidate.shown if not shown[mistake]))
-            return candidate.effort - 15 * new + 15 * functions[candidate.function], candidate.name
+            repeated = 15 * functions[candidate.function] + 20 * rights[candidate.right]
+            return candidate.effort - 15 * new + repeated, candidate.name
 
         best = min(left, key=cost)
         left.remove(best)
@@ -408,6 +442,7 @@ def _chosen(candidates: Sequence[Candidate], rejections: Rejections) -> Question
         chosen.append((best.effort, question))
         shown.update(wrong)
         functions[best.function] += 1
+        rights[best.right] += 1
     rejections.because["easier ones show the same mistakes"] += len(candidates) - len(chosen)
     questions = tuple(question for _, question in sorted(chosen, key=lambda pair: pair[0]))
     return QuestionBook(questions[:BEFORE], questions[BEFORE:])

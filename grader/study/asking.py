@@ -16,7 +16,15 @@ from grader.practice.question import LETTERS, Question
 from grader.practice.sheet import write_sheet
 from grader.study.class_answers import count_answers, table
 from grader.study.json_answers import answer_to_predict, as_json
-from grader.study.predicting import Response, answer, next_exercise, questions_for, summary
+from grader.study.predicting import (
+    Response,
+    answer,
+    answer_number,
+    next_exercise,
+    number_question,
+    questions_for,
+    summary,
+)
 
 Tell = Callable[[str], None]
 SKIP, STOP = "s", "q"
@@ -33,6 +41,7 @@ class Wanted:
         sheet: the file of a sheet to write.
         of_class: the folder of a class whose answers are counted.
         in_json: whether to show everything as JSON.
+        numbers: how many numbers to ask for instead; each learner is asked for other ones.
     """
 
     exercise: str | None = None
@@ -41,6 +50,7 @@ class Wanted:
     sheet: Path | None = None
     of_class: Path | None = None
     in_json: bool = False
+    numbers: int = 0
 
 
 def predict(
@@ -64,6 +74,9 @@ def predict(
         yield table(course, count_answers(course, wanted.of_class, tell), wanted.exercise)
         return
     exercise = wanted.exercise or next_exercise(course, tell)
+    if wanted.numbers:
+        yield from _ask_numbers(course, exercise, wanted.numbers, prompt, tell)
+        return
     responses = [_answer(course, exercise, given, tell) for given in wanted.answers]
     if wanted.in_json:
         yield Text(as_json(answer_to_predict(exercise, questions_for(course, exercise, tell))))
@@ -88,10 +101,11 @@ def _ask(
 ) -> Iterator[RenderableType]:
     to_ask = [each for each in questions_for(course, exercise, tell) if again or not each.answer]
     for number, each in enumerate(to_ask, start=1):
-        yield from _shown(number, len(to_ask), each.question)
+        yield Text(f"Question {number} of {len(to_ask)}", style="bold")
+        yield from show_question(each.question)
         if prompt is None:
             continue
-        letter = _letter(each.question, prompt)
+        letter = letter_of(each.question, prompt)
         if letter == STOP:
             break
         if letter != SKIP:
@@ -106,8 +120,29 @@ def _ask(
         yield Text(f"You have answered all questions about {exercise}. To see them again: --again")
 
 
-def _letter(question: Question, prompt: Callable[[str], str]) -> str:
-    """Ask until there is an answer."""
+def _ask_numbers(
+    course: Course, exercise: str, count: int, prompt: Callable[[str], str] | None, tell: Tell
+) -> Iterator[RenderableType]:
+    if prompt is None:
+        raise UsageError("You type these numbers, so run this in a terminal.")
+    for number in range(1, count + 1):
+        question = number_question(course, exercise, tell)
+        yield Text(f"Question {number} of {count}", style="bold")
+        yield _code(question.code)
+        typed = prompt(f"Which number comes back? ({STOP}: stop) ").strip().lower()
+        if typed == STOP:
+            return
+        try:
+            response = answer_number(course, exercise, question, typed, tell)
+        except UsageError as error:
+            yield Text(f"{error}\n")
+            continue
+        missed = response.sentence or "No known mistake gives yours."
+        yield Text("Right.\n" if response.is_right else f"No, it's {response.right}. {missed}\n")
+
+
+def letter_of(question: Question, prompt: Callable[[str], str]) -> str:
+    """Ask for a letter until there is one; `SKIP` and `STOP` are answers, too."""
     letters = LETTERS[: len(question.options)]
     while True:
         letter = prompt(f"Your answer, {letters[0]} to {letters[-1]} ({SKIP}: skip, {STOP}: stop): ").strip().lower()
@@ -115,12 +150,16 @@ def _letter(question: Question, prompt: Callable[[str], str]) -> str:
             return letter
 
 
-def _shown(number: int, count: int, question: Question) -> Iterator[RenderableType]:
-    yield Text(f"Question {number} of {count}", style="bold")
-    yield Syntax("\n".join(question.code), "python", theme="ansi_dark", background_color="default", word_wrap=True)
+def show_question(question: Question) -> Iterator[RenderableType]:
+    """Yield a question: its code, what is asked, and the options with their letters."""
+    yield _code(question.code)
     yield from map(Text, (*question.notes, question.asks))
     for letter, option in zip(LETTERS, question.options, strict=False):
         yield Text(f"  {letter}) {option.text}")
+
+
+def _code(lines: Sequence[str]) -> Syntax:
+    return Syntax("\n".join(lines), "python", theme="ansi_dark", background_color="default", word_wrap=True)
 
 
 def _verdict(response: Response) -> Text:

@@ -53,7 +53,7 @@ class CapstoneOptions:
 
     `steps` and `minutes` are None if the capstone should decide; results go to `console`, progress to `progress`.
     `milestone` is what to show instead of the whole, `gpt2` the folder or name of published weights to write with, and
-    `say` a text to continue; empty ones ask for nothing.
+    `say` a text to continue; `task` is what to do with the trained model. Empty ones ask for nothing.
     """
 
     out: Path
@@ -68,6 +68,7 @@ class CapstoneOptions:
     milestone: str = ""
     gpt2: str = ""
     say: str = ""
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,12 @@ class Parts:
     Args:
         parts: one for each exercise that the capstone uses.
         silence: seconds without a sign of progress after which the code is stopped.
+        command: what the user typed, without options.
     """
 
-    def __init__(self, parts: Sequence[Part], silence: float = SILENCE) -> None:
+    def __init__(self, parts: Sequence[Part], silence: float = SILENCE, command: str = "grader capstone") -> None:
         self.by_exercise = {part.exercise: part for part in parts}
-        self._silence = silence
+        self._silence, self._command = silence, command
         folders = {part.path.parent for part in parts if part.is_learners}
         helpers = {name: path for folder in folders for name, path in helpers_in(folder, self.by_exercise).items()}
         self._workspace = Workspace({part.exercise: part.path for part in parts} | helpers)
@@ -154,7 +156,7 @@ class Parts:
             f"Your {module}.py {what}.\n"
             f"  line {line}: {source}\n"
             "Its checks passed, so this is something that they don't test: longer inputs, more steps, other sizes.\n"
-            f"The training so far is saved. Fix the line, then run: grader check {module}; grader capstone"
+            f"The training so far is saved. Fix the line, then run: grader check {module}; {self._command}"
         )
 
 
@@ -185,7 +187,7 @@ def run_capstone(course: Course, options: CapstoneOptions, submission: Path | No
     with options.progress.status("Looking at your modules ...") as status:
         kept = options.out / "checked.json"
         chosen = choose_parts(course, folder, kept, lambda name: status.update(f"Checking your {name} ..."))
-    parts = Parts(chosen)
+    parts = Parts(chosen, command=f"grader capstone {options.task}".rstrip())
     try:
         package.run(parts, options)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course import Course
@@ -22,6 +23,7 @@ def run_checks(
     strict: bool = False,
     hidden: bool = False,
     in_json: bool = False,
+    submission: Path | None = None,
 ) -> int:
     """Run the visible checks of one exercise or of the learner's, print pytest's output, and save what passed.
 
@@ -31,6 +33,7 @@ def run_checks(
         everything: show every failure in full.
         strict: whether a check that isn't passed, for example because its exercise isn't started, makes the status 1.
         hidden: whether to run the hidden checks as well, of which a failure then shows everything.
+        submission: the folder whose modules are checked; by default the learner's own, whose progress is then saved.
         in_json: print the results as JSON instead (`json_answers`); what pytest prints is dropped.
 
     Returns:
@@ -47,7 +50,8 @@ def run_checks(
     files = [path for e, v, path in course.check_files() if (hidden or v == "visible") and e.id in names]
     if hidden and not course.has_hidden_checks:
         raise UsageError("This copy of the course has no hidden checks. They run where your work is graded.")
-    options = [*options_for_pytest(course), "-p", "grader.study.recorder", "-q", "--no-header"]
+    saving = ["-p", "grader.study.recorder"] if submission is None else ["--submission", str(submission)]
+    options = [*options_for_pytest(course), *saving, "-q", "--no-header"]
     plugins: list[object] = [_AllPassed()] if strict else []
     if everything:
         options.append("--all")

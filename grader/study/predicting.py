@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from grader.course import Course
 from grader.errors import UsageError
-from grader.practice.question import LETTERS, Question, explanation, load_questions
+from grader.practice.question import LETTERS, NumberQuestion, Question, explanation, load_questions
+from grader.study.folder import digest
 from grader.study.progress import course_progress
 from grader.study.state import Prediction, State, change_state, load_state
 
 Tell = Callable[[str], None]
 Stage = Literal["before", "after"]
+UNKNOWN = "another_number"
+"""Stands for the mistake behind a wrong number that no known one gives."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,51 @@ def answer(course: Course, exercise: str, asked: Asked, letter: str, tell: Tell)
     if chosen.is_right:
         return Response(True, right, "")
     return Response(False, right, explanation(chosen))
+
+
+def number_question(course: Course, exercise: str, tell: Tell) -> NumberQuestion:
+    """Return the learner's next question about a number: each has an order of their own, and begins again at its end.
+
+    Raises:
+        UsageError: the exercise has none.
+        StateError: the learner's seed can't be saved.
+    """
+    questions = load_questions(course, exercise).numbers
+    if not questions:
+        raise UsageError(f"{exercise} has no questions about numbers. Its other ones: grader predict {exercise}")
+
+    def seed_of(state: State) -> str:
+        state.seed = state.seed or secrets.token_hex(4)
+        return state.seed
+
+    seed = change_state(course, tell, seed_of)
+    known = load_state(course, tell).of(exercise).predictions
+    ordered = sorted(questions, key=lambda question: digest(f"{seed}{question.id}".encode()))
+    return next((question for question in ordered if question.id not in known), ordered[0])
+
+
+def answer_number(course: Course, exercise: str, question: NumberQuestion, typed: str, tell: Tell) -> Response:
+    """Keep a learner's number if it is their first one to this question, and say where a wrong one comes from.
+
+    Raises:
+        UsageError: what was typed isn't a number.
+        StateError: the answer can't be saved.
+    """
+    text = typed.strip().replace(",", "").replace("_", "").replace(" ", "")
+    if not text.lstrip("-").isdigit():
+        raise UsageError(f"Type a whole number, not {typed!r}.")
+    slip = question.slips.get(text)
+    is_right = int(text) == question.right
+
+    def keep(state: State) -> None:
+        mistake = "" if is_right else slip.mistake if slip is not None else UNKNOWN
+        stage: Stage = "before" if state.of(exercise).passed is None else "after"
+        state.of(exercise).predictions.setdefault(question.id, Prediction(mistake, stage, text))
+
+    change_state(course, tell, keep)
+    if is_right:
+        return Response(True, str(question.right), "")
+    return Response(False, str(question.right), "" if slip is None else explanation(slip))
 
 
 def summary(asked: Sequence[Asked]) -> str:

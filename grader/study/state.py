@@ -68,10 +68,14 @@ class Record(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """All saved progress, by exercise; exercises that the course no longer has are kept. `tracks` are those chosen."""
+    """All saved progress, by exercise; exercises that the course no longer has are kept. `tracks` are those chosen.
+
+    `seed` decides which numbers this learner is asked for.
+    """
 
     exercises: dict[str, Record] = {}
     tracks: list[str] = []
+    seed: str = ""
 
     def of(self, exercise: str) -> Record:
         """Return the record of an exercise; a new one if there is none."""

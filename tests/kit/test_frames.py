@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,3 +80,29 @@ def test_without_pandas_a_use_of_a_frame_says_what_to_install(monkeypatch: pytes
         with pytest.raises(ModuleNotFoundError) as raised:
             use()
         assert str(raised.value) == frames.MISSING == not_installed("This exercise needs", "pandas", "finetuning")
+
+
+WITHOUT_PANDAS = "import sys; sys.modules['pandas'] = None; import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+
+
+def _visible_checks(submission: str) -> str:
+    """Run the visible checks of spam_data in a Python without pandas; return what pytest printed."""
+    checks = ["tests/visible/test_spam_data.py", "--submission", submission, "--all"]
+    command = [sys.executable, "-c", WITHOUT_PANDAS, *checks]
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False).stdout
+
+
+def test_without_pandas_a_right_answer_learns_what_to_install() -> None:
+    """Each check that fails says that pandas is missing and what to type, and nothing else is wrong."""
+    printed = _visible_checks("solutions")
+    assert "0 of 19 visible checks passed" in printed
+    text = " ".join(printed.split())
+    assert text.count("raised ModuleNotFoundError") == text.count(f"installed. {frames.INSTALL}") == 19
+
+
+def test_without_pandas_a_stub_is_not_started() -> None:
+    """Whoever hasn't begun the exercise sees no failure."""
+    printed = _visible_checks("exercises")
+    assert "spam_data: not started" in printed
+    assert "FAILED" not in printed

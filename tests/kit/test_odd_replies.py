@@ -47,7 +47,32 @@ MEMBERS = {
     "accumulation": ["accumulate_step"],
     "checkpointing": ["load_checkpoint"],
     "gpt2_weights": ["assign"],
+    "spam_data": ["create_balanced_dataset", "random_split", "SpamDataset.__len__", "SpamDataset.__getitem__"],
+    "classifier_head": ["to_classifier"],
+    "pytorch_basics": [
+        "NeuralNetwork.forward",
+        "ToyDataset.__len__",
+        "ToyDataset.__getitem__",
+        "compute_accuracy",
+    ],
     "lr_schedule": ["find_highest_gradient", "train_model"],
+    "instruction_data": [
+        "format_input",
+        "InstructionDataset.__len__",
+        "InstructionDataset.__getitem__",
+        "custom_collate_draft_1",
+        "custom_collate_draft_2",
+        "custom_collate_fn",
+    ],
+    "dpo": ["compute_logprobs", "compute_dpo_loss", "compute_dpo_loss_batch", "compute_dpo_loss_loader"],
+    "lora": ["LoRALayer.forward", "LinearWithLoRA.forward"],
+    "classifier": [
+        "calc_accuracy_loader",
+        "calc_loss_batch",
+        "calc_loss_loader",
+        "train_classifier_simple",
+        "classify_review",
+    ],
 }
 """What the contract has of each exercise, but for functions that only print; a name that ends in one `_` is an attribute.
 
@@ -199,6 +224,10 @@ ALSO_RIGHT: dict[tuple[str, str], set[str]] = {
         "test_the_loss_is_positive",
     },
     ("GPTDatasetV1.__len__", "scalar"): {"test_every_pair_comes_once_in_a_pass"},
+    **{
+        (f"custom_collate_{name}", "meta"): {"test_every_tensor_is_on_the_device", "test_the_tensors_are_on_the_device"}
+        for name in ("draft_1", "draft_2", "fn")
+    },
     ("create_dataloader_v1", "generator"): {"test_each_pass_has_its_own_order"},
     ("create_dataloader_v1", "objects"): {
         "test_batches_are_shuffled_by_default",

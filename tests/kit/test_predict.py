@@ -12,13 +12,22 @@ import pytest
 from grader.authoring.site_pages import lesson
 from grader.course import load_course
 from grader.errors import UsageError
+from grader.practice.numbers import number_questions
 from grader.practice.pages import HEADING, with_questions
 from grader.practice.question import LETTERS, Option, Question, QuestionBook, explanation, load_questions
 from grader.practice.question_files import write_files
 from grader.practice.sheet import write_sheet
 from grader.practice.writing_questions import APART, MOST_ANSWER_NUMBERS, clearly_apart
 from grader.study.class_answers import count_answers, table
-from grader.study.predicting import answer, next_exercise, questions_for, summary
+from grader.study.predicting import (
+    UNKNOWN,
+    answer,
+    answer_number,
+    next_exercise,
+    number_question,
+    questions_for,
+    summary,
+)
 from grader.study.state import load_state
 from tests.kit.commands import run_module
 
@@ -134,6 +143,41 @@ def test_the_command_asks_and_answers(copy: Path) -> None:
     refused = run_module("grader", "predict", "layer_norm", "--answer", "none=a", cwd=copy)
     assert refused.returncode == 2
     assert "has no question none" in refused.stderr
+
+
+def test_numbers_are_asked_with_a_seed_of_ones_own(copy: Path) -> None:
+    """Two learners get other orders; a wrong number that a known mistake gives has its sentence, and others have none."""
+    course = load_course(copy / "course.yaml")
+    question = number_question(course, "accounting", silent)
+    assert number_question(course, "accounting", silent) == question
+    number, slip = next(iter(question.slips.items()))
+    assert slip.why in answer_number(course, "accounting", question, number, silent).sentence
+    following = number_question(course, "accounting", silent)
+    assert following.id != question.id
+    other = str(following.right + 1)
+    while other in following.slips:
+        other += "1"
+    assert answer_number(course, "accounting", following, other, silent).sentence == ""
+    kept = load_state(course, silent).of("accounting").predictions
+    assert [kept[question.id].mistake, kept[following.id].mistake] == [slip.mistake, UNKNOWN]
+    third = number_question(course, "accounting", silent)
+    assert answer_number(course, "accounting", third, f"{third.right:,}", silent).is_right
+    with pytest.raises(UsageError, match="Type a whole number"):
+        answer_number(course, "accounting", third, "many", silent)
+    with pytest.raises(UsageError, match="no questions about numbers"):
+        number_question(course, "layer_norm", silent)
+    seed = load_state(course, silent).seed
+    (copy / "progress" / "progress.yaml").unlink()
+    number_question(course, "accounting", silent)
+    assert load_state(course, silent).seed != seed
+
+
+def test_recorded_numbers_are_the_solutions() -> None:
+    """The questions about numbers are what the generator writes today, with at least two known slips each."""
+    written = number_questions(COURSE, "accounting")
+    assert tuple(written) == BOOKS["accounting"].numbers
+    assert len(written) > 40
+    assert all(len(question.slips) >= 2 and str(question.right) not in question.slips for question in written)
 
 
 def test_a_page_shows_the_questions_without_a_server() -> None:

@@ -200,8 +200,10 @@ def test_the_capstone_is_among_the_exercises(course: Course) -> None:
         (place,) = [number for number, row in enumerate(rows) if milestone.title in row]
         assert f"exercises/{milestone.after}.md" in rows[place - 1]
         assert "[Capstone](docs/capstone.md)" in rows[place]
-    assert "Put all your modules together." in rows[-1]
     last = [exercise.id for exercise in course.exercises if exercise.id in course.capstone.uses][-1]
+    (whole,) = [number for number, row in enumerate(rows) if "Put all your modules together." in row]
+    before = [row for row in rows[:whole] if "](exercises/" in row]
+    assert f"exercises/{last}.md" in before[-1]
     assert f"exercises/{last}\ndocs/capstone\n" in page
     assert page.count("\ndocs/capstone\n") == 1
     assert "Capstone" in index(course, [])

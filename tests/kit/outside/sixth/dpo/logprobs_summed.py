@@ -1,4 +1,4 @@
-"""Direct preference optimisation, after Rafailov et al. (2023)."""
+"""Direct preference optimization, after Rafailov et al. (2023)."""
 import torch
 from torch.nn.functional import log_softmax, logsigmoid
 
