@@ -79,8 +79,21 @@ class Trials:
         self._folder.cleanup()
         configure_hypothesis()
 
-    def run(self, text: str) -> Trial:
-        """Run all visible checks on a text; after the first one that says the text is broken, the rest are left out."""
+    def accept(self, text: str) -> bool:
+        """Say whether all visible checks pass on a text; if not, they run again, with everything imported by then."""
+        return self.run(text).passes or self.run(text).passes
+
+    def reject(self, text: str) -> bool:
+        """Say whether a visible check fails on a text."""
+        return bool(self.run(text, up_to_first=True).fails)
+
+    def run(self, text: str, up_to_first: bool = False) -> Trial:
+        """Run all visible checks on a text; after the first one that says the text is broken, the rest are left out.
+
+        Args:
+            text: the text.
+            up_to_first: whether to stop after the first check that fails.
+        """
         path = Path(self._folder.name) / f"{self._exercise}.py"
         path.write_text(text, encoding="utf-8")
         self._under_test.load({**self._others, self._exercise: path})
@@ -89,7 +102,8 @@ class Trials:
             with warnings.catch_warnings(action="ignore"), contextlib.redirect_stderr(io.StringIO()):
                 for check in self._checks:
                     outcomes[check.id], _ = self._runner.run(check)
-                    if Trial(outcomes).is_broken:
+                    so_far = Trial(outcomes)
+                    if so_far.is_broken or (up_to_first and so_far.fails):
                         break
         finally:
             self._under_test.clear()

@@ -220,7 +220,7 @@ def stop(course: Course, tell: Tell) -> Answer:
 
 def _plant(course: Course, exercise: str, level: int, right: dict[str, str], seed: int) -> Hunt:
     with trials_on(course, exercise, right) as trials:
-        if not trials.run(right[exercise]).passes:
+        if not trials.accept(right[exercise]):
             raise UsageError(f"Your {exercise} passed once, but doesn't any longer. Run: grader check {exercise}")
         made = plant(trials, right[exercise], level, random.Random(seed))
     if made is None:
