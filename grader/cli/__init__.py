@@ -86,6 +86,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     study.lesson,
     practice.predict,
     practice.review,
+    practice.bugs,
     study.hint,
     study.solution,
     study.reset,

@@ -1,4 +1,4 @@
-"""The commands for practice without writing code."""
+"""The commands for practice."""
 
 from __future__ import annotations
 
@@ -68,3 +68,41 @@ def review(
     now = datetime.now().astimezone()
     for part in carry_out(the_course(course), prompt, print_notice, now, give_up):
         console.print(part)
+
+
+def bugs(
+    exercise: Annotated[
+        str | None,
+        typer.Argument(
+            help="The exercise's id; one that you've passed if you leave it out.", autocompletion=exercise_ids
+        ),
+    ] = None,
+    level: Annotated[
+        int, typer.Option("--level", help="1: a bug in a module; 2: two of them; 3: a small GPT that trains badly.")
+    ] = 1,
+    seed: Annotated[int | None, typer.Option("--seed", help="Plant the same bug again: any whole number.")] = None,
+    show: Annotated[
+        str | None, typer.Option("--show", metavar="CODE", help="Python that shows the bug: it gives something else.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="LETTER", help="Name the bug: the letter, or both letters.")
+    ] = None,
+    skip: Annotated[bool, typer.Option("--skip", help="Go on without an answer to this step, and read it.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Run the visible checks on your fix.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Give up, and read where the bug is.")] = False,
+    in_json: JsonOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Find a bug in a copy of your own code.
+
+    You show it, name it and fix it. Your own files stay as they are.
+    """
+    from grader.study.bugs import Wanted
+    from grader.study.bugs import bugs as carry_out
+
+    loaded = the_course(course)
+    named = None if exercise is None else known(loaded, exercise).id
+    prompt = console.input if sys.stdin.isatty() and console.is_terminal else None
+    wanted = Wanted(named, level, seed, show, name, skip, check, stop, in_json)
+    for part in carry_out(loaded, wanted, prompt, print_notice):
+        console.print(part, soft_wrap=in_json)

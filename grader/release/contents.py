@@ -20,7 +20,7 @@ from grader.release.packaging import PACKAGE, PROJECT_FILE, Engine, engine_files
 from grader.release.pages import linked, released_page
 from grader.study.stubs import SHIPPED_STUBS
 
-LEARNER_PAGES = ("primer", "learning", "capstone", "after", "names", "agents")
+LEARNER_PAGES = ("primer", "learning", "practice", "capstone", "after", "names", "agents")
 """The pages in `docs/` that are for learners."""
 PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif")
 DATA = (".txt", ".csv", ".json")

@@ -85,6 +85,7 @@ def _commands(
         "grader progress": "shows where you are, and what is next",
         f"grader hint {first}": "gives you a hint, and another one each time you ask",
         f"grader lesson {first}": "shows the lesson in the terminal",
+        "grader bugs": "plants a bug in a copy of code that you've passed, for you to find",
     }
     if any((course.pictures / f"{exercise.id}.py").is_file() for exercise in exercises):
         rows[f"grader show {first}"] = "draws what your code does next to what is expected"
@@ -103,6 +104,7 @@ def _pages(course: Course, with_capstone: bool) -> Iterator[str]:
     pages = {
         "primer": "what you need to know before the first lesson",
         "learning": "all commands, what to do when you're stuck, and what is saved where",
+        "practice": "how to practice once your code passes",
         "names": "what happens if your code uses other names, or has a slip in one line",
         "capstone": "what `grader capstone` does, and what to expect of it",
         "after": "what you can do after the course",

@@ -212,7 +212,7 @@ def the_capstone(course: Course) -> Capstone:
             f"in {course.root}. Use the full course, or write that file; see docs/authoring.md"
         )
     for exercise in used(course, capstone):
-        if not _standin(course, capstone, exercise).is_file():
+        if not standin_of(course, capstone, exercise).is_file():
             raise CourseError(
                 f"`{exercise}` is used in the capstone and has no stand-in. "
                 f"Write {capstone.module}/standins/{exercise}.py or solutions/standins/{exercise}.py"
@@ -256,7 +256,8 @@ def choose_parts(
             write_whole(kept, json.dumps({key: reasons}).encode())
     reasons = {name: DRAFT if name in course.drafts else UNWRITTEN for name in wanted} | reasons
     return [
-        Part(name, _standin(course, capstone, name) if reasons[name] else files[name], reasons[name]) for name in wanted
+        Part(name, standin_of(course, capstone, name) if reasons[name] else files[name], reasons[name])
+        for name in wanted
     ]
 
 
@@ -290,7 +291,8 @@ def _package(course: Course, capstone: Capstone) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _standin(course: Course, capstone: Capstone, exercise: str) -> Path:
+def standin_of(course: Course, capstone: Capstone, exercise: str) -> Path:
+    """Return the file of the stand-in that a capstone uses for an exercise."""
     special = course.root / capstone.module / "standins" / f"{exercise}.py"
     return special if special.is_file() else course.standins / f"{exercise}.py"
 

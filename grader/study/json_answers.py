@@ -14,6 +14,8 @@ from grader.course import Check, Course, Status
 from grader.failures.rows import Mistake, Row
 from grader.practice.question import LETTERS, explanation
 from grader.study.commands import Hints, Standing
+from grader.study.hunt import Answer as StepAnswer
+from grader.study.hunt import Hunt, option_text
 from grader.study.predicting import Asked
 from grader.study.progress import ProgressStatus
 
@@ -126,7 +128,32 @@ class PredictAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="predi
     schema: int = SCHEMA
 
 
-Answer = CheckAnswer | HintAnswer | ProgressAnswer | PredictAnswer
+class BugName(msgspec.Struct, frozen=True):
+    """A name to choose from: a kind of bug, or on level 3 a module."""
+
+    letter: str
+    text: str
+
+
+class BugsAnswer(msgspec.Struct, frozen=True, tag_field="command", tag="bugs"):
+    """The answer of `grader bugs --json`: where the learner is, and what the step said; no exercise without a hunt.
+
+    `file` has the bug, or on level 3 is the folder; `losses` are those at the end of a training run with the learner's
+    own code and with the bug.
+    """
+
+    exercise: str
+    level: int
+    file: str
+    step: Literal["show", "name", "fix", "done"]
+    options: list[BugName]
+    sentences: tuple[str, ...]
+    is_right: bool
+    losses: tuple[float, ...] = ()
+    schema: int = SCHEMA
+
+
+Answer = CheckAnswer | HintAnswer | ProgressAnswer | PredictAnswer | BugsAnswer
 
 
 def answer_to_check(
@@ -190,6 +217,20 @@ def answer_to_predict(exercise: str, asked: Sequence[Asked]) -> PredictAnswer:
             )
         )
     return PredictAnswer(exercise, questions)
+
+
+def answer_to_bugs(hunt: Hunt | None, step: StepAnswer) -> BugsAnswer:
+    """Put together where a hunt is, and what a step said; the exercise with the bug isn't told before it is named."""
+    if hunt is None:
+        return BugsAnswer("", 0, "", "done", [], step.sentences, step.is_right)
+    is_secret = hunt.runs is not None and hunt.step == "name"
+    exercise = "" if is_secret else hunt.exercise
+    options = [
+        BugName(letter, option_text(hunt, option)) for letter, option in zip(LETTERS, hunt.options, strict=False)
+    ]
+    losses = () if hunt.runs is None else tuple(run.end for run in hunt.runs)
+    file = "bugs" if is_secret else f"bugs/{hunt.exercise}.py"
+    return BugsAnswer(exercise, hunt.level, file, hunt.step, options, step.sentences, step.is_right, losses)
 
 
 def as_json(answer: Answer) -> str:

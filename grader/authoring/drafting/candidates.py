@@ -9,11 +9,12 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from grader.authoring.mutation import NoCosmicRay, changes, cosmic_changes, marked_lines
+from grader.authoring.mutation import NoCosmicRay, cosmic_changes, marked_lines
 from grader.course import Course
 from grader.course.edits import EditError, Program, diff, merge, parse
 from grader.course.mistakes import family_edits
 from grader.course.stock_mistakes import STOCK, NoPlace, Scope
+from grader.practice.operators import changes
 
 SMALL = 8
 """The most lines that a small edit removes and adds."""
