@@ -14,8 +14,9 @@ from grader.course import Course, load_course
 from grader.errors import UsageError
 from grader.practice.question import LETTERS, load_questions
 from grader.study.folder import PASSED, digest, progress_folder, write_progress
+from grader.study.hunt import Finished, load_hunts, save_hunts
 from grader.study.review.blank import OPEN, functions, opened
-from grader.study.review.schedule import Card, due_cards, graded, load_reviews, minutes_left
+from grader.study.review.schedule import Card, due_cards, graded, load_reviews, minutes_left, save_reviews
 from grader.study.review.session import review
 from grader.study.state import Checkpoint, change_state
 
@@ -122,6 +123,27 @@ def test_a_day_has_about_ten_minutes(course: Course) -> None:
     assert "from memory" in shown(course, iter(["s", "s", "s"]), MONDAY + timedelta(days=1))
 
 
+def test_a_bug_is_hunted_between_two_reviews(course: Course) -> None:
+    """The second long card is a bug in a copy of the learner's code; how its hunt ended decides when it comes back."""
+    reviews = load_reviews(course, silent)
+    for card in due_cards(course, reviews, MONDAY - timedelta(days=30), silent):
+        if card.name != "accounting/bug":
+            graded(reviews, card, "good", MONDAY)
+    reviews.minutes = 0
+    save_reviews(course, reviews)
+    said = shown(course)
+    assert said.startswith("Today: 1 bug, about 5 minutes.")
+    assert "a bug in a copy of your accounting. To find it: grader bugs" in said
+    assert "You are still at the bug" in shown(course)
+    hunts = load_hunts(course, silent)
+    assert hunts.current is not None
+    hunts.finished.append(Finished("accounting", 1, ["sign"], shown=True, named=True, fixed=True))
+    hunts.current = None
+    save_hunts(course, hunts)
+    assert "The bug is found. It comes back in" in shown(course)
+    assert load_reviews(course, silent).open is None
+
+
 def test_nothing_passed_is_nothing_to_review(tmp_path: Path) -> None:
     """Somebody who has passed nothing yet reads what comes next."""
     for name in ("exercises", "tests/visible", "solutions/standins"):
@@ -147,7 +169,7 @@ def test_what_is_known_well_comes_later_and_later(course: Course) -> None:
 def test_exercises_take_turns(course: Course) -> None:
     """Two cards of one exercise aren't neighbors if another one is due."""
     cards = due_cards(course, load_reviews(course, silent), MONDAY, silent)
-    assert len(cards) == 4
+    assert len(cards) == 6
     assert all(one.exercise != other.exercise for one, other in itertools.pairwise(cards))
 
 

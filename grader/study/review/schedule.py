@@ -22,20 +22,30 @@ from grader.study.state import load_state
 FILE = "review.yaml"
 _HEAD = "# When `grader review` asks what again. The grader writes this file; it is safe to delete.\n"
 
-Kind = Literal["predict", "rewrite"]
+Kind = Literal["predict", "rewrite", "bug"]
 Grade = Literal["again", "hard", "good"]
-MINUTES: dict[Kind, int] = {"predict": 1, "rewrite": 5}
+MINUTES: dict[Kind, int] = {"predict": 1, "rewrite": 5, "bug": 5}
 """About how long a card of each kind takes."""
 TODAY = 10
 """The most minutes in a day."""
 
 
-class Rewriting(msgspec.Struct):
-    """A function that is being rewritten: its exercise, its name, and how often its checks have run."""
+class OpenCard(msgspec.Struct):
+    """A card that takes more than an answer: a function that is being rewritten, or a bug that is hunted.
+
+    Attributes:
+        exercise: the exercise's id.
+        kind: which of the two.
+        function: the function's name; empty for a bug.
+        runs: how often the checks of the rewritten function have run.
+        hunts: how many hunts were finished when this one began.
+    """
 
     exercise: str
-    function: str
+    kind: Literal["rewrite", "bug"] = "rewrite"
+    function: str = ""
     runs: int = 0
+    hunts: int = 0
 
 
 class Reviews(msgspec.Struct):
@@ -43,14 +53,14 @@ class Reviews(msgspec.Struct):
 
     cards: dict[str, dict[str, Any]] = {}
     times: dict[str, int] = {}
-    open: Rewriting | None = None
+    open: OpenCard | None = None
     day: str = ""
     minutes: int = 0
 
 
 @dataclass(frozen=True)
 class Card:
-    """Something to come back to: a question about an exercise, or one of its functions to rewrite."""
+    """Something to come back to: a question about an exercise, one of its functions to rewrite, or a bug to find."""
 
     exercise: str
     kind: Kind
@@ -91,7 +101,8 @@ def save_reviews(course: Course, reviews: Reviews) -> None:
 def due_cards(course: Course, reviews: Reviews, now: datetime, tell: Callable[[str], None]) -> list[Card]:
     """List the cards whose date has come, in turn from different exercises, those that have waited longest first."""
     cards = [card for card in _cards(course, reviews, tell) if card.due is None or card.due <= now]
-    cards.sort(key=lambda card: (card.due is not None, card.due or now, card.name))
+    order = list(MINUTES)
+    cards.sort(key=lambda card: (card.due is not None, card.due or now, order.index(card.kind), card.exercise))
     mixed: list[Card] = []
     while cards:
         last = mixed[-1].exercise if mixed else ""
@@ -146,7 +157,7 @@ def _cards(course: Course, reviews: Reviews, tell: Callable[[str], None]) -> Ite
         if status.status != "passed":
             continue
         kinds: list[Kind] = ["predict"] if load_questions(course, status.id).questions else []
-        for kind in [*kinds, "rewrite"]:
+        for kind in [*kinds, "rewrite", "bug"]:
             card = Card(status.id, kind)
             kept = reviews.cards.get(card.name)
             try:
