@@ -21,9 +21,7 @@ from grader.study.state import State
 SILENCE = 20.0
 """Seconds without a sign of progress after which a training run with a bug is stopped."""
 MOST_TRIALS, ROUNDS = 5, 3
-"""How many bugs are tried in one module before it is the next one's turn, and how many turns each gets: a trial may need
-a training run, and in some modules few bugs spoil the training.
-"""
+"""How many bugs are tried in one module before the next one has its turn, and how many turns each gets."""
 OPTIONS = 4
 
 
