@@ -20,8 +20,8 @@ from grader.study.state import State
 
 SILENCE = 20.0
 """Seconds without a sign of progress after which a training run with a bug is stopped."""
-MOST_TRIALS = 14
-"""How many bugs are tried in one module, each of which may need a training run."""
+MOST_TRIALS, ROUNDS = 5, 3
+"""How many bugs are tried in one module before the next one has its turn, and how many turns each gets."""
 OPTIONS = 4
 
 
@@ -48,7 +48,7 @@ def begin_small_gpt(course: Course, state: State, names: Sequence[str], seed: in
         )
     draw = random.Random(seed)
     right_run = train(course, passed)
-    for exercise in draw.sample(able, len(able)):
+    for exercise in draw.sample(able, len(able)) * ROUNDS:
         runs: dict[str, SmallRun] = {}
 
         def suits(text: str, exercise: str = exercise, runs: dict[str, SmallRun] = runs) -> bool:
