@@ -91,6 +91,9 @@ NOTES = {
     "Disk": "The disk is a folder; `path` gives the path of a file in it.",
     "Trainee": "The trainee is a small network, and `make_optimizer` makes an optimizer of it.",
     "items": "`items` goes through it, and lists at most `most` items.",
+    "frame": "`frame` makes a frame of pandas with these columns.",
+    "csv_file": "`csv_file` writes these columns into a CSV file.",
+    "frame_contents": "`frame_contents` lists what is in it.",
     "Weights": "The weights are parameters with these values.",
 }
 """What a question says about objects that aren't the learner's; a question with others isn't asked."""

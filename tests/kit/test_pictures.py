@@ -79,7 +79,10 @@ MISTAKES = {
     "gpt2_weights": ("projections_not_transposed", "expected [[0.1, 0.15], [0.2, 0.25]]; it is not transposed."),
     "lr_schedule": ("cosine_over_all_steps", "step 5: learning rate: got "),
     "spam_data": ("padded_on_the_left", "item 0, position 0: got"),
-    "instruction_data": ("end_token_ignored", "item 0: got the targets [1, 4, 1, 5, -100], expected [1, 4, 1, 5, 50256]."),
+    "instruction_data": (
+        "end_token_ignored",
+        "item 0: got the targets [1, 4, 1, 5, -100], expected [1, 4, 1, 5, 50256].",
+    ),
     "lora": ("alpha_ignored", "rank 1: your factor is 1, but should be 4."),
     "dpo": ("labels_not_shifted", "mask xxxx: your log-probability is -1.2130, expected -1.3863."),
     "classifier_head": ("first_block_opened", "trf_blocks.0: 4 of 4 parameters are trainable; all should be frozen."),
