@@ -20,7 +20,7 @@ Engine = Literal["copy", "pip"]
 PACKAGE = Path(__file__).resolve().parents[1]
 """The folder of the grader."""
 PROJECT_FILE = "pyproject.toml"
-EXTRAS = ("pictures", "notebooks", "gpt2", "docs", "reports", "nbgrader")
+EXTRAS = ("pictures", "notebooks", "finetuning", "review", "sheets", "gpt2", "docs", "reports", "nbgrader")
 """The extras that learners may want, and those that `grader doctor` offers."""
 ENGINE_FILES = (".py", ".j2", ".css", ".tmpl")
 OTHER_ENGINE_FILES = ("py.typed", "conf.json")
