@@ -130,7 +130,7 @@ def gradients_of_batch(port: Port, pairs: Pairs) -> tuple[dict[str, Any], dict[s
     """Go backward from the loss of a batch; return the gradients of policy and reference, by name."""
     models = models_of(port)
     reply = port.keep("compute_dpo_loss_batch", pairs, *models, 1.0)
-    expect_parts(reply.value(), PARTS)
+    expect_number(expect_parts(reply.value(), PARTS)[0], "the loss")
     probe = port.probe("gradients_after", of=reply.keep("__getitem__", 0), models=list(models))
     found: Any = probe.value()
     return found[0], found[1]
