@@ -36,7 +36,7 @@ def questions(
     dry: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file is stale.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Write the questions for grader predict from the recorded cases (for authors).
+    """Write the questions of grader predict (for authors).
 
     It says how many were considered, and why the others were rejected.
     """
@@ -94,7 +94,7 @@ def prove(
     ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Prove that the checks are right, and record it (for authors).
+    """Prove that the checks are right (for authors).
 
     A proof runs every mistake, which must fail its own check, and every correct answer, which must pass.
     """

@@ -57,7 +57,7 @@ def capstone(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")] = False,
     course: CourseOption = None,
 ) -> None:
-    """Combine your modules into the capstone and run it; then fine-tune its model: classify, or instruct.
+    """Run the capstone of your modules, or fine-tune its model.
 
     If you interrupt it, run the same command to continue.
     """

@@ -18,7 +18,7 @@ IndexOption = Annotated[
     ),
 ]
 export = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Set up Gradescope or GitHub to check work (for instructors)."
+    no_args_is_help=True, rich_markup_mode=None, help="Let Gradescope or GitHub check work (for instructors)."
 )
 
 

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 MODULES = {"pyyaml": "yaml"}
 """The names of modules that differ from the name of their package."""
-EXTRAS = {"reports": "write HTML reports and compare submissions", "nbgrader": "use `grader nbgrader`"}
+EXTRAS = {
+    "reports": "write HTML reports and compare submissions",
+    "nbgrader": "use `grader nbgrader`",
+    "finetuning": "grade exercises about tables of data",
+}
 """What instructors can do with each extra."""
 UNSAFE = "You can grade, but only submissions that you trust. Please report this as a bug in the grader."
 """What to do if a limit of the sandbox doesn't work."""

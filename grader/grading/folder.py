@@ -15,6 +15,7 @@ from grader.grading.class_files import read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
+from grader.grading.needed_packages import require_packages
 from grader.grading.part import in_part, part_to_grade, register_of_part
 from grader.grading.process_start import prepare_processes
 from grader.grading.questions import with_questions
@@ -91,8 +92,8 @@ def grade_folder(
 
     Raises:
         GraderError: there is nothing to grade, one of the instructor's files is wrong, a sandbox is required and
-            missing, nothing can be written to `out`, or the checks cannot be run. Mistakes in files are reported before
-            the first submission is graded.
+            missing, an exercise needs a package that is missing, nothing can be written to `out`, or the checks cannot
+            be run. Mistakes in files are reported before the first submission is graded.
     """
     options = options or FolderOptions()
     whole = course.whole
@@ -116,6 +117,7 @@ def grade_folder(
     begin(len(submissions))
     notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
     try:
+        require_packages(course, course.by_id)
         outcomes = _grade(course, submissions, out, options, done)
     except NotWritten:
         raise

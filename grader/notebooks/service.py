@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.course import Course, load_course
 from grader.errors import UsageError
 from grader.grading import Cache, GraderPool, Submission, grade_the_rest, take_in
+from grader.grading.needed_packages import require_packages
 from grader.grading.results import SubmissionResult
 
 SUBMITTED = "submitted"
@@ -66,7 +67,11 @@ class Service:
         Args:
             submissions: what to grade.
             done: called with each result when it has been saved.
+
+        Raises:
+            MissingPackage: one of the exercises needs a package that is missing.
         """
+        require_packages(self.course, sorted({name for each in submissions for name in each.exercises or ()}))
         return grade_the_rest(self._cache, self._graders, submissions, lambda result, known: done(result))
 
     def close(self) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.course import BuiltinsPolicy, Course, load_course
-from grader.errors import GraderFailed, NoSandbox, NoSubmissions, SameName
+from grader.course import BuiltinsPolicy, Course, load_course, part_of
+from grader.errors import GraderFailed, MissingPackage, NoSandbox, NoSubmissions, SameName
 from grader.failures.rows import Row
 from grader.grading import GraderPool, Submission, find_submissions, take_in
+from grader.grading.folder import grade_folder
 from grader.grading.process_start import prepare_processes, process_context
 from grader.grading.results import BuiltinsUsed, FailsTogether, SubmissionResult, results
 from grader.grading.run import grade
@@ -272,6 +273,20 @@ def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -
     )
     with pytest.raises(GraderFailed, match="can't collect the checks"):
         grade(load_course(path), [submission("x", RIGHT)])
+
+
+def test_without_a_package_that_an_exercise_needs_nobody_gets_0(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """Grading stops and says what to install. If the exercise is left out, the others are graded."""
+    solutions = {"double": RIGHT["double"], "twice": "import no_such_package\n" + RIGHT["twice"]}
+    path = tiny_course(**{f"solutions__{name}_dot_py": text for name, text in solutions.items()})
+    for name, text in RIGHT.items():
+        (tmp_path / "ada").mkdir(exist_ok=True)
+        (tmp_path / "ada" / f"{name}.py").write_text(text)
+    course = load_course(path)
+    with pytest.raises(MissingPackage, match=r"twice needs no_such_package, .* Run: pip install no_such_package"):
+        grade_folder(tmp_path / "ada", course)
+    graded = grade_folder(tmp_path / "ada", part_of(course, ["double"], [], []))
+    assert graded.results.submissions[0].score == graded.results.submissions[0].max_score > 0
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1e9])

@@ -277,10 +277,12 @@ AFTER_WRITING = (
 
 @pytest.fixture(scope="module")
 def graded(nb_course: NbgraderCourse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
-    """Hand in a class of twelve and all odd notebooks, grade them both ways, and return the results of `grade`."""
+    """Hand in a part of the demo class and all odd notebooks, grade them both ways, and return what `grade` results in."""
     folder = tmp_path_factory.mktemp("class")
     make_class(nb_course.course, folder)
-    for student in sorted(folder.iterdir()):
+    # Most of the class differ only in exercises that aren't handed in here.
+    others = [name for name, (exercise, _) in MISTAKES.items() if exercise not in (NORM, BLOCK)]
+    for student in sorted(path for path in folder.iterdir() if path.name not in others):
         hand_in(nb_course.course, student, nb_course.root, student.name, ["norms"])
     for name in ("perfect", "post-norm", "syntax-error"):
         hand_in(nb_course.course, folder / name, nb_course.root, name, ["blocks"])

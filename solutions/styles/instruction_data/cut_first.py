@@ -45,7 +45,7 @@ def row_of(item: list[int], tokens: int, pad_token_id: int, later: int) -> Row:
 def rows_of(items: list[list[int]], pad_token_id: int, later: int, device) -> tuple[Tensor, Tensor]:
     tokens = max(len(item) for item in items) - 1
     rows = [row_of(item, tokens, pad_token_id, later) for item in items]
-    inputs = torch.tensor([row.inputs for row in rows], dtype=torch.int32, device=device)
+    inputs = torch.tensor([row.inputs for row in rows], device=device)
     return inputs, torch.tensor([row.targets for row in rows], device=device)
 
 

@@ -1,0 +1,54 @@
+"""The packages that exercises need: without one, everybody would fail the exercise, so it can't be graded."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from grader.course import Course
+from grader.errors import MissingPackage
+from grader.extras import DISTRIBUTION, install_command, is_installed
+
+
+def require_packages(course: Course, exercises: Iterable[str]) -> None:
+    """Make sure that every package that the solutions of some exercises import is installed.
+
+    Args:
+        course: the course.
+        exercises: the ids of the exercises that are to be graded.
+
+    Raises:
+        MissingPackage: one isn't; the message names the exercise, and says what to type.
+    """
+    own = {"grader", *course.whole.by_id}
+    for exercise in exercises:
+        path = course.solutions / f"{exercise}.py"
+        for module in _imported(path) if path.is_file() else ():
+            if module not in own and not is_installed(module):
+                raise MissingPackage(
+                    f"{exercise} needs {module}, which is not installed, so everybody would fail. "
+                    f"Run: {_install_command(module)}. Or leave {exercise} out, with --only or --track."
+                )
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """List the packages that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def _install_command(module: str) -> str:
+    for line in importlib.metadata.requires(DISTRIBUTION) or ():
+        requirement = Requirement(line)
+        if requirement.name == module and requirement.marker is not None:
+            for extra in importlib.metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or ():
+                if requirement.marker.evaluate({"extra": extra}):
+                    return install_command(extra)
+    return f"pip install {module}"
