@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -462,6 +463,21 @@ def test_a_small_gpt_trains_badly_until_it_is_fixed(tiny: Course) -> None:
     assert contents(course) == before
 
 
+@pytest.fixture
+def other_capstone() -> Iterator[None]:
+    """Let a test import another course's capstone; afterward, the project's is back for other tests."""
+
+    def imported() -> dict[str, ModuleType]:
+        return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "capstone"}
+
+    before = imported()
+    yield
+    for name in imported():
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+@pytest.mark.usefixtures("other_capstone")
 def test_a_small_gpt_needs_modules_that_passed(copy: Course) -> None:
     """With a single module that passed, or without a capstone, level 3 says what to do instead."""
     shutil.copytree(ROOT / "capstone", copy.root / "capstone")

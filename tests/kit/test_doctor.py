@@ -49,6 +49,7 @@ def test_the_doctor_says_what_instructors_lack(monkeypatch: pytest.MonkeyPatch) 
         "If you teach: to write HTML reports and compare submissions, you also need no-such-package. "
         'Run: pip install -e ".[reports]"',
         "If you teach: you can also use `grader nbgrader`.",
+        "If you teach: you can also grade exercises about tables of data.",
     ]
 
 

@@ -140,7 +140,7 @@ AdalineGD.MEMBER = property(
 )
 """
 KINDS = [(exercise, member) for exercise, members in MEMBERS.items() if exercise in EXERCISES for member in members]
-FEW = [(pair, list(ODD)[5 * number % len(ODD)]) for number, pair in enumerate(KINDS[1::3])]
+FEW = [(pair, list(ODD)[5 * number % len(ODD)]) for number, pair in enumerate(KINDS[1::9])]
 ALL = [(pair, name) for pair in KINDS for name in ODD]
 
 

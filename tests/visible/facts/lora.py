@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from grader.checks import Port, fact
-from tests.visible.adapters import RULES, measured_factor
+from tests.visible.adapters import LORA, RULES, measured_factor, replace
 
 ALPHA = 3
 RANKS = (1, 2, 4)
@@ -23,6 +23,45 @@ OTHERS: dict[str, Callable[[int], float]] = {
     "rank": lambda rank: rank,
     "sqrt(alpha)": lambda rank: math.sqrt(ALPHA),
 }
+
+
+PARTS = {"layer": (2, 3, True)}
+"""A model with a single linear layer."""
+
+
+@fact(
+    why="An optimizer trains what a module lists as its parameters, and only that is saved.",
+    hint="Print `[name for name, _ in LoRALayer(3, 2, 1, 1).named_parameters()]`.",
+)
+def the_matrices(learner: Port) -> str | None:
+    """List the parameters of a LoRA layer."""
+    layer = LORA.build(learner, {"in_dim": 3, "out_dim": 2, "rank": 1, "alpha": 1})
+    shapes = {name: tuple(info.value.shape) for name, info in layer.parameters().items()}
+    if shapes == {"A": (3, 1), "B": (1, 2)}:
+        return None
+    listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
+    return f"The parameters of LoRALayer(3, 2, rank=1, alpha=1) are: {listed}; expected: A (3, 1), B (1, 2)."
+
+
+@fact(
+    why="LoRA trains A and B. Whoever calls the function freezes the rest before, and it stays frozen.",
+    hint="Is the linear layer inside the one that was there, or a new one?",
+)
+def what_is_frozen(learner: Port) -> str | None:
+    """Freeze a model, replace its layer, and see which parameters are trained."""
+    for frozen in (True, False):
+        model = learner.probe("Nested", parts=PARTS)
+        if frozen:
+            model.call("requires_grad_", False)
+        replace(learner, model, 1, 1)
+        for name, info in model.parameters().items():
+            if ".lora." in name and not info.trainable:
+                return f"{name} is frozen, so it's never trained."
+            if ".lora." not in name and info.trainable == frozen:
+                now = "frozen" if not info.trainable else "trainable"
+                before = "frozen" if frozen else "trainable"
+                return f"{name} was {before} before `replace_linear_with_lora`, and is {now} after it."
+    return None
 
 
 @fact(
