@@ -141,6 +141,9 @@ def _capstone_runs() -> tuple[str, str, str]:
         runs = (_run(folder, "capstone", *task) for task in ((), ("classify",), ("instruct",)))
         times = ("took 120 seconds", "took 20 seconds", "took 150 seconds")
         trained, classified, instructed = (SECONDS.sub(each, run) for run, each in zip(runs, times, strict=True))
+        # The pictures on the page are of the same runs.
+        for name, picture in (("curve", "curve.svg"), ("instruct", "instruct/curve.svg")):
+            shutil.copy(folder / "build" / "capstone" / picture, ROOT / "docs" / "capstone" / f"{name}.svg")
     return trained, classified, instructed
 
 

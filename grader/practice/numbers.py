@@ -15,8 +15,10 @@ from typing import Any
 from grader.course import Course
 from grader.diagnosis.cases import Case, KnownMistake, load
 from grader.diagnosis.variants import Variants
+from grader.practice.choosing import digest
+from grader.practice.phrasing import code_of
 from grader.practice.question import NumberQuestion, Slip
-from grader.practice.writing_questions import code_of, digest, last_reply
+from grader.practice.writing_questions import last_reply
 from grader.wire.requests import Answer, Call
 
 DRAWS = 20

@@ -11,33 +11,26 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 
 from grader.authoring.dependencies import dependencies
 from grader.authoring.generate import SCHEMA_FILE, build_stubs, stale_cases
 from grader.authoring.matrix import TRUSTED, alone, not_passed
-from grader.authoring.proofs import AS_GRADED, FOLDER, stale
+from grader.authoring.proofs import AS_GRADED, stale
 from grader.course import VISIBILITIES, load_course
 from grader.course.mistakes import misconceptions, right_answers, with_misconception
 from grader.grading import GraderPool
 from grader.grading.results import schema_text
 from tests.kit.commands import run_module
+from tests.kit.turns import in_turn
 
 COURSE = load_course(Path(__file__).resolve().parents[2] / "course.yaml")
 EXERCISES = [exercise.id for exercise in COURSE.exercises]
-MISTAKES, RIGHT_ANSWERS, EVERY, THIRD = 3, 1, 10, 3
-"""Mistakes and right answers of an exercise that are tried, of how many cases one is, and of how many exercises."""
+MISTAKES, RIGHT_ANSWERS, EVERY = 3, 1, 10
+"""Mistakes and right answers of an exercise that are tried, and of how many cases one is."""
 T = TypeVar("T")
-
-
-def in_turn() -> list[Any]:
-    """List the exercises, marked as slow unless their turn has come: every third in an order that each change shuffles."""
-    key = b"".join(path.read_bytes() for path in sorted((COURSE.solutions / FOLDER).glob("*.json")))
-    order = sorted(EXERCISES, key=lambda name: hashlib.sha256(key + name.encode()).digest())
-    tried = order[: len(EXERCISES) // THIRD]
-    return [pytest.param(name, marks=() if name in tried else pytest.mark.slow) for name in EXERCISES]
 
 
 def sample(items: Sequence[T], count: int, exercise: str) -> list[T]:
@@ -83,7 +76,7 @@ def test_an_untouched_stub_is_not_started_in_any_check(trusted: GraderPool) -> N
         assert set(statuses.values()) == {"not_started"}, (result.id, statuses)
 
 
-@pytest.mark.parametrize("exercise", in_turn())
+@pytest.mark.parametrize("exercise", in_turn(EXERCISES))
 def test_some_mistakes_fail_their_own_checks_first(trusted: GraderPool, exercise: str) -> None:
     """Each mistake in a sample fails its own check, and fails it first unless that isn't possible."""
     mistakes = sample(misconceptions(COURSE, exercise), MISTAKES, exercise)
@@ -99,7 +92,7 @@ def test_some_mistakes_fail_their_own_checks_first(trusted: GraderPool, exercise
         assert failed[0] == mistake.check or mistake.preceded, (mistake.name, failed)
 
 
-@pytest.mark.parametrize("exercise", in_turn())
+@pytest.mark.parametrize("exercise", in_turn(EXERCISES))
 def test_some_right_answers_get_full_marks(graders: GraderPool, exercise: str) -> None:
     """Each style and stand-in in a sample passes every check when graded like a student's answer."""
     paths = sample([path for path in right_answers(COURSE, exercise)[1:]], RIGHT_ANSWERS, exercise)
@@ -116,7 +109,7 @@ def test_the_stub_is_fresh(exercise: str) -> None:
     assert stub[0].read_text(encoding="utf-8") == stub[1], f"Run: grader build {exercise}"
 
 
-@pytest.mark.parametrize("exercise", in_turn())
+@pytest.mark.parametrize("exercise", in_turn(EXERCISES))
 def test_the_cases_are_fresh(exercise: str) -> None:
     """The cases name the catalog's mistakes, and a tenth of them get the recorded answers."""
     (first,) = sample(range(EVERY), 1, exercise)
@@ -128,7 +121,7 @@ def test_the_schema_of_the_results_is_fresh() -> None:
     assert (COURSE.root / SCHEMA_FILE).read_text(encoding="utf-8") == schema_text(), "Run: grader build"
 
 
-@pytest.mark.parametrize("exercise", in_turn())
+@pytest.mark.parametrize("exercise", in_turn(EXERCISES))
 def test_the_solution_passes_all_checks(exercise: str) -> None:
     """Plain pytest on the solution passes, golden records included."""
     options = ["-W", "error", "-q", "--submission", "solutions"]

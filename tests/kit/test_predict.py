@@ -13,11 +13,11 @@ from grader.authoring.site_pages import lesson
 from grader.course import load_course
 from grader.errors import UsageError
 from grader.practice.numbers import number_questions
+from grader.practice.option_texts import APART, MOST_ANSWER_NUMBERS, clearly_apart
 from grader.practice.pages import HEADING, with_questions
 from grader.practice.question import LETTERS, Option, Question, QuestionBook, explanation, load_questions
 from grader.practice.question_files import write_files
 from grader.practice.sheet import write_sheet
-from grader.practice.writing_questions import APART, MOST_ANSWER_NUMBERS, clearly_apart
 from grader.study.class_answers import count_answers, table
 from grader.study.predicting import (
     UNKNOWN,
