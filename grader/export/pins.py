@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -20,17 +20,20 @@ _FOR_GPUS = re.compile(r"nvidia-|cuda-|triton")
 _PIN = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
 
 
-def pinned_requirements() -> str:
+def pinned_requirements(more: Iterable[str] = ()) -> str:
     """Write the packages that the grader needs, and those that these need, a line each with its version.
 
     The versions are those in the project's `requirements.lock`, or without that file, those that are installed here.
     What the lock leaves out, such as setuptools, pip chooses.
 
+    Args:
+        more: the names of other packages that are needed.
+
     Raises:
         UsageError: a package isn't installed.
     """
     locked = _locked(PACKAGE.parent / LOCK_FILE)
-    names = {name for name in _needed(needs_of_the_grader().packages) if name in locked or not locked}
+    names = {name for name in _needed([*needs_of_the_grader().packages, *more]) if name in locked or not locked}
     return "".join(f"{name}=={locked.get(name) or _installed(name)}\n" for name in sorted(names))
 
 

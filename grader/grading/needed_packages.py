@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -24,19 +25,24 @@ def require_packages(course: Course, exercises: Iterable[str]) -> None:
     Raises:
         MissingPackage: one isn't; the message names the exercise, and says what to type.
     """
-    own = {"grader", *course.whole.by_id}
     for exercise in exercises:
-        path = course.solutions / f"{exercise}.py"
-        for module in _imported(path) if path.is_file() else ():
-            if module not in own and not is_installed(module):
+        for module in packages_of(course, exercise):
+            if not is_installed(module):
                 raise MissingPackage(
                     f"{exercise} needs {module}, which is not installed, so everybody would fail. "
                     f"Run: {_install_command(module)}. Or leave {exercise} out, with --only or --track."
                 )
 
 
+def packages_of(course: Course, exercise: str) -> list[str]:
+    """List the packages that the solution of an exercise imports, if there is one; Python's own are left out."""
+    path = course.solutions / f"{exercise}.py"
+    own = {"grader", *course.whole.by_id, *sys.stdlib_module_names}
+    return sorted(set(_imported(path)) - own) if path.is_file() else []
+
+
 def _imported(path: Path) -> Iterator[str]:
-    """List the packages that a file imports, anywhere in it."""
+    """List the modules that a file imports, anywhere in it, by the names of their packages."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)

@@ -271,6 +271,17 @@ def test_the_requirements_are_those_of_the_lock(monkeypatch: pytest.MonkeyPatch,
     assert "+" not in pinned_requirements()
 
 
+def test_what_an_exercise_needs_is_installed_too(course: Course, tmp_path: Path) -> None:
+    """Pandas comes with `spam_data`, and only with it."""
+    lines = {}
+    for exercise in ("spam_data", "layer_norm"):
+        part = part_of(course, [exercise], [], [])
+        out = export_gradescope(part, tmp_path / f"{exercise}.zip", GradescopeOptions()).out
+        lines[exercise] = zipfile.ZipFile(out).read("requirements.txt").decode()
+    assert re.search("^pandas==", lines["spam_data"], re.M)
+    assert "pandas" not in lines["layer_norm"]
+
+
 def test_the_scripts_are_good_bash(gradescope: Gradescope) -> None:
     """Bash can read both scripts, and ShellCheck finds nothing in them."""
     scripts = [str(gradescope.root / "source" / name) for name in ("setup.sh", "run_autograder")]
