@@ -185,6 +185,9 @@ def test_a_page_shows_the_questions_without_a_server() -> None:
     page = lesson(COURSE, COURSE.by_id["layer_norm"])
     assert page.index(HEADING) < page.index("## The code to write")
     assert page.count("<details>") == sum(len(question.options) for question in BOOKS["layer_norm"].before)
+    section = page[page.index(HEADING) : page.index("## The code to write")]
+    assert "<strong>Question 2</strong>" in section
+    assert "`" not in section, "names in sentences are code"
     block = with_questions("# Title\n\n## The code to write\n", QuestionBook((TWICE,)))
     assert "<summary>a) <code>5</code></summary><p>That comes out if you add 2. Twice 3 is 6.</p>" in block
     assert "<summary>b) <code>6</code></summary><p>Right.</p>" in block
