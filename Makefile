@@ -10,7 +10,7 @@
 # make mutants      set up; run the checks on every mutant of the solutions: five to ten minutes
 # make questions    set up; check that the questions of grader predict are those that the cases give: about ten minutes
 # make names        set up; check that every mistake gets its own name or none: about ten minutes
-# make slow         set up; run the tests that `make test` leaves out because they take long: about ten minutes
+# make slow         set up; run the tests that `make test` leaves out because they take long: an hour or more
 # make attacks      set up; run every attack, as a module and as a notebook: a few minutes
 # make browser      set up; click through JupyterLab, formgrader and the class page in Chromium: about two minutes
 # make tolerances   set up; run right answers over a thousand seeds: about fifteen minutes
