@@ -346,6 +346,7 @@ ALSO_RIGHT: dict[tuple[str, str], set[str]] = {
         "test_num_batches_may_be_more_than_there_are",
         "test_num_batches_takes_the_first_ones",
         "test_the_loader_loss_is_a_float",
+        "test_the_loss_of_an_empty_loader_is_nan",
     },
     ("calc_loss_loader", "scalar"): {
         "test_num_batches_may_be_more_than_there_are",
