@@ -1,9 +1,9 @@
-"""What can be measured about `gpt_model`: where dropout acts, and on what."""
+"""What can be measured about `gpt_model`: its parameters, and where dropout acts, and on what."""
 
 import torch
 
 from grader.checks import Port, fact
-from tests.visible.models import CONTEXT, built, ids, logits_of, transparent
+from tests.visible.models import CONTEXT, all_shapes, built, config, ids, logits_of, transparent
 
 RATE = 0.5
 WIDTH, TEXTS = 32, 8
@@ -42,6 +42,19 @@ def _fits(row: torch.Tensor, levels: tuple[list[float], list[float]]) -> bool:
     factor = (high - low) / (got_high - got_low)
     found = [low + (number - got_low) * factor for number in even + odd]
     return all(abs(number - level) < 0.01 for number, level in zip(found, levels[0] + levels[1], strict=True))
+
+
+@fact(
+    why="An optimizer trains the parameters that a model lists, and only those are saved, converted and moved.",
+    hint="Print the names of your model's parameters. Which layers does `nn.Module` know of?",
+)
+def parameters(learner: Port) -> str | None:
+    """Look for parts of the model whose parameters aren't among the model's own."""
+    names = learner.build("GPTModel", cfg=config()).parameters().keys()
+    for part in dict.fromkeys(name.partition(".")[0] for name in all_shapes()):
+        if names and not any(name.startswith(f"{part}.") for name in names):
+            return f"None of the parameters of `{part}` is among those of your model, so they aren't trained."
+    return None
 
 
 @fact(why=WHY, hint="Between which two lines of forward does your dropout act?")
