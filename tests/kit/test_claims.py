@@ -253,11 +253,12 @@ def test_the_page_about_costs_is_up_to_date(course: Course) -> None:
 
 
 def test_the_table_of_names_is_up_to_date(course: Course) -> None:
-    """docs/diagnosis.md has how the catalog's mistakes were named when their costs were recorded."""
+    """docs/diagnosis.md has how the catalog's mistakes were named when their costs were recorded; none wrongly."""
     page = (course.root / "docs" / "diagnosis.md").read_text(encoding="utf-8")
     record = costs.read()
     assert costs.names_table(record) in page
     assert record.keys() == course.by_id.keys()
+    assert not [name for of in record.values() for name, each in of.items() if set(each.names) - {name}]
 
 
 def test_mistakes_with_a_cap_of_their_own_are_in_the_catalog(course: Course) -> None:

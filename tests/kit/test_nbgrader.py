@@ -277,7 +277,7 @@ AFTER_WRITING = (
 
 @pytest.fixture(scope="module")
 def graded(nb_course: NbgraderCourse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
-    """Hand in a part of the demo class and all odd notebooks, grade them both ways, and return what `grade` results in."""
+    """Hand in a part of the demo class and all odd notebooks, grade them both ways, and return `grade`'s results."""
     folder = tmp_path_factory.mktemp("class")
     make_class(nb_course.course, folder)
     # Most of the class differ only in exercises that aren't handed in here.
