@@ -21,7 +21,7 @@ from grader.shadows import sentences
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-MODULES = {"pyyaml": "yaml"}
+MODULES = {"pyyaml": "yaml", "markdown-it-py": "markdown_it"}
 """The names of modules that differ from the name of their package."""
 EXTRAS = {
     "reports": "write HTML reports and compare submissions",

@@ -53,6 +53,11 @@ def test_the_doctor_says_what_instructors_lack(monkeypatch: pytest.MonkeyPatch) 
     ]
 
 
+def test_what_instructors_have_is_not_called_missing() -> None:
+    """Every package of these extras is installed here, also if its module has another name."""
+    assert [line for line in for_instructors() if "you also need" in line] == []
+
+
 def test_the_doctor_finds_every_limit_of_the_sandbox_in_place(sandbox: Sandbox) -> None:
     """In a sandbox that works, no limit gives a warning: not even for HOME, which is the worker's own folder."""
     limits = try_sandbox(sandbox)
