@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def watch(
     if exercise is not None:
         exercise = known(loaded, exercise).id
     shown = on_track(loaded, print_notice, [] if exercise is None else [*loaded.all_needs(exercise), exercise])
-    try:
+    # Ctrl-C before the session listens to it.
+    with contextlib.suppress(KeyboardInterrupt):
         Session(shown, file, exercise, console).run()
-    except KeyboardInterrupt:
-        console.print("\nStopped. What you have passed so far: grader progress")
+    console.print("\nStopped. What you have passed so far: grader progress")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -54,20 +57,24 @@ class Session:
             NotWatching: the checks can't be loaded.
         """
         try:
-            self._screen.begin()
-            self._request([name for name in self._watched if self._is_begun(name)])
-            while True:
-                ready = wait([self._warm.connection, self._files.connection], WAIT_SECONDS)
-                if self._files.connection in ready:
-                    self._saved(self._files.changed())
-                if self._warm.connection in ready:
-                    self._hear(self._warm.receive())
-                self._hear(self._warm.look())
-                if self._pending and self._warm.is_ready:
-                    self._screen.busy(self._pending[0], time.monotonic() - self._since)
+            with _ctrl_c() as pressed:
+                self._watch(pressed)
         finally:
             self._files.close()
             self._warm.close()
+
+    def _watch(self, stop: threading.Event) -> None:
+        self._screen.begin()
+        self._request([name for name in self._watched if self._is_begun(name)])
+        while not stop.is_set():
+            ready = wait([self._warm.connection, self._files.connection], WAIT_SECONDS)
+            if self._files.connection in ready:
+                self._saved(self._files.changed())
+            if self._warm.connection in ready:
+                self._hear(self._warm.receive())
+            self._hear(self._warm.look())
+            if self._pending and self._warm.is_ready:
+                self._screen.busy(self._pending[0], time.monotonic() - self._since)
 
     def _saved(self, changed: Sequence[str]) -> None:
         if changed:
@@ -134,6 +141,20 @@ class Session:
     def _is_begun(self, exercise: str) -> bool:
         content = self._files.contents[exercise]
         return content is not None and not is_untouched(self._course, exercise, content)
+
+
+@contextlib.contextmanager
+def _ctrl_c() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C sets.
+
+    A `KeyboardInterrupt` in the middle of a print would leave rich's buffer open, and nothing could be shown any more.
+    """
+    pressed = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.set())
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _remember(course: Course, sighting: Sighting) -> list[str]:
