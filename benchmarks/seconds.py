@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,10 @@ def main() -> None:
     course = load_course(find_course(Path(__file__)))
     chosen = [exercise for exercise in course.exercises if exercise.id in (options.exercises or course.by_id)]
     with GraderPool(course, 1, TRUSTED) as pool:
-        taken = {exercise.id: seconds(course, pool, exercise, options.times) for exercise in chosen}
+        taken = {}
+        for exercise in chosen:
+            taken[exercise.id] = seconds(course, pool, exercise, options.times)
+            print(f"{exercise.id}: {taken[exercise.id]:.2f} s", file=sys.stderr, flush=True)
     core = next(track.exercises for track in course.tracks if track.id == CORE)
     print("\n".join(table(chosen, taken, core)))
 

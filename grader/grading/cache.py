@@ -1,11 +1,11 @@
-"""Results kept for the next run: a file per submission, valid while submission, course and grader stay the same."""
+"""Results kept for the next run: a file per exercise and content, valid while course and grader stay the same."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,9 +14,11 @@ import msgspec
 from grader.course import Course, Exercise
 from grader.course.claims import CLAIMS_FILE
 from grader.files import digest, write_whole
+from grader.grading.by_content import contents
 from grader.grading.handed_in import KEPT
 from grader.grading.intake import Submission
 from grader.grading.results import ExerciseResult, SubmissionResult
+from grader.grading.submissions import refuse_same_names
 from grader.grading.verdict import assemble, rescored
 from grader.versions import python_version, torch_version
 from grader.writing import writing
@@ -28,8 +30,14 @@ NOT_NEEDED = ("approaches", "styles")
 """Folders of `solutions` that don't affect a grade."""
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """The result of an exercise, and the key of the part of the course that it depends on."""
+class KeptResult(msgspec.Struct, frozen=True):
+    """The result of an exercise, and the key of the part of the course that it depends on.
+
+    Attributes:
+        course: the key.
+        sandboxed: whether it was graded in a sandbox.
+        result: the result, with the scores of the course as it was then.
+    """
 
     course: str
     sandboxed: bool
@@ -37,104 +45,70 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Cache:
-    """A folder of results.
+    """What the exercises of submissions got, by their content; kept in a folder, if there is one.
 
-    The result of an exercise is reused as long as everything it depends on is unchanged: the submission, the exercise's
-    part of the course, and the grader. It is scored by the course as it is now, so that new points, titles and rules
-    for scores change it without running anything. If a process is killed, each file is either complete or not there.
+    The result of an exercise is reused as long as everything it depends on is unchanged: its module and those that it
+    can reach (`grader.grading.by_content`), the exercise's part of the course, and the grader. Who handed it in doesn't
+    matter. It is scored by the course as it is now, so that new points, titles and rules for scores change it without
+    running anything. If a process is killed, each file is either complete or not there.
 
     Args:
-        folder: the folder for the reports; the results are kept in a folder inside it.
+        folder: the folder for the reports; the results are kept in a folder inside it. None keeps nothing.
         course: the course, or a part of it; only what is in the part is looked up.
         sandboxed: whether to reuse only results that were graded in a sandbox.
     """
 
-    def __init__(self, folder: Path, course: Course, sandboxed: bool = False) -> None:
-        self.folder = folder / KEPT
-        self._course = course
-        self._exercises = [exercise.id for exercise in course.exercises]
-        self._needs = {name: course.whole.all_needs(name) for name in self._exercises}
+    def __init__(self, folder: Path | None, course: Course, sandboxed: bool = False) -> None:
+        self.folder = None if folder is None else folder / KEPT
+        self.course = course
         self._keys = _keys(course.whole)
         self._sandboxed = sandboxed
 
     def clear(self) -> None:
         """Forget everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def key(self, submission: Submission) -> str:
         """Return a digest of everything that a submission's result depends on."""
-        asked = [f"{name} {self._keys[name]}" for name in self._asked(submission)]
-        rules = [self._rules(name) for name in self._asked(submission)]
-        return digest(*asked, *rules, *_parts(submission))
+        parts = contents(self.course, submission)
+        asked = [f"{name} {self._keys[name]} {part.id}" for name, part in parts.items()]
+        return digest(*asked, *(self._rules(name) for name in parts), submission.id, *submission.notes)
 
-    def get(self, submission: Submission) -> SubmissionResult | None:
-        """Return the result of a submission; None if a part of it is not known."""
-        known = self._known(submission)
-        if not all(name in known for name in self._asked(submission)):
+    def get(self, exercise: str, content: str) -> KeptResult | None:
+        """Return the result of an exercise's content; None if it is not known."""
+        if self.folder is None:
             return None
-        return self._assembled(submission, known)
+        try:
+            kept = msgspec.json.decode(self._path(content).read_bytes(), type=KeptResult)
+        except (OSError, msgspec.DecodeError):
+            return None
+        valid = kept.course == self._keys[exercise] and (kept.sandboxed or not self._sandboxed)
+        return kept if valid else None
 
-    def left(self, submission: Submission) -> Submission:
-        """Return a submission that asks only for the exercises whose result is not known.
-
-        It also asks for the exercises that these need, because their results depend on them.
-        """
-        known = self._known(submission)
-        asked = self._asked(submission)
-        unknown = {name for name in asked if name not in known}
-        unknown |= {need for name in unknown for need in self._needs[name]}
-        return replace(submission, exercises=frozenset(unknown.intersection(asked)))
-
-    def put(self, submission: Submission, result: SubmissionResult, graded: Submission) -> SubmissionResult:
-        """Keep a result, unless the grader itself failed on it; return it combined with what was known before.
-
-        Args:
-            submission: the submission.
-            result: its result.
-            graded: the part of the submission that was graded now.
+    def put(self, exercise: str, content: str, result: ExerciseResult, sandboxed: bool) -> None:
+        """Keep the result of an exercise's content.
 
         Raises:
             NotWritten: it cannot be written; the disk is full, for example.
         """
-        kept = self._known(submission)
-        for name in self._asked(submission):
-            if name not in kept or graded.exercises is None or name in graded.exercises:
-                kept[name] = _Kept(self._keys[name], result.sandboxed, result.exercises[name])
-        if not result.fault:
-            with writing(self.folder):
-                self.folder.mkdir(parents=True, exist_ok=True)
-                write_whole(self._path(submission), msgspec.json.encode(kept))
-        return self._assembled(submission, kept, result.fault)
-
-    def _assembled(self, submission: Submission, kept: dict[str, _Kept], fault: bool = False) -> SubmissionResult:
-        by_id = self._course.by_id
-        exercises = {name: rescored(self._course, by_id[name], kept[name].result) for name in self._asked(submission)}
-        sandboxed = all(kept[name].sandboxed for name in exercises)
-        return assemble(submission.id, exercises, submission.notes, sandboxed, submission.digest, fault)
-
-    def _known(self, submission: Submission) -> dict[str, _Kept]:
-        try:
-            kept = msgspec.json.decode(self._path(submission).read_bytes(), type=dict[str, _Kept])
-        except (OSError, msgspec.DecodeError):
-            return {}
-        return {
-            name: part
-            for name, part in kept.items()
-            if part.course == self._keys.get(name) and (part.sandboxed or not self._sandboxed)
-        }
-
-    def _asked(self, submission: Submission) -> list[str]:
-        return [name for name in self._exercises if submission.exercises is None or name in submission.exercises]
+        if self.folder is None:
+            return
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            kept = KeptResult(self._keys[exercise], sandboxed, result)
+            write_whole(self._path(content), msgspec.json.encode(kept))
 
     def _rules(self, name: str) -> str:
         """Return what the scores and titles of an exercise depend on, in addition to its key."""
-        exercise = self._course.by_id[name]
+        exercise = self.course.by_id[name]
         checks = [(check.id, check.title, check.points) for check in exercise.checks]
-        rules = [exercise.title, exercise.builtins, self._course.mistake_cap, dict(exercise.mistake_caps), checks]
+        rules = [exercise.title, exercise.builtins, self.course.mistake_cap, dict(exercise.mistake_caps), checks]
         return json.dumps(msgspec.to_builtins(rules), sort_keys=True)
 
-    def _path(self, submission: Submission) -> Path:
-        return self.folder / f"{digest(*_parts(submission))}.json"
+    def _path(self, content: str) -> Path:
+        assert self.folder is not None
+        return self.folder / f"{content}.json"
 
 
 class Grading(Protocol):
@@ -158,34 +132,80 @@ def grade_the_rest(
         cache: the results of earlier runs.
         graders: the processes that grade.
         submissions: the submissions.
-        done: called with each result once it is kept, and with whether it was known before.
+        done: called with each submission's result once all of it is kept, and with whether it was known before.
 
     Returns:
         The results, in the order of the submissions.
+
+    Raises:
+        NotWritten: a result cannot be kept.
+        SameName: two submissions have the same id.
     """
-    graded_by_id: dict[str, SubmissionResult] = {}
-    waiting: dict[str, tuple[Submission, Submission]] = {}
+    refuse_same_names(submissions)
+    results: dict[str, SubmissionResult] = {}
+    waiting: dict[str, list[_Unfinished]] = defaultdict(list)
+    to_grade: dict[str, tuple[str, Submission]] = {}
     for submission in submissions:
-        known = cache.get(submission)
-        if known is None:
-            waiting[submission.id] = (submission, cache.left(submission))
-        else:
-            graded_by_id[submission.id] = known
-            done(known, True)
+        unfinished = _Unfinished(cache, submission)
+        if not unfinished.missing:
+            results[submission.id] = unfinished.result()
+            done(results[submission.id], True)
+        for exercise, content in unfinished.missing.items():
+            waiting[content.id].append(unfinished)
+            to_grade[content.id] = (exercise, content)
 
-    def keep(result: SubmissionResult) -> None:
-        submission, graded = waiting[result.id]
-        graded_by_id[result.id] = cache.put(submission, result, graded)
-        done(graded_by_id[result.id], False)
+    def keep(graded: SubmissionResult) -> None:
+        exercise, _ = to_grade[graded.id]
+        if not graded.fault:
+            cache.put(exercise, graded.id, graded.exercises[exercise], graded.sandboxed)
+        for unfinished in waiting.pop(graded.id):
+            unfinished.add(exercise, graded)
+            if not unfinished.missing:
+                result = unfinished.result()
+                results[result.id] = result
+                done(result, False)
 
-    graders.grade([part for _, part in waiting.values()], keep)
-    return [graded_by_id[submission.id] for submission in submissions]
+    graders.grade([content for _, content in to_grade.values()], keep)
+    return [results[submission.id] for submission in submissions]
 
 
-def _parts(submission: Submission) -> Iterator[str]:
-    """List everything about a submission that the results of its exercises depend on."""
-    yield from (submission.id, submission.digest, *submission.notes)
-    yield from ["all"] if submission.checks is None else ["of these", *sorted(submission.checks)]
+class _Unfinished:
+    """A submission, with the results of some of its exercises.
+
+    Args:
+        cache: the results of earlier runs.
+        submission: the submission.
+
+    Attributes:
+        missing: what is to be graded, by exercise.
+    """
+
+    def __init__(self, cache: Cache, submission: Submission) -> None:
+        self._course, self._submission = cache.course, submission
+        self._contents = contents(cache.course, submission)
+        found = {name: cache.get(name, content.id) for name, content in self._contents.items()}
+        self._results = {name: kept.result for name, kept in found.items() if kept is not None}
+        self._sandboxed = all(kept.sandboxed for kept in found.values() if kept is not None)
+        self._fault = False
+        self._notes: list[str] = []
+        self.missing = {name: content for name, content in self._contents.items() if name not in self._results}
+
+    def add(self, exercise: str, graded: SubmissionResult) -> None:
+        """Add the result of an exercise, which was graded by its content."""
+        del self.missing[exercise]
+        self._results[exercise] = graded.exercises[exercise]
+        self._sandboxed = self._sandboxed and graded.sandboxed
+        self._fault = self._fault or graded.fault
+        self._notes += graded.notes
+
+    def result(self) -> SubmissionResult:
+        """Combine the results of the exercises, and score them by the course as it is now."""
+        by_id = self._course.by_id
+        exercises = {name: rescored(self._course, by_id[name], self._results[name]) for name in self._contents}
+        notes = dict.fromkeys([*self._submission.notes, *self._notes])
+        return assemble(
+            self._submission.id, exercises, tuple(notes), self._sandboxed, self._submission.digest, self._fault
+        )
 
 
 def _keys(course: Course) -> dict[str, str]:

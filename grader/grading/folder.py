@@ -16,7 +16,7 @@ from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
 from grader.grading.needed_packages import require_packages
-from grader.grading.part import in_part, part_to_grade, register_of_part
+from grader.grading.part import part_to_grade, register_of_part
 from grader.grading.process_start import prepare_processes
 from grader.grading.questions import with_questions
 from grader.grading.results import Results, SubmissionResult, results
@@ -150,17 +150,11 @@ def _grade(
 ) -> list[SubmissionResult]:
     if options.scheduler is None:
         prepare_processes()
-    cache = None if out is None else Cache(out, course, sandboxed=options.sandbox == "require")
-    if cache is not None and options.regrade:
+    cache = Cache(out, course, sandboxed=options.sandbox == "require")
+    if options.regrade:
         cache.clear()
     grading = GradingOptions(options.sandbox)
     if not options.replay:
         grading = dataclasses.replace(grading, replay=False)
-    if course.all_of_it is not None:
-        names = frozenset(course.by_id)
-        submissions = [dataclasses.replace(submission, exercises=names) for submission in submissions]
     with graders(course.whole, options.jobs, grading, options.scheduler) as pool:
-        if cache is not None:
-            return grade_the_rest(cache, pool, submissions, done)
-        graded = pool.grade(submissions, lambda result: done(in_part(course, result), False))
-        return [in_part(course, result) for result in graded]
+        return grade_the_rest(cache, pool, submissions, done)

@@ -1,4 +1,4 @@
-"""Which part of a course is graded, and what it takes of a submission's result and of the instructor's files."""
+"""Which part of a course is graded, and what it takes of the instructor's files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from grader.course import Course, by_default, narrowed
 from grader.grading.class_files import Register
 from grader.grading.intake import Submission
 from grader.grading.recognition import is_begun
-from grader.grading.results import SubmissionResult
 from grader.grading.unknown import MAX_NAMED
-from grader.grading.verdict import assemble
 from grader.text import listed
 
 
@@ -50,14 +48,6 @@ def part_to_grade(
         f"Handed in, though not on the track {' or '.join(course.default_tracks)}, so it counts for everybody: "
         f"{listed(more, MAX_NAMED)}. To leave it out: --track {tracks}",
     )
-
-
-def in_part(course: Course, result: SubmissionResult) -> SubmissionResult:
-    """Return a submission's result with only the exercises of a part of the course."""
-    if course.all_of_it is None:
-        return result
-    exercises = {exercise.id: result.exercises[exercise.id] for exercise in course.exercises}
-    return assemble(result.id, exercises, result.notes, result.sandboxed, result.digest, result.fault)
 
 
 def register_of_part(register: Register, course: Course) -> Register:

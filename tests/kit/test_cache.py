@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from grader.course import Course, load_course, narrowed
 from grader.grading import Cache, GraderPool, Submission, grade_the_rest
+from grader.grading.by_content import contents
 from grader.grading.cache import KEPT
 from grader.grading.results import SubmissionResult
 
@@ -21,75 +22,100 @@ BEN = Submission("ben", {"double": b"def double(x):\n    return x\n"}, ())
 
 
 class Counting(GraderPool):
-    """Grader processes that record what they're given."""
+    """Grader processes that record which exercises they're given."""
 
-    def __init__(self, course: Course, given: list[tuple[str, list[str]]]) -> None:
+    def __init__(self, course: Course, given: list[str], faulty: bool = False) -> None:
         super().__init__(course, 1)
-        self.given = given
+        self.given, self.faulty = given, faulty
 
     def grade(
-        self, submissions: list[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
+        self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
         """Grade submissions."""
-        self.given += [(submission.id, sorted(submission.exercises or ())) for submission in submissions]
-        return super().grade(submissions, done)
+        self.given += [name for submission in submissions for name in sorted(submission.exercises or ["all"])]
+        return super().grade(submissions, lambda result: done(msgspec.structs.replace(result, fault=self.faulty)))
 
 
 @pytest.fixture
 def grading(tiny_course: Callable[..., Path], tmp_path: Path) -> Callable[..., tuple[list[SubmissionResult], list]]:
     """Return a function that grades with the cache and returns what had to be graded."""
 
-    def grade(*submissions: Submission, sandboxed: bool = False, **changed: str) -> tuple[list[SubmissionResult], list]:
+    def grade(
+        *submissions: Submission, sandboxed: bool = False, faulty: bool = False, **changed: str
+    ) -> tuple[list[SubmissionResult], list[str]]:
         course = load_course(tiny_course(**changed))
-        given: list[tuple[str, list[str]]] = []
-        with Counting(course, given) as graders:
+        given: list[str] = []
+        with Counting(course, given, faulty) as graders:
             return grade_the_rest(Cache(tmp_path, course, sandboxed), graders, submissions), given
 
     return grade
 
 
 def test_what_is_known_is_not_graded_again(grading: Callable[..., tuple]) -> None:
-    """A second run grades nothing and gives the same results; of a class with one new submission, it grades only that."""
+    """A second run grades nothing and gives the same results; of a changed submission, it grades what the change reaches."""
     first, given = grading(ANN, BEN)
-    assert given == [("ann", ["double", "twice"]), ("ben", ["double", "twice"])]
+    assert given == ["double", "twice", "double", "twice"]
     again, given = grading(ANN, BEN)
     assert (again, given) == (first, [])
-    resubmitted = Submission("ben", {"double": DOUBLE}, ())
-    (ann, ben), given = grading(ANN, resubmitted)
-    assert given == [("ben", ["double", "twice"])]
-    assert ann == first[0]
-    assert ben.score > first[1].score
+    resubmitted = replace(ANN, sources={"double": DOUBLE, "twice": TWICE + b"# Better.\n"})
+    (ann, ben), given = grading(resubmitted, BEN)
+    assert given == ["twice"]
+    assert (ann.score, ben) == (first[0].score, first[1])
+    resubmitted = replace(ANN, sources={"double": DOUBLE + b"# Better.\n", "twice": TWICE})
+    assert grading(resubmitted, BEN)[1] == ["double", "twice"]
 
 
-def test_a_changed_exercise_is_graded_alone(
-    grading: Callable[..., tuple], tiny_course: Callable[..., Path], tmp_path: Path
-) -> None:
-    """If the checks of an exercise change, it is graded again with what it needs, with the same result as a fresh run."""
-    grading(ANN)
-    path = tiny_course().parent / "tests" / "visible" / "test_double.py"
-    text = path.read_text(encoding="utf-8")
-    changed = {"tests__visible__test_double_dot_py": text.replace('"""', '"""Now: ', 1)}
-    (ann,), given = grading(ANN, **changed)
-    assert given == [("ann", ["double", "twice"])]
-    twice = tiny_course().parent / "tests" / "visible" / "test_twice.py"
-    changed["tests__visible__test_twice_dot_py"] = twice.read_text(encoding="utf-8") + "\n\n# A word more.\n"
-    (ann,), given = grading(ANN, **changed)
-    assert given == [("ann", ["double", "twice"])]
-    assert ann.notes == ["A note."]
+def test_what_others_handed_in_is_not_graded_again(grading: Callable[..., tuple]) -> None:
+    """The same module is graded once, in one run and over several; each submission keeps its own id and notes."""
+    carl = Submission("carl", {"double": DOUBLE, "twice": TWICE}, ())
+    dana = Submission("dana", {"double": DOUBLE}, ("Something else.",))
+    (ann, other), given = grading(ANN, carl)
+    assert given == ["double", "twice"]
+    assert (ann.notes, other.notes, ann.exercises) == (["A note."], [], other.exercises)
+    (third,), given = grading(dana)
+    assert given == ["twice"]
+    assert (third.id, third.notes, third.exercises["double"]) == ("dana", ["Something else."], ann.exercises["double"])
+    assert third.exercises["twice"].status == "not_started"
 
 
-def test_an_exercise_that_nothing_needs_is_graded_alone(
+def test_what_can_not_be_reached_is_not_there(tiny_course: Callable[..., Path]) -> None:
+    """An exercise is graded with the modules that it needs or names, directly or through others, and with no others."""
+    course = load_course(tiny_course())
+
+    def reached(exercise: str, **sources: bytes) -> set[str]:
+        helpers = {name: sources.pop(name) for name in ("more", "other") if name in sources}
+        content = contents(course, Submission("ann", sources, ("A note.",), helpers=helpers))[exercise]
+        return {*content.sources, *content.helpers}
+
+    assert reached("double", double=DOUBLE, twice=TWICE) == {"double"}
+    assert reached("twice", double=DOUBLE, twice=b"") == {"double", "twice"}
+    assert reached("double", double=b"import twice", twice=b"", more=b"") == {"double", "twice"}
+    assert reached("double", double=b"import more", more=b"from .other import x", other=b"") == {
+        "double",
+        "more",
+        "other",
+    }
+    assert reached("double", double=b"import_module('twice')", twice=b"") == {"double", "twice"}
+    assert reached("double", double=b"from previous_chapters import x", twice=b"") == {"double", "twice"}
+    assert reached("double", double=b"from . import *", twice=b"") == {"double", "twice"}
+    assert reached("twice", double=DOUBLE) == set()
+
+
+def test_a_changed_exercise_is_graded_with_those_that_need_it(
     grading: Callable[..., tuple], tiny_course: Callable[..., Path]
 ) -> None:
-    """Results that don't depend on a change are kept."""
-    course = tiny_course().read_text(encoding="utf-8").replace("        needs: [double]\n", "")
-    course = course.replace("    needs: [double]\n", "")
-    (before,), _ = grading(ANN, course_dot_yaml=course)
-    twice = (tiny_course().parent / "tests" / "visible" / "test_twice.py").read_text(encoding="utf-8")
-    changed = {"course_dot_yaml": course, "tests__visible__test_twice_dot_py": twice + "\n\n# A word more.\n"}
-    (after,), given = grading(ANN, **changed)
-    assert given == [("ann", ["twice"])]
-    assert after == before
+    """If the checks of an exercise change, it and those that need it are graded again, and no other."""
+    grading(ANN)
+    folder = tiny_course().parent / "tests" / "visible"
+    double, twice = (folder / f"test_{name}.py" for name in ("double", "twice"))
+    changed = {"tests__visible__test_twice_dot_py": twice.read_text(encoding="utf-8") + "\n\n# A word more.\n"}
+    (ann,), given = grading(ANN, **changed)
+    assert given == ["twice"]
+    text = double.read_text(encoding="utf-8")
+    changed["tests__visible__test_double_dot_py"] = text.replace('"""', '"""Now: ', 1)
+    (ann,), given = grading(ANN, **changed)
+    assert given == ["double", "twice"]
+    assert ann.notes == ["A note."]
 
 
 def test_a_draft_changes_no_key(grading: Callable[..., tuple], tiny_course: Callable[..., Path]) -> None:
@@ -104,7 +130,7 @@ def test_a_draft_changes_no_key(grading: Callable[..., tuple], tiny_course: Call
     again, given = grading(ANN, **draft)
     assert (again, given) == (first, [])
     finished = draft | {"course_dot_yaml": listed.replace(", draft: true", "")}
-    assert [names for _, names in grading(ANN, **finished)[1]] == [["thrice"]]
+    assert grading(ANN, **finished)[1] == ["thrice"]
 
 
 def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path) -> None:
@@ -114,7 +140,7 @@ def test_a_broken_file_is_as_none(grading: Callable[..., tuple], tmp_path: Path)
         path.write_bytes(path.read_bytes()[:100])
     again, given = grading(ANN)
     assert again == first
-    assert len(given) == 1
+    assert len(given) == 2
     assert grading(ANN)[1] == []
 
 
@@ -125,22 +151,18 @@ def test_where_walls_are_required_only_what_was_graded_behind_them_counts(
     grading(ANN)
     for path in (tmp_path / KEPT).iterdir():
         kept = msgspec.json.decode(path.read_bytes())
-        path.write_bytes(msgspec.json.encode({name: entry | {"sandboxed": False} for name, entry in kept.items()}))
+        path.write_bytes(msgspec.json.encode(kept | {"sandboxed": False}))
     assert grading(ANN)[1] == []
-    assert len(grading(ANN, sandboxed=True)[1]) == 1
+    assert len(grading(ANN, sandboxed=True)[1]) == 2
 
 
-def test_what_the_grader_spoilt_is_not_kept(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
+def test_what_the_grader_spoilt_is_not_kept(grading: Callable[..., tuple]) -> None:
     """A result with a fault of the grader is returned, and graded again next time."""
-    course = load_course(tiny_course())
-    cache = Cache(tmp_path, course)
-    with GraderPool(course, 1) as graders:
-        (result,) = graders.grade([ANN])
-    spoilt = msgspec.structs.replace(result, fault=True)
-    assert cache.put(ANN, spoilt, ANN) == spoilt
-    assert cache.get(ANN) is None
-    cache.put(ANN, result, ANN)
-    assert cache.get(ANN) == result
+    (spoilt,), _ = grading(ANN, faulty=True)
+    assert spoilt.fault
+    (result,), given = grading(ANN)
+    assert given == ["double", "twice"]
+    assert not result.fault
 
 
 def test_points_and_titles_run_nothing(grading: Callable[..., tuple], tiny_course: Callable[..., Path]) -> None:
@@ -162,7 +184,7 @@ def test_points_and_titles_run_nothing(grading: Callable[..., tuple], tiny_cours
 def test_a_part_of_a_submission_is_kept_for_the_whole(tiny_course: Callable[..., Path], tmp_path: Path) -> None:
     """What was graded of one exercise isn't graded again with the others, and the other way round."""
     course = load_course(tiny_course())
-    given: list[tuple[str, list[str]]] = []
+    given: list[str] = []
     with Counting(course, given) as graders:
         part = narrowed(course, ["double"])
         only = replace(ANN, exercises=frozenset(part.by_id))
@@ -171,4 +193,4 @@ def test_a_part_of_a_submission_is_kept_for_the_whole(tiny_course: Callable[...,
         (whole,) = grade_the_rest(Cache(tmp_path, course), graders, [ANN])
         assert list(whole.exercises) == ["double", "twice"]
         assert grade_the_rest(Cache(tmp_path, part), graders, [only]) == [result]
-    assert given == [("ann", ["double"]), ("ann", ["double", "twice"])]
+    assert given == ["double", "twice"]

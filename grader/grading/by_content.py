@@ -1,0 +1,86 @@
+"""What the result of one exercise follows from: its module, and the other modules that it can reach.
+
+Whatever can't be reached isn't there when the exercise is graded, so equal contents have equal results, whoever handed
+them in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from grader.course import Course
+from grader.files import digest
+from grader.grading.intake import Submission
+from grader.learner.imports import COLLECTIONS, FOLDER
+
+WORD = re.compile(rb"[A-Za-z_]\w*")
+STAR = re.compile(rb"\bfrom\s+(?:\.|%s)\s+import\b[\s(]*\*" % FOLDER.encode())
+"""An import of everything that is there."""
+
+
+def contents(course: Course, submission: Submission) -> dict[str, Submission]:
+    """Divide a submission into what each of its exercises is graded by.
+
+    Args:
+        course: the course, or a part of it.
+        submission: the submission.
+
+    Returns:
+        For each exercise of the course that the submission asks for, a submission with only the modules that the
+        exercise's own module can reach. Its id is a digest of all of this, and of what is asked.
+    """
+    asked = [exercise for exercise in course.exercises if _asks_for(submission, exercise.id)]
+    modules = {**submission.sources, **submission.helpers}
+    named = {name: _named(source, modules) for name, source in modules.items()}
+    divided = {}
+    for exercise in asked:
+        first = [exercise.id, *course.whole.all_needs(exercise.id)] if exercise.id in submission.sources else []
+        within = _reached(first, named)
+        checks = None
+        if submission.checks is not None:
+            checks = submission.checks & {check.id for check in exercise.checks}
+        sources = {name: source for name, source in submission.sources.items() if name in within}
+        helpers = {name: source for name, source in submission.helpers.items() if name in within}
+        which = ["all"] if checks is None else ["of these", *sorted(checks)]
+        parts = [part for kind in (sources, helpers) for item in ("modules", *sorted(kind.items())) for part in item]
+        divided[exercise.id] = replace(
+            submission,
+            id=digest(exercise.id, *which, *parts),
+            sources=sources,
+            helpers=helpers,
+            notes=(),
+            not_graded=frozenset(),
+            questions=(),
+            checks=checks,
+            exercises=frozenset([exercise.id]),
+        )
+    return divided
+
+
+def _asks_for(submission: Submission, exercise: str) -> bool:
+    return submission.exercises is None or exercise in submission.exercises
+
+
+def _named(source: bytes, modules: Collection[str]) -> Collection[str]:
+    """List the modules whose name is anywhere in a source: in an import, in a call of one, or only in a comment.
+
+    A source that takes what it imports from wherever it is, as the book's later chapters do, names all of them.
+    """
+    words = {word.decode() for word in WORD.findall(source)}
+    if words.intersection(COLLECTIONS) or STAR.search(source):
+        return modules
+    return words.intersection(modules)
+
+
+def _reached(first: Collection[str], named: Mapping[str, Collection[str]]) -> set[str]:
+    """List modules and those that they name, directly or through others."""
+    reached: set[str] = set()
+    waiting = [name for name in first if name in named]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += named[name]
+    return reached
