@@ -10,7 +10,7 @@ from pathlib import Path
 from grader import course as courses
 from grader.course import Course
 from grader.errors import GraderError
-from grader.grading.folder import FolderOptions, grade_folder, modules_of
+from grader.grading.folder import FolderOptions, GradedFolder, grade_folder, modules_of
 from grader.grading.intake import take_in
 from grader.grading.messages import SandboxMode
 from grader.grading.notices import Notice, nothing_lost
@@ -237,23 +237,43 @@ def grade_and_report(
         GraderError: see `grade` and `write_reports`.
     """
     report_options = ReportOptions.of(formats, roster, marking, anonymous)
-    counted = _without_names(course, done) if anonymous else done
+    counted = without_names(course, done) if anonymous else done
     graded = grade_folder(submissions, course, out, options, begin, counted)
-    written = write_all(course, graded.results, out, graded.modules, report_options)
-    receipts = _receipts(submissions, course, out, options.single)
+    return report(submissions, course, out, graded, report_options, options.single)
+
+
+def report(
+    submissions: Path, course: Course, out: Path, graded: GradedFolder, options: ReportOptions, single: bool = False
+) -> GradedClass:
+    """Write all reports about a folder that was graded.
+
+    Args:
+        submissions: the folder, or one submission.
+        course: the course.
+        out: the folder for the reports.
+        graded: what `grade_folder` returned.
+        options: what is written.
+        single: whether `submissions` is one submission, whatever is in it.
+
+    Raises:
+        GraderError: see `write_reports`.
+    """
+    written = write_all(course, graded.results, out, graded.modules, options)
+    receipts = _receipts(submissions, course, out, single)
     remarks = (*graded.remarks, *written.changes, *written.remarks, *receipts)
     part, results = course_of(course, graded.results), graded.results
     ids = [submission.id for submission in results.submissions]
-    settled, _ = report_options.roster.settled(ids)
-    if not anonymous:
+    settled, _ = options.roster.settled(ids)
+    if not options.anonymous:
         return GradedClass(part, results, written, remarks, settled)
     mask = Mask.of(course, ids, settled)
     return GradedClass(part, mask.results(results), written, tuple(map(mask.text, remarks)), Roster())
 
 
-def _without_names(
+def without_names(
     course: Course, done: Callable[[SubmissionResult, bool], None]
 ) -> Callable[[SubmissionResult, bool], None]:
+    """Have a function called with pseudonyms in place of submissions' ids."""
     return lambda result, known: done(Mask.of(course, [result.id], Roster()).submission(result), known)
 
 

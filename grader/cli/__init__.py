@@ -29,6 +29,7 @@ from grader.cli import (
     pictures,
     practice,
     release,
+    serve,
     site,
     study,
 )
@@ -96,6 +97,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     release.release,
     collect.collect,
     grade.grade,
+    serve.serve,
     marks.marks,
     collect.return_feedback,
     author.build,

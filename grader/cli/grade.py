@@ -8,6 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from grader.cli.grading_options import (
+    AnonymousOption,
+    AssignmentOption,
+    FormatsOption,
+    JobsOption,
+    MarkingOption,
+    MarksOption,
+    OnlyOption,
+    OutOption,
+    QuietOption,
+    RequireSandboxOption,
+    RosterOption,
+    TimesOption,
+    TrackOption,
+)
 from grader.cli.shared import CourseOption, console, errors, the_course
 from grader.course import part_of
 from grader.errors import UsageError
@@ -17,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def grade(
-    out: Annotated[Path, typer.Option("--out", help="The folder for results.json and the reports.")],
+    out: OutOption,
     path: Annotated[
         Path | None,
         typer.Argument(help="The folder of one submission, or a folder of such folders.", show_default=False),
@@ -27,64 +42,22 @@ def grade(
         typer.Option("--one", help="One submission, a folder or a file; it gets a result whatever is in it."),
     ] = None,
     course: CourseOption = None,
-    require_sandbox: Annotated[
-        bool, typer.Option("--require-sandbox", help="Refuse to grade without a sandbox.")
-    ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", min=1, metavar="N", help="How many submissions to grade at once; one per core by default."
-        ),
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only",
-            metavar="ID,…",
-            help="Grade only these exercises, and leave the others out of scores, reports and tables.",
-        ),
-    ] = None,
-    assignment: Annotated[
-        list[str] | None,
-        typer.Option("--assignment", metavar="NAME", help="Grade only the exercises of this assignment."),
-    ] = None,
-    track: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--track",
-            metavar="NAME,…",
-            help="Grade only the exercises of these tracks. By default: the course's default tracks, and whatever else "
-            "was handed in.",
-        ),
-    ] = None,
-    times: Annotated[Path | None, typer.Option("--times", help="Your file of submission times and extensions.")] = None,
-    marks: Annotated[
-        list[Path] | None,
-        typer.Option("--marks", help="Your file of comments, scores and rubric items. You can repeat this option."),
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="canvas|gradescope|junit|moodle",
-            help="Also write a file in this format. You can repeat this option.",
-        ),
-    ] = None,
-    roster: Annotated[
-        Path | None, typer.Option("--roster", help="A CSV file that maps submission ids to names and logins.")
-    ] = None,
-    marking: Annotated[
-        bool, typer.Option("--marking", help="Also write a page per submission for markers, with code and failures.")
-    ] = False,
-    anonymous: Annotated[
-        bool,
-        typer.Option("--anonymous", help="The same, with pseudonyms in place of names; names.csv says whose they are."),
-    ] = False,
+    require_sandbox: RequireSandboxOption = False,
+    jobs: JobsOption = None,
+    only: OnlyOption = None,
+    assignment: AssignmentOption = None,
+    track: TrackOption = None,
+    times: TimesOption = None,
+    marks: MarksOption = None,
+    formats: FormatsOption = None,
+    roster: RosterOption = None,
+    marking: MarkingOption = False,
+    anonymous: AnonymousOption = False,
     scheduler: Annotated[
         str | None,
         typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Grade on the Dask cluster with this scheduler."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table, only remarks.")] = False,
+    quiet: QuietOption = False,
     no_replay: Annotated[
         bool, typer.Option("--no-replay", help="Run every check, even if an identical answer was already graded.")
     ] = False,

@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from grader.course import Course
 from grader.errors import CourseError, GraderError, NotWritten
 from grader.grading.alike_marks import with_alike_marks
 from grader.grading.cache import Cache, grade_the_rest
-from grader.grading.class_files import read_register
+from grader.grading.class_files import Register, read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
 from grader.grading.messages import GradingOptions, SandboxMode
@@ -25,6 +26,10 @@ from grader.grading.single import result_without_grade, take_in_single
 from grader.grading.survey import Survey, siblings, survey_of
 from grader.shadows import sentences
 from grader.writing import make_folder
+
+if TYPE_CHECKING:
+    from grader.grading.cluster import Cluster
+    from grader.grading.pool import GraderPool
 
 NOT_SANDBOXED = "Not sandboxed: the submissions' code ran with your permissions. To find out why: grader doctor"
 
@@ -95,66 +100,148 @@ def grade_folder(
             missing, an exercise needs a package that is missing, nothing can be written to `out`, or the checks cannot
             be run. Mistakes in files are reported before the first submission is graded.
     """
-    options = options or FolderOptions()
-    whole = course.whole
-    if not any(exercise.checks for exercise in course.exercises):
-        raise CourseError(
-            f"{course.file} has no checks in {course.root / 'tests'}. Keep it in the course's folder, next to `tests`."
-        )
-    survey = Survey({}, is_single=True) if options.single else survey_of(path, whole, out)
-    if out is not None:
-        make_folder(out)
-    if options.single:
-        submissions = [take_in_single(path, whole)]
-    else:
-        submissions = [take_in(folder, whole, name) for name, folder in survey.submissions.items()]
-    ids = [submission.id for submission in submissions]
-    neighbors = siblings(path) if survey.is_single else []
-    # The instructor's files are about the whole course, whatever part of it is graded now.
-    register = read_register(whole, ids, neighbors, options.times, options.marks)
-    register = register_of_part(register, course)
-    course, outside = part_to_grade(course, submissions, register)
-    begin(len(submissions))
-    notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
-    try:
-        require_packages(course, course.by_id)
-        outcomes = _grade(course, submissions, out, options, done)
-    except NotWritten:
-        raise
-    except GraderError as error:
-        if not options.single:
+    with FolderGrader(path, course, out, options) as grader:
+        handed_in = grader.read()
+        begin(len(handed_in.submissions))
+        return grader.grade(handed_in, done)
+
+
+@dataclass(frozen=True)
+class HandedInNow:
+    """What is in a folder of submissions at one moment, and what the instructor's files say about it.
+
+    Attributes:
+        survey: where the submissions are, and what else there is.
+        submissions: the submissions, in the order of their ids.
+        course: the part of the course that counts.
+        register: the instructor's files.
+        remarks: sentences for the instructor.
+        are_all: whether these are all submissions in the folder.
+    """
+
+    survey: Survey
+    submissions: tuple[Submission, ...]
+    course: Course
+    register: Register
+    remarks: tuple[str, ...]
+    are_all: bool = True
+
+    def only(self, submissions: Sequence[Submission]) -> HandedInNow:
+        """Return the same with only some of the submissions, in the order of their ids, or earlier versions of them."""
+        ordered = tuple(sorted(submissions, key=lambda submission: submission.id))
+        return dataclasses.replace(self, submissions=ordered, are_all=self.are_all and ordered == self.submissions)
+
+
+class FolderGrader:
+    """Grades the submissions in a folder, also several times as more arrive, with the same grader processes.
+
+    Args:
+        path: a submission's folder, or a folder of such folders.
+        course: the course, or a part of it.
+        out: the folder in which each result is kept as it comes; None keeps nothing.
+        options: how they are graded.
+
+    Raises:
+        CourseError: the course has no checks.
+    """
+
+    def __init__(self, path: Path, course: Course, out: Path | None, options: FolderOptions | None = None) -> None:
+        if not any(exercise.checks for exercise in course.exercises):
+            raise CourseError(
+                f"{course.file} has no checks in {course.root / 'tests'}. "
+                "Keep it in the course's folder, next to `tests`."
+            )
+        self._path, self._course, self._out = path, course, out
+        self._options = options or FolderOptions()
+        self._pool: GraderPool | Cluster | None = None
+        self._regrade = self._options.regrade
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._pool is not None:
+            self._pool.close()
+
+    def read(self, take: Callable[[Path, Course, str], Submission] = take_in) -> HandedInNow:
+        """Read what is in the folder now, and the instructor's files. Nothing is executed.
+
+        Args:
+            take: reads one submission.
+
+        Raises:
+            GraderError: there is nothing to grade, or one of the instructor's files is wrong.
+        """
+        whole, options = self._course.whole, self._options
+        survey = Survey({}, is_single=True) if options.single else survey_of(self._path, whole, self._out)
+        if self._out is not None:
+            make_folder(self._out)
+        if options.single:
+            submissions = [take_in_single(self._path, whole)]
+        else:
+            submissions = [take(folder, whole, name) for name, folder in survey.submissions.items()]
+        ids = [submission.id for submission in submissions]
+        neighbors = siblings(self._path) if survey.is_single else []
+        # The instructor's files are about the whole course, whatever part of it is graded now.
+        register = read_register(whole, ids, neighbors, options.times, options.marks)
+        register = register_of_part(register, self._course)
+        course, outside = part_to_grade(self._course, submissions, register)
+        return HandedInNow(survey, tuple(submissions), course, register, outside)
+
+    def grade(
+        self, handed_in: HandedInNow, done: Callable[[SubmissionResult, bool], None] = lambda result, known: None
+    ) -> GradedFolder:
+        """Grade what isn't known yet, and apply the instructor's files.
+
+        Args:
+            handed_in: what to grade.
+            done: called with each result as it comes, and with whether it was known before.
+
+        Raises:
+            GraderError: a sandbox is required and missing, an exercise needs a package that is missing, a result cannot
+                be kept, or the checks cannot be run.
+        """
+        course, survey, submissions = handed_in.course, handed_in.survey, handed_in.submissions
+        notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
+        try:
+            require_packages(course, course.by_id)
+            outcomes = self._results(course, submissions, done)
+        except NotWritten:
             raise
-        return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
-    by_checks = results(course, outcomes, notices)
-    register = with_alike_marks(register, course, by_checks, some_are_missing=survey.is_single)
-    graded = adjusted(course, by_checks, register)
-    graded, about_answers = with_questions(
-        course, graded, {submission.id: submission.questions for submission in submissions}, register
-    )
-    sandboxed = all(submission.sandboxed for submission in graded.submissions)
-    about_the_run = [*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED])]
-    return GradedFolder(graded, modules_of(submissions), (*about_the_run, *outside, *register.remarks, *about_answers))
+        except GraderError as error:
+            if not self._options.single:
+                raise
+            return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
+        by_checks = results(course, outcomes, notices)
+        some_are_missing = survey.is_single or not handed_in.are_all
+        register = with_alike_marks(handed_in.register, course, by_checks, some_are_missing)
+        graded = adjusted(course, by_checks, register)
+        graded, about_answers = with_questions(
+            course, graded, {submission.id: submission.questions for submission in submissions}, register
+        )
+        sandboxed = all(submission.sandboxed for submission in graded.submissions)
+        about_the_run = [*sentences([course.root, Path.cwd()]), *([] if sandboxed else [NOT_SANDBOXED])]
+        remarks = (*about_the_run, *handed_in.remarks, *register.remarks, *about_answers)
+        return GradedFolder(graded, modules_of(submissions), remarks)
+
+    def _results(
+        self, course: Course, submissions: Sequence[Submission], done: Callable[[SubmissionResult, bool], None]
+    ) -> list[SubmissionResult]:
+        options = self._options
+        if self._pool is None and options.scheduler is None:
+            prepare_processes()
+        cache = Cache(self._out, course, sandboxed=options.sandbox == "require")
+        if self._regrade:
+            cache.clear()
+            self._regrade = False
+        if self._pool is None:
+            grading = GradingOptions(options.sandbox)
+            if not options.replay:
+                grading = dataclasses.replace(grading, replay=False)
+            self._pool = graders(course.whole, options.jobs, grading, options.scheduler)
+        return grade_the_rest(cache, self._pool, submissions, done)
 
 
 def modules_of(submissions: Sequence[Submission]) -> dict[str, Mapping[str, bytes]]:
     """Return the modules of submissions, by submission and exercise id."""
     return {submission.id: submission.sources for submission in submissions}
-
-
-def _grade(
-    course: Course,
-    submissions: Sequence[Submission],
-    out: Path | None,
-    options: FolderOptions,
-    done: Callable[[SubmissionResult, bool], None],
-) -> list[SubmissionResult]:
-    if options.scheduler is None:
-        prepare_processes()
-    cache = Cache(out, course, sandboxed=options.sandbox == "require")
-    if options.regrade:
-        cache.clear()
-    grading = GradingOptions(options.sandbox)
-    if not options.replay:
-        grading = dataclasses.replace(grading, replay=False)
-    with graders(course.whole, options.jobs, grading, options.scheduler) as pool:
-        return grade_the_rest(cache, pool, submissions, done)

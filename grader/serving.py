@@ -1,0 +1,207 @@
+"""Grades what arrives in a folder as it arrives, the newest first, and keeps results and reports up to date."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from grader.api import GradedClass, report, without_names
+from grader.course import Course
+from grader.errors import GraderError, GraderFailed, NoSandbox, NoSubmissions, NotWritten
+from grader.grading.folder import FolderGrader, FolderOptions, HandedInNow
+from grader.grading.intake import Submission, take_in
+from grader.grading.results import SubmissionResult
+from grader.reports import ReportOptions
+
+LOOK_SECONDS = 1.0
+"""How often the folder is looked at. Looking works on network drives, too, which don't announce changes."""
+SETTLED_SECONDS = 2.0
+"""How long a submission's files must have been the same: before that, somebody may still be writing them."""
+AT_ONCE = 4
+"""For each process, so many submissions are graded before the folder is looked at again."""
+REPORT_SHARE = 4.0
+"""Writing the reports takes at most about one part in so many of the time."""
+
+
+class Listener(Protocol):
+    """Is told what happens."""
+
+    def graded(self, result: SubmissionResult, known: bool, waiting: int) -> None:
+        """Hear that a submission was graded or its result is from an earlier run, and how many are waiting."""
+
+    def reported(self, graded: GradedClass, waiting: int) -> None:
+        """Hear that the results and all reports were written, and how many are waiting."""
+
+    def problem(self, sentence: str) -> None:
+        """Hear what has to be mended, such as one of the instructor's files; then it goes on."""
+
+
+@dataclass
+class _Arrivals:
+    """The submissions in the folder, read again only if one of their files has changed."""
+
+    read: dict[str, tuple[_Files, Submission]] = field(default_factory=dict)
+    arrived: dict[str, float] = field(default_factory=dict)
+
+    def take(self, path: Path, course: Course, name: str) -> Submission:
+        """Read a submission."""
+        files = _files(path)
+        self.arrived[name] = files.newest
+        before = self.read.get(name)
+        if before is None or before[0] != files:
+            self.read[name] = before = (files, take_in(path, course, name))
+        return before[1]
+
+    def is_settled(self, name: str) -> bool:
+        """Say whether nobody seems to be writing a submission's files now."""
+        return not 0 <= time.time() - self.arrived[name] < SETTLED_SECONDS
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of a submission: by path, what changes if the file does."""
+
+    files: Mapping[str, tuple[int, ...]]
+    newest: float
+
+
+def serve(
+    submissions: Path,
+    course: Course,
+    out: Path,
+    options: FolderOptions,
+    reporting: ReportOptions,
+    listener: Listener,
+    stops: Callable[[], bool] = lambda: False,
+) -> None:
+    """Grade what is in a folder and what arrives there, until it is stopped.
+
+    Each result is kept as it comes, and files are replaced as a whole, so it can be stopped at any time.
+
+    Args:
+        submissions: a folder of submissions, which may still be empty.
+        course: the course.
+        out: the folder in which results are kept and reports are written.
+        options: how the submissions are graded.
+        reporting: what is written.
+        listener: is told what happens.
+        stops: asked again and again whether to stop.
+
+    Raises:
+        GraderFailed: the checks cannot be run.
+        NoSandbox: a sandbox is required, and there is none.
+        NoSubmissions: there is no such folder.
+        NotWritten: the disk is full, for example.
+    """
+    if not submissions.is_dir():
+        raise NoSubmissions(f"{submissions} is no folder. Make the folder in which submissions will arrive.")
+    with FolderGrader(submissions, course, out, options) as grader:
+        server = _Server(grader, submissions, course, out, options, reporting, listener)
+        while not stops():
+            if not server.step():
+                time.sleep(LOOK_SECONDS)
+
+
+class _Server:
+    """What was graded so far, and what is done next; the arguments are those of `serve`."""
+
+    def __init__(
+        self,
+        grader: FolderGrader,
+        submissions: Path,
+        course: Course,
+        out: Path,
+        options: FolderOptions,
+        reporting: ReportOptions,
+        listener: Listener,
+    ) -> None:
+        self._grader, self._submissions, self._course, self._out = grader, submissions, course, out
+        self._options, self._reporting, self._listener = options, reporting, listener
+        self._arrivals = _Arrivals()
+        self._graded: dict[str, Submission] = {}
+        self._reported: tuple[object, ...] | None = None
+        self._report_after = 0.0
+        self._problem = ""
+
+    def step(self) -> bool:
+        """Look at the folder, and do what is most urgent; return False if there was nothing to do."""
+        try:
+            handed_in = self._grader.read(self._arrivals.take)
+            waiting = self._waiting(handed_in)
+            batch = [submission for submission in waiting if self._arrivals.is_settled(submission.id)]
+            del batch[AT_ONCE * (self._options.jobs or os.cpu_count() or 1) :]
+            if batch:
+                self._grade(handed_in, batch, len(waiting))
+            reported = self._report(handed_in, len(waiting) - len(batch))
+        except NoSubmissions:
+            return False
+        except (GraderFailed, NoSandbox, NotWritten):
+            raise
+        except GraderError as error:
+            # Perhaps one of the instructor's files, which somebody is writing at this moment.
+            if str(error) != self._problem:
+                self._listener.problem(str(error))
+            self._problem = str(error)
+            return False
+        self._problem = ""
+        return bool(batch) or reported
+
+    def _waiting(self, handed_in: HandedInNow) -> list[Submission]:
+        """List the submissions that were not graded as they are now, the newest first."""
+        waiting = [each for each in handed_in.submissions if self._graded.get(each.id) is not each]
+        return sorted(waiting, key=lambda each: self._arrivals.arrived[each.id], reverse=True)
+
+    def _grade(self, handed_in: HandedInNow, batch: list[Submission], waiting: int) -> None:
+        by_id = {submission.id: submission for submission in batch}
+
+        def tell(result: SubmissionResult, known: bool) -> None:
+            self._listener.graded(result, known, waiting)
+
+        told = without_names(self._course, tell) if self._reporting.anonymous else tell
+
+        def done(result: SubmissionResult, known: bool) -> None:
+            nonlocal waiting
+            waiting -= 1
+            self._graded[result.id] = by_id[result.id]
+            told(result, known)
+
+        self._grader.grade(handed_in.only(batch), done)
+
+    def _report(self, handed_in: HandedInNow, waiting: int) -> bool:
+        """Write the results and reports, unless nothing is new, or others wait and they were written just before.
+
+        Whoever handed in again keeps the earlier result until the new one is there.
+        """
+        present = {submission.id for submission in handed_in.submissions}
+        for gone in self._graded.keys() - present:
+            del self._graded[gone]
+        now = (*self._graded.items(), handed_in.register, handed_in.survey.notices)
+        start = time.monotonic()
+        if now == self._reported or not self._graded or (waiting and start < self._report_after):
+            return False
+        graded = self._grader.grade(handed_in.only(list(self._graded.values())))
+        written = report(self._submissions, self._course, self._out, graded, self._reporting, self._options.single)
+        self._reported, self._report_after = now, time.monotonic() + REPORT_SHARE * (time.monotonic() - start)
+        self._listener.reported(written, waiting)
+        return True
+
+
+def _files(path: Path) -> _Files:
+    """Look at the files of a submission without reading them."""
+    found: dict[str, tuple[int, ...]] = {}
+    newest = 0.0
+    paths = (
+        [path] if not path.is_dir() else [Path(folder, name) for folder, _, names in os.walk(path) for name in names]
+    )
+    for file in [path, *paths]:
+        try:
+            status = file.lstat()
+        except OSError:
+            continue
+        found[str(file)] = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_mode)
+        newest = max(newest, status.st_ctime)
+    return _Files(found, newest)
