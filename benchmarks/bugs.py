@@ -70,7 +70,9 @@ def plant_some(course: Course, exercise: str, count: int) -> Result:
     right = {name: decoded(before[f"{name}.py"]) for name in (exercise, *course.all_needs(exercise))}
     with Trials(course, exercise, others) as trials:
         if not trials.accept(text):
-            result.problems.append(f"{exercise}: the solution doesn't pass")
+            outcomes = trials.run(text).outcomes.items()
+            failed = [f"{check} ({outcome.status})" for check, outcome in outcomes if outcome.status != "passed"]
+            result.problems.append(f"{exercise}: the solution doesn't pass: {', '.join(failed)}")
             return result
         for number in range(count):
             account = Account()

@@ -2,11 +2,12 @@
 
     python -m benchmarks.speed [--sizes 10 100 1000] [--peers 12] [--exercise layer_norm] [--figure docs/speed.svg]
 
-The class consists of correct answers in several styles, mistakes from the catalog and untouched stubs; no two files
-are alike. The floor runs the same checks on one submission after another, in one process without a sandbox. Its time is
-divided by the number of cores, as if spreading the work cost nothing. pytest runs once per submission, one per core at
-a time. Stock nbgrader starts a kernel for each notebook. It runs only the visible checks, and so does otter-grader
-(`benchmarks.otter`).
+There are two classes. In the hard one, which comes first, every submission is wrong, and each in another way. The usual
+one consists of correct answers in several styles, mistakes from the catalog and untouched stubs; no two files are
+alike, but many answer alike. The floor runs the same checks on one submission after another, in one process without a
+sandbox. Its time is divided by the number of cores, as if spreading the work cost nothing. pytest runs once per
+submission, one per core at a time. Stock nbgrader starts a kernel for each notebook. It runs only the visible checks,
+and so does otter-grader (`benchmarks.otter`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,10 +34,18 @@ from grader.course.mistakes import misconceptions, with_misconception
 ROOT = Path(__file__).resolve().parents[1]
 CORES = os.cpu_count() or 1
 RIGHT_SHARE = 3
-"""This many of every four submissions are correct, as in a class before a deadline."""
+"""This many of every four submissions of the usual class are correct, as before a deadline."""
+OUTSIDE = ROOT / "tests" / "kit" / "outside" / "fifth"
+"""Wrong programs that were written from the contract alone, each with another mistake."""
+HARD, USUAL = "hard", "usual"
 
 
-def texts_of(course: Course, exercise: str) -> Iterator[str]:
+def hard_texts(exercise: str) -> list[str]:
+    """Return programs that are all wrong, each in another way."""
+    return [path.read_text(encoding="utf-8") for path in sorted((OUTSIDE / exercise).glob("*.py"))]
+
+
+def usual_texts(course: Course, exercise: str) -> Iterator[str]:
     """Yield texts for a class of any size: correct answers, then a mistake or a stub, no two files alike."""
     right = [(course.solutions / f"{exercise}.py").read_text(encoding="utf-8")]
     right += [path.read_text(encoding="utf-8") for path in sorted((course.styles / exercise).glob("*.py"))]
@@ -48,9 +57,9 @@ def texts_of(course: Course, exercise: str) -> Iterator[str]:
         yield f"{text}\n\n# Handed in by student {number}.\n"
 
 
-def write_class(course: Course, exercise: str, folder: Path, count: int) -> None:
-    """Write a number of submissions, each in its own folder."""
-    for number, text in zip(range(count), texts_of(course, exercise), strict=False):
+def write_class(texts: Iterable[str], exercise: str, folder: Path) -> None:
+    """Write submissions, each in its own folder."""
+    for number, text in enumerate(texts):
         student = folder / f"student-{number:04}"
         student.mkdir(parents=True)
         (student / f"{exercise}.py").write_text(text, encoding="utf-8")
@@ -169,54 +178,80 @@ def main() -> None:
     parser.add_argument("--figure", type=Path, help="write the bars to this file")
     options = parser.parse_args()
     course = load_course(ROOT / "course.yaml")
+    each: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        each: dict[str, float] = {}
-        ours: dict[int, float] = {}
-        for size in options.sizes:
-            write_class(course, options.exercise, folder / f"class-{size}", size)
-            seconds = by_us(folder / f"class-{size}", folder / f"out-{size}")
-            ours[size] = seconds / size
-            print(f"ours, {size:5} submissions: {seconds:7.1f} s, {ours[size]:.3f} s each", flush=True)
-        each["ours"] = ours[max(ours)]
-        write_class(course, options.exercise, folder / "watched", options.watched)
-        memory = memory_of_ours(folder / "watched", folder / "out-watched")
-        peaks = ", ".join(f"{mib:.0f} MiB per {kind}" for kind, mib in memory.most.items())
-        print(f"  most memory that isn't shared: {peaks}")
-        write_class(course, options.exercise, folder / "floor", options.floor)
-        each["the floor"] = floor(folder / "floor", options.exercise) / options.floor
-        write_class(course, options.exercise, folder / "peers", options.peers)
-        each["pytest for each"] = by_pytest(folder / "peers", options.exercise) / options.peers
-        each["stock nbgrader"], _ = stock_and_ours(course, options.exercise, options.peers, folder / "nbgrader")
+        hard = hard_texts(options.exercise)
+        each[HARD] = measured(options, HARD, hard, [len(hard)], folder / HARD)
+        usual = list(itertools.islice(usual_texts(course, options.exercise), max(options.sizes)))
+        each[USUAL] = measured(options, USUAL, usual, options.sizes, folder / USUAL)
+        # How long these two take hardly depends on the answers.
+        peers: dict[str, float] = {}
+        peers["stock nbgrader"], _ = stock_and_ours(course, options.exercise, options.peers, folder / "nbgrader")
         if otter() is None:
             print("otter-grader is left out because it isn't installed: pip install -e '.[peers]'")
         else:
-            each["otter-grader"] = by_otter(course, options.exercise, folder / "nbgrader" / "ours", folder / "otter")
+            peers["otter-grader"] = by_otter(course, options.exercise, folder / "nbgrader" / "ours", folder / "otter")
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"seconds of wall time per submission of {options.exercise}, {CORES} cores, and as a multiple of ours:")
-    for name, seconds in each.items():
-        print(f"  {name:16} {seconds:7.3f}   {seconds / each['ours']:6.1f} times ours")
+    for kind in (HARD, USUAL):
+        each[kind] |= peers
+        print(
+            f"{kind} class: wall time per submission of {options.exercise}, {CORES} cores, and as a multiple of ours:"
+        )
+        for name, seconds in each[kind].items():
+            print(f"  {name:16} {seconds:7.3f} s {seconds / each[kind]['ours']:6.1f} times ours")
     if options.figure:
         draw(each, options.exercise, options.figure)
 
 
-def draw(each: dict[str, float], exercise: str, path: Path) -> None:
-    """Draw the seconds as bars, the fastest on top."""
+def measured(
+    options: argparse.Namespace, kind: str, texts: list[str], sizes: Iterable[int], folder: Path
+) -> dict[str, float]:
+    """Grade a class with the grader, the floor and pytest; return the seconds per submission.
+
+    Args:
+        options: the command's arguments.
+        kind: what the class is called.
+        texts: the submissions.
+        sizes: how many of them the grader gets; the last number counts.
+        folder: where they are written.
+    """
+    exercise, each = options.exercise, dict[str, float]()
+    for size in sizes:
+        write_class(texts[:size], exercise, folder / f"class-{size}")
+        seconds = by_us(folder / f"class-{size}", folder / f"out-{size}")
+        each["ours"] = seconds / size
+        print(f"{kind} class, {size:5} submissions: {seconds:7.1f} s, {each['ours']:.3f} s each", flush=True)
+    write_class(texts[: options.watched], exercise, folder / "watched")
+    memory = memory_of_ours(folder / "watched", folder / "out-watched")
+    peaks = ", ".join(f"{mib:.0f} MiB per {kind}" for kind, mib in memory.most.items())
+    print(f"  most memory that isn't shared: {peaks}", flush=True)
+    write_class(texts[: options.floor], exercise, folder / "floor")
+    each["the floor"] = floor(folder / "floor", exercise) / len(texts[: options.floor])
+    write_class(texts[:: max(1, len(texts) // options.peers)][: options.peers], exercise, folder / "peers")
+    each["pytest for each"] = by_pytest(folder / "peers", exercise) / options.peers
+    return each
+
+
+def draw(each: dict[str, dict[str, float]], exercise: str, path: Path) -> None:
+    """Draw the seconds for both classes as bars, the fastest on top."""
     import matplotlib as mpl
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "speed"
     from matplotlib import pyplot
 
-    names = sorted(each, key=lambda name: each[name], reverse=True)
-    figure, axes = pyplot.subplots(figsize=(7.5, 2.4))
-    bars = axes.barh(
-        names, [each[name] for name in names], color=["#bbbbbb" if n != "ours" else "#0072b2" for n in names]
-    )
-    axes.bar_label(bars, [f" {each[name]:.2f} s" for name in names])
-    axes.set_xlabel(f"seconds per submission of {exercise}, {CORES} cores")
-    axes.margins(x=0.15)
-    axes.spines[["top", "right"]].set_visible(False)
+    titles = {HARD: "every answer wrong in its own way", USUAL: "three quarters right, 32 mistakes"}
+    figure, both = pyplot.subplots(2, 1, figsize=(7.5, 4.6), sharex=True)
+    for axes, (kind, seconds) in zip(both, each.items(), strict=True):
+        names = sorted(seconds, key=lambda name: seconds[name], reverse=True)
+        colors = ["#bbbbbb" if name != "ours" else "#0072b2" for name in names]
+        bars = axes.barh(names, [seconds[name] for name in names], color=colors)
+        axes.bar_label(bars, [f" {seconds[name]:.2f} s" for name in names])
+        axes.set_title(titles[kind], fontsize="medium", loc="left")
+        axes.margins(x=0.15)
+        axes.spines[["top", "right"]].set_visible(False)
+    both[-1].set_xlabel(f"seconds per submission of {exercise}, {CORES} cores")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
