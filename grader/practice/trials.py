@@ -19,6 +19,7 @@ from grader.checks.outcome import CATEGORIES, Outcome
 from grader.checks.runner import Runner, visible
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course
+from grader.learner.late_imports import FOR_OPTIMIZERS, import_all
 
 CALL_SECONDS = 3.0
 """The limit for one call, many times what right code needs: an endless loop is no bug to plant."""
@@ -62,6 +63,9 @@ class Trials:
     """
 
     def __init__(self, course: Course, exercise: str, others: Mapping[str, Path]) -> None:
+        # Otherwise the first optimizer or tensor on another device would import this, and on a slow machine the limit
+        # for a call would cut that off in the middle, after which nothing that needs it works.
+        import_all(FOR_OPTIMIZERS)
         course = _with_short_calls(course)
         self._exercise, self._others = exercise, others
         self._checks = visible(course, exercise)
