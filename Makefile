@@ -37,7 +37,8 @@ demo: $(VENV)/installed
 	@cat $(FEEDBACK)
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -W error -m "not slow" -n auto --dist loadfile --no-loadscope-reorder tests/kit --ignore tests/kit/slow
+	$(BIN)/python -m pytest -W error -m "not slow" -n auto --dist loadfile --no-loadscope-reorder \
+		--junitxml=$(VENV)/tests.xml -o junit_family=xunit1 tests/kit --ignore tests/kit/slow
 
 prove: $(VENV)/installed
 	$(BIN)/grader prove

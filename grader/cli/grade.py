@@ -22,6 +22,7 @@ from grader.cli.grading_options import (
     RosterOption,
     TimesOption,
     TrackOption,
+    start_importing,
 )
 from grader.cli.shared import CourseOption, console, errors, the_course
 from grader.course import part_of
@@ -70,6 +71,8 @@ def grade(
     If you interrupt it, run the same command to continue. The exit status is 1 if something that was handed in could
     not be graded (the list "Look at these" names it), and 2 if nothing was graded.
     """
+    if scheduler is None:
+        start_importing()
     from grader.api import grade_and_report
     from grader.cli.grading_progress import GradingProgress
     from grader.grading.folder import FolderOptions

@@ -1,4 +1,4 @@
-"""The options of the commands that grade a folder."""
+"""The options of the commands that grade a folder, and how these begin."""
 
 from __future__ import annotations
 
@@ -58,3 +58,10 @@ AnonymousOption = Annotated[
     typer.Option("--anonymous", help="The same, with pseudonyms in place of names; names.csv says whose they are."),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table, only remarks.")]
+
+
+def start_importing() -> None:
+    """Start the process that imports torch, so that it does so while this one reads the course and the submissions."""
+    from grader.grading.process_start import prepare_processes
+
+    prepare_processes()

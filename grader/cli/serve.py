@@ -22,6 +22,7 @@ from grader.cli.grading_options import (
     RosterOption,
     TimesOption,
     TrackOption,
+    start_importing,
 )
 from grader.cli.shared import CourseOption, errors, the_course
 from grader.course import part_of
@@ -52,6 +53,7 @@ def serve(
 
     Results and reports are updated as they come. Stop it with Ctrl-C at any time, and run the same command to continue.
     """
+    start_importing()
     from grader.grading.folder import FolderOptions
     from grader.reports import ReportOptions
     from grader.serving import serve as serve_folder
