@@ -16,6 +16,9 @@ from grader.grading.intake import Submission
 from grader.learner.imports import COLLECTIONS, FOLDER
 
 WORD = re.compile(rb"[A-Za-z_]\w*")
+IMPORT = re.compile(rb"\b(?:from|import)\b[^\n(;]*(?:\([^)]{,2000}\))?")
+STRING = re.compile(rb"""["'][.\w]*["']""")
+"""Something that may be the name of a module, for a function that imports it."""
 STAR = re.compile(rb"\bfrom\s+(?:\.|%s)\s+import\b[\s(]*\*" % FOLDER.encode())
 """An import of everything that is there."""
 
@@ -64,12 +67,14 @@ def _asks_for(submission: Submission, exercise: str) -> bool:
 
 
 def _named(source: bytes, modules: Collection[str]) -> Collection[str]:
-    """List the modules whose name is anywhere in a source: in an import, in a call of one, or only in a comment.
+    """List the modules whose name is in an import of a source, or is a string in it, also where nothing comes of it.
 
     A source that takes what it imports from wherever it is, as the book's later chapters do, names all of them.
     """
-    words = {word.decode() for word in WORD.findall(source)}
-    if words.intersection(COLLECTIONS) or STAR.search(source):
+    one_line = source.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    places = [*IMPORT.findall(one_line), *STRING.findall(one_line)]
+    words = {word.decode() for place in places for word in WORD.findall(place)}
+    if words.intersection(COLLECTIONS) or STAR.search(one_line):
         return modules
     return words.intersection(modules)
 

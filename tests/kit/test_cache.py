@@ -98,6 +98,8 @@ def test_what_can_not_be_reached_is_not_there(tiny_course: Callable[..., Path]) 
     assert reached("double", double=b"import_module('twice')", twice=b"") == {"double", "twice"}
     assert reached("double", double=b"from previous_chapters import x", twice=b"") == {"double", "twice"}
     assert reached("double", double=b"from . import *", twice=b"") == {"double", "twice"}
+    assert reached("double", double=b"x = 1; import \\\n twice", twice=b"") == {"double", "twice"}
+    assert reached("double", double=b"def f(twice):\n  return twice", twice=b"") == {"double"}
     assert reached("twice", double=DOUBLE) == set()
 
 
