@@ -37,7 +37,7 @@ class Listener(Protocol):
         """Hear that the results and all reports were written, and how many are waiting."""
 
     def problem(self, sentence: str) -> None:
-        """Hear what has to be mended, such as one of the instructor's files; then it goes on."""
+        """Hear what has to be fixed, such as one of the instructor's files; then it goes on."""
 
 
 @dataclass
