@@ -187,13 +187,14 @@ def write_reports(
 class GradedClass:
     """A class that was graded, its roster, and the reports that were written; `remarks` are for the instructor.
 
-    `course` is the part of the course that was graded.
+    `course` is the part of the course that was graded. `changes` are those of the remarks that are about scores.
     """
 
     course: Course
     results: Results
     written: Written
     remarks: tuple[str, ...]
+    changes: tuple[str, ...]
     roster: Roster
 
     @property
@@ -265,9 +266,10 @@ def report(
     ids = [submission.id for submission in results.submissions]
     settled, _ = options.roster.settled(ids)
     if not options.anonymous:
-        return GradedClass(part, results, written, remarks, settled)
+        return GradedClass(part, results, written, remarks, written.changes, settled)
     mask = Mask.of(course, ids, settled)
-    return GradedClass(part, mask.results(results), written, tuple(map(mask.text, remarks)), Roster())
+    masked, changes = tuple(map(mask.text, remarks)), tuple(map(mask.text, written.changes))
+    return GradedClass(part, mask.results(results), written, masked, changes, Roster())
 
 
 def without_names(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,8 @@ from grader.reports import ReportOptions
 
 LOOK_SECONDS = 1.0
 """How often the folder is looked at. Looking works on network drives, too, which don't announce changes."""
+LOOK_SHARE = 4.0
+"""Looking at a large folder takes at most about one part in so many of the time."""
 SETTLED_SECONDS = 2.0
 """How long a submission's files must have been the same: before that, somebody may still be writing them."""
 AT_ONCE = 4
@@ -55,6 +58,11 @@ class _Arrivals:
         if before is None or before[0] != files:
             self.read[name] = before = (files, take_in(path, course, name))
         return before[1]
+
+    def forget_all_but(self, names: Iterable[str]) -> None:
+        """Forget submissions that are gone."""
+        for gone in self.read.keys() - set(names):
+            del self.read[gone], self.arrived[gone]
 
     def is_settled(self, name: str) -> bool:
         """Say whether nobody seems to be writing a submission's files now."""
@@ -102,8 +110,9 @@ def serve(
     with FolderGrader(submissions, course, out, options) as grader:
         server = _Server(grader, submissions, course, out, options, reporting, listener)
         while not stops():
+            start = time.monotonic()
             if not server.step():
-                time.sleep(LOOK_SECONDS)
+                time.sleep(max(LOOK_SECONDS, LOOK_SHARE * (time.monotonic() - start)))
 
 
 class _Server:
@@ -122,7 +131,8 @@ class _Server:
         self._grader, self._submissions, self._course, self._out = grader, submissions, course, out
         self._options, self._reporting, self._listener = options, reporting, listener
         self._arrivals = _Arrivals()
-        self._graded: dict[str, Submission] = {}
+        self._graded: dict[str, tuple[Submission, SubmissionResult]] = {}
+        self._part: list[str] = []
         self._reported: tuple[object, ...] | None = None
         self._report_after = 0.0
         self._problem = ""
@@ -135,25 +145,38 @@ class _Server:
             batch = [submission for submission in waiting if self._arrivals.is_settled(submission.id)]
             del batch[AT_ONCE * (self._options.jobs or os.cpu_count() or 1) :]
             if batch:
+                self._grader.require_same_course()
                 self._grade(handed_in, batch, len(waiting))
             reported = self._report(handed_in, len(waiting) - len(batch))
-        except NoSubmissions:
-            return False
         except (GraderFailed, NoSandbox, NotWritten):
             raise
-        except GraderError as error:
-            # Perhaps one of the instructor's files, which somebody is writing at this moment.
-            if str(error) != self._problem:
-                self._listener.problem(str(error))
-            self._problem = str(error)
+        except (GraderError, OSError) as error:
+            self._tell_once(error)
             return False
         self._problem = ""
         return bool(batch) or reported
 
+    def _tell_once(self, error: GraderError | OSError) -> None:
+        """Report a problem, such as a mistake in a file of the instructor's; that nothing has arrived yet is none."""
+        if isinstance(error, NoSubmissions) and _is_empty(self._submissions):
+            return
+        if str(error) != self._problem:
+            self._listener.problem(str(error))
+        self._problem = str(error)
+
     def _waiting(self, handed_in: HandedInNow) -> list[Submission]:
         """List the submissions that were not graded as they are now, the newest first."""
-        waiting = [each for each in handed_in.submissions if self._graded.get(each.id) is not each]
+        part = [exercise.id for exercise in handed_in.course.exercises]
+        if part != self._part:
+            # Somebody has handed in another exercise, and it counts for everybody. What is known isn't graded again.
+            self._part = part
+            self._graded.clear()
+        self._arrivals.forget_all_but(submission.id for submission in handed_in.submissions)
+        waiting = [each for each in handed_in.submissions if not self._is_graded(each)]
         return sorted(waiting, key=lambda each: self._arrivals.arrived[each.id], reverse=True)
+
+    def _is_graded(self, submission: Submission) -> bool:
+        return submission.id in self._graded and self._graded[submission.id][0] is submission
 
     def _grade(self, handed_in: HandedInNow, batch: list[Submission], waiting: int) -> None:
         by_id = {submission.id: submission for submission in batch}
@@ -166,7 +189,7 @@ class _Server:
         def done(result: SubmissionResult, known: bool) -> None:
             nonlocal waiting
             waiting -= 1
-            self._graded[result.id] = by_id[result.id]
+            self._graded[result.id] = (by_id[result.id], result)
             told(result, known)
 
         self._grader.grade(handed_in.only(batch), done)
@@ -176,18 +199,25 @@ class _Server:
 
         Whoever handed in again keeps the earlier result until the new one is there.
         """
-        present = {submission.id for submission in handed_in.submissions}
-        for gone in self._graded.keys() - present:
+        for gone in self._graded.keys() - {submission.id for submission in handed_in.submissions}:
             del self._graded[gone]
-        now = (*self._graded.items(), handed_in.register, handed_in.survey.notices)
+        graded = dict(sorted(self._graded.items()))
+        register = handed_in.register
+        alike = {name: marks.by_hand for name, marks in register.alike.items()}
+        now = (graded, dataclasses.replace(register, alike={}), alike, handed_in.survey.notices, handed_in.remarks)
         start = time.monotonic()
-        if now == self._reported or not self._graded or (waiting and start < self._report_after):
+        if now == self._reported or not graded or (waiting and start < self._report_after):
             return False
-        graded = self._grader.grade(handed_in.only(list(self._graded.values())))
-        written = report(self._submissions, self._course, self._out, graded, self._reporting, self._options.single)
+        only = handed_in.only([submission for submission, _ in graded.values()])
+        folder = self._grader.finish(only, [result for _, result in graded.values()])
+        written = report(self._submissions, self._course, self._out, folder, self._reporting, self._options.single)
         self._reported, self._report_after = now, time.monotonic() + REPORT_SHARE * (time.monotonic() - start)
         self._listener.reported(written, waiting)
         return True
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and all(entry.name.startswith(".") for entry in folder.iterdir())
 
 
 def _files(path: Path) -> _Files:

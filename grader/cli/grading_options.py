@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from grader.errors import GraderError
+
 OutOption = Annotated[Path, typer.Option("--out", help="The folder for results.json and the reports.")]
 RequireSandboxOption = Annotated[bool, typer.Option("--require-sandbox", help="Refuse to grade without a sandbox.")]
 JobsOption = Annotated[
     int | None,
-    typer.Option("--jobs", min=1, metavar="N", help="How many submissions to grade at once; one per core by default."),
+    typer.Option("--jobs", min=1, metavar="N", help="How many processes grade at once; one per core by default."),
 ]
 OnlyOption = Annotated[
     list[str] | None,
@@ -64,4 +67,6 @@ def start_importing() -> None:
     """Start the process that imports torch, so that it does so while this one reads the course and the submissions."""
     from grader.grading.process_start import prepare_processes
 
-    prepare_processes()
+    # If it can't be started, grading says why.
+    with contextlib.suppress(GraderError):
+        prepare_processes()

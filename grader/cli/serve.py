@@ -84,8 +84,11 @@ class _Screen:
         self._print(f"graded {printable(result.id, 60)}: {result.score:g} of {result.max_score:g}{left}")
 
     def reported(self, graded: GradedClass, waiting: int) -> None:
+        from grader.grading.notices import as_lines
+
         # Whose score changed is in the lines above.
-        remarks = [remark for remark in graded.remarks if remark not in graded.written.changes]
+        remarks = [remark for remark in graded.remarks if remark not in graded.changes]
+        remarks += as_lines(graded.results.notices)
         for remark in remarks:
             if remark not in self._said:
                 self._print(remark)

@@ -19,6 +19,7 @@ WORD = re.compile(rb"[A-Za-z_]\w*")
 IMPORT = re.compile(rb"\b(?:from|import)\b[^\n(;]*(?:\([^)]{,2000}\))?")
 STRING = re.compile(rb"""["'][.\w]*["']""")
 """Something that may be the name of a module, for a function that imports it."""
+CONTINUED, ESCAPED, COMMENT = re.compile(rb"\\\r?\n"), re.compile(rb"\\[nrt]"), re.compile(rb"#[^\n]*")
 STAR = re.compile(rb"\bfrom\s+(?:\.|%s)\s+import\b[\s(]*\*" % FOLDER.encode())
 """An import of everything that is there."""
 
@@ -35,7 +36,10 @@ def contents(course: Course, submission: Submission) -> dict[str, Submission]:
         exercise's own module can reach. Its id is a digest of all of this, and of what is asked.
     """
     asked = [exercise for exercise in course.exercises if _asks_for(submission, exercise.id)]
-    modules = {**submission.sources, **submission.helpers}
+    # What is taken from wherever it is comes from the first module that has it, so their order counts.
+    order = {name: position for position, name in enumerate(course.whole.by_id)}
+    in_order = dict(sorted(submission.sources.items(), key=lambda item: (order.get(item[0], len(order)), item[0])))
+    modules = {**in_order, **dict(sorted(submission.helpers.items()))}
     named = {name: _named(source, modules) for name, source in modules.items()}
     divided = {}
     for exercise in asked:
@@ -44,10 +48,10 @@ def contents(course: Course, submission: Submission) -> dict[str, Submission]:
         checks = None
         if submission.checks is not None:
             checks = submission.checks & {check.id for check in exercise.checks}
-        sources = {name: source for name, source in submission.sources.items() if name in within}
-        helpers = {name: source for name, source in submission.helpers.items() if name in within}
+        sources = {name: source for name, source in modules.items() if name in within and name in in_order}
+        helpers = {name: source for name, source in modules.items() if name in within and name not in in_order}
         which = ["all"] if checks is None else ["of these", *sorted(checks)]
-        parts = [part for kind in (sources, helpers) for item in ("modules", *sorted(kind.items())) for part in item]
+        parts = [part for item in (*sources.items(), ("helpers", b""), *helpers.items()) for part in item]
         divided[exercise.id] = replace(
             submission,
             id=digest(exercise.id, *which, *parts),
@@ -71,10 +75,12 @@ def _named(source: bytes, modules: Collection[str]) -> Collection[str]:
 
     A source that takes what it imports from wherever it is, as the book's later chapters do, names all of them.
     """
-    one_line = source.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
-    places = [*IMPORT.findall(one_line), *STRING.findall(one_line)]
+    source = CONTINUED.sub(b" ", source)
+    # Code may be in a string, as the cell of a notebook that writes a module is; and a comment may have parentheses.
+    texts = (ESCAPED.sub(b"\n", source), COMMENT.sub(b"", source))
+    places = [place for text in texts for pattern in (IMPORT, STRING) for place in pattern.findall(text)]
     words = {word.decode() for place in places for word in WORD.findall(place)}
-    if words.intersection(COLLECTIONS) or STAR.search(one_line):
+    if words.intersection(COLLECTIONS) or any(STAR.search(text) for text in texts):
         return modules
     return words.intersection(modules)
 

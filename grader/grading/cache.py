@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,8 @@ from grader.writing import writing
 FOLDERS = ("solutions", "tests/hidden", "tests/visible")
 MISTAKES = "misconceptions"
 """The folder of `solutions` with the catalog; other YAML files there don't affect a grade."""
+ABSENT = "absent"
+"""The id under which exercises that somebody hasn't handed in are graded; a digest is longer."""
 NOT_NEEDED = ("approaches", "styles")
 """Folders of `solutions` that don't affect a grade."""
 
@@ -56,12 +59,15 @@ class Cache:
         folder: the folder for the reports; the results are kept in a folder inside it. None keeps nothing.
         course: the course, or a part of it; only what is in the part is looked up.
         sandboxed: whether to reuse only results that were graded in a sandbox.
+        keys: what `keys_of` returned when grading began, if that was before now.
     """
 
-    def __init__(self, folder: Path | None, course: Course, sandboxed: bool = False) -> None:
+    def __init__(
+        self, folder: Path | None, course: Course, sandboxed: bool = False, keys: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = None if folder is None else folder / KEPT
         self.course = course
-        self._keys = _keys(course.whole)
+        self._keys = keys_of(course) if keys is None else keys
         self._sandboxed = sandboxed
 
     def clear(self) -> None:
@@ -125,6 +131,7 @@ def grade_the_rest(
     graders: Grading,
     submissions: Sequence[Submission],
     done: Callable[[SubmissionResult, bool], None] = lambda result, known: None,
+    share: bool = True,
 ) -> list[SubmissionResult]:
     """Grade everything that is not in the cache, and keep each result as it comes.
 
@@ -133,6 +140,7 @@ def grade_the_rest(
         graders: the processes that grade.
         submissions: the submissions.
         done: called with each submission's result once all of it is kept, and with whether it was known before.
+        share: whether submissions with the same content share its result.
 
     Returns:
         The results, in the order of the submissions.
@@ -144,28 +152,35 @@ def grade_the_rest(
     refuse_same_names(submissions)
     results: dict[str, SubmissionResult] = {}
     waiting: dict[str, list[_Unfinished]] = defaultdict(list)
-    to_grade: dict[str, tuple[str, Submission]] = {}
+    to_grade: dict[str, Submission] = {}
     for submission in submissions:
-        unfinished = _Unfinished(cache, submission)
+        unfinished = _Unfinished(cache, submission, share)
         if not unfinished.missing:
             results[submission.id] = unfinished.result()
             done(results[submission.id], True)
-        for exercise, content in unfinished.missing.items():
+        for content in unfinished.missing.values():
             waiting[content.id].append(unfinished)
-            to_grade[content.id] = (exercise, content)
+            to_grade[content.id] = content
 
     def keep(graded: SubmissionResult) -> None:
-        exercise, _ = to_grade[graded.id]
-        if not graded.fault:
-            cache.put(exercise, graded.id, graded.exercises[exercise], graded.sandboxed)
-        for unfinished in waiting.pop(graded.id):
-            unfinished.add(exercise, graded)
-            if not unfinished.missing:
-                result = unfinished.result()
-                results[result.id] = result
-                done(result, False)
+        for content in absent if graded.id == ABSENT else [to_grade[graded.id]]:
+            (exercise,) = content.exercises or [""]
+            if not graded.fault:
+                cache.put(exercise, content.id, graded.exercises[exercise], graded.sandboxed)
+            for unfinished in waiting.pop(content.id):
+                unfinished.add(exercise, graded)
+                if not unfinished.missing:
+                    result = unfinished.result()
+                    results[result.id] = result
+                    done(result, False)
 
-    graders.grade([content for _, content in to_grade.values()], keep)
+    absent = [content for content in to_grade.values() if not content.sources and content.checks is None]
+    written = [content for content in to_grade.values() if content.sources or content.checks is not None]
+    if absent:
+        # Together they are as quick as one.
+        names = frozenset(name for content in absent for name in content.exercises or ())
+        written.insert(0, replace(absent[0], id=ABSENT, exercises=names))
+    graders.grade(written, keep)
     return [results[submission.id] for submission in submissions]
 
 
@@ -175,14 +190,18 @@ class _Unfinished:
     Args:
         cache: the results of earlier runs.
         submission: the submission.
+        share: whether its contents are also those of others.
 
     Attributes:
         missing: what is to be graded, by exercise.
     """
 
-    def __init__(self, cache: Cache, submission: Submission) -> None:
+    def __init__(self, cache: Cache, submission: Submission, share: bool) -> None:
         self._course, self._submission = cache.course, submission
         self._contents = contents(cache.course, submission)
+        if not share:
+            own = {name: replace(part, id=digest(part.id, submission.id)) for name, part in self._contents.items()}
+            self._contents = own
         found = {name: cache.get(name, content.id) for name, content in self._contents.items()}
         self._results = {name: kept.result for name, kept in found.items() if kept is not None}
         self._sandboxed = all(kept.sandboxed for kept in found.values() if kept is not None)
@@ -208,12 +227,13 @@ class _Unfinished:
         )
 
 
-def _keys(course: Course) -> dict[str, str]:
+def keys_of(course: Course) -> dict[str, str]:
     """Return for each exercise a digest of everything its results depend on: its part of the course, and the grader.
 
     A file named after an exercise, with or without `test_` before the name, belongs to that exercise, and a file named
     after a draft to none; all other files belong to every exercise.
     """
+    course = course.whole
     # Claims only divide points.
     files = [path for path in course_files(course)[1:] if path != course.root / CLAIMS_FILE]
     # Another course file in the same folder may leave exercises out; their files still belong to nobody else.
@@ -249,11 +269,20 @@ def course_files(course: Course) -> list[Path]:
     ]
 
 
+def files_that_count(course: Course) -> list[Path]:
+    """List the files of the course and of the grader on which results depend."""
+    return [*course_files(course.whole), *_code()]
+
+
 def grader_key() -> str:
     """Return a digest of the grader's own code, and of the versions of Python and torch that it runs with."""
-    code = _digest_of_files(sorted(Path(__file__).resolve().parents[1].rglob("*.py")))
+    code = _digest_of_files(_code())
     python = ".".join(python_version().split(".")[:2])
     return digest(code, python, torch_version())
+
+
+def _code() -> list[Path]:
+    return sorted(Path(__file__).resolve().parents[1].rglob("*.py"))
 
 
 def _owner(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from grader.course import Course
-from grader.errors import CourseError, GraderError, NotWritten
+from grader.errors import CourseError, GraderError, GraderFailed, NotWritten
 from grader.grading.alike_marks import with_alike_marks
-from grader.grading.cache import Cache, grade_the_rest
+from grader.grading.cache import Cache, files_that_count, grade_the_rest, keys_of
 from grader.grading.class_files import Register, read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
@@ -154,7 +155,9 @@ class FolderGrader:
         self._path, self._course, self._out = path, course, out
         self._options = options or FolderOptions()
         self._pool: GraderPool | Cluster | None = None
-        self._regrade = self._options.regrade
+        self._regrade, self._has_folder = self._options.regrade, False
+        # The processes that grade know the course as it is now, even if its files change later.
+        self._keys, self._files = keys_of(course), _files_of(course)
 
     def __enter__(self) -> Self:
         return self
@@ -162,6 +165,18 @@ class FolderGrader:
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:
             self._pool.close()
+
+    def require_same_course(self) -> None:
+        """Make sure that results are about the course as its files are now.
+
+        Raises:
+            GraderFailed: a file of the course or of the grader has changed since grading began.
+        """
+        if _files_of(self._course) != self._files:
+            raise GraderFailed(
+                "The course's files or the grader have changed since this began, so it has stopped. "
+                "What is graded is kept; run the same command again."
+            )
 
     def read(self, take: Callable[[Path, Course, str], Submission] = take_in) -> HandedInNow:
         """Read what is in the folder now, and the instructor's files. Nothing is executed.
@@ -174,8 +189,9 @@ class FolderGrader:
         """
         whole, options = self._course.whole, self._options
         survey = Survey({}, is_single=True) if options.single else survey_of(self._path, whole, self._out)
-        if self._out is not None:
+        if self._out is not None and not self._has_folder:
             make_folder(self._out)
+            self._has_folder = True
         if options.single:
             submissions = [take_in_single(self._path, whole)]
         else:
@@ -201,17 +217,30 @@ class FolderGrader:
             GraderError: a sandbox is required and missing, an exercise needs a package that is missing, a result cannot
                 be kept, or the checks cannot be run.
         """
-        course, survey, submissions = handed_in.course, handed_in.survey, handed_in.submissions
-        notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
+        course, submissions = handed_in.course, handed_in.submissions
         try:
             require_packages(course, course.by_id)
-            outcomes = self._results(course, submissions, done)
+            by_checks = self._results(course, submissions, done)
         except NotWritten:
             raise
         except GraderError as error:
             if not self._options.single:
                 raise
             return GradedFolder(result_without_grade(submissions[0], course, error), modules_of(submissions), ())
+        return self.finish(handed_in, by_checks)
+
+    def finish(self, handed_in: HandedInNow, outcomes: Sequence[SubmissionResult]) -> GradedFolder:
+        """Apply the instructor's files to results.
+
+        Args:
+            handed_in: what was graded.
+            outcomes: its results, in the same order.
+
+        Raises:
+            GraderError: something in the instructor's files doesn't fit the results.
+        """
+        course, survey, submissions = handed_in.course, handed_in.survey, handed_in.submissions
+        notices = [*survey.notices, *(notice for submission in submissions for notice in submission.notices)]
         by_checks = results(course, outcomes, notices)
         some_are_missing = survey.is_single or not handed_in.are_all
         register = with_alike_marks(handed_in.register, course, by_checks, some_are_missing)
@@ -230,16 +259,26 @@ class FolderGrader:
         options = self._options
         if self._pool is None and options.scheduler is None:
             prepare_processes()
-        cache = Cache(self._out, course, sandboxed=options.sandbox == "require")
+        cache = Cache(self._out, course, options.sandbox == "require", self._keys)
         if self._regrade:
             cache.clear()
             self._regrade = False
+        grading = GradingOptions(options.sandbox)
+        if not options.replay:
+            grading = dataclasses.replace(grading, replay=False)
         if self._pool is None:
-            grading = GradingOptions(options.sandbox)
-            if not options.replay:
-                grading = dataclasses.replace(grading, replay=False)
             self._pool = graders(course.whole, options.jobs, grading, options.scheduler)
-        return grade_the_rest(cache, self._pool, submissions, done)
+        return grade_the_rest(cache, self._pool, submissions, done, share=grading.replay)
+
+
+def _files_of(course: Course) -> dict[Path, tuple[int, int]]:
+    """Return what changes when somebody writes a file that results depend on."""
+    found = {}
+    for path in files_that_count(course):
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            found[path] = (status.st_mtime_ns, status.st_size)
+    return found
 
 
 def modules_of(submissions: Sequence[Submission]) -> dict[str, Mapping[str, bytes]]:

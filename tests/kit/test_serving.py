@@ -10,14 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import serving
 from grader.api import GradedClass
 from grader.course import load_course
-from grader.errors import NoSubmissions
-from grader.grading.folder import FolderOptions
-from grader.grading.results import SubmissionResult
+from grader.errors import GraderFailed, NoSubmissions
+from grader.grading.folder import FolderGrader, FolderOptions
+from grader.grading.results import Results, SubmissionResult
+from grader.grading.unnamed import unnamed_groups
 from grader.reports import ReportOptions
 from tests.kit.commands import run_module
 
@@ -148,6 +150,53 @@ def test_who_hands_in_again_keeps_the_result_until_the_new_one_is_there(
     serving.serve(arriving, course, tmp_path / "graded", options, ReportOptions(), story, stops)
     assert story.lines == ["ann 2", "ann 0"]
     assert story.scores == [{"ann": 2.0}, {"ann": 2.0}, {"ann": 0.0}]
+
+
+def test_nothing_is_done_twice(arriving: Path, tmp_path: Path, tiny_course: Callable[..., Path]) -> None:
+    """If nothing is new, nothing is graded or written, whatever is in the instructor's files."""
+    course, marks, out = load_course(tiny_course()), tmp_path / "marks.yaml", tmp_path / "graded"
+    marks.write_text("", encoding="utf-8")
+    hand_in(arriving, "ann", WRONG)
+    story = Story(lambda: None)
+    with FolderGrader(arriving, course, out, FolderOptions(jobs=1, marks=(marks,))) as grader:
+        server = serving._Server(grader, arriving, course, out, FolderOptions(jobs=1), ReportOptions(), story)
+        assert [server.step(), server.step()] == [True, False]
+        results = msgspec.json.decode((out / "results.json").read_bytes(), type=Results)
+        group = unnamed_groups(results)[0]
+        marks.write_text(f"alike: {{{group.id}: {{comment: Look at the doubling.}}}}\n", encoding="utf-8")
+        assert [server.step() for _ in range(3)] == [True, False, False]
+    assert story.lines == ["ann 0"]
+    assert len(story.scores) == 2
+    assert "Look at the doubling." in (out / "results.json").read_text(encoding="utf-8")
+
+
+def test_a_course_that_changes_ends_it(arriving: Path, tmp_path: Path, tiny_course: Callable[..., Path]) -> None:
+    """Results of the checks as they were aren't kept for the checks as they are."""
+    course = load_course(tiny_course())
+    hand_in(arriving, "ann", RIGHT)
+
+    def change() -> None:
+        with (course.root / "tests" / "visible" / "test_double.py").open("a", encoding="utf-8") as file:
+            file.write("\n# Another one.\n")
+        hand_in(arriving, "ben", RIGHT)
+
+    story = Story(change)
+    with pytest.raises(GraderFailed, match="have changed"):
+        serving.serve(arriving, course, tmp_path / "graded", FolderOptions(jobs=1), ReportOptions(), story, story.stops)
+    assert story.lines == ["ann 2"]
+
+
+def test_a_download_without_folders_is_a_problem(
+    arriving: Path, tmp_path: Path, tiny_course: Callable[..., Path]
+) -> None:
+    """What can't be graded as it is gets the sentence of `grader grade`, once."""
+    course = load_course(tiny_course())
+    for name in ("alice_123_456_double.py", "bob_124_457_double.py"):
+        (arriving / name).write_text(RIGHT, encoding="utf-8")
+    story = Story()
+    serving.serve(arriving, course, tmp_path / "graded", FolderOptions(), ReportOptions(), story, story.stops)
+    assert len(story.lines) == 1
+    assert "grader collect" in story.lines[0]
 
 
 def test_an_empty_folder_waits_and_a_missing_one_is_an_error(
