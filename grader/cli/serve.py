@@ -49,7 +49,7 @@ def serve(
     anonymous: AnonymousOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Grade submissions as they arrive in a folder, the newest first.
+    """Grade submissions as they arrive, the newest first.
 
     Results and reports are updated as they come. Stop it with Ctrl-C at any time, and run the same command to continue.
     """

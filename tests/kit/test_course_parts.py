@@ -122,10 +122,10 @@ def test_a_single_submission_always_gets_a_result(
     with pytest.raises(grader.GraderError, match="doesn't exist"):
         take_in_single(tmp_path / "nowhere", course)
 
-    def fail(*arguments: object) -> None:
+    def fail(*arguments: object, **options: object) -> None:
         raise GraderFailed("The checks cannot be run.")
 
-    monkeypatch.setattr(grading_folder, "_grade", fail)
+    monkeypatch.setattr(grading_folder, "grade_the_rest", fail)
     results = grade_folder(tmp_path / "empty", course, tmp_path / "out", FolderOptions(single=True)).results
     assert results.submissions[0].fault
     assert "The checks cannot be run." in " ".join(results.submissions[0].notes)
