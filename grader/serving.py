@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import time
@@ -13,6 +14,7 @@ from typing import Protocol
 from grader.api import GradedClass, report, without_names
 from grader.course import Course
 from grader.errors import GraderError, GraderFailed, NoSandbox, NoSubmissions, NotWritten
+from grader.grading.cache import files_that_count
 from grader.grading.folder import FolderGrader, FolderOptions, HandedInNow
 from grader.grading.intake import Submission, take_in
 from grader.grading.results import SubmissionResult
@@ -131,6 +133,7 @@ class _Server:
         self._grader, self._submissions, self._course, self._out = grader, submissions, course, out
         self._options, self._reporting, self._listener = options, reporting, listener
         self._arrivals = _Arrivals()
+        self._course_files = _course_files(course)
         self._graded: dict[str, tuple[Submission, SubmissionResult]] = {}
         self._part: list[str] = []
         self._reported: tuple[object, ...] | None = None
@@ -145,7 +148,7 @@ class _Server:
             batch = [submission for submission in waiting if self._arrivals.is_settled(submission.id)]
             del batch[AT_ONCE * (self._options.jobs or os.cpu_count() or 1) :]
             if batch:
-                self._grader.require_same_course()
+                self._require_same_course()
                 self._grade(handed_in, batch, len(waiting))
             reported = self._report(handed_in, len(waiting) - len(batch))
         except (GraderFailed, NoSandbox, NotWritten):
@@ -155,6 +158,18 @@ class _Server:
             return False
         self._problem = ""
         return bool(batch) or reported
+
+    def _require_same_course(self) -> None:
+        """Make sure that results are about the course as its files are now.
+
+        Raises:
+            GraderFailed: a file of the course or of the grader has changed since this began.
+        """
+        if _course_files(self._course) != self._course_files:
+            raise GraderFailed(
+                "The course's files or the grader have changed while this was running, so it stopped. "
+                "The results so far are kept; run the same command again."
+            )
 
     def _tell_once(self, error: GraderError | OSError) -> None:
         """Report a problem, such as a mistake in a file of the instructor's; that nothing has arrived yet is none."""
@@ -214,6 +229,16 @@ class _Server:
         self._reported, self._report_after = now, time.monotonic() + REPORT_SHARE * (time.monotonic() - start)
         self._listener.reported(written, waiting)
         return True
+
+
+def _course_files(course: Course) -> dict[Path, tuple[int, int]]:
+    """Return what changes when somebody writes a file that results depend on."""
+    found = {}
+    for path in files_that_count(course):
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            found[path] = (status.st_mtime_ns, status.st_size)
+    return found
 
 
 def _is_empty(folder: Path) -> bool:

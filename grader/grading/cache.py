@@ -152,19 +152,18 @@ def grade_the_rest(
     refuse_same_names(submissions)
     results: dict[str, SubmissionResult] = {}
     waiting: dict[str, list[_Unfinished]] = defaultdict(list)
-    to_grade: dict[str, Submission] = {}
+    to_grade: dict[str, tuple[str, Submission]] = {}
     for submission in submissions:
         unfinished = _Unfinished(cache, submission, share)
         if not unfinished.missing:
             results[submission.id] = unfinished.result()
             done(results[submission.id], True)
-        for content in unfinished.missing.values():
+        for exercise, content in unfinished.missing.items():
             waiting[content.id].append(unfinished)
-            to_grade[content.id] = content
+            to_grade[content.id] = (exercise, content)
 
     def keep(graded: SubmissionResult) -> None:
-        for content in absent if graded.id == ABSENT else [to_grade[graded.id]]:
-            (exercise,) = content.exercises or [""]
+        for exercise, content in absent if graded.id == ABSENT else [to_grade[graded.id]]:
             if not graded.fault:
                 cache.put(exercise, content.id, graded.exercises[exercise], graded.sandboxed)
             for unfinished in waiting.pop(content.id):
@@ -174,14 +173,17 @@ def grade_the_rest(
                     results[result.id] = result
                     done(result, False)
 
-    absent = [content for content in to_grade.values() if not content.sources and content.checks is None]
-    written = [content for content in to_grade.values() if content.sources or content.checks is not None]
+    absent = [pair for pair in to_grade.values() if _is_absent(pair[1])]
+    written = [content for _, content in to_grade.values() if not _is_absent(content)]
     if absent:
         # Together they are as quick as one.
-        names = frozenset(name for content in absent for name in content.exercises or ())
-        written.insert(0, replace(absent[0], id=ABSENT, exercises=names))
+        written.insert(0, replace(absent[0][1], id=ABSENT, exercises=frozenset(exercise for exercise, _ in absent)))
     graders.grade(written, keep)
     return [results[submission.id] for submission in submissions]
+
+
+def _is_absent(content: Submission) -> bool:
+    return not content.sources and content.checks is None
 
 
 class _Unfinished:

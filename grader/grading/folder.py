@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from grader.course import Course
-from grader.errors import CourseError, GraderError, GraderFailed, NotWritten
+from grader.errors import CourseError, GraderError, NotWritten
 from grader.grading.alike_marks import with_alike_marks
-from grader.grading.cache import Cache, files_that_count, grade_the_rest, keys_of
+from grader.grading.cache import Cache, grade_the_rest, keys_of
 from grader.grading.class_files import Register, read_register
 from grader.grading.final_score import adjusted
 from grader.grading.intake import Submission, take_in
@@ -157,7 +156,7 @@ class FolderGrader:
         self._pool: GraderPool | Cluster | None = None
         self._regrade, self._has_folder = self._options.regrade, False
         # The processes that grade know the course as it is now, even if its files change later.
-        self._keys, self._files = keys_of(course), _files_of(course)
+        self._keys = keys_of(course)
 
     def __enter__(self) -> Self:
         return self
@@ -165,18 +164,6 @@ class FolderGrader:
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:
             self._pool.close()
-
-    def require_same_course(self) -> None:
-        """Make sure that results are about the course as its files are now.
-
-        Raises:
-            GraderFailed: a file of the course or of the grader has changed since grading began.
-        """
-        if _files_of(self._course) != self._files:
-            raise GraderFailed(
-                "The course's files or the grader have changed since this began, so it has stopped. "
-                "What is graded is kept; run the same command again."
-            )
 
     def read(self, take: Callable[[Path, Course, str], Submission] = take_in) -> HandedInNow:
         """Read what is in the folder now, and the instructor's files. Nothing is executed.
@@ -269,16 +256,6 @@ class FolderGrader:
         if self._pool is None:
             self._pool = graders(course.whole, options.jobs, grading, options.scheduler)
         return grade_the_rest(cache, self._pool, submissions, done, share=grading.replay)
-
-
-def _files_of(course: Course) -> dict[Path, tuple[int, int]]:
-    """Return what changes when somebody writes a file that results depend on."""
-    found = {}
-    for path in files_that_count(course):
-        with contextlib.suppress(OSError):
-            status = path.stat()
-            found[path] = (status.st_mtime_ns, status.st_size)
-    return found
 
 
 def modules_of(submissions: Sequence[Submission]) -> dict[str, Mapping[str, bytes]]:
