@@ -6,7 +6,8 @@ import hypothesis
 
 from grader.checks.pytest_internals import forget_local_constants
 
-EXAMPLES = 30
+EXAMPLES = 15
+"""Twice as many as every known mistake needs to fail its own check; checks that need more say so themselves."""
 
 
 def configure_hypothesis(shrink: bool = True) -> None:

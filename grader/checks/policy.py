@@ -57,14 +57,16 @@ def _checked(
     names_mistakes: bool = True,
 ) -> Outcome:
     """Run a check with the learner's own modules, and if it fails, with stand-ins for those that it needs."""
-    # If a needed module hangs, waiting for it again is useless.
-    needs = under_test.course.all_needs(exercise.id)
-    if not any(under_test.hangs(needed) for needed in needs):
+    timed_out = False
+    if not under_test.is_without_own_modules(exercise.id):
         not_last = bool(exercise.needs) or not names_mistakes
         outcome = _outcome(check, exercise, under_test, not_last=not_last, run_over=run_over)
         if outcome.status == "passed" or not exercise.needs:
             return outcome
+        timed_out = outcome.status == "timeout"
     outcome = _outcome(check, exercise, under_test, over_standins=True, not_last=not names_mistakes, run_over=run_over)
+    if timed_out and outcome.status != "timeout":
+        under_test.give_up_own_modules(exercise.id)
     if outcome.status == "passed":
         harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
         outcome = dataclasses.replace(outcome, over_standins=True, harmful=harmful, unwritten=unwritten)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Self
 
 import pytest
@@ -30,30 +31,30 @@ class Runner:
         under_test: contains the learner's modules, now or later; `close` closes it, too.
         checks: the checks to run; all checks in their files are collected.
         options: further options for pytest.
+        at_once: whether to collect all of them now; if not, those of an exercise when `has` or `run` asks for one.
 
     Raises:
         GraderError: pytest can't collect the checks, because a file can't be imported.
     """
 
     def __init__(
-        self, course: Course, under_test: SubmissionUnderTest, checks: Sequence[Check], options: Sequence[str] = ()
+        self,
+        course: Course,
+        under_test: SubmissionUnderTest,
+        checks: Sequence[Check],
+        options: Sequence[str] = (),
+        at_once: bool = True,
     ) -> None:
-        self._under_test = under_test
-        self._config: pytest.Config | None = None
+        self._course, self._under_test = course, under_test
+        self._session: pytest.Session | None = None
         self._items: dict[tuple[str, str], list[pytest.Item]] = {}
-        files = list(dict.fromkeys(check.path for check in checks))
-        if not files:
-            return
-        try:
-            # With `-s`, pytest doesn't capture the output; `run` does.
-            with plugin.files_for_pytest(course, files) as arguments:
-                self._collect([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *arguments])
-        except Exception as error:
-            self.close()
-            folders = dict.fromkeys(check.path.parent.relative_to(course.root).as_posix() for check in checks)
-            raise GraderError(
-                f"pytest can't collect the checks ({error}). Run: pytest --collect-only {' '.join(folders)}"
-            ) from error
+        self._not_collected = {check.exercise: _files(checks, check.exercise) for check in checks}
+        if checks:
+            with self._collecting(_files(checks)) as files:
+                # With `-s`, pytest doesn't capture the output; `run` does.
+                self._configure([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *files])
+        if at_once:
+            self._collect(*self._not_collected)
 
     def __enter__(self) -> Self:
         return self
@@ -62,11 +63,21 @@ class Runner:
         self.close()
 
     def has(self, check: Check) -> bool:
-        """Say whether pytest collected a check."""
+        """Say whether pytest collects a check.
+
+        Raises:
+            GraderError: its file can't be imported.
+        """
+        self._collect(check.exercise)
         return (check.exercise, check.id) in self._items
 
     def run(self, check: Check) -> tuple[Outcome, str]:
-        """Run a check; return its outcome, and what the learner's code printed."""
+        """Run a check; return its outcome, and what the learner's code printed.
+
+        Raises:
+            GraderError: its file can't be imported.
+        """
+        self._collect(check.exercise)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             outcome = self._run(check)
@@ -84,22 +95,51 @@ class Runner:
 
     def close(self) -> None:
         """Release everything, including the submission."""
-        if self._config is not None:
-            unconfigure(self._config)
+        if self._session is not None:
+            unconfigure(self._session.config)
         self._under_test.close()
 
-    def _collect(self, options: list[str]) -> None:
-        self._config = config = configured(options)
-        session = pytest.Session.from_config(config)
-        config.hook.pytest_sessionstart(session=session)
-        config.hook.pytest_collection(session=session)
-        if session.testsfailed:
-            raise GraderError(f"{session.testsfailed} files can't be imported")
+    def _configure(self, options: list[str]) -> None:
+        config = configured(options)
+        self._session = session = pytest.Session.from_config(config)
         config.stash[plugin.UNDER_TEST] = self._under_test
+        config.hook.pytest_sessionstart(session=session)
+
+    def _collect(self, *exercises: str) -> None:
+        """Collect the checks of these exercises that are not collected yet."""
+        files = [path for exercise in exercises for path in self._not_collected.get(exercise, ())]
+        if not files or self._session is None:
+            return
+        session = self._session
+        with self._collecting(files) as session.config.args:
+            before = session.testsfailed
+            session.config.hook.pytest_collection(session=session)
+            if failed := session.testsfailed - before:
+                raise GraderError(f"{failed} files can't be imported")
         for item in session.items:
             check = item.stash.get(plugin.CHECK, None)
             if check is not None:
                 self._items.setdefault((check.exercise, check.id), []).append(item)
+        for exercise in exercises:
+            self._not_collected.pop(exercise, None)
+
+    @contextlib.contextmanager
+    def _collecting(self, files: Sequence[Path]) -> Iterator[list[str]]:
+        """Yield check files as arguments for pytest, and say what to do if it can't collect them."""
+        try:
+            with plugin.files_for_pytest(self._course, files) as arguments:
+                yield arguments
+        except Exception as error:
+            self.close()
+            folders = dict.fromkeys(path.parent.relative_to(self._course.root).as_posix() for path in files)
+            raise GraderError(
+                f"pytest can't collect the checks ({error}). Run: pytest --collect-only {' '.join(folders)}"
+            ) from error
+
+
+def _files(checks: Sequence[Check], exercise: str = "") -> list[Path]:
+    """List the files of an exercise's checks, or of all."""
+    return list(dict.fromkeys(check.path for check in checks if exercise in ("", check.exercise)))
 
 
 def visible(course: Course, exercise: str) -> list[Check]:

@@ -13,7 +13,7 @@ import msgspec
 
 from grader.checks.facts import Fact, facts_of, first_fact
 from grader.course import Check, Course
-from grader.diagnosis import Case, Diagnoser, Diagnosis, Examination, Findings, KnownMistake
+from grader.diagnosis import Candidates, Case, Diagnoser, Diagnosis, Examination, Findings, KnownMistake
 from grader.diagnosis.diagnose import BUDGET, SECONDS, Budget
 from grader.errors import NoReference
 from grader.learner.workspace import helpers_in
@@ -68,6 +68,7 @@ class SubmissionUnderTest:
         self._own: dict[str, Transport] = {}
         self._over_standins: dict[str, Transport] = {}
         self._with_one: dict[tuple[str, str], Transport] = {}
+        self._without_own: set[str] = set()
         self._blaming: dict[str, int] = {}
         self._reference: Transport | None = None
         self._solution: Transport | None = None
@@ -106,7 +107,7 @@ class SubmissionUnderTest:
         self._own, self._over_standins, self._with_one, self._deadlines, self._files = {}, {}, {}, {}, {}
         self._blaming, self._charged, self._slips, self._slip_searches = {}, {}, {}, {}
         self._examined, self._measured, self._names, self._apart, self.own_seconds = {}, {}, {}, [], 0.0
-        self._as_handed_in, self._measured_as_handed_in = {}, {}
+        self._as_handed_in, self._measured_as_handed_in, self._without_own = {}, {}, set()
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -160,6 +161,14 @@ class SubmissionUnderTest:
         """Say whether a call of the exercise's own module has already run out of time."""
         deadline = self._deadlines.get((exercise, False))
         return deadline is not None and deadline.lost > 0
+
+    def give_up_own_modules(self, exercise: str) -> None:
+        """From now on, replace what an exercise needs by stand-ins: with the learner's own modules its calls hang."""
+        self._without_own.add(exercise)
+
+    def is_without_own_modules(self, exercise: str) -> bool:
+        """Say whether running an exercise with the learner's other modules is useless, because one of them hangs."""
+        return exercise in self._without_own or any(map(self.hangs, self.course.all_needs(exercise)))
 
     def reference(self, exercise: str) -> Port:
         """Return a port to the reference solution, which lives in this process.
@@ -378,7 +387,8 @@ class SubmissionUnderTest:
             conversation = _ExaminationConversation(exercise, transport, self._diagnosers[exercise], seconds)
             findings = self.memory.outcome(conversation)
             budget = Budget(conversation.end - time.monotonic())
-            examination = Examination(self._diagnosers[exercise], findings.value, transport, budget)
+            candidates = Candidates(self._diagnosers[exercise], findings.value)
+            examination = Examination(self._diagnosers[exercise], candidates, transport, budget)
             self._examined[exercise] = Remembered(examination, findings.path)
         return self._examined[exercise]
 

@@ -8,6 +8,7 @@ the stock mistakes. Reading a catalog executes none of it.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -192,7 +193,7 @@ def apply(solution: str, *mistakes: Misconception) -> str:
         CourseError: an edit doesn't fit the solution, two mistakes change the same code, or the result isn't valid
             Python.
     """
-    program = Program(solution)
+    program = _program(solution)
     text = merge(program, [change for mistake in mistakes for change in mistake.edit.changes(program)])
     names = " and ".join(f"`{mistake.name}`" for mistake in mistakes)
     if text is None:
@@ -204,6 +205,12 @@ def apply(solution: str, *mistakes: Misconception) -> str:
         message = f"{names}: the edit doesn't produce valid Python: {problem.msg} in `{line}`. Fix the edit."
         raise CourseError(message) from None
     return text
+
+
+@functools.lru_cache(maxsize=8)
+def _program(solution: str) -> Program:
+    """Read a solution, which hundreds of mistakes are then made in."""
+    return Program(solution)
 
 
 def misconceptions(course: Course, exercise: str) -> tuple[Misconception, ...]:

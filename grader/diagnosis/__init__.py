@@ -6,10 +6,11 @@ does, and `select` chooses the cases that are worth recording.
 """
 
 from grader.diagnosis.cases import Case, CaseBook, KnownMistake, case_from_json, case_of, case_to_json, load, save
-from grader.diagnosis.diagnose import Diagnoser, Diagnosis, Examination, Findings
+from grader.diagnosis.diagnose import Candidates, Diagnoser, Diagnosis, Examination, Findings
 from grader.diagnosis.select import is_stale, make_books, with_sentences
 
 __all__ = [
+    "Candidates",
     "Case",
     "CaseBook",
     "Diagnoser",

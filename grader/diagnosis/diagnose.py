@@ -46,6 +46,8 @@ BUDGET = 60.0
 """Seconds for one call of a learner's code, and for all calls of a diagnosis together; usually a second is enough."""
 MAX_PAIRS = 300
 """The most pairs of mistakes that are tried."""
+MAX_ANSWERS = 2000
+"""The most answers of pairs that are kept for other learners' modules."""
 
 Putting = Callable[[Transport, Case, float, int], Answers | None]
 """A way to put a case to modules, as `ask` and `ask_again` do: with the seconds it may take, and a seed."""
@@ -158,6 +160,8 @@ class Diagnoser:
             answer = ask_often(self.variants.open(*pair), self.cases[position], SECONDS)
             if answer is None:
                 return None
+            if len(self._pairs) == MAX_ANSWERS:
+                self._pairs.clear()
             self._pairs[key] = without_constants(answer, self.cases[position].answers[0])
         return self._pairs[key]
 
@@ -186,35 +190,75 @@ class Findings:
     complete: bool = True
 
 
+class Candidates:
+    """The mistakes that may explain findings about one learner's modules, each kind worked out once.
+
+    Args:
+        diagnoser: knows the cases.
+        findings: the modules' answers to the cases.
+        exactly: to compare answers as if the learner's code computed in float32, what comparing them exactly gives.
+    """
+
+    def __init__(self, diagnoser: Diagnoser, findings: Findings, exactly: Candidates | None = None) -> None:
+        self.findings = findings
+        self.roughly = exactly is not None
+        self._diagnoser, self._exactly = diagnoser, exactly
+
+    @functools.cached_property
+    def measures(self) -> Measures:
+        """The numbers in mistakes."""
+        diagnoser, findings = self._diagnoser, self.findings
+        exactly = None if self._exactly is None else self._exactly.measures
+        return Measures(diagnoser.variants, diagnoser.cases, findings.answers, findings.fits, self.roughly, exactly)
+
+    @functools.cached_property
+    def once_more(self) -> Candidates:
+        """The same with the bounds of float32."""
+        return Candidates(self._diagnoser, self._diagnoser.roughly(self.findings), exactly=self)
+
+    @functools.cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """List the pairs of mistakes that answer every case as the learner does."""
+        return [pair for pair in self._candidate_pairs() if self._pair_holds(pair)]
+
+    def _candidate_pairs(self) -> list[tuple[str, str]]:
+        variants = self._diagnoser.variants
+        names = [name for name in self.findings.possible if name in variants.misconceptions]
+        cases, wrong = self._diagnoser.cases, self.findings.wrong
+        shown = {name: {position for position in wrong if _tells(cases[position], name)} for name in names}
+        pairs = [
+            (first, second)
+            for first, second in itertools.combinations(names, 2)
+            if shown[first] | shown[second] >= set(wrong) and not shown[first] == shown[second] == set()
+        ]
+        return list(itertools.islice((pair for pair in pairs if variants.combines(*pair)), MAX_PAIRS))
+
+    def _pair_holds(self, pair: tuple[str, str]) -> bool:
+        # Wrong cases come first, because they rule out most pairs.
+        for position in sorted(self.findings.fits, key=lambda position: position not in self.findings.wrong):
+            answer = self._diagnoser.asked_pair(pair, position)
+            got = self.findings.answers[position]
+            if answer is None or not _agree(self._diagnoser.cases[position], got, answer, self.roughly):
+                return False
+        return True
+
+
 class Examination:
     """Names the mistakes in one learner's modules, based on findings about them.
 
     Args:
         diagnoser: knows the cases.
-        findings: the modules' answers to the cases.
+        candidates: what may explain the modules' answers to the cases.
         transport: takes further questions to modules that answer in the same way.
         budget: the seconds left for further questions; the examination uses them up.
-        measures: the numbers that were worked out from the same findings; by default, none so far.
-        roughly: whether answers are compared as if the learner's code computed in float32.
     """
 
-    def __init__(
-        self,
-        diagnoser: Diagnoser,
-        findings: Findings,
-        transport: Transport,
-        budget: Budget,
-        measures: Measures | None = None,
-        roughly: bool = False,
-    ) -> None:
+    def __init__(self, diagnoser: Diagnoser, candidates: Candidates, transport: Transport, budget: Budget) -> None:
         self.transport = transport
         self.budget = budget
         self._diagnoser = diagnoser
-        self._findings = findings
-        self._roughly = roughly
-        self._measures = measures or Measures(
-            diagnoser.variants, diagnoser.cases, findings.answers, findings.fits, roughly
-        )
+        self._candidates = candidates
+        self._findings, self._roughly = candidates.findings, candidates.roughly
 
     @property
     def findings(self) -> Findings:
@@ -223,7 +267,7 @@ class Examination:
 
     def over(self, transport: Transport) -> Examination:
         """Return the same examination over another transport; both share a budget."""
-        return Examination(self._diagnoser, self._findings, transport, self.budget, self._measures, self._roughly)
+        return Examination(self._diagnoser, self._candidates, transport, self.budget)
 
     def diagnose(self, check: str, exchanges: Sequence[Exchange]) -> Diagnosis | None:
         """Name the mistakes that explain why a check failed; None if no known mistake does.
@@ -238,7 +282,7 @@ class Examination:
             return None
         return (
             self._named(check, case, got)
-            or self._once_more._named(check, case, got)
+            or self._once_more()._named(check, case, got)
             or self._shown_by_earlier_calls(check, case, got)
         )
 
@@ -247,19 +291,17 @@ class Examination:
         asked = [position for position in self._findings.fits if self._diagnoser.cases[position].check == check]
         return bool(asked) and not set(asked) & set(self._findings.wrong)
 
-    @functools.cached_property
     def _once_more(self) -> Examination:
-        """The same examination, with the bounds of float32."""
-        findings = self._diagnoser.roughly(self._findings)
-        return Examination(self._diagnoser, findings, self.transport, self.budget, roughly=True)
+        """Return the same examination with the bounds of float32."""
+        return Examination(self._diagnoser, self._candidates.once_more, self.transport, self.budget)
 
     def _named(self, check: str, case: Case, got: Answers) -> Diagnosis | None:
         explained = [(name,) for name in self._findings.singles if self._differs(name, check)]
         confirmed = self._confirmed(case, got, explained)
         if not confirmed and not self._findings.singles:
-            confirmed = self._confirmed(case, got, [(key,) for key in self._measures.fitting()])
+            confirmed = self._confirmed(case, got, [(key,) for key in self._candidates.measures.fitting()])
         if not confirmed and not self._findings.singles:
-            pairs = [pair for pair in self._pairs if any(self._differs(name, check) for name in pair)]
+            pairs = [pair for pair in self._candidates.pairs if any(self._differs(name, check) for name in pair)]
             confirmed = self._confirmed(case, got, pairs)
         if not confirmed:
             partial = [name for name in self._findings.possible if self._explains(name, check)]
@@ -293,7 +335,7 @@ class Examination:
         if not variants.misconceptions:
             return mistakes
         mistake = variants.mistake(key)
-        if not mistake.measured or not self._measures.states(key):
+        if not mistake.measured or not self._candidates.measures.states(key):
             return mistakes
         return (dataclasses.replace(mistakes[0], did=mistake.measured.replace(VALUE, _shown(mistake.value))),)
 
@@ -317,32 +359,6 @@ class Examination:
         of_check = {position for position in fits if cases[position].check == check}
         answered = [position for position in of_check & shown if not _says_little(cases[position], name)]
         return bool(answered) and all(_holds(cases[position], name, fits[position]) for position in of_check | shown)
-
-    @functools.cached_property
-    def _pairs(self) -> list[tuple[str, str]]:
-        """List the pairs of mistakes that answer every case as the learner does."""
-        return [pair for pair in self._candidate_pairs() if self._pair_holds(pair)]
-
-    def _candidate_pairs(self) -> list[tuple[str, str]]:
-        variants = self._diagnoser.variants
-        names = [name for name in self._findings.possible if name in variants.misconceptions]
-        cases, wrong = self._diagnoser.cases, self._findings.wrong
-        shown = {name: {position for position in wrong if _tells(cases[position], name)} for name in names}
-        pairs = [
-            (first, second)
-            for first, second in itertools.combinations(names, 2)
-            if shown[first] | shown[second] >= set(wrong) and not shown[first] == shown[second] == set()
-        ]
-        return list(itertools.islice((pair for pair in pairs if variants.combines(*pair)), MAX_PAIRS))
-
-    def _pair_holds(self, pair: tuple[str, str]) -> bool:
-        # Wrong cases come first, because they rule out most pairs.
-        for position in sorted(self._findings.fits, key=lambda position: position not in self._findings.wrong):
-            answer = self._diagnoser.asked_pair(pair, position)
-            got = self._findings.answers[position]
-            if answer is None or not _agree(self._diagnoser.cases[position], got, answer, self._roughly):
-                return False
-        return True
 
     def _is_right(self, case: Case, got: Answers) -> bool:
         right = ask(self._diagnoser.variants.open(), case, SECONDS)

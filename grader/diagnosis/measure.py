@@ -54,6 +54,7 @@ class Measures:
         answers: the learner's answers, by the positions of their cases.
         fits: the recorded answers that are the learner's, for each of these.
         roughly: whether answers are compared as if the learner's code computed in float32.
+        exactly: if so, the numbers that were worked out with exact comparisons, which need not be asked for again.
     """
 
     def __init__(
@@ -63,14 +64,19 @@ class Measures:
         answers: Mapping[int, Answers],
         fits: Mapping[int, frozenset[int]],
         roughly: bool = False,
+        exactly: Measures | None = None,
     ) -> None:
         self._variants = variants
         self._cases = cases
         self._answers = answers
         self._fits = fits
         self._roughly = roughly
+        self._keys: dict[str, dict[float, str]] = {}
         self._fitting: list[str] | None = None
         self._stated: dict[str, bool] = {}
+        # The same for all comparisons: what mistakes with worked out numbers answer, and the numbers.
+        self._asked: dict[tuple[str, int], Answers | None] = {} if exactly is None else exactly._asked
+        self._solutions: dict[tuple[str, _Bracket], float | None] = {} if exactly is None else exactly._solutions
 
     def fitting(self) -> list[str]:
         """List the mistakes with a number that explains every answer, by their keys."""
@@ -94,7 +100,7 @@ class Measures:
 
     def _telling(self, mistake: Misconception) -> list[int]:
         """List the cases that recorded values of a mistake answer differently, and not at random."""
-        keys = [variant.key for variant in mistake.variants]
+        keys = self._by_value(mistake).values()
         return [
             position
             for position in self._fits
@@ -103,21 +109,25 @@ class Measures:
         ]
 
     def _agrees(self, key: str, position: int) -> bool:
-        case = self._cases[position]
-        answer = ask_often(self._variants.open(key), case, SECONDS)
-        got = self._answers[position]
+        case, got = self._cases[position], self._answers[position]
+        if (key, position) not in self._asked:
+            self._asked[key, position] = ask_often(self._variants.open(key), case, SECONDS)
+        answer = self._asked[key, position]
         return answer is not None and agree(got, answer, case.loose, case.free, roughly=self._roughly)
 
     def _worked_out(self, mistake: Misconception) -> str | None:
         """Return the key of a mistake with the number that explains every answer; None if there is none."""
-        keys = [variant.key for variant in mistake.variants]
+        keys = self._by_value(mistake).values()
         for position, fits in self._fits.items():
             recorded = {self._cases[position].by[key] for key in keys}
             if len(recorded) == 1 and not recorded <= {None, *fits}:
                 return None
-        brackets = sorted(self._brackets(mistake), key=lambda bracket: -bracket.distance)
+        brackets = [bracket for bracket in self._brackets(mistake) if self._is_possible(mistake, bracket)]
+        brackets.sort(key=lambda bracket: -bracket.distance)
         for bracket in brackets[:BRACKETS]:
-            number = self._solved(mistake, bracket)
+            if (mistake.name, bracket) not in self._solutions:
+                self._solutions[mistake.name, bracket] = self._solved(mistake, bracket)
+            number = self._solutions[mistake.name, bracket]
             if number is None:
                 continue
             for text in dict.fromkeys(_text(number, digits) for digits in DIGITS):
@@ -127,20 +137,39 @@ class Measures:
                     return key
         return None
 
-    def _explains(self, key: str, mistake: Misconception, bracket: _Bracket, position: int) -> bool:
-        """Say whether a mistake with a number answers a case as the learner did.
+    def _is_possible(self, mistake: Misconception, bracket: _Bracket) -> bool:
+        """Say whether the learner answers as both values of a bracket wherever these answer alike.
 
-        It isn't asked if the recorded values below and above give the same answer.
+        That costs nothing, and rules out most brackets before their numbers are worked out.
         """
-        by = self._cases[position].by
-        around = {by[v.key] for v in mistake.variants if float(v.value) in (bracket.low, bracket.high)}
-        if None in around:
-            return True
-        return around <= self._fits[position] if len(around) == 1 else self._agrees(key, position)
+        around = (self._around(mistake, bracket, position) for position in self._fits)
+        return all(
+            None in alike or len(alike) > 1 or alike <= self._fits[position]
+            for position, alike in zip(self._fits, around, strict=True)
+        )
+
+    def _explains(self, key: str, mistake: Misconception, bracket: _Bracket, position: int) -> bool:
+        """Say whether a mistake with a number in a possible bracket answers a case as the learner did.
+
+        It isn't asked if the values of the bracket answer alike.
+        """
+        around = self._around(mistake, bracket, position)
+        return None in around or len(around) == 1 or self._agrees(key, position)
+
+    def _around(self, mistake: Misconception, bracket: _Bracket, position: int) -> set[int | None]:
+        """Return the positions of the recorded answers to a case for the two values of a bracket."""
+        keys, by = self._by_value(mistake), self._cases[position].by
+        return {by[keys[bracket.low]], by[keys[bracket.high]]}
+
+    def _by_value(self, mistake: Misconception) -> Mapping[float, str]:
+        """Return the keys of a mistake's recorded values."""
+        if mistake.name not in self._keys:
+            self._keys[mistake.name] = {float(variant.value): variant.key for variant in mistake.variants}
+        return self._keys[mistake.name]
 
     def _brackets(self, mistake: Misconception) -> Iterator[_Bracket]:
         """Yield, for each case and two neighboring values, where the learner's answer is clearly between theirs."""
-        by_value = {float(variant.value): variant.key for variant in mistake.variants}
+        by_value = self._by_value(mistake)
         for position, (low, high) in itertools.product(self._telling(mistake), itertools.pairwise(mistake.numbers)):
             case, got = self._cases[position], self._answers[position]
             below, above = (case.by[by_value[value]] for value in (low, high))
@@ -162,7 +191,11 @@ class Measures:
         wanted = float(numbers_of(self._answers[bracket.case], skipped)[bracket.index])
 
         def off_by(number: float) -> float:
-            answer = ask(self._variants.open(mistake.with_value(_text(number)).key), case, SECONDS)
+            recorded = case.by.get(self._by_value(mistake).get(number, ""))
+            if recorded is not None:
+                answer: Answers | None = case.answers[recorded]
+            else:
+                answer = ask(self._variants.open(mistake.with_value(_text(number)).key), case, SECONDS)
             numbers = numbers_of(answer, skipped) if answer is not None else torch.empty(0)
             return float(numbers[bracket.index]) - wanted if len(numbers) > bracket.index else math.nan
 

@@ -31,6 +31,7 @@ class Variants:
         self._needed = {needed: course.standins / f"{needed}.py" for needed in course.all_needs(exercise)}
         self._folder = tempfile.TemporaryDirectory(prefix="misconceptions-")
         self._opened: dict[tuple[str, ...], InProcess] = {}
+        self._combines: dict[tuple[str, ...], bool] = {}
 
     def open(self, *names: str) -> InProcess:
         """Return a transport to the solution with these mistakes in it, or to the solution itself if there are none.
@@ -70,11 +71,14 @@ class Variants:
 
     def combines(self, *names: str) -> bool:
         """Say whether mistakes can be combined."""
-        try:
-            self._text(names)
-        except CourseError:
-            return False
-        return True
+        if names not in self._combines:
+            try:
+                self._text(names)
+            except CourseError:
+                self._combines[names] = False
+            else:
+                self._combines[names] = True
+        return self._combines[names]
 
     def add(self, text: str, name: str) -> InProcess:
         """Return a transport to a module with this text, in place of the exercise's module."""

@@ -12,7 +12,7 @@ import multiprocessing
 import socket
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from grader.checks.hypothesis_profile import configure_hypothesis
-from grader.checks.outcome import Outcome
+from grader.checks.outcome import NOT_RUN, Outcome
 from grader.checks.policy import absent
 from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
-from grader.course import Check, Course, Status, load_course
-from grader.errors import GraderError, NotWritten
+from grader.course import Check, Course, Exercise, Status, load_course
+from grader.errors import GraderError
 from grader.failures.rows import Row
 from grader.grading.behavior import behavior
 from grader.grading.intake import Submission, write_files
@@ -111,7 +111,8 @@ class _GraderProcess:
             NobodyWaits: the process that hands out the work has ended.
         """
         try:
-            runner = Runner(self.course, self.under_test, self.checks)
+            # Most submissions are of few exercises, and the checks of all take seconds to import.
+            runner = Runner(self.course, self.under_test, self.checks, at_once=False)
         except GraderError as error:
             self._send(str(error))
             return
@@ -125,7 +126,7 @@ class _GraderProcess:
                         continue
                     try:
                         result = self._grade(runner, message)
-                    except NotWritten as error:
+                    except GraderError as error:
                         self._send(str(error))
                         return
                     if shared_replies := self.memory.shared_replies():
@@ -173,22 +174,35 @@ class _GraderProcess:
                 folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="submission-"))
                 files = write_files(submission, Path(folder))
             self.under_test.load(files)
-            for check in filter(runner.has, self.checks):
+            asked = self.course.exercises
+            if submission.exercises is not None:
+                asked = tuple(exercise for exercise in asked if exercise.id in submission.exercises)
+            for check in [check for exercise in asked for check in exercise.checks]:
                 if parent is not None and not parent.is_alive():
                     raise NobodyWaits
                 outcomes[check.exercise, check.id] = self._outcome(runner, check, submission, end)
-            behaviors = self._behaviors(outcomes)
+            behaviors = self._behaviors(asked, outcomes)
             self.under_test.clear()
-        sandboxed = self._sandbox_client is not None
-        return verdict(self.course, submission.id, outcomes, submission.notes, sandboxed, submission.digest, behaviors)
+        return verdict(
+            self.course,
+            submission.id,
+            outcomes,
+            submission.notes,
+            sandboxed=self._sandbox_client is not None,
+            digest=submission.digest,
+            behaviors=behaviors,
+            only=submission.exercises,
+        )
 
-    def _behaviors(self, outcomes: Mapping[tuple[str, str], Outcome]) -> dict[str, tuple[str, ...]]:
+    def _behaviors(
+        self, exercises: Sequence[Exercise], outcomes: Mapping[tuple[str, str], Outcome]
+    ) -> dict[str, tuple[str, ...]]:
         """Describe, for each exercise in which something fails without a known mistake, how it fails."""
         if not self.options.diagnosing:
             return {}
         behaviors = {}
-        for exercise in self.course.exercises:
-            of_exercise = {check: outcome for (name, check), outcome in outcomes.items() if name == exercise.id}
+        for exercise in exercises:
+            of_exercise = {check.id: outcomes[exercise.id, check.id] for check in exercise.checks}
             if any(is_unnamed(outcome) for outcome in of_exercise.values()):
                 behaviors[exercise.id] = behavior(of_exercise, self.under_test.answers(exercise.id))
         return behaviors
@@ -200,8 +214,10 @@ class _GraderProcess:
         if not self.under_test.has(check.exercise):
             return absent(check.exercise)
         if time.monotonic() > end + self.under_test.own_seconds:
-            text = f"this submission has used up its {self.course.limits.submission:g} seconds"
+            text = f"the {self.course.limits.submission:g} seconds for an exercise are used up"
             return Outcome("timeout", (Row("not_run", (text,)),))
+        if not runner.has(check):
+            return NOT_RUN
         # Nobody reads what a submission or a library prints to stderr.
         with contextlib.redirect_stderr(io.StringIO()):
             outcome, _ = runner.run(check)

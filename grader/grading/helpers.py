@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-IMPORTS = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
+IMPORTS = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]{,2000}\))?", re.MULTILINE)
 NAME = re.compile(rb"[A-Za-z_]\w*")
 MAX_SOURCE = 2**20
 """The most bytes that are searched for imports."""

@@ -10,6 +10,7 @@ from grader.grading.class_files import Register
 from grader.grading.intake import Submission
 from grader.grading.recognition import is_begun
 from grader.grading.unknown import MAX_NAMED
+from grader.grading.unnamed import SEPARATOR
 from grader.text import listed
 
 
@@ -75,6 +76,7 @@ def register_of_part(register: Register, course: Course) -> Register:
         {name: by_hand.only(course.by_id) for name, by_hand in register.by_hand.items()},
         remarks,
         register.answers,
+        {name: marks for name, marks in register.alike.items() if name.rpartition(SEPARATOR)[0] in course.by_id},
     )
 
 

@@ -132,10 +132,11 @@ class GraderPool:
         self._start_missing(count)
 
     def _need_optimizers(self, submissions: Sequence[Submission]) -> bool:
-        """Guess from the text of the checks whether they use an optimizer for what was handed in."""
+        """Guess from the text of the checks for what was handed in whether they use an optimizer or another device."""
         handed_in = {name for submission in submissions for name in submission.sources}
         files = [path for exercise, _, path in self._course.check_files() if exercise.id in handed_in]
-        return any("optimizer" in path.read_text(encoding="utf-8") for path in files)
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        return any(word in text for text in texts for word in ("optimizer", "device"))
 
     def _start_missing(self, count: int) -> None:
         while len(self._graders) < count:

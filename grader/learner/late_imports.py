@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 FOR_GRADIENTS = ("torch.fx.experimental.symbolic_shapes", "torch.nested._internal.nested_tensor")
 FOR_OPTIMIZERS = ("torch._dynamo",)
-"""The modules that torch imports at the first backward pass (half a second), and at an optimizer's first step (two)."""
+"""The modules that torch imports at the first backward pass (half a second), and at an optimizer's first step (two).
+
+The second are also imported with the first tensor on another device.
+"""
+WITH_OPTIMIZERS = ("optimizer", "Trainee", "Weights", "another_device", "moved")
 FOR_FRAMES = ("pandas",)
 
 
@@ -30,7 +34,7 @@ def import_for(requests: Sequence[AnyRequest]) -> None:
         kind = type(request).__name__
         if kind == "Backward":
             import_all(FOR_GRADIENTS)
-        elif kind == "Probe" and getattr(request, "kind", "") in ("optimizer", "Trainee", "Weights"):
+        elif kind == "Probe" and getattr(request, "kind", "") in WITH_OPTIMIZERS:
             import_all(FOR_OPTIMIZERS)
         elif kind == "Probe" and getattr(request, "kind", "") == "frame":
             import_all(FOR_FRAMES)

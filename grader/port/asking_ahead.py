@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 
-from grader.learner.limits import GRACE
+from grader.learner.limits import wall_limit
 from grader.wire.connection import WorkerConnection
 from grader.wire.encoding import decode_packed, encode_packed, unpack_replies
 from grader.wire.frames import WireError
@@ -68,9 +68,9 @@ class AskingAhead:
             first = secrets.randbits(62)
             try:
                 frames = [encode_packed(number, seconds, question) for number, question in enumerate(portion, first)]
-                connection.send(b"".join(frames), seconds + GRACE)
+                connection.send(b"".join(frames), wall_limit(seconds))
                 for number, question in enumerate(portion, first):
-                    answered, replies = decode_packed(connection.receive(seconds + GRACE))
+                    answered, replies = decode_packed(connection.receive(wall_limit(seconds)))
                     if answered != number or _was_stopped(replies):
                         return
                     self.record(question)

@@ -33,13 +33,13 @@ from grader.wire.requests import AnyRequest, Reply, Stopped
 
 DIGEST_SIZE = 16  # bytes of a digest
 
-ROOM = 400_000
+ROOM = 100_000
 """The most questions that are remembered, some 200 bytes each; at the limit, the memory is emptied and starts over."""
 
-ROOM_FOR_TRAILS = 16 * 2**20
+ROOM_FOR_TRAILS = 4 * 2**20
 """The most bytes of trails, 16 for each question; at the limit, all trails are forgotten."""
 
-LARGEST, ROOM_FOR_ALL = 4 * 2**20, 128 * 2**20
+LARGEST, ROOM_FOR_ALL = 4 * 2**20, 16 * 2**20
 """The most bytes of replies in one conversation, and in all together, if their outcomes keep replies."""
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from grader.learner.far import Far
-from grader.learner.limits import GRACE, TimedFar
+from grader.learner.limits import TimedFar, wall_limit
 from grader.learner.workspace import Workspace
 from grader.port.asking_ahead import AskingAhead
 from grader.port.local_process import Subprocess
@@ -95,8 +95,8 @@ class OtherProcess:
         connection = self._connect()
         number = secrets.randbits(62)
         try:
-            connection.send(encode_packed(number, seconds, requests), seconds + GRACE)
-            answered, replies = decode_packed(connection.receive(seconds + GRACE))
+            connection.send(encode_packed(number, seconds, requests), wall_limit(seconds))
+            answered, replies = decode_packed(connection.receive(wall_limit(seconds)))
             if answered != number:
                 raise WireError("the answer belongs to a different question")
         except TimeoutError:

@@ -23,6 +23,7 @@ import torch
 
 from grader.learner.child import serve, silence
 from grader.learner.late_imports import FOR_OPTIMIZERS, import_all
+from grader.learner.processor import CLOCK
 from grader.sandbox import worker
 from grader.sandbox.commands import End, Ended, Join, Start
 from grader.sandbox.large_pages import collapse
@@ -136,6 +137,8 @@ def _run_worker(command: Start, connection: int, baseline: int) -> NoReturn:
     """Run the worker's first process: read the modules, set up the inner sandbox, then answer questions."""
     # Otherwise, a signal to the worker's process group would reach the keeper, too, outside the pid namespace.
     os.setsid()
+    # The inner sandbox has no `/proc`.
+    CLOCK.start()
     questions = Frames(functools.partial(os.read, connection))
     sources = msgspec.msgpack.decode(questions.next(), type=dict[str, bytes])
     worker.build_root(sources, command.readable, command.limits.disk + sum(map(len, sources.values())))

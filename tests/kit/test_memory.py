@@ -13,7 +13,7 @@ import torch
 
 from grader.course import Course
 from grader.course.mistakes import misconception, with_misconception
-from grader.diagnosis.diagnose import Budget, Diagnoser, Examination, Findings
+from grader.diagnosis.diagnose import Budget, Candidates, Diagnoser, Examination, Findings
 from grader.learner.far import Far
 from grader.learner.limits import TimedFar
 from grader.port import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
@@ -389,7 +389,7 @@ def test_the_findings_of_a_diagnosis_can_be_shared(course: Course, write_module:
         received = examined(second, lambda _: pytest.fail("examined again"))
         assert received.path == findings.path
         examinations = [
-            Examination(diagnoser, known.value, transport, Budget())
+            Examination(diagnoser, Candidates(diagnoser, known.value), transport, Budget())
             for diagnoser, known in ((first_diagnoser, findings), (second_diagnoser, received))
         ]
         names = [examination.diagnose(mistake.check, port.exchanges) for examination in examinations]

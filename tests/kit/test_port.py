@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from tiktoken import registry
 
 from grader.learner import late_imports as imports
 from grader.learner.far import Far
-from grader.learner.limits import TimedFar
+from grader.learner.limits import TimedFar, TimeIsUp, limited
+from grader.learner.processor import CLOCK, ProcessorClock
 from grader.port import (
     Deadline,
     LearnerMisfit,
@@ -483,6 +486,57 @@ except TimeIsUp:
 """
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert process.stdout == "stopped\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long a thread waits for a processor")
+def test_linux_says_how_long_a_thread_waits_for_a_processor() -> None:
+    """Two processes on one processor: each waits for the other about half of the time."""
+    code = """
+import os, time
+from grader.learner.processor import ProcessorClock
+os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+other = os.fork()
+while not other:
+    pass
+clock = ProcessorClock()
+clock.start()
+wall, began = time.monotonic(), clock.now()
+while time.monotonic() - wall < 1:
+    pass
+print(clock.waited() > 0.1, clock.now() - began < time.monotonic() - wall)
+os.kill(other, 9)
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert process.stdout == "True True\n"
+
+
+def test_waiting_for_a_processor_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code isn't stopped while other processes have the processor, and it is soon after that."""
+    start = time.monotonic()
+    monkeypatch.setattr(CLOCK, "waited", lambda: min(time.monotonic() - start, 0.5))
+    stopped = False
+    try:
+        with limited(0.1):
+            while True:
+                pass
+    except TimeIsUp:
+        stopped = True
+    assert stopped
+    assert time.monotonic() - start >= 0.6
+
+
+def test_without_the_kernels_help_the_limit_is_wall_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On another system, or if the learner's code has closed the file, nothing counts as waiting."""
+    clock = ProcessorClock()
+    assert clock.waited() == 0.0
+    with monkeypatch.context() as patch:
+        patch.setattr("grader.learner.processor._FILE", "/nowhere")
+        clock.start()
+    assert clock.waited() == 0.0
+    clock.start()
+    if clock._opened is not None:
+        os.close(clock._opened[1])
+    assert clock.waited() == 0.0
 
 
 def test_code_that_swallows_the_interrupt_is_stopped(write_module: Write) -> None:

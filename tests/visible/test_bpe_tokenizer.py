@@ -1,6 +1,6 @@
 """Visible checks of `bpe_tokenizer`: small texts worked out by hand, then rules, then a comparison with tiktoken."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.checks import Golden, Port, expect_equal, expect_items, expect_of_helper, expect_raises, expect_same
@@ -305,6 +305,7 @@ def test_tokenizers_leave_their_arguments_alone(learner: Port) -> None:
         expect_equal(kept[name].value(), value, f"{name} after the calls")
 
 
+@settings(max_examples=30)
 @given(text=st.one_of(texts(*FEW), texts(*EVERYTHING), texts("END", "E", "N", " D", "é", "e\u0301", "\r\n")))
 def test_decoding_undoes_encoding(learner: Port, text: str) -> None:
     """`decode(encode(text))` gives the text back: every letter, line break, space and emoji."""

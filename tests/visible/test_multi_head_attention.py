@@ -1,7 +1,7 @@
 """Visible checks of `multi_head_attention`: each tests one rule, and as little else as possible."""
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -96,6 +96,7 @@ def test_heads_stay_in_their_order(
     expect_same(after[..., others], before[..., others], what, dims=DIMS)
 
 
+@settings(max_examples=30)
 @given(tokens=sizes(2, 4), heads=sizes(2, 3), head_dim=sizes(2, 3), seed=seeds(), data=st.data())
 def test_a_head_owns_contiguous_rows(
     learner: Port, tokens: int, heads: int, head_dim: int, seed: int, data: st.DataObject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -32,7 +32,7 @@ class GroupMarks:
     """What the marks say about a group, and the file that says it."""
 
     by_hand: ByHand
-    file: YamlFile
+    file: YamlFile = field(compare=False)
 
 
 def read_alike(course: Course, file: YamlFile, section: Any, rubric: Mapping[str, RubricItem]) -> dict[str, GroupMarks]:
