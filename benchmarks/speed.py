@@ -7,7 +7,8 @@ one consists of correct answers in several styles, mistakes from the catalog and
 alike, but many answer alike. The floor runs the same checks on one submission after another, in one process without a
 sandbox. Its time is divided by the number of cores, as if spreading the work cost nothing. pytest runs once per
 submission, one per core at a time. Stock nbgrader starts a kernel for each notebook. It runs only the visible checks,
-and so does otter-grader (`benchmarks.otter`).
+and so does otter-grader (`benchmarks.otter`). With `--before`, an earlier version of this project grades the hard class
+in the same run.
 """
 
 from __future__ import annotations
@@ -65,10 +66,10 @@ def write_class(texts: Iterable[str], exercise: str, folder: Path) -> None:
         (student / f"{exercise}.py").write_text(text, encoding="utf-8")
 
 
-def timed(*command: str, fails: bool = False) -> float:
-    """Run a command in the project's folder and return its wall time in seconds."""
+def timed(*command: str, fails: bool = False, root: Path = ROOT) -> float:
+    """Run a command in the project's folder, or in that of another version; return its wall time in seconds."""
     start = time.perf_counter()
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if result.returncode and not fails:
         raise SystemExit(f"{' '.join(command)} failed:\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
     return time.perf_counter() - start
@@ -106,10 +107,11 @@ class Memory:
         self._stop.set()
 
 
-def by_us(folder: Path, out: Path) -> float:
-    """Grade a class with `grader grade`; return the seconds."""
-    command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--quiet", "--require-sandbox"]
-    return timed(*command)
+def by_us(folder: Path, out: Path, before: Path | None = None) -> float:
+    """Grade a class with `grader grade`, of another version if its folder is given; return the seconds."""
+    python = sys.executable if before is None else str(before / ".venv" / "bin" / "python")
+    command = [python, "-m", "grader", "grade", str(folder), "--out", str(out), "--quiet", "--require-sandbox"]
+    return timed(*command, root=before or ROOT)
 
 
 def memory_of_ours(folder: Path, out: Path) -> Memory:
@@ -175,6 +177,7 @@ def main() -> None:
     parser.add_argument("--floor", type=int, default=100, help="how many submissions the floor gets")
     parser.add_argument("--watched", type=int, default=60, help="how many submissions to grade while watching memory")
     parser.add_argument("--exercise", default="layer_norm")
+    parser.add_argument("--before", type=Path, help="the folder of an earlier version, with its own .venv")
     parser.add_argument("--figure", type=Path, help="write the bars to this file")
     options = parser.parse_args()
     course = load_course(ROOT / "course.yaml")
@@ -183,6 +186,10 @@ def main() -> None:
         folder = Path(name)
         hard = hard_texts(options.exercise)
         each[HARD] = measured(options, HARD, hard, [len(hard)], folder / HARD)
+        if options.before:
+            classes = folder / HARD
+            seconds = by_us(classes / f"class-{len(hard)}", classes / "out-before", options.before.resolve())
+            each[HARD]["ours before"] = seconds / len(hard)
         usual = list(itertools.islice(usual_texts(course, options.exercise), max(options.sizes)))
         each[USUAL] = measured(options, USUAL, usual, options.sizes, folder / USUAL)
         # How long these two take hardly depends on the answers.
@@ -200,6 +207,7 @@ def main() -> None:
         )
         for name, seconds in each[kind].items():
             print(f"  {name:16} {seconds:7.3f} s {seconds / each[kind]['ours']:6.1f} times ours")
+    each[HARD].pop("ours before", None)
     if options.figure:
         draw(each, options.exercise, options.figure)
 

@@ -15,12 +15,22 @@ import torch
 from benchmarks.diagnosis import release
 from grader.authoring.generate import build, stale_files
 from grader.authoring.matrix import alone
+from grader.checks.runner import Runner
+from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Course, load_course
-from grader.course.mistakes import apply, misconception, misconceptions, right_answers, with_misconception
+from grader.course.mistakes import (
+    Misconception,
+    apply,
+    misconception,
+    misconceptions,
+    right_answers,
+    with_misconception,
+)
 from grader.diagnosis import case_from_json, case_to_json, load
 from grader.diagnosis.answers import agree, answers_of, condensed, spread, without_constants
 from grader.diagnosis.cases import ask_often
 from grader.diagnosis.leaves import leaf_from_json, leaf_to_json
+from grader.diagnosis.measure import Measures
 from grader.failures.as_text import explained
 from grader.grading.run import grade
 from grader.port import InProcess, Port, Workspace
@@ -358,6 +368,26 @@ REMEMBERED = """\
         +double.calls = getattr(double, "calls", -1) + 1
         +return 2 * x + double.calls
     """
+
+
+def test_what_may_explain_a_submission_is_worked_out_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many checks fail, numbers are worked out at most twice: with exact comparisons, and with those of float32."""
+    made = []
+    fitting = Measures._worked_out
+
+    def note(measures: Measures, mistake: Misconception) -> str | None:
+        made.append((id(measures), mistake.name))
+        return fitting(measures, mistake)
+
+    monkeypatch.setattr(Measures, "_worked_out", note)
+    checks = course.by_id["layer_norm"].checks
+    with contextlib.closing(SubmissionUnderTest(course)) as under_test, Runner(course, under_test, checks) as runner:
+        under_test.load({"layer_norm": ROOT / "tests/kit/outside/fifth/layer_norm/unit_length_rows.py"})
+        failed = [check for check in checks if runner.run(check)[0].status == "failed"]
+    assert len(failed) > 3
+    assert made
+    assert len(made) == len(set(made))
+    assert len({measures for measures, _ in made}) <= 2
 
 
 def test_a_mistake_is_named_where_it_shows_only_after_earlier_checks(tiny_course: Callable[..., Path]) -> None:

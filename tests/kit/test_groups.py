@@ -123,3 +123,13 @@ def test_a_part_of_the_course_has_only_its_marks(tiny: Course) -> None:
     own = ByHand("", [Override(1, "r", "double"), Override(1, "r", "twice")])
     register = register_of_part(Register(by_hand={"ann": ByHand(members={"bob": own})}), part_of(tiny, ["twice"]))
     assert [score.exercise for score in register.by_hand["ann"].members["bob"].scores] == ["twice"]
+
+
+def test_a_part_of_the_course_has_the_marks_of_its_groups_that_fail_alike(tiny: Course, tmp_path: Path) -> None:
+    """What is said about all who fail alike in an exercise counts while only that exercise is graded."""
+    text = "alike:\n  twice-0a1b2c3d: {comment: Look at zero.}\n  double-0a1b2c3d: {comment: Look at one.}\n"
+    (tmp_path / "marks.yaml").write_text(text, encoding="utf-8")
+    registers = [read_register(tiny, ["ann"], [], None, [tmp_path / "marks.yaml"]) for _ in range(2)]
+    assert registers[0].alike == registers[1].alike
+    part = register_of_part(registers[0], part_of(tiny, ["twice"]))
+    assert list(part.alike) == ["twice-0a1b2c3d"]
