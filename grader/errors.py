@@ -71,6 +71,10 @@ class NotWritten(GraderError):
     """A file cannot be written: the disk is full, for example, or the folder may only be read."""
 
 
+class NotCollected(GraderError):
+    """The checks of an exercise can't be collected, because a file of the course can't be imported."""
+
+
 class NoCluster(GraderError):
     """The cluster cannot be reached."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.checks.outcome import Outcome, not_built, remarks_of, symptoms, with_names, with_slip
-from grader.checks.under_test import SubmissionUnderTest
+from grader.checks.under_test import Blamed, SubmissionUnderTest
 from grader.course import Check, Exercise
 from grader.failures.rows import Row
 from grader.port import Port, Transport
@@ -57,20 +57,26 @@ def _checked(
     names_mistakes: bool = True,
 ) -> Outcome:
     """Run a check with the learner's own modules, and if it fails, with stand-ins for those that it needs."""
-    timed_out = False
-    if not under_test.is_without_own_modules(exercise.id):
+    own: Outcome | None = None
+    # If a needed module hangs, waiting for it again is useless.
+    hangs = any(map(under_test.hangs, under_test.course.all_needs(exercise.id)))
+    given_up = under_test.given_up(exercise.id)
+    if not hangs and given_up is None:
         not_last = bool(exercise.needs) or not names_mistakes
-        outcome = _outcome(check, exercise, under_test, not_last=not_last, run_over=run_over)
-        if outcome.status == "passed" or not exercise.needs:
-            return outcome
-        timed_out = outcome.status == "timeout"
+        own = _outcome(check, exercise, under_test, not_last=not_last, run_over=run_over)
+        if own.status == "passed" or not exercise.needs:
+            return own
     outcome = _outcome(check, exercise, under_test, over_standins=True, not_last=not names_mistakes, run_over=run_over)
-    if timed_out and outcome.status != "timeout":
-        under_test.give_up_own_modules(exercise.id)
-    if outcome.status == "passed":
-        harmful, unwritten = _to_blame(check, exercise, under_test, run_over)
-        outcome = dataclasses.replace(outcome, over_standins=True, harmful=harmful, unwritten=unwritten)
-    return outcome
+    if outcome.status != "passed":
+        if given_up is not None and not hangs:
+            # Other code may need the learner's own modules, and doesn't hang.
+            own = _outcome(check, exercise, under_test, not_last=True, run_over=run_over)
+            return own if own.status == "passed" else outcome
+        return outcome
+    blamed = given_up or _to_blame(check, exercise, under_test, run_over)
+    if own is not None and own.status == "timeout" and names_mistakes:
+        under_test.give_up(exercise.id, blamed)
+    return dataclasses.replace(outcome, over_standins=True, harmful=blamed.harmful, unwritten=blamed.unwritten)
 
 
 def _apart_from_a_slip(
@@ -89,13 +95,13 @@ def _apart_from_a_slip(
 
 def _to_blame(
     check: Check, exercise: Exercise, under_test: SubmissionUnderTest, run_over: Callable[[Port], Outcome]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Find the modules because of which a check passes only with stand-ins: harmful ones, and those not written yet.
+) -> Blamed:
+    """Find the modules because of which a check passes only with stand-ins.
 
     A module is to blame if the check fails with it and stand-ins for all others.
     """
     if not under_test.looks_for_blame(exercise.id):
-        return (), ()
+        return Blamed()
     needs = under_test.course.all_needs(exercise.id)
     harmful, unwritten = [], [name for name in needs if not under_test.has(name)]
     for name in needs:
@@ -112,7 +118,7 @@ def _to_blame(
     if not harmful and not unwritten:
         # They only do harm together.
         harmful = list(needs)
-    return tuple(harmful), tuple(unwritten)
+    return Blamed(tuple(harmful), tuple(unwritten))
 
 
 def absent(exercise: str) -> Outcome:

@@ -20,7 +20,7 @@ from grader.checks.pytest_internals import configured, run_protocol, unconfigure
 from grader.checks.reports_of_pytest import outcome_of
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course
-from grader.errors import GraderError
+from grader.errors import GraderError, NotCollected
 
 
 class Runner:
@@ -34,7 +34,7 @@ class Runner:
         at_once: whether to collect all of them now; if not, those of an exercise when `has` or `run` asks for one.
 
     Raises:
-        GraderError: pytest can't collect the checks, because a file can't be imported.
+        NotCollected: pytest can't collect the checks, because a file can't be imported.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Runner:
                 # With `-s`, pytest doesn't capture the output; `run` does.
                 self._configure([*plugin.options_for_pytest(course), "-p", "no:terminal", "-s", *options, *files])
         if at_once:
-            self._collect(*self._not_collected)
+            self.collect(*self._not_collected)
 
     def __enter__(self) -> Self:
         return self
@@ -62,22 +62,44 @@ class Runner:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    def collect(self, *exercises: str) -> None:
+        """Collect the checks of these exercises that are not collected yet.
+
+        Raises:
+            NotCollected: a file can't be imported.
+        """
+        files = [path for exercise in exercises for path in self._not_collected.get(exercise, ())]
+        if not files or self._session is None:
+            return
+        session = self._session
+        with self._collecting(files) as session.config.args:
+            before = session.testsfailed
+            session.config.hook.pytest_collection(session=session)
+            if failed := session.testsfailed - before:
+                raise GraderError(f"{failed} files can't be imported")
+        for item in session.items:
+            check = item.stash.get(plugin.CHECK, None)
+            if check is not None:
+                self._items.setdefault((check.exercise, check.id), []).append(item)
+        for exercise in exercises:
+            self._not_collected.pop(exercise, None)
+
     def has(self, check: Check) -> bool:
         """Say whether pytest collects a check.
 
         Raises:
-            GraderError: its file can't be imported.
+            NotCollected: its file can't be imported.
         """
-        self._collect(check.exercise)
+        self.collect(check.exercise)
         return (check.exercise, check.id) in self._items
 
     def run(self, check: Check) -> tuple[Outcome, str]:
         """Run a check; return its outcome, and what the learner's code printed.
 
         Raises:
-            GraderError: its file can't be imported.
+            NotCollected: its file can't be imported.
         """
-        self._collect(check.exercise)
+        self.collect(check.exercise)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             outcome = self._run(check)
@@ -105,24 +127,6 @@ class Runner:
         config.stash[plugin.UNDER_TEST] = self._under_test
         config.hook.pytest_sessionstart(session=session)
 
-    def _collect(self, *exercises: str) -> None:
-        """Collect the checks of these exercises that are not collected yet."""
-        files = [path for exercise in exercises for path in self._not_collected.get(exercise, ())]
-        if not files or self._session is None:
-            return
-        session = self._session
-        with self._collecting(files) as session.config.args:
-            before = session.testsfailed
-            session.config.hook.pytest_collection(session=session)
-            if failed := session.testsfailed - before:
-                raise GraderError(f"{failed} files can't be imported")
-        for item in session.items:
-            check = item.stash.get(plugin.CHECK, None)
-            if check is not None:
-                self._items.setdefault((check.exercise, check.id), []).append(item)
-        for exercise in exercises:
-            self._not_collected.pop(exercise, None)
-
     @contextlib.contextmanager
     def _collecting(self, files: Sequence[Path]) -> Iterator[list[str]]:
         """Yield check files as arguments for pytest, and say what to do if it can't collect them."""
@@ -132,7 +136,7 @@ class Runner:
         except Exception as error:
             self.close()
             folders = dict.fromkeys(path.parent.relative_to(self._course.root).as_posix() for path in files)
-            raise GraderError(
+            raise NotCollected(
                 f"pytest can't collect the checks ({error}). Run: pytest --collect-only {' '.join(folders)}"
             ) from error
 

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,19 @@ CHECKS_FOR_SLIPS = 4
 """For how many checks of an exercise a slip is looked for that explains why they fail."""
 MAX_ATTEMPTS = 12
 """The most lines that are tried for one check."""
+
+
+@dataclass(frozen=True)
+class Blamed:
+    """The needed modules because of which a check passes only with stand-ins.
+
+    Attributes:
+        harmful: those with which it fails.
+        unwritten: those that are not written yet.
+    """
+
+    harmful: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
 
 
 class SubmissionUnderTest:
@@ -68,7 +82,7 @@ class SubmissionUnderTest:
         self._own: dict[str, Transport] = {}
         self._over_standins: dict[str, Transport] = {}
         self._with_one: dict[tuple[str, str], Transport] = {}
-        self._without_own: set[str] = set()
+        self._given_up: dict[str, Blamed] = {}
         self._blaming: dict[str, int] = {}
         self._reference: Transport | None = None
         self._solution: Transport | None = None
@@ -107,7 +121,7 @@ class SubmissionUnderTest:
         self._own, self._over_standins, self._with_one, self._deadlines, self._files = {}, {}, {}, {}, {}
         self._blaming, self._charged, self._slips, self._slip_searches = {}, {}, {}, {}
         self._examined, self._measured, self._names, self._apart, self.own_seconds = {}, {}, {}, [], 0.0
-        self._as_handed_in, self._measured_as_handed_in, self._without_own = {}, {}, set()
+        self._as_handed_in, self._measured_as_handed_in, self._given_up = {}, {}, {}
 
     def has(self, exercise: str) -> bool:
         """Say whether the submission has a module for an exercise."""
@@ -162,13 +176,18 @@ class SubmissionUnderTest:
         deadline = self._deadlines.get((exercise, False))
         return deadline is not None and deadline.lost > 0
 
-    def give_up_own_modules(self, exercise: str) -> None:
-        """From now on, replace what an exercise needs by stand-ins: with the learner's own modules its calls hang."""
-        self._without_own.add(exercise)
+    def give_up(self, exercise: str, blamed: Blamed) -> None:
+        """From now on, try an exercise with stand-ins first: a call with the learner's own modules has hung.
 
-    def is_without_own_modules(self, exercise: str) -> bool:
-        """Say whether running an exercise with the learner's other modules is useless, because one of them hangs."""
-        return exercise in self._without_own or any(map(self.hangs, self.course.all_needs(exercise)))
+        Args:
+            exercise: its id.
+            blamed: the modules that are to blame for it.
+        """
+        self._given_up[exercise] = blamed
+
+    def given_up(self, exercise: str) -> Blamed | None:
+        """Return the modules because of which an exercise is tried with stand-ins first; None if it isn't."""
+        return self._given_up.get(exercise)
 
     def reference(self, exercise: str) -> Port:
         """Return a port to the reference solution, which lives in this process.

@@ -196,10 +196,10 @@ class Candidates:
     Args:
         diagnoser: knows the cases.
         findings: the modules' answers to the cases.
-        exactly: to compare answers as if the learner's code computed in float32, what comparing them exactly gives.
+        exactly: to compare answers as if the learner's code computed in float32, the numbers from comparing exactly.
     """
 
-    def __init__(self, diagnoser: Diagnoser, findings: Findings, exactly: Candidates | None = None) -> None:
+    def __init__(self, diagnoser: Diagnoser, findings: Findings, exactly: Measures | None = None) -> None:
         self.findings = findings
         self.roughly = exactly is not None
         self._diagnoser, self._exactly = diagnoser, exactly
@@ -208,13 +208,13 @@ class Candidates:
     def measures(self) -> Measures:
         """The numbers in mistakes."""
         diagnoser, findings = self._diagnoser, self.findings
-        exactly = None if self._exactly is None else self._exactly.measures
-        return Measures(diagnoser.variants, diagnoser.cases, findings.answers, findings.fits, self.roughly, exactly)
+        cases, answers, fits = diagnoser.cases, findings.answers, findings.fits
+        return Measures(diagnoser.variants, cases, answers, fits, self.roughly, self._exactly)
 
     @functools.cached_property
     def once_more(self) -> Candidates:
         """The same with the bounds of float32."""
-        return Candidates(self._diagnoser, self._diagnoser.roughly(self.findings), exactly=self)
+        return Candidates(self._diagnoser, self._diagnoser.roughly(self.findings), exactly=self.measures)
 
     @functools.cached_property
     def pairs(self) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from grader.checks.policy import absent
 from grader.checks.runner import Runner
 from grader.checks.under_test import SubmissionUnderTest
 from grader.course import Check, Course, Exercise, Status, load_course
-from grader.errors import GraderError
+from grader.errors import GraderError, NotCollected, NotWritten
 from grader.failures.rows import Row
 from grader.grading.behavior import behavior
 from grader.grading.intake import Submission, write_files
@@ -126,7 +126,7 @@ class _GraderProcess:
                         continue
                     try:
                         result = self._grade(runner, message)
-                    except GraderError as error:
+                    except (NotWritten, NotCollected) as error:
                         self._send(str(error))
                         return
                     if shared_replies := self.memory.shared_replies():
@@ -166,6 +166,13 @@ class _GraderProcess:
         return result
 
     def _grade_once(self, runner: Runner, submission: Submission) -> SubmissionResult:
+        asked = self.course.exercises
+        if submission.exercises is not None:
+            asked = tuple(exercise for exercise in asked if exercise.id in submission.exercises)
+        # Importing checks is not the submission's time.
+        for exercise in asked:
+            if exercise.id in submission.sources:
+                runner.collect(exercise.id)
         end = time.monotonic() + self.course.limits.submission
         outcomes: dict[tuple[str, str], Outcome] = {}
         parent = multiprocessing.parent_process()
@@ -174,9 +181,6 @@ class _GraderProcess:
                 folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="submission-"))
                 files = write_files(submission, Path(folder))
             self.under_test.load(files)
-            asked = self.course.exercises
-            if submission.exercises is not None:
-                asked = tuple(exercise for exercise in asked if exercise.id in submission.exercises)
             for check in [check for exercise in asked for check in exercise.checks]:
                 if parent is not None and not parent.is_alive():
                     raise NobodyWaits

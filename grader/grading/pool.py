@@ -70,7 +70,7 @@ class GraderPool:
     ) -> list[SubmissionResult]:
         """Grade submissions; see the function `grade`."""
         refuse_same_names(submissions)
-        waiting = list(reversed(submissions))
+        waiting = _each_exercise_first(submissions)[::-1]
         tries: Counter[str] = Counter()
         failed_starts = 0
         results: dict[str, SubmissionResult] = {}
@@ -168,6 +168,17 @@ class GraderPool:
         finally:
             if sandbox_socket is not None:
                 sandbox_socket.close()
+
+
+def _each_exercise_first(submissions: Sequence[Submission]) -> list[Submission]:
+    """Return the submissions in an order that soon has one of each exercise: checks may turn out not to work."""
+    first, rest = list[Submission](), list[Submission]()
+    seen: set[str] = set()
+    for submission in submissions:
+        asked = submission.sources.keys() if submission.exercises is None else submission.exercises
+        (rest if seen.issuperset(asked) else first).append(submission)
+        seen.update(asked)
+    return first + rest
 
 
 class _GraderProcess:

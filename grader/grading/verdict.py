@@ -51,7 +51,7 @@ def verdict(
 
     exercises: dict[str, ExerciseResult] = {}
     fault = False
-    for exercise in course.exercises if only is None else [course.by_id[name] for name in course.by_id if name in only]:
+    for exercise in [exercise for exercise in course.exercises if only is None or exercise.id in only]:
         check_outcomes = [(check, outcomes.get((exercise.id, check.id), NOT_RUN)) for check in exercise.checks]
         fault = fault or any(outcome.machine for _, outcome in check_outcomes)
         behavior = (behaviors or {}).get(exercise.id, ())

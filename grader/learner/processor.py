@@ -7,6 +7,7 @@ other systems, the clock never stands still.
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 _FILE = "/proc/thread-self/schedstat"
@@ -21,9 +22,9 @@ class ProcessorClock:
 
     def start(self) -> None:
         """Measure the thread that calls this; in a fork, call it again."""
-        if self._opened is None or self._opened[0] != os.getpid():
+        if sys.platform == "linux" and (self._opened is None or self._opened[0] != os.getpid()):
             try:
-                self._opened = (os.getpid(), os.open(_FILE, os.O_RDONLY | os.O_CLOEXEC))
+                self._opened = (os.getpid(), os.open(_FILE, os.O_RDONLY))
             except OSError:
                 self._opened = None
 

@@ -530,6 +530,11 @@ def test_without_the_kernels_help_the_limit_is_wall_time(monkeypatch: pytest.Mon
     clock = ProcessorClock()
     assert clock.waited() == 0.0
     with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        patch.delattr(os, "O_CLOEXEC", raising=False)
+        clock.start()
+    assert clock.waited() == 0.0
+    with monkeypatch.context() as patch:
         patch.setattr("grader.learner.processor._FILE", "/nowhere")
         clock.start()
     assert clock.waited() == 0.0

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from grader.checks.runner import Runner
-from grader.checks.under_test import SubmissionUnderTest
+from grader.checks.under_test import Blamed, SubmissionUnderTest
 from grader.course import Course, load_course
 from grader.errors import GraderError
 from grader.grading import Submission
 from grader.grading.helpers import imported
+from grader.grading.pool import _each_exercise_first
 from grader.grading.run import grade
 from grader.port import OtherProcess
 from grader.wire.encoding import unpack_replies
@@ -51,7 +52,7 @@ def files(folder: Path, sources: dict[str, str]) -> dict[str, Path]:
 
 
 def test_the_checks_of_an_exercise_are_collected_when_they_are_needed(tiny_course: TinyCourse, tmp_path: Path) -> None:
-    """A check file that can't be imported stops whoever runs its checks, and nobody else."""
+    """A check file that can't be imported is an error when its checks are asked for; others run."""
     course = load_course(tiny_course(tests__visible__test_double_dot_py=BROKEN))
     with contextlib.closing(SubmissionUnderTest(course)) as under_test, runner_of(course, under_test) as runner:
         under_test.load(files(tmp_path / "handed-in", RIGHT))
@@ -111,14 +112,83 @@ def test_a_needed_module_that_hangs_is_given_up_after_one_call(
     ):
         under_test.load(files(tmp_path / "handed-in", ENDLESS))
         outcomes = [runner.run(check)[0] for check in checks]
-        assert under_test.is_without_own_modules("twice")
+        assert under_test.given_up("twice") == Blamed(("double",))
         under_test.load(files(tmp_path / "next", RIGHT))
-        assert not under_test.is_without_own_modules("twice")
+        assert under_test.given_up("twice") is None
     assert {outcome.status for outcome in outcomes} == {"passed"}
     assert all(outcome.over_standins and outcome.harmful == ("double",) for outcome in outcomes)
     limits = course.by_id["twice"].limits
-    # One call with its own modules, and then one for each check, shorter, to find the module that hangs.
-    assert waited == [limits.call, *[limits.after_timeout] * len(checks)]
+    # One call with its own modules, and a shorter one to find the module that hangs.
+    assert waited == [limits.call, limits.after_timeout]
+
+
+THREE = """\
+    id: tiny
+    title: Three exercises
+    limits: {call: 1, after_timeout: 0.5}
+    exercises:
+      - {id: double, title: Double}
+      - {id: zero, title: Zero}
+      - {id: twice, title: Twice, needs: [double, zero]}
+    """
+CHECKS = """
+    def test_one(learner):
+        \"\"\"Four times 1.\"\"\"
+        assert learner.call("twice", 1.0) == 4.0
+
+    def test_two(learner):
+        \"\"\"Four times 2.\"\"\"
+        assert learner.call("twice", 2.0) == 8.0
+
+    def test_three(learner):
+        \"\"\"Four times 3.\"\"\"
+        assert learner.call("twice", 3.0) == 12.0
+    """
+ZERO = "def zero(x):\n    return 0 * x\n"
+HANGS_ON_ONE = "def double(x):\n    while x == 1: pass\n    return 2 * x\n\ndef own(x):\n    return double(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("imported_name", "statuses", "harmful"),
+    [
+        # The stand-in has this, so the checks pass with it; only the module that hangs on one input is to blame.
+        ("double", ["passed", "passed", "passed"], {("double",)}),
+        # The stand-in doesn't have this, so what passes with the learner's own module is right.
+        ("own", ["failed", "passed", "passed"], {()}),
+    ],
+)
+def test_a_call_that_hangs_once_costs_no_other_check(
+    tiny_course: TinyCourse, tmp_path: Path, imported_name: str, statuses: list[str], harmful: set[tuple[str, ...]]
+) -> None:
+    """Whoever's own modules are given up keeps what passes with them, and no innocent module is named."""
+    course = load_course(
+        tiny_course(
+            course_dot_yaml=THREE,
+            tests__visible__test_twice_dot_py=CHECKS,
+            solutions__zero_dot_py=ZERO,
+            solutions__standins__zero_dot_py=ZERO,
+            tests__visible__test_zero_dot_py=CHECKS.replace("twice", "zero"),
+        )
+    )
+    twice = (
+        f"from .double import {imported_name}\nfrom .zero import zero\n\n"
+        f"def twice(x):\n    return {imported_name}({imported_name}(x)) + zero(x)\n"
+    )
+    with (
+        contextlib.closing(SubmissionUnderTest(course, OtherProcess)) as under_test,
+        runner_of(course, under_test) as runner,
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        under_test.load(files(tmp_path / "handed-in", {"double": HANGS_ON_ONE, "zero": ZERO, "twice": twice}))
+        outcomes = [runner.run(check)[0] for check in course.by_id["twice"].checks]
+    assert [outcome.status for outcome in outcomes] == statuses
+    assert {outcome.harmful for outcome in outcomes if outcome.status == "passed"} == harmful
+
+
+def test_checks_that_do_not_work_are_found_soon() -> None:
+    """A grader process imports the checks of an exercise at its first submission, so one of each comes first."""
+    given = [Submission(name, {name[0]: b""}, ()) for name in ("a1", "a2", "a3", "b1", "b2", "c1")]
+    assert [each.id for each in _each_exercise_first(given)] == ["a1", "b1", "c1", "a2", "a3", "b2"]
 
 
 def test_a_long_list_in_an_import_is_not_searched_forever() -> None:
