@@ -243,6 +243,7 @@ def test_ids_equal_tiktokens_for_drawn_merges(
     expect_equal(tokenizer_of(learner, ranks).call("encode", text), tiktoken_ids(text, ranks), "the ids")
 
 
+@settings(max_examples=30)
 @given(text=texts(*EVERYTHING, longest=30), merges=sizes(1, 90))
 def test_ids_of_all_scripts_equal_tiktokens(learner: Port, reference: Port, text: str, merges: int) -> None:
     """For letters of all scripts, numbers, signs, emoji and white space, the ids are the same as tiktoken's."""
