@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.checks import Port, expect, expect_equal, seeds, sizes
@@ -66,6 +66,7 @@ def test_the_values_of_every_model_stay(learner: Port, options: dict[str, Any], 
     expect_kept_values(converted(learner, num_classes, double=double, **options).parameters(), before)
 
 
+@settings(max_examples=30)
 @given(options=models(), num_classes=sizes(1, 6), texts=sizes(1, 3))
 def test_logits_and_gradients_equal_the_reference(
     learner: Port, reference: Port, options: dict[str, Any], num_classes: int, texts: int
