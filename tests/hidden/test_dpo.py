@@ -1,7 +1,7 @@
 """Hidden checks of `dpo`: texts, masks and pairs of all sizes, compared with the reference."""
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.checks import (
@@ -101,6 +101,7 @@ def test_the_loss_teaches_only_the_policy(learner: Port, texts: int, tokens: int
     expect(not any(graphs[1:]), got="a graph", expected="rewards without a graph")
 
 
+@settings(max_examples=30)
 @given(count=sizes(1, 3), num_batches=st.none() | sizes(1, 5), texts=sizes(1, 2), seed=seeds())
 def test_the_loader_equals_the_reference(
     learner: Port, reference: Port, count: int, num_batches: int | None, texts: int, seed: int
