@@ -14,7 +14,6 @@ import itertools
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -40,7 +39,6 @@ def survivors(exercise: str, examples: int) -> tuple[int, list[str]]:
     course = load_course(ROOT / "course.yaml")
     configure_hypothesis(shrink=False)
     hypothesis.settings.register_profile("fewer", hypothesis.settings.default, max_examples=examples)
-    hypothesis.settings.load_profile("fewer")
     under_test = SubmissionUnderTest(course, diagnosing=False)
     solutions = {name: course.solutions / f"{name}.py" for name in course.by_id}
     mistakes = [variant for mistake in misconceptions(course, exercise) for variant in mistake.variants]
@@ -49,6 +47,7 @@ def survivors(exercise: str, examples: int) -> tuple[int, list[str]]:
         tempfile.TemporaryDirectory() as folder,
         Runner(course, under_test, course.by_id[exercise].checks, at_once=False) as runner,
     ):
+        # Pytest's plugin has loaded the usual profile by now; the checks are collected at the first run.
         hypothesis.settings.load_profile("fewer")
         module = Path(folder) / f"{exercise}.py"
         for mistake in mistakes:
@@ -60,11 +59,11 @@ def survivors(exercise: str, examples: int) -> tuple[int, list[str]]:
     return len(mistakes), passed
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("exercises", nargs="*")
     parser.add_argument("--examples", type=int, nargs="+", default=[EXAMPLES // 2, EXAMPLES])
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     exercises = options.exercises or list(load_course(ROOT / "course.yaml").by_id)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from benchmarks.speed import Memory, by_us, hard_texts, write_class
@@ -42,17 +43,20 @@ def main() -> None:
         write_class(itertools.islice(differing_texts(), options.count), "layer_norm", folder / "class")
         memory = Memory()
         watching = threading.Thread(target=memory.watch)
-        grading = threading.Thread(target=by_us, args=(folder / "class", folder / "out"))
         start = time.monotonic()
         watching.start()
-        grading.start()
-        while grading.is_alive():
-            grading.join(options.every)
-            most = ", ".join(f"{mib:.0f} MiB per {kind}" for kind, mib in memory.most.items())
-            print(f"{time.monotonic() - start:6.0f} s: at most {most}", flush=True)
-            memory.most = dict.fromkeys(memory.most, 0.0)
-        memory.stop()
-        watching.join()
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                grading = pool.submit(by_us, folder / "class", folder / "out")
+                while not grading.done():
+                    wait([grading], options.every)
+                    most = ", ".join(f"{mib:.0f} MiB per {kind}" for kind, mib in memory.most.items())
+                    print(f"{time.monotonic() - start:6.0f} s: at most {most}", flush=True)
+                    memory.most = dict.fromkeys(memory.most, 0.0)
+            grading.result()
+        finally:
+            memory.stop()
+            watching.join()
         print(f"{(time.monotonic() - start) / options.count:.2f} s each")
 
 

@@ -149,16 +149,23 @@ HANGS_ON_ONE = "def double(x):\n    while x == 1: pass\n    return 2 * x\n\ndef 
 
 
 @pytest.mark.parametrize(
-    ("imported_name", "statuses", "harmful"),
+    ("imported_name", "also", "statuses", "harmful"),
     [
         # The stand-in has this, so the checks pass with it; only the module that hangs on one input is to blame.
-        ("double", ["passed", "passed", "passed"], {("double",)}),
+        ("double", "", ["passed", "passed", "passed"], {("double",)}),
         # The stand-in doesn't have this, so what passes with the learner's own module is right.
-        ("own", ["failed", "passed", "passed"], {()}),
+        ("own", "", ["failed", "passed", "passed"], {()}),
+        # Here it has what the first two checks need, and the last passes only with the learner's own module.
+        ("double", "    if x == 3: from .double import own\n", ["passed", "passed", "passed"], {("double",), ()}),
     ],
 )
 def test_a_call_that_hangs_once_costs_no_other_check(
-    tiny_course: TinyCourse, tmp_path: Path, imported_name: str, statuses: list[str], harmful: set[tuple[str, ...]]
+    tiny_course: TinyCourse,
+    tmp_path: Path,
+    imported_name: str,
+    also: str,
+    statuses: list[str],
+    harmful: set[tuple[str, ...]],
 ) -> None:
     """Whoever's own modules are given up keeps what passes with them, and no innocent module is named."""
     course = load_course(
@@ -172,7 +179,7 @@ def test_a_call_that_hangs_once_costs_no_other_check(
     )
     twice = (
         f"from .double import {imported_name}\nfrom .zero import zero\n\n"
-        f"def twice(x):\n    return {imported_name}({imported_name}(x)) + zero(x)\n"
+        f"def twice(x):\n{also}    return {imported_name}({imported_name}(x)) + zero(x)\n"
     )
     with (
         contextlib.closing(SubmissionUnderTest(course, OtherProcess)) as under_test,
