@@ -11,7 +11,7 @@ from grader.port.transport import OtherProcess
 from grader.sandbox.launch import Sandbox
 from grader.wire.plain import Plain
 
-_TRIAL = '''
+TRIAL = '''
 import os
 
 def files():
@@ -68,8 +68,16 @@ def privileges():
             pass
     return found
 
+def is_clock(descriptor):
+    """Is it the kernel's file with three numbers: the thread's time on a processor, its waiting, its turns?"""
+    try:
+        numbers = os.pread(descriptor, 100, 0).split()
+    except OSError:
+        return False
+    return len(numbers) == 3 and all(number.isdigit() for number in numbers)
+
 def environment():
-    """See the environment of the grader, or a descriptor that is not its own connection."""
+    """See the environment of the grader, or a descriptor that is neither its connection nor its clock."""
     known = {"OMP_NUM_THREADS", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "PWD", "LC_CTYPE"}
     # torch itself sets this once something has been compiled.
     known.add("TORCHINDUCTOR_CACHE_DIR")
@@ -82,10 +90,11 @@ def environment():
             kind = os.fstat(descriptor).st_mode & 0o170000
         except OSError:
             continue
-        if kind != 0o140000:
+        if kind != 0o140000 and not is_clock(descriptor):
             found.append(f"descriptor {descriptor} is open")
     return found
 '''
+"""What the submission consists of: a function for each limit, which returns what it could do in spite of it."""
 
 _LIMITS = {
     "files": "closed off",
@@ -103,7 +112,7 @@ def try_sandbox(sandbox: Sandbox) -> list[tuple[str, bool, str]]:
     results = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trial.py"
-        path.write_text(_TRIAL, encoding="utf-8")
+        path.write_text(TRIAL, encoding="utf-8")
         for name, limited in _LIMITS.items():
             transport = OtherProcess(Workspace({"trial": path}), sandbox.open)
             try:

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.doctor import environment
 from grader.doctor.installation import Finding, complain, for_instructors, installation
-from grader.doctor.sandbox_trial import try_sandbox
+from grader.doctor.sandbox_trial import TRIAL, try_sandbox
 from grader.sandbox.launch import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,18 @@ def test_the_doctor_finds_every_limit_of_the_sandbox_in_place(sandbox: Sandbox) 
     limits = try_sandbox(sandbox)
     assert [name for name, _, _ in limits] == ["files", "network", "processes", "memory", "privileges", "environment"]
     assert all(works for _, works, _ in limits), limits
+
+
+def test_the_trial_of_the_sandbox_reports_an_open_file(tmp_path: Path) -> None:
+    """A worker may have its connection and the clock of its limit, and no other file."""
+    trial: dict[str, Any] = {}
+    exec(TRIAL, trial)
+    with (tmp_path / "open").open("w+") as file, open("/proc/thread-self/schedstat", encoding="ascii") as clock:
+        file.write("1 2\n")
+        file.flush()
+        numbers = file.fileno(), clock.fileno()
+        found = trial["environment"]()
+    assert [f"descriptor {number} is open" in found for number in numbers] == [True, False]
 
 
 BARE = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py")
