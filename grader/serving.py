@@ -117,36 +117,35 @@ def serve(
                 time.sleep(max(LOOK_SECONDS, LOOK_SHARE * (time.monotonic() - start)))
 
 
+@dataclass
 class _Server:
-    """What was graded so far, and what is done next; the arguments are those of `serve`."""
+    """What was graded so far, and what is done next; the first seven are as for `serve`."""
 
-    def __init__(
-        self,
-        grader: FolderGrader,
-        submissions: Path,
-        course: Course,
-        out: Path,
-        options: FolderOptions,
-        reporting: ReportOptions,
-        listener: Listener,
-    ) -> None:
-        self._grader, self._submissions, self._course, self._out = grader, submissions, course, out
-        self._options, self._reporting, self._listener = options, reporting, listener
-        self._arrivals = _Arrivals()
-        self._course_files = _course_files(course)
-        self._graded: dict[str, tuple[Submission, SubmissionResult]] = {}
-        self._part: list[str] = []
-        self._reported: tuple[object, ...] | None = None
-        self._report_after = 0.0
-        self._problem = ""
+    grader: FolderGrader
+    submissions: Path
+    course: Course
+    out: Path
+    options: FolderOptions
+    reporting: ReportOptions
+    listener: Listener
+    _course_files: dict[Path, tuple[int, int]] = field(init=False)
+    _arrivals: _Arrivals = field(default_factory=_Arrivals)
+    _graded: dict[str, tuple[Submission, SubmissionResult]] = field(default_factory=dict)
+    _part: list[str] = field(default_factory=list)
+    _reported: tuple[object, ...] | None = None
+    _report_after: float = 0.0
+    _problem: str = ""
+
+    def __post_init__(self) -> None:
+        self._course_files = _course_files(self.course)
 
     def step(self) -> bool:
         """Look at the folder, and do what is most urgent; return False if there was nothing to do."""
         try:
-            handed_in = self._grader.read(self._arrivals.take)
+            handed_in = self.grader.read(self._arrivals.take)
             waiting = self._waiting(handed_in)
             batch = [submission for submission in waiting if self._arrivals.is_settled(submission.id)]
-            del batch[AT_ONCE * (self._options.jobs or os.cpu_count() or 1) :]
+            del batch[AT_ONCE * (self.options.jobs or os.cpu_count() or 1) :]
             if batch:
                 self._require_same_course()
                 self._grade(handed_in, batch, len(waiting))
@@ -165,7 +164,7 @@ class _Server:
         Raises:
             GraderFailed: a file of the course or of the grader has changed since this began.
         """
-        if _course_files(self._course) != self._course_files:
+        if _course_files(self.course) != self._course_files:
             raise GraderFailed(
                 "The course's files or the grader have changed while this was running, so it stopped. "
                 "The results so far are kept; run the same command again."
@@ -173,10 +172,10 @@ class _Server:
 
     def _tell_once(self, error: GraderError | OSError) -> None:
         """Report a problem, such as a mistake in a file of the instructor's; that nothing has arrived yet is none."""
-        if isinstance(error, NoSubmissions) and _is_empty(self._submissions):
+        if isinstance(error, NoSubmissions) and _is_empty(self.submissions):
             return
         if str(error) != self._problem:
-            self._listener.problem(str(error))
+            self.listener.problem(str(error))
         self._problem = str(error)
 
     def _waiting(self, handed_in: HandedInNow) -> list[Submission]:
@@ -197,9 +196,9 @@ class _Server:
         by_id = {submission.id: submission for submission in batch}
 
         def tell(result: SubmissionResult, known: bool) -> None:
-            self._listener.graded(result, known, waiting)
+            self.listener.graded(result, known, waiting)
 
-        told = without_names(self._course, tell) if self._reporting.anonymous else tell
+        told = without_names(self.course, tell) if self.reporting.anonymous else tell
 
         def done(result: SubmissionResult, known: bool) -> None:
             nonlocal waiting
@@ -207,7 +206,7 @@ class _Server:
             self._graded[result.id] = (by_id[result.id], result)
             told(result, known)
 
-        self._grader.grade(handed_in.only(batch), done)
+        self.grader.grade(handed_in.only(batch), done)
 
     def _report(self, handed_in: HandedInNow, waiting: int) -> bool:
         """Write the results and reports, unless nothing is new, or others wait and they were written just before.
@@ -224,10 +223,10 @@ class _Server:
         if now == self._reported or not graded or (waiting and start < self._report_after):
             return False
         only = handed_in.only([submission for submission, _ in graded.values()])
-        folder = self._grader.finish(only, [result for _, result in graded.values()])
-        written = report(self._submissions, self._course, self._out, folder, self._reporting, self._options.single)
+        folder = self.grader.finish(only, [result for _, result in graded.values()])
+        written = report(self.submissions, self.course, self.out, folder, self.reporting, self.options.single)
         self._reported, self._report_after = now, time.monotonic() + REPORT_SHARE * (time.monotonic() - start)
-        self._listener.reported(written, waiting)
+        self.listener.reported(written, waiting)
         return True
 
 

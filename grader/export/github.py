@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.course import COURSE_FILE, load_course
 from grader.errors import UsageError
-from grader.export.pins import index_option, pinned_requirements
+from grader.export.pins import index_option, packages_of_all, pinned_requirements
 from grader.export.texts import from_template
 from grader.release.packaging import PROJECT_FILE
 from grader.writing import make_folder, write_report
@@ -54,14 +54,16 @@ def export_github(repository: Path, index: str = "") -> Workflow:
     for name in (WORKFLOW, CONSTRAINTS):
         if (repository / name).exists():
             raise UsageError(f"{repository / name} exists already. Delete it to have it written again.")
+    packages = packages_of_all(course)
     values = {
+        "packages": "".join(f" {name}" for name in packages),
         "python": PYTHON,
         "index": index_option(index),
         "constraints": CONSTRAINTS,
         "folder": course.stubs.name,
         **ACTIONS,
     }
-    contents = {WORKFLOW: from_template("checks.yml", values), CONSTRAINTS: pinned_requirements().encode()}
+    contents = {WORKFLOW: from_template("checks.yml", values), CONSTRAINTS: pinned_requirements(packages).encode()}
     for name, content in contents.items():
         make_folder((repository / name).parent)
         write_report(repository / name, content)

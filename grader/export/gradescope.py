@@ -12,9 +12,8 @@ from pathlib import Path
 from grader.course import Course, default_part
 from grader.errors import UsageError
 from grader.export.course_files import files_to_grade_with
-from grader.export.pins import index_option, pinned_requirements
+from grader.export.pins import index_option, packages_of_all, pinned_requirements
 from grader.export.texts import from_template
-from grader.grading.needed_packages import packages_of
 from grader.release.packaging import PROJECT_FILE, engine_files, needs_of_the_grader, project_file
 from grader.release.writing import UNCHANGING, destination
 from grader.writing import make_folder, write_report
@@ -122,8 +121,7 @@ def _files(part: Course, options: GradescopeOptions) -> Iterator[tuple[str, byte
     }
     yield SETUP, from_template(SETUP, values)
     yield RUN, from_template(RUN, values)
-    packages = {name for exercise in part.exercises for name in packages_of(part, exercise.id)}
-    yield REQUIREMENTS, pinned_requirements(sorted(packages)).encode()
+    yield REQUIREMENTS, pinned_requirements(packages_of_all(part)).encode()
     yield from ((f"{COURSE}/{name}", content) for name, content in files_to_grade_with(part.whole))
     yield f"{ENGINE}/{PROJECT_FILE}", project_file(part.whole, "copy").encode()
     yield f"{ENGINE}/README.md", README.encode()

@@ -10,7 +10,9 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from grader.course import Course
 from grader.errors import UsageError
+from grader.grading.needed_packages import packages_of
 from grader.release.packaging import PACKAGE, needs_of_the_grader
 
 LOCK_FILE = "requirements.lock"
@@ -18,6 +20,12 @@ LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"
 """What markers of requirements see, whatever this machine is."""
 _FOR_GPUS = re.compile(r"nvidia-|cuda-|triton")
 _PIN = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
+
+
+def packages_of_all(part: Course) -> list[str]:
+    """List the packages that exercises import, and that don't come with the grader."""
+    come_along = {canonicalize_name(Requirement(line).name) for line in needs_of_the_grader().packages}
+    return sorted({name for exercise in part.exercises for name in packages_of(part, exercise.id)} - come_along)
 
 
 def pinned_requirements(more: Iterable[str] = ()) -> str:
@@ -69,7 +77,7 @@ def _requirements_of(name: str) -> Iterator[Requirement]:
         lines = importlib.metadata.requires(name) or []
     except importlib.metadata.PackageNotFoundError:
         raise UsageError(
-            f"{name} isn't installed here, so it isn't known what it needs. Run: pip install -e ."
+            f"{name} isn't installed here, so it isn't known what it needs. Run: pip install {name}"
         ) from None
     for line in lines:
         try:

@@ -25,6 +25,9 @@ def require_packages(course: Course, exercises: Iterable[str]) -> None:
     Raises:
         MissingPackage: one isn't; the message names the exercise, and says what to type.
     """
+    if not course.has_solutions:
+        # In a copy for students, the exercise's own checks say so, and the others can be graded.
+        return
     for exercise in exercises:
         for module in packages_of(course, exercise):
             if not is_installed(module):
@@ -35,8 +38,9 @@ def require_packages(course: Course, exercises: Iterable[str]) -> None:
 
 
 def packages_of(course: Course, exercise: str) -> list[str]:
-    """List the packages that the solution of an exercise imports, if there is one; Python's own are left out."""
-    path = course.solutions / f"{exercise}.py"
+    """List the packages that an exercise's solution imports, or in a copy for students, its stub; Python's own not."""
+    folder = course.solutions if course.has_solutions else course.stubs
+    path = folder / f"{exercise}.py"
     own = {"grader", *course.whole.by_id, *sys.stdlib_module_names}
     return sorted(set(_imported(path)) - own) if path.is_file() else []
 

@@ -106,6 +106,19 @@ def test_the_workflow_asks_for_little_and_pins_its_actions(repository: Path) -> 
     assert all(re.fullmatch(r"[\w.-]+==\S+", line) for line in (repository / CONSTRAINTS).read_text().splitlines())
 
 
+def test_packages_that_only_an_exercise_needs_are_installed(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """The workflow names what a stub imports beyond what comes with the grader, and pins it and what it needs."""
+    course = tiny_course()
+    solution = course.parent / "solutions" / "double.py"
+    solution.write_text(f"import json\nimport pandas\nimport torch\n{solution.read_text('utf-8')}", encoding="utf-8")
+    made = release(load_course(course), tmp_path / "students", form="git", engine="pip")
+    export_github(made.out)
+    (install,) = [step["run"] for step in workflow(made.out)["jobs"]["checks"]["steps"] if "install" in str(step)]
+    assert install.split()[-3:] == ["--editable", ".", "pandas"]
+    pins = (made.out / CONSTRAINTS).read_text(encoding="utf-8")
+    assert {"pandas", "python-dateutil"} <= {line.partition("==")[0] for line in pins.splitlines()}
+
+
 def test_the_workflow_agrees_with_githubs_schema(repository: Path) -> None:
     """The published JSON Schema of workflows accepts it."""
     pytest.importorskip("check_jsonschema")
