@@ -7,5 +7,9 @@ from __future__ import annotations
 
 import gc
 
+from grader.learner.late_imports import FOR_GRADIENTS, import_all
+
+# Nearly all checks need these, and they'd be tens of MiB in each grader process.
+import_all(FOR_GRADIENTS)
 gc.collect()
 gc.freeze()
