@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from grader.course import Course
 from grader.errors import UsageError
-from grader.grading.needed_packages import packages_of
+from grader.grading.needed_packages import command_for, packages_of
 from grader.release.packaging import PACKAGE, needs_of_the_grader
 
 LOCK_FILE = "requirements.lock"
@@ -77,7 +77,7 @@ def _requirements_of(name: str) -> Iterator[Requirement]:
         lines = importlib.metadata.requires(name) or []
     except importlib.metadata.PackageNotFoundError:
         raise UsageError(
-            f"{name} isn't installed here, so it isn't known what it needs. Run: pip install {name}"
+            f"{name} isn't installed here, so it isn't known what it needs. Run: {command_for(name)}"
         ) from None
     for line in lines:
         try:

@@ -33,7 +33,7 @@ def require_packages(course: Course, exercises: Iterable[str]) -> None:
             if not is_installed(module):
                 raise MissingPackage(
                     f"{exercise} needs {module}, which is not installed, so everybody would fail. "
-                    f"Run: {_install_command(module)}. Or leave {exercise} out, with --only or --track."
+                    f"Run: {command_for(module)}. Or leave {exercise} out, with --only or --track."
                 )
 
 
@@ -54,7 +54,8 @@ def _imported(path: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-def _install_command(module: str) -> str:
+def command_for(module: str) -> str:
+    """Return the command that installs a package, with the grader's extra that it belongs to if there is one."""
     for line in importlib.metadata.requires(DISTRIBUTION) or ():
         requirement = Requirement(line)
         if requirement.name == module and requirement.marker is not None:

@@ -66,6 +66,7 @@ def test_the_doctor_finds_every_limit_of_the_sandbox_in_place(sandbox: Sandbox) 
     assert all(works for _, works, _ in limits), limits
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the clock's file")
 def test_the_trial_of_the_sandbox_reports_an_open_file(tmp_path: Path) -> None:
     """A worker may have its connection and the clock of its limit, and no other file."""
     trial: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from grader.cli import app
 from grader.course import load_course
 from grader.errors import UsageError
 from grader.export.github import CONSTRAINTS, WORKFLOW, as_lines, export_github
+from grader.export.pins import pinned_requirements
 from grader.release.making import release
 from tests.kit.conftest import ROOT
 
@@ -117,6 +119,20 @@ def test_packages_that_only_an_exercise_needs_are_installed(tiny_course: TinyCou
     assert install.split()[-3:] == ["--editable", ".", "pandas"]
     pins = (made.out / CONSTRAINTS).read_text(encoding="utf-8")
     assert {"pandas", "python-dateutil"} <= {line.partition("==")[0] for line in pins.splitlines()}
+
+
+def test_a_package_that_is_not_installed_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it needs isn't known then; the command installs it as the grader's own messages do."""
+    installed = importlib.metadata.requires
+
+    def requires(name: str) -> list[str] | None:
+        if name == "pandas":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr("importlib.metadata.requires", requires)
+    with pytest.raises(UsageError, match=r"^pandas isn't installed here.*Run: pip install -e \"\.\[finetuning\]\"$"):
+        pinned_requirements(["pandas"])
 
 
 def test_the_workflow_agrees_with_githubs_schema(repository: Path) -> None:
