@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -193,18 +193,31 @@ def apply(solution: str, *mistakes: Misconception) -> str:
         CourseError: an edit doesn't fit the solution, two mistakes change the same code, or the result isn't valid
             Python.
     """
-    program = _program(solution)
-    text = merge(program, [change for mistake in mistakes for change in mistake.edit.changes(program)])
-    names = " and ".join(f"`{mistake.name}`" for mistake in mistakes)
-    if text is None:
-        raise CourseError(f"{names}: the same code is changed twice. Write both as one change.")
+    text = edited(solution, *mistakes)
     try:
         ast.parse(text)
     except SyntaxError as problem:
         line = text.splitlines()[(problem.lineno or 1) - 1].strip()
-        message = f"{names}: the edit doesn't produce valid Python: {problem.msg} in `{line}`. Fix the edit."
+        message = f"{_names(mistakes)}: the edit doesn't produce valid Python: {problem.msg} in `{line}`. Fix the edit."
         raise CourseError(message) from None
     return text
+
+
+def edited(solution: str, *mistakes: Misconception) -> str:
+    """Return the text as `apply` does, without making sure that it is valid Python.
+
+    Raises:
+        CourseError: an edit doesn't fit the solution, or two mistakes change the same code.
+    """
+    program = _program(solution)
+    text = merge(program, [change for mistake in mistakes for change in mistake.edit.changes(program)])
+    if text is None:
+        raise CourseError(f"{_names(mistakes)}: the same code is changed twice. Write both as one change.")
+    return text
+
+
+def _names(mistakes: Iterable[Misconception]) -> str:
+    return " and ".join(f"`{mistake.name}`" for mistake in mistakes)
 
 
 @functools.lru_cache(maxsize=8)

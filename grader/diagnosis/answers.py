@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -146,7 +146,7 @@ def agree(
         free: paths at which nothing is compared.
         roughly: whether float64 numbers may be off as if they had been computed in float32, or be float32.
     """
-    return not differing(got, other, loose, free, roughly=roughly)
+    return next(_differences(got, other, loose, free, roughly), None) is None
 
 
 def differing(
@@ -158,6 +158,10 @@ def differing(
     roughly: bool = False,
 ) -> set[str]:
     """List the paths at which two answers differ; the arguments are as for `agree`."""
+    return set(_differences(first, second, loose, free, roughly))
+
+
+def _differences(first: Answers, second: Answers, loose: Set[str], free: Set[str], roughly: bool) -> Iterator[str]:
     if roughly:
         first, second = ({path: _widened(leaf) for path, leaf in answers.items()} for answers in (first, second))
 
@@ -166,7 +170,7 @@ def differing(
             return True
         return path not in loose and not _same(first[path], second[path], roughly)
 
-    return {path for path in (first.keys() | second.keys()) - free if differ(path)}
+    return filter(differ, (first.keys() | second.keys()) - free)
 
 
 def _widened(leaf: Leaf) -> Leaf:

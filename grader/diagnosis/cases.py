@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import torch
 
-from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, spread
+from grader.diagnosis.answers import OURS, Answers, answers_of, condensed, differing, numbers_of, spread
 from grader.diagnosis.leaves import SpreadLeaf, StoppedLeaf, leaf_from_json, leaf_to_json
 from grader.port.port import SEED, Exchange
 from grader.port.transport import Transport
@@ -86,6 +86,13 @@ class Case:
     free: frozenset[str] = frozenset()
     answers: list[Answers] = field(default_factory=list)
     by: dict[str, int | None] = field(default_factory=dict)
+    _numbers: dict[int, torch.Tensor] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    def numbers(self, position: int) -> torch.Tensor:
+        """Return the numbers of a recorded answer that count, in one row; read once for a class."""
+        if position not in self._numbers:
+            self._numbers[position] = numbers_of(self.answers[position], self.loose | self.free)
+        return self._numbers[position]
 
 
 @dataclass

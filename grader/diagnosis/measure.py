@@ -74,6 +74,7 @@ class Measures:
         self._keys: dict[str, dict[float, str]] = {}
         self._fitting: list[str] | None = None
         self._stated: dict[str, bool] = {}
+        self._rows: dict[int, torch.Tensor] = {}
         # The same for all comparisons: what mistakes with worked out numbers answer, and the numbers.
         self._asked: dict[tuple[str, int], Answers | None] = {} if exactly is None else exactly._asked
         self._solutions: dict[tuple[str, _Bracket], float | None] = {} if exactly is None else exactly._solutions
@@ -171,12 +172,11 @@ class Measures:
         """Yield, for each case and two neighboring values, where the learner's answer is clearly between theirs."""
         by_value = self._by_value(mistake)
         for position, (low, high) in itertools.product(self._telling(mistake), itertools.pairwise(mistake.numbers)):
-            case, got = self._cases[position], self._answers[position]
+            case = self._cases[position]
             below, above = (case.by[by_value[value]] for value in (low, high))
             if below is None or above is None or below == above or NO_ANSWER in (below, above):
                 continue
-            answers = (case.answers[below], got, case.answers[above])
-            start, middle, end = (numbers_of(answer, case.loose | case.free) for answer in answers)
+            start, middle, end = case.numbers(below), self._numbers(position), case.numbers(above)
             if not start.numel() or not start.numel() == middle.numel() == end.numel():
                 continue
             distances = torch.where((start - middle) * (middle - end) > 0, (end - start).abs(), 0.0)
@@ -184,11 +184,18 @@ class Measures:
             if distances[index] > 0:
                 yield _Bracket(position, index, low, high, float(distances[index]))
 
+    def _numbers(self, position: int) -> torch.Tensor:
+        """Return the numbers of the learner's answer to a case that count, in one row."""
+        if position not in self._rows:
+            case = self._cases[position]
+            self._rows[position] = numbers_of(self._answers[position], case.loose | case.free)
+        return self._rows[position]
+
     def _solved(self, mistake: Misconception, bracket: _Bracket) -> float | None:
         """Return the number with which a mistake gives the learner's number; None if it gives no numbers at all."""
         case = self._cases[bracket.case]
         skipped = case.loose | case.free
-        wanted = float(numbers_of(self._answers[bracket.case], skipped)[bracket.index])
+        wanted = float(self._numbers(bracket.case)[bracket.index])
 
         def off_by(number: float) -> float:
             recorded = case.by.get(self._by_value(mistake).get(number, ""))

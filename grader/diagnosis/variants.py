@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.course import Course
-from grader.course.mistakes import Misconception, apply, misconceptions
+from grader.course.mistakes import Misconception, apply, edited, misconceptions
 from grader.errors import CourseError
 from grader.files import short_digest
 from grader.port import InProcess, Workspace
@@ -45,8 +45,12 @@ class Variants:
         if names not in self._opened:
             if self._is_temporary(names):
                 self._close_the_oldest()
-            text = "_and_".join(names) or "right"
-            self._opened[names] = self.add(self._text(names), text if text.isidentifier() else short_digest(text))
+                # There are thousands of these. Whether they are valid Python shows when they are imported.
+                text = edited(self._solution, *map(self.mistake, names))
+            else:
+                text = apply(self._solution, *map(self.mistake, names))
+            name = "_and_".join(names) or "right"
+            self._opened[names] = self.add(text, name if name.isidentifier() else short_digest(name))
         return self._opened[names]
 
     def mistake(self, key: str) -> Misconception:
@@ -55,9 +59,6 @@ class Variants:
             return self.misconceptions[key]
         name, _, value = key.partition("=")
         return self.misconceptions[name].with_value(value)
-
-    def _text(self, names: tuple[str, ...]) -> str:
-        return apply(self._solution, *(self.mistake(name) for name in names))
 
     def _is_temporary(self, names: tuple[str, ...]) -> bool:
         """Say whether these are a combination, or have a value that isn't in the catalog: there are many of those."""
@@ -73,7 +74,7 @@ class Variants:
         """Say whether mistakes can be combined."""
         if names not in self._combines:
             try:
-                self._text(names)
+                apply(self._solution, *map(self.mistake, names))
             except CourseError:
                 self._combines[names] = False
             else:

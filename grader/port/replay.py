@@ -25,6 +25,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
+from grader.port.recent import Recent
 from grader.port.transport import OtherProcess, Transport
 from grader.wire.connection import FarSideGone
 from grader.wire.encoding import pack_requests, pack_tensor, unpack_tensor
@@ -34,7 +35,7 @@ from grader.wire.requests import AnyRequest, Reply, Stopped
 DIGEST_SIZE = 16  # bytes of a digest
 
 ROOM = 100_000
-"""The most questions that are remembered, some 200 bytes each; at the limit, the memory is emptied and starts over."""
+"""The most questions that are remembered, some 200 bytes each; beyond it, those not used lately are forgotten."""
 
 ROOM_FOR_TRAILS = 4 * 2**20
 """The most bytes of trails, 16 for each question; at the limit, all trails are forgotten."""
@@ -105,11 +106,10 @@ class Memory:
         self._shared = shared
         self._replay = replay
         # By the path so far: the next question, or the outcome.
-        self._next: dict[bytes, bytes | Remembered[Any]] = {}
+        self._next = Recent[bytes | Remembered[Any]](room, ROOM_FOR_ALL)
         # Questions by their digests; the other memories know those in `_shared_digests`, too.
         self._requests: dict[bytes, bytes] = {}
         self._shared_digests: set[bytes] = set()
-        self._bytes = 0
         self._trails = _Trails()
         self._shared_replies: list[tuple[bytes, bytes | Remembered[Any]]] = []
 
@@ -166,6 +166,10 @@ class Memory:
     def learn(self, path: bytes, requests: bytes) -> None:
         """Remember which packed requests follow a path."""
         digest = _digest(b"", requests)
+        if len(self._requests) >= self._room:
+            # Others are told again what these were.
+            self._requests.clear()
+            self._shared_digests.clear()
         self._keep(path, self._requests.setdefault(digest, requests), digest)
 
     def shared_replies(self) -> bytes:
@@ -192,27 +196,18 @@ class Memory:
             self._requests.setdefault(digest, requests)
         for path, digest in steps:
             if path not in self._next and digest in self._requests:
-                self._put(path, self._requests[digest])
+                self._next.put(path, self._requests[digest])
         for path, packed in outcomes:
             if path not in self._next:
-                self._put(path, pickle.loads(packed), len(packed))
+                self._next.put(path, pickle.loads(packed), len(packed))
 
     def _keep(
         self, path: bytes, known: bytes | Remembered[Any], shared: bytes | Remembered[Any], size: int = 0
     ) -> None:
         """Remember the requests or the outcome that follow a path; `shared` is what other memories get for it."""
-        self._put(path, known, size)
+        self._next.put(path, known, size)
         if self._shared:
             self._shared_replies.append((path, shared))
-
-    def _put(self, path: bytes, known: bytes | Remembered[Any], size: int = 0) -> None:
-        self._bytes += size
-        if len(self._next) >= self._room or self._bytes > ROOM_FOR_ALL:
-            self._next.clear()
-            self._requests.clear()
-            self._trails = _Trails()
-            self._bytes = size
-        self._next[path] = known
 
 
 def _packed(outcome: Remembered[Any]) -> bytes:

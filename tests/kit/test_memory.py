@@ -19,6 +19,7 @@ from grader.learner.limits import TimedFar
 from grader.port import LearnerError, LearnerStopped, OtherProcess, Port, Transport, Workspace
 from grader.port.local_process import Subprocess
 from grader.port.port import Deadline
+from grader.port.recent import Recent
 from grader.port.replay import Conversation, Memory, Remembered
 from grader.wire.connection import FarSideGone, WorkerConnection
 from grader.wire.encoding import Question, Response, decode, encode, pack_requests
@@ -322,6 +323,29 @@ def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
     assert values[1] == values[3] == "twice(3) is 0, and twice(2) is 4"
 
 
+def test_what_was_used_lately_is_kept() -> None:
+    """What nobody asks for is forgotten in time, and what somebody asks for again and again is not."""
+    recent = Recent[int](room=8, size=100)
+    recent.put(b"often", 1)
+    for number in range(20):
+        recent.put(b"%d" % number, number)
+        assert recent.get(b"often") == 1
+        assert len(recent) <= 8
+    assert [recent.get(key) for key in (b"3", b"19", b"never")] == [None, 19, None]
+    assert b"19" in recent
+
+
+def test_the_bytes_of_what_is_kept_are_limited() -> None:
+    """Large values leave less room; a value that is used again still counts with its size."""
+    recent = Recent[str](room=1000, size=100)
+    recent.put(b"large", "x", 40)
+    recent.put(b"another", "y", 40)
+    assert recent.get(b"large") == "x"
+    recent.put(b"third", "z", 40)
+    assert recent.get(b"another") is None
+    assert (recent.get(b"third"), recent.get(b"large")) == ("z", "x")
+
+
 def test_the_room_for_replies_is_limited(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """A conversation that is too long isn't kept, and when all of them together are too long, earlier ones are dropped."""
     counted = CountedCheck(Memory(shared=True))
@@ -331,6 +355,7 @@ def test_the_room_for_replies_is_limited(write_module: Write, monkeypatch: pytes
     assert counted.runs == 2
     monkeypatch.setattr("grader.port.replay.LARGEST", 4000)
     monkeypatch.setattr("grader.port.replay.ROOM_FOR_ALL", 200)
+    counted.memory = Memory(shared=True)
     for text in (TWICE, RAISES, TWICE, RAISES):
         assert counted.run_on(write_module(text))[0].path != b""
     assert counted.runs > 4
