@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from grader.course import Course
 from grader.errors import UsageError
-from grader.grading.needed_packages import command_for, packages_of
+from grader.grading.needed_packages import command_for, distribution_of, packages_of
 from grader.release.packaging import PACKAGE, needs_of_the_grader
 
 LOCK_FILE = "requirements.lock"
@@ -23,25 +23,27 @@ _PIN = re.compile(r"^([\w.-]+)==([\w.!+-]+)", re.MULTILINE)
 
 
 def packages_of_all(part: Course) -> list[str]:
-    """List the packages that exercises import, and that don't come with the grader."""
+    """List the packages that exercises import, and that don't come with the grader, by pip's names."""
     come_along = {canonicalize_name(Requirement(line).name) for line in needs_of_the_grader().packages}
-    return sorted({name for exercise in part.exercises for name in packages_of(part, exercise.id)} - come_along)
+    modules = {module for exercise in part.exercises for module in packages_of(part, exercise.id)}
+    return sorted({distribution_of(module) for module in modules} - come_along)
 
 
-def pinned_requirements(more: Iterable[str] = ()) -> str:
+def pinned_requirements(more: Collection[str] = ()) -> str:
     """Write the packages that the grader needs, and those that these need, a line each with its version.
 
     The versions are those in the project's `requirements.lock`, or without that file, those that are installed here.
-    What the lock leaves out, such as setuptools, pip chooses.
+    What the lock leaves out, such as setuptools, pip chooses, except for `more`.
 
     Args:
-        more: the names of other packages that are needed.
+        more: pip's names of other packages that are needed.
 
     Raises:
         UsageError: a package isn't installed.
     """
     locked = _locked(PACKAGE.parent / LOCK_FILE)
-    names = {name for name in _needed([*needs_of_the_grader().packages, *more]) if name in locked or not locked}
+    needed = set(_needed([*needs_of_the_grader().packages, *more]))
+    names = needed & {*locked, *map(canonicalize_name, more)} if locked else needed
     return "".join(f"{name}=={locked.get(name) or _installed(name)}\n" for name in sorted(names))
 
 

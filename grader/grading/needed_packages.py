@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from grader.course import Course
 from grader.errors import MissingPackage
@@ -38,16 +39,25 @@ def require_packages(course: Course, exercises: Iterable[str]) -> None:
 
 
 def packages_of(course: Course, exercise: str) -> list[str]:
-    """List the packages that an exercise's solution imports, or in a copy for students, its stub; Python's own not."""
+    """List the packages that an exercise's solution imports, or in a copy for students, its stub.
+
+    Neither Python's own modules nor those next to it count. A file that isn't valid Python has none.
+    """
     folder = course.solutions if course.has_solutions else course.stubs
     path = folder / f"{exercise}.py"
-    own = {"grader", *course.whole.by_id, *sys.stdlib_module_names}
-    return sorted(set(_imported(path)) - own) if path.is_file() else []
+    if not path.is_file():
+        return []
+    next_to_it = {each.stem for each in folder.glob("*.py")}
+    return sorted(set(_imported(path)) - {"grader", *course.whole.by_id, *next_to_it, *sys.stdlib_module_names})
 
 
 def _imported(path: Path) -> Iterator[str]:
     """List the modules that a file imports, anywhere in it, by the names of their packages."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
@@ -55,11 +65,17 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 def command_for(module: str) -> str:
-    """Return the command that installs a package, with the grader's extra that it belongs to if there is one."""
+    """Return the command that installs a module's package, with the grader's extra if it belongs to one."""
+    package = distribution_of(module)
     for line in importlib.metadata.requires(DISTRIBUTION) or ():
         requirement = Requirement(line)
-        if requirement.name == module and requirement.marker is not None:
+        if canonicalize_name(requirement.name) == package and requirement.marker is not None:
             for extra in importlib.metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or ():
                 if requirement.marker.evaluate({"extra": extra}):
                     return install_command(extra)
-    return f"pip install {module}"
+    return f"pip install {package}"
+
+
+def distribution_of(module: str) -> str:
+    """Return the name by which pip knows a module's package, which for a module that isn't installed is a guess."""
+    return canonicalize_name(importlib.metadata.packages_distributions().get(module, [module])[0])

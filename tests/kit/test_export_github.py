@@ -20,7 +20,8 @@ from grader.cli import app
 from grader.course import load_course
 from grader.errors import UsageError
 from grader.export.github import CONSTRAINTS, WORKFLOW, as_lines, export_github
-from grader.export.pins import pinned_requirements
+from grader.export.pins import packages_of_all, pinned_requirements
+from grader.grading.needed_packages import distribution_of
 from grader.release.making import release
 from tests.kit.conftest import ROOT
 
@@ -119,6 +120,18 @@ def test_packages_that_only_an_exercise_needs_are_installed(tiny_course: TinyCou
     assert install.split()[-3:] == ["--editable", ".", "pandas"]
     pins = (made.out / CONSTRAINTS).read_text(encoding="utf-8")
     assert {"pandas", "python-dateutil"} <= {line.partition("==")[0] for line in pins.splitlines()}
+
+
+def test_a_module_is_installed_by_the_name_of_its_package(tiny_course: TinyCourse, tmp_path: Path) -> None:
+    """Modules of the same folder aren't packages, and a stub that a student broke has none."""
+    course = tiny_course()
+    made = release(load_course(course), tmp_path / "students", form="git", engine="pip")
+    stub = made.out / "exercises" / "double.py"
+    stub.with_name("my_helper.py").write_text("", encoding="utf-8")
+    stub.write_text("import my_helper\nimport torch\nfrom dateutil.parser import parse\n", encoding="utf-8")
+    (made.out / "exercises" / "twice.py").write_text("def twice(:\n", encoding="utf-8")
+    assert packages_of_all(load_course(made.out / "course.yaml")) == ["python-dateutil"]
+    assert distribution_of("no_such_module") == "no-such-module"
 
 
 def test_a_package_that_is_not_installed_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

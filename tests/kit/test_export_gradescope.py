@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
@@ -266,6 +267,12 @@ def test_the_requirements_are_those_of_the_lock(monkeypatch: pytest.MonkeyPatch,
     lines = pinned_requirements().splitlines()
     assert set(lines) <= set(lock)
     assert {re.split("==", line)[0] for line in lines} >= {"torch", "numpy", "pytest", "msgspec", "safetensors"}
+    with monkeypatch.context() as patch:
+        (tmp_path / "lock").write_text("torch==2.0\n", encoding="utf-8")
+        patch.setattr(pins, "LOCK_FILE", str(tmp_path / "lock"))
+        # What only an exercise needs is installed, too, if the lock doesn't have it.
+        version = importlib.metadata.version("packaging")
+        assert pinned_requirements(["Packaging"]).splitlines() == [f"packaging=={version}", "torch==2.0"]
     monkeypatch.setattr(pins, "LOCK_FILE", "no-such-file")
     assert {line.partition("==")[0] for line in pinned_requirements().splitlines()} >= {"torch", "setuptools"}
     assert "+" not in pinned_requirements()
