@@ -283,7 +283,7 @@ def test_without_a_package_that_an_exercise_needs_nobody_gets_0(tiny_course: Tin
         (tmp_path / "ada").mkdir(exist_ok=True)
         (tmp_path / "ada" / f"{name}.py").write_text(text)
     course = load_course(path)
-    with pytest.raises(MissingPackage, match=r"twice needs no_such_package, .* Run: pip install no_such_package"):
+    with pytest.raises(MissingPackage, match=r"twice needs no_such_package, .* Run: pip install no-such-package"):
         grade_folder(tmp_path / "ada", course)
     graded = grade_folder(tmp_path / "ada", part_of(course, ["double"], [], []))
     assert graded.results.submissions[0].score == graded.results.submissions[0].max_score > 0
