@@ -558,6 +558,18 @@ def test_code_that_swallows_the_interrupt_is_stopped(write_module: Write) -> Non
         transport.close()
 
 
+def test_an_answer_after_the_limit_does_not_count(write_module: Write) -> None:
+    """Code can catch the interrupt and answer before the other side of the port ends its process."""
+    text = "def go():\n    try:\n        while True: pass\n    except BaseException:\n        return 1\n"
+    transport = OtherProcess(Workspace({"thing": write_module(text)}))
+    try:
+        with pytest.raises(LearnerStopped) as stopped:
+            Port(transport, "thing", Deadline(0.5, 0.5)).call("go")
+        assert stopped.value.kind == "timeout"
+    finally:
+        transport.close()
+
+
 def test_in_process_the_debugger_lands_in_the_learners_line(write_module: Write) -> None:
     """The last frame of the traceback is the learner's, and the original exception is attached."""
     from grader.port import InProcess
