@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -15,15 +16,15 @@ class Recent(Generic[V]):
 
     Args:
         room: the most values.
-        size: the most bytes of all values together.
+        size: the most bytes of all values together. A single value of more than half of that isn't remembered.
+        size_of: gives the bytes of a value.
     """
 
-    def __init__(self, room: int, size: int) -> None:
+    def __init__(self, room: int, size: int, size_of: Callable[[V], int]) -> None:
         self._room, self._size = room // 2, size // 2
+        self._size_of = size_of
         self._newer, self._older = dict[bytes, V](), dict[bytes, V]()
-        # The sizes of values that have one, and of all that are in the newer dictionary together.
-        self._newer_sizes, self._older_sizes = dict[bytes, int](), dict[bytes, int]()
-        self._used = 0
+        self._used = 0  # bytes of the values in the newer dictionary
 
     def __len__(self) -> int:
         return len(self._newer) + len(self._older)
@@ -35,15 +36,18 @@ class Recent(Generic[V]):
         """Return a value, which counts as used; None if it isn't known."""
         value = self._newer.get(key)
         if value is None and (value := self._older.pop(key, None)) is not None:
-            self.put(key, value, self._older_sizes.pop(key, 0))
+            self.put(key, value)
         return value
 
-    def put(self, key: bytes, value: V, size: int = 0) -> None:
-        """Remember a value of some bytes, or another one for the same key."""
+    def put(self, key: bytes, value: V) -> None:
+        """Remember a value, instead of an earlier one for the same key."""
+        size = self._size_of(value)
+        self._older.pop(key, None)
+        if (earlier := self._newer.pop(key, None)) is not None:
+            self._used -= self._size_of(earlier)
+        if size > self._size:
+            return
         if len(self._newer) >= self._room or self._used + size > self._size:
-            self._older, self._older_sizes = self._newer, self._newer_sizes
-            self._newer, self._newer_sizes, self._used = {}, {}, 0
+            self._newer, self._older, self._used = {}, self._newer, 0
         self._newer[key] = value
-        if size:
-            self._newer_sizes[key] = size
-            self._used += size
+        self._used += size

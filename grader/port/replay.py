@@ -19,7 +19,7 @@ import logging
 import pickle
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -35,7 +35,10 @@ from grader.wire.requests import AnyRequest, Reply, Stopped
 DIGEST_SIZE = 16  # bytes of a digest
 
 ROOM = 100_000
-"""The most questions that are remembered, some 200 bytes each; beyond it, those not used lately are forgotten."""
+"""The most questions and outcomes that are remembered; beyond it, those not used lately are forgotten."""
+
+ROOM_FOR_QUESTIONS = 32 * 2**20
+"""The most bytes of these questions, of which those with a large model's parameters have millions."""
 
 ROOM_FOR_TRAILS = 4 * 2**20
 """The most bytes of trails, 16 for each question; at the limit, all trails are forgotten."""
@@ -54,10 +57,12 @@ class Remembered(Generic[T]):
     Attributes:
         value: the outcome.
         path: a digest of everything that was said in the conversation; empty if the outcome isn't remembered.
+        size: the bytes of the replies that the outcome keeps.
     """
 
     value: T
     path: bytes
+    size: int = 0
 
 
 class Conversation(ABC, Generic[T]):
@@ -105,10 +110,10 @@ class Memory:
         self._room = room
         self._shared = shared
         self._replay = replay
-        # By the path so far: the next question, or the outcome.
-        self._next = Recent[bytes | Remembered[Any]](room, ROOM_FOR_ALL)
-        # Questions by their digests; the other memories know those in `_shared_digests`, too.
-        self._requests: dict[bytes, bytes] = {}
+        # By the path so far: the digest of the next question, or the outcome.
+        self._next = Recent[bytes | Remembered[Any]](room, ROOM_FOR_ALL, _size)
+        # Questions by their digests; the other memories were told those in `_shared_digests`, too.
+        self._requests = Recent[bytes](room, ROOM_FOR_QUESTIONS, len)
         self._shared_digests: set[bytes] = set()
         self._trails = _Trails()
         self._shared_replies: list[tuple[bytes, bytes | Remembered[Any]]] = []
@@ -124,11 +129,15 @@ class Memory:
             return Remembered(conversation.hold(transport), b"")
         opening = _Opening(conversation.about)
         start = _digest(transport.history, opening.path)
-        while isinstance(step := self._next.get(opening.path), bytes) and (seconds := conversation.seconds_left()) > 0:
+        while (
+            isinstance(step := self._next.get(opening.path), bytes)
+            and (requests := self._requests.get(step)) is not None
+            and (seconds := conversation.seconds_left()) > 0
+        ):
             if transport.ahead.is_worthwhile and len(predicted := self._predicted(start, opening)) > 1:
                 conversation.forgive(opening.ask_ahead(transport, predicted, seconds, conversation.seconds_left))
                 continue
-            opening.ask(transport, step, seconds)
+            opening.ask(transport, requests, seconds)
             if opening.gone is not None:
                 break
         if isinstance(step, Remembered):
@@ -145,8 +154,8 @@ class Memory:
         size = listener.size if conversation.has_replies(value) else 0
         if not listener.sound or size > LARGEST or not conversation.lasts(value):
             return Remembered(value, b"")
-        remembered = Remembered(value, listener.path)
-        self._keep(listener.path, remembered, remembered, size)
+        remembered = Remembered(value, listener.path, size)
+        self._keep(listener.path, remembered)
         self._trails.add(start, listener.trail)
         transport.history = _digest(transport.history, remembered.path)
         return remembered
@@ -158,27 +167,28 @@ class Memory:
         paths = [trail[position : position + DIGEST_SIZE] for position in positions]
         predicted = []
         for path, next_path in itertools.pairwise(paths):
-            if not isinstance(step := self._next.get(path), bytes):
+            step = self._next.get(path)
+            requests = self._requests.get(step) if isinstance(step, bytes) else None
+            if requests is None:
                 break
-            predicted.append((step, next_path))
+            predicted.append((requests, next_path))
         return predicted
 
     def learn(self, path: bytes, requests: bytes) -> None:
         """Remember which packed requests follow a path."""
         digest = _digest(b"", requests)
-        if len(self._requests) >= self._room:
-            # Others are told again what these were.
-            self._requests.clear()
-            self._shared_digests.clear()
-        self._keep(path, self._requests.setdefault(digest, requests), digest)
+        if self._requests.get(digest) is None:
+            self._requests.put(digest, requests)
+        self._keep(path, digest)
 
     def shared_replies(self) -> bytes:
         """Return what was learned since the last call, for another memory's `hear`; empty if nothing was."""
         if not self._shared_replies:
             return b""
         asked = {known for _, known in self._shared_replies if isinstance(known, bytes)}
-        fresh = {digest: self._requests[digest] for digest in asked - self._shared_digests if digest in self._requests}
-        self._shared_digests.update(fresh)
+        unknown = {digest: self._requests.get(digest) for digest in asked - self._shared_digests}
+        fresh = {digest: requests for digest, requests in unknown.items() if requests is not None}
+        self._others_know(fresh)
         steps = [(path, known) for path, known in self._shared_replies if isinstance(known, bytes)]
         outcomes = [(path, _packed(known)) for path, known in self._shared_replies if isinstance(known, Remembered)]
         self._shared_replies = []
@@ -191,23 +201,32 @@ class Memory:
         replies, and pickled only our own objects.
         """
         fresh, steps, outcomes = pickle.loads(shared_replies)
-        self._shared_digests.update(fresh)
+        self._others_know(fresh)
         for digest, requests in fresh.items():
-            self._requests.setdefault(digest, requests)
+            if digest not in self._requests:
+                self._requests.put(digest, requests)
         for path, digest in steps:
             if path not in self._next and digest in self._requests:
-                self._next.put(path, self._requests[digest])
+                self._next.put(path, digest)
         for path, packed in outcomes:
             if path not in self._next:
-                self._next.put(path, pickle.loads(packed), len(packed))
+                self._next.put(path, pickle.loads(packed))
 
-    def _keep(
-        self, path: bytes, known: bytes | Remembered[Any], shared: bytes | Remembered[Any], size: int = 0
-    ) -> None:
-        """Remember the requests or the outcome that follow a path; `shared` is what other memories get for it."""
-        self._next.put(path, known, size)
+    def _others_know(self, digests: Collection[bytes]) -> None:
+        """Remember which questions the other memories needn't be told; if that is too much, they are told again."""
+        if len(self._shared_digests) + len(digests) > self._room:
+            self._shared_digests.clear()
+        self._shared_digests.update(digests)
+
+    def _keep(self, path: bytes, known: bytes | Remembered[Any]) -> None:
+        """Remember the digest of the question, or the outcome, that follows a path, for the other memories, too."""
+        self._next.put(path, known)
         if self._shared:
-            self._shared_replies.append((path, shared))
+            self._shared_replies.append((path, known))
+
+
+def _size(known: bytes | Remembered[Any]) -> int:
+    return known.size if isinstance(known, Remembered) else 0
 
 
 def _packed(outcome: Remembered[Any]) -> bytes:

@@ -325,7 +325,7 @@ def test_a_full_memory_forgets_and_goes_on(write_module: Write) -> None:
 
 def test_what_was_used_lately_is_kept() -> None:
     """What nobody asks for is forgotten in time, and what somebody asks for again and again is not."""
-    recent = Recent[int](room=8, size=100)
+    recent = Recent[int](room=8, size=100, size_of=lambda value: 0)
     recent.put(b"often", 1)
     for number in range(20):
         recent.put(b"%d" % number, number)
@@ -337,13 +337,39 @@ def test_what_was_used_lately_is_kept() -> None:
 
 def test_the_bytes_of_what_is_kept_are_limited() -> None:
     """Large values leave less room; a value that is used again still counts with its size."""
-    recent = Recent[str](room=1000, size=100)
-    recent.put(b"large", "x", 40)
-    recent.put(b"another", "y", 40)
-    assert recent.get(b"large") == "x"
-    recent.put(b"third", "z", 40)
+    recent = Recent[str](room=1000, size=100, size_of=len)
+    large, another, third = 40 * "x", 40 * "y", 40 * "z"
+    recent.put(b"large", large)
+    recent.put(b"another", another)
+    assert recent.get(b"large") == large
+    recent.put(b"third", third)
     assert recent.get(b"another") is None
-    assert (recent.get(b"third"), recent.get(b"large")) == ("z", "x")
+    assert (recent.get(b"third"), recent.get(b"large")) == (third, large)
+    recent.put(b"too large", 51 * "x")
+    assert b"too large" not in recent
+    for _ in range(9):
+        recent.put(b"large", large)
+    assert recent.get(b"third") == third
+
+
+def test_the_bytes_of_questions_are_limited(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was learned and what other memories tell is forgotten in time, and each check has the same outcome."""
+    monkeypatch.setattr("grader.port.replay.ROOM_FOR_QUESTIONS", 450)
+    counted, other = CountedCheck(Memory(shared=True)), CountedCheck(Memory(shared=True))
+    questions = set[bytes]()
+    for text in (TWICE, WRONG, RAISES):
+        for each in (counted, other):
+            _, asked = each.run_on(write_module(text))
+            questions.update(asked)
+            assert 0 < sum(map(len, _questions(each.memory))) <= 450 < sum(map(len, questions))
+        other.memory.hear(counted.memory.shared_replies())
+        assert sum(map(len, _questions(other.memory))) <= 450
+    assert counted.run_on(write_module(TWICE))[0].value == "passed"
+
+
+def _questions(memory: Memory) -> list[bytes]:
+    recent = memory._requests
+    return [*recent._newer.values(), *recent._older.values()]
 
 
 def test_the_room_for_replies_is_limited(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
