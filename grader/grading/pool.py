@@ -68,8 +68,18 @@ class GraderPool:
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
-        """Grade submissions; see the function `grade`."""
+        """Grade submissions; see the function `grade`. If that fails, the next ones get new grader processes."""
         refuse_same_names(submissions)
+        try:
+            return self._grade(submissions, done)
+        except BaseException:
+            # Those that are still at work would take their results for those of the next submissions.
+            self._end_grader_processes()
+            raise
+
+    def _grade(
+        self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None]
+    ) -> list[SubmissionResult]:
         waiting = _each_exercise_first(submissions)[::-1]
         tries: Counter[str] = Counter()
         failed_starts = 0
@@ -110,13 +120,16 @@ class GraderPool:
 
     def close(self) -> None:
         """End the grader processes and the sandbox."""
-        for grader_process in self._graders:
-            grader_process.stop()
-        self._graders.clear()
+        self._end_grader_processes()
         self._shared_replies.clear()
         if self._sandbox is not None:
             self._sandbox.close()
             self._sandbox, self._sandbox_is_up = None, False
+
+    def _end_grader_processes(self) -> None:
+        for grader_process in self._graders:
+            grader_process.stop()
+        self._graders.clear()
 
     def _start_all(self, count: int) -> None:
         """Make sure that this number of grader processes is running, with a sandbox if there can be one."""
@@ -175,7 +188,10 @@ def _each_exercise_first(submissions: Sequence[Submission]) -> list[Submission]:
     first, rest = list[Submission](), list[Submission]()
     seen: set[str] = set()
     for submission in submissions:
-        asked = submission.sources.keys() if submission.exercises is None else submission.exercises
+        asked = set(submission.sources)
+        if submission.exercises is not None:
+            # No check is needed for what wasn't handed in.
+            asked &= submission.exercises
         (rest if seen.issuperset(asked) else first).append(submission)
         seen.update(asked)
     return first + rest

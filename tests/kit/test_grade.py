@@ -275,6 +275,19 @@ def test_checks_that_cannot_be_collected_stop_the_run(tiny_course: TinyCourse) -
         grade(load_course(path), [submission("x", RIGHT)])
 
 
+def test_after_checks_that_cannot_be_collected_a_pool_begins_again(tiny_course: TinyCourse) -> None:
+    """What was being graded when it failed isn't taken for the next submission."""
+    path = tiny_course(
+        tests__visible__test_double_dot_py='import nothing_of_the_kind\n\n\ndef test_x(learner):\n    """T."""\n'
+    )
+    given = {name: Submission(name, {name: text.encode()}, ()) for name, text in RIGHT.items()}
+    with GraderPool(load_course(path), jobs=1) as graders:
+        with pytest.raises(GraderFailed, match="can't collect the checks"):
+            graders.grade([given["double"]])
+        (result,) = graders.grade([given["twice"]])
+        assert result.id == "twice"
+
+
 def test_without_a_package_that_an_exercise_needs_nobody_gets_0(tiny_course: TinyCourse, tmp_path: Path) -> None:
     """Grading stops and says what to install. If the exercise is left out, the others are graded."""
     solutions = {"double": RIGHT["double"], "twice": "import no_such_package\n" + RIGHT["twice"]}
