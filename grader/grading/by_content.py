@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from grader.course import Course
 from grader.files import digest
+from grader.grading.helpers import CLOSED
 from grader.grading.intake import Submission
 from grader.learner.imports import COLLECTIONS, FOLDER
 
 WORD = re.compile(rb"[A-Za-z_]\w*")
-IMPORT = re.compile(rb"\b(?:from|import)\b[^\n(;]*(?:\([^)]{,2000}\))?")
+IMPORT = re.compile(rb"\b(?:from|import)\b[^\n(;]*(?:\([^)]*\))?")
 STRING = re.compile(rb"""["'][.\w]*["']""")
 """Something that may be the name of a module, for a function that imports it."""
 CONTINUED, ESCAPED, COMMENT = re.compile(rb"\\\r?\n"), re.compile(rb"\\[nrt]"), re.compile(rb"#[^\n]*")
@@ -77,7 +78,7 @@ def _named(source: bytes, modules: Collection[str]) -> Collection[str]:
     """
     source = CONTINUED.sub(b" ", source)
     # Code may be in a string, as the cell of a notebook that writes a module is; and a comment may have parentheses.
-    texts = (ESCAPED.sub(b"\n", source), COMMENT.sub(b"", source))
+    texts = (ESCAPED.sub(b"\n", source) + CLOSED, COMMENT.sub(b"", source) + CLOSED)
     places = [place for text in texts for pattern in (IMPORT, STRING) for place in pattern.findall(text)]
     words = {word.decode() for place in places for word in WORD.findall(place)}
     if words.intersection(COLLECTIONS) or any(STAR.search(text) for text in texts):

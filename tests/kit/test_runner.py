@@ -196,9 +196,14 @@ def test_checks_that_do_not_work_are_found_soon() -> None:
     """A grader process imports the checks of an exercise at its first submission, so one of each comes first."""
     given = [Submission(name, {name[0]: b""}, ()) for name in ("a1", "a2", "a3", "b1", "b2", "c1")]
     assert [each.id for each in _each_exercise_first(given)] == ["a1", "b1", "c1", "a2", "a3", "b2"]
+    # The first wasn't handed in, so its checks aren't imported before somebody hands it in.
+    left_out = Submission("none", {}, (), exercises=frozenset("a"))
+    assert [each.id for each in _each_exercise_first([left_out, given[3], given[0]])] == ["b1", "a1", "none"]
 
 
 def test_a_long_list_in_an_import_is_not_searched_forever() -> None:
-    """The names up to the parenthesis count in any case."""
+    """All its names count, also if the list never ends."""
     assert {"helpers", "first"} <= imported([b"from helpers import (first,\n second)\n"])
+    assert {"helpers", "last"} <= imported([b"from helpers import (" + b"name,\n" * 100_000 + b"last)"])
     assert "helpers" in imported([b"from helpers import (" + b"name,\n" * 100_000])
+    assert "helpers" in imported([b"from helpers import (\n" * 40_000])
