@@ -16,6 +16,7 @@ from grader.failures.rows import Row
 from grader.port import Port, Transport
 from grader.port.port import Exchange
 from grader.port.replay import Conversation, Remembered
+from grader.wire.encoding import pack_replies, pack_requests
 from grader.wire.free import Free
 
 
@@ -226,8 +227,8 @@ class _CheckConversation(Conversation[_Attempt]):
     def lasts(self, outcome: _Attempt) -> bool:
         return outcome.outcome.lasts
 
-    def has_replies(self, outcome: _Attempt) -> bool:
-        return bool(outcome.case)
+    def kept(self, outcome: _Attempt, replies: int) -> int:
+        return sum(len(pack_requests(said.requests)) + len(pack_replies(said.replies)) for said in outcome.case)
 
     def forgive(self, seconds: float) -> None:
         self._under_test.forgive(self._port, seconds)

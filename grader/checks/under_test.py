@@ -499,6 +499,9 @@ class _ExaminationConversation(Conversation[Findings]):
     def lasts(self, outcome: Findings) -> bool:
         return outcome.complete
 
+    def kept(self, outcome: Findings, replies: int) -> int:
+        return replies
+
     def forgive(self, seconds: float) -> None:
         self.end += seconds
 
@@ -517,9 +520,6 @@ class _DiagnosisConversation(Conversation[Diagnosis | None]):
     def hold(self, transport: Transport) -> Diagnosis | None:
         return self._examination.over(transport).diagnose(self._check.id, self._case)
 
-    def has_replies(self, outcome: Diagnosis | None) -> bool:
-        return False
-
 
 class _FactsConversation(Conversation[KnownMistake | None]):
     """The measurements of the facts of an exercise on a learner's module."""
@@ -536,9 +536,6 @@ class _FactsConversation(Conversation[KnownMistake | None]):
 
     def hold(self, transport: Transport) -> KnownMistake | None:
         return first_fact(self._facts, Port(transport, self._exercise, self._deadline))
-
-    def has_replies(self, outcome: KnownMistake | None) -> bool:
-        return False
 
     def forgive(self, seconds: float) -> None:
         self._deadline.forgive(seconds)

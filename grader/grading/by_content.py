@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from grader.course import Course
 from grader.files import digest
-from grader.grading.helpers import CLOSED
+from grader.grading.helpers import found
 from grader.grading.intake import Submission
 from grader.learner.imports import COLLECTIONS, FOLDER
 
@@ -78,8 +78,8 @@ def _named(source: bytes, modules: Collection[str]) -> Collection[str]:
     """
     source = CONTINUED.sub(b" ", source)
     # Code may be in a string, as the cell of a notebook that writes a module is; and a comment may have parentheses.
-    texts = (ESCAPED.sub(b"\n", source) + CLOSED, COMMENT.sub(b"", source) + CLOSED)
-    places = [place for text in texts for pattern in (IMPORT, STRING) for place in pattern.findall(text)]
+    texts = (ESCAPED.sub(b"\n", source), COMMENT.sub(b"", source))
+    places = [place for text in texts for pattern in (IMPORT, STRING) for place in found(pattern, text)]
     words = {word.decode() for place in places for word in WORD.findall(place)}
     if words.intersection(COLLECTIONS) or any(STAR.search(text) for text in texts):
         return modules

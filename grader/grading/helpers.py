@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 IMPORTS = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 NAME = re.compile(rb"[A-Za-z_]\w*")
-CLOSED = b")"
-"""What a source is searched with at its end: without it, a file of open parentheses takes quadratic time."""
 MAX_SOURCE = 2**20
 """The most bytes that are searched for imports."""
 
@@ -18,6 +16,14 @@ def imported(sources: Iterable[bytes]) -> set[str]:
     return {
         name.decode()
         for source in sources
-        for statement in IMPORTS.findall(source[:MAX_SOURCE] + CLOSED)
+        for statement in found(IMPORTS, source[:MAX_SOURCE])
         for name in NAME.findall(statement)
     }
+
+
+def found(imports: re.Pattern[bytes], source: bytes) -> list[bytes]:
+    """Find what matches a pattern that reads lists to their end.
+
+    The source is searched as if its last list were closed; else a file of open parentheses takes quadratic time.
+    """
+    return imports.findall(source + b")")

@@ -34,6 +34,8 @@ MAX_SHARED_BYTES = 256 * 2**20
 """The most bytes of shared replies that are kept for grader processes that start later; after that none are shared."""
 TRIES = 3
 """How many grader processes may die on a submission before it counts as not gradable, or die when they start."""
+LAST_SECONDS = 5.0
+"""How long grader processes have to end by themselves."""
 DYING = 0.3
 """Seconds within which a process that was killed has ended."""
 ENDED = "The grader processes end as soon as they start. To see why, run: pytest tests/visible tests/hidden"
@@ -68,13 +70,13 @@ class GraderPool:
     def grade(
         self, submissions: Sequence[Submission], done: Callable[[SubmissionResult], None] = lambda result: None
     ) -> list[SubmissionResult]:
-        """Grade submissions; see the function `grade`. If that fails, the next ones get new grader processes."""
+        """Grade submissions; see the function `grade`. If that fails, it can be used again."""
         refuse_same_names(submissions)
         try:
             return self._grade(submissions, done)
         except BaseException:
-            # Those that are still at work would take their results for those of the next submissions.
-            self._end_grader_processes()
+            # Results that are still to come would be taken for those of the next submissions.
+            self.close()
             raise
 
     def _grade(
@@ -107,7 +109,7 @@ class GraderPool:
                     raise GraderFailed(ENDED)
                 if not grader_process.died:
                     continue
-                grader_process.stop()
+                grader_process.stop(LAST_SECONDS)
                 self._graders[self._graders.index(grader_process)] = self._another()
                 lost = grader_process.submission
                 if lost is not None:
@@ -120,16 +122,16 @@ class GraderPool:
 
     def close(self) -> None:
         """End the grader processes and the sandbox."""
-        self._end_grader_processes()
+        graders, self._graders = self._graders, []
+        for grader_process in graders:
+            grader_process.dismiss()
+        end = time.monotonic() + LAST_SECONDS
+        for grader_process in graders:
+            grader_process.stop(end - time.monotonic())
         self._shared_replies.clear()
         if self._sandbox is not None:
             self._sandbox.close()
             self._sandbox, self._sandbox_is_up = None, False
-
-    def _end_grader_processes(self) -> None:
-        for grader_process in self._graders:
-            grader_process.stop()
-        self._graders.clear()
 
     def _start_all(self, count: int) -> None:
         """Make sure that this number of grader processes is running, with a sandbox if there can be one."""
@@ -275,13 +277,15 @@ class _GraderProcess:
         self.submission = None
         return message
 
-    def stop(self) -> None:
-        try:
-            if not self.died:
+    def dismiss(self) -> None:
+        """Tell it to end when it is idle."""
+        if not self.died:
+            with contextlib.suppress(OSError, ValueError):
                 self.connection.send(None)
-            self._process.join(5)
-        except (OSError, ValueError):
-            pass
+
+    def stop(self, seconds: float) -> None:
+        """Wait some seconds until it has ended; then end it."""
+        self._process.join(max(seconds, 0.0))
         if self._process.is_alive():
             self._process.terminate()
             self._process.join()

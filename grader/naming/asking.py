@@ -94,9 +94,6 @@ class NamesConversation(Conversation[Names]):
     def hold(self, transport: Transport) -> Names:
         return _Asking(self._exercise, self._contract, transport, self.seconds_left).names()
 
-    def has_replies(self, outcome: Names) -> bool:
-        return False
-
     def forgive(self, seconds: float) -> None:
         self._end += seconds
 

@@ -40,9 +40,6 @@ class SlipsConversation(Conversation[tuple[Slip, ...]]):
             return ()
         return from_plain(reply.value) if isinstance(reply, Answer) else ()
 
-    def has_replies(self, outcome: tuple[Slip, ...]) -> bool:
-        return False
-
     def forgive(self, seconds: float) -> None:
         self._end += seconds
 

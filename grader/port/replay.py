@@ -44,7 +44,7 @@ ROOM_FOR_TRAILS = 4 * 2**20
 """The most bytes of trails, 16 for each question; at the limit, all trails are forgotten."""
 
 LARGEST, ROOM_FOR_ALL = 4 * 2**20, 16 * 2**20
-"""The most bytes of replies in one conversation, and in all together, if their outcomes keep replies."""
+"""The most bytes of questions and replies that one outcome keeps, and all together."""
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Remembered(Generic[T]):
     Attributes:
         value: the outcome.
         path: a digest of everything that was said in the conversation; empty if the outcome isn't remembered.
-        size: the bytes of the replies that the outcome keeps.
+        size: the bytes of the questions and replies that the outcome keeps.
     """
 
     value: T
@@ -88,9 +88,9 @@ class Conversation(ABC, Generic[T]):
         """Say whether an outcome can be remembered."""
         return True
 
-    def has_replies(self, outcome: T) -> bool:
-        """Say whether an outcome keeps replies, so that their size counts."""
-        return True
+    def kept(self, outcome: T, replies: int) -> int:
+        """Return the bytes of questions and replies that an outcome keeps; `replies` are those of all replies."""
+        return 0
 
     def forgive(self, seconds: float) -> None:
         """Don't count seconds that passed but weren't the learner's."""
@@ -151,7 +151,7 @@ class Memory:
             about = conversation.about
             _log.warning("a check asked a different question after the same replies: %s", about)
             return Remembered(conversation.hold(transport), b"")
-        size = listener.size if conversation.has_replies(value) else 0
+        size = conversation.kept(value, listener.size)
         if not listener.sound or size > LARGEST or not conversation.lasts(value):
             return Remembered(value, b"")
         remembered = Remembered(value, listener.path, size)
@@ -174,12 +174,16 @@ class Memory:
             predicted.append((requests, next_path))
         return predicted
 
-    def learn(self, path: bytes, requests: bytes) -> None:
-        """Remember which packed requests follow a path."""
+    def learn(self, path: bytes, requests: bytes) -> bool:
+        """Remember which packed requests follow a path; return whether that is possible: they may be too large."""
         digest = _digest(b"", requests)
         if self._requests.get(digest) is None:
             self._requests.put(digest, requests)
-        self._keep(path, digest)
+            # If it was forgotten here, others may have forgotten it, too.
+            self._shared_digests.discard(digest)
+        if kept := digest in self._requests:
+            self._keep(path, digest)
+        return kept
 
     def shared_replies(self) -> bytes:
         """Return what was learned since the last call, for another memory's `hear`; empty if nothing was."""
@@ -337,8 +341,8 @@ class Listener:
     Attributes:
         path: a digest of everything that was said.
         trail: the paths after each reply.
-        sound: whether the outcome can be remembered, as far as the replies go: the process has neither ended nor been
-            stopped.
+        sound: whether the outcome can be remembered, as far as questions and replies go: none was too large, and the
+            process has neither ended nor been stopped.
         size: the bytes of all replies.
     """
 
@@ -380,7 +384,7 @@ class Listener:
                 raise self._gone
         else:
             if self.sound:
-                self._memory.learn(self.path, packed)
+                self.sound = self._memory.learn(self.path, packed)
             try:
                 packed_replies = self._transport.ask_packed(packed, seconds)
             except FarSideGone:

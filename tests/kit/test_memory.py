@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,10 @@ from typing import TypeVar
 import pytest
 import torch
 
-from grader.course import Course
+from grader.checks.policy import _Attempt
+from grader.checks.runner import Runner
+from grader.checks.under_test import SubmissionUnderTest
+from grader.course import Course, load_course
 from grader.course.mistakes import misconception, with_misconception
 from grader.diagnosis.diagnose import Budget, Candidates, Diagnoser, Examination, Findings
 from grader.learner.far import Far
@@ -111,10 +115,12 @@ class FunctionConversation(Conversation[T]):
         seconds: float = 9.0,
         lasts: bool = True,
         forgiven: list[float] | None = None,
+        size: int = 0,
     ) -> None:
         self.about, self.transport = (about,), transport
         self._run, self._seconds, self._lasts = run, seconds, lasts
         self._forgiven = [] if forgiven is None else forgiven
+        self._size = size
 
     def seconds_left(self) -> float:
         return self._seconds
@@ -124,6 +130,9 @@ class FunctionConversation(Conversation[T]):
 
     def lasts(self, outcome: T) -> bool:
         return self._lasts
+
+    def kept(self, outcome: T, replies: int) -> int:
+        return self._size
 
     def forgive(self, seconds: float) -> None:
         self._forgiven.append(seconds)
@@ -135,6 +144,7 @@ class CountedCheck:
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
         self.runs = 0
+        self.size = 0
         self.forgiven: list[float] = []
 
     def run_on(self, path: Path, seconds: float = 20.0, apart: bool = False) -> tuple[Remembered[str], list[bytes]]:
@@ -164,7 +174,7 @@ class CountedCheck:
             return "passed"
 
         return self.memory.outcome(
-            FunctionConversation(f"twice {count}", transport, run, seconds, forgiven=self.forgiven)
+            FunctionConversation(f"twice {count}", transport, run, seconds, forgiven=self.forgiven, size=self.size)
         )
 
 
@@ -359,12 +369,35 @@ def test_the_bytes_of_questions_are_limited(write_module: Write, monkeypatch: py
     questions = set[bytes]()
     for text in (TWICE, WRONG, RAISES):
         for each in (counted, other):
-            _, asked = each.run_on(write_module(text))
+            remembered, asked = each.run_on(write_module(text))
+            assert remembered.value == CountedCheck(Memory()).run_on(write_module(text))[0].value
             questions.update(asked)
             assert 0 < sum(map(len, _questions(each.memory))) <= 450 < sum(map(len, questions))
         other.memory.hear(counted.memory.shared_replies())
         assert sum(map(len, _questions(other.memory))) <= 450
     assert counted.run_on(write_module(TWICE))[0].value == "passed"
+
+
+def test_a_question_that_is_too_large_is_asked_again(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that can't be reached again is kept."""
+    monkeypatch.setattr("grader.port.replay.ROOM_FOR_QUESTIONS", 20)
+    counted = CountedCheck(Memory(shared=True))
+    for _ in range(2):
+        remembered, _ = counted.run_on(write_module(TWICE))
+        assert remembered == Remembered("passed", b"")
+    assert counted.runs == 2
+    assert counted.memory.shared_replies() == b""
+
+
+def test_a_question_that_was_forgotten_is_shared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others, who may have forgotten it, too, are told once more when it's learned once more."""
+    monkeypatch.setattr("grader.port.replay.ROOM_FOR_QUESTIONS", 100)
+    memory = Memory(shared=True)
+    told = []
+    for question in (b"first", b"first", 40 * b"x", 40 * b"y", 40 * b"z", b"first"):
+        assert memory.learn(question, question)
+        told.append(b"first" in pickle.loads(memory.shared_replies())[0].values())
+    assert told == [True, False, False, False, False, True]
 
 
 def _questions(memory: Memory) -> list[bytes]:
@@ -373,18 +406,49 @@ def _questions(memory: Memory) -> list[bytes]:
 
 
 def test_the_room_for_replies_is_limited(write_module: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A conversation that is too long isn't kept, and when all of them together are too long, earlier ones are dropped."""
-    counted = CountedCheck(Memory(shared=True))
-    monkeypatch.setattr("grader.port.replay.LARGEST", 20)
-    for _ in range(2):
-        assert counted.run_on(write_module(RAISES))[0].path == b""
-    assert counted.runs == 2
-    monkeypatch.setattr("grader.port.replay.LARGEST", 4000)
-    monkeypatch.setattr("grader.port.replay.ROOM_FOR_ALL", 200)
-    counted.memory = Memory(shared=True)
-    for text in (TWICE, RAISES, TWICE, RAISES):
-        assert counted.run_on(write_module(text))[0].path != b""
-    assert counted.runs > 4
+    """An outcome that keeps too much isn't remembered, and of all that together keep too much, earlier ones go."""
+    monkeypatch.setattr("grader.port.replay.LARGEST", 60)
+    monkeypatch.setattr("grader.port.replay.ROOM_FOR_ALL", 100)
+    counted = CountedCheck(Memory())
+    for size, runs in ((61, 6), (40, 6), (0, 3)):
+        counted.memory, counted.size, counted.runs = Memory(), size, 0
+        for _ in range(2):
+            for text in (TWICE, RAISES, WRONG):
+                assert (counted.run_on(write_module(text))[0].path == b"") == (size == 61)
+        assert counted.runs == runs
+
+
+def test_what_a_failed_check_keeps_is_counted(
+    tiny_course: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large question with a small reply counts: if the example that failed is too large, its outcome isn't kept."""
+    check_file = '''\
+        import torch
+
+        from grader.checks import expect_equal
+
+
+        def test_double_many(learner):
+            """The double of many numbers is a number."""
+            expect_equal(learner.call("double", torch.ones(10_000)), 3)
+        '''
+    course = load_course(tiny_course(tests__visible__test_double_dot_py=check_file))
+    (check,) = [check for check in course.by_id["double"].checks if check.id == "test_double_many"]
+    for largest, answer, kept in ((10_000, 2, False), (10_000, 3, True), (100_000, 2, True)):
+        monkeypatch.setattr("grader.port.replay.LARGEST", largest)
+        path = tmp_path / "double.py"
+        path.write_text(f"def double(x):\n    return {answer}\n")
+        memory = Memory(shared=True)
+        with (
+            contextlib.closing(
+                SubmissionUnderTest(course, connect=OtherProcess, diagnosing=False, memory=memory)
+            ) as under_test,
+            Runner(course, under_test, [check], at_once=False) as runner,
+        ):
+            under_test.load({"double": path})
+            assert (runner.run(check)[0].status == "passed") == (answer == 3)
+        _, _, outcomes = pickle.loads(memory.shared_replies())
+        assert any(isinstance(pickle.loads(packed).value, _Attempt) for _, packed in outcomes) == kept
 
 
 def test_memories_share_what_they_learn(counted: CountedCheck, write_module: Write) -> None:
