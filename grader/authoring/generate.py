@@ -23,9 +23,12 @@ from grader.course.stub import make_stub
 from grader.diagnosis import Case, CaseBook, case_from_json, is_stale, load, make_books, save, with_sentences
 from grader.errors import CourseError, GraderError, StaleFiles
 from grader.grading.results import schema_text
+from grader.tolerance import FLOAT32
 
 SCHEMA_FILE = Path("docs", "results.schema.json")
 """The schema of `results.json`; a course that doesn't publish it doesn't have this file."""
+ROUNDING = 1e-9
+"""How far recorded numbers may be apart on different machines, in float64, relative to their size or to 1."""
 _T = TypeVar("_T")
 
 
@@ -209,12 +212,14 @@ def _load(path: Path) -> object:
     return json.loads(_read(path))
 
 
-def _agree(first: object, second: object) -> bool:
+def _agree(first: object, second: object, rounding: float = ROUNDING) -> bool:
     """Say whether two records are equal; numbers may differ by the rounding between machines."""
     if isinstance(first, (int, float)) and isinstance(second, (int, float)):
-        return abs(first - second) <= 1e-9 * max(1.0, abs(first))
+        return abs(first - second) <= rounding * max(1.0, abs(first))
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(_agree, first, second))
+        return len(first) == len(second) and all(_agree(*pair, rounding) for pair in zip(first, second, strict=True))
     if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_agree(first[key], second[key]) for key in first)
+        if first.get("tensor") == "float32":
+            rounding = FLOAT32.relative
+        return first.keys() == second.keys() and all(_agree(first[key], second[key], rounding) for key in first)
     return first == second

@@ -53,6 +53,33 @@ def test_bad_marks_are_told(text: str, message: str) -> None:
         make_stub(text)
 
 
+def test_a_record_from_another_machine_is_not_stale(tiny_course: Callable[..., Path]) -> None:
+    """In float32, machines differ in the seventh digit; in float64, that is a change."""
+    check = """\
+        import torch
+
+
+        def test_golden(learner, golden):
+            '''Recorded.'''
+            for dtype in (torch.float32, torch.float64):
+                golden.expect(str(dtype), learner.call("double", torch.tensor([1.5, -0.5], dtype=dtype)))
+        """
+    path = tiny_course(tests__visible__test_double_dot_py=check)
+    tiny = load_course(path)
+    (path.parent / "exercises").mkdir()
+    build(tiny)
+    record = tiny.golden / "double.json"
+    text = record.read_text()
+    parts = text.partition("torch.float64")
+    assert all("3.0" in part for part in parts[::2])
+    record.write_text("".join((parts[0].replace("3.0", "3.0000007"), *parts[1:])))
+    assert stale_files(tiny) == []
+    record.write_text("".join((*parts[:2], parts[2].replace("3.0", "3.0000007"))))
+    assert stale_files(tiny) == [record]
+    record.write_text("".join((parts[0].replace("3.0", "3.01"), *parts[1:])))
+    assert stale_files(tiny) == [record]
+
+
 def test_a_changed_source_makes_its_files_stale(tiny_course: Callable[..., Path]) -> None:
     """A stub is out of date after its solution changes, a golden record after its check does; building fixes both."""
     golden = (
