@@ -12,10 +12,7 @@ from typing import TypeVar
 import pytest
 import torch
 
-from grader.checks.policy import _Attempt
-from grader.checks.runner import Runner
-from grader.checks.under_test import SubmissionUnderTest
-from grader.course import Course, load_course
+from grader.course import Course
 from grader.course.mistakes import misconception, with_misconception
 from grader.diagnosis.diagnose import Budget, Candidates, Diagnoser, Examination, Findings
 from grader.learner.far import Far
@@ -416,39 +413,6 @@ def test_the_room_for_replies_is_limited(write_module: Write, monkeypatch: pytes
             for text in (TWICE, RAISES, WRONG):
                 assert (counted.run_on(write_module(text))[0].path == b"") == (size == 61)
         assert counted.runs == runs
-
-
-def test_what_a_failed_check_keeps_is_counted(
-    tiny_course: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A large question with a small reply counts: if the example that failed is too large, its outcome isn't kept."""
-    check_file = '''\
-        import torch
-
-        from grader.checks import expect_equal
-
-
-        def test_double_many(learner):
-            """The double of many numbers is a number."""
-            expect_equal(learner.call("double", torch.ones(10_000)), 3)
-        '''
-    course = load_course(tiny_course(tests__visible__test_double_dot_py=check_file))
-    (check,) = [check for check in course.by_id["double"].checks if check.id == "test_double_many"]
-    for largest, answer, kept in ((10_000, 2, False), (10_000, 3, True), (100_000, 2, True)):
-        monkeypatch.setattr("grader.port.replay.LARGEST", largest)
-        path = tmp_path / "double.py"
-        path.write_text(f"def double(x):\n    return {answer}\n")
-        memory = Memory(shared=True)
-        with (
-            contextlib.closing(
-                SubmissionUnderTest(course, connect=OtherProcess, diagnosing=False, memory=memory)
-            ) as under_test,
-            Runner(course, under_test, [check], at_once=False) as runner,
-        ):
-            under_test.load({"double": path})
-            assert (runner.run(check)[0].status == "passed") == (answer == 3)
-        _, _, outcomes = pickle.loads(memory.shared_replies())
-        assert any(isinstance(pickle.loads(packed).value, _Attempt) for _, packed in outcomes) == kept
 
 
 def test_memories_share_what_they_learn(counted: CountedCheck, write_module: Write) -> None:

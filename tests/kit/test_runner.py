@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from grader.checks.policy import _Attempt
 from grader.checks.runner import Runner
 from grader.checks.under_test import Blamed, SubmissionUnderTest
 from grader.course import Course, load_course
@@ -20,6 +22,7 @@ from grader.grading.helpers import IMPORTS, found, imported
 from grader.grading.pool import _each_exercise_first
 from grader.grading.run import grade
 from grader.port import OtherProcess
+from grader.port.replay import Memory
 from grader.wire.encoding import unpack_replies
 from grader.wire.requests import Stopped
 
@@ -191,6 +194,39 @@ def test_a_call_that_hangs_once_costs_no_other_check(
         outcomes = [runner.run(check)[0] for check in course.by_id["twice"].checks]
     assert [outcome.status for outcome in outcomes] == statuses
     assert {outcome.harmful for outcome in outcomes if outcome.status == "passed"} == harmful
+
+
+def test_what_a_failed_check_keeps_is_counted(
+    tiny_course: TinyCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large question with a small reply counts: if the example that failed is too large, its outcome isn't kept."""
+    check_file = '''\
+        import torch
+
+        from grader.checks import expect_equal
+
+
+        def test_double_many(learner):
+            """The double of many numbers is a number."""
+            expect_equal(learner.call("double", torch.ones(10_000)), 3)
+        '''
+    course = load_course(tiny_course(tests__visible__test_double_dot_py=check_file))
+    (check,) = [check for check in course.by_id["double"].checks if check.id == "test_double_many"]
+    for largest, answer, kept in ((10_000, 2, False), (10_000, 3, True), (100_000, 2, True)):
+        monkeypatch.setattr("grader.port.replay.LARGEST", largest)
+        path = tmp_path / "double.py"
+        path.write_text(f"def double(x):\n    return {answer}\n")
+        memory = Memory(shared=True)
+        with (
+            contextlib.closing(
+                SubmissionUnderTest(course, connect=OtherProcess, diagnosing=False, memory=memory)
+            ) as under_test,
+            Runner(course, under_test, [check], at_once=False) as runner,
+        ):
+            under_test.load({"double": path})
+            assert (runner.run(check)[0].status == "passed") == (answer == 3)
+        _, _, outcomes = pickle.loads(memory.shared_replies())
+        assert any(isinstance(pickle.loads(packed).value, _Attempt) for _, packed in outcomes) == kept
 
 
 def test_checks_that_do_not_work_are_found_soon() -> None:
