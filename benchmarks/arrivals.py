@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import signal
 import statistics
 import subprocess
 import sys
@@ -56,7 +55,8 @@ def waits(folder: Path, arriving: Path, out: Path, count: int) -> list[float]:
             ended += [time.monotonic() - start] * (_reported(out) - 1 - len(ended))
         return ended
     finally:
-        server.send_signal(signal.SIGINT)
+        # In the background of a script, interrupts are ignored.
+        server.terminate()
         server.wait()
 
 
